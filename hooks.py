@@ -1,0 +1,37 @@
+"""What happens once, before the first install and at the uninstall."""
+
+# Columns that exist before the ORM looks for them are not filled or computed again:
+# a database with millions of entries installs as fast as an empty one. A constant
+# default is kept in the catalogue by PostgreSQL (11 and later), so no row is rewritten.
+COLUMNS = {
+    "account_move": {
+        "is_recurrence_template": "boolean DEFAULT false",
+        "dunning_level": "integer DEFAULT 0",
+        "dunning_last_date": "date",
+        "dunning_first_date": "date",
+        "dunning_next_date": "date",
+    },
+    "account_move_line": {
+        "dunning_level": "integer DEFAULT 0",
+        "dunning_last_date": "date",
+        "dunning_cycle": "integer DEFAULT 0",
+    },
+}
+
+
+def pre_init_hook(env):
+    """Add the stored columns on invoices and their lines without touching a row."""
+    for table, columns in COLUMNS.items():
+        for column, definition in columns.items():
+            env.cr.execute(f'ALTER TABLE "{table}" ADD COLUMN IF NOT EXISTS "{column}" {definition}')
+            env.cr.execute(f'ALTER TABLE "{table}" ALTER COLUMN "{column}" DROP DEFAULT')
+
+
+def post_init_hook(env):
+    """Give every company that exists its default program."""
+    env["res.company"].search([])._create_default_dunning_program()
+
+
+def uninstall_hook(env):
+    """Cancel the templates: without this addon nothing hides them or keeps them unposted."""
+    env["recurrence.template"]._cancel_all_templates()

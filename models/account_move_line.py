@@ -1,0 +1,22 @@
+from odoo import api, fields, models
+
+
+class AccountMoveLine(models.Model):
+    _inherit = "account.move.line"
+
+    # Written by the dunning engine and the batch tool only. A due line is a receivable line;
+    # on any other line they stay at zero.
+    dunning_level = fields.Integer(string="Dunning Level", readonly=True, copy=False, default=0)
+    dunning_last_date = fields.Date(string="Last Reminder", readonly=True, copy=False)
+    dunning_cycle = fields.Integer(
+        string="Dunning Cycle",
+        readonly=True,
+        copy=False,
+        default=0,
+        help="Counts the ways through the ladder: setting a level back opens a new one.",
+    )
+
+    @api.model
+    def _search(self, domain, offset=0, limit=None, order=None, **kwargs):
+        domain = self.env["recurrence.template"]._without_templates(self, domain)
+        return super()._search(domain, offset=offset, limit=limit, order=order, **kwargs)

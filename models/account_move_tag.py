@@ -1,0 +1,22 @@
+from random import randint
+
+from odoo import fields, models
+
+
+class AccountMoveTag(models.Model):
+    """A tag for invoices: set by hand, in batch, or by a dunning level when it becomes effective."""
+
+    _name = "account.move.tag"
+    _description = "Invoice Tag"
+    _order = "name, id"
+
+    name = fields.Char(required=True, translate=True)
+    color = fields.Integer(default=lambda self: randint(1, 11))
+    active = fields.Boolean(default=True)
+    company_id = fields.Many2one(
+        "res.company", index="btree_not_null", help="Empty: all companies share the tag."
+    )
+
+    _name_company_uniq = models.UniqueIndex(
+        "(name, COALESCE(company_id, 0))", "A tag of this name exists already."
+    )

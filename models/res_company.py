@@ -1,0 +1,87 @@
+from datetime import datetime
+
+import pytz
+
+from odoo import api, fields, models
+from odoo.addons.base.models.res_partner import _tz_get
+
+WEEKEND_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+class ResCompany(models.Model):
+    _inherit = "res.company"
+
+    # --- shared by recurrences and dunning ---
+    job_tz = fields.Selection(
+        _tz_get,
+        string="Time Zone of the Jobs",
+        default=lambda self: self.env.user.tz or "UTC",
+        help="Decides which day it is for recurrences and reminders of this company.",
+    )
+
+    # --- recurrences ---
+    recurrence_user_id = fields.Many2one(
+        "res.users",
+        string="Default Responsible",
+        help="Gets the occurrences of a schedule whose responsible has left.",
+    )
+    recurrence_horizon_months = fields.Integer(string="Planning Horizon (months)", default=12)
+    recurrence_ending_days = fields.Integer(string="About to End (days)", default=30)
+    recurrence_invoice_limit = fields.Integer(
+        string="Invoices per Schedule and Run",
+        default=24,
+        help="When more invoices of one schedule are due at once, it stops and asks.",
+    )
+    recurrence_weekend = fields.Char(
+        string="Weekend",
+        default="sat,sun",
+        help="Weekdays without work, comma separated: mon,tue,wed,thu,fri,sat,sun.",
+    )
+    recurrence_public_holidays = fields.Boolean(
+        string="Public Holidays",
+        default=True,
+        help="Count the public holidays of the company's country as non-working days.",
+    )
+
+    # --- dunning ---
+    dunning_active = fields.Boolean(string="Dunning")
+    dunning_activation_date = fields.Date(
+        help="Invoices dated earlier are reminded only where chosen one by one."
+    )
+    dunning_scope = fields.Selection(
+        [("all", "Every customer, unless switched off"), ("chosen", "Only where chosen")],
+        default="all",
+        required=True,
+    )
+    dunning_program_id = fields.Many2one(
+        "dunning.program", string="Default Dunning Program", check_company=True
+    )
+    dunning_contact_gap = fields.Integer(
+        string="Contact Gap (days)",
+        default=7,
+        help="Days between two messages to the same customer. 0: no such gap.",
+    )
+    dunning_skip_unsent = fields.Boolean(
+        string="Never remind an invoice that was not sent",
+        default=True,
+    )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        companies = super().create(vals_list)
+        companies._create_default_dunning_program()
+        return companies
+
+    def _get_job_today(self):
+        """Return the day it is now in the company's own time zone.
+
+        :return: a date; every job passes it on as ``as_of``, nothing further down asks the clock
+        """
+        self.ensure_one()
+        return datetime.now(pytz.timezone(self.job_tz or "UTC")).date()
+
+    def _get_weekend_days(self):
+        """Return the numbers (0 is Monday) of the weekdays on which this company does not work."""
+        self.ensure_one()
+        names = (self.recurrence_weekend or "").replace(" ", "").lower().split(",")
+        return frozenset(WEEKEND_DAYS.index(name) for name in names if name in WEEKEND_DAYS)

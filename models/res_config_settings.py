@@ -1,0 +1,31 @@
+from odoo import fields, models
+
+
+class ResConfigSettings(models.TransientModel):
+    _inherit = "res.config.settings"
+
+    job_tz = fields.Selection(related="company_id.job_tz", readonly=False)
+
+    recurrence_user_id = fields.Many2one(related="company_id.recurrence_user_id", readonly=False)
+    recurrence_horizon_months = fields.Integer(
+        related="company_id.recurrence_horizon_months", readonly=False
+    )
+    recurrence_ending_days = fields.Integer(
+        related="company_id.recurrence_ending_days", readonly=False
+    )
+    recurrence_invoice_limit = fields.Integer(
+        related="company_id.recurrence_invoice_limit", readonly=False
+    )
+    recurrence_weekend = fields.Char(related="company_id.recurrence_weekend", readonly=False)
+    recurrence_public_holidays = fields.Boolean(
+        related="company_id.recurrence_public_holidays", readonly=False
+    )
+
+    dunning_active = fields.Boolean(related="company_id.dunning_active", readonly=False)
+    dunning_scope = fields.Selection(related="company_id.dunning_scope", readonly=False)
+    dunning_activation_date = fields.Date(
+        related="company_id.dunning_activation_date", readonly=False
+    )
+    dunning_program_id = fields.Many2one(related="company_id.dunning_program_id", readonly=False)
+    dunning_contact_gap = fields.Integer(related="company_id.dunning_contact_gap", readonly=False)
+    dunning_skip_unsent = fields.Boolean(related="company_id.dunning_skip_unsent", readonly=False)
