@@ -1,0 +1,181 @@
+"""A PostgreSQL cluster of this checkout's own, reached through a socket only."""
+
+import os
+import pwd
+import shutil
+import subprocess
+import time
+from pathlib import Path
+
+from .cache import locked
+from .console import Failure, run_logged, step
+from .debian import postgres_bin
+from .locations import LOGS, STATE, socket_folder
+from .settings import DATABASE_ROLE
+
+DATA = STATE / "postgresql"
+LOCK = STATE / "cluster.lock"
+# Tests and demo data can be made again, so nothing here waits for the disk.
+OPTIONS = {
+    "listen_addresses": "",
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "shared_buffers": "512MB",
+    "work_mem": "32MB",
+    "maintenance_work_mem": "256MB",
+    "max_wal_size": "4GB",
+    "max_connections": "100",
+    "max_parallel_workers_per_gather": "0",
+    "jit": "off",
+    "log_min_messages": "warning",
+}
+
+
+def connection():
+    """The environment that leads psql, createdb and Odoo to this cluster."""
+    return {
+        "PGHOST": str(socket_folder()),
+        "PGPORT": "5432",
+        "PGUSER": DATABASE_ROLE,
+        "PGDATABASE": "postgres",
+    }
+
+
+def start():
+    """Make the cluster if there is none, and start it if it does not answer."""
+    STATE.mkdir(exist_ok=True)
+    with locked(LOCK):
+        if _answers():
+            return
+        socket_folder().mkdir(parents=True, exist_ok=True, mode=0o700)
+        _make()
+        _forget_dead_server()
+        _launch()
+
+
+def stop():
+    """Stop the server, if it runs. Its data stay."""
+    if not (DATA / "postmaster.pid").exists():
+        return
+    with locked(LOCK):
+        _forget_dead_server()
+        if (DATA / "postmaster.pid").exists():
+            command = [_program("pg_ctl"), "-D", str(DATA), "-m", "fast", "-w", "stop"]
+            subprocess.run(_as_owner(command), check=True, stdout=subprocess.DEVNULL, cwd="/")
+
+
+def remove():
+    """Stop the server and delete everything it holds."""
+    stop()
+    shutil.rmtree(DATA, ignore_errors=True)
+    shutil.rmtree(socket_folder(), ignore_errors=True)
+
+
+def _answers():
+    command = [_program("pg_isready"), "-q"]
+    environment = {**os.environ, **connection()}
+    return subprocess.run(command, env=environment, check=False).returncode == 0
+
+
+def _program(name):
+    folder = postgres_bin()
+    if not folder:
+        raise Failure("PostgreSQL's server programs are not installed.")
+    return str(folder / name)
+
+
+def _owner():
+    """The user the server runs as: PostgreSQL refuses root."""
+    if os.geteuid() != 0:
+        return None
+    try:
+        return pwd.getpwnam("postgres")
+    except KeyError:
+        return pwd.getpwnam("nobody")
+
+
+def _as_owner(command):
+    """Prefix ``command`` so that it does not run as root.
+
+    The checkout may lie below a folder that only root may enter, so the server keeps root's
+    right to pass permission checks and nothing else of root's.
+    """
+    owner = _owner()
+    if owner is None:
+        return command
+    user = [f"--reuid={owner.pw_uid}", f"--regid={owner.pw_gid}", "--clear-groups"]
+    passing = ["--inh-caps=+dac_override", "--ambient-caps=+dac_override"]
+    return ["setpriv", *user, *passing, "--", *command]
+
+
+def _make():
+    if (DATA / "PG_VERSION").exists():
+        _check_version()
+        return
+    step("Making a private PostgreSQL cluster")
+    partial = DATA.with_suffix(".partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    shutil.rmtree(DATA, ignore_errors=True)
+    partial.mkdir(mode=0o700)
+    owner = _owner()
+    if owner:
+        os.chown(partial, owner.pw_uid, owner.pw_gid)
+    options = ["-U", DATABASE_ROLE, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]
+    command = [_program("initdb"), "-D", str(partial), *options]
+    run_logged(_as_owner(command), "initdb", LOGS / "initdb.log", cwd="/")
+    partial.rename(DATA)
+
+
+def _check_version():
+    made_with = (DATA / "PG_VERSION").read_text().strip()
+    answer = subprocess.run([_program("postgres"), "-V"], capture_output=True, text=True, check=True)
+    if f" {made_with}." not in answer.stdout and f" {made_with} " not in answer.stdout:
+        raise Failure(
+            f"The databases here were made with PostgreSQL {made_with}, installed is "
+            f"{answer.stdout.strip()}. 'make clean' removes them so that they are made again."
+        )
+
+
+def _forget_dead_server():
+    """Remove the process id a server left that was killed, or that ran before a reboot."""
+    pid_file = DATA / "postmaster.pid"
+    if not pid_file.exists():
+        return
+    pid = pid_file.read_text().split("\n", 1)[0].strip()
+    name = Path(f"/proc/{pid}/comm")
+    if not pid.isdigit() or not name.exists() or name.read_text().strip() != "postgres":
+        pid_file.unlink()
+
+
+def _launch():
+    folder = socket_folder()
+    owner = _owner()
+    LOGS.mkdir(exist_ok=True)
+    log = LOGS / "postgresql.log"
+    log.touch()
+    if owner:
+        os.chown(log, owner.pw_uid, owner.pw_gid)
+    settings = {**OPTIONS, "unix_socket_directories": str(folder)}
+    lines = [f"{name} = '{value}'" for name, value in settings.items()]
+    (DATA / "postgresql.auto.conf").write_text("\n".join(lines) + "\n")
+    command = [_program("pg_ctl"), "-D", str(DATA), "-l", str(log), "-w", "-t", "60", "start"]
+    answer = subprocess.run(
+        _as_owner(command),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd="/",
+        start_new_session=True,
+    )
+    if answer.returncode or not _answers_soon():
+        raise Failure(f"PostgreSQL did not start; see {log}\n{answer.stdout}{answer.stderr}")
+
+
+def _answers_soon():
+    for _attempt in range(50):
+        if _answers():
+            return True
+        time.sleep(0.1)
+    return False

@@ -1,0 +1,133 @@
+"""Databases: templates that are made once, and copies of them that are used."""
+
+import hashlib
+import shutil
+
+from .cache import locked
+from .console import Failure, step
+from .locations import CHECKOUT, STATE
+from .settings import ADDON, DEPENDENCIES
+
+# What decides how a database with the addon looks, below these folders of the checkout.
+ADDON_FOLDERS = (
+    "models",
+    "wizard",
+    "report",
+    "controllers",
+    "views",
+    "data",
+    "security",
+    "i18n",
+    "static",
+    "tools",
+    "migrations",
+)
+ADDON_SUFFIXES = {".py", ".xml", ".csv", ".po", ".sql", ".png", ".svg", ".js", ".scss"}
+LANGUAGES = "en_US,fr_FR,de_DE"
+
+# Files beside the database would be missing in its copies.
+ATTACHMENTS_INTO_DATABASE = """
+env['ir.config_parameter'].set_param('ir_attachment.location', 'db')
+env['ir.attachment'].force_storage()
+env.cr.commit()
+"""
+
+
+def exists(environment, name):
+    sql = "SELECT datname FROM pg_database"
+    return name in environment.query("postgres", sql)
+
+
+def require(environment, name):
+    """Refuse a database that is not there, with the command that makes it."""
+    if not exists(environment, name):
+        raise Failure(f"There is no database '{name}' here. 'make demo SERVE=0' makes 'demo'.")
+
+
+def drop(environment, name):
+    environment.run(["dropdb", "--if-exists", "--force", name], capture_output=True)
+    shutil.rmtree(STATE / "data" / "filestore" / name, ignore_errors=True)
+
+
+def copy(environment, source, name):
+    """Make ``name`` anew as a copy of ``source``."""
+    drop(environment, name)
+    environment.run(["createdb", "-T", source, name])
+
+
+def dependencies_template(environment):
+    """A database with the addons this one depends on: the slow part of every database."""
+    key = _digest([environment.odoo_version, *DEPENDENCIES, LANGUAGES])
+    name = f"template_dependencies_{key}"
+    return _template(environment, name, lambda partial: _install_dependencies(environment, partial))
+
+
+def addon_template(environment):
+    """A database with this addon in it as the checkout has it now."""
+    base = dependencies_template(environment)
+    name = f"template_addon_{_digest([base, addon_digest()])}"
+
+    def build(partial):
+        copy(environment, base, partial)
+        install(environment, partial, ADDON)
+
+    return _template(environment, name, build)
+
+
+def install(environment, name, *modules):
+    """Install ``modules`` into an existing database."""
+    options = ["--stop-after-init", "--without-demo", "--no-http", "--log-level=info"]
+    label = f"Installing {', '.join(modules)}"
+    environment.run_odoo(label, "-d", name, "-i", ",".join(modules), *options)
+
+
+def _install_dependencies(environment, partial):
+    drop(environment, partial)
+    environment.run(["createdb", "-T", "template0", "-E", "UTF8", partial])
+    options = ["--stop-after-init", "--without-demo", "--no-http", f"--load-language={LANGUAGES}"]
+    modules = ",".join(DEPENDENCIES)
+    environment.run_odoo("Installing Odoo's own addons", "-d", partial, "-i", modules, *options)
+    command = environment.odoo_command("shell", "-d", partial, "--no-http", "--log-level=warn")
+    environment.run(command, input=ATTACHMENTS_INTO_DATABASE, text=True)
+    shutil.rmtree(STATE / "data" / "filestore" / partial, ignore_errors=True)
+
+
+def _template(environment, name, build):
+    """The template ``name``, made under another name first: half a template is never used."""
+    with locked(STATE / f"{name}.lock"):
+        if not exists(environment, name):
+            step(f"Making the template database {name}")
+            partial = f"{name}_partial"
+            build(partial)
+            environment.query("postgres", f'ALTER DATABASE "{partial}" RENAME TO "{name}"')
+            _drop_older(environment, name)
+    return name
+
+
+def _drop_older(environment, name):
+    """Templates of earlier versions of the addon or of Odoo are of no use any more."""
+    family = name.rsplit("_", 1)[0]
+    sql = f"SELECT datname FROM pg_database WHERE datname LIKE '{family}%'"
+    for other in environment.query("postgres", sql):
+        if other != name:
+            drop(environment, other)
+
+
+def addon_digest():
+    """A key that changes with every file of the addon that shapes its database."""
+    files = [CHECKOUT / "__manifest__.py", CHECKOUT / "__init__.py", CHECKOUT / "hooks.py"]
+    for folder in ADDON_FOLDERS:
+        files += (CHECKOUT / folder).rglob("*")
+    parts = []
+    for path in sorted(files):
+        if path.suffix in ADDON_SUFFIXES and path.is_file():
+            parts += [str(path.relative_to(CHECKOUT)), path.read_bytes()]
+    return _digest(parts)
+
+
+def _digest(parts):
+    digest = hashlib.sha256()
+    for part in parts:
+        content = part if isinstance(part, bytes) else part.encode()
+        digest.update(b"%d:%b" % (len(content), content))
+    return digest.hexdigest()[:12]

@@ -1,0 +1,153 @@
+"""Debian packages: the few that are installed by name, and files taken out of others."""
+
+import importlib.util
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+from .console import Failure, run_logged, say, step
+from .locations import LOGS
+
+KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
+POSTGRES_FOLDERS = "/usr/lib/postgresql"
+
+
+def postgres_bin():
+    """The folder of the newest PostgreSQL's server programs, or None."""
+    found = sorted(Path(POSTGRES_FOLDERS).glob("*/bin/initdb"), key=_postgres_version)
+    if found:
+        return found[-1].parent
+    program = shutil.which("initdb")
+    return Path(program).resolve().parent if program else None
+
+
+def _postgres_version(initdb):
+    return int(initdb.parent.parent.name)
+
+
+def _has_fonts():
+    return any(Path("/usr/share/fonts").glob("truetype/*/*.ttf"))
+
+
+def _has_browser():
+    return any(map(shutil.which, ("chromium", "chromium-browser", "google-chrome")))
+
+
+def _has_library(name):
+    return any(Path("/usr/lib").glob(f"*/{name}"))
+
+
+# How to see that a package's content is there, whoever put it there.
+BASE_PACKAGES = {
+    "postgresql": lambda: postgres_bin() is not None,
+    "poppler-utils": lambda: shutil.which("pdftotext"),
+    "python3-venv": lambda: importlib.util.find_spec("ensurepip"),
+    "fonts-liberation": _has_fonts,
+    "libfontconfig1": lambda: _has_library("libfontconfig.so.1"),
+    "libxrender1": lambda: _has_library("libXrender.so.1"),
+    "libxext6": lambda: _has_library("libXext.so.6"),
+    "libmagic1": lambda: _has_library("libmagic.so.1"),
+}
+BROWSER_PACKAGES = {"chromium": _has_browser}
+
+
+def ensure_installed(packages):
+    """Install what is missing of ``packages``, or say which command does so."""
+    missing = [name for name, is_there in packages.items() if not is_there()]
+    if not missing:
+        return
+    names = " ".join(missing)
+    command = f"apt-get update && apt-get install -y --no-install-recommends {names}"
+    if os.geteuid() != 0 or not shutil.which("apt-get"):
+        raise Failure(f"Missing Debian packages: {names}. As root, run:\n    {command}")
+    step(f"Installing Debian packages: {names}")
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    log = LOGS / "apt-install.log"
+    run_logged(["sh", "-c", command], "apt-get install", log, env=environment)
+    still = [name for name in missing if not packages[name]()]
+    if still:
+        raise Failure(f"Installed, but not found: {' '.join(still)}. See {log}")
+
+
+def mirror():
+    """The address of the Debian mirror that this machine's own apt configuration names."""
+    fields = "$(RELEASE)|$(COMPONENT)|$(SITE)|$(REPO_URI)"
+    command = ["apt-get", "indextargets", "--format", fields, "Created-By: Packages"]
+    try:
+        listing = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    except (OSError, subprocess.CalledProcessError) as error:
+        raise Failure(
+            "Odoo is taken from Debian's archive, and apt does not answer here. "
+            "Name an Odoo 19 that is already there: ODOO_SOURCE=DIR."
+        ) from error
+    suites = {"bookworm", "oldstable", "stable", "trixie", "forky", "testing", "sid", "unstable"}
+    for line in listing.splitlines():
+        release, component, _site, uri = line.split("|")
+        if release in suites and component == "main":
+            return uri
+    raise Failure(
+        "No Debian mirror is configured in apt's sources. Add one, or name an Odoo 19 that is "
+        "already there: ODOO_SOURCE=DIR."
+    )
+
+
+class Archive:
+    """One suite of the machine's Debian mirror, read without touching the machine's apt."""
+
+    def __init__(self, suite, folder):
+        self.suite = suite
+        self.folder = folder / f"apt-{suite}"
+
+    def unpack(self, packages, prefix):
+        """Download ``packages`` and unpack their files under ``prefix``; install nothing."""
+        self._update()
+        downloads = self.folder / "debs"
+        downloads.mkdir(exist_ok=True)
+        label = f"Downloading {len(packages)} packages of {self.suite}"
+        command = [*self._apt(), "download", *packages]
+        total = self._download_size(packages)
+        run_logged(
+            command,
+            label,
+            LOGS / f"apt-{self.suite}.log",
+            measure=lambda _log: (_megabytes(downloads), total),
+            cwd=downloads,
+        )
+        for archive in sorted(downloads.glob("*.deb")):
+            log = LOGS / f"unpack-{archive.name}.log"
+            run_logged(["dpkg-deb", "-x", archive, prefix], f"Unpacking {archive.name}", log)
+        shutil.rmtree(self.folder)
+
+    def _update(self):
+        for part in ("lists/partial", "cache/archives/partial"):
+            (self.folder / part).mkdir(parents=True, exist_ok=True)
+        lines = ["Types: deb", f"URIs: {mirror()}", f"Suites: {self.suite}", "Components: main"]
+        if KEYRING.exists():
+            lines.append(f"Signed-By: {KEYRING}")
+        (self.folder / "debian.sources").write_text("\n".join(lines) + "\n")
+        log = LOGS / f"apt-{self.suite}-update.log"
+        run_logged([*self._apt(), "update"], f"Reading the package list of {self.suite}", log)
+
+    def _apt(self):
+        options = {
+            "Dir::Etc::sourcelist": self.folder / "debian.sources",
+            "Dir::Etc::sourceparts": "/dev/null",
+            "Dir::Etc::preferencesparts": "/dev/null",
+            "Dir::State::Lists": self.folder / "lists",
+            "Dir::Cache": self.folder / "cache",
+            "Acquire::Languages": "none",
+            "APT::Sandbox::User": "root",
+        }
+        return ["apt-get", "-q", *(f"-o{name}={value}" for name, value in options.items())]
+
+    def _download_size(self, packages):
+        command = [*self._apt(), "download", "--print-uris", *packages]
+        listing = subprocess.run(command, capture_output=True, text=True, check=False).stdout
+        sizes = [line.split()[2] for line in listing.splitlines() if line.startswith("'")]
+        say(f"    {sum(map(int, sizes)) // 10**6} MB")
+        return sum(map(int, sizes)) // 10**6
+
+
+def _megabytes(folder):
+    return sum(path.stat().st_size for path in folder.iterdir()) // 10**6

