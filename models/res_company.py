@@ -72,6 +72,20 @@ class ResCompany(models.Model):
         companies._create_default_dunning_program()
         return companies
 
+    def write(self, vals):
+        starting = self.browse()
+        if vals.get("dunning_active"):
+            starting = self.filtered(lambda company: not company.dunning_active)
+        result = super().write(vals)
+        for company in starting.filtered(lambda company: not company.dunning_activation_date):
+            company.dunning_activation_date = company._get_job_today()
+        return result
+
+    def _create_default_dunning_program(self):
+        """Give each of these companies that has none its default program."""
+        without = self.filtered(lambda company: not company.dunning_program_id)
+        self.env["dunning.program"].sudo()._create_default(without)
+
     def _get_job_today(self):
         """Return the day it is now in the company's own time zone.
 

@@ -1,0 +1,134 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..tools.dunning_ladder import Level, numbered
+
+
+class DunningLevel(models.Model):
+    """One rung of a program: when it comes, what is sent, to whom beside the customer."""
+
+    _name = "dunning.level"
+    _description = "Dunning Level"
+    _order = "program_id, days, id"
+    _check_company_auto = True
+
+    program_id = fields.Many2one("dunning.program", required=True, index=True, ondelete="cascade")
+    company_id = fields.Many2one(related="program_id.company_id", store=True, index=True)
+    name = fields.Char(required=True, translate=True)
+    active = fields.Boolean(default=True)
+    days = fields.Integer(
+        string="Days after Due",
+        required=True,
+        default=5,
+        help="Counted from the due date; negative: before it. A level before the due date is a "
+        "notice: it has no number and sets no gap.",
+    )
+    number = fields.Integer(
+        compute="_compute_number",
+        store=True,
+        readonly=True,
+        help="Active levels are numbered from 1 by their days, notices are 0.",
+    )
+    gap = fields.Integer(
+        string="Gap (days)",
+        default=7,
+        help="Least number of days since the last reminder of the same due line.",
+    )
+    repeat_every = fields.Integer(string="Repeat Every (days)", help="0: not repeated.")
+    repeat_max = fields.Integer(string="Times Repeated", help="How often after the first time.")
+    counts = fields.Boolean(
+        string="Counts as a Reminder",
+        default=True,
+        help="Off: a plain mailing. It is sent and stored, but level, date, gap and tag stay.",
+    )
+    channel = fields.Selection(
+        [("email", "E-mail"), ("letter", "Letter"), ("call", "Call")],
+        required=True,
+        default="email",
+    )
+    mail_template_id = fields.Many2one(
+        "mail.template",
+        string="Message",
+        domain="[('model', 'in', ('dunning.reminder', 'account.move'))]",
+        ondelete="restrict",
+    )
+    tag_id = fields.Many2one(
+        "account.move.tag",
+        string="Tag",
+        help="Put on the invoice when the level becomes effective.",
+    )
+
+    # --- what is sent (D14) ---
+    title = fields.Char(translate=True, help="Heading of the message and of the statement.")
+    show_logo = fields.Boolean(default=True)
+    banner = fields.Image(max_width=1200, max_height=400)
+    header_html = fields.Html(string="Header", translate=True)
+    footer_html = fields.Html(string="Footer", translate=True)
+    attach_statement = fields.Boolean(string="Statement of Open Items", default=True)
+    statement_report_id = fields.Many2one(
+        "ir.actions.report", string="Statement Report", domain="[('model', '=', 'dunning.reminder')]"
+    )
+    attach_invoices = fields.Boolean(string="Invoices")
+    invoice_report_id = fields.Many2one(
+        "ir.actions.report",
+        string="Invoice Report",
+        domain="[('model', '=', 'account.move')]",
+        help="Empty: the PDF that was sent, unchanged. Named: rendered with it and marked as copy.",
+    )
+    attach_bill = fields.Boolean(string="Bill of Exchange (LCR)")
+    cc_salesperson = fields.Boolean(string="Copy to the Salesperson")
+    cc_partner_ids = fields.Many2many("res.partner", string="Copy to")
+
+    _gap_positive = models.Constraint("CHECK (gap >= 0)", "The gap cannot be negative.")
+    _repeat_positive = models.Constraint(
+        "CHECK (repeat_every >= 0 AND repeat_max >= 0)", "Repetitions cannot be negative."
+    )
+    _days_bounded = models.Constraint(
+        "CHECK (days BETWEEN -3650 AND 3650)", "The days must lie within ten years."
+    )
+
+    @api.depends("days", "active", "program_id.level_ids.days", "program_id.level_ids.active")
+    def _compute_number(self):
+        for program in self.program_id:
+            levels = program.level_ids | self.filtered(lambda level, p=program: level.program_id == p)
+            numbers = {
+                level.id: level.number
+                for level in numbered(level._get_ladder_level() for level in levels)
+            }
+            for level in levels & self:
+                level.number = numbers[level.id]
+        for level in self.filtered(lambda level: not level.program_id):
+            level.number = 0
+
+    def _get_ladder_level(self):
+        """Return this level as the plain value the ladder works on."""
+        self.ensure_one()
+        return Level(
+            id=self.id,
+            number=self.number,
+            days=self.days,
+            gap=self.gap,
+            repeat_every=self.repeat_every,
+            repeat_max=self.repeat_max,
+            active=self.active,
+            counts=self.counts,
+        )
+
+    def _get_used(self):
+        """Return those of these levels that a reminder was ever made for."""
+        groups = self.env["dunning.reminder.line"].sudo()._read_group(
+            [("level_id", "in", self.ids)], ["level_id"]
+        )
+        return self.browse([level.id for (level,) in groups])
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_used(self):
+        used = self._get_used()
+        if used:
+            raise UserError(
+                self.env._(
+                    "Reminders were made with %(levels)s: archive what was used, so that the "
+                    "history stays readable.",
+                    levels=", ".join(used.mapped("name")),
+                )
+            )

@@ -1,0 +1,232 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Command
+from odoo.tools.translate import LazyTranslate
+
+from ..tools.dunning_ladder import Ladder
+
+_lt = LazyTranslate(__name__)
+
+RECIPIENT_KINDS = [
+    ("dunning", "Dunning contact"),
+    ("billing", "Billing contact"),
+    ("invoice", "Contact of the invoice"),
+    ("preferred", "Preferred contact"),
+]
+# What a company starts with and what Reset goes back to: (days, gap, name of the level, XML id of
+# its message). The gaps keep three steps apart even where the first one was late.
+DEFAULT_LEVELS = (
+    (-3, 0, _lt("Polite notice"), "mail_template_notice"),
+    (5, 0, _lt("First reminder"), "mail_template_level_1"),
+    (15, 7, _lt("Second reminder"), "mail_template_level_2"),
+    (30, 14, _lt("Last reminder"), "mail_template_level_3"),
+)
+RECIPIENT_FIELDS = ("recipient_first", "recipient_second", "recipient_third", "recipient_fourth")
+
+
+class DunningProgram(models.Model):
+    """A ladder of levels and how it runs: for whom, by whom, from which mail server."""
+
+    _name = "dunning.program"
+    _description = "Dunning Program"
+    _inherit = ["mail.thread"]
+    _order = "sequence, name, id"
+    _check_company_auto = True
+
+    name = fields.Char(required=True, translate=True, tracking=True)
+    sequence = fields.Integer(default=10)
+    active = fields.Boolean(default=True, tracking=True)
+    company_id = fields.Many2one(
+        "res.company",
+        required=True,
+        readonly=True,
+        index=True,
+        default=lambda self: self.env.company,
+    )
+    mode = fields.Selection(
+        [("manual", "Manual: a person checks and executes"), ("automatic", "Automatic: sends")],
+        required=True,
+        default="manual",
+        tracking=True,
+        help="Manual: the schedule prepares a run to check, nothing leaves until it is executed. "
+        "Automatic: the schedule runs and sends.",
+    )
+    user_id = fields.Many2one(
+        "res.users",
+        string="Responsible",
+        default=lambda self: self.env.user,
+        domain="[('share', '=', False)]",
+        tracking=True,
+        help="Gets the activity of a prepared run and what could not be delivered.",
+    )
+    partner_id = fields.Many2one(
+        "res.partner",
+        string="Made for",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="set null",
+        help="The customer for whom this program was copied.",
+    )
+    note = fields.Text(string="Internal Note")
+    level_ids = fields.One2many(
+        "dunning.level", "program_id", copy=True, context={"active_test": False}
+    )
+    schedule_ids = fields.One2many("dunning.program.schedule", "program_id", copy=True)
+
+    # --- sender and mail server (D5, D13) ---
+    sender = fields.Selection(
+        [
+            ("creator", "Who created the invoice"),
+            ("salesperson", "Salesperson"),
+            ("user", "A chosen user"),
+            ("company", "The company"),
+        ],
+        required=True,
+        default="company",
+        help="In whose name reminders leave. Where that user is a bot, a portal user, archived or "
+        "may not send: the responsible, then the salesperson, then the company.",
+    )
+    sender_user_id = fields.Many2one(
+        "res.users", string="Sender User", domain="[('share', '=', False)]"
+    )
+    mail_server_id = fields.Many2one(
+        "ir.mail_server",
+        string="Outgoing Mail Server",
+        help="Empty: Odoo chooses the server by the sender's address.",
+    )
+
+    # --- recipient (D6, D7) ---
+    recipient_first = fields.Selection(RECIPIENT_KINDS, default="dunning", required=True)
+    recipient_second = fields.Selection(RECIPIENT_KINDS, default="billing")
+    recipient_third = fields.Selection(RECIPIENT_KINDS, default="invoice")
+    recipient_fourth = fields.Selection(RECIPIENT_KINDS, default="preferred")
+    grouping = fields.Selection(
+        [
+            ("customer", "One per customer"),
+            ("address", "One per invoice address"),
+            ("invoice", "One per invoice"),
+        ],
+        string="Messages",
+        required=True,
+        default="customer",
+    )
+
+    # --- who runs it, who is told, where it may run (D15, W5, rule 16) ---
+    runner_ids = fields.Many2many(
+        "res.users",
+        "dunning_program_runner_rel",
+        string="May Run Now",
+        domain="[('share', '=', False)]",
+        help="Empty: every dunning user.",
+    )
+    report_user_ids = fields.Many2many(
+        "res.users",
+        "dunning_program_report_rel",
+        string="Report of Each Run to",
+        domain="[('share', '=', False)]",
+    )
+    allow_copy = fields.Boolean(
+        string="May Run on a Copy of the Database",
+        help="Off: on a copy or a moved database nothing is sent. On: a copy sends everything to "
+        "the test address only.",
+    )
+    copy_email = fields.Char(string="Test Address of a Copy")
+
+    @api.constrains(*RECIPIENT_FIELDS)
+    def _check_recipients(self):
+        for program in self:
+            kinds = [program[name] for name in RECIPIENT_FIELDS if program[name]]
+            if len(kinds) != len(set(kinds)):
+                raise ValidationError(
+                    self.env._("Each place to look for the recipient may be named only once.")
+                )
+
+    @api.constrains("sender", "sender_user_id")
+    def _check_sender(self):
+        for program in self:
+            user = program.sender_user_id
+            if program.sender != "user":
+                continue
+            if not user:
+                raise ValidationError(self.env._("Choose the user in whose name reminders leave."))
+            group = "account_recurrence_dunning.dunning_group_user"
+            if user.share or not user.has_group(group):
+                raise ValidationError(
+                    self.env._(
+                        "%(user)s may not send reminders: that user has no dunning rights.",
+                        user=user.name,
+                    )
+                )
+
+    def copy_data(self, default=None):
+        vals_list = super().copy_data(default)
+        if "name" not in (default or {}):
+            for program, vals in zip(self, vals_list, strict=True):
+                vals["name"] = self.env._("%(name)s (copy)", name=program.name)
+        return vals_list
+
+    @api.model
+    def _get_default_level_values(self):
+        """Return the values of the shipped levels, as ``create`` of dunning.level takes them."""
+        values = []
+        for days, gap, name, template in DEFAULT_LEVELS:
+            template = self.env.ref(
+                f"account_recurrence_dunning.{template}", raise_if_not_found=False
+            )
+            values.append(
+                {
+                    "name": self.env._(name),  # pylint: disable=gettext-variable
+                    "days": days,
+                    "gap": gap,
+                    "mail_template_id": template.id if template else False,
+                }
+            )
+        return values
+
+    @api.model
+    def _create_default(self, companies):
+        """Create the default program of each of these companies and make it theirs.
+
+        Manual and with dunning switched off, so that nothing is sent before a person wants it.
+        """
+        levels = self._get_default_level_values()
+        programs = self.create(
+            [
+                {
+                    "name": self.env._("Standard program"),
+                    "company_id": company.id,
+                    "user_id": False,
+                    "level_ids": [Command.create(values) for values in levels],
+                    "schedule_ids": [Command.create({})],
+                }
+                for company in companies
+            ]
+        )
+        for company, program in zip(companies, programs, strict=True):
+            company.dunning_program_id = program
+
+    def _get_ladder(self):
+        """Return the program's levels as the pure ladder the decision works on.
+
+        Archived levels are in it, so that a line standing on one keeps its place.
+
+        :return: a ``tools.dunning_ladder.Ladder``
+        """
+        self.ensure_one()
+        return Ladder(level._get_ladder_level() for level in self.level_ids)
+
+    def _get_recipient_order(self):
+        """Return the kinds of contact to look for, in order: ``["dunning", "billing", …]``."""
+        self.ensure_one()
+        return [self[name] for name in RECIPIENT_FIELDS if self[name]]
+
+    def _check_runnable(self):
+        """Raise where a person starts a program that can do nothing."""
+        for program in self:
+            if not any(program.level_ids.mapped("active")):
+                raise UserError(
+                    self.env._(
+                        "The program %(name)s has no active level: add one, or use Reset.",
+                        name=program.name,
+                    )
+                )
