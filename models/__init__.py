@@ -4,6 +4,7 @@ from . import (
     account_move_tag,
     dunning_block,
     dunning_level,
+    dunning_policy,
     dunning_program,
     dunning_program_schedule,
     recurrence_template,

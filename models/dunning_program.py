@@ -175,7 +175,7 @@ class DunningProgram(models.Model):
             )
             values.append(
                 {
-                    "name": self.env._(name),  # pylint: disable=gettext-variable
+                    "name": str(name),
                     "days": days,
                     "gap": gap,
                     "mail_template_id": template.id if template else False,
