@@ -5,8 +5,9 @@ from odoo.tools import SQL
 class DunningPolicy(models.AbstractModel):
     """Which program a customer invoice follows, and whether it is reminded automatically.
 
-    The one place for both questions (D2, D9, D10): the engine joins the SQL into its query, the
-    screens ask for single invoices through the same SQL. Invoice before customer before company.
+    The one place for both questions (D2, D9, D10), invoice before customer before company: as SQL
+    for the engine's query over many invoices, as Python for the screens, which also show what is
+    not saved yet.
     """
 
     _name = "dunning.policy"
@@ -20,10 +21,11 @@ class DunningPolicy(models.AbstractModel):
         :param move: SQL alias of account_move
         :param partner: SQL alias of res_partner, the commercial partner of the invoice
         """
-        partners = self.env["res.partner"].with_company(company)
+        partners = self.env["res.partner"].sudo().with_company(company)
+        moves = self.env["account.move"].sudo()
         return SQL(
             "COALESCE(%s, CASE WHEN %s = 'own' THEN %s END, %s)",
-            SQL.identifier(move, "dunning_program_id"),
+            moves._field_to_sql(move, "dunning_program_id"),
             partners._field_to_sql(partner, "dunning_policy"),
             partners._field_to_sql(partner, "dunning_program_id"),
             company.dunning_program_id.id or SQL("NULL::int4"),
@@ -36,15 +38,16 @@ class DunningPolicy(models.AbstractModel):
         NULL: it is. The codes are hold reasons of the ladder: ``invoice_off``,
         ``customer_never``, ``before_activation``. Parameters as in ``_get_sql_program``.
         """
-        partners = self.env["res.partner"].with_company(company)
+        partners = self.env["res.partner"].sudo().with_company(company)
+        moves = self.env["account.move"].sudo()
         activation = company.dunning_activation_date
         if company.dunning_scope == "chosen" or not activation:
             general = SQL("'invoice_off'")
         else:
             general = SQL(
                 "CASE WHEN COALESCE(%s, %s) < %s THEN 'before_activation' END",
-                SQL.identifier(move, "invoice_date"),
-                SQL.identifier(move, "date"),
+                moves._field_to_sql(move, "invoice_date"),
+                moves._field_to_sql(move, "date"),
                 activation,
             )
         return SQL(
@@ -53,34 +56,49 @@ class DunningPolicy(models.AbstractModel):
                     WHEN %(policy)s = 'never' THEN 'customer_never'
                     WHEN %(policy)s IN ('general', 'own') THEN NULL
                     ELSE %(general)s END""",
-            choice=SQL.identifier(move, "dunning_choice"),
+            choice=moves._field_to_sql(move, "dunning_choice"),
             policy=partners._field_to_sql(partner, "dunning_policy"),
             general=general,
         )
 
     @api.model
-    def _get_for_moves(self, moves):
-        """Return ``{move id: (program, exclusion code or None)}`` of saved invoices.
+    def _get_program(self, move):
+        """Return the program an invoice follows; empty: none."""
+        company = move.company_id or self.env.company
+        partner = move.commercial_partner_id.sudo().with_company(company)
+        own = partner.dunning_program_id if partner.dunning_policy == "own" else False
+        return move.dunning_program_id or own or company.sudo().dunning_program_id
 
-        Fields of the invoices and customers are flushed first, so that unsaved-in-SQL writes of
-        the same transaction count.
+    @api.model
+    def _get_exclusion(self, move, choice=None):
+        """Return the code why an invoice is not reminded automatically, or None where it is.
+
+        :param choice: the value to take for ``dunning_choice``; None: the invoice's own
         """
-        result = {}
-        moves.flush_recordset(["dunning_program_id", "dunning_choice", "invoice_date", "date"])
-        moves.commercial_partner_id.flush_recordset(["dunning_policy", "dunning_program_id"])
-        programs = self.env["dunning.program"]
-        for company, company_moves in moves.grouped("company_id").items():
-            rows = self.env.execute_query(
-                SQL(
-                    """SELECT move.id, %s, %s
-                         FROM account_move move
-                         JOIN res_partner partner ON partner.id = move.commercial_partner_id
-                        WHERE move.id = ANY(%s)""",
-                    self._get_sql_program(company),
-                    self._get_sql_exclusion(company),
-                    company_moves.ids,
-                )
-            )
-            for move_id, program_id, exclusion in rows:
-                result[move_id] = (programs.browse(program_id), exclusion)
-        return result
+        choice = move.dunning_choice if choice is None else choice
+        if choice:
+            return None if choice == "remind" else "invoice_off"
+        company = move.company_id or self.env.company
+        policy = move.commercial_partner_id.sudo().with_company(company).dunning_policy
+        if policy:
+            return "customer_never" if policy == "never" else None
+        activation = company.dunning_activation_date
+        if company.dunning_scope == "chosen" or not activation:
+            return "invoice_off"
+        # A draft without a date gets that of the day it is posted.
+        date = move.invoice_date or (move.state == "posted" and move.date)
+        return "before_activation" if date and date < activation else None
+
+    @api.model
+    def _set_included(self, moves, included):
+        """Switch automatic reminders of these invoices on or off.
+
+        On is left to customer and company where they say so anyway: what they change later then
+        holds for the invoice too.
+        """
+        if not included:
+            moves.write({"dunning_choice": "never"})
+            return
+        general = moves.filtered(lambda move: not self._get_exclusion(move, choice=""))
+        general.write({"dunning_choice": False})
+        (moves - general).write({"dunning_choice": "remind"})
