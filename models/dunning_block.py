@@ -1,5 +1,7 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
+from odoo.tools import format_date
 
 # The codes are those of the ladder's hold reasons.
 BLOCK_KINDS = [
@@ -16,7 +18,7 @@ class DunningBlock(models.Model):
     """Why and until when a customer, an invoice or a due line is not reminded.
 
     A block on a customer holds for all invoices of the company it belongs to; it is kept on the
-    commercial partner. ``date_until`` is the last day of the block; empty: open end.
+    commercial partner. ``date_until`` is the last day of the block; empty: until it is lifted.
     """
 
     _name = "dunning.block"
@@ -26,20 +28,36 @@ class DunningBlock(models.Model):
 
     company_id = fields.Many2one(
         "res.company",
+        compute="_compute_company_id",
+        store=True,
+        readonly=False,
+        precompute=True,
         required=True,
-        readonly=True,
         index=True,
-        default=lambda self: self.env.company,
     )
     partner_id = fields.Many2one(
-        "res.partner", string="Customer", required=True, index=True, ondelete="cascade"
+        "res.partner",
+        string="Customer",
+        compute="_compute_partner_id",
+        store=True,
+        readonly=False,
+        precompute=True,
+        required=True,
+        index=True,
+        ondelete="cascade",
     )
     move_id = fields.Many2one(
         "account.move",
         string="Invoice",
+        compute="_compute_move_id",
+        store=True,
+        readonly=False,
+        precompute=True,
         index="btree_not_null",
         ondelete="cascade",
         check_company=True,
+        domain="[('move_type', 'in', ('out_invoice', 'out_receipt')),"
+        " ('commercial_partner_id', '=?', partner_id)]",
         help="Empty: all invoices of the customer.",
     )
     move_line_id = fields.Many2one(
@@ -48,28 +66,162 @@ class DunningBlock(models.Model):
         index="btree_not_null",
         ondelete="cascade",
         check_company=True,
+        domain="[('move_id', '=?', move_id), ('account_type', '=', 'asset_receivable')]",
         help="Empty: all instalments of the invoice.",
     )
-    kind = fields.Selection(BLOCK_KINDS, required=True, default="other")
-    reason = fields.Text()
-    date_from = fields.Date(string="From", required=True, default=fields.Date.context_today)
-    date_until = fields.Date(string="Until", help="Last day of the block. Empty: until lifted.")
+    kind = fields.Selection(BLOCK_KINDS, required=True, default="dispute")
+    reason = fields.Text(help="What a colleague should know: what is disputed, what was agreed.")
+    date_from = fields.Date(
+        string="From",
+        required=True,
+        default=lambda self: self.env.company._get_job_today(),
+    )
+    date_until = fields.Date(
+        string="Until", index=True, help="Last day of the block. Empty: until it is lifted."
+    )
     user_id = fields.Many2one(
-        "res.users", string="Blocked by", required=True, default=lambda self: self.env.user
+        "res.users",
+        string="Blocked by",
+        required=True,
+        readonly=True,
+        default=lambda self: self.env.user,
     )
     lifted_date = fields.Date(readonly=True, copy=False)
     lifted_user_id = fields.Many2one("res.users", string="Lifted by", readonly=True, copy=False)
     outcome = fields.Selection(
         [("kept", "Kept"), ("broken", "Broken")],
-        string="Promise",
+        string="Promise Was",
         copy=False,
         help="Whether the customer paid until the promised day.",
     )
+    state = fields.Selection(
+        [("coming", "Coming"), ("current", "Blocking"), ("over", "Over"), ("lifted", "Lifted")],
+        compute="_compute_state",
+        search="_search_state",
+    )
 
     _current_idx = models.Index("(partner_id, company_id) WHERE lifted_date IS NULL")
+    _dates_in_order = models.Constraint(
+        "CHECK (date_until IS NULL OR date_until >= date_from)",
+        "A block cannot end before it begins.",
+    )
 
-    @api.constrains("date_from", "date_until")
-    def _check_dates(self):
+    @api.depends("move_line_id")
+    def _compute_move_id(self):
         for block in self:
-            if block.date_until and block.date_until < block.date_from:
-                raise ValidationError(self.env._("A block cannot end before it begins."))
+            block.move_id = block.move_line_id.move_id or block.move_id
+
+    @api.depends("move_id")
+    def _compute_partner_id(self):
+        for block in self:
+            block.partner_id = block.move_id.commercial_partner_id or block.partner_id
+
+    @api.depends("move_id")
+    def _compute_company_id(self):
+        for block in self:
+            block.company_id = block.move_id.company_id or block.company_id or self.env.company
+
+    @api.depends("date_from", "date_until", "lifted_date", "company_id")
+    def _compute_state(self):
+        for block in self:
+            today = (block.company_id or self.env.company)._get_job_today()
+            if block.lifted_date:
+                block.state = "lifted"
+            elif block.date_until and block.date_until < today:
+                block.state = "over"
+            else:
+                block.state = "coming" if block.date_from > today else "current"
+
+    def _search_state(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        today = self.env.company._get_job_today()
+        open_end = Domain("date_until", "=", False) | Domain("date_until", ">=", today)
+        not_lifted = Domain("lifted_date", "=", False)
+        domains = {
+            "lifted": Domain("lifted_date", "!=", False),
+            "over": not_lifted & Domain("date_until", "<", today),
+            "coming": not_lifted & open_end & Domain("date_from", ">", today),
+            "current": not_lifted & open_end & Domain("date_from", "<=", today),
+        }
+        return Domain.OR(domains[state] for state in value if state in domains)
+
+    @api.depends("kind", "date_until")
+    def _compute_display_name(self):
+        kinds = dict(self._fields["kind"]._description_selection(self.env))
+        for block in self:
+            name = kinds.get(block.kind, "")
+            if block.date_until:
+                name = self.env._(
+                    "%(kind)s until %(date)s",
+                    kind=name,
+                    date=format_date(self.env, block.date_until),
+                )
+            block.display_name = name
+
+    @api.constrains("kind", "date_until")
+    def _check_promise_date(self):
+        for block in self:
+            if block.kind == "promise" and not block.date_until:
+                raise ValidationError(self.env._("A promise to pay needs its day: fill in Until."))
+
+    @api.constrains("partner_id", "move_id", "move_line_id")
+    def _check_target(self):
+        for block in self:
+            move, line = block.move_id, block.move_line_id
+            if line and (line.move_id != move or line.account_type != "asset_receivable"):
+                raise ValidationError(
+                    self.env._("A due line is a receivable line of the blocked invoice.")
+                )
+            if move and not move.is_sale_document(include_receipts=True):
+                raise ValidationError(self.env._("Only customer invoices can be blocked."))
+            if move and move.commercial_partner_id != block.partner_id:
+                raise ValidationError(
+                    self.env._("%(move)s is no invoice of this customer.", move=move.display_name)
+                )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        partners = self.env["res.partner"]
+        for vals in vals_list:
+            if vals.get("partner_id"):
+                partner = partners.browse(vals["partner_id"])
+                vals["partner_id"] = partner.commercial_partner_id.id
+        blocks = super().create(vals_list)
+        blocks._log_on_moves("created")
+        return blocks
+
+    def action_lift(self):
+        """Lift the blocks: from today on the lines are decided on as if they were not there."""
+        blocks = self.filtered(lambda block: not block.lifted_date)
+        for company, company_blocks in blocks.grouped("company_id").items():
+            company_blocks.write(
+                {"lifted_date": company._get_job_today(), "lifted_user_id": self.env.uid}
+            )
+        blocks._log_on_moves("lifted")
+
+    def action_kept(self):
+        """Note that the customer kept the promise."""
+        self._set_outcome("kept")
+
+    def action_broken(self):
+        """Note that the customer broke the promise; the block ends with it."""
+        self._set_outcome("broken")
+        self.action_lift()
+
+    def _set_outcome(self, outcome):
+        if any(block.kind != "promise" for block in self):
+            raise UserError(self.env._("Only a promise can be kept or broken."))
+        self.write({"outcome": outcome})
+
+    def _log_on_moves(self, event):
+        """Note on the blocked invoices who blocked or lifted what."""
+        for block in self.filtered("move_id"):
+            values = {"block": block.display_name, "reason": block.reason or ""}
+            if event == "lifted":
+                body = self.env._("Reminders are no longer blocked (%(block)s).", **values)
+            elif block.reason:
+                body = self.env._("Reminders blocked: %(block)s. %(reason)s", **values)
+            else:
+                body = self.env._("Reminders blocked: %(block)s.", **values)
+            block.move_id.message_post(body=body)

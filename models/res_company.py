@@ -1,4 +1,5 @@
 from datetime import datetime
+from urllib.parse import urlsplit
 
 import pytz
 
@@ -65,6 +66,12 @@ class ResCompany(models.Model):
         string="Never remind an invoice that was not sent",
         default=True,
     )
+    dunning_home = fields.Char(
+        string="Database of Dunning",
+        readonly=True,
+        copy=False,
+        help="Database name and address where dunning was switched on. Elsewhere programs hold.",
+    )
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -77,9 +84,40 @@ class ResCompany(models.Model):
         if vals.get("dunning_active"):
             starting = self.filtered(lambda company: not company.dunning_active)
         result = super().write(vals)
-        for company in starting.filtered(lambda company: not company.dunning_activation_date):
-            company.dunning_activation_date = company._get_job_today()
+        starting._start_dunning()
         return result
+
+    def _start_dunning(self):
+        """Fix from which day and in which database dunning works, and plan its runs from now on."""
+        for company in self:
+            company.dunning_home = self._get_dunning_home()
+            if not company.dunning_activation_date:
+                company.dunning_activation_date = company._get_job_today()
+        schedules = self.env["dunning.program.schedule"].search([("company_id", "in", self.ids)])
+        schedules.write({"date_since": fields.Datetime.now()})
+
+    @api.model
+    def _get_dunning_home(self):
+        """Return what tells this database from a copy or from its former place."""
+        url = self.env["ir.config_parameter"].sudo().get_param("web.base.url") or ""
+        host = urlsplit(url).hostname or ""
+        # Who works on the machine itself is at home by either name; so is a moved port.
+        host = "localhost" if host in ("127.0.0.1", "::1") else host
+        return f"{self.env.cr.dbname}@{host}"
+
+    def _is_dunning_copy(self):
+        """Whether this database is not the one dunning was switched on in: programs hold.
+
+        A neutralized database is a copy whatever its name.
+        """
+        self.ensure_one()
+        neutralized = self.env["ir.config_parameter"].sudo().get_param("database.is_neutralized")
+        return bool(neutralized) or (self.dunning_home or "") != self._get_dunning_home()
+
+    def action_dunning_confirm_move(self):
+        """Go on here: a manager says that the database was moved, not copied."""
+        for company in self:
+            company.dunning_home = self._get_dunning_home()
 
     def _create_default_dunning_program(self):
         """Give each of these companies that has none its default program."""
