@@ -3,6 +3,7 @@ from . import (
     account_move_line,
     account_move_tag,
     dunning_block,
+    dunning_invoice,
     dunning_level,
     dunning_policy,
     dunning_program,

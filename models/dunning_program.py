@@ -106,7 +106,7 @@ class DunningProgram(models.Model):
             ("address", "One per invoice address"),
             ("invoice", "One per invoice"),
         ],
-        string="Messages",
+        string="Messages Sent",
         required=True,
         default="customer",
     )

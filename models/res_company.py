@@ -77,6 +77,7 @@ class ResCompany(models.Model):
     def create(self, vals_list):
         companies = super().create(vals_list)
         companies._create_default_dunning_program()
+        companies.filtered("dunning_active")._start_dunning()
         return companies
 
     def write(self, vals):

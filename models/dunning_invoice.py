@@ -1,0 +1,101 @@
+from odoo import api, models
+from odoo.fields import Domain
+
+
+class DunningInvoice(models.AbstractModel):
+    """What the dunning page of an invoice shows and does; account.move only calls it."""
+
+    _name = "dunning.invoice"
+    _description = "Dunning on the Invoice Screen"
+
+    @api.model
+    def _compute_include(self, moves):
+        """Fill whether each invoice is reminded automatically, and by which program."""
+        policy = self.env["dunning.policy"]
+        for move in moves:
+            is_invoice = move.move_type in ("out_invoice", "out_receipt")
+            move.dunning_include = is_invoice and not policy._get_exclusion(move)
+            move.dunning_effective_program_id = is_invoice and policy._get_program(move)
+
+    @api.model
+    def _compute_history(self, moves):
+        """Fill the lines of the reminders each invoice was in, latest first."""
+        groups = self.env["dunning.reminder.line"]._read_group(
+            [("move_id", "in", moves.ids)], ["move_id"], ["id:recordset"]
+        )
+        lines = {move.id: found.sorted("id", reverse=True) for move, found in groups}
+        for move in moves:
+            move.dunning_reminder_line_ids = lines.get(move.id, False)
+
+    @api.model
+    def _get_block_domain(self, company, as_of):
+        """Return the domain of the blocks that hold on a day.
+
+        The day a block is lifted on is already free of it.
+        """
+        return (
+            Domain("company_id", "=", company.id)
+            & Domain("date_from", "<=", as_of)
+            & (Domain("date_until", "=", False) | Domain("date_until", ">=", as_of))
+            & (Domain("lifted_date", "=", False) | Domain("lifted_date", ">", as_of))
+        )
+
+    @api.model
+    def _compute_current_blocks(self, moves):
+        """Fill the blocks that hold each invoice today: its own and those of its customer."""
+        blocks_model = self.env["dunning.block"]
+        for company, company_moves in moves.grouped("company_id").items():
+            if not company:
+                company_moves.dunning_current_block_ids = False
+                continue
+            partners = company_moves.commercial_partner_id
+            blocks = blocks_model.search(
+                self._get_block_domain(company, company._get_job_today())
+                & Domain("partner_id", "in", partners._origin.ids)
+                & (
+                    Domain("move_id", "=", False)
+                    | Domain("move_id", "in", company_moves._origin.ids)
+                )
+            )
+            for move in company_moves:
+                move.dunning_current_block_ids = blocks.filtered(
+                    lambda block, m=move: (block.move_id or m._origin) == m._origin
+                    and block.partner_id == m.commercial_partner_id._origin
+                )
+
+    @api.model
+    def _search_blocked(self, operator, value):
+        """Return the domain of the invoices that a block holds today, for all allowed companies."""
+        if operator != "in" or set(value) != {True}:
+            return NotImplemented
+        domain = Domain.FALSE
+        for company in self.env.companies:
+            blocks = self.env["dunning.block"].search(
+                self._get_block_domain(company, company._get_job_today())
+            )
+            partners = blocks.filtered(lambda block: not block.move_id).partner_id
+            domain |= Domain("company_id", "=", company.id) & (
+                Domain("id", "in", blocks.move_id.ids)
+                | Domain("commercial_partner_id", "in", partners.ids)
+            )
+        return domain & Domain("move_type", "in", ("out_invoice", "out_receipt"))
+
+    @api.model
+    def _get_block_action(self, move=None, partner=None):
+        """Return the dialog that blocks reminders of an invoice or of a customer."""
+        context = {"dialog_size": "medium"}
+        if move:
+            context["default_move_id"] = move.id
+        elif partner:
+            context["default_partner_id"] = partner.commercial_partner_id.id
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Block reminders"),
+            "res_model": "dunning.block",
+            "view_mode": "form",
+            "views": [
+                (self.env.ref("account_recurrence_dunning.dunning_block_view_form_dialog").id, "form")
+            ],
+            "target": "new",
+            "context": context,
+        }
