@@ -1,0 +1,262 @@
+"""The demonstration: a quarter of a small service company, played day by day.
+
+Everything that happens on a day goes through the code the crons call, with that day as their
+``as_of``: payments come in, invoices go out, schedules bring their dates, late payers are reminded.
+"""
+
+from datetime import timedelta
+
+from odoo.fields import Command
+
+from . import play
+from .console import progress
+from .demo_company import CUSTOMERS, DISPUTED, INVOICES, NEVER_REMINDED, OWN_PROGRAM
+from .demo_schedules import create_schedules
+
+DAYS = 91
+NET_DAYS = 30
+COUNTRY_NAMES = {"be": "BE", "fr": "FR", "ie": "IE", "gb": "GB", "us": "US", "lu": "LU"}
+
+
+def main(env, smtp, out):
+    """Fill the database ``env`` is bound to and play the quarter that ends today.
+
+    :param smtp: the open mail server every mail goes to, with ``host`` and ``port``
+    :param out: called with each line of the report
+    """
+    demo = Demonstration(env, smtp)
+    demo.play()
+    demo.report(out)
+
+
+class Demonstration:
+    """The company, its customers and what happened to them."""
+
+    def __init__(self, env, smtp):
+        self.company = play.set_up_company(env, "Brightwater Facility Services")
+        self.env = env
+        self.today = self.company._get_job_today()
+        self.first = self.today - timedelta(DAYS)
+        play.use_mail_server(env, smtp)
+        self._create_users()
+        self._create_rates()
+        self.partners = self._create_customers()
+        self._set_up_dunning()
+        self.schedules = create_schedules(self)
+        self.weeks = {}
+        env.cr.commit()
+
+    # --- who and how ---
+
+    def _create_users(self):
+        ref = self.env.ref
+        common = {"tz": "Europe/Brussels", "lang": "en_US", "password": "demo"}
+        self.env.user.tz = self.company.job_tz = "Europe/Brussels"
+        self.clerk, self.sales = (
+            self.env["res.users"]
+            .with_context(no_reset_password=True)
+            .create(
+                [
+                    {
+                        **common,
+                        "name": "Clara Dumont",
+                        "login": "clara",
+                        "email": "clara@brightwater.example",
+                        "group_ids": [
+                            Command.link(ref("account.group_account_manager").id),
+                            Command.link(ref("account_recurrence_dunning.dunning_group_manager").id),
+                        ],
+                    },
+                    {
+                        **common,
+                        "name": "Sam Verbeek",
+                        "login": "sam",
+                        "email": "sam@brightwater.example",
+                        "group_ids": [Command.link(ref("account.group_account_invoice").id)],
+                    },
+                ]
+            )
+        )
+
+    def _create_rates(self):
+        dollar = self.env.ref("base.USD")
+        dollar.active = True
+        self.env["res.currency.rate"].create(
+            {
+                "currency_id": dollar.id,
+                "company_id": self.company.id,
+                "name": self.first - timedelta(60),
+                "company_rate": 1.09,
+            }
+        )
+
+    def _create_customers(self):
+        countries = self.env["res.country"].search([("code", "in", list(COUNTRY_NAMES.values()))])
+        country_ids = {country.code.lower(): country.id for country in countries}
+        term = self.env.ref("account.account_payment_term_30days")
+        partners = self.env["res.partner"].create(
+            [
+                {
+                    "name": customer.name,
+                    "is_company": True,
+                    "city": customer.city,
+                    "country_id": country_ids[customer.country],
+                    "lang": customer.lang,
+                    "email": self._email(customer, "office") if customer.email else False,
+                    "property_payment_term_id": term.id,
+                    "user_id": self.sales.id,
+                    "child_ids": [
+                        Command.create(
+                            {
+                                "name": customer.contact,
+                                "type": "contact",
+                                "email": self._email(customer, "accounts")
+                                if customer.email
+                                else False,
+                                "lang": customer.lang,
+                            }
+                        )
+                    ],
+                }
+                for customer in CUSTOMERS
+            ]
+        )
+        return {customer.name: partner for customer, partner in zip(CUSTOMERS, partners, strict=True)}
+
+    @staticmethod
+    def _email(customer, box):
+        words = "".join(c if c.isascii() and c.isalnum() else "-" for c in customer.name.lower())
+        return f"{box}@{'-'.join(filter(None, words.split('-')))}.example"
+
+    def _set_up_dunning(self):
+        company = self.company
+        company.write(
+            {"dunning_active": True, "dunning_activation_date": self.first - timedelta(60)}
+        )
+        program = company.dunning_program_id
+        program.write({"mode": "automatic", "user_id": self.clerk.id})
+        self.partners[NEVER_REMINDED].dunning_policy = "never"
+        own = program.copy({"name": "Public schools: patient"})
+        own.partner_id = self.partners[OWN_PROGRAM]
+        for level in own.level_ids.filtered(lambda level: level.days > 0):
+            level.days += 10
+        self.partners[OWN_PROGRAM].write({"dunning_policy": "own", "dunning_program_id": own.id})
+        for name in ("Clinique Sainte-Anne", "Blue Harbor Logistics"):
+            self.partners[name].dunning_contact_id = self.partners[name].child_ids[:1]
+
+    # --- the quarter ---
+
+    def play(self):
+        """Play from the first day to today."""
+        self.env["account.payment.term"].flush_model()
+        planned = self._plan_invoices()
+        early = [day for day in sorted(planned) if day < self.first]
+        for day in early:
+            self._invoice(planned.pop(day), day)
+        days = play.days_between(self.first, self.today)
+        for day in progress(days, "Playing the quarter"):
+            self._pay_what_comes_in(day)
+            self._invoice(planned.get(day, ()), day)
+            self.env["recurrence.schedule"]._run_due(day)
+            self._confirm_what_was_asked(day)
+            if day.weekday() < 5:
+                play.run_dunning(self.env, self.company, day)
+            self._dispute(day)
+            self.env.cr.commit()
+            self.env.invalidate_all()
+
+    def _plan_invoices(self):
+        return play.by_day(
+            (self.today - timedelta(age + index % 5), (customer, share))
+            for index, customer in enumerate(CUSTOMERS)
+            for share, age in INVOICES
+        )
+
+    def _invoice(self, planned, day):
+        play.issue_invoices(
+            self.env,
+            [
+                {
+                    "partner_id": self.partners[customer.name].id,
+                    "invoice_date": day,
+                    "currency_id": self.env.ref(f"base.{customer.currency}").id,
+                    "invoice_user_id": self.sales.id,
+                    "invoice_line_ids": [
+                        Command.create(
+                            {
+                                "name": "Cleaning and maintenance",
+                                "quantity": 1,
+                                "price_unit": round(customer.amount * share, 2),
+                            }
+                        )
+                    ],
+                }
+                for customer, share in planned
+            ],
+        )
+
+    def _pay_what_comes_in(self, day):
+        habits = {self.partners[c.name].id: c.pays for c in CUSTOMERS if c.pays is not None}
+        open_moves = self.env["account.move"].search(
+            [
+                ("move_type", "=", "out_invoice"),
+                ("state", "=", "posted"),
+                ("payment_state", "in", ("not_paid", "partial")),
+                ("partner_id", "in", list(habits)),
+            ]
+        )
+        coming = open_moves.filtered(
+            lambda move: move.invoice_date_due + timedelta(habits[move.partner_id.id]) <= day
+        )
+        for _currency, moves in coming.grouped("currency_id").items():
+            play.pay(self.env, moves, day)
+
+    def _confirm_what_was_asked(self, day):
+        """The clerk confirms what the schedules ask for, but for the last week: that is yours."""
+        if day > self.today - timedelta(7):
+            return
+        asked = self.env["recurrence.occurrence"].search(
+            [("target", "=", "invoice"), ("state", "=", "todo"), ("move_id", "=", False)]
+        )
+        for occurrence in asked.filtered(lambda o: o.schedule_id.invoice_mode == "confirm"):
+            occurrence.action_issue().is_move_sent = True
+        calls = self.env["recurrence.occurrence"].search(
+            [("target", "=", "interaction"), ("state", "=", "todo")]
+        )
+        calls.action_done()
+
+    def _dispute(self, day):
+        if day != self.today - timedelta(45):
+            return
+        partner = self.partners[DISPUTED]
+        move = self.env["account.move"].search(
+            [("partner_id", "=", partner.id), ("payment_state", "=", "not_paid")],
+            order="invoice_date",
+            limit=1,
+        )
+        self.env["dunning.block"].create(
+            {
+                "partner_id": partner.id,
+                "move_id": move.id,
+                "kind": "dispute",
+                "reason": "Half of the windows were not cleaned; credit note under discussion.",
+                "date_from": day,
+                "user_id": self.clerk.id,
+            }
+        )
+
+    # --- what came of it ---
+
+    def report(self, out):
+        """Print the quarter as a table, one row per month."""
+        self.env.flush_all()
+        months = self._count_months()
+        levels = sorted({level for row in months.values() for level in row["levels"]})
+        heads = ["month", "invoices", *(f"level {n}" if n else "notices" for n in levels)]
+        out("")
+        out("  ".join(f"{head:>12}" for head in [*heads, "undelivered", "recovered"]))
+        for month, row in sorted(months.items()):
+            cells = [month, row["invoices"], *(row["levels"].get(n, 0) for n in levels)]
+            cells += [row["undelivered"], f"{row['recovered']:,.2f}"]
+            out("  ".join(f"{cell:>12}" for cell in cells))
+        out("  recovered: paid after a reminder had been sent, in euros.")
