@@ -1,24 +1,62 @@
 """``python3 -m dev COMMAND``: what the Makefile calls."""
 
+import os
+import shutil
 import sys
 
-from . import databases
+from . import bench, cluster, databases, demo, linting, testing
 from .console import Failure, say
 from .environment import prepare
+from .locations import STATE
+from .settings import DEMO_DATABASE
 
 
 def prepare_everything():
-    """Fetch everything and make the template database that tests and demos start from."""
-    environment = prepare(browser=True)
-    databases.dependencies_template(environment)
+    """Fetch what is missing and make the template database that every other command needs."""
+    databases.dependencies_template(prepare(browser=True))
 
 
-COMMANDS = {"prepare": prepare_everything}
+def shell():
+    """Odoo's shell: it runs what is piped into it, or talks to the person at the keyboard."""
+    environment = prepare()
+    database = os.environ.get("DB", DEMO_DATABASE)
+    databases.require(environment, database)
+    options = ["shell", "-d", database, "--no-http", "--log-level=warn"]
+    return environment.run(environment.odoo_command(*options), check=False).returncode
 
 
-def main(arguments):
+def clean():
+    """Remove everything this checkout made. What all checkouts share stays."""
+    cluster.remove()
+    shutil.rmtree(STATE, ignore_errors=True)
+
+
+def print_help():
+    for name, (_command, text) in sorted(COMMANDS.items()):
+        print(f"  make {name:8} {text}")
+
+
+COMMANDS = {
+    "bench": (bench.bench, "measure beside other addons, one JSON object a line; BENCH=name"),
+    "clean": (clean, "remove databases, logs and mail of this checkout; the cache stays"),
+    "demo": (demo.demo, "play a demonstration and serve it; PORT=number SERVE=0 to only play"),
+    "format": (linting.reformat, "bring Python and XML files into the form that lint asks for"),
+    "help": (print_help, "this list; ODOO_SOURCE=folder uses an Odoo 19 that is already there"),
+    "lint": (linting.lint, "check form and rules of all files"),
+    "prepare": (prepare_everything, "only fetch what the other targets need"),
+    "replay": (demo.replay, "play FILE=receivables.csv; LEVELS= GAP= CONTACT_GAP= DISPUTES=block"),
+    "serve": (demo.serve, "serve the demonstration again; PORT=number DB=name"),
+    "shell": (shell, "Python with env: make -s shell < script.py; DB=name"),
+    "stop": (cluster.stop, "stop the database server; the next target starts it again"),
+    "test": (testing.test, 'run the tests; ARGS="-k name"'),
+}
+
+
+def main():
+    name = sys.argv[1] if len(sys.argv) > 1 else "help"
+    command, _text = COMMANDS.get(name, COMMANDS["help"])
     try:
-        return COMMANDS[arguments[0]](*arguments[1:])
+        return command()
     except Failure as failure:
         say(f"\n{failure}")
         return 1
@@ -27,4 +65,4 @@ def main(arguments):
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())

@@ -129,7 +129,9 @@ def _make():
 
 def _check_version():
     made_with = (DATA / "PG_VERSION").read_text().strip()
-    answer = subprocess.run([_program("postgres"), "-V"], capture_output=True, text=True, check=True)
+    answer = subprocess.run(
+        [_program("postgres"), "-V"], capture_output=True, text=True, check=True
+    )
     if f" {made_with}." not in answer.stdout and f" {made_with} " not in answer.stdout:
         raise Failure(
             f"The databases here were made with PostgreSQL {made_with}, installed is "

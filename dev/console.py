@@ -52,6 +52,15 @@ class Progress:
         return f"[{'#' * filled}{'.' * (BAR_WIDTH - filled)}] {done}/{total}"
 
 
+def progress(items, label):
+    """Go through ``items``, showing how many are done."""
+    shown = Progress(label)
+    for done, item in enumerate(items):
+        shown.show(done, len(items))
+        yield item
+    shown.close()
+
+
 def run_logged(command, label, log, measure=None, **options):
     """Run a long command: its output in the file ``log``, its progress on the screen.
 

@@ -1,12 +1,14 @@
 """Databases: templates that are made once, and copies of them that are used."""
 
 import hashlib
+import os
 import shutil
+from contextlib import contextmanager
 
 from .cache import locked
 from .console import Failure, step
 from .locations import CHECKOUT, STATE
-from .settings import ADDON, DEPENDENCIES
+from .settings import ADDON, DEMO_DATABASE, DEPENDENCIES, LANGUAGES
 
 # What decides how a database with the addon looks, below these folders of the checkout.
 ADDON_FOLDERS = (
@@ -23,25 +25,29 @@ ADDON_FOLDERS = (
     "migrations",
 )
 ADDON_SUFFIXES = {".py", ".xml", ".csv", ".po", ".sql", ".png", ".svg", ".js", ".scss"}
-LANGUAGES = "en_US,fr_FR,de_DE"
 
-# Files beside the database would be missing in its copies.
+# Copies of a database share no files with it, so its attachments must lie in its tables.
 ATTACHMENTS_INTO_DATABASE = """
-env['ir.config_parameter'].set_param('ir_attachment.location', 'db')
-env['ir.attachment'].force_storage()
+env["ir.config_parameter"].set_param("ir_attachment.location", "db")
+env["ir.attachment"].force_storage()
+env.cr.commit()
+"""
+# Every copy would otherwise build the same scripts and styles at its first page.
+BUILD_ASSETS = """
+env["ir.qweb"]._pregenerate_assets_bundles()
 env.cr.commit()
 """
 
 
 def exists(environment, name):
-    sql = "SELECT datname FROM pg_database"
-    return name in environment.query("postgres", sql)
+    return name in environment.query("postgres", "SELECT datname FROM pg_database")
 
 
 def require(environment, name):
     """Refuse a database that is not there, with the command that makes it."""
     if not exists(environment, name):
-        raise Failure(f"There is no database '{name}' here. 'make demo SERVE=0' makes 'demo'.")
+        hint = " 'make demo' makes it." if name == DEMO_DATABASE else ""
+        raise Failure(f"There is no database '{name}' in this checkout.{hint}")
 
 
 def drop(environment, name):
@@ -55,9 +61,20 @@ def copy(environment, source, name):
     environment.run(["createdb", "-T", source, name])
 
 
+@contextmanager
+def temporary_copy(environment, source, purpose):
+    """The name of a copy that no other run uses, and that is gone afterwards."""
+    name = f"{purpose}_{os.getpid()}"
+    copy(environment, source, name)
+    try:
+        yield name
+    finally:
+        drop(environment, name)
+
+
 def dependencies_template(environment):
     """A database with the addons this one depends on: the slow part of every database."""
-    key = _digest([environment.odoo_version, *DEPENDENCIES, LANGUAGES])
+    key = _digest([*environment.odoo_identity, *DEPENDENCIES, LANGUAGES])
     name = f"template_dependencies_{key}"
     return _template(environment, name, lambda partial: _install_dependencies(environment, partial))
 
@@ -65,20 +82,44 @@ def dependencies_template(environment):
 def addon_template(environment):
     """A database with this addon in it as the checkout has it now."""
     base = dependencies_template(environment)
-    name = f"template_addon_{_digest([base, addon_digest()])}"
 
     def build(partial):
         copy(environment, base, partial)
         install(environment, partial, ADDON)
+        environment.odoo_shell(partial, BUILD_ASSETS)
 
+    return _template(environment, f"template_addon_{_digest([base, addon_digest()])}", build)
+
+
+def template_with(environment, family, modules, *versions):
+    """A database with this addon and ``modules`` beside it, which have these ``versions``."""
+    base = addon_template(environment)
+
+    def build(partial):
+        copy(environment, base, partial)
+        install(environment, partial, *modules)
+
+    name = f"template_{family}_{_digest([base, *modules, *versions])}"
     return _template(environment, name, build)
 
 
 def install(environment, name, *modules):
     """Install ``modules`` into an existing database."""
-    options = ["--stop-after-init", "--without-demo", "--no-http", "--log-level=info"]
     label = f"Installing {', '.join(modules)}"
+    options = ["--stop-after-init", "--without-demo", "--no-http"]
     environment.run_odoo(label, "-d", name, "-i", ",".join(modules), *options)
+
+
+def addon_digest():
+    """A key that changes with every file of the addon that shapes its database."""
+    files = list(CHECKOUT.glob("*.py"))
+    for folder in ADDON_FOLDERS:
+        files += (CHECKOUT / folder).rglob("*")
+    parts = []
+    for path in sorted(files):
+        if path.suffix in ADDON_SUFFIXES and path.is_file():
+            parts += [str(path.relative_to(CHECKOUT)), path.read_bytes()]
+    return _digest(parts)
 
 
 def _install_dependencies(environment, partial):
@@ -87,14 +128,13 @@ def _install_dependencies(environment, partial):
     options = ["--stop-after-init", "--without-demo", "--no-http", f"--load-language={LANGUAGES}"]
     modules = ",".join(DEPENDENCIES)
     environment.run_odoo("Installing Odoo's own addons", "-d", partial, "-i", modules, *options)
-    command = environment.odoo_command("shell", "-d", partial, "--no-http", "--log-level=warn")
-    environment.run(command, input=ATTACHMENTS_INTO_DATABASE, text=True)
+    environment.odoo_shell(partial, ATTACHMENTS_INTO_DATABASE)
     shutil.rmtree(STATE / "data" / "filestore" / partial, ignore_errors=True)
 
 
 def _template(environment, name, build):
     """The template ``name``, made under another name first: half a template is never used."""
-    with locked(STATE / f"{name}.lock"):
+    with locked(STATE / "templates.lock"):
         if not exists(environment, name):
             step(f"Making the template database {name}")
             partial = f"{name}_partial"
@@ -111,18 +151,6 @@ def _drop_older(environment, name):
     for other in environment.query("postgres", sql):
         if other != name:
             drop(environment, other)
-
-
-def addon_digest():
-    """A key that changes with every file of the addon that shapes its database."""
-    files = [CHECKOUT / "__manifest__.py", CHECKOUT / "__init__.py", CHECKOUT / "hooks.py"]
-    for folder in ADDON_FOLDERS:
-        files += (CHECKOUT / folder).rglob("*")
-    parts = []
-    for path in sorted(files):
-        if path.suffix in ADDON_SUFFIXES and path.is_file():
-            parts += [str(path.relative_to(CHECKOUT)), path.read_bytes()]
-    return _digest(parts)
 
 
 def _digest(parts):

@@ -1,16 +1,20 @@
 """Debian packages: the few that are installed by name, and files taken out of others."""
 
+import importlib
 import importlib.util
 import os
 import shutil
 import subprocess
 from pathlib import Path
 
-from .console import Failure, run_logged, say, step
-from .locations import LOGS
+from .cache import locked
+from .console import Failure, run_logged, step
+from .locations import LOGS, cache_folder
 
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 POSTGRES_FOLDERS = "/usr/lib/postgresql"
+# The names under which apt's sources may name Debian's main archive.
+DEBIAN_SUITES = {"bookworm", "oldstable", "trixie", "stable", "forky", "testing", "sid", "unstable"}
 
 
 def postgres_bin():
@@ -58,13 +62,16 @@ def ensure_installed(packages):
     if not missing:
         return
     names = " ".join(missing)
-    command = f"apt-get update && apt-get install -y --no-install-recommends {names}"
+    install = f"apt-get install -y --no-install-recommends {names}"
+    command = f"apt-get update && {install}"
     if os.geteuid() != 0 or not shutil.which("apt-get"):
         raise Failure(f"Missing Debian packages: {names}. As root, run:\n    {command}")
     step(f"Installing Debian packages: {names}")
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     log = LOGS / "apt-install.log"
-    run_logged(["sh", "-c", command], "apt-get install", log, env=environment)
+    with locked(cache_folder() / "apt.lock"):
+        run_logged(["sh", "-c", command], "apt-get install", log, env=environment)
+    importlib.invalidate_caches()
     still = [name for name in missing if not packages[name]()]
     if still:
         raise Failure(f"Installed, but not found: {' '.join(still)}. See {log}")
@@ -72,7 +79,7 @@ def ensure_installed(packages):
 
 def mirror():
     """The address of the Debian mirror that this machine's own apt configuration names."""
-    fields = "$(RELEASE)|$(COMPONENT)|$(SITE)|$(REPO_URI)"
+    fields = "$(RELEASE)|$(COMPONENT)|$(REPO_URI)"
     command = ["apt-get", "indextargets", "--format", fields, "Created-By: Packages"]
     try:
         listing = subprocess.run(command, capture_output=True, text=True, check=True).stdout
@@ -81,10 +88,9 @@ def mirror():
             "Odoo is taken from Debian's archive, and apt does not answer here. "
             "Name an Odoo 19 that is already there: ODOO_SOURCE=DIR."
         ) from error
-    suites = {"bookworm", "oldstable", "stable", "trixie", "forky", "testing", "sid", "unstable"}
     for line in listing.splitlines():
-        release, component, _site, uri = line.split("|")
-        if release in suites and component == "main":
+        release, component, uri = line.split("|")
+        if release in DEBIAN_SUITES and component == "main":
             return uri
     raise Failure(
         "No Debian mirror is configured in apt's sources. Add one, or name an Odoo 19 that is "
@@ -145,7 +151,6 @@ class Archive:
         command = [*self._apt(), "download", "--print-uris", *packages]
         listing = subprocess.run(command, capture_output=True, text=True, check=False).stdout
         sizes = [line.split()[2] for line in listing.splitlines() if line.startswith("'")]
-        say(f"    {sum(map(int, sizes)) // 10**6} MB")
         return sum(map(int, sizes)) // 10**6
 
 

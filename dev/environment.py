@@ -7,9 +7,9 @@ import shlex
 import subprocess
 
 from . import cluster, debian
-from .console import run_logged
+from .console import Failure, run_logged
 from .locations import ADDONS, CHECKOUT, LOGS, STATE
-from .odoo_source import addons_folders, odoo_folder, odoo_version, wkhtmltopdf_folder
+from .odoo_source import addons_folders, odoo_folder, odoo_identity, wkhtmltopdf_folder
 from .python_env import virtual_environment
 from .settings import ADDON
 
@@ -24,21 +24,21 @@ class Environment:
     def __init__(self, odoo, venv, wkhtmltopdf):
         self.odoo_folder = odoo
         self.python = venv / "bin" / "python"
-        programs = [wkhtmltopdf, venv / "bin", debian.postgres_bin()]
+        self.programs = [str(wkhtmltopdf), str(venv / "bin"), str(debian.postgres_bin())]
         self.variables = {
-            "PATH": os.pathsep.join([*map(str, programs), os.environ.get("PATH", "")]),
             "PYTHONPATH": str(odoo),
             "ODOO_RC": str(CONFIG),
             **cluster.connection(),
         }
 
     @property
-    def odoo_version(self):
-        return odoo_version(self.odoo_folder)
+    def odoo_identity(self):
+        return odoo_identity(self.odoo_folder)
 
     @property
     def process_environment(self):
-        return {**os.environ, **self.variables}
+        path = os.pathsep.join([*self.programs, os.environ.get("PATH", os.defpath)])
+        return {**os.environ, **self.variables, "PATH": path}
 
     def odoo_command(self, *arguments):
         return [str(self.python), "-P", "-m", "odoo", *map(str, arguments)]
@@ -50,6 +50,12 @@ class Environment:
         environment = self.process_environment
         run_logged(command, label, log, measure=_modules_loaded, env=environment)
         return log
+
+    def odoo_shell(self, database, script):
+        """Run Python lines with ``env`` on ``database``; a failure if they raise."""
+        command = self.odoo_command("shell", "-d", database, "--no-http", "--log-level=warn")
+        if self.run(command, input=script, text=True, check=False).returncode:
+            raise Failure("It stopped with the error above.")
 
     def run(self, command, **options):
         """Run a program with this environment's variables; raise if it fails."""
@@ -67,18 +73,23 @@ def prepare(browser=False):
 
     :param browser: also make sure of a browser, which only tests and screenshots need
     """
-    debian.ensure_installed(debian.BASE_PACKAGES)
-    if browser:
-        debian.ensure_installed(debian.BROWSER_PACKAGES)
+    packages = debian.BASE_PACKAGES | (debian.BROWSER_PACKAGES if browser else {})
+    debian.ensure_installed(packages)
     environment = Environment(odoo_folder(), virtual_environment(), wkhtmltopdf_folder())
-    _link_addon()
+    link_addon()
     _write_config(environment)
     _write_shell_file(environment)
     cluster.start()
     return environment
 
 
-def _link_addon():
+def prepare_python():
+    """Only the Python environment, for commands that need neither Odoo nor a database."""
+    debian.ensure_installed({"python3-venv": debian.BASE_PACKAGES["python3-venv"]})
+    return virtual_environment() / "bin" / "python"
+
+
+def link_addon():
     """Let Odoo see the checkout under the addon's technical name, whatever its folder is called."""
     ADDONS.mkdir(parents=True, exist_ok=True)
     link = ADDONS / ADDON
@@ -110,6 +121,8 @@ def _write_config(environment):
 def _write_shell_file(environment):
     """What a developer sources to have psql, odoo and python as the commands here have them."""
     lines = [f"export {name}={shlex.quote(text)}" for name, text in environment.variables.items()]
+    programs = shlex.quote(os.pathsep.join(environment.programs))
+    lines.append(f"export PATH={programs}:$PATH")
     command = shlex.join(environment.odoo_command())
     lines.append(f'odoo() {{ {command} "$@"; }}')
     SHELL_FILE.write_text("\n".join(lines) + "\n")

@@ -1,5 +1,6 @@
 """Odoo 19: the one that is already there, or the one unpacked from Debian's package."""
 
+import hashlib
 import os
 import runpy
 import shutil
@@ -24,7 +25,7 @@ def odoo_folder():
         folder = Path(named).expanduser().resolve()
         check_series(folder)
         return folder
-    folder = cached(f"odoo-{_series()}", _fetch) / PACKAGE_FOLDER
+    folder = cached(f"odoo-{_series()}-{_recipe()}", _fetch) / PACKAGE_FOLDER
     check_series(folder)
     return folder
 
@@ -46,13 +47,20 @@ def check_series(folder):
         raise Failure(f"This addon needs Odoo {_series()}; {folder} holds Odoo {found}.")
 
 
-def odoo_version(folder):
-    """The full version text, which keys everything that is made with it."""
-    return runpy.run_path(str(folder / "odoo" / "release.py"))["version"]
+def odoo_identity(folder):
+    """What everything made with this Odoo is keyed by."""
+    version = runpy.run_path(str(folder / "odoo" / "release.py"))["version"]
+    return [version, str(folder)] if os.environ.get("ODOO_SOURCE") else [version]
 
 
 def _series():
     return ".".join(map(str, settings.ODOO_SERIES))
+
+
+def _recipe():
+    """A key of what is fetched, so that a change of it makes a new folder."""
+    parts = [settings.ODOO_PACKAGES, settings.FONT_PACKAGES, settings.SELFIE_PACKAGE]
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:8]
 
 
 def _fetch(prefix):

@@ -30,6 +30,7 @@ WKHTMLTOPDF_ARCHIVE = "wkhtmltox.tar.gz"
 
 # What the templates of test and demo databases hold besides the addon.
 DEPENDENCIES = ("account", "account_payment", "calendar")
+LANGUAGES = "en_US,fr_FR,de_DE"
 
 # Addons that the benchmarks measure beside this one.
 PEER_REQUIREMENTS = (

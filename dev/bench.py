@@ -1,0 +1,5 @@
+"""bench"""
+
+
+def bench():
+    pass

@@ -1,0 +1,33 @@
+"""What runs inside Odoo: a play of this folder, called with an environment of a database."""
+
+import importlib
+import json
+from types import SimpleNamespace
+
+from .locations import CHECKOUT
+
+LINES = """
+import sys
+sys.path.append({checkout!r})
+from dev import inside
+inside.call(env, {request!r})
+"""
+
+
+def lines_for(module, smtp, **arguments):
+    """What to pipe into Odoo's shell to call ``module.main(env, smtp, out=print, **arguments)``.
+
+    :param smtp: the running mail server, with its ``host``, ``port`` and ``maildir``
+    """
+    request = json.dumps([module, vars(smtp), arguments])
+    return LINES.format(checkout=str(CHECKOUT), request=request)
+
+
+def call(env, request):
+    """Run the module's ``main``, keep what it did, print what it returns as one line of JSON."""
+    module, smtp, arguments = json.loads(request)
+    play = importlib.import_module(module)
+    result = play.main(env, SimpleNamespace(**smtp), out=print, **arguments)
+    env.cr.commit()
+    if result is not None:
+        print(json.dumps(result), flush=True)

@@ -1,0 +1,91 @@
+"""What every file must fulfil before it is shared."""
+
+import re
+import subprocess
+from pathlib import Path
+
+from .console import Failure, say, step
+from .environment import link_addon, prepare_python
+from .locations import ADDONS, CHECKOUT
+from .settings import ADDON
+from .xml_format import XmlError, formatted
+
+RULES = CHECKOUT / ".pylintrc"
+# Addresses of package registries: a script must take them from the machine's configuration.
+REGISTRY = re.compile(r"https?://[a-z0-9.-]*(?:debian|pypi|pythonhosted|npmjs)[a-z0-9.-]*", re.I)
+
+
+def lint():
+    """Run every check, even after one has failed; return 1 if any did."""
+    python = prepare_python()
+    link_addon()
+    checks = {
+        "ruff check": lambda: _run(python, "ruff", "check", "."),
+        "ruff format": lambda: _run(python, "ruff", "format", "--check", "."),
+        "pylint-odoo": lambda: _run(python, "pylint", f"--rcfile={RULES}", ADDON, folder=ADDONS),
+        "XML format": _check_xml,
+        "addresses and paths": _check_addresses,
+    }
+    failed = []
+    for name, check in checks.items():
+        step(name)
+        if not check():
+            failed.append(name)
+    if failed:
+        raise Failure(f"Failed: {', '.join(failed)}. 'make format' mends what is only form.")
+    say("All files are in order.")
+
+
+def reformat():
+    """Write Python and XML files in the form that ``lint`` asks for."""
+    python = prepare_python()
+    _run(python, "ruff", "check", "--fix", "--quiet", ".")
+    _run(python, "ruff", "format", ".")
+    for path, text in _misformed_xml():
+        say(f"    {path.relative_to(CHECKOUT)}")
+        path.write_text(text)
+
+
+def _run(python, module, *arguments, folder=CHECKOUT):
+    command = [str(python), "-m", module, *arguments]
+    return subprocess.run(command, cwd=folder, check=False).returncode == 0
+
+
+def _files(*patterns):
+    """The checkout's files as git sees them: known ones, and new ones it does not ignore."""
+    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", *patterns]
+    listing = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, check=True)
+    paths = (CHECKOUT / name for name in sorted(set(listing.stdout.split("\0"))) if name)
+    return [path for path in paths if path.is_file()]
+
+
+def _misformed_xml():
+    for path in _files("*.xml"):
+        text = path.read_text()
+        try:
+            wanted = formatted(text)
+        except XmlError as error:
+            raise Failure(f"{path.relative_to(CHECKOUT)}: {error}") from error
+        if wanted != text:
+            yield path, wanted
+
+
+def _check_xml():
+    misformed = [path for path, _text in _misformed_xml()]
+    for path in misformed:
+        say(f"    {path.relative_to(CHECKOUT)} is not in the one form")
+    return not misformed
+
+
+def _check_addresses():
+    """No registry's address and no path of this machine in any file."""
+    here = [str(folder) + "/" for folder in (CHECKOUT, Path.home()) if len(folder.parts) > 1]
+    patterns = [REGISTRY, *(re.compile(rf"(?<![\w.]){re.escape(path)}") for path in here)]
+    found = False
+    for path in _files():
+        text = path.read_bytes().decode(errors="ignore")
+        for match in (match for pattern in patterns for match in pattern.finditer(text)):
+            line = text.count("\n", 0, match.start()) + 1
+            say(f"    {path.relative_to(CHECKOUT)}:{line}: {match.group()}")
+            found = True
+    return not found

@@ -1,0 +1,60 @@
+"""A real SMTP server on a free loopback port that keeps every message in a maildir.
+
+``python -m dev.mail_server MAILDIR`` prints its port and runs until its standard input ends, so
+that it never outlives the command that started it.
+"""
+
+import subprocess
+import sys
+from contextlib import contextmanager
+from types import SimpleNamespace
+
+from .locations import CHECKOUT, STATE
+
+HOST = "127.0.0.1"
+MAILDIR = STATE / "maildir"
+# A top-level domain that cannot exist (RFC 2606): mail to it is what a wrong address meets.
+REFUSED_DOMAIN = ".invalid"
+
+
+@contextmanager
+def mail_server(environment):
+    """A running server: its ``host``, ``port`` and ``maildir``."""
+    command = [environment.python, "-m", "dev.mail_server", MAILDIR]
+    process = subprocess.Popen(
+        list(map(str, command)),
+        cwd=CHECKOUT,
+        env=environment.process_environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        port = int(process.stdout.readline())
+        yield SimpleNamespace(host=HOST, port=port, maildir=str(MAILDIR))
+    finally:
+        process.stdin.close()
+        process.wait()
+
+
+def serve(maildir):
+    """Accept mail until standard input ends."""
+    from aiosmtpd.controller import Controller  # of the virtual environment
+    from aiosmtpd.handlers import Mailbox
+
+    class Handler(Mailbox):
+        async def handle_RCPT(self, server, session, envelope, address, options):
+            if address.rstrip(">").endswith(REFUSED_DOMAIN):
+                return "550 5.1.2 No such domain"
+            envelope.rcpt_tos.append(address)
+            return "250 OK"
+
+    controller = Controller(Handler(maildir), hostname=HOST, port=0)
+    controller.start()
+    print(controller.server.sockets[0].getsockname()[1], flush=True)
+    sys.stdin.read()
+    controller.stop()
+
+
+if __name__ == "__main__":
+    serve(sys.argv[1])

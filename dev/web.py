@@ -1,0 +1,73 @@
+"""Odoo's web server on a loopback port."""
+
+import os
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from contextlib import contextmanager
+
+from .console import Failure, Progress
+from .locations import LOGS
+from .settings import DEFAULT_PORT
+
+HOST = "127.0.0.1"
+START_SECONDS = 120
+
+
+def choose_port():
+    """The port that PORT names, which must be free, or the first free one from Odoo's own on."""
+    wanted = os.environ.get("PORT")
+    if not wanted:
+        return next(port for port in range(DEFAULT_PORT, 65536) if _is_free(port))
+    if not wanted.isdigit() or not 0 < int(wanted) < 65536:
+        raise Failure(f"PORT={wanted} is not a port number.")
+    if not _is_free(int(wanted)):
+        raise Failure(f"Port {wanted} of {HOST} is in use. Name another one: PORT=…")
+    return int(wanted)
+
+
+@contextmanager
+def web_server(environment, database, port, cron_threads=0):
+    """Odoo serving ``database``; yields its process once it answers."""
+    log = LOGS / f"web-{database}.log"
+    command = environment.odoo_command(
+        "-d",
+        database,
+        f"--db-filter=^{database}$",
+        f"--http-port={port}",
+        f"--max-cron-threads={cron_threads}",
+        f"--logfile={log}",
+    )
+    process = subprocess.Popen(command, env=environment.process_environment)
+    try:
+        _wait_until_it_answers(process, port, log)
+        yield process
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _is_free(port):
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            return False
+        return True
+
+
+def _wait_until_it_answers(process, port, log):
+    progress = Progress("Starting Odoo")
+    address = f"http://{HOST}:{port}/web/health"
+    while process.poll() is None and time.monotonic() - progress.started < START_SECONDS:
+        try:
+            with urllib.request.urlopen(address, timeout=10):
+                progress.close()
+                return
+        except (urllib.error.URLError, OSError):
+            progress.show()
+            time.sleep(0.2)
+    raise Failure(f"Odoo does not answer on port {port}; see {log}")
