@@ -59,8 +59,10 @@ class DunningInvoice(models.AbstractModel):
             )
             for move in company_moves:
                 move.dunning_current_block_ids = blocks.filtered(
-                    lambda block, m=move: (block.move_id or m._origin) == m._origin
-                    and block.partner_id == m.commercial_partner_id._origin
+                    lambda block, m=move: (
+                        (block.move_id or m._origin) == m._origin
+                        and block.partner_id == m.commercial_partner_id._origin
+                    )
                 )
 
     @api.model
@@ -94,7 +96,10 @@ class DunningInvoice(models.AbstractModel):
             "res_model": "dunning.block",
             "view_mode": "form",
             "views": [
-                (self.env.ref("account_recurrence_dunning.dunning_block_view_form_dialog").id, "form")
+                (
+                    self.env.ref("account_recurrence_dunning.dunning_block_view_form_dialog").id,
+                    "form",
+                )
             ],
             "target": "new",
             "context": context,

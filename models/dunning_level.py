@@ -4,6 +4,9 @@ from odoo.exceptions import UserError
 from ..tools.dunning_ladder import Level, numbered
 
 
+CHANNELS = [("email", "E-mail"), ("letter", "Letter"), ("call", "Call")]
+
+
 class DunningLevel(models.Model):
     """One rung of a program: when it comes, what is sent, to whom beside the customer."""
 
@@ -23,6 +26,11 @@ class DunningLevel(models.Model):
         help="Counted from the due date; negative: before it. A level before the due date is a "
         "notice: it has no number and sets no gap.",
     )
+    sentence = fields.Char(string="When", compute="_compute_sentence")
+    default_key = fields.Char(
+        readonly=True, help="Which level of the shipped program this one is; Reset goes by it."
+    )
+    is_used = fields.Boolean(compute="_compute_is_used")
     number = fields.Integer(
         compute="_compute_number",
         store=True,
@@ -42,7 +50,7 @@ class DunningLevel(models.Model):
         help="Off: a plain mailing. It is sent and stored, but level, date, gap and tag stay.",
     )
     channel = fields.Selection(
-        [("email", "E-mail"), ("letter", "Letter"), ("call", "Call")],
+        CHANNELS,
         required=True,
         default="email",
     )
@@ -66,7 +74,9 @@ class DunningLevel(models.Model):
     footer_html = fields.Html(string="Footer", translate=True)
     attach_statement = fields.Boolean(string="Statement of Open Items", default=True)
     statement_report_id = fields.Many2one(
-        "ir.actions.report", string="Statement Report", domain="[('model', '=', 'dunning.reminder')]"
+        "ir.actions.report",
+        string="Statement Report",
+        domain="[('model', '=', 'dunning.reminder')]",
     )
     attach_invoices = fields.Boolean(string="Invoices")
     invoice_report_id = fields.Many2one(
@@ -90,7 +100,9 @@ class DunningLevel(models.Model):
     @api.depends("days", "active", "program_id.level_ids.days", "program_id.level_ids.active")
     def _compute_number(self):
         for program in self.program_id:
-            levels = program.level_ids | self.filtered(lambda level, p=program: level.program_id == p)
+            levels = program.level_ids | self.filtered(
+                lambda level, p=program: level.program_id == p
+            )
             numbers = {
                 level.id: level.number
                 for level in numbered(level._get_ladder_level() for level in levels)
@@ -99,6 +111,35 @@ class DunningLevel(models.Model):
                 level.number = numbers[level.id]
         for level in self.filtered(lambda level: not level.program_id):
             level.number = 0
+
+    @api.depends("days")
+    @api.depends_context("lang")
+    def _compute_sentence(self):
+        for level in self:
+            level.sentence = level._get_sentence(level.days)
+
+    @api.model
+    def _get_sentence(self, days):
+        """Return when a level comes, in words: "3 days before due", "5 days after due"."""
+        if not days:
+            return self.env._("On the due date")
+        if days == -1:
+            return self.env._("1 day before due")
+        if days == 1:
+            return self.env._("1 day after due")
+        if days < 0:
+            return self.env._("%(days)s days before due", days=-days)
+        return self.env._("%(days)s days after due", days=days)
+
+    def _compute_is_used(self):
+        used = self._get_used()
+        for level in self:
+            level.is_used = level._origin in used
+
+    @api.depends("name", "number")
+    def _compute_display_name(self):
+        for level in self:
+            level.display_name = f"{level.number}. {level.name}" if level.number else level.name
 
     def _get_ladder_level(self):
         """Return this level as the plain value the ladder works on."""
@@ -116,8 +157,10 @@ class DunningLevel(models.Model):
 
     def _get_used(self):
         """Return those of these levels that a reminder was ever made for."""
-        groups = self.env["dunning.reminder.line"].sudo()._read_group(
-            [("level_id", "in", self.ids)], ["level_id"]
+        groups = (
+            self.env["dunning.reminder.line"]
+            .sudo()
+            ._read_group([("level_id", "in", self._origin.ids)], ["level_id"])
         )
         return self.browse([level.id for (level,) in groups])
 

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.fields import Command
+from odoo.fields import Command, Domain
 from odoo.tools.translate import LazyTranslate
 
 from ..tools.dunning_ladder import Ladder
@@ -13,13 +13,13 @@ RECIPIENT_KINDS = [
     ("invoice", "Contact of the invoice"),
     ("preferred", "Preferred contact"),
 ]
-# What a company starts with and what Reset goes back to: (days, gap, name of the level, XML id of
-# its message). The gaps keep three steps apart even where the first one was late.
+# What a company starts with and what Reset goes back to: (key, days, gap, name of the level); its
+# message is the mail template of that key. The gaps keep steps apart where one went out late.
 DEFAULT_LEVELS = (
-    (-3, 0, _lt("Polite notice"), "mail_template_notice"),
-    (5, 0, _lt("First reminder"), "mail_template_level_1"),
-    (15, 7, _lt("Second reminder"), "mail_template_level_2"),
-    (30, 14, _lt("Last reminder"), "mail_template_level_3"),
+    ("notice", -3, 0, _lt("Polite notice")),
+    ("level_1", 5, 0, _lt("First reminder")),
+    ("level_2", 15, 7, _lt("Second reminder")),
+    ("level_3", 30, 14, _lt("Last reminder")),
 )
 RECIPIENT_FIELDS = ("recipient_first", "recipient_second", "recipient_third", "recipient_fourth")
 
@@ -72,6 +72,14 @@ class DunningProgram(models.Model):
         "dunning.level", "program_id", copy=True, context={"active_test": False}
     )
     schedule_ids = fields.One2many("dunning.program.schedule", "program_id", copy=True)
+    summary = fields.Char(string="Levels", compute="_compute_summary")
+    is_empty = fields.Boolean(compute="_compute_summary")
+    is_default = fields.Boolean(compute="_compute_is_default")
+    is_on_hold = fields.Boolean(compute="_compute_is_default")
+    last_run = fields.Datetime(compute="_compute_runs")
+    next_run = fields.Datetime(compute="_compute_runs")
+    is_missed = fields.Boolean(compute="_compute_runs")
+    partner_count = fields.Integer(compute="_compute_partner_count")
 
     # --- sender and mail server (D5, D13) ---
     sender = fields.Selection(
@@ -132,6 +140,34 @@ class DunningProgram(models.Model):
     )
     copy_email = fields.Char(string="Test Address of a Copy")
 
+    @api.depends("level_ids.days", "level_ids.active")
+    @api.depends_context("lang")
+    def _compute_summary(self):
+        for program in self:
+            levels = program.level_ids.filtered("active").sorted("days")
+            program.is_empty = not levels
+            program.summary = " · ".join(levels.mapped("sentence")) or self.env._("No active level")
+
+    @api.depends("company_id.dunning_program_id", "company_id.dunning_home")
+    def _compute_is_default(self):
+        for program in self:
+            company = program.company_id.sudo()
+            program.is_default = company.dunning_program_id == program._origin
+            program.is_on_hold = company.dunning_active and company._is_dunning_copy()
+
+    @api.depends("schedule_ids.last_run", "schedule_ids.next_run", "schedule_ids.is_missed")
+    def _compute_runs(self):
+        for program in self:
+            lines = program.schedule_ids
+            program.last_run = max(lines.filtered("last_run").mapped("last_run"), default=False)
+            program.next_run = min(lines.filtered("next_run").mapped("next_run"), default=False)
+            program.is_missed = any(lines.mapped("is_missed"))
+
+    def _compute_partner_count(self):
+        for program in self:
+            partners = self.env["res.partner"].with_company(program.company_id)
+            program.partner_count = partners.search_count(program._get_partner_domain())
+
     @api.constrains(*RECIPIENT_FIELDS)
     def _check_recipients(self):
         for program in self:
@@ -165,16 +201,76 @@ class DunningProgram(models.Model):
                 vals["name"] = self.env._("%(name)s (copy)", name=program.name)
         return vals_list
 
+    def action_make_default(self):
+        """Let every customer without own program follow this one from now on."""
+        self.ensure_one()
+        self.check_access("write")
+        self.company_id.sudo().dunning_program_id = self
+
+    def action_view_partners(self):
+        """Open the customers who have this program as their own."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Customers with %(program)s", program=self.name),
+            "res_model": "res.partner",
+            "view_mode": "list,form",
+            "domain": list(self._get_partner_domain()),
+        }
+
+    def _get_partner_domain(self):
+        """Return the domain of the customers who have this program as their own."""
+        return Domain(
+            [
+                ("dunning_policy", "=", "own"),
+                ("dunning_program_id", "in", self.ids),
+                ("parent_id", "=", False),
+            ]
+        )
+
+    @api.model
+    def _customise_for(self, partner):
+        """Copy the program a customer follows, make the copy the customer's own and open it.
+
+        A program that was copied for this customer before is opened again, not copied twice.
+
+        :param partner: a commercial partner; the program is that of the current company
+        """
+        followed = partner.dunning_effective_program_id
+        if not followed:
+            raise UserError(
+                self.env._(
+                    "%(company)s has no default dunning program: choose one in the settings.",
+                    company=self.env.company.name,
+                )
+            )
+        program = followed
+        if program.partner_id != partner:
+            program = program.copy(
+                {
+                    "name": self.env._("Program of %(customer)s", customer=partner.display_name),
+                    "partner_id": partner.id,
+                }
+            )
+        partner.write({"dunning_policy": "own", "dunning_program_id": program.id})
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "dunning.program",
+            "res_id": program.id,
+            "views": [(False, "form")],
+        }
+
     @api.model
     def _get_default_level_values(self):
         """Return the values of the shipped levels, as ``create`` of dunning.level takes them."""
         values = []
-        for days, gap, name, template in DEFAULT_LEVELS:
+        for key, days, gap, name in DEFAULT_LEVELS:
             template = self.env.ref(
-                f"account_recurrence_dunning.{template}", raise_if_not_found=False
+                f"account_recurrence_dunning.mail_template_{key}", raise_if_not_found=False
             )
             values.append(
                 {
+                    "default_key": key,
                     "name": str(name),
                     "days": days,
                     "gap": gap,
