@@ -13,8 +13,9 @@ from pathlib import Path
 from unittest.mock import MagicMock
 
 try:
-    from odoo.addons.account_recurrence_dunning.tools import dunning_ladder
     from odoo.tests import BaseCase
+
+    from odoo.addons.account_recurrence_dunning.tools import dunning_ladder
 except ImportError:
     BaseCase = unittest.TestCase
     path = Path(__file__).resolve().parent.parent / "tools" / "dunning_ladder.py"
@@ -131,10 +132,12 @@ class TestNextRung(LadderCase):
         ladder = make_ladder(Level(1, days=5), Level(2, days=10))
         reminded = {"level": 1, "last_date": "04-10"}
         self.check(reminded, "04-10", ("gap", 2, "04-11"), ladder=ladder)
+        self.assertEqual(decide(make_line(**reminded), ladder, day("04-10")).params["gap"], 1)
         self.check(reminded, "04-11", ("level_due", 2, "04-11"), ladder=ladder)
 
     def test_level_on_the_due_date(self):
         ladder = make_ladder(Level(1, days=0))
+        self.assertEqual((ladder.notices, [level.number for level in ladder.steps]), ((), [1]))
         self.check({}, "02-28", ("not_due_yet", 1, "03-01"), ladder=ladder)
         self.check({}, "03-01", ("level_due", 1, "03-01"), ladder=ladder)
 
@@ -244,7 +247,10 @@ class TestNotice(LadderCase):
             ({}, "02-24", ("notice_due", 2, "02-22")),
             ({"got": (2,)}, "02-24", ("not_due_yet", 3, "02-27")),  # 1 was passed over
             ({"got": (1,)}, "02-24", ("notice_due", 2, "02-22")),
+            ({}, "02-27", ("notice_due", 3, "02-27")),
             ({"got": (2,)}, "02-28", ("notice_due", 3, "02-27")),
+            # reminded that day, then the due date was put off
+            ({"last_date": "02-27"}, "02-27", ("not_due_yet", 4, "03-06")),
             ({"got": (2, 3)}, "02-28", ("not_due_yet", 4, "03-06")),
         ]
         self.check_table(rows, ladder=ladder)
@@ -289,6 +295,11 @@ class TestContactGap(LadderCase):
 
     def test_off(self):
         self.check({"contact_last": "03-06"}, "03-06", ("level_due", 11, "03-06"), contact_gap=0)
+
+    def test_one_day(self):
+        facts = {"contact_last": "03-06"}
+        self.check(facts, "03-06", ("contact_gap", 11, "03-07"), contact_gap=1)
+        self.check(facts, "03-07", ("level_due", 11, "03-07"), contact_gap=1)
 
     def test_never_written_to(self):
         self.check({}, "03-06", ("level_due", 11, "03-06"), contact_gap=7)
@@ -346,6 +357,8 @@ class TestRepeat(LadderCase):
             (twice, "03-24", ("not_due_yet", 12, "03-31")),
             (reminded, "04-10", ("level_due", 12, "03-31")),  # both due: the higher one goes
             ({**reminded, "last_date": "03-25"}, "03-31", ("level_due", 12, "03-31")),
+            ({**reminded, "last_date": "03-20"}, "03-31", ("level_due", 12, "03-31")),
+            ({**reminded, "last_date": "03-25"}, "03-30", ("not_due_yet", 12, "03-31")),
             ({**reminded, "last_date": "03-26"}, "03-30", ("not_due_yet", 12, "03-31")),
         ]
         self.check_table(rows, ladder=self.ladder)
@@ -372,6 +385,13 @@ class TestRepeat(LadderCase):
     def test_higher_level_that_comes_due_during_the_wait_goes_instead(self):
         facts = {"level": 1, "last_date": "03-20", "contact_last": "03-25"}
         self.check(facts, "03-26", ("contact_gap", 12, "04-01"), ladder=self.ladder, contact_gap=7)
+
+    def test_every_day_and_never(self):
+        facts = {"level": 1, "last_date": "03-06"}
+        daily = make_ladder(Level(1, days=5, repeat_every=1, repeat_max=1))
+        self.check(facts, "03-07", ("repeat_due", 1, "03-07"), ladder=daily)
+        for options in ({"repeat_max": 3}, {"repeat_every": 3}):
+            self.check(facts, "04-10", DONE, ladder=make_ladder(Level(1, days=5, **options)))
 
     def test_due_date_put_off(self):
         facts = {"due": "05-01", "level": 1, "level_days": 5, "last_date": "03-06"}
@@ -485,6 +505,17 @@ class TestReasons(LadderCase):
         written = {"last_date": day("03-14"), "contact_last": day("03-14"), "hold_until": None}
         expected = {"level": 2, "date": day("03-21"), "due": DUE, "gap": 7, **written}
         self.assertEqual(decision.params, expected)
+
+        nothing = decide(make_line(), Ladder([]), DUE).params
+        self.assertEqual((nothing["level"], nothing["gap"], nothing["date"]), (0, 0, None))
+
+    def test_defaults(self):
+        self.assertEqual(Level(7), (7, 0, 0, 0, 0, 0, True, True))
+        line = make_line(contact_last="03-06")
+        expected = decide(line, FOUR, day("03-06"), 0)
+        self.assertEqual(expected, decide(line, FOUR, day("03-06")))
+        self.assertEqual([expected], decide_all([line], FOUR, day("03-06")))
+        self.assertEqual(next_step(line, FOUR, day("03-06")), (FOUR.steps[0], day("03-06")))
 
     def test_next_step_and_decide_all_agree_with_decide(self):
         lines = [make_line(), make_line(level=1), make_line(level=3), make_line(hold="dispute")]
