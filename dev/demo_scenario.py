@@ -4,9 +4,11 @@ Everything that happens on a day goes through the code the crons call, with that
 ``as_of``: payments come in, invoices go out, schedules bring their dates, late payers are reminded.
 """
 
+from collections import defaultdict
 from datetime import timedelta
 
 from odoo.fields import Command
+from odoo.tools import SQL
 
 from . import play
 from .console import progress
@@ -16,6 +18,31 @@ from .demo_schedules import create_schedules
 DAYS = 91
 NET_DAYS = 30
 COUNTRY_NAMES = {"be": "BE", "fr": "FR", "ie": "IE", "gb": "GB", "us": "US", "lu": "LU"}
+
+
+INVOICES_BY_MONTH = """
+    SELECT to_char(invoice_date, 'YYYY-MM'), count(*) FROM account_move
+    WHERE move_type = 'out_invoice' AND state = 'posted' AND invoice_date >= %s GROUP BY 1
+"""
+REMINDERS_BY_MONTH = """
+    SELECT to_char(date, 'YYYY-MM'), level_number, count(*) FROM dunning_reminder
+    WHERE state = 'sent' AND date >= %s GROUP BY 1, 2
+"""
+UNDELIVERED_BY_MONTH = """
+    SELECT to_char(date, 'YYYY-MM'), count(*) FROM dunning_reminder
+    WHERE state IN ('failed', 'undeliverable') AND date >= %s GROUP BY 1
+"""
+RECOVERED_BY_MONTH = """
+    SELECT to_char(paid.date, 'YYYY-MM'), sum(part.amount)
+    FROM account_partial_reconcile part
+    JOIN account_move_line paid ON paid.id = part.credit_move_id
+    WHERE paid.date >= %s AND EXISTS (
+        SELECT 1 FROM dunning_reminder_line line
+        WHERE line.move_line_id = part.debit_move_id
+          AND line.state = 'sent' AND line.effective_date <= paid.date
+    )
+    GROUP BY 1
+"""
 
 
 def main(env, smtp, out):
@@ -64,7 +91,9 @@ class Demonstration:
                         "email": "clara@brightwater.example",
                         "group_ids": [
                             Command.link(ref("account.group_account_manager").id),
-                            Command.link(ref("account_recurrence_dunning.dunning_group_manager").id),
+                            Command.link(
+                                ref("account_recurrence_dunning.dunning_group_manager").id
+                            ),
                         ],
                     },
                     {
@@ -121,7 +150,9 @@ class Demonstration:
                 for customer in CUSTOMERS
             ]
         )
-        return {customer.name: partner for customer, partner in zip(CUSTOMERS, partners, strict=True)}
+        return {
+            customer.name: partner for customer, partner in zip(CUSTOMERS, partners, strict=True)
+        }
 
     @staticmethod
     def _email(customer, box):
@@ -260,3 +291,20 @@ class Demonstration:
             cells += [row["undelivered"], f"{row['recovered']:,.2f}"]
             out("  ".join(f"{cell:>12}" for cell in cells))
         out("  recovered: paid after a reminder had been sent, in euros.")
+
+    def _count_months(self):
+        months = defaultdict(
+            lambda: {"invoices": 0, "levels": {}, "undelivered": 0, "recovered": 0}
+        )
+        for month, count in self._query(INVOICES_BY_MONTH):
+            months[month]["invoices"] = count
+        for month, level, count in self._query(REMINDERS_BY_MONTH):
+            months[month]["levels"][level] = count
+        for month, count in self._query(UNDELIVERED_BY_MONTH):
+            months[month]["undelivered"] = count
+        for month, amount in self._query(RECOVERED_BY_MONTH):
+            months[month]["recovered"] = amount
+        return months
+
+    def _query(self, query):
+        return self.env.execute_query(SQL(query, self.first))

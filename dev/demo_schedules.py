@@ -12,11 +12,29 @@ QUARTERLY = {"rrule_type": "monthly", "interval": 3, "month_by": "date", "day": 
 
 # customer, rule, mode, net amount of the template, text of its line
 INVOICES = (
-    ("Aurora Dental Practice", FIRST_TUESDAY, "confirm", 410.0, "Practice cleaning, #MONTH# #YEAR#"),
+    (
+        "Aurora Dental Practice",
+        FIRST_TUESDAY,
+        "confirm",
+        410.0,
+        "Practice cleaning, #MONTH# #YEAR#",
+    ),
     ("Cabinet Moreau", FIFTEENTH, "send", 520.0, "Entretien des bureaux, #MONTH# #YEAR#"),
     ("Hôtel Bellevue", LAST_DAY, "post", 1540.0, "Blanchisserie, #MONTH# #YEAR#"),
-    ("Silverline Events", EVERY_OTHER_MONDAY, "draft", 330.0, "Hall, #PERIOD_START# to #PERIOD_END#"),
-    ("Baxter & Reed LLP", QUARTERLY, "post", 1980.0, "Window cleaning, quarter from #PERIOD_START#"),
+    (
+        "Silverline Events",
+        EVERY_OTHER_MONDAY,
+        "draft",
+        330.0,
+        "Hall, #PERIOD_START# to #PERIOD_END#",
+    ),
+    (
+        "Baxter & Reed LLP",
+        QUARTERLY,
+        "post",
+        1980.0,
+        "Window cleaning, quarter from #PERIOD_START#",
+    ),
     ("Pharmacie du Marché", FIRST_TUESDAY, "confirm", 150.0, "Nettoyage, #MONTH# #YEAR#"),
 )
 

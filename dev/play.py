@@ -3,7 +3,6 @@
 from collections import defaultdict
 from datetime import date
 
-from odoo import fields
 from odoo.fields import Command
 
 BATCH = 200
@@ -101,8 +100,4 @@ def days_between(first, last):
 def run_dunning(env, company, day):
     """What the crons do on that day: decide and queue, then send what is in the outbox."""
     env["dunning.run"]._execute_for(company, day)
-    env["dunning.reminder"]._send_queued()
-
-
-def short(day):
-    return fields.Date.to_string(day)
+    env["dunning.reminder"]._send_queued(as_of=day)

@@ -1,16 +1,16 @@
 """Play real receivables through the dunning engine, day by day, and count what happened."""
 
 import csv
-import json
 import time
 from datetime import date, datetime
 from pathlib import Path
 from typing import NamedTuple
 
 from odoo.fields import Command
+from odoo.tools import SQL
 
 from . import play
-from .console import say
+from .console import Failure, say
 
 COLUMNS = ("customerID", "invoiceNumber", "InvoiceDate", "DueDate", "InvoiceAmount", "SettledDate")
 KNOWN_COLUMNS = {
@@ -22,6 +22,44 @@ KNOWN_COLUMNS = {
     "DaysToSettle",
     "DaysLate",
 }
+
+
+# Counted from the entries themselves, not from what the engine says of its own doing.
+INVOICES = """
+    SELECT count(*) FROM account_move WHERE move_type = 'out_invoice' AND state = 'posted'
+"""
+SENT = """
+    SELECT count(*), count(DISTINCT partner_id) FROM dunning_reminder
+    WHERE state = 'sent' AND NOT COALESCE(is_test, false)
+"""
+LINES_BY_LEVEL = """
+    SELECT CASE WHEN level.days < 0 THEN 'notice' ELSE level.number::text END AS name, count(*)
+    FROM dunning_reminder_line line
+    JOIN dunning_reminder reminder ON reminder.id = line.reminder_id
+    JOIN dunning_level level ON level.id = line.level_id
+    WHERE reminder.state = 'sent' AND line.kind = 'remind'
+    GROUP BY 1 ORDER BY min(level.days)
+"""
+REMINDED_AFTER_PAYMENT = """
+    SELECT count(*)
+    FROM dunning_reminder_line line
+    JOIN dunning_reminder reminder ON reminder.id = line.reminder_id
+    WHERE reminder.state = 'sent' AND line.kind = 'remind' AND EXISTS (
+        SELECT 1
+        FROM account_partial_reconcile part
+        JOIN account_move_line paid ON paid.id = part.credit_move_id
+        WHERE part.debit_move_id = line.move_line_id AND paid.date <= reminder.date
+    )
+"""
+REPEATED = """
+    SELECT COALESCE(sum(times - 1), 0)::int FROM (
+        SELECT count(*) AS times
+        FROM dunning_reminder_line line
+        JOIN dunning_reminder reminder ON reminder.id = line.reminder_id
+        WHERE reminder.state = 'sent' AND line.kind = 'remind'
+        GROUP BY line.move_line_id, line.level_id
+    ) AS sent
+"""
 
 
 class Row(NamedTuple):
@@ -241,3 +279,45 @@ class Replay:
                     "date_from": row.invoiced,
                 }
             )
+
+    def summary(self):
+        """What happened, counted in the database."""
+        self.env.flush_all()
+        rows = self.env.execute_query(SQL(LINES_BY_LEVEL))
+        reminders, customers = self._row(SENT)
+        return {
+            "invoices": self._row(INVOICES)[0],
+            "reminder_lines_by_level": {name: count for name, count in rows},
+            "reminders": reminders,
+            "customers_reminded": customers,
+            "reminded_after_payment": self._row(REMINDED_AFTER_PAYMENT)[0],
+            "repeated": self._row(REPEATED)[0],
+        }
+
+    def _row(self, query):
+        return self.env.execute_query(SQL(query))[0]
+
+
+def main(env, smtp, out, path, options):
+    """Replay a file.
+
+    :param out: called with each line of the report
+    :return: the result, a dict for JSON
+    """
+    started = time.monotonic()
+    try:
+        rows, bad = read_rows(path)
+        options = Options.read(options)
+    except (BadRow, ValueError) as error:
+        raise Failure(str(error)) from error
+    for line, reason in bad:
+        out(f"line {line}: {reason}; left out")
+    if not rows:
+        raise Failure(f"{path} has no row that is an invoice")
+    replay = Replay(env, smtp, options)
+    replay.play(rows)
+    return {
+        **replay.summary(),
+        "seconds": round(time.monotonic() - started, 1),
+        "seconds_dunning": round(replay.seconds_dunning, 1),
+    }
