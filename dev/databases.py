@@ -30,7 +30,6 @@ ADDON_SUFFIXES = {".py", ".xml", ".csv", ".po", ".sql", ".png", ".svg", ".js", "
 ATTACHMENTS_INTO_DATABASE = """
 env["ir.config_parameter"].set_param("ir_attachment.location", "db")
 env["ir.attachment"].force_storage()
-env.cr.commit()
 """
 # Every copy would otherwise build the same scripts and styles at its first page.
 BUILD_ASSETS = """
@@ -128,7 +127,7 @@ def _install_dependencies(environment, partial):
     options = ["--stop-after-init", "--without-demo", "--no-http", f"--load-language={LANGUAGES}"]
     modules = ",".join(DEPENDENCIES)
     environment.run_odoo("Installing Odoo's own addons", "-d", partial, "-i", modules, *options)
-    environment.odoo_shell(partial, ATTACHMENTS_INTO_DATABASE)
+    environment.odoo_shell(partial, ATTACHMENTS_INTO_DATABASE + BUILD_ASSETS)
     shutil.rmtree(STATE / "data" / "filestore" / partial, ignore_errors=True)
 
 

@@ -1,8 +1,8 @@
 """The virtual environment with what Odoo and its tests need, made once per set of versions."""
 
 import hashlib
+import os
 import platform
-import subprocess
 import sys
 
 from .cache import cached
@@ -24,7 +24,9 @@ def pip(folder, *arguments, label):
     """Run the pip of the environment ``folder``."""
     name = label.replace(" ", "-").lower()
     command = [folder / "bin" / "python", "-m", "pip", "--disable-pip-version-check", *arguments]
-    run_logged(command, label, LOGS / f"pip-{name}.log")
+    # Odoo on the path would have pip weigh its requirements too.
+    variables = {key: text for key, text in os.environ.items() if key != "PYTHONPATH"}
+    run_logged(command, label, LOGS / f"pip-{name}.log", env=variables)
 
 
 def _make(folder):
@@ -38,11 +40,3 @@ def make_empty(folder):
     """A virtual environment with nothing in it but pip."""
     log = LOGS / "venv.log"
     run_logged([sys.executable, "-m", "venv", folder], "Creating a virtual environment", log)
-
-
-def python_output(python, code):
-    """What a few lines of Python print under ``python``."""
-    result = subprocess.run([python, "-c", code], capture_output=True, text=True, check=False)
-    if result.returncode:
-        raise Failure(f"{python} failed:\n{result.stderr}")
-    return result.stdout.strip()
