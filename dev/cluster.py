@@ -38,7 +38,6 @@ def connection():
         "PGHOST": str(socket_folder()),
         "PGPORT": "5432",
         "PGUSER": DATABASE_ROLE,
-        "PGDATABASE": "postgres",
     }
 
 

@@ -25,11 +25,16 @@ class Environment:
         self.odoo_folder = odoo
         self.python = venv / "bin" / "python"
         self.programs = [str(wkhtmltopdf), str(venv / "bin"), str(debian.postgres_bin())]
+        self.addons_path = ",".join(map(str, [*addons_folders(odoo), ADDONS]))
         self.variables = {
             "PYTHONPATH": str(odoo),
             "ODOO_RC": str(CONFIG),
             **cluster.connection(),
         }
+
+    def add_addons(self, folder):
+        """Let Odoo see more addons, in this run alone."""
+        self.variables["ODOO_ADDONS_PATH"] = f"{self.addons_path},{folder}"
 
     @property
     def odoo_identity(self):
@@ -99,11 +104,10 @@ def link_addon():
 
 
 def _write_config(environment):
-    folders = [*addons_folders(environment.odoo_folder), ADDONS]
     connection = cluster.connection()
     config = configparser.ConfigParser(interpolation=None)
     config["options"] = {
-        "addons_path": ",".join(map(str, folders)),
+        "addons_path": environment.addons_path,
         "data_dir": str(STATE / "data"),
         "db_host": connection["PGHOST"],
         "db_port": connection["PGPORT"],

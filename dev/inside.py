@@ -2,8 +2,10 @@
 
 import importlib
 import json
+import sys
 from types import SimpleNamespace
 
+from .console import Failure
 from .locations import CHECKOUT
 
 LINES = """
@@ -14,20 +16,25 @@ inside.call(env, {request!r})
 """
 
 
-def lines_for(module, smtp, **arguments):
-    """What to pipe into Odoo's shell to call ``module.main(env, smtp, out=print, **arguments)``.
+def lines_for(module, smtp=None, **arguments):
+    """What to pipe into Odoo's shell to call ``module.main(env, out=print, **arguments)``.
 
-    :param smtp: the running mail server, with its ``host``, ``port`` and ``maildir``
+    :param smtp: the running mail server, for plays that take it as ``smtp``: its ``host``,
+        ``port`` and ``maildir``
     """
-    request = json.dumps([module, vars(smtp), arguments])
+    request = json.dumps([module, smtp and vars(smtp), arguments])
     return LINES.format(checkout=str(CHECKOUT), request=request)
 
 
 def call(env, request):
     """Run the module's ``main``, keep what it did, print what it returns as one line of JSON."""
     module, smtp, arguments = json.loads(request)
-    play = importlib.import_module(module)
-    result = play.main(env, SimpleNamespace(**smtp), out=print, **arguments)
+    if smtp:
+        arguments["smtp"] = SimpleNamespace(**smtp)
+    try:
+        result = importlib.import_module(module).main(env, out=print, **arguments)
+    except Failure as failure:
+        sys.exit(f"\n{failure}")
     env.cr.commit()
     if result is not None:
         print(json.dumps(result), flush=True)

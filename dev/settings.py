@@ -34,12 +34,11 @@ LANGUAGES = "en_US,fr_FR,de_DE"
 
 # Addons that the benchmarks measure beside this one.
 PEER_REQUIREMENTS = (
-    "odoo-addon-contract",
-    "odoo-addon-account-credit-control",
+    "odoo-addon-contract==19.0.1.2.1.2",
+    "odoo-addon-account-credit-control==19.0.1.0.0.13",
 )
 
 DATABASE_ROLE = "odoo"
 DEMO_DATABASE = "demo"
 REPLAY_DATABASE = "replay"
-BENCH_DATABASE = "bench"
 DEFAULT_PORT = 8069

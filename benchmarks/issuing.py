@@ -1,0 +1,68 @@
+"""How long it takes until a recurring invoice is there."""
+
+from .figure import Figure, benchmark, in_turns
+
+INVOICES = 100
+ROUNDS = 5
+SMALL, LARGE = 50, 500
+
+
+@benchmark
+def issue_posted_ms(workshop):
+    """The job that issues and posts, beside Odoo's own create and post in one batch."""
+    schedules = workshop.schedules(INVOICES, "post")
+    customers = workshop.customers(INVOICES)
+    moves = workshop.env["account.move"]
+
+    def odoo(number):
+        day = workshop.month(number)
+        values = [workshop.invoice_values(c, invoice_date=day) for c in customers]
+        moves.create(values).action_post()
+        workshop.env.cr.commit()
+
+    ours, peer = in_turns(ROUNDS, _issuing(workshop, schedules), odoo)
+    return _per_invoice("issue_posted_ms", ours, "odoo batched create and post", peer)
+
+
+@benchmark
+def issue_draft_ms(workshop):
+    """The job that makes drafts, beside the job of ``contract``, which does the same."""
+    schedules = workshop.schedules(INVOICES, "draft")
+    workshop.contracts(INVOICES)
+
+    def contract(number):
+        workshop.env["contract.contract"]._cron_recurring_create(workshop.month(number))
+        workshop.env.cr.commit()
+
+    ours, peer = in_turns(ROUNDS, _issuing(workshop, schedules), contract)
+    return _per_invoice("issue_draft_ms", ours, "contract", peer)
+
+
+@benchmark
+def issue_scaling(workshop):
+    """Milliseconds an invoice of a large backlog, beside those of a small one."""
+    small = _issuing(workshop, workshop.schedules(SMALL, "post"))
+    large = _issuing(workshop, workshop.schedules(LARGE, "post"))
+    few, many = in_turns(2, small, large)
+    name = f"the same job with {SMALL} invoices"
+    return Figure("issue_scaling", 1000 * many / LARGE, "ms", name, 1000 * few / SMALL)
+
+
+def _issuing(workshop, schedules):
+    """What the job does on one day, for these schedules, counted so that nothing is skipped."""
+    moves = workshop.env["account.move"]
+    of_schedules = [("recurrence_schedule_id", "in", schedules.ids)]
+
+    def run(number):
+        before = moves.search_count(of_schedules)
+        schedules._run_due(workshop.month(number))
+        workshop.env.cr.commit()
+        issued = moves.search_count(of_schedules) - before
+        assert issued == len(schedules), f"{issued} invoices of {len(schedules)} were issued"
+
+    return run
+
+
+def _per_invoice(name, seconds, peer, peer_seconds):
+    value, peer_value = (1000 * taken / INVOICES for taken in (seconds, peer_seconds))
+    return Figure(name, value, "ms", peer, peer_value)
