@@ -1,0 +1,278 @@
+import logging
+from collections import defaultdict
+
+from odoo import api, models, tools
+from odoo.exceptions import UserError
+from odoo.tools import SQL, format_amount, format_date, formataddr
+
+_logger = logging.getLogger(__name__)
+
+PLACEHOLDER = "#REF#"
+MODULE = "account_recurrence_dunning"
+
+
+class DunningComposer(models.AbstractModel):
+    """The text of a reminder, its attachments, and the e-mail made of them."""
+
+    _name = "dunning.composer"
+    _description = "Composer of Reminders"
+
+    # === MAILS === #
+
+    @api.model
+    def _make_mails(self, reminders):
+        """Create the e-mails of queued reminders, or write the new text into those they have.
+
+        A reminder whose template cannot be rendered fails alone, with the reason.
+        """
+        reminders = reminders.filtered(lambda r: r.state == "queued" and r.channel == "email")
+        if not reminders:
+            return
+        try:
+            with self.env.cr.savepoint():
+                rendered = self._render(reminders)
+        except UserError:
+            rendered = self._render_one_by_one(reminders)
+        reminders = reminders.filtered(lambda reminder: reminder.id in rendered)
+        self._store(reminders, rendered)
+
+    @api.model
+    def _render_one_by_one(self, reminders):
+        rendered = {}
+        for reminder in reminders:
+            try:
+                with self.env.cr.savepoint():
+                    rendered.update(self._render(reminder))
+            except UserError as error:
+                _logger.info("Reminder %s cannot be rendered", reminder.id, exc_info=True)
+                reminder._set_failed(str(error).splitlines()[0])
+        return rendered
+
+    @api.model
+    def _store(self, reminders, rendered):
+        """Put the rendered texts into mails, created in one go for each sender."""
+        attachments = self._get_attachments(reminders)
+        reply_to = self._get_reply_to(reminders)
+        with_mail = reminders.filtered(lambda r: r.mail_id and r.mail_id.state != "sent")
+        for reminder in with_mail:
+            values = self._prepare_mail(
+                reminder, rendered[reminder.id], attachments, reply_to, renewed=True
+            )
+            reminder.mail_id.write(values)
+            reminder.write({"subject": values["subject"], "email_to": values["email_to"]})
+        # Made as the sender, so that a personal mail server works for its owner.
+        for sender, found in (reminders - with_mail).grouped("user_id").items():
+            mails = self.env["mail.mail"]
+            if sender:
+                mails = mails.with_user(sender)
+            created = mails.sudo().create(
+                [self._prepare_mail(r, rendered[r.id], attachments, reply_to) for r in found]
+            )
+            for reminder, mail in zip(found, created, strict=True):
+                reminder.write(
+                    {
+                        "mail_id": mail.id,
+                        "mail_message_id": mail.mail_message_id.id,
+                        "subject": mail.subject,
+                        "email_to": mail.email_to,
+                    }
+                )
+
+    @api.model
+    def _prepare_mail(self, reminder, rendered, attachments, reply_to, renewed=False):
+        company = reminder.company_id
+        to, copy = self._get_addresses(reminder)
+        values = {
+            "subject": rendered["subject"],
+            "body_html": rendered["body"],
+            "body": rendered["body"],
+            "email_to": to,
+            "email_cc": copy,
+        }
+        if renewed:
+            return {**values, "state": "outgoing", "failure_reason": False, "failure_type": False}
+        return {
+            **values,
+            "email_from": reminder.email_from,
+            "reply_to": reply_to[reminder.id],
+            "author_id": (reminder.user_id.partner_id or company.partner_id).id,
+            "model": reminder._name,
+            "res_id": reminder.id,
+            "message_type": "email_outgoing",
+            "mail_server_id": reminder.program_id.mail_server_id.id,
+            "record_company_id": company.id,
+            "record_alias_domain_id": company.alias_domain_id.id,
+            "attachment_ids": attachments.get(reminder.id, []),
+            # the proof stays (design rule 14)
+            "auto_delete": False,
+        }
+
+    @api.model
+    def _get_addresses(self, reminder):
+        """Return To and Cc as texts; on an allowed copy of the database its test address alone."""
+        program, company = reminder.program_id, reminder.company_id
+        if program.allow_copy and company.dunning_home and company._is_dunning_copy():
+            return program.copy_email or "", ""
+        return _join_addresses(reminder.recipient_ids), _join_addresses(reminder.cc_ids)
+
+    @api.model
+    def _get_reply_to(self, reminders):
+        """Return where answers go: the company's catch-all where there is one, else the sender."""
+        return reminders._notify_get_reply_to_batch(
+            defaults={reminder.id: reminder.email_from for reminder in reminders},
+            author_ids={
+                reminder.id: (reminder.user_id.partner_id or reminder.company_id.partner_id).id
+                for reminder in reminders
+            },
+        )
+
+    @api.model
+    def _get_attachments(self, reminders):
+        """Return the ids of the invoice PDFs to attach, by reminder: those that were sent.
+
+        Nothing is rendered here: an invoice without a PDF is linked in the text all the same.
+        """
+        asked = reminders.filtered(lambda reminder: reminder.level_id.attach_invoices)
+        moves = asked.line_ids.filtered(lambda line: not line.drop_reason).move_id
+        if not moves:
+            return {}
+        found = self.env["ir.attachment"].sudo().search(
+            [
+                ("res_model", "=", "account.move"),
+                ("res_id", "in", moves.ids),
+                ("res_field", "=", "invoice_pdf_report_file"),
+            ]
+        )
+        by_move = {attachment.res_id: attachment.id for attachment in found}
+        return {
+            reminder.id: [
+                by_move[move.id]
+                for move in reminder.line_ids.filtered(lambda line: not line.drop_reason).move_id
+                if move.id in by_move
+            ]
+            for reminder in asked
+        }
+
+    # === TEXT === #
+
+    @api.model
+    def _render(self, reminders):
+        """Return ``{reminder id: {"subject": …, "body": …}}``, each in its own language."""
+        self._ensure_tokens(reminders.line_ids.move_id)
+        result = {}
+        groups = reminders.grouped(lambda r: (self._get_template(r), r.lang))
+        for (template, lang), found in groups.items():
+            template = template.with_context(lang=lang).sudo()
+            found = found.with_context(lang=lang)
+            ids = {reminder.id: reminder.id for reminder in found}
+            if template.model == "account.move":
+                ids = {reminder.id: reminder._get_first_move().id for reminder in found}
+            if not template:
+                raise UserError(self.env._("The level has no message."))
+            subjects = template._render_field("subject", list(ids.values()))
+            bodies = template._render_field(
+                "body_html", list(ids.values()), options={"post_process": False}
+            )
+            for reminder in found:
+                body = bodies[ids[reminder.id]]
+                reference = reminder._get_reference()
+                result[reminder.id] = {
+                    "subject": subjects[ids[reminder.id]].replace(PLACEHOLDER, reference),
+                    "body": self._wrap(reminder, body.replace(PLACEHOLDER, reference)),
+                }
+        return result
+
+    @api.model
+    def _get_template(self, reminder):
+        """Return the template of the level; else the shipped one for its place on the ladder."""
+        template = reminder.level_id.mail_template_id
+        if not template:
+            number = min(reminder.level_number, 3)
+            name = f"level_{number}" if number else "notice"
+            template = self.env.ref(f"{MODULE}.mail_template_{name}", raise_if_not_found=False)
+        return template or self.env["mail.template"]
+
+    @api.model
+    def _wrap(self, reminder, body):
+        """Return the body inside the frame of the level: logo, banner, title, header, footer."""
+        return self.env["ir.qweb"]._render(
+            f"{MODULE}.dunning_message_frame",
+            {
+                "reminder": reminder,
+                "level": reminder.level_id,
+                "company": reminder.company_id,
+                "body": body,
+                "lang": (reminder.lang or "en").split("_")[0],
+                "base_url": reminder.get_base_url(),
+            },
+            minimal_qcontext=True,
+            lang=reminder.lang,
+        )
+
+    @api.model
+    def _render_statement(self, reminder):
+        """Return the table of the lines of a reminder, in its language."""
+        lang = reminder.lang or self.env.lang or "en_US"
+        self = self.with_context(lang=lang)
+        reminder = reminder.with_context(lang=lang)
+        lines = reminder.line_ids.filtered(lambda line: not line.drop_reason)
+        order = {"remind": 0, "overdue": 1, "credit": 2}
+        lines = lines.sorted(lambda line: (order[line.kind], str(line.due_date or ""), line.id))
+        sections = defaultdict(list)
+        for line in lines:
+            sections[line.kind].append(self._prepare_row(reminder, line, lang))
+        return self.env["ir.qweb"]._render(
+            f"{MODULE}.dunning_statement",
+            {
+                "reminder": reminder,
+                "sections": sections,
+                "totals": [
+                    format_amount(self.env, total, currency, lang)
+                    for currency, total in reminder._get_totals()
+                ],
+                "bank": reminder._get_bank_account(),
+            },
+            minimal_qcontext=True,
+            lang=lang,
+        )
+
+    @api.model
+    def _prepare_row(self, reminder, line, lang):
+        """Return one row of the statement as texts."""
+        move = line.move_id.sudo()
+        url = ""
+        if move and line.kind != "credit" and move.is_sale_document(include_receipts=True):
+            url = reminder.get_base_url() + move.get_portal_url()
+        late = line.days_late
+        return {
+            "number": line.move_name or "",
+            "url": url,
+            "date": format_date(self.env, line.invoice_date, lang_code=lang),
+            "due": format_date(self.env, line.due_date, lang_code=lang) if line.due_date else "",
+            "late": str(late) if line.kind != "credit" and late > 0 else "",
+            "amount": format_amount(self.env, line.amount_residual, line.currency_id, lang),
+        }
+
+    @api.model
+    def _ensure_tokens(self, moves):
+        """Give invoices without a portal token one, all at once, as Odoo does one by one."""
+        missing = moves.sudo().filtered(lambda move: not move.access_token)
+        if not missing:
+            return
+        self.env.cr.execute(
+            SQL(
+                "UPDATE account_move SET access_token = gen_random_uuid()::text"
+                " WHERE id = ANY(%s) AND access_token IS NULL",
+                missing.ids,
+            )
+        )
+        missing.invalidate_recordset(["access_token"], flush=False)
+
+
+def _join_addresses(partners):
+    """The addresses of partners for a mail header; a partner may have several."""
+    addresses = []
+    for partner in partners:
+        for email in tools.email_normalize_all(partner.email):
+            addresses.append(formataddr((partner.name or "", email)))
+    return ", ".join(addresses)

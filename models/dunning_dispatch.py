@@ -1,0 +1,245 @@
+from collections import defaultdict
+from datetime import timedelta
+
+from odoo import api, models
+from odoo.tools import SQL
+
+# Overdue lines with one of these reasons stand in a message without effect (rule 13): nothing
+# speaks against claiming them. What is disputed or paid is not claimed.
+MENTIONED_REASONS = ("not_due_yet", "gap", "contact_gap", "ladder_done", "level_not_chosen")
+
+
+class DunningDispatch(models.AbstractModel):
+    """From the decided due lines of a run to messages: who gets which lines together."""
+
+    _name = "dunning.dispatch"
+    _description = "Grouping of Due Lines into Reminders"
+
+    @api.model
+    def _create_reminders(self, run, facts):
+        """Create the reminders of a run with their lines and mails, none of them sent.
+
+        :param run: the run; its company and date hold
+        :param facts: all decided facts, also those of lines that are not reminded
+        :return: (reminders, ``{due line id: reminder}``)
+        """
+        company = run.company_id
+        chosen = [fact for fact in facts if fact.decision.remind]
+        groups = self._group(company, chosen)
+        if not groups:
+            return self.env["dunning.reminder"], {}
+        mentioned = self._get_mentioned(run, facts, {fact.partner_id for fact in chosen})
+        credits = self._read_credits(company, list({fact.partner_id for fact in chosen}))
+        levels = self._get_levels(chosen)
+        vals_list = [self._prepare_reminder(run, group, levels) for group in groups]
+        reminders = self.env["dunning.reminder"].create(vals_list)
+        line_vals, by_line = [], {}
+        for reminder, group in zip(reminders, groups, strict=True):
+            line_vals += [
+                self._prepare_line(reminder, fact, levels[fact.decision.level.id])
+                for fact in group["facts"]
+            ]
+            by_line.update({fact.id: reminder for fact in group["facts"]})
+            if group["takes_rest"]:
+                key = (group["program"].id, reminder.partner_id.id)
+                line_vals += [
+                    self._prepare_line(reminder, fact) for fact in mentioned.pop(key, ())
+                ]
+                line_vals += [
+                    self._prepare_credit(reminder, row)
+                    for row in credits.pop(reminder.partner_id.id, ())
+                ]
+        self.env["dunning.reminder.line"].create(line_vals)
+        self._hand_over(reminders)
+        return reminders, by_line
+
+    # === GROUPING === #
+
+    @api.model
+    def _group(self, company, facts):
+        """Return the messages to make, each as a dict of program, people, level and facts."""
+        partners = self.env["res.partner"].with_company(company)
+        programs = self.env["dunning.program"]
+        pairs = {
+            (fact.program_id, fact.contact_id): (
+                programs.browse(fact.program_id),
+                partners.browse(fact.contact_id),
+            )
+            for fact in facts
+        }
+        partners.browse({fact.contact_id for fact in facts}).fetch(["commercial_partner_id"])
+        recipients = self.env["dunning.recipient"]._find(company, list(pairs.values()))
+        grouped = defaultdict(list)
+        for fact in facts:
+            program = programs.browse(fact.program_id)
+            recipient, copies = recipients[fact.program_id, fact.contact_id]
+            apart = {
+                "customer": None,
+                "address": ("address", fact.contact_id),
+                "invoice": ("invoice", fact.move_id),
+            }[program.grouping]
+            key = (program, fact.partner_id, recipient, copies, fact.decision.level.counts, apart)
+            grouped[key].append(fact)
+        return [self._describe(company, *item) for item in grouped.items()]
+
+    @api.model
+    def _describe(self, company, key, facts):
+        """Return one message to make: its tone is the highest level reminded."""
+        program, partner_id, recipient, copies, _counts, apart = key
+        top = max(facts, key=lambda fact: (fact.decision.level.days, -fact.id))
+        return {
+            "program": program,
+            "partner": self.env["res.partner"].with_company(company).browse(partner_id),
+            "recipient": recipient,
+            "copies": copies,
+            "top": top,
+            "facts": facts,
+            "takes_rest": apart is None,
+        }
+
+    @api.model
+    def _get_mentioned(self, run, facts, partner_ids):
+        """Return the overdue lines that stand in a message without effect, by program, customer."""
+        mentioned = defaultdict(list)
+        for fact in facts:
+            late = fact.line.due < run.date and fact.open_amount > 0
+            if late and fact.partner_id in partner_ids and not fact.decision.remind:
+                if fact.decision.reason in MENTIONED_REASONS:
+                    mentioned[fact.program_id, fact.partner_id].append(fact)
+        return mentioned
+
+    @api.model
+    def _read_credits(self, company, partner_ids):
+        """Return the open credits and payments on account of customers, by customer id."""
+        rows = self.env.execute_query_dict(
+            SQL(
+                """
+                SELECT line.id AS move_line_id, line.move_id, move.name AS move_name,
+                       COALESCE(move.invoice_date, line.date) AS invoice_date,
+                       line.currency_id, line.amount_currency AS amount_total,
+                       line.amount_residual_currency AS amount_residual,
+                       customer.id AS partner_id
+                  FROM account_move_line line
+                  JOIN account_account account ON account.id = line.account_id
+                                              AND account.account_type = 'asset_receivable'
+                  JOIN account_move move ON move.id = line.move_id
+                  JOIN res_partner contact ON contact.id = line.partner_id
+                  JOIN res_partner customer ON customer.id = contact.commercial_partner_id
+                 WHERE line.reconciled IS NOT TRUE AND line.parent_state = 'posted'
+                   AND line.company_id = %s AND line.amount_residual_currency < 0
+                   AND customer.id = ANY(%s)
+              ORDER BY line.date, line.id
+                """,
+                company.id,
+                partner_ids,
+            )
+        )
+        credits = defaultdict(list)
+        for row in rows:
+            credits[row["partner_id"]].append(row)
+        return credits
+
+    @api.model
+    def _get_levels(self, facts):
+        """Return the levels these facts are reminded at, by id."""
+        ids = {fact.decision.level.id for fact in facts}
+        return {level.id: level for level in self.env["dunning.level"].browse(ids)}
+
+    # === VALUES === #
+
+    @api.model
+    def _prepare_reminder(self, run, group, levels):
+        top, program, recipient = group["top"], group["program"], group["recipient"]
+        level = levels[top.decision.level.id]
+        finder = self.env["dunning.recipient"]
+        users = self.env["res.users"]
+        salesperson = users.browse(top.salesperson_id or [])
+        sender = finder._get_sender(program, users.browse(top.creator_id or []), salesperson)
+        copies = group["copies"] | level.cc_partner_ids
+        if level.cc_salesperson:
+            copies |= salesperson.partner_id
+        company = run.company_id
+        failure = finder._get_failure(recipient) if level.channel == "email" else ""
+        return {
+            "company_id": company.id,
+            "partner_id": group["partner"].id,
+            "program_id": program.id,
+            "level_id": level.id,
+            "level_number": level.number,
+            "run_id": run.id,
+            "date": run.date,
+            "by_hand": run.by_hand,
+            "lang": finder._get_lang(recipient, group["partner"], company),
+            "channel": level.channel,
+            "state": self._get_first_state(level.channel, failure),
+            "failure_reason": failure,
+            "user_id": sender.id,
+            "email_from": sender.email_formatted or company.email_formatted,
+            "recipient_ids": recipient.ids,
+            "cc_ids": (copies - recipient).ids,
+        }
+
+    @api.model
+    def _get_first_state(self, channel, failure):
+        if channel != "email":
+            return "draft"
+        return "undeliverable" if failure else "queued"
+
+    @api.model
+    def _prepare_line(self, reminder, fact, level=None):
+        """Return the values of a line: reminded where a level is given, else only mentioned."""
+        line = fact.line
+        repeated = level and fact.decision.reason == "repeat_due"
+        return {
+            "reminder_id": reminder.id,
+            "company_id": reminder.company_id.id,
+            "partner_id": fact.partner_id,
+            "kind": "remind" if level else "overdue",
+            "move_line_id": fact.id,
+            "move_id": fact.move_id,
+            "move_name": fact.move_name,
+            "invoice_date": fact.invoice_date,
+            "due_date": line.due,
+            "days_late": (reminder.date - line.due) // timedelta(days=1),
+            "currency_id": fact.currency_id,
+            "amount_total": fact.amount_total,
+            "amount_residual": fact.residual - fact.in_process,
+            "level_id": level.id if level else False,
+            "level_number": level.number if level else line.level,
+            "level_days": level.days if level else 0,
+            "counts": bool(level and level.counts),
+            "cycle": fact.cycle,
+            "repeat": line.repeats + 1 if repeated else 0,
+            "reason": fact.decision.reason,
+            "level_before": line.level,
+            "last_date_before": line.last_date,
+        }
+
+    @api.model
+    def _prepare_credit(self, reminder, row):
+        return {
+            **row,
+            "reminder_id": reminder.id,
+            "company_id": reminder.company_id.id,
+            "kind": "credit",
+        }
+
+    # === HANDING OVER === #
+
+    @api.model
+    def _hand_over(self, reminders):
+        """Make the mails, and give letters and calls to a person."""
+        self.env["dunning.composer"]._make_mails(
+            reminders.filtered(lambda reminder: reminder.state == "queued")
+        )
+        for reminder in reminders.filtered(lambda reminder: reminder.state == "draft"):
+            is_call = reminder.channel == "call"
+            responsible = reminder.user_id or reminder.program_id.user_id or self.env.user
+            reminder.activity_schedule(
+                "mail.mail_activity_data_call" if is_call else "mail.mail_activity_data_todo",
+                date_deadline=reminder.date,
+                summary=self.env._("Call about open invoices")
+                if is_call
+                else self.env._("Print and post the reminder"),
+                user_id=responsible.id,
+            )

@@ -1,0 +1,321 @@
+from collections import defaultdict
+from datetime import date
+
+from odoo import api, models
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+MOVE_FIELDS = (
+    "dunning_level",
+    "dunning_last_date",
+    "dunning_first_date",
+    "dunning_next_date",
+)
+LINE_FIELDS = ("dunning_level", "dunning_last_date", "dunning_cycle", "dunning_due_date")
+
+
+class DunningDueStatus(models.AbstractModel):
+    """What dunning keeps on due lines and invoices: one path writes it, in batch, by SQL.
+
+    The columns are of this addon alone and no other field depends on them, so that SQL skips
+    nothing; going through the ORM would synchronise each invoice for every reminder.
+    """
+
+    _name = "dunning.due.status"
+    _description = "Dunning Status of Due Lines and Invoices"
+
+    # === DUE LINES === #
+
+    @api.model
+    def _write_lines(self, values):
+        """Write level, date of the last reminder and cycle on due lines.
+
+        :param values: ``{move line id: (level, last date or None, cycle)}``. The due date the
+            level belongs to is noted beside it (see ``_realign``).
+        """
+        if not values:
+            return
+        lines = self.env["account.move.line"]
+        lines.flush_model(["date_maturity", "date", *LINE_FIELDS])
+        rows = SQL(", ").join(
+            SQL("(%s, %s, %s::date, %s)", line_id, *row) for line_id, row in values.items()
+        )
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE account_move_line line
+                   SET dunning_level = new.level, dunning_last_date = new.last_date,
+                       dunning_cycle = new.cycle,
+                       dunning_due_date = COALESCE(line.date_maturity, line.date)
+                  FROM (VALUES %s) AS new(id, level, last_date, cycle)
+                 WHERE line.id = new.id
+                """,
+                rows,
+            )
+        )
+        lines.browse(values).invalidate_recordset(LINE_FIELDS, flush=False)
+
+    @api.model
+    def _derive_lines(self, move_line_ids):
+        """Set level and date of due lines to what the reminders that left say.
+
+        Of a cycle the highest counted level and the latest date of it hold; where no reminder of
+        the cycle is left (all taken back), what the line had before the first one.
+        """
+        if not move_line_ids:
+            return
+        self.env["dunning.reminder.line"].flush_model()
+        self.env["account.move.line"].flush_model(LINE_FIELDS)
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT line.id, COALESCE(line.dunning_cycle, 0),
+                       max(sent.level_number) FILTER (WHERE sent.state = 'sent'),
+                       max(sent.effective_date) FILTER (WHERE sent.state = 'sent'),
+                       (array_agg(sent.level_before ORDER BY sent.id))[1],
+                       (array_agg(sent.last_date_before ORDER BY sent.id))[1]
+                  FROM dunning_reminder_line sent
+                  JOIN account_move_line line ON line.id = sent.move_line_id
+                                             AND COALESCE(line.dunning_cycle, 0) = sent.cycle
+                 WHERE sent.move_line_id = ANY(%s) AND sent.kind = 'remind' AND sent.counts
+                   AND sent.is_test IS NOT TRUE AND sent.level_number > 0
+                   AND sent.drop_reason IS NULL
+              GROUP BY line.id
+                """,
+                list(move_line_ids),
+            )
+        )
+        values = {}
+        for line_id, cycle, level, last_date, level_before, date_before in rows:
+            if level is None:
+                level, last_date = level_before, date_before
+            values[line_id] = (max(level or 0, level_before or 0), last_date, cycle)
+        self._write_lines(values)
+
+    @api.model
+    def _realign(self, moves):
+        """After posting: let level and date follow the due date (design rule 9).
+
+        Odoo re-uses the ids of due lines when a draft changes, so that a line may come back with
+        another instalment's level. What a line has belongs to the due date noted with it.
+        """
+        if not moves:
+            return
+        self.env["account.move.line"].flush_model(["date_maturity", "date", *LINE_FIELDS])
+        rows = self.env.execute_query_dict(
+            SQL(
+                """
+                SELECT line.id, line.move_id, COALESCE(line.date_maturity, line.date) AS due,
+                       line.dunning_due_date AS noted, COALESCE(line.dunning_level, 0) AS level,
+                       line.dunning_last_date AS last_date,
+                       COALESCE(line.dunning_cycle, 0) AS cycle
+                  FROM account_move_line line
+                  JOIN account_account account ON account.id = line.account_id
+                                              AND account.account_type = 'asset_receivable'
+                 WHERE line.move_id IN (SELECT move_id FROM account_move_line
+                                         WHERE move_id = ANY(%s) AND dunning_due_date IS NOT NULL)
+              ORDER BY line.move_id, due, line.id
+                """,
+                moves.ids,
+            )
+        )
+        by_move = defaultdict(list)
+        for row in rows:
+            by_move[row["move_id"]].append(row)
+        values, renamed = {}, {}
+        for lines in by_move.values():
+            self._match_by_due(lines, values, renamed)
+        self._write_lines(values)
+        self._move_history(renamed)
+
+    @api.model
+    def _match_by_due(self, lines, values, renamed):
+        """Give each noted status of an invoice to the line that has its due date now.
+
+        A status whose due date no longer exists stays with its line unless that one was taken.
+        """
+        statuses = [row for row in lines if row["noted"]]
+        free = {row["id"]: row for row in lines}
+        pending = []
+        for status in statuses:
+            same = [row for row in free.values() if row["due"] == status["noted"]]
+            if same:
+                target = next((row for row in same if row["id"] == status["id"]), same[0])
+                del free[target["id"]]
+                renamed[status["id"]] = target["id"]
+            else:
+                pending.append(status)
+        for status in pending:
+            target = free.pop(status["id"], None) or (free and free.pop(next(iter(free)))) or None
+            if target:
+                renamed[status["id"]] = target["id"]
+        targets = {
+            renamed[row["id"]]: (row["level"], row["last_date"], row["cycle"])
+            for row in statuses
+            if row["id"] in renamed
+        }
+        for row in statuses:
+            if row["id"] not in targets:
+                targets[row["id"]] = (0, None, 0)
+        values.update(targets)
+
+    @api.model
+    def _move_history(self, renamed):
+        """Let reminder lines point to the due line that took over their due date."""
+        changed = {old: new for old, new in renamed.items() if old != new}
+        if not changed:
+            return
+        history = self.env["dunning.reminder.line"].sudo()
+        lines = history.search([("move_line_id", "in", list(changed))])
+        by_line = lines.grouped(lambda line: line.move_line_id.id)
+        # Two lines may swap: the unique key is free again only after all have let go.
+        lines.move_line_id = False
+        history.flush_model(["move_line_id"])
+        for old, new in changed.items():
+            if old in by_line:
+                by_line[old].move_line_id = new
+
+    # === INVOICES === #
+
+    @api.model
+    def _compute_moves(self, moves):
+        """Fill level, dates and day of the next reminder of invoices from their open due lines.
+
+        Where dunning is off nothing is read: posting an invoice costs no query more.
+        """
+        real = moves._origin
+        unsaved = moves.filtered(lambda move: not move.id)
+        relevant = real.filtered(
+            lambda move: move.company_id.dunning_active
+            and move.state == "posted"
+            and move.move_type in ("out_invoice", "out_receipt", "entry")
+        )
+        by_move = {}
+        for company, found in relevant.grouped("company_id").items():
+            by_move.update(self._get_status(company, company._get_job_today(), moves=found))
+        for move in moves - unsaved:
+            status = by_move.get(move.id, (0, None, None, None))
+            move.dunning_level, move.dunning_last_date = status[:2]
+            move.dunning_first_date, move.dunning_next_date = status[2:]
+        for name in MOVE_FIELDS:
+            unsaved[name] = False
+
+    @api.model
+    def _compute_reasons(self, moves):
+        """Fill the sentence that says when and why the next reminder comes, or why not."""
+        sentence = self.env["dunning.reason"]._get_sentence
+        moves.dunning_next_reason = False
+        posted = moves._origin.filtered(lambda move: move.state == "posted")
+        for company, found in posted.grouped("company_id").items():
+            decided = defaultdict(list)
+            for fact in self._get_decided(company, company._get_job_today(), moves=found):
+                decided[fact.move_id].append(fact.decision)
+            for move in found:
+                decisions = decided.get(move.id)
+                if decisions:
+                    first = min(decisions, key=lambda found: found.next_date or date.max)
+                    move.dunning_next_reason = sentence(first.reason, first.params)
+
+    @api.model
+    def _get_decided(self, company, as_of, moves=None, partners=None):
+        service = self.env["dunning.due.line"].sudo().with_company(company)
+        facts = service._collect(company, as_of, moves=moves, partners=partners)
+        return service._decide(facts, company, as_of)
+
+    @api.model
+    def _get_status(self, company, as_of, moves=None, partners=None):
+        """Return ``{move id: (level, last date, first date, next date)}`` of open invoices."""
+        return self._summarize(self._get_decided(company, as_of, moves, partners), as_of)
+
+    @api.model
+    def _summarize(self, facts, as_of):
+        """Return the status of the invoices decided facts are about (see ``_get_status``)."""
+        next_dates = self._get_next_dates(facts, as_of)
+        lines = defaultdict(list)
+        for fact in facts:
+            lines[fact.move_id].append(fact.line)
+        status = {}
+        for move_id, found in lines.items():
+            dates = [line.last_date for line in found if line.last_date]
+            status[move_id] = (
+                max(line.level for line in found),
+                max(dates, default=None),
+                min(dates, default=None),
+                next_dates.get(move_id),
+            )
+        return status
+
+    @api.model
+    def _get_next_dates(self, facts, as_of):
+        """Return ``{move id: day of its next reminder}`` from decided facts; no day: no entry.
+
+        A line held without an end has none; one that is due today or since has today.
+        """
+        next_dates = {}
+        for fact in facts:
+            decision = fact.decision
+            held = fact.line.hold and not fact.line.hold_until
+            if held or not decision.next_date:
+                continue
+            day = max(decision.next_date, as_of)
+            next_dates[fact.move_id] = min(day, next_dates.get(fact.move_id, day))
+        return next_dates
+
+    @api.model
+    def _write_moves(self, status):
+        """Write the status of invoices, where it changed.
+
+        :param status: ``{move id: (level, last date, first date, next date)}``
+        """
+        if not status:
+            return
+        self.env["account.move"].flush_model(MOVE_FIELDS)
+        rows = SQL(", ").join(
+            SQL("(%s, %s, %s::date, %s::date, %s::date)", move_id, *row)
+            for move_id, row in status.items()
+        )
+        changed = self.env.execute_query(
+            SQL(
+                """
+                UPDATE account_move move
+                   SET dunning_level = new.level, dunning_last_date = new.last_date,
+                       dunning_first_date = new.first_date, dunning_next_date = new.next_date
+                  FROM (VALUES %s) AS new(id, level, last_date, first_date, next_date)
+                 WHERE move.id = new.id
+                   AND (move.dunning_level, move.dunning_last_date, move.dunning_first_date,
+                        move.dunning_next_date)
+                       IS DISTINCT FROM (new.level, new.last_date, new.first_date, new.next_date)
+             RETURNING move.id
+                """,
+                rows,
+            )
+        )
+        moves = self.env["account.move"].browse(row[0] for row in changed)
+        moves.invalidate_recordset(MOVE_FIELDS, flush=False)
+
+    @api.model
+    def _refresh(self, company, as_of, partners=None):
+        """Refresh level, dates and next date of the open invoices of a company.
+
+        :param partners: only those of these commercial partners; empty: all
+        """
+        status = self._get_status(company, as_of, partners=partners)
+        domain = Domain("company_id", "=", company.id) & (
+            Domain("dunning_next_date", "!=", False) | Domain("dunning_level", ">", 0)
+        )
+        if partners:
+            domain &= Domain("commercial_partner_id", "in", partners.ids)
+        stale = self.env["account.move"].sudo().search(domain)
+        self._write_moves(dict.fromkeys(stale.ids, (0, None, None, None)) | status)
+
+    @api.model
+    def _cron_refresh(self):
+        """Refresh what stands on the open invoices of every company where dunning is on."""
+        companies = self.env["res.company"].search([("dunning_active", "=", True)])
+        commit = self.env["ir.cron"]._commit_progress
+        if not companies or not commit(remaining=len(companies)):
+            return
+        for company in companies:
+            self.with_company(company)._refresh(company, company._get_job_today())
+            if not commit(1):
+                break

@@ -1,0 +1,131 @@
+from odoo import api, models
+from odoo.tools import email_normalize
+
+
+class DunningRecipient(models.AbstractModel):
+    """To whom a reminder goes, from whom, and in which language (D5, D6, D7)."""
+
+    _name = "dunning.recipient"
+    _description = "Recipients and Senders of Reminders"
+
+    # === RECIPIENTS === #
+
+    @api.model
+    def _find(self, company, programs_contacts):
+        """Find the recipients for due lines.
+
+        :param company: whose values of the customers are read
+        :param programs_contacts: pairs of (program, partner of the due line), each pair once
+        :return: ``{(program id, partner id): (recipient or empty, partners in copy)}``
+        """
+        partners = self.env["res.partner"].with_company(company)
+        contacts = partners.browse({contact.id for _program, contact in programs_contacts})
+        related = self._get_related(contacts.commercial_partner_id)
+        result = {}
+        for program, contact in programs_contacts:
+            contact = contact.with_company(company)
+            family = related.get(contact.commercial_partner_id.id, partners)
+            candidates = [
+                found
+                for place in program._get_recipient_order()
+                if (found := self._get_candidate(place, contact, family))
+            ]
+            reachable = [found for found in candidates if found.email]
+            recipient = (reachable or candidates or [partners])[0]
+            copies = family.filtered(lambda child: child.dunning_also and child.email) - recipient
+            result[program.id, contact.id] = (recipient, copies)
+        return result
+
+    @api.model
+    def _get_related(self, customers):
+        """Return the contacts of customers that may get reminders, by customer id."""
+        contacts = self.env["res.partner"].search(
+            [
+                ("commercial_partner_id", "in", customers.ids),
+                "|",
+                "|",
+                ("dunning_preferred", "=", True),
+                ("dunning_also", "=", True),
+                ("type", "=", "invoice"),
+            ]
+        )
+        return contacts.grouped(lambda contact: contact.commercial_partner_id.id)
+
+    @api.model
+    def _get_candidate(self, place, contact, family):
+        """Return who is found at one of the places a program names; nobody: empty."""
+        customer = contact.commercial_partner_id
+        if place == "dunning":
+            return customer.dunning_contact_id
+        if place == "billing":
+            return customer.billing_contact_id
+        if place == "invoice":
+            is_person = contact.parent_id or not contact.is_company
+            return contact if is_person else contact.browse()
+        preferred = family.filtered("dunning_preferred")[:1]
+        children = family.filtered(lambda child: child.type == "invoice" and child != customer)
+        return preferred or children[:1] or customer
+
+    @api.model
+    def _get_failure(self, recipient):
+        """Return why a message cannot reach the recipient by e-mail; empty: it can."""
+        if not recipient:
+            return self.env._("Nobody was found to send it to.")
+        if not recipient.email:
+            return self.env._("%(name)s has no e-mail address.", name=recipient.display_name)
+        if not email_normalize(recipient.email, strict=False):
+            return self.env._("The address %(email)s is not valid.", email=recipient.email)
+        return ""
+
+    # === LANGUAGE === #
+
+    @api.model
+    def _get_lang(self, recipient, customer, company):
+        """Return the installed language to write in: the recipient's, else the customer's.
+
+        A code that is not installed falls back on another one of the same language, then on the
+        next in the row: customer, company, the job's own.
+        """
+        installed = [code for code, _name in self.env["res.lang"].get_installed()]
+        for code in (recipient.lang, customer.lang, company.partner_id.lang, self.env.lang):
+            if not code:
+                continue
+            if code in installed:
+                return code
+            same = [other for other in installed if other[:2] == code[:2]]
+            if same:
+                return same[0]
+        return installed[0]
+
+    # === SENDER === #
+
+    @api.model
+    def _get_sender(self, program, creator, salesperson):
+        """Return the user in whose name a message leaves; empty: the company (D5).
+
+        :param creator: the user who created the invoice
+        :param salesperson: the user responsible for the invoice
+        """
+        by_mode = {
+            "user": [program.sender_user_id],
+            "creator": [creator, program.user_id, salesperson],
+            "salesperson": [salesperson],
+            "company": [],
+        }
+        for user in by_mode[program.sender]:
+            if self._may_send(user):
+                return user
+        return self.env["res.users"]
+
+    @api.model
+    def _may_send(self, user):
+        """Whether reminders may leave in the name of a user: a living person with the right."""
+        return bool(
+            user
+            and user.active
+            and not user.share
+            and user._is_internal()
+            and user.id != self.env.ref("base.user_root").id
+            and user.email
+            and user.has_group("account_recurrence_dunning.dunning_group_user")
+        )

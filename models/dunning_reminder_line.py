@@ -1,0 +1,95 @@
+from odoo import api, fields, models
+
+LINE_KINDS = [
+    ("remind", "Reminded"),
+    ("overdue", "Also overdue"),
+    ("credit", "Credit"),
+]
+
+
+class DunningReminderLine(models.Model):
+    """One due line in a message, frozen as it was: reading the invoice later changes nothing.
+
+    ``kind`` tells the lines whose level rises from those that only stand in the message. Amounts
+    are in the currency of the due line. A line that was paid or blocked before the message left
+    keeps its row with a ``drop_reason``.
+    """
+
+    _name = "dunning.reminder.line"
+    _description = "Due Line in a Reminder"
+    _order = "reminder_id desc, due_date, id"
+    _rec_name = "move_name"
+
+    reminder_id = fields.Many2one(
+        "dunning.reminder", required=True, index=True, ondelete="cascade", readonly=True
+    )
+    company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
+    partner_id = fields.Many2one("res.partner", string="Customer", readonly=True, index=True)
+    kind = fields.Selection(LINE_KINDS, required=True, default="remind", readonly=True)
+    move_line_id = fields.Many2one(
+        "account.move.line",
+        string="Due Line",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="set null",
+    )
+    move_id = fields.Many2one(
+        "account.move",
+        string="Invoice",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="set null",
+    )
+    move_name = fields.Char(string="Number", readonly=True)
+    invoice_date = fields.Date(readonly=True)
+    due_date = fields.Date(readonly=True)
+    days_late = fields.Integer(readonly=True, aggregator="max", help="Negative: not yet due.")
+    currency_id = fields.Many2one("res.currency", required=True, readonly=True)
+    amount_total = fields.Monetary(string="Amount", readonly=True)
+    amount_residual = fields.Monetary(
+        string="Open", readonly=True, help="Less payments in process; negative for a credit."
+    )
+
+    # --- its place on the ladder ---
+    level_id = fields.Many2one("dunning.level", readonly=True, index=True, ondelete="restrict")
+    level_number = fields.Integer(string="Level Number", readonly=True, aggregator="max")
+    level_days = fields.Integer(readonly=True, aggregator=None)
+    counts = fields.Boolean(readonly=True)
+    cycle = fields.Integer(required=True, default=0, readonly=True, aggregator=None)
+    repeat = fields.Integer(
+        required=True,
+        default=0,
+        readonly=True,
+        aggregator=None,
+        help="0: the first time at this level; else the number of the repetition.",
+    )
+    reason = fields.Char(readonly=True)
+    level_before = fields.Integer(readonly=True, aggregator=None)
+    last_date_before = fields.Date(readonly=True)
+
+    # --- its fate ---
+    state = fields.Selection(
+        related="reminder_id.state", store=True, precompute=True, index=True, string="Status"
+    )
+    is_test = fields.Boolean(related="reminder_id.is_test", store=True, precompute=True)
+    date = fields.Date(related="reminder_id.date", store=True, precompute=True)
+    effective_date = fields.Date(
+        readonly=True, help="The day the message left and the level became effective."
+    )
+    drop_reason = fields.Char(
+        string="Left Out", readonly=True, help="Why it left the message before it was sent."
+    )
+
+    # Design rule 2: one effective reminder for a due line, cycle and level. What is on its way or
+    # could not be delivered holds the place too; taken back, left out and test ones do not.
+    _level_once = models.UniqueIndex(
+        "(move_line_id, cycle, level_id, repeat) WHERE move_line_id IS NOT NULL"
+        " AND kind = 'remind' AND is_test IS NOT TRUE AND drop_reason IS NULL"
+        " AND state NOT IN ('cancelled', 'reversed')",
+        "This due line has been reminded at this level already.",
+    )
+
+    @api.depends("move_name", "level_number")
+    def _compute_display_name(self):
+        for line in self:
+            line.display_name = line.move_name or self.env._("Open item")

@@ -1,0 +1,303 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL, format_date, split_every
+
+RUN_STATES = [
+    ("draft", "Draft"),
+    ("simulated", "Simulated"),
+    ("to_check", "To Check"),
+    ("done", "Done"),
+    ("failed", "Failed"),
+]
+OPEN_STATES = ("draft", "simulated", "to_check", "failed")
+# Rows created at once: bounds the memory of a run over very many due lines.
+CHUNK = 5000
+# Values in a row are of one transaction's making; nothing is to be tracked or announced.
+QUIET = {
+    "tracking_disable": True,
+    "mail_create_nolog": True,
+    "mail_create_nosubscribe": True,
+    "mail_notrack": True,
+}
+
+
+class DunningRun(models.Model):
+    """One execution or simulation of dunning for a company on a day.
+
+    Whatever door it is opened by (job, run now, remind now, simulation), the same code decides
+    (design rule 6). ``date`` is a day of the company.
+    """
+
+    _name = "dunning.run"
+    _description = "Dunning Run"
+    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _order = "date desc, id desc"
+    _check_company_auto = True
+
+    name = fields.Char(compute="_compute_name")
+    company_id = fields.Many2one(
+        "res.company",
+        required=True,
+        readonly=True,
+        index=True,
+        default=lambda self: self.env.company,
+    )
+    date = fields.Date(
+        required=True,
+        default=lambda self: self.env.company._get_job_today(),
+        help="The day the decisions are made for. A day to come can be simulated, not executed.",
+    )
+    program_ids = fields.Many2many(
+        "dunning.program",
+        string="Programs",
+        check_company=True,
+        help="Empty: all programs of the company.",
+    )
+    level_ids = fields.Many2many(
+        "dunning.level",
+        string="Levels",
+        check_company=True,
+        help="Only these levels are sent. Empty: all.",
+    )
+    move_ids = fields.Many2many(
+        "account.move", string="Invoices", help="Only these invoices. Empty: all that are open."
+    )
+    by_hand = fields.Boolean(
+        string="By Hand",
+        readonly=True,
+        help="Asked for chosen invoices: the gap between messages and “never automatically” do "
+        "not hold.",
+    )
+    state = fields.Selection(
+        RUN_STATES, string="Status", required=True, default="draft", readonly=True, index=True
+    )
+    user_id = fields.Many2one(
+        "res.users", string="Responsible", default=lambda self: self.env.user, readonly=True
+    )
+    executed_on = fields.Datetime(readonly=True)
+    error = fields.Text(readonly=True)
+    line_ids = fields.One2many("dunning.run.line", "run_id", readonly=True)
+    remind_line_ids = fields.One2many(
+        "dunning.run.line", "run_id", domain=[("decision", "=", "remind")], readonly=True
+    )
+    skip_line_ids = fields.One2many(
+        "dunning.run.line", "run_id", domain=[("decision", "=", "skip")], readonly=True
+    )
+    reminder_ids = fields.One2many("dunning.reminder", "run_id", readonly=True)
+    remind_count = fields.Integer(string="To Remind", readonly=True)
+    skip_count = fields.Integer(string="Skipped", readonly=True)
+    reminder_count = fields.Integer(compute="_compute_reminder_count", string="Reminders")
+    undelivered_count = fields.Integer(compute="_compute_reminder_count", string="Not Delivered")
+
+    @api.depends("date", "program_ids")
+    def _compute_name(self):
+        for run in self:
+            day = format_date(self.env, run.date) if run.date else ""
+            programs = ", ".join(run.program_ids.mapped("name"))
+            run.name = f"{day} – {programs}" if programs else day
+
+    def _compute_reminder_count(self):
+        groups = self.env["dunning.reminder"]._read_group(
+            [("run_id", "in", self.ids)], ["run_id", "state"], ["__count"]
+        )
+        for run in self:
+            counts = {state: count for found, state, count in groups if found == run}
+            run.reminder_count = sum(counts.values())
+            run.undelivered_count = counts.get("failed", 0) + counts.get("undeliverable", 0)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_done(self):
+        if any(run.state == "done" for run in self):
+            raise UserError(self.env._("A run that was executed is kept: it is the proof."))
+
+    # === ACTIONS === #
+
+    def action_simulate(self):
+        """Decide for the day of the run and list every due line; nothing else changes."""
+        for run in self:
+            run._check_open()
+            run._simulate()
+
+    def action_execute(self):
+        """Remind what the simulation showed, minus what changed since; only up to today."""
+        for run in self:
+            run._check_open()
+            run.check_access("write")
+            today = run.company_id._get_job_today()
+            if run.date > today:
+                raise UserError(
+                    self.env._(
+                        "A run is executed up to today (%(today)s), not for a day to come.",
+                        today=format_date(self.env, today),
+                    )
+                )
+            programs = run.program_ids or self.env["dunning.program"].search(
+                [("company_id", "=", run.company_id.id)]
+            )
+            programs._check_runnable()
+            run._execute()
+        self.env.ref("account_recurrence_dunning.ir_cron_dunning_outbox")._trigger()
+
+    def action_open_lines(self):
+        """Open the decisions of this run."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "account_recurrence_dunning.dunning_run_line_action"
+        )
+        return {**action, "domain": [("run_id", "=", self.id)]}
+
+    def action_open_reminders(self):
+        """Open the reminders of this run."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "account_recurrence_dunning.dunning_reminder_action"
+        )
+        return {**action, "domain": [("run_id", "=", self.id)], "context": {}}
+
+    def action_open_undelivered(self):
+        """Open the reminders of this run that could not be delivered."""
+        action = self.action_open_reminders()
+        states = ("failed", "undeliverable")
+        return {**action, "domain": [("run_id", "=", self.id), ("state", "in", states)]}
+
+    def _check_open(self):
+        if self.state not in OPEN_STATES:
+            raise UserError(self.env._("This run was executed already."))
+
+    # === ENGINE === #
+
+    @api.model
+    def _execute_for(self, company, as_of, programs=None, levels=None, moves=None):
+        """Decide and queue the reminders of a day: what the jobs, buttons and plays of time call.
+
+        :param company: the company
+        :param date as_of: the day; the caller says which, it may lie in the past
+        :param programs: only due lines of these programs; empty: all
+        :param levels: only these levels are sent; empty: all
+        :param moves: only these invoices, as a person asks for them; empty: all that are open
+        :return: the run, done; its reminders wait in the outbox
+        """
+        run = self.with_company(company).with_context(**QUIET).create(
+            {
+                "company_id": company.id,
+                "date": as_of,
+                "program_ids": programs and programs.ids,
+                "level_ids": levels and levels.ids,
+                "move_ids": moves and moves.ids,
+                "by_hand": bool(moves),
+            }
+        )
+        run._execute()
+        return run
+
+    def _get_facts(self):
+        """Return the decided facts of the due lines this run is about."""
+        self.ensure_one()
+        service = self.env["dunning.due.line"].sudo().with_company(self.company_id)
+        facts = service._collect(
+            self.company_id,
+            self.date,
+            programs=self.program_ids,
+            moves=self.move_ids,
+            by_hand=self.by_hand,
+        )
+        return service._decide(
+            facts, self.company_id, self.date, levels=self.level_ids, by_hand=self.by_hand
+        )
+
+    def _simulate(self, state="simulated"):
+        """List every due line with its decision.
+
+        :return: the decided facts
+        """
+        self.ensure_one()
+        self.check_access("write")
+        run = self.sudo()
+        run.env.cr.execute(SQL("DELETE FROM dunning_run_line WHERE run_id = %s", run.id))
+        facts = run._get_facts()
+        lines = run.env["dunning.run.line"].with_context(**QUIET)
+        for chunk in split_every(CHUNK, facts):
+            lines.create([lines._prepare(run, fact) for fact in chunk])
+        remind_count = sum(fact.decision.remind for fact in facts)
+        run.write(
+            {
+                "state": state,
+                "error": False,
+                "remind_count": remind_count,
+                "skip_count": len(facts) - remind_count,
+            }
+        )
+        run.invalidate_recordset(
+            ["line_ids", "remind_line_ids", "skip_line_ids"], flush=False
+        )
+        return facts
+
+    def _execute(self):
+        """Queue the reminders of this run (design rules 2, 6 and 8).
+
+        What was simulated is decided once more; only lines shown as to be reminded are, at the
+        level shown. A run that was not simulated is so first.
+        """
+        self.ensure_one()
+        self.check_access("write")
+        run = self.sudo().with_company(self.company_id).with_context(**QUIET)
+        if run.state in ("simulated", "to_check"):
+            facts = run._recheck()
+        else:
+            facts = run._simulate()
+        _reminders, by_line = run.env["dunning.dispatch"]._create_reminders(run, facts)
+        run._link_reminders(by_line)
+        run.write({"state": "done", "executed_on": fields.Datetime.now()})
+        if not run.by_hand:
+            status = run.env["dunning.due.status"]
+            status._write_moves(status._summarize(facts, run.date))
+
+    def _recheck(self):
+        """Decide anew and keep of what was shown only what still holds.
+
+        :return: the decided facts; to be reminded are only lines shown so
+        """
+        facts = {fact.id: fact for fact in self._get_facts()}
+        shown = self.env["dunning.run.line"].search(
+            [("run_id", "=", self.id), ("decision", "=", "remind")]
+        )
+        allowed = {}
+        for line in shown:
+            fact = facts.get(line.move_line_id.id)
+            if fact is None:
+                line.write({"decision": "skip", "reason": "paid", "reason_params": {}})
+            elif fact.decision.remind and fact.decision.level.id == line.level_id.id:
+                allowed[fact.id] = fact
+            else:
+                decision = fact.decision
+                reason = "level_not_chosen" if decision.remind else decision.reason
+                fact.decision = decision._replace(remind=False, reason=reason)
+                values = line._prepare(self, fact)
+                line.write({**values, "decision": "skip"})
+        for fact in facts.values():
+            if fact.decision.remind and fact.id not in allowed:
+                fact.decision = fact.decision._replace(remind=False, reason="removed")
+        self.remind_count = len(allowed)
+        self.skip_count += len(shown) - len(allowed)
+        return list(facts.values())
+
+    def _link_reminders(self, by_line):
+        """Note on the decisions which message their line went into."""
+        if not by_line:
+            return
+        self.env["dunning.run.line"].flush_model(["run_id", "move_line_id", "reminder_id"])
+        rows = SQL(", ").join(
+            SQL("(%s, %s)", line_id, reminder.id) for line_id, reminder in by_line.items()
+        )
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE dunning_run_line line SET reminder_id = new.reminder_id
+                  FROM (VALUES %s) AS new(move_line_id, reminder_id)
+                 WHERE line.run_id = %s AND line.move_line_id = new.move_line_id
+                """,
+                rows,
+                self.id,
+            )
+        )
+        self.env["dunning.run.line"].invalidate_model(["reminder_id"], flush=False)

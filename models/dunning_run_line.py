@@ -1,0 +1,94 @@
+from odoo import api, fields, models
+
+
+class DunningRunLine(models.Model):
+    """The decision on one due line in a run or simulation, with its reason (design rule 7)."""
+
+    _name = "dunning.run.line"
+    _description = "Dunning Decision"
+    _order = "run_id desc, decision, partner_id, due_date, id"
+    _rec_name = "move_name"
+
+    run_id = fields.Many2one(
+        "dunning.run", required=True, index=True, ondelete="cascade", readonly=True
+    )
+    company_id = fields.Many2one("res.company", required=True, readonly=True)
+    partner_id = fields.Many2one("res.partner", string="Customer", required=True, readonly=True)
+    move_line_id = fields.Many2one(
+        "account.move.line",
+        string="Due Line",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="set null",
+    )
+    move_id = fields.Many2one(
+        "account.move",
+        string="Invoice",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="set null",
+    )
+    move_name = fields.Char(string="Number", readonly=True)
+    due_date = fields.Date(readonly=True)
+    days_late = fields.Integer(readonly=True, aggregator="max", help="Negative: not yet due.")
+    currency_id = fields.Many2one("res.currency", required=True, readonly=True)
+    amount_residual = fields.Monetary(string="Open", readonly=True)
+    amount_covered = fields.Monetary(
+        string="Covered", readonly=True, help="By credits and by payments in process."
+    )
+    program_id = fields.Many2one("dunning.program", readonly=True)
+    last_level = fields.Integer(string="Level So Far", readonly=True, aggregator="max")
+    level_id = fields.Many2one(
+        "dunning.level", string="Next Level", readonly=True, help="The one sent, or waited for."
+    )
+    decision = fields.Selection(
+        [("remind", "Remind"), ("skip", "Skip")], required=True, readonly=True
+    )
+    reason = fields.Selection(
+        lambda self: self.env["dunning.reason"]._get_selection(), required=True, readonly=True
+    )
+    reason_params = fields.Json(readonly=True)
+    reason_text = fields.Char(compute="_compute_reason_text", string="Why")
+    next_date = fields.Date(string="Next Step On", readonly=True)
+    reminder_id = fields.Many2one(
+        "dunning.reminder", readonly=True, index="btree_not_null", ondelete="set null"
+    )
+
+    @api.depends("reason", "reason_params")
+    @api.depends_context("lang")
+    def _compute_reason_text(self):
+        sentence = self.env["dunning.reason"]._get_sentence
+        for line in self:
+            line.reason_text = sentence(line.reason, line.reason_params)
+
+    @api.model
+    def _prepare(self, run, fact):
+        """Return the values of the row for a decided fact."""
+        decision, line = fact.decision, fact.line
+        return {
+            "run_id": run.id,
+            "company_id": run.company_id.id,
+            "partner_id": fact.partner_id,
+            "move_line_id": fact.id,
+            "move_id": fact.move_id,
+            "move_name": fact.move_name,
+            "due_date": line.due,
+            "days_late": (run.date - line.due).days,
+            "currency_id": fact.currency_id,
+            "amount_residual": fact.residual,
+            "amount_covered": fact.residual - fact.open_amount,
+            "program_id": fact.program_id or False,
+            "last_level": line.level,
+            "level_id": decision.level.id if decision.level else False,
+            "decision": "remind" if decision.remind else "skip",
+            "reason": decision.reason,
+            "reason_params": {
+                key: value.isoformat() if hasattr(value, "isoformat") else value
+                for key, value in decision.params.items()
+            },
+            "next_date": decision.next_date,
+        }
+
+    def action_open_invoice(self):
+        self.ensure_one()
+        return self.move_id.get_formview_action() if self.move_id else False
