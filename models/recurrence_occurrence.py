@@ -1,7 +1,14 @@
-from odoo import fields, models
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import RedirectWarning, UserError
+from odoo.tools import format_date
 
 # States in which something is still expected to happen.
 OPEN_STATES = ("planned", "todo", "failed")
+# Hours until a failed one is tried again; after the last it waits for a person.
+BACK_OFF = (1, 6, 24)
+STATE_COLORS = {"planned": 4, "todo": 3, "done": 10, "skipped": 12, "failed": 1}
 
 
 class RecurrenceOccurrence(models.Model):
@@ -18,7 +25,7 @@ class RecurrenceOccurrence(models.Model):
     _check_company_auto = True
 
     schedule_id = fields.Many2one(
-        "recurrence.schedule", string="Recurrence", required=True, ondelete="cascade"
+        "recurrence.schedule", string="Recurrence", required=True, ondelete="cascade", index=True
     )
     company_id = fields.Many2one(
         related="schedule_id.company_id", store=True, precompute=True, index=True
@@ -26,10 +33,12 @@ class RecurrenceOccurrence(models.Model):
     partner_id = fields.Many2one(
         related="schedule_id.partner_id", store=True, precompute=True, index="btree_not_null"
     )
-    user_id = fields.Many2one(related="schedule_id.user_id", store=True, precompute=True)
+    user_id = fields.Many2one(
+        related="schedule_id.user_id", string="Responsible", store=True, precompute=True
+    )
     target = fields.Selection(related="schedule_id.target", store=True, precompute=True)
     number = fields.Integer(readonly=True, help="Counts the dates of the schedule from 1.")
-    rule_date = fields.Date(required=True, readonly=True)
+    rule_date = fields.Date(required=True, readonly=True, help="The date the rule says.")
     date = fields.Date(required=True)
     state = fields.Selection(
         [
@@ -44,20 +53,38 @@ class RecurrenceOccurrence(models.Model):
         readonly=True,
         tracking=True,
     )
+    color = fields.Integer(compute="_compute_color")
     skip_reason = fields.Char(readonly=True)
     is_moved = fields.Boolean(string="Moved", readonly=True)
     is_manual = fields.Boolean(string="Added by Hand", readonly=True)
+    is_left_out = fields.Boolean(
+        readonly=True, help="The rule leaves it out because it is no working day."
+    )
     is_pinned = fields.Boolean(
         string="Kept", readonly=True, help="Stays as it is when the schedule is regenerated."
     )
+    note = fields.Html(help="For this date only.")
     period_start = fields.Date(readonly=True)
     period_end = fields.Date(readonly=True)
-    move_id = fields.Many2one("account.move", string="Invoice", readonly=True, copy=False)
+    move_id = fields.Many2one(
+        "account.move", string="Invoice", readonly=True, copy=False, index="btree_not_null"
+    )
     activity_id = fields.Many2one(
         "mail.activity", readonly=True, copy=False, ondelete="set null", index="btree_not_null"
     )
+    recurrence_activity_ids = fields.One2many(
+        "mail.activity",
+        "recurrence_occurrence_id",
+        string="Activities of This Date",
+        context={"active_test": False},
+    )
     event_id = fields.Many2one(
-        "calendar.event", string="Meeting", readonly=True, copy=False, ondelete="set null"
+        "calendar.event",
+        string="Meeting",
+        readonly=True,
+        copy=False,
+        ondelete="set null",
+        index="btree_not_null",
     )
     offered_date = fields.Date(
         readonly=True, copy=False, help="Day on which the activity was last created."
@@ -67,7 +94,283 @@ class RecurrenceOccurrence(models.Model):
     retry_at = fields.Datetime(readonly=True, copy=False)
     done_date = fields.Date(readonly=True, copy=False)
 
+    subject = fields.Selection(related="schedule_id.subject")
+    invoice_mode = fields.Selection(related="schedule_id.invoice_mode")
+    filter_count = fields.Integer(compute="_compute_filter_count")
+
     _schedule_rule_date_uniq = models.UniqueIndex(
         "(schedule_id, rule_date)", "This schedule has this date already."
     )
     _open_idx = models.Index("(company_id, date) WHERE state IN ('planned', 'todo', 'failed')")
+
+    # === COMPUTES === #
+
+    @api.depends("schedule_id.name", "date")
+    def _compute_display_name(self):
+        for occurrence in self:
+            occurrence.display_name = occurrence.schedule_id.name or ""
+
+    @api.depends("state")
+    def _compute_color(self):
+        for occurrence in self:
+            occurrence.color = STATE_COLORS.get(occurrence.state, 0)
+
+    @api.depends("schedule_id.filter_id")
+    def _compute_filter_count(self):
+        interaction = self.env["recurrence.interaction"]
+        for schedule, occurrences in self.grouped("schedule_id").items():
+            count = 0
+            if schedule.subject == "filter":
+                count = interaction._count_matching(schedule)
+            occurrences.filter_count = count
+
+    # === CRUD === #
+
+    def write(self, vals):
+        """A date written by a person is a move: only open ones move, and their activity too."""
+        if "date" not in vals or self.env.context.get("recurrence_engine_write"):
+            if "note" in vals:
+                vals = {**vals, "is_pinned": True}
+            return super().write(vals)
+        date = fields.Date.to_date(vals["date"])
+        self._check_movable(date)
+        result = super().write({**vals, "is_moved": True})
+        self.sudo().recurrence_activity_ids.filtered("active").write({"date_deadline": date})
+        self.schedule_id._reset_run_date()
+        return result
+
+    def _check_movable(self, date):
+        if not date:
+            raise UserError(self.env._("An occurrence needs a date."))
+        closed = self.filtered(lambda o: o.state not in OPEN_STATES)[:1]
+        if closed:
+            raise UserError(
+                self.env._(
+                    "%(name)s of %(date)s is closed already and cannot be moved.",
+                    name=closed.display_name,
+                    date=format_date(self.env, closed.date),
+                )
+            )
+
+    # === ACTIONS === #
+
+    def action_done(self):
+        """Close interactions, with their activities; an invoice is issued or skipped instead."""
+        if self.filtered(lambda o: o.target == "invoice" and not o.move_id):
+            raise UserError(self.env._("Issue the invoice, or skip this date."))
+        self.check_access("write")
+        self._set_done(fields.Date.context_today(self))
+
+    def action_skip(self, reason=None):
+        """Leave these dates out; they keep their place in the count.
+
+        :param reason: a sentence, shown with the occurrence
+        """
+        self.check_access("write")
+        issued = self.filtered(lambda o: o.state == "done" or o.move_id.state == "posted")[:1]
+        if issued:
+            raise UserError(
+                self.env._(
+                    "%(name)s of %(date)s is done already, so it cannot be skipped.",
+                    name=issued.display_name,
+                    date=format_date(self.env, issued.date),
+                )
+            )
+        self._drop_activities()
+        self.sudo().write(
+            {
+                "state": "skipped",
+                "skip_reason": reason or self.env._("Skipped by %(user)s", user=self.env.user.name),
+                "error": False,
+                "retry_at": False,
+            }
+        )
+        self.schedule_id._refresh_error()
+
+    def action_plan_again(self):
+        """Take skipped dates back into the plan."""
+        self.check_access("write")
+        skipped = self.filtered(lambda o: o.state == "skipped")
+        skipped.sudo().write(
+            {"state": "planned", "skip_reason": False, "is_left_out": False, "is_pinned": True}
+        )
+        skipped.schedule_id._reset_run_date()
+
+    def action_issue(self):
+        """Issue the invoices of these dates now, in the mode of their schedules."""
+        return self.env["recurrence.invoicing"]._issue(self)
+
+    def action_open_issue(self):
+        """Open the dialog with date, lines and total of the invoice to issue."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Issue Invoice"),
+            "res_model": "recurrence.occurrence.issue",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_occurrence_id": self.id, "active_id": self.id},
+        }
+
+    def action_retry(self):
+        """Try failed ones again at once."""
+        self.check_access("write")
+        failed = self.filtered(lambda o: o.state == "failed")
+        failed.sudo().write({"error_count": 0, "retry_at": False})
+        invoices = failed.filtered(lambda o: o.target == "invoice")
+        if invoices:
+            self.env["recurrence.invoicing"]._issue(invoices)
+        today = fields.Date.context_today(self)
+        self.env["recurrence.interaction"]._offer(failed - invoices, today)
+
+    def action_open_skip(self):
+        return self._open_dialog("recurrence.occurrence.skip", self.env._("Skip"))
+
+    def action_open_move(self):
+        return self._open_dialog("recurrence.occurrence.move", self.env._("Move"))
+
+    def action_open_close(self):
+        return self._open_dialog("recurrence.occurrence.close", self.env._("Invoice Not Issued"))
+
+    def action_open_records(self):
+        """Open the records that match the saved filter of the schedule today."""
+        self.ensure_one()
+        return self.env["recurrence.interaction"]._open_matching(self.schedule_id)
+
+    def action_open_schedule(self):
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "recurrence.schedule",
+            "res_id": self.schedule_id.id,
+            "view_mode": "form",
+        }
+
+    def _open_dialog(self, model, title):
+        return {
+            "type": "ir.actions.act_window",
+            "name": title,
+            "res_model": model,
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_occurrence_ids": self.ids, "default_occurrence_id": self.ids[0]},
+        }
+
+    # === MOVING === #
+
+    def _get_following_rule(self, day):
+        """Return the rule of the schedule when this date and all that follow move to ``day``."""
+        schedule = self.schedule_id
+        return schedule._get_moved_rule(schedule._get_rule(), self.rule_date, day)
+
+    def _move_following(self, day):
+        """Move this date to ``day`` and change the rule from there on; earlier dates stay.
+
+        :return: a client action that says what was done
+        """
+        self.ensure_one()
+        self._check_movable(day)
+        schedule = self.schedule_id
+        schedule.check_access("write")
+        as_of = schedule.company_id._get_job_today()
+        if day < as_of:
+            raise UserError(self.env._("This and the following dates cannot move into the past."))
+        rule = self._get_following_rule(day)
+        before = schedule.sudo().occurrence_ids.filtered(
+            lambda o: o.state == "planned" and o.rule_date < self.rule_date
+        )
+        before.write({"is_pinned": True})
+        if self.state != "planned":
+            self._drop_activities()
+        self.sudo().write({"state": "planned", "is_moved": False, "is_pinned": False})
+        schedule.write(schedule._prepare_rule_vals(rule))
+        plan = schedule._regenerate(as_of, chosen=(day,))
+        return schedule._notify(
+            self.env._("%(count)s dates follow the new rule.", count=len(plan.added))
+        )
+
+    # === STATE CHANGES === #
+
+    def _set_done(self, as_of, feedback=None):
+        """Close occurrences and mark what is left of their activities as done.
+
+        :param as_of: the day it was done, a ``date``
+        :param feedback: text kept with the activities
+        """
+        occurrences = self.sudo()
+        occurrences.filtered(lambda o: o.state != "done").write(
+            {
+                "state": "done",
+                "done_date": as_of,
+                "error": False,
+                "error_count": 0,
+                "retry_at": False,
+                "skip_reason": False,
+            }
+        )
+        occurrences._close_activities(feedback)
+        occurrences.schedule_id._refresh_error()
+
+    def _close_activities(self, feedback=None):
+        """Mark the open activities of these dates as done, without asking for the invoice."""
+        activities = self.sudo().recurrence_activity_ids.filtered("active")
+        if activities:
+            activities.with_context(recurrence_closing=True).action_feedback(feedback or False)
+
+    def _drop_activities(self):
+        """Remove open activities, and meetings that did not begin yet."""
+        occurrences = self.sudo()
+        occurrences.recurrence_activity_ids.filtered("active").unlink()
+        now = fields.Datetime.now()
+        occurrences.event_id.filtered(lambda event: event.start > now).unlink()
+
+    def _record_error(self, message, now=None):
+        """Keep an error with its dates: tried again after 1 h, 6 h and a day, then by a person.
+
+        One activity tells the responsible, however often it fails.
+
+        :param message: what went wrong, for the user
+        :param now: naive UTC ``datetime``, default the clock's
+        """
+        now = now or fields.Datetime.now()
+        for occurrence in self.sudo():
+            count = occurrence.error_count
+            wait = BACK_OFF[count] if count < len(BACK_OFF) else None
+            occurrence.write(
+                {
+                    "state": "failed",
+                    "error": message,
+                    "error_count": count + 1,
+                    "retry_at": now + timedelta(hours=wait) if wait else False,
+                }
+            )
+            occurrence.schedule_id._keep_error(message, now)
+        self.env["recurrence.interaction"]._report_errors(self)
+
+    def _follow_activities(self):
+        """Close occurrences whose last activity was marked done."""
+        for occurrence in self.sudo().filtered(lambda o: o.state == "todo"):
+            activities = occurrence.recurrence_activity_ids
+            if activities and not any(activities.mapped("active")):
+                occurrence._set_done(fields.Date.context_today(occurrence))
+
+    def _check_activities_closable(self):
+        """Ask what becomes of the invoice when its activity is marked done without it."""
+        waiting = self.sudo().filtered(
+            lambda o: (
+                o.target == "invoice"
+                and o.state in OPEN_STATES
+                and o.move_id.state not in ("draft", "posted")
+            )
+        )[:1]
+        if waiting:
+            raise RedirectWarning(
+                self.env._(
+                    "The invoice %(name)s of %(date)s is not issued yet. Issue it, skip it with a "
+                    "reason, or postpone it.",
+                    name=waiting.display_name,
+                    date=format_date(self.env, waiting.date),
+                ),
+                waiting.with_user(self.env.user).action_open_close(),
+                self.env._("Decide"),
+            )

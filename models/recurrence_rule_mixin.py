@@ -1,4 +1,11 @@
-from odoo import fields, models
+from dataclasses import replace
+
+from dateutil.relativedelta import relativedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.tools import format_date
+
 from odoo.addons.calendar.models.calendar_recurrence import (
     BYDAY_SELECTION,
     END_TYPE_SELECTION,
@@ -7,7 +14,25 @@ from odoo.addons.calendar.models.calendar_recurrence import (
     WEEKDAY_SELECTION,
 )
 
-WEEKDAY_FIELDS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+from ..tools.recurrence_rule import WEEKDAYS, RecurrenceRule, RuleError
+
+WEEKDAY_FIELDS = tuple(weekday.lower() for weekday in WEEKDAYS)
+RULE_FIELDS = (
+    "date_start",
+    "rrule_type",
+    "interval",
+    *WEEKDAY_FIELDS,
+    "month_by",
+    "day",
+    "byday",
+    "weekday",
+    "end_type",
+    "count",
+    "until",
+    "month_end",
+    "day_shift",
+)
+PREVIEW_DATES = 12
 
 
 class RecurrenceRuleMixin(models.AbstractModel):
@@ -20,9 +45,7 @@ class RecurrenceRuleMixin(models.AbstractModel):
     _name = "recurrence.rule.mixin"
     _description = "Recurrence Rule"
 
-    date_start = fields.Date(
-        string="Starts On", required=True, default=fields.Date.context_today, tracking=True
-    )
+    date_start = fields.Date(string="Starts On", required=True, default=fields.Date.context_today)
     rrule_type = fields.Selection(
         RRULE_TYPE_SELECTION, string="Repeat Every", required=True, default="weekly"
     )
@@ -34,18 +57,38 @@ class RecurrenceRuleMixin(models.AbstractModel):
     fri = fields.Boolean(string="Fri")
     sat = fields.Boolean(string="Sat")
     sun = fields.Boolean(string="Sun")
-    month_by = fields.Selection(MONTH_BY_SELECTION, required=True, default="date")
-    day = fields.Integer(string="Day of the Month", default=1, help="1 to 31; -1: the last day.")
-    byday = fields.Selection(BYDAY_SELECTION, string="Which One", default="1")
-    weekday = fields.Selection(WEEKDAY_SELECTION, default="MON")
-    end_type = fields.Selection(
-        END_TYPE_SELECTION, string="Ends", required=True, default="forever"
+    month_by = fields.Selection(
+        MONTH_BY_SELECTION, string="On the Same", required=True, default="date"
     )
-    count = fields.Integer(string="Number of Times", default=12)
-    until = fields.Date(string="Until")
+    day = fields.Integer(
+        string="Day of the Month",
+        compute="_compute_day",
+        store=True,
+        readonly=False,
+        help="1 to 31; -1: the last day. Empty: the day of the start date.",
+    )
+    byday = fields.Selection(
+        BYDAY_SELECTION, string="Which One", compute="_compute_day", store=True, readonly=False
+    )
+    weekday = fields.Selection(
+        WEEKDAY_SELECTION, compute="_compute_day", store=True, readonly=False
+    )
+    end_type = fields.Selection(END_TYPE_SELECTION, string="Ends", required=True, default="forever")
+    count = fields.Integer(
+        string="Number of Times", default=12, help="Dates done and dates skipped count."
+    )
+    until = fields.Date(string="End Date", compute="_compute_until", store=True, readonly=False)
+    duration_number = fields.Integer(
+        string="For", help="How long from the start on; it sets the end date."
+    )
+    duration_unit = fields.Selection(
+        [("days", "Days"), ("weeks", "Weeks"), ("months", "Months"), ("years", "Years")],
+        required=True,
+        default="years",
+    )
     month_end = fields.Selection(
-        [("clamp", "Take the last day"), ("skip", "Leave that month out")],
-        string="Month Too Short",
+        [("clamp", "Take its last day"), ("skip", "Leave that month out")],
+        string="If a Month Is Too Short",
         required=True,
         default="clamp",
     )
@@ -54,19 +97,225 @@ class RecurrenceRuleMixin(models.AbstractModel):
             ("none", "Keep the date"),
             ("previous", "Take the working day before"),
             ("next", "Take the working day after"),
-            ("skip", "Leave it out"),
+            ("skip", "Leave that date out"),
         ],
-        string="Not a Working Day",
+        string="If It Is No Working Day",
         required=True,
         default="none",
     )
+    rrule = fields.Char(
+        string="Rule as Text",
+        compute="_compute_rrule",
+        inverse="_inverse_rrule",
+        help="RFC 5545, such as FREQ=MONTHLY;BYDAY=1TU. Writing it sets the columns of the rule.",
+    )
+    rule_summary = fields.Char(string="Rule", compute="_compute_rule_preview")
+    rule_preview = fields.Html(string="Next Dates", compute="_compute_rule_preview", sanitize=False)
+
+    # === COMPUTES === #
+
+    @api.depends("date_start")
+    def _compute_day(self):
+        """Follow the start date where nobody chose another day."""
+        for record in self.filtered("date_start"):
+            start, before = record.date_start, record._origin.date_start
+            if record.day in (0, before and before.day):
+                record.day = start.day
+            if not record.weekday or (before and record.weekday == WEEKDAYS[before.weekday()]):
+                record.weekday = WEEKDAYS[start.weekday()]
+            if not record.byday or (before and record.byday == _nth_of_month(before)):
+                record.byday = _nth_of_month(start)
+
+    @api.depends("date_start", "duration_number", "duration_unit")
+    def _compute_until(self):
+        for record in self:
+            if record.date_start and record.duration_number > 0:
+                record.until = record._get_duration_end()
+
+    @api.depends(*RULE_FIELDS)
+    def _compute_rrule(self):
+        for record in self:
+            try:
+                record.rrule = record._get_rule().to_rrule()
+            except RuleError:
+                record.rrule = False
+
+    def _inverse_rrule(self):
+        for record in self.filtered("rrule"):
+            try:
+                rule = RecurrenceRule.from_rrule(
+                    record.rrule,
+                    record.date_start,
+                    day_shift=record.day_shift,
+                    month_end=record.month_end,
+                )
+            except RuleError as error:
+                raise ValidationError(
+                    self.env["recurrence.rule.sentence"]._explain(error, self)
+                ) from error
+            record.write(record._prepare_rule_vals(rule))
+
+    @api.depends(*RULE_FIELDS)
+    @api.depends_context("lang", "tz")
+    def _compute_rule_preview(self):
+        """Fill the sentence and the table of next dates; both also tell what is still wrong."""
+        sentence = self.env["recurrence.rule.sentence"]
+        for record in self:
+            try:
+                rule = record._get_rule()
+                rule.validate()
+            except RuleError as error:
+                record.rule_summary = sentence._explain(error, self)
+                record.rule_preview = False
+                continue
+            record.rule_summary = sentence._describe(rule)
+            record.rule_preview = record._render_rule_preview(rule)
+
+    # === CONSTRAINTS AND ONCHANGES === #
+
+    @api.constrains(*RULE_FIELDS)
+    def _check_rule(self):
+        for record in self:
+            try:
+                record._get_rule().validate()
+            except RuleError as error:
+                raise ValidationError(
+                    self.env["recurrence.rule.sentence"]._explain(error, self)
+                ) from error
+
+    @api.onchange("rrule_type", "date_start")
+    def _onchange_weekdays(self):
+        """Show the weekday that a weekly rule without one falls on."""
+        if self.rrule_type == "weekly" and self.date_start and not self._get_weekdays():
+            self[WEEKDAY_FIELDS[self.date_start.weekday()]] = True
+
+    @api.onchange("until")
+    def _onchange_until(self):
+        """An end date typed by hand is no duration any more."""
+        if self.duration_number and self.date_start and self.until != self._get_duration_end():
+            self.duration_number = 0
+
+    # === PUBLIC === #
 
     def get_rule_dates(self, date_from=None, limit=None):
         """Return the dates the rule gives, before any shift to a working day.
 
-        :param date_from: first date of interest, default the anchor
-        :param limit: at most so many dates; needed when the rule has no end
+        :param date_from: first date of interest (``date`` or ISO text), default the anchor
+        :param limit: at most so many dates; a rule without end gives 720 without it
         :return: list of ``date``, ascending
         """
         self.ensure_one()
-        return []
+        rule = self._get_rule()
+        if limit is None and rule.end_type == "forever":
+            limit = 720
+        try:
+            return rule.rule_dates(fields.Date.to_date(date_from), limit=limit)
+        except RuleError as error:
+            raise ValidationError(
+                self.env["recurrence.rule.sentence"]._explain(error, self)
+            ) from error
+
+    # === BUSINESS === #
+
+    def _get_rule(self):
+        """Return the columns as a plain rule; it may still be one that makes no sense."""
+        self.ensure_one()
+        return RecurrenceRule(
+            date_start=self.date_start,
+            rrule_type=self.rrule_type,
+            interval=self.interval,
+            weekdays=self._get_weekdays(),
+            month_by=self.month_by,
+            day=self.day or None,
+            byday=self.byday,
+            weekday=WEEKDAYS.index(self.weekday) if self.weekday else -1,
+            end_type=self.end_type,
+            count=self.count,
+            until=self.until or None,
+            month_end=self.month_end,
+            day_shift=self.day_shift,
+        )
+
+    @api.model
+    def _prepare_rule_vals(self, rule):
+        """Return the values that make the columns say ``rule``."""
+        vals = {name: getattr(rule, name) for name in RULE_FIELDS if name not in WEEKDAY_FIELDS}
+        vals.update(
+            {name: number in rule.weekdays for number, name in enumerate(WEEKDAY_FIELDS)},
+            day=rule.day or rule.date_start.day,
+            weekday=WEEKDAYS[rule.weekday],
+            count=rule.count or 0,
+            until=rule.until or False,
+            duration_number=0,
+        )
+        return vals
+
+    @api.model
+    def _get_moved_rule(self, rule, old, new):
+        """Return the rule that goes on from ``new`` where it would have gone on from ``old``.
+
+        :param rule: the ``RecurrenceRule`` now
+        :param old: one of its dates
+        :param new: the day that takes its place: its weekday, day of the month or date is taken
+        """
+        weekdays = rule.weekdays and (rule.weekdays - {old.weekday()} | {new.weekday()})
+        return replace(
+            rule,
+            date_start=new,
+            weekdays=frozenset(weekdays),
+            day=new.day,
+            byday=_nth_of_month(new),
+            weekday=new.weekday(),
+        )
+
+    def _get_weekdays(self):
+        return frozenset(number for number, name in enumerate(WEEKDAY_FIELDS) if self[name])
+
+    def _get_duration_end(self):
+        """Return the last day of the duration: a year from 5 January ends on 4 January."""
+        delta = relativedelta(**{self.duration_unit: self.duration_number})
+        return self.date_start + delta - relativedelta(days=1)
+
+    def _get_rule_company(self):
+        """Return the company whose working days count."""
+        return self.env.company
+
+    def _get_preview_dates(self, rule, limit=PREVIEW_DATES):
+        """Return the next dates of the rule, from today on, as ``RuleDate``."""
+        today = fields.Date.context_today(self)
+        rule_dates = rule.rule_dates(max(today, rule.date_start), limit=limit)
+        if not rule_dates:
+            return []
+        calendar = self.env["recurrence.calendar"]._get_calendar(
+            self._get_rule_company(), rule_dates[0], rule_dates[-1]
+        )
+        return [rule.resolve(rule_date, calendar) for rule_date in rule_dates]
+
+    def _render_rule_preview(self, rule):
+        """Return the next dates as a small table, each flagged when it is no ordinary one."""
+        sentence = self.env["recurrence.rule.sentence"]
+        last_date = rule.last_date()
+        return self.env["ir.qweb"]._render(
+            "account_recurrence_dunning.recurrence_rule_preview",
+            {
+                "dates": [
+                    {
+                        "day": format_date(self.env, item.date or item.rule_date),
+                        "weekday": sentence._weekday_name(item.date or item.rule_date),
+                        "left_out": not item.date,
+                        "flags": sentence._get_flags(item),
+                    }
+                    for item in self._get_preview_dates(rule)
+                ],
+                "last_date": last_date and format_date(self.env, last_date),
+                "calendar_note": self.env["recurrence.calendar"]._get_note(
+                    self._get_rule_company()
+                ),
+            },
+        )
+
+
+def _nth_of_month(day):
+    """Return which weekday of its month a day is, as ``byday`` says it."""
+    nth = (day.day - 1) // 7 + 1
+    return str(nth) if nth < 5 else "-1"

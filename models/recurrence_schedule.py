@@ -1,4 +1,13 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
+
+from odoo.addons.base.models.res_partner import _tz_get
+
+from .recurrence_occurrence import OPEN_STATES
+from .recurrence_rule_mixin import RULE_FIELDS
 
 
 class RecurrenceSchedule(models.Model):
@@ -10,7 +19,13 @@ class RecurrenceSchedule(models.Model):
 
     _name = "recurrence.schedule"
     _description = "Recurrence"
-    _inherit = ["recurrence.rule.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = [
+        "recurrence.rule.mixin",
+        "recurrence.lifecycle.mixin",
+        "recurrence.job.mixin",
+        "mail.thread",
+        "mail.activity.mixin",
+    ]
     _order = "next_date, name, id"
     _check_company_auto = True
 
@@ -59,15 +74,33 @@ class RecurrenceSchedule(models.Model):
 
     # --- what the engine keeps ---
     next_date = fields.Date(compute="_compute_next_date", store=True, index="btree_not_null")
-    last_date = fields.Date(string="Last Planned Date", copy=False, readonly=True)
+    last_date = fields.Date(
+        copy=False, readonly=True, help="The date it ends with; empty when it has no end."
+    )
+    is_ending = fields.Boolean(
+        string="About to End", compute="_compute_is_ending", search="_search_is_ending"
+    )
+    rule_stale = fields.Boolean(compute="_compute_rule_stale")
+    generated_rule = fields.Char(copy=False, readonly=True)
+    is_user_gone = fields.Boolean(compute="_compute_is_user_gone")
     pause_date = fields.Date(string="Paused Since", copy=False, readonly=True)
     resume_date = fields.Date(copy=False, tracking=True)
     generated_until = fields.Date(
         copy=False, readonly=True, help="Dates of the rule up to this day are planned."
     )
+    run_date = fields.Date(
+        string="Looked At", copy=False, readonly=True, help="Day of the last run over it."
+    )
     error = fields.Text(copy=False, readonly=True)
     error_date = fields.Datetime(copy=False, readonly=True)
     occurrence_ids = fields.One2many("recurrence.occurrence", "schedule_id", copy=False)
+    occurrence_count = fields.Integer(compute="_compute_occurrence_count")
+    open_count = fields.Integer(compute="_compute_occurrence_count")
+    backlog_count = fields.Integer(
+        copy=False,
+        readonly=True,
+        help="So many missed invoices wait until a person agrees to issue them at once.",
+    )
 
     # --- catching up with missed dates ---
     catch_up = fields.Selection(
@@ -105,13 +138,23 @@ class RecurrenceSchedule(models.Model):
     )
     res_model = fields.Char(string="Model of the Record")
     res_id = fields.Many2oneReference(string="Record", model_field="res_model")
+    record_ref = fields.Reference(
+        selection="_selection_record_ref",
+        string="Which Record",
+        compute="_compute_record_ref",
+        inverse="_inverse_record_ref",
+    )
     filter_id = fields.Many2one("ir.filters", string="Saved Filter", ondelete="restrict")
     filter_mode = fields.Selection(
         [("one", "One activity for all"), ("each", "One activity each (at most 50)")],
         required=True,
         default="one",
     )
-    meeting_hour = fields.Float(default=9.0)
+    meeting_hour = fields.Float(string="Starts At", default=9.0)
+    meeting_tz = fields.Selection(
+        _tz_get, string="Time Zone", default=lambda self: self.env.user.tz or "UTC"
+    )
+    activity_category = fields.Selection(related="activity_type_id.category")
     meeting_duration = fields.Float(string="Duration", default=1.0)
     meeting_location = fields.Char(string="Location")
     meeting_partner_ids = fields.Many2many("res.partner", string="Attendees")
@@ -146,7 +189,7 @@ class RecurrenceSchedule(models.Model):
     )
     due_mode = fields.Selection(
         [("term", "By the payment terms"), ("distance", "As far as in the template")],
-        string="Due Date",
+        string="Due Date Is Set",
         required=True,
         default="term",
     )
@@ -158,19 +201,89 @@ class RecurrenceSchedule(models.Model):
     )
     invoice_count = fields.Integer(compute="_compute_invoice_count")
 
+    # === COMPUTES === #
+
     @api.depends("occurrence_ids.state", "occurrence_ids.date")
     def _compute_next_date(self):
         dates = dict(
             self.env["recurrence.occurrence"]
             .sudo()
             ._read_group(
-                [("schedule_id", "in", self.ids), ("state", "in", ("planned", "todo", "failed"))],
+                [("schedule_id", "in", self.ids), ("state", "in", OPEN_STATES)],
                 ["schedule_id"],
                 ["date:min"],
             )
         )
         for schedule in self:
-            schedule.next_date = dates.get(schedule._origin, False)
+            schedule.next_date = dates.get(schedule._origin.sudo(), False)
+
+    @api.depends("state", "last_date", "company_id.recurrence_ending_days")
+    def _compute_is_ending(self):
+        for schedule in self:
+            limit = schedule._get_ending_limit(schedule.company_id)
+            schedule.is_ending = bool(
+                schedule.state == "running" and schedule.last_date and schedule.last_date <= limit
+            )
+
+    def _search_is_ending(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        ending = Domain.OR(
+            Domain("company_id", "=", company.id)
+            & Domain("last_date", "<=", self._get_ending_limit(company))
+            for company in self.env.companies
+        )
+        ending &= Domain("state", "=", "running")
+        if set(value) == {True}:
+            return ending
+        return ~ending if set(value) == {False} else Domain(len(value) > 1)
+
+    @api.depends(*RULE_FIELDS, "state", "generated_rule")
+    def _compute_rule_stale(self):
+        for schedule in self:
+            schedule.rule_stale = bool(
+                schedule.generated_rule
+                and schedule.state in ("running", "paused")
+                and schedule.generated_rule != schedule._get_rule_key()
+            )
+
+    @api.depends("user_id.active", "user_id.share")
+    def _compute_is_user_gone(self):
+        for schedule in self:
+            user = schedule.user_id.sudo()
+            schedule.is_user_gone = not user.active or user.share
+
+    @api.depends("occurrence_ids.state")
+    def _compute_occurrence_count(self):
+        groups = self.env["recurrence.occurrence"]._read_group(
+            [("schedule_id", "in", self.ids)], ["schedule_id", "state"], ["__count"]
+        )
+        for schedule in self:
+            counts = {state: n for owner, state, n in groups if owner == schedule._origin}
+            schedule.occurrence_count = sum(counts.values())
+            schedule.open_count = sum(counts.get(state, 0) for state in OPEN_STATES)
+
+    @api.model
+    def _selection_record_ref(self):
+        """Return the kinds of records that take activities."""
+        kinds = (
+            self.env["ir.model"]
+            .sudo()
+            .search([("is_mail_activity", "=", True), ("transient", "=", False)], order="name")
+        )
+        return [(kind.model, kind.name) for kind in kinds if kind.model in self.env]
+
+    @api.depends("res_model", "res_id")
+    def _compute_record_ref(self):
+        for schedule in self:
+            known = schedule.res_model in self.env and schedule.res_id
+            schedule.record_ref = f"{schedule.res_model},{schedule.res_id}" if known else False
+
+    def _inverse_record_ref(self):
+        for schedule in self:
+            record = schedule.record_ref
+            schedule.res_model = record._name if record else False
+            schedule.res_id = record.id if record else False
 
     def _compute_invoice_count(self):
         counts = dict(
@@ -185,3 +298,116 @@ class RecurrenceSchedule(models.Model):
         )
         for schedule in self:
             schedule.invoice_count = counts.get(schedule, 0)
+
+    # === CONSTRAINTS === #
+
+    @api.constrains("lead_days", "meeting_hour", "meeting_duration")
+    def _check_numbers(self):
+        for schedule in self:
+            if not 0 <= schedule.lead_days <= 366:
+                raise ValidationError(self.env._("Days ahead must be between 0 and 366."))
+            if not 0 <= schedule.meeting_hour < 24 or schedule.meeting_duration <= 0:
+                raise ValidationError(
+                    self.env._("A meeting starts between 0:00 and 23:59 and lasts some time.")
+                )
+
+    @api.constrains("target", "subject", "partner_id", "res_model", "res_id", "filter_id")
+    def _check_subject(self):
+        for schedule in self.filtered(lambda s: s.target == "interaction"):
+            self.env["recurrence.interaction"]._check_subject(schedule)
+
+    # === CRUD === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        schedules = super().create(vals_list)
+        invoicing = schedules.filtered("template_move_id")
+        if invoicing:
+            self.env["recurrence.template.maker"]._adopt(invoicing)
+        return schedules
+
+    def write(self, vals):
+        self._check_changes(vals)
+        result = super().write(vals)
+        if vals.get("template_move_id"):
+            self.env["recurrence.template.maker"]._adopt(self)
+        if "user_id" in vals:
+            self._move_activities()
+        return result
+
+    def unlink(self):
+        drop_templates = self.env["recurrence.template"]._drop(self)
+        self.sudo().occurrence_ids.unlink()
+        result = super().unlink()
+        drop_templates()
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_issued(self):
+        issued = self.filtered("invoice_count")[:1]
+        if issued:
+            raise UserError(
+                self.env._(
+                    "%(name)s has issued invoices, so it cannot be deleted. Finish or archive it.",
+                    name=issued.name,
+                )
+            )
+
+    def _check_changes(self, vals):
+        """Refuse what would mix companies or kinds once dates exist."""
+        for name in ("company_id", "target"):
+            if name in vals and self.filtered(
+                lambda s, name=name: (
+                    s.state != "draft"
+                    and (s[name].id if name == "company_id" else s[name]) != vals[name]
+                )
+            ):
+                raise UserError(
+                    self.env._(
+                        "Company and kind of a recurrence that has started cannot change. "
+                        "Finish it and make a new one."
+                    )
+                )
+        if vals.get("active") is False and self.filtered(lambda s: s.state == "running"):
+            raise UserError(self.env._("Pause or finish the recurrence before archiving it."))
+
+    def copy_data(self, default=None):
+        vals_list = super().copy_data(default)
+        return [
+            {**vals, "name": self.env._("%(name)s (copy)", name=schedule.name)}
+            for schedule, vals in zip(self, vals_list, strict=True)
+        ]
+
+    # === BUSINESS === #
+
+    def _get_rule_company(self):
+        return self.company_id or self.env.company
+
+    def _get_rule_key(self):
+        """Return a text that changes exactly when the dates of the rule may change."""
+        return repr(self._get_rule())
+
+    def _get_ending_limit(self, company):
+        return company._get_job_today() + timedelta(days=company.recurrence_ending_days)
+
+    def _get_responsible(self):
+        """Return who gets the work: the responsible, or who stands in for one that left.
+
+        :return: an active internal user
+        """
+        self.ensure_one()
+        stand_ins = (
+            self.user_id,
+            self.company_id.recurrence_user_id,
+            self.create_uid,
+            self.env.ref("base.user_admin"),
+        )
+        return next((u for u in stand_ins if u.sudo().active and not u.sudo().share), self.env.user)
+
+    def _update_last_date(self):
+        """Store the day the schedules end on; empty for those without an end."""
+        planner = self.env["recurrence.planner"]
+        for schedule in self.sudo():
+            last = planner._get_last_date(schedule)
+            if schedule.last_date != last:
+                schedule.last_date = last

@@ -1,0 +1,33 @@
+import pytz
+
+from odoo import models
+from odoo.exceptions import UserError
+
+
+class CalendarEvent(models.Model):
+    _inherit = "calendar.event"
+
+    def action_make_recurring(self):
+        """Open a new recurrence that repeats this meeting, at the same local hour."""
+        self.ensure_one()
+        if self.recurrency:
+            raise UserError(self.env._("This meeting repeats already, by the calendar's own rule."))
+        tz = self.env.user.tz or "UTC"
+        start = pytz.utc.localize(self.start).astimezone(pytz.timezone(tz))
+        meeting = self.env.ref("mail.mail_activity_data_meeting", False)
+        if not meeting:
+            meeting = self.env["mail.activity.type"].search([("category", "=", "meeting")], limit=1)
+        return self.env["recurrence.schedule"]._open_new(
+            {
+                "default_name": self.name,
+                "default_summary": self.name,
+                "default_activity_type_id": meeting.id,
+                "default_user_id": self.user_id.id or self.env.uid,
+                "default_date_start": start.date(),
+                "default_meeting_hour": start.hour + start.minute / 60,
+                "default_meeting_tz": tz,
+                "default_meeting_duration": self.duration or 1.0,
+                "default_meeting_location": self.location,
+                "default_meeting_partner_ids": self.partner_ids.ids,
+            }
+        )

@@ -1,0 +1,55 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class MailActivity(models.Model):
+    _inherit = "mail.activity"
+
+    recurrence_occurrence_id = fields.Many2one(
+        "recurrence.occurrence",
+        string="Recurrence Date",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="set null",
+    )
+
+    @api.constrains("res_model", "res_id")
+    def _check_recurrence_template(self):
+        self.env["recurrence.template"]._check_activities(self)
+
+    def action_make_recurring(self):
+        """Open a new recurrence that repeats this activity."""
+        self.ensure_one()
+        if self.recurrence_occurrence_id:
+            raise UserError(
+                self.env._(
+                    "This activity comes from the recurrence %(name)s already.",
+                    name=self.recurrence_occurrence_id.sudo().schedule_id.name,
+                )
+            )
+        context = {
+            "default_name": self.summary or self.activity_type_id.name,
+            "default_summary": self.summary,
+            "default_note": self.note,
+            "default_activity_type_id": self.activity_type_id.id,
+            "default_user_id": self.user_id.id or self.env.uid,
+            "default_date_start": self.date_deadline,
+        }
+        if self.res_model == "res.partner":
+            context.update(default_subject="partner", default_partner_id=self.res_id)
+        elif self.res_model:
+            context.update(
+                default_subject="record",
+                default_res_model=self.res_model,
+                default_res_id=self.res_id,
+            )
+        return self.env["recurrence.schedule"]._open_new(context)
+
+    def _action_done(self, feedback=False, attachment_ids=None):
+        occurrences = self.recurrence_occurrence_id.sudo()
+        if occurrences and not self.env.context.get("recurrence_closing"):
+            occurrences.with_env(self.env)._check_activities_closable()
+        result = super()._action_done(feedback=feedback, attachment_ids=attachment_ids)
+        occurrences._follow_activities()
+        return result

@@ -1,0 +1,252 @@
+import logging
+from datetime import timedelta
+
+from psycopg2 import OperationalError
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+from odoo.tools import split_every
+
+from .recurrence_occurrence import OPEN_STATES
+from .recurrence_planner import ENGINE_CONTEXT
+
+_logger = logging.getLogger(__name__)
+
+
+class RecurrenceJobMixin(models.AbstractModel):
+    """What the job does with schedules each day; every step takes the day as ``as_of``."""
+
+    _name = "recurrence.job.mixin"
+    _description = "Daily Work of a Recurrence"
+
+    # === DOORS === #
+
+    @api.model
+    def _cron_run_due(self, batch_size=100):
+        """Run every company's schedules as of its own today; committed batch by batch."""
+        commit = self.env["ir.cron"]._commit_progress
+        work = []
+        for company in self.env["res.company"].search([]):
+            as_of = company._get_job_today()
+            ids = self.search(self._get_run_domain(company, as_of), order="id").ids
+            work.append((company.id, as_of, ids))
+        if not commit(remaining=sum(len(ids) for _company, _as_of, ids in work)):
+            return
+        for company_id, as_of, ids in work:
+            for batch in split_every(batch_size, ids, list):
+                self._run_batch(company_id, batch, as_of)
+                if not commit(len(batch)):
+                    return
+            company = self.env["res.company"].browse(company_id)
+            self.env["recurrence.invoicing"].with_company(company)._issue_due(company, as_of)
+
+    def _run_due(self, as_of):
+        """Do the work of one day for these schedules of one company, unattended invoices too.
+
+        Resumes, extends, catches up, makes activities, offers deleted ones again, finishes.
+        Repeating it on the same day changes nothing.
+
+        :param as_of: the company's today, a ``date``
+        """
+        self._process_due(as_of)
+        for company in self.company_id:
+            self.env["recurrence.invoicing"].with_company(company)._issue_due(company, as_of)
+
+    # === THE JOB === #
+
+    @api.model
+    def _get_run_domain(self, company, as_of):
+        failed = [
+            ("target", "=", "interaction"),
+            ("state", "=", "failed"),
+            ("retry_at", "<=", fields.Datetime.now()),
+        ]
+        return (
+            Domain("company_id", "=", company.id)
+            & Domain("state", "in", ("running", "paused"))
+            & (
+                Domain("run_date", "=", False)
+                | Domain("run_date", "<", as_of)
+                | Domain("occurrence_ids", "any", failed)
+            )
+        )
+
+    @api.model
+    def _run_batch(self, company_id, ids, as_of):
+        """Run a batch; when it fails, run one by one so that one bad schedule stops nobody."""
+        company = self.env["res.company"].browse(company_id)
+        domain = self._get_run_domain(company, as_of)
+        try:
+            schedules = self.with_company(company).browse(ids)
+            schedules.try_lock_for_update(allow_referencing=True).filtered_domain(
+                domain
+            )._process_due(as_of)
+            self.env.flush_all()
+        except OperationalError:
+            # another worker changed one of them meanwhile: the next run sees what is left
+            self.env.cr.rollback()
+        except Exception as error:
+            self.env.cr.rollback()
+            if len(ids) > 1:
+                for schedule_id in ids:
+                    self._run_batch(company_id, [schedule_id], as_of)
+                    self.env["ir.cron"]._commit_progress()
+                return
+            if not isinstance(error, UserError):
+                _logger.exception("The schedule %s failed as of %s", ids, as_of)
+            schedule = self.with_company(company).browse(ids)
+            schedule._keep_error(str(error), fields.Datetime.now())
+            schedule.write({"run_date": as_of})
+
+    def _process_due(self, as_of):
+        """Do all that is due on a day, except issuing unattended invoices."""
+        schedules = self.sudo().with_context(**ENGINE_CONTEXT)
+        schedules.filtered(
+            lambda s: s.state == "paused" and s.resume_date and s.resume_date <= as_of
+        )._resume(as_of)
+        running = schedules.filtered(lambda s: s.state == "running")
+        for company_schedules in running.grouped("company_id").values():
+            self.env["recurrence.planner"]._generate(company_schedules, as_of)
+        running._catch_up_missed(as_of)
+        running._start_due(as_of)
+        running._offer_again(as_of)
+        running._finish_ended(as_of)
+        schedules.filtered(lambda s: s.run_date != as_of).write({"run_date": as_of})
+
+    # === STEPS OF A DAY === #
+
+    def _catch_up_missed(self, as_of):
+        """Leave out missed dates where the schedule says so."""
+        lenient = self.filtered(lambda s: s.catch_up != "all")
+        if not lenient:
+            return
+        due = self.env["recurrence.occurrence"].search(
+            [
+                ("schedule_id", "in", lenient.ids),
+                ("state", "=", "planned"),
+                ("date", "<=", as_of),
+            ],
+            order="date, id",
+        )
+        missed = due.browse()
+        for schedule, occurrences in due.grouped("schedule_id").items():
+            if schedule.catch_up == "last":
+                missed |= occurrences[:-1]
+            else:
+                missed |= occurrences.filtered(lambda o: o.date < as_of)
+        missed.with_context(**ENGINE_CONTEXT).write(
+            {"state": "skipped", "skip_reason": self.env._("Missed")}
+        )
+
+    def _get_due(self, as_of):
+        """Return the planned occurrences whose day, minus the days ahead, has come."""
+        leads = self.grouped(lambda s: s.lead_days if s._is_attended() else 0)
+        domain = Domain.OR(
+            Domain("schedule_id", "in", schedules.ids)
+            & Domain("date", "<=", as_of + timedelta(days=lead))
+            for lead, schedules in leads.items()
+        )
+        return self.env["recurrence.occurrence"].search(
+            Domain("state", "=", "planned") & domain, order="date, id"
+        )
+
+    def _is_attended(self):
+        """Whether a person does the work, so that an activity is needed."""
+        self.ensure_one()
+        return self.target == "interaction" or self.invoice_mode == "confirm"
+
+    def _start_due(self, as_of):
+        """Make due dates to do: an activity for a person, or ready for unattended issuing."""
+        due = self._get_due(as_of)
+        due -= self._hold_backlog(due)
+        attended = due.filtered(lambda o: o.schedule_id._is_attended())
+        self.env["recurrence.interaction"]._offer(attended, as_of)
+        (due - attended).with_context(**ENGINE_CONTEXT).write({"state": "todo"})
+        due.schedule_id.filtered("catch_up_confirmed").write({"catch_up_confirmed": False})
+
+    def _hold_backlog(self, due):
+        """Hold back schedules with more invoices due than the safety bound, and ask.
+
+        :return: the occurrences that wait for a person
+        """
+        held = due.browse()
+        for schedule, occurrences in due.grouped("schedule_id").items():
+            limit = schedule.company_id.recurrence_invoice_limit
+            if schedule.target != "invoice" or len(occurrences) <= limit:
+                continue
+            if schedule.catch_up_confirmed:
+                continue
+            held |= occurrences
+            message = self.env._(
+                "%(count)s invoices are due at once, more than the %(limit)s allowed. Nothing is "
+                "issued until you agree.",
+                count=len(occurrences),
+                limit=limit,
+            )
+            if schedule.backlog_count != len(occurrences):
+                schedule.backlog_count = len(occurrences)
+                schedule._keep_error(message, fields.Datetime.now())
+                self.env["recurrence.interaction"]._ask(schedule, message)
+        return held
+
+    def _offer_again(self, as_of):
+        """Offer what was deleted without being done, and what failed and may be tried again."""
+        occurrences = self.env["recurrence.occurrence"].search(
+            Domain("schedule_id", "in", self.ids)
+            & (
+                Domain("state", "=", "todo")
+                & Domain("offered_date", "<", as_of)
+                & Domain("move_id", "=", False)
+                & Domain("recurrence_activity_ids", "not any", [("active", "=", True)])
+                | Domain("state", "=", "failed")
+                & Domain("target", "=", "interaction")
+                & Domain("retry_at", "<=", fields.Datetime.now())
+            )
+        )
+        occurrences._follow_activities()
+        again = occurrences.filtered(
+            lambda o: o.state in OPEN_STATES and o.schedule_id._is_attended()
+        )
+        self.env["recurrence.interaction"]._offer(again, as_of)
+
+    def _finish_ended(self, as_of):
+        """Finish schedules whose rule has ended and that have nothing left to do."""
+        self.filtered(
+            lambda s: (
+                s.end_type != "forever"
+                and not s.next_date
+                and (not s.last_date or s.last_date <= (s.generated_until or as_of))
+            )
+        ).write({"state": "finished"})
+
+    # === ERRORS === #
+
+    def _keep_error(self, message, now):
+        """Show an error on the schedules.
+
+        :param now: naive UTC ``datetime``
+        """
+        self.sudo().with_context(**ENGINE_CONTEXT).write({"error": message, "error_date": now})
+
+    def _refresh_error(self):
+        """Forget the error of schedules that have no failed date any more."""
+        for schedule in self.sudo().filtered("error"):
+            failed = schedule.occurrence_ids.filtered(lambda o: o.state == "failed")
+            vals = {"error": failed[-1:].error or False}
+            if not failed:
+                vals["error_date"] = False
+            schedule.with_context(**ENGINE_CONTEXT).write(vals)
+
+    def _reset_run_date(self):
+        """Let the next run of the job look at these again, also on the same day."""
+        self.sudo().with_context(**ENGINE_CONTEXT).write({"run_date": False})
+        self._wake_up()
+
+    def _move_activities(self):
+        """Give open activities to the responsible there is now."""
+        for schedule in self.sudo():
+            activities = schedule.occurrence_ids.recurrence_activity_ids.filtered("active")
+            activities.filtered(lambda a, s=schedule: a.user_id != s._get_responsible()).write(
+                {"user_id": schedule._get_responsible().id}
+            )

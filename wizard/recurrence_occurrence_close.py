@@ -1,0 +1,42 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class RecurrenceOccurrenceClose(models.TransientModel):
+    """Asks what becomes of an invoice whose activity was marked done without it."""
+
+    _name = "recurrence.occurrence.close"
+    _description = "Decide on an Invoice That Was Not Issued"
+
+    occurrence_id = fields.Many2one("recurrence.occurrence", required=True)
+    old_date = fields.Date(related="occurrence_id.date", string="Date")
+    choice = fields.Selection(
+        [
+            ("issue", "Issue the invoice"),
+            ("skip", "Skip it, with a reason"),
+            ("postpone", "Postpone it"),
+        ],
+        required=True,
+        default="issue",
+    )
+    reason = fields.Char()
+    date = fields.Date(string="Postpone To", compute="_compute_date", store=True, readonly=False)
+
+    @api.depends("occurrence_id")
+    def _compute_date(self):
+        for dialog in self:
+            tomorrow = fields.Date.add(fields.Date.context_today(self), days=1)
+            dialog.date = max(tomorrow, dialog.occurrence_id.date or tomorrow)
+
+    def action_confirm(self):
+        self.ensure_one()
+        occurrence = self.occurrence_id
+        if self.choice == "issue":
+            return occurrence.action_open_issue()
+        if self.choice == "skip":
+            if not (self.reason or "").strip():
+                raise UserError(self.env._("Say why this invoice is skipped."))
+            occurrence.action_skip(self.reason)
+        else:
+            occurrence.date = self.date
+        return {"type": "ir.actions.act_window_close"}

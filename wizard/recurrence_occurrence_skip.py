@@ -1,0 +1,15 @@
+from odoo import fields, models
+
+
+class RecurrenceOccurrenceSkip(models.TransientModel):
+    """Leaves dates out, with a reason."""
+
+    _name = "recurrence.occurrence.skip"
+    _description = "Skip Dates of a Recurrence"
+
+    occurrence_ids = fields.Many2many("recurrence.occurrence", required=True)
+    reason = fields.Char()
+
+    def action_confirm(self):
+        self.ensure_one()
+        self.occurrence_ids.action_skip(self.reason)

@@ -1,0 +1,15 @@
+from odoo import fields, models
+
+
+class RecurrenceScheduleAdd(models.TransientModel):
+    """Adds one date by hand."""
+
+    _name = "recurrence.schedule.add"
+    _description = "Add a Date to a Recurrence"
+
+    schedule_id = fields.Many2one("recurrence.schedule", required=True)
+    date = fields.Date(required=True)
+
+    def action_confirm(self):
+        self.ensure_one()
+        self.schedule_id._add_date(self.date)

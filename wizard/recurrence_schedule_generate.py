@@ -1,0 +1,99 @@
+from odoo import api, fields, models
+from odoo.tools import format_date
+
+
+class RecurrenceScheduleGenerate(models.TransientModel):
+    """Says what generating will do, before it does it."""
+
+    _name = "recurrence.schedule.generate"
+    _description = "Generate the Dates of a Recurrence"
+
+    schedule_ids = fields.Many2many("recurrence.schedule", required=True)
+    catch_up = fields.Selection(
+        selection=lambda self: self.env["recurrence.schedule"]._fields["catch_up"].selection,
+        string="Missed Dates",
+        compute="_compute_catch_up",
+        store=True,
+        readonly=False,
+    )
+    new_count = fields.Integer(compute="_compute_facts")
+    past_count = fields.Integer(compute="_compute_facts")
+    is_over_limit = fields.Boolean(compute="_compute_facts")
+    message = fields.Text(compute="_compute_facts")
+    past_message = fields.Text(compute="_compute_facts")
+
+    @api.depends("schedule_ids")
+    def _compute_catch_up(self):
+        for dialog in self:
+            dialog.catch_up = dialog.schedule_ids[:1].catch_up or "all"
+
+    @api.depends("schedule_ids", "catch_up")
+    def _compute_facts(self):
+        for dialog in self:
+            items, past, limit = [], 0, False
+            for schedule in dialog.schedule_ids:
+                as_of = schedule.company_id._get_job_today()
+                missing = self.env["recurrence.planner"]._get_missing(schedule, as_of)
+                items += missing
+                missed = sum((item.date or as_of) < as_of for item in missing)
+                past += missed
+                if schedule.target == "invoice" and dialog.catch_up == "all":
+                    limit = limit or missed > schedule.company_id.recurrence_invoice_limit
+            dialog.new_count = len(items)
+            dialog.past_count = past
+            dialog.is_over_limit = limit
+            dialog.message = dialog._get_message(items)
+            dialog.past_message = dialog._get_past_message()
+
+    def _get_message(self, items):
+        if not items:
+            return self.env._("All dates up to the planning horizon exist already.")
+        days = [item.date or item.rule_date for item in items]
+        first, last = format_date(self.env, min(days)), format_date(self.env, max(days))
+        if set(self.schedule_ids.mapped("target")) == {"invoice"}:
+            return self.env._(
+                "%(count)s dates will be planned, from %(first)s to %(last)s. No invoice is "
+                "created before its day.",
+                count=len(items),
+                first=first,
+                last=last,
+            )
+        return self.env._(
+            "%(count)s dates will be planned, from %(first)s to %(last)s. Each becomes an activity "
+            "when its day comes.",
+            count=len(items),
+            first=first,
+            last=last,
+        )
+
+    def _get_past_message(self):
+        if not self.past_count:
+            return False
+        if self.catch_up == "skip":
+            return self.env._(
+                "%(count)s of them lie in the past and are skipped.", count=self.past_count
+            )
+        if self.catch_up == "last":
+            return self.env._(
+                "%(count)s of them lie in the past: only the last one is done, the others are "
+                "skipped.",
+                count=self.past_count,
+            )
+        if self.is_over_limit:
+            return self.env._(
+                "%(count)s of them lie in the past. That is more than may be invoiced at once: "
+                "you will be asked before anything is issued.",
+                count=self.past_count,
+            )
+        return self.env._(
+            "%(count)s of them lie in the past and become due at once.", count=self.past_count
+        )
+
+    def action_confirm(self):
+        """Generate, and say how many."""
+        self.ensure_one()
+        if self.past_count:
+            self.schedule_ids.filtered(lambda s: not s.generated_until).catch_up = self.catch_up
+        action = self.schedule_ids.action_generate()
+        action["params"]["next"] = {"type": "ir.actions.act_window_close"}
+        return action

@@ -1,0 +1,28 @@
+from odoo import fields, models
+
+
+class RecurrenceScheduleRegenerateLine(models.TransientModel):
+    """One date in the dialog: kept, removed, added or covered by what was billed already."""
+
+    _name = "recurrence.schedule.regenerate.line"
+    _description = "Date of a Regenerated Recurrence"
+    _order = "date, id"
+
+    dialog_id = fields.Many2one(
+        "recurrence.schedule.regenerate", required=True, ondelete="cascade", index=True
+    )
+    date = fields.Date(readonly=True)
+    rule_date = fields.Date(readonly=True)
+    effect = fields.Selection(
+        [
+            ("added", "Added"),
+            ("removed", "Removed"),
+            ("covered", "Already covered"),
+            ("kept", "Kept"),
+        ],
+        readonly=True,
+    )
+    reason = fields.Char(readonly=True)
+    plan_anyway = fields.Boolean(
+        help="Plan this date although its period is billed or done already."
+    )

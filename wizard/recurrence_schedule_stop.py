@@ -1,0 +1,45 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import format_date
+
+
+class RecurrenceScheduleStop(models.TransientModel):
+    """Shows what will not happen when schedules are paused or finished."""
+
+    _name = "recurrence.schedule.stop"
+    _description = "Pause or Finish a Recurrence"
+
+    schedule_ids = fields.Many2many("recurrence.schedule", required=True)
+    mode = fields.Selection([("pause", "Pause"), ("finish", "Finish")], required=True)
+    resume_date = fields.Date(string="Resume On", help="Empty: until somebody resumes it.")
+    message = fields.Text(compute="_compute_message")
+
+    @api.depends("schedule_ids", "mode", "resume_date")
+    def _compute_message(self):
+        for dialog in self:
+            dialog.message = dialog._get_message()
+
+    def _get_message(self):
+        domain = [("schedule_id", "in", self.schedule_ids.ids), ("state", "=", "planned")]
+        if self.mode == "pause" and self.resume_date:
+            domain.append(("date", "<", self.resume_date))
+        occurrences = self.env["recurrence.occurrence"].search(domain, order="date")
+        if not occurrences:
+            return self.env._("No planned date is affected.")
+        dates = ", ".join(format_date(self.env, day) for day in occurrences[:6].mapped("date"))
+        params = {"count": len(occurrences), "dates": dates}
+        if len(occurrences) > 6:
+            params["dates"] = self.env._("%(dates)s and so on", dates=dates)
+        if "invoice" in self.schedule_ids.mapped("target"):
+            return self.env._("%(count)s dates will not be invoiced: %(dates)s.", **params)
+        return self.env._("%(count)s dates will not take place: %(dates)s.", **params)
+
+    def action_confirm(self):
+        self.ensure_one()
+        if self.mode == "finish":
+            self.schedule_ids.action_finish()
+            return
+        today = fields.Date.context_today(self)
+        if self.resume_date and self.resume_date <= today:
+            raise UserError(self.env._("The date to resume on must be in the future."))
+        self.schedule_ids.action_pause(self.resume_date)
