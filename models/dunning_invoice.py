@@ -1,5 +1,6 @@
 from odoo import api, models
 from odoo.fields import Domain
+from odoo.tools import format_amount, format_date
 
 
 class DunningInvoice(models.AbstractModel):
@@ -21,11 +22,62 @@ class DunningInvoice(models.AbstractModel):
     def _compute_history(self, moves):
         """Fill the lines of the reminders each invoice was in, latest first."""
         groups = self.env["dunning.reminder.line"]._read_group(
-            [("move_id", "in", moves.ids)], ["move_id"], ["id:recordset"]
+            [("move_id", "in", moves.ids), ("kind", "=", "remind"), ("is_test", "=", False)],
+            ["move_id"],
+            ["id:recordset"],
         )
         lines = {move.id: found.sorted("id", reverse=True) for move, found in groups}
         for move in moves:
             move.dunning_reminder_line_ids = lines.get(move.id, False)
+
+    @api.model
+    def _compute_explanation(self, moves):
+        """Fill what comes next for each due line of these invoices, and why or why not."""
+        for move in moves:
+            move.dunning_explanation = False
+        posted = moves.filtered(
+            lambda move: (
+                move.id
+                and move.state == "posted"
+                and move.move_type in ("out_invoice", "out_receipt")
+            )
+        )
+        service = self.env["dunning.due.line"].sudo()
+        for company, company_moves in posted.grouped("company_id").items():
+            as_of = company._get_job_today()
+            found = service.with_company(company)
+            facts = found._collect(company, as_of, moves=company_moves)
+            found._decide(facts, company, as_of)
+            by_move = {}
+            for fact in facts:
+                by_move.setdefault(fact.move_id, []).append(fact)
+            for move in company_moves:
+                move.dunning_explanation = self._explain(move, by_move.get(move.id, []))
+
+    @api.model
+    def _explain(self, move, facts):
+        """Return the reasons of the decisions on one invoice, a line each where several differ."""
+        if not move.company_id.dunning_active:
+            return self.env._("Dunning is switched off in the settings of the company.")
+        if not facts:
+            return self.env._("Nothing is open.")
+        reasons = self.env["dunning.reason"]
+        sentences = [
+            reasons._get_sentence(fact.decision.reason, fact.decision.params) for fact in facts
+        ]
+        if len(set(sentences)) == 1:
+            return sentences[0]
+        return "\n".join(
+            self.env._(
+                "%(amount)s due on %(date)s: %(reason)s",
+                amount=format_amount(
+                    self.env, fact.residual, self.env["res.currency"].browse(fact.currency_id)
+                ),
+                date=format_date(self.env, fact.line.due),
+                reason=sentence,
+            )
+            for fact, sentence in zip(facts, sentences, strict=True)
+        )
 
     @api.model
     def _get_block_domain(self, company, as_of):
@@ -81,6 +133,16 @@ class DunningInvoice(models.AbstractModel):
                 | Domain("commercial_partner_id", "in", partners.ids)
             )
         return domain & Domain("move_type", "in", ("out_invoice", "out_receipt"))
+
+    @api.model
+    def _refresh(self, moves):
+        """Bring level, dates and next step of these invoices up to date after a change."""
+        status = self.env["dunning.due.status"].sudo()
+        for company, company_moves in moves.grouped("company_id").items():
+            if company.dunning_active:
+                status.with_company(company)._refresh(
+                    company, company._get_job_today(), company_moves.commercial_partner_id
+                )
 
     @api.model
     def _get_block_action(self, move=None, partner=None):

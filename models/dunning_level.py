@@ -3,7 +3,6 @@ from odoo.exceptions import UserError
 
 from ..tools.dunning_ladder import Level, numbered
 
-
 CHANNELS = [("email", "E-mail"), ("letter", "Letter"), ("call", "Call")]
 
 
@@ -154,6 +153,11 @@ class DunningLevel(models.Model):
             active=self.active,
             counts=self.counts,
         )
+
+    def action_open_preview(self):
+        """Open the message of this level about an invoice."""
+        self.ensure_one()
+        return self.env["dunning.level.preview"]._open(self)
 
     def _get_used(self):
         """Return those of these levels that a reminder was ever made for."""

@@ -96,6 +96,8 @@ class DunningPolicy(models.AbstractModel):
         On is left to customer and company where they say so anyway: what they change later then
         holds for the invoice too.
         """
+        # No total depends on the choice: Odoo need not synchronise the lines of each invoice.
+        moves = moves.with_context(skip_invoice_sync=True, skip_is_manually_modified=True)
         if not included:
             moves.write({"dunning_choice": "never"})
             return

@@ -201,6 +201,39 @@ class DunningProgram(models.Model):
                 vals["name"] = self.env._("%(name)s (copy)", name=program.name)
         return vals_list
 
+    def action_simulate(self):
+        """Show what these programs would remind today; nothing is sent."""
+        return self._open_simulation(self.company_id, programs=self)
+
+    @api.model
+    def _open_simulation(self, company, programs=None, moves=None):
+        """Simulate the run of today and open it.
+
+        :param company: the company
+        :param programs: only due lines of these programs; empty: all
+        :param moves: only these invoices; empty: all that are open
+        """
+        run = self.env["dunning.run"].create(
+            {
+                "company_id": company.id,
+                "date": company._get_job_today(),
+                "program_ids": programs and programs.ids,
+                "move_ids": moves and moves.ids,
+            }
+        )
+        run.action_simulate()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "dunning.run",
+            "res_id": run.id,
+            "views": [(False, "form")],
+        }
+
+    def action_open_reset(self):
+        """Open the dialog that sets the program back to the shipped levels."""
+        self.ensure_one()
+        return self.env["dunning.program.reset"]._open(self)
+
     def action_make_default(self):
         """Let every customer without own program follow this one from now on."""
         self.ensure_one()

@@ -4,6 +4,7 @@ from urllib.parse import urlsplit
 import pytz
 
 from odoo import api, fields, models
+
 from odoo.addons.base.models.res_partner import _tz_get
 
 WEEKEND_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")

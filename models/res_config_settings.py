@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class ResConfigSettings(models.TransientModel):
@@ -29,3 +29,27 @@ class ResConfigSettings(models.TransientModel):
     dunning_program_id = fields.Many2one(related="company_id.dunning_program_id", readonly=False)
     dunning_contact_gap = fields.Integer(related="company_id.dunning_contact_gap", readonly=False)
     dunning_skip_unsent = fields.Boolean(related="company_id.dunning_skip_unsent", readonly=False)
+    dunning_is_copy = fields.Boolean(compute="_compute_dunning_is_copy")
+
+    @api.depends("company_id")
+    def _compute_dunning_is_copy(self):
+        for settings in self:
+            company = settings.company_id
+            settings.dunning_is_copy = company.dunning_active and company._is_dunning_copy()
+
+    def action_dunning_confirm_move(self):
+        """Let the programs go on in this database: it was moved, it is no copy."""
+        self.company_id.action_dunning_confirm_move()
+
+    def action_dunning_simulate(self):
+        """Show what the company's programs would remind today, without sending anything."""
+        return self.env["dunning.program"]._open_simulation(self.company_id)
+
+    def action_open_dunning_program(self):
+        """Open the company's default program."""
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "dunning.program",
+            "res_id": self.company_id.dunning_program_id.id,
+            "views": [(False, "form")],
+        }

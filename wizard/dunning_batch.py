@@ -1,0 +1,114 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+TARGETS = ("account.move", "account.move.line")
+
+
+class DunningBatch(models.TransientModel):
+    """Changes the dunning of all selected invoices or journal items in one go (W4).
+
+    The selection stays in the context: a list of 10,000 rows is neither stored nor sent around.
+    """
+
+    _name = "dunning.batch"
+    _description = "Change Dunning of Many Invoices"
+
+    state = fields.Selection([("edit", "Edit"), ("done", "Done")], default="edit", readonly=True)
+    count = fields.Integer(string="Selected", readonly=True)
+    of_lines = fields.Boolean(readonly=True)
+    tag_mode = fields.Selection(
+        [("add", "Add"), ("remove", "Remove")], string="Tags", help="Empty: tags stay."
+    )
+    tag_ids = fields.Many2many("account.move.tag", string="Which Tags")
+    include = fields.Selection(
+        [("yes", "Remind automatically"), ("no", "Do not remind automatically")],
+        string="Include in Dunning",
+        help="Empty: stays as it is.",
+    )
+    sent = fields.Selection(
+        [("yes", "Sent to the customer"), ("no", "Not sent")],
+        string="Mark as",
+        help="Empty: stays as it is. An invoice that was not sent is not reminded.",
+    )
+    set_level = fields.Boolean(string="Set the Level")
+    level = fields.Integer(help="0: not yet reminded, the first comes next. 1: the second, etc.")
+    set_last_date = fields.Boolean(string="Set the Date of the Last Reminder")
+    last_date = fields.Date(string="Last Reminder", help="Empty: unknown, no gap is kept.")
+    changed_count = fields.Integer(string="Changed", readonly=True)
+    line_ids = fields.One2many("dunning.batch.line", "batch_id", readonly=True)
+
+    @api.model
+    def default_get(self, fields):
+        values = super().default_get(fields)
+        records = self._get_selection()
+        values.update(count=len(records), of_lines=records._name == "account.move.line")
+        return values
+
+    @api.model
+    def _get_selection(self):
+        """Return the selected records: the whole filtered list where all of it was selected."""
+        model = self.env.context.get("active_model")
+        if model not in TARGETS:
+            raise UserError(self.env._("Select invoices or journal items in their list first."))
+        records = self.env[model]
+        if self.env.context.get("active_domain") is not None:
+            return records.search(self.env.context["active_domain"])
+        return records.browse(self.env.context.get("active_ids")).exists()
+
+    def _get_changes(self):
+        """Return what the user wants as the service takes it."""
+        self.ensure_one()
+        changes = {}
+        if self.tag_mode and self.tag_ids:
+            changes[f"tags_{self.tag_mode}"] = self.tag_ids
+        if self.include:
+            changes["include"] = self.include == "yes"
+        if self.sent:
+            changes["sent"] = self.sent == "yes"
+        if self.set_level:
+            if self.level < 0:
+                raise UserError(self.env._("A level is 0 or higher."))
+            changes["level"] = self.level
+        if self.set_last_date:
+            changes["last_date"] = self.last_date
+        if not changes:
+            raise UserError(self.env._("Nothing to change was chosen."))
+        return changes
+
+    def action_apply(self):
+        """Make the changes and show what could not be changed, and why."""
+        changes = self._get_changes()
+        records = self._get_selection()
+        allowed = records._filtered_access("read")
+        lines = allowed if allowed._name == "account.move.line" else None
+        moves = allowed.move_id if lines is not None else allowed
+        writable = moves._filtered_access("write")
+        changed, skipped = self.env["dunning.bulk"]._apply(writable, changes, lines)
+        if moves - writable:
+            skipped["no_access"] = moves - writable
+        self.write(
+            {
+                "state": "done",
+                "changed_count": len(changed),
+                "line_ids": [
+                    fields.Command.create(self._get_line_values(code, left_out))
+                    for code, left_out in skipped.items()
+                ],
+            }
+        )
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Change dunning"),
+            "res_model": self._name,
+            "res_id": self.id,
+            "view_mode": "form",
+            "target": "new",
+        }
+
+    def _get_line_values(self, code, moves):
+        return {
+            "reason": self.env["dunning.bulk"]._get_reason_text(code),
+            "count": len(moves),
+            "examples": ", ".join(moves[:5].mapped("display_name")),
+            "move_ids": moves.ids,
+        }

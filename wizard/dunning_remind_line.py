@@ -1,0 +1,17 @@
+from odoo import fields, models
+
+
+class DunningRemindLine(models.TransientModel):
+    """What becomes of one due line when its invoice is reminded now."""
+
+    _name = "dunning.remind.line"
+    _description = "Due Line to Remind Now"
+
+    remind_id = fields.Many2one("dunning.remind", required=True, ondelete="cascade")
+    move_id = fields.Many2one("account.move", string="Invoice", readonly=True)
+    due_date = fields.Date(readonly=True)
+    currency_id = fields.Many2one("res.currency", readonly=True)
+    residual = fields.Monetary(string="Open", readonly=True)
+    level_id = fields.Many2one("dunning.level", readonly=True)
+    is_reminded = fields.Boolean(string="Is Reminded", readonly=True)
+    reason = fields.Char(readonly=True)
