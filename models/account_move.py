@@ -1,8 +1,12 @@
 from odoo import api, fields, models
 
+from .recurrence_template_mixin import RecurrenceTemplateMixin
+
 
 class AccountMove(models.Model):
-    _inherit = "account.move"
+    _name = "account.move"
+    # named through its class, because the registry must know the mixin first
+    _inherit = ["account.move", RecurrenceTemplateMixin._name]
 
     tag_ids = fields.Many2many("account.move.tag", string="Invoice Tags", copy=False)
 
@@ -41,15 +45,31 @@ class AccountMove(models.Model):
         help="Empty: the program of the customer, else of the company.",
     )
     dunning_level = fields.Integer(
-        readonly=True, copy=False, help="Highest level of the open due lines; 0: none yet."
+        compute="_compute_dunning_status",
+        store=True,
+        copy=False,
+        help="Highest level of the open due lines; 0: none yet.",
     )
     dunning_last_date = fields.Date(
-        string="Last Reminder", readonly=True, copy=False, help="Latest over the open due lines."
+        string="Last Reminder",
+        compute="_compute_dunning_status",
+        store=True,
+        copy=False,
+        help="Latest over the open due lines.",
     )
     dunning_first_date = fields.Date(
-        string="First Reminder", readonly=True, copy=False, help="Earliest over the open due lines."
+        string="First Reminder",
+        compute="_compute_dunning_status",
+        store=True,
+        copy=False,
+        help="Earliest over the open due lines.",
     )
-    dunning_next_date = fields.Date(string="Next Reminder", readonly=True, copy=False)
+    dunning_next_date = fields.Date(
+        string="Next Reminder", compute="_compute_dunning_status", store=True, copy=False
+    )
+    dunning_next_reason = fields.Char(
+        string="Why", compute="_compute_dunning_next_reason", help="Why then, or why not."
+    )
     dunning_include = fields.Boolean(
         string="Remind Automatically",
         compute="_compute_dunning_include",
@@ -58,6 +78,14 @@ class AccountMove(models.Model):
     )
     dunning_effective_program_id = fields.Many2one(
         "dunning.program", string="Program", compute="_compute_dunning_include"
+    )
+    dunning_explanation = fields.Text(
+        string="Next Step",
+        compute="_compute_dunning_explanation",
+        help="What comes next for each due line, and why or why not.",
+    )
+    dunning_reminder_line_ids = fields.Many2many(
+        "dunning.reminder.line", string="Reminders", compute="_compute_dunning_history"
     )
     dunning_block_ids = fields.One2many("dunning.block", "move_id", string="Blocks")
     dunning_current_block_ids = fields.Many2many(
@@ -68,6 +96,16 @@ class AccountMove(models.Model):
     )
 
     _recurrence_template_idx = models.Index("(recurrence_schedule_id) WHERE is_recurrence_template")
+    _recurrence_occurrence_uniq = models.UniqueIndex(
+        "(recurrence_occurrence_id) WHERE recurrence_occurrence_id IS NOT NULL"
+        " AND state != 'cancel'",
+        "An invoice was issued for this date of the recurrence already.",
+    )
+    _recurrence_template_check = models.Constraint(
+        "CHECK (is_recurrence_template IS NOT TRUE OR (state != 'posted'"
+        " AND invoice_date IS NULL AND auto_post = 'no'))",
+        "The template of a recurring invoice is neither dated nor posted.",
+    )
     _dunning_next_date_idx = models.Index("(dunning_next_date) WHERE dunning_next_date IS NOT NULL")
 
     @api.model
@@ -94,6 +132,25 @@ class AccountMove(models.Model):
         for included, moves in self.grouped("dunning_include").items():
             self.env["dunning.policy"]._set_included(moves, included)
 
+    @api.depends(
+        "state",
+        "payment_state",
+        "amount_residual",
+        "line_ids.date_maturity",
+        "is_move_sent",
+        "partner_id",
+        "dunning_choice",
+        "dunning_program_id",
+        "dunning_block_ids.date_until",
+        "dunning_block_ids.lifted_date",
+    )
+    def _compute_dunning_status(self):
+        self.env["dunning.due.status"]._compute_moves(self)
+
+    @api.depends("dunning_next_date")
+    def _compute_dunning_next_reason(self):
+        self.env["dunning.due.status"]._compute_reasons(self)
+
     @api.depends("dunning_block_ids.lifted_date", "commercial_partner_id", "company_id")
     def _compute_dunning_current_block_ids(self):
         self.env["dunning.invoice"]._compute_current_blocks(self)
@@ -101,7 +158,76 @@ class AccountMove(models.Model):
     def _search_is_dunning_blocked(self, operator, value):
         return self.env["dunning.invoice"]._search_blocked(operator, value)
 
+    def _compute_dunning_explanation(self):
+        self.env["dunning.invoice"]._compute_explanation(self)
+
+    def _compute_dunning_history(self):
+        self.env["dunning.invoice"]._compute_history(self)
+
+    def action_dunning_remind(self):
+        """Open the dialog that shows what is reminded now, and does it."""
+        return self.env["dunning.remind"]._open(self)
+
+    def action_dunning_test(self):
+        """Open the dialog that sends a level's message to the user alone."""
+        return self.env["dunning.trial"]._open(self)
+
+    def action_dunning_simulate(self):
+        """Show what the run of today would decide on these invoices."""
+        return self.env["dunning.program"]._open_simulation(self.company_id, moves=self)
+
     def action_dunning_block(self):
         """Open the dialog that blocks the reminders of this invoice."""
         self.ensure_one()
         return self.env["dunning.invoice"]._get_block_action(move=self)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        maker = self.env["recurrence.template.maker"]
+        self.env["recurrence.template"]._check_create_vals(vals_list)
+        vals_list, rules = maker._split_rules(vals_list)
+        moves = super().create(vals_list)
+        maker._create_schedules(moves, rules)
+        return moves
+
+    def write(self, vals):
+        self.env["recurrence.template"]._check_write_vals(self, vals)
+        result = super().write(vals)
+        self.env["recurrence.template"]._follow_write(self, vals)
+        return result
+
+    def copy_data(self, default=None):
+        vals_list = super().copy_data(default)
+        return self.env["recurrence.template"]._clear_links(vals_list)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_recurrence_template(self):
+        self.env["recurrence.template"]._check_unlink(self)
+
+    def unlink(self):
+        lost = self.env["recurrence.invoice.fate"]._before_unlink(self)
+        result = super().unlink()
+        self.env["recurrence.invoice.fate"]._after_unlink(lost)
+        return result
+
+    def _post(self, soft=True):
+        self.env["recurrence.template"]._refuse(self, self.env._("It cannot be posted."))
+        posted = super()._post(soft=soft)
+        self.env["dunning.due.status"]._realign(posted)
+        return posted
+
+    def button_cancel(self):
+        self.env["recurrence.template"]._refuse(self, self.env._("It cannot be cancelled."))
+        return super().button_cancel()
+
+    def action_register_payment(self):
+        self.env["recurrence.template"]._refuse(self, self.env._("It cannot be paid."))
+        return super().action_register_payment()
+
+    def action_send_and_print(self):
+        self.env["recurrence.template"]._refuse(self, self.env._("It cannot be sent."))
+        return super().action_send_and_print()
+
+    def _get_fields_to_copy_recurring_entries(self, values):
+        values = super()._get_fields_to_copy_recurring_entries(values)
+        return self.env["recurrence.invoice.values"]._add_uncopied_fields(self, values)

@@ -16,7 +16,19 @@ class AccountMoveLine(models.Model):
         help="Counts the ways through the ladder: setting a level back opens a new one.",
     )
 
+    dunning_due_date = fields.Date(
+        readonly=True, copy=False, help="The due date the dunning level belongs to."
+    )
+
     @api.model
     def _search(self, domain, offset=0, limit=None, order=None, **kwargs):
         domain = self.env["recurrence.template"]._without_templates(self, domain)
         return super()._search(domain, offset=offset, limit=limit, order=order, **kwargs)
+
+    def action_register_payment(self, ctx=None):
+        self.env["recurrence.template"]._refuse(self.move_id, self.env._("It cannot be paid."))
+        return super().action_register_payment(ctx=ctx)
+
+    def _check_amls_exigibility_for_reconciliation(self, shadowed_aml_values=None):
+        self.env["recurrence.template"]._refuse(self.move_id, self.env._("It cannot be paid."))
+        return super()._check_amls_exigibility_for_reconciliation(shadowed_aml_values)

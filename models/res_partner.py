@@ -151,3 +151,11 @@ class ResPartner(models.Model):
                 p.id for p in counts if p == partner or partner in p._get_ancestors()
             )
             partner.recurrence_schedule_count = sum(counts[p] for p in family)
+
+    def write(self, vals):
+        self.env["recurrence.template.guard"]._check_write(self, vals)
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_used_by_recurrence(self):
+        self.env["recurrence.template.guard"]._check_unused(self)

@@ -1,1 +1,205 @@
 """Helpers for the tests of this addon and of addons that extend it."""
+
+from datetime import date, timedelta
+
+from odoo import fields
+from odoo.fields import Command
+from odoo.tests import TransactionCase, new_test_user
+
+from odoo.addons.account.tests.common import AccountTestInvoicingCommon
+
+
+class RecurrenceInvoiceCommon(AccountTestInvoicingCommon):
+    """Base of the tests of recurring invoices.
+
+    Runs as a user of Invoicing in a company of its own; ``create_schedule`` gives a schedule
+    with its template (one line of 100.00 and 15 % tax, unless told otherwise).
+    """
+
+    @classmethod
+    def create_schedule(cls, partner, *, template=None, line=None, **vals):
+        """Create an invoice schedule, by default monthly on the 1st from 2026-01-01 on.
+
+        :param template: values of the template over the defaults
+        :param line: values of its only line over the defaults
+        :param vals: values of the schedule over the defaults
+        """
+        move = cls.env["account.move"].create(
+            {
+                "move_type": "out_invoice",
+                "is_recurrence_template": True,
+                "partner_id": partner.id,
+                "invoice_line_ids": [
+                    Command.create(
+                        {
+                            "name": "Support",
+                            "price_unit": 100.0,
+                            "tax_ids": [Command.set(cls.tax_sale_a.ids)],
+                            **(line or {}),
+                        }
+                    )
+                ],
+                **(template or {}),
+            }
+        )
+        return cls.env["recurrence.schedule"].create(
+            {
+                "name": f"Support of {partner.name}",
+                "target": "invoice",
+                "template_move_id": move.id,
+                "rrule_type": "monthly",
+                "month_by": "date",
+                "day": 1,
+                "date_start": date(2026, 1, 1),
+                "end_type": "forever",
+                **vals,
+            }
+        )
+
+    @classmethod
+    def create_occurrence(cls, schedule, rule_date, **vals):
+        """Create one date of a schedule, without its rule."""
+        return (
+            cls.env["recurrence.occurrence"]
+            .sudo()
+            .create(
+                {
+                    "schedule_id": schedule.id,
+                    "rule_date": rule_date,
+                    "date": rule_date,
+                    "number": 1,
+                    **vals,
+                }
+            )
+            .with_env(cls.env)
+        )
+
+
+class DunningCommon(AccountTestInvoicingCommon):
+    """Base of the tests of dunning.
+
+    The company is of its own, in UTC, with its default program (notice at -3 days, levels at 5, 15
+    and 30) and dunning on since 2026-01-01. Tests of rights make users with ``create_user``.
+    """
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.company = cls.env.company
+        cls.company.write(
+            {"job_tz": "UTC", "dunning_active": True, "dunning_activation_date": "2026-01-01"}
+        )
+        cls.program = cls.company.dunning_program_id
+        cls.notice, cls.level_1, cls.level_2, cls.level_3 = cls.program.level_ids.sorted("days")
+
+    @classmethod
+    def get_default_groups(cls):
+        return super().get_default_groups() | cls.quick_ref(
+            "account_recurrence_dunning.dunning_group_manager"
+        )
+
+    @classmethod
+    def create_user(cls, login, groups="", companies=None):
+        """Create a user of the company with these groups only.
+
+        :param str groups: XML ids, comma separated; ``dunning_group_…`` may stand without module
+        :param companies: the companies allowed, the first one current; None: the test's
+        """
+        names = ["base.group_user"]
+        for name in filter(None, groups.split(",")):
+            names.append(name if "." in name else f"account_recurrence_dunning.{name}")
+        companies = companies or cls.company
+        return new_test_user(
+            cls.env,
+            login=login,
+            groups=",".join(names),
+            company_id=companies[0].id,
+            company_ids=[Command.set(companies.ids)],
+        )
+
+    @classmethod
+    def create_due_invoice(cls, due="2026-03-01", amount=100.0, partner=None, sent=True, **vals):
+        """Create a posted customer invoice without tax.
+
+        :param str due: its due date, ISO; dated 30 days earlier unless ``invoice_date`` is given
+        :param float amount: its total, in the invoice's currency
+        :param bool sent: whether the customer got it
+        """
+        due = fields.Date.to_date(due)
+        move = cls._create_invoice_one_line(
+            price_unit=amount,
+            tax_ids=[],
+            partner_id=(partner or cls.partner_a),
+            **{"invoice_date": due - timedelta(days=30), "invoice_date_due": due, **vals},
+        )
+        move.invoice_payment_term_id = False
+        move.invoice_date_due = due
+        move.action_post()
+        move.is_move_sent = sent
+        return move
+
+
+class RecurrenceCommon(TransactionCase):
+    """Base of the tests of schedules and interactions: a company of its own, in Brussels.
+
+    Runs as a plain employee on Monday 2 March 2026. Weekends count as free days, public holidays
+    do not unless a test says so.
+    """
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.company = cls.env["res.company"].create(
+            {
+                "name": "Weekly & Sons",
+                "country_id": cls.env.ref("base.be").id,
+                "job_tz": "Europe/Brussels",
+                "recurrence_public_holidays": False,
+            }
+        )
+        cls.employee = cls.new_employee("rec_employee")
+        cls.partner = cls.env["res.partner"].create({"name": "Azure Interior"})
+        cls.env = cls.env(user=cls.employee, context={"allowed_company_ids": cls.company.ids})
+
+    @classmethod
+    def new_employee(cls, login, groups="base.group_user", **vals):
+        """Create a user of the company with the lowest rights."""
+        return new_test_user(
+            cls.env(su=True),
+            login,
+            groups=groups,
+            company_id=cls.company.id,
+            company_ids=[Command.set(cls.company.ids)],
+            tz="Europe/Brussels",
+            **vals,
+        )
+
+    def create_interaction(self, **vals):
+        """Create a weekly Monday schedule from 2 March 2026 on, in draft."""
+        return self.env["recurrence.schedule"].create(
+            {
+                "name": "Check the stock",
+                "company_id": self.company.id,
+                "date_start": date(2026, 3, 2),
+                "rrule_type": "weekly",
+                **vals,
+            }
+        )
+
+    def run_day(self, schedule, day):
+        """Do the work of one day, as the job does it."""
+        schedule.sudo()._run_due(fields.Date.to_date(day))
+
+    def assertDates(self, schedule, expected, states=None):
+        """Compare the dates of a schedule, in their order, with ISO texts.
+
+        :param states: only occurrences in these states
+        """
+        occurrences = schedule.occurrence_ids.sorted("date")
+        if states:
+            occurrences = occurrences.filtered(lambda o: o.state in states)
+        self.assertEqual([str(day) for day in occurrences.mapped("date")], expected)
+
+    def occurrence_on(self, schedule, day):
+        """Return the occurrence of a schedule on a day given as ISO text."""
+        return schedule.occurrence_ids.filtered(lambda o: str(o.date) == day)

@@ -1,0 +1,107 @@
+from odoo import api, models
+from odoo.exceptions import UserError
+from odoo.tools.misc import clean_context
+
+from .recurrence_occurrence import OPEN_STATES
+
+# Enough to count the dates of any rule that a person previews.
+MAX_NUMBER = 10000
+
+
+class RecurrenceInvoicePreview(models.AbstractModel):
+    """Shows a future invoice as PDF; nothing is stored or numbered."""
+
+    _name = "recurrence.invoice.preview"
+    _description = "Preview of Recurring Invoices"
+
+    @api.model
+    def _preview_pdf(self, schedule, rule_date):
+        """Return the PDF of the invoice a schedule will issue for a date of its rule.
+
+        The draft is made in a savepoint, rendered in the customer's language and rolled back.
+
+        :param schedule: recurrence.schedule, also one that was not started yet
+        :param rule_date: a ``date``; the occurrence of that date is taken where it exists
+        :return: bytes
+        """
+        schedule.ensure_one()
+        schedule.check_access("read")
+        if not schedule.template_move_id:
+            raise UserError(
+                self.env._("%(name)s has no template to preview yet.", name=schedule.name)
+            )
+        savepoint = self.env.cr.savepoint()
+        try:
+            move = self._create_draft(schedule, rule_date)
+            return self._render(move)
+        finally:
+            savepoint.rollback()
+            savepoint.close(rollback=False)
+
+    @api.model
+    def _create_draft(self, schedule, rule_date):
+        occurrence = schedule.occurrence_ids.filtered(lambda occ: occ.rule_date == rule_date)[:1]
+        if not occurrence:
+            occurrence = self._get_imagined(schedule, rule_date)
+        context = {**clean_context(self.env.context), "tracking_disable": True}
+        context["mail_create_nolog"] = context["mail_create_nosubscribe"] = True
+        service = self.with_company(schedule.company_id).with_context(context)
+        occurrence = occurrence.with_env(service.env)
+        values = service.env["recurrence.invoice.values"]
+        vals_list = values._prepare(occurrence, {occurrence: occurrence.date})
+        for vals in vals_list:
+            # not issued: only shown
+            vals.update(recurrence_schedule_id=False, recurrence_occurrence_id=False)
+        return service.env["account.move"].create(vals_list)
+
+    @api.model
+    def _render(self, move):
+        lang = self.env["recurrence.invoice.values"]._get_lang(move.partner_id)
+        report = self.env["account.move.send"]._get_default_pdf_report_id(move)
+        reports = self.env["ir.actions.report"].with_context(lang=lang, recurrence_preview=True)
+        pdf, _kind = reports._render_qweb_pdf(report.report_name, move.ids)
+        return pdf
+
+    @api.model
+    def _get_imagined(self, schedule, rule_date):
+        """Return the occurrence of a date that is not planned (yet), in memory only."""
+        rule = schedule._get_rule()
+        start, end = rule.period(rule_date, schedule.period_paid)
+        earlier = rule.rule_dates(None, rule_date, limit=MAX_NUMBER)
+        calendar = self.env["recurrence.calendar"]._get_calendar(
+            schedule.company_id, rule_date, rule_date
+        )
+        return self.env["recurrence.occurrence"].new(
+            {
+                "schedule_id": schedule.id,
+                "rule_date": rule_date,
+                "date": rule.resolve(rule_date, calendar).date or rule_date,
+                "number": len(earlier),
+                "period_start": start,
+                "period_end": end,
+            }
+        )
+
+    @api.model
+    def _get_next_date(self, schedule):
+        """Return the date of the rule that is previewed when none is named."""
+        planned = schedule.occurrence_ids.filtered(lambda occ: occ.state in OPEN_STATES)
+        if planned:
+            return min(planned, key=lambda occ: (occ.date, occ.rule_date)).rule_date
+        today = schedule.company_id._get_job_today()
+        dates = schedule.get_rule_dates(max(today, schedule.date_start), limit=1)
+        dates = dates or schedule.get_rule_dates(limit=1)
+        if not dates:
+            raise UserError(self.env._("The rule of %(name)s gives no date.", name=schedule.name))
+        return dates[0]
+
+    @api.model
+    def _open(self, schedule, rule_date=None):
+        """Return the action that shows the preview in a new tab of the browser."""
+        schedule.ensure_one()
+        rule_date = rule_date or self._get_next_date(schedule)
+        return {
+            "type": "ir.actions.act_url",
+            "url": f"/recurrence/preview/{schedule.id}/{rule_date}",
+            "target": "new",
+        }

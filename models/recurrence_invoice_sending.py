@@ -1,0 +1,46 @@
+from odoo import api, models
+from odoo.exceptions import UserError
+
+
+class RecurrenceInvoiceSending(models.AbstractModel):
+    """Hands posted invoices to Odoo's own sending."""
+
+    _name = "recurrence.invoice.sending"
+    _description = "Sending of Recurring Invoices"
+
+    @api.model
+    def _check_recipients(self, occurrences):
+        """Refuse to issue what could not be sent: nothing is posted then.
+
+        :raise UserError: naming the customer without an address
+        """
+        for schedule in occurrences.schedule_id:
+            template = schedule.template_move_id
+            methods = self.env["account.move.send"]._get_default_sending_methods(template)
+            if "email" in methods and not template.partner_id.email:
+                raise UserError(
+                    self.env._(
+                        "%(partner)s has no e-mail address, so the invoice cannot be sent.",
+                        partner=template.partner_id.display_name,
+                    )
+                )
+
+    @api.model
+    def _queue(self, moves):
+        """Leave invoices to Odoo's sending job, in the transaction that posts them.
+
+        The mails are made after the commit, with the acting user as author: an issue that is
+        rolled back sends nothing, and one that was committed is sent even after a crash.
+        """
+        moves.sending_data = {
+            "author_user_id": self.env.user.id,
+            "author_partner_id": self.env.user.partner_id.id,
+        }
+        self.env.ref("account.ir_cron_account_move_send").sudo()._trigger()
+
+    @api.model
+    def _send_now(self, moves):
+        """Send invoices at once, for a person who waits."""
+        self.env["account.move.send"]._generate_and_send_invoices(
+            moves, allow_raising=True, allow_fallback_pdf=False
+        )

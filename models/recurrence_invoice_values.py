@@ -1,0 +1,235 @@
+from collections import defaultdict
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.fields import Command
+from odoo.tools import format_date
+
+from ..tools.recurrence_placeholder import fill_placeholders, has_placeholder
+
+# Fields that copy() leaves behind and a recurring invoice keeps.
+KEPT_FIELDS = (
+    "ref",
+    "payment_reference",
+    "invoice_origin",
+    "invoice_user_id",
+    "qr_code_method",
+    "tag_ids",
+    "dunning_choice",
+    "dunning_program_id",
+)
+# These keep their distance from the date of the template.
+SHIFTED_FIELDS = ("delivery_date", "taxable_supply_date")
+TEXT_FIELDS = ("ref", "payment_reference", "invoice_origin", "narration")
+# Lines that Odoo derives from the others.
+DERIVED_LINES = ("payment_term", "tax", "rounding", "discount", "epd")
+AUTO_POST_FIELDS = ("auto_post", "auto_post_until", "auto_post_origin_id")
+
+
+class RecurrenceInvoiceValues(models.AbstractModel):
+    """Builds the values of the invoices that a recurrence issues.
+
+    Everything starts from ``copy_data()`` of the template and from
+    ``_get_fields_to_copy_recurring_entries()``, so that the fields of other addons and what
+    they override are respected.
+    """
+
+    _name = "recurrence.invoice.values"
+    _description = "Values of Recurring Invoices"
+
+    @api.model
+    def _prepare(self, occurrences, dates):
+        """Return the values to create the invoices of occurrences with.
+
+        :param occurrences: of one company; in its environment the invoices will be created
+        :param dates: dict occurrence → invoice date
+        :return: list of dicts in the order of the occurrences
+        """
+        vals_by_occurrence = {}
+        for date, group in occurrences.grouped(lambda occ: dates[occ]).items():
+            templates = group.schedule_id.template_move_id
+            data = templates.copy_data({"date": date, "invoice_date": date})
+            data_by_template = dict(zip(templates, data, strict=True))
+            for occurrence in group:
+                template = occurrence.schedule_id.template_move_id
+                vals_by_occurrence[occurrence] = self._prepare_one(
+                    occurrence, template, date, data_by_template[template]
+                )
+        return [vals_by_occurrence[occurrence] for occurrence in occurrences]
+
+    @api.model
+    def _prepare_one(self, occurrence, template, date, data):
+        schedule = occurrence.schedule_id
+        vals = {
+            **data,
+            **template._get_fields_to_copy_recurring_entries({"date": date}),
+            "invoice_date": date,
+            "is_recurrence_template": False,
+            "recurrence_schedule_id": schedule.id,
+            "recurrence_occurrence_id": occurrence.id or False,
+        }
+        for name in AUTO_POST_FIELDS:
+            vals.pop(name, None)
+        self._set_due_date(schedule, template, date, vals)
+        vals["line_ids"] = [
+            Command.create(self._prepare_line(schedule, command[2]))
+            for command in data["line_ids"]
+            if command[2].get("display_type") not in DERIVED_LINES
+        ]
+        self._fill_texts(occurrence, template, vals)
+        return vals
+
+    @api.model
+    def _prepare_line(self, schedule, line_vals):
+        vals = {k: v for k, v in line_vals.items() if k != "move_id"}
+        if schedule.price_source == "product" and vals.get("product_id"):
+            # Odoo computes what is not given, as if the product had been chosen now
+            vals.pop("price_unit", None)
+        # amounts in company currency follow the rate of the new date
+        vals.pop("amount_currency", None)
+        return vals
+
+    @api.model
+    def _set_due_date(self, schedule, template, date, vals):
+        """Due by the payment terms, or as many days after the invoice date as in the template."""
+        if template.invoice_payment_term_id and schedule.due_mode == "term":
+            vals.pop("invoice_date_due", None)
+            return
+        distance = (template.invoice_date_due or template.date) - template.date
+        vals["invoice_date_due"] = date + max(distance, timedelta())
+        vals["invoice_payment_term_id"] = False
+
+    # --- fields that copy() leaves behind ---
+
+    @api.model
+    def _add_uncopied_fields(self, template, values):
+        """Extend what Odoo copies to a recurring entry, for our templates only."""
+        if template.is_recurrence_template:
+            values.update(self._get_uncopied_values(template))
+            shift = fields.Date.to_date(values["date"]) - template.date
+            for name in SHIFTED_FIELDS:
+                if template[name]:
+                    values[name] = template[name] + shift
+        return values
+
+    @api.model
+    def _get_uncopied_values(self, move):
+        """Return the values of the fields that ``copy()`` leaves behind and that shall be kept."""
+        vals = {}
+        for name in KEPT_FIELDS:
+            field = move._fields[name]
+            value = move[name]
+            if field.type == "many2many":
+                vals[name] = [Command.set(value.ids)]
+            elif value:
+                vals[name] = field.convert_to_write(value, move)
+        for name in SHIFTED_FIELDS:
+            if move[name]:
+                vals[name] = move[name]
+        return vals
+
+    @api.model
+    def _copy_attachments(self, source, targets):
+        """Copy the attachments that were put on ``source`` to each of ``targets``."""
+        self._copy_attachments_of({source: targets})
+
+    @api.model
+    def _copy_attachments_of(self, moves_by_source):
+        """Copy the attachments of several templates in one go.
+
+        :param moves_by_source: dict template → moves; files are not copied, only referred to
+        """
+        sources = self.env["account.move"].union(*moves_by_source)
+        attachments = (
+            self.env["ir.attachment"]
+            .sudo()
+            .search(
+                [
+                    ("res_model", "=", "account.move"),
+                    ("res_id", "in", sources.ids),
+                    ("res_field", "=", False),
+                ]
+            )
+        )
+        for attachment in attachments:
+            for target in moves_by_source[sources.browse(attachment.res_id)]:
+                attachment.copy({"res_id": target.id, "name": attachment.name})
+
+    @api.model
+    def _copy_template_attachments(self, occurrences, moves):
+        """Give each issued invoice the attachments of its template."""
+        moves_by_source = defaultdict(lambda: self.env["account.move"])
+        for occurrence, move in zip(occurrences, moves, strict=True):
+            moves_by_source[occurrence.schedule_id.template_move_id] += move
+        self._copy_attachments_of(moves_by_source)
+
+    # --- for this one only ---
+
+    @api.model
+    def _apply_changes(self, occurrences, vals_list):
+        """Put what a person changed for one invoice only over the values of the template.
+
+        The context key ``recurrence_changes`` holds, per occurrence, ``invoice_date``,
+        ``values`` (of the invoice) and ``lines``: a list of (position among the lines of the
+        template or None, values). Lines of the template that are not named are left out.
+        """
+        changes = self.env.context.get("recurrence_changes") or {}
+        for occurrence, vals in zip(occurrences, vals_list, strict=True):
+            change = changes.get(occurrence, {})
+            vals.update(change.get("values", {}))
+            lines = change.get("lines")
+            if lines is None:
+                continue
+            old = [command[2] for command in vals["line_ids"]]
+            vals["line_ids"] = [
+                Command.create({**(old[position] if position is not None else {}), **line_vals})
+                for position, line_vals in lines
+            ]
+
+    # --- placeholders ---
+
+    @api.model
+    def _fill_texts(self, occurrence, template, vals):
+        texts = [vals.get(name) for name in TEXT_FIELDS]
+        lines = [command[2] for command in vals["line_ids"]]
+        texts += [line.get("name") for line in lines]
+        if not any(has_placeholder(str(text or "")) for text in texts):
+            return
+        values = self._get_placeholder_values(occurrence, template, vals["invoice_date"])
+        for name in TEXT_FIELDS:
+            if vals.get(name):
+                vals[name] = fill_placeholders(str(vals[name]), values)
+        for line in lines:
+            if line.get("name"):
+                line["name"] = fill_placeholders(line["name"], values)
+
+    @api.model
+    def _get_placeholder_values(self, occurrence, template, date):
+        """Return what each placeholder stands for, in the customer's language.
+
+        The period is that of the rule date, also where the invoice is dated differently.
+        """
+        lang = self._get_lang(template.partner_id)
+        start = occurrence.period_start or occurrence.rule_date
+        end = occurrence.period_end or start
+
+        def text(day, pattern=False):
+            return format_date(self.env, day, lang_code=lang, date_format=pattern)
+
+        return {
+            "PERIOD_START": text(start),
+            "PERIOD_END": text(end),
+            "MONTH": text(start, "MMMM"),
+            "YEAR": text(start, "yyyy"),
+            "NUMBER": str(occurrence.number or ""),
+            "DATE": text(date),
+        }
+
+    @api.model
+    def _get_lang(self, partner):
+        """Return the customer's language, or the company's when it is not installed (any more)."""
+        installed = [code for code, _name in self.env["res.lang"].get_installed()]
+        for lang in (partner.lang, self.env.company.partner_id.lang, self.env.lang):
+            if lang in installed:
+                return lang
+        return installed[0]

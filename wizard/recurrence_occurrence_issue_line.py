@@ -1,0 +1,122 @@
+from odoo import api, fields, models
+from odoo.fields import Command
+
+
+class RecurrenceOccurrenceIssueLine(models.TransientModel):
+    """One line of the invoice about to be issued."""
+
+    _name = "recurrence.occurrence.issue.line"
+    _description = "Line of a Recurring Invoice to Issue"
+    _order = "sequence, id"
+
+    issue_id = fields.Many2one(
+        "recurrence.occurrence.issue", required=True, ondelete="cascade", index=True
+    )
+    company_id = fields.Many2one(related="issue_id.company_id")
+    currency_id = fields.Many2one(related="issue_id.currency_id")
+    position = fields.Integer(default=-1, help="Which line of the template; -1: a new one.")
+    template_product_id = fields.Many2one("product.product")
+    sequence = fields.Integer(default=10)
+    display_type = fields.Selection(
+        [
+            ("line_section", "Section"),
+            ("line_subsection", "Subsection"),
+            ("line_note", "Note"),
+        ]
+    )
+    product_id = fields.Many2one("product.product", domain="[('sale_ok', '=', True)]")
+    name = fields.Text(
+        string="Description", compute="_compute_name", store=True, readonly=False, precompute=True
+    )
+    quantity = fields.Float(default=1, digits="Product Unit")
+    price_unit = fields.Float(
+        string="Price",
+        digits="Product Price",
+        compute="_compute_price_unit",
+        store=True,
+        readonly=False,
+        precompute=True,
+    )
+    discount = fields.Float(string="Discount (%)", digits="Discount")
+    tax_ids = fields.Many2many(
+        "account.tax",
+        string="Taxes",
+        domain="[('type_tax_use', '=', 'sale'), ('company_id', 'parent_of', company_id)]",
+        compute="_compute_tax_ids",
+        store=True,
+        readonly=False,
+        precompute=True,
+    )
+    price_subtotal = fields.Monetary(string="Amount", compute="_compute_price_subtotal")
+
+    @api.depends("product_id")
+    def _compute_name(self):
+        for line in self:
+            if line.product_id and line.product_id != line.template_product_id:
+                lang = line.issue_id.partner_id.lang
+                line.name = line.product_id.with_context(
+                    lang=lang
+                ).get_product_multiline_description_sale()
+
+    @api.depends("product_id")
+    def _compute_price_unit(self):
+        for line in self:
+            if line.product_id and line.product_id != line.template_product_id:
+                template = line.issue_id.template_move_id
+                line.price_unit = line.product_id._get_tax_included_unit_price(
+                    template.company_id,
+                    template.currency_id,
+                    line.issue_id.invoice_date,
+                    "sale",
+                    fiscal_position=template.fiscal_position_id,
+                )
+
+    @api.depends("product_id")
+    def _compute_tax_ids(self):
+        for line in self:
+            if line.product_id and line.product_id != line.template_product_id:
+                template = line.issue_id.template_move_id
+                taxes = line.product_id.taxes_id._filter_taxes_by_company(template.company_id)
+                line.tax_ids = template.fiscal_position_id.map_tax(taxes)
+
+    @api.depends("quantity", "price_unit", "discount", "tax_ids")
+    def _compute_price_subtotal(self):
+        tax_model = self.env["account.tax"]
+        for line in self:
+            company = line.company_id or self.env.company
+            base_line = line._prepare_base_line(line.issue_id)
+            tax_model._add_tax_details_in_base_line(base_line, company)
+            line.price_subtotal = base_line["tax_details"]["raw_total_excluded_currency"]
+
+    def _prepare_base_line(self, issue):
+        """Return the line in the form Odoo's tax engine takes."""
+        self.ensure_one()
+        template = issue.template_move_id
+        return self.env["account.tax"]._prepare_base_line_for_taxes_computation(
+            self,
+            product_id=self.product_id,
+            tax_ids=self.tax_ids,
+            price_unit=self.price_unit,
+            quantity=self.quantity,
+            discount=self.discount,
+            currency_id=issue.currency_id or issue.company_id.currency_id,
+            partner_id=template.partner_id,
+        )
+
+    def _prepare_change(self):
+        """Return the line as ``recurrence.invoice.values._apply_changes`` takes it."""
+        self.ensure_one()
+        is_same = self.position >= 0 and self.product_id == self.template_product_id
+        vals = {"sequence": self.sequence, "name": self.name}
+        if self.display_type:
+            vals["display_type"] = self.display_type
+        else:
+            vals.update(
+                quantity=self.quantity,
+                price_unit=self.price_unit,
+                discount=self.discount,
+                tax_ids=[Command.set(self.tax_ids.ids)],
+            )
+            if not is_same:
+                vals.update(product_id=self.product_id.id, display_type="product")
+        return (self.position if is_same else None, vals)
