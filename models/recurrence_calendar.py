@@ -127,7 +127,11 @@ class RecurrenceCalendar(models.AbstractModel):
 
 @lru_cache(maxsize=512)
 def _public_holidays(country, state, lang, year):
-    """Return day → name for one year; state and language only where the library knows them."""
+    """Return day → name for one year; state and language only where the library knows them.
+
+    :param state: the code Odoo has, such as ``DE-BY`` or ``CA``
+    """
+    state = state.removeprefix(f"{country}-")
     states = holidays_library.list_supported_countries()[country]
     languages = holidays_library.list_localized_countries().get(country, ())
     language = next((code for code in (lang, lang[:2], "en_US") if code in languages), None)

@@ -183,12 +183,6 @@ class RecurrenceRuleMixin(models.AbstractModel):
                     self.env["recurrence.rule.sentence"]._explain(error, self)
                 ) from error
 
-    @api.onchange("rrule_type", "date_start")
-    def _onchange_weekdays(self):
-        """Show the weekday that a weekly rule without one falls on."""
-        if self.rrule_type == "weekly" and self.date_start and not self._get_weekdays():
-            self[WEEKDAY_FIELDS[self.date_start.weekday()]] = True
-
     @api.onchange("until")
     def _onchange_until(self):
         """An end date typed by hand is no duration any more."""

@@ -172,22 +172,25 @@ class RecurrenceRuleSentence(models.AbstractModel):
 
     @api.model
     def _get_flags(self, item):
-        """Return what is special about a date, as ``{"kind": …, "text": …}``.
+        """Return what is special about a date, as ``{"style": …, "text": …}``.
 
         :param item: a ``RuleDate``
         """
         flags = []
         if item.clamped:
-            flags.append({"kind": "clamped", "text": self.env._("shorter month")})
+            flags.append({"style": "text-bg-info", "text": self.env._("shorter month")})
         reason = self._get_reason(item)
         if not item.date:
             flags.append(
-                {"kind": "left_out", "text": self.env._("left out: %(reason)s", reason=reason)}
+                {
+                    "style": "text-bg-secondary",
+                    "text": self.env._("left out: %(reason)s", reason=reason),
+                }
             )
         elif item.shifted:
             flags.append(
                 {
-                    "kind": "shifted",
+                    "style": "text-bg-warning",
                     "text": self.env._(
                         "instead of %(weekday)s %(date)s: %(reason)s",
                         weekday=self._weekday_name(item.rule_date),
@@ -197,7 +200,7 @@ class RecurrenceRuleSentence(models.AbstractModel):
                 }
             )
         elif item.reason:
-            flags.append({"kind": "holiday", "text": reason})
+            flags.append({"style": "text-bg-warning", "text": reason})
         return flags
 
     @api.model

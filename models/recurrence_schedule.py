@@ -287,7 +287,9 @@ class RecurrenceSchedule(models.Model):
 
     def _compute_invoice_count(self):
         counts = dict(
-            self.env["account.move"]._read_group(
+            self.env["account.move"]
+            .sudo()
+            ._read_group(
                 [
                     ("recurrence_schedule_id", "in", self.ids),
                     ("is_recurrence_template", "=", False),
@@ -297,7 +299,7 @@ class RecurrenceSchedule(models.Model):
             )
         )
         for schedule in self:
-            schedule.invoice_count = counts.get(schedule, 0)
+            schedule.invoice_count = counts.get(schedule.sudo(), 0)
 
     # === CONSTRAINTS === #
 

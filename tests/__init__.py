@@ -1,1 +1,8 @@
-from . import test_recurrence_template
+from . import (
+    test_recurrence_calendar,
+    test_recurrence_generate,
+    test_recurrence_mixin,
+    test_recurrence_plan_pure,
+    test_recurrence_regenerate,
+    test_recurrence_template,
+)

@@ -1,0 +1,144 @@
+"""What generating and regenerating decide, without a database."""
+
+from datetime import date
+
+from odoo.tests import BaseCase, tagged
+
+from ..tools.recurrence_plan import Row, reconcile, rule_dates_left
+from ..tools.recurrence_rule import RecurrenceRule, WorkingCalendar
+
+WEDNESDAYS = RecurrenceRule(date(2026, 3, 4), rrule_type="weekly", weekdays=frozenset({2}))
+THURSDAYS = RecurrenceRule(date(2026, 3, 4), rrule_type="weekly", weekdays=frozenset({3}))
+ANY_DAY = WorkingCalendar(frozenset())
+
+
+def wednesday(number, day, last, **vals):
+    """A row of the rule of Wednesdays that stands for the week from ``day`` to ``last``."""
+    return Row(number, day, number, period_start=day, period_end=last, **vals)
+
+
+def days(items):
+    return [str(item) for item in items]
+
+
+@tagged("-at_install", "post_install")
+class TestReconcile(BaseCase):
+    def test_rule_3_unchanged_rule_changes_nothing(self):
+        rows = [
+            wednesday(1, date(2026, 3, 4), date(2026, 3, 10)),
+            wednesday(2, date(2026, 3, 11), date(2026, 3, 17)),
+        ]
+        plan = reconcile(WEDNESDAYS, ANY_DAY, rows, date(2026, 3, 2), date(2026, 3, 17))
+        self.assertEqual([row.id for row, _new in plan.kept], [1, 2])
+        self.assertFalse(plan.added or plan.removed or plan.covered or plan.gap)
+
+    def test_rule_3_new_weekday_replaces_planned_only(self):
+        rows = [
+            wednesday(1, date(2026, 3, 4), date(2026, 3, 10), fixed=True, covers=True),
+            wednesday(2, date(2026, 3, 11), date(2026, 3, 17)),
+            wednesday(3, date(2026, 3, 18), date(2026, 3, 24), fixed=True, covers=True),
+        ]
+        plan = reconcile(THURSDAYS, ANY_DAY, rows, date(2026, 3, 4), date(2026, 3, 31))
+        self.assertEqual([row.id for row in plan.fixed], [1, 3])
+        self.assertEqual([row.id for row in plan.removed], [2])
+        self.assertEqual(days(n.item.rule_date for n in plan.added), ["2026-03-12", "2026-03-26"])
+        self.assertEqual(
+            [(str(c.item.rule_date), c.row.id) for c in plan.covered],
+            [("2026-03-05", 1), ("2026-03-19", 3)],
+        )
+
+    def test_rule_3_covered_date_is_planned_when_chosen(self):
+        rows = [wednesday(1, date(2026, 3, 4), date(2026, 3, 10), fixed=True, covers=True)]
+        plan = reconcile(
+            THURSDAYS,
+            ANY_DAY,
+            rows,
+            date(2026, 3, 4),
+            date(2026, 3, 15),
+            chosen=[date(2026, 3, 5)],
+        )
+        self.assertEqual(days(n.item.rule_date for n in plan.added), ["2026-03-05", "2026-03-12"])
+
+    def test_rule_3_period_begins_after_what_is_billed(self):
+        # Billed afterwards: the invoice of 1 December stood for November.
+        rows = [
+            Row(
+                1,
+                date(2026, 12, 1),
+                1,
+                fixed=True,
+                covers=True,
+                period_start=date(2026, 11, 1),
+                period_end=date(2026, 11, 30),
+            )
+        ]
+        rule = RecurrenceRule(date(2026, 11, 1), day=15)
+        plan = reconcile(rule, ANY_DAY, rows, date(2026, 12, 2), date(2027, 1, 31), paid="post")
+        first, second = plan.added
+        self.assertEqual(days(first[2:]), ["2026-12-01", "2026-12-14"])
+        self.assertEqual(days(second[2:]), ["2026-12-15", "2027-01-14"])
+        self.assertFalse(plan.gap)
+
+    def test_rule_3_days_that_nobody_bills_are_named(self):
+        rows = [
+            Row(
+                1,
+                date(2026, 11, 1),
+                1,
+                fixed=True,
+                covers=True,
+                period_start=date(2026, 11, 1),
+                period_end=date(2026, 11, 30),
+            )
+        ]
+        rule = RecurrenceRule(date(2026, 11, 1), day=15)
+        plan = reconcile(rule, ANY_DAY, rows, date(2026, 11, 2), date(2026, 12, 31))
+        self.assertEqual(days(c.item.rule_date for c in plan.covered), ["2026-11-15"])
+        self.assertEqual(days(plan.gap), ["2026-12-01", "2026-12-14"])
+
+    def test_r4_done_and_skipped_ones_count(self):
+        rule = RecurrenceRule(
+            date(2026, 3, 4),
+            rrule_type="weekly",
+            weekdays=frozenset({3}),
+            end_type="count",
+            count=4,
+        )
+        rows = [
+            wednesday(1, date(2026, 3, 4), date(2026, 3, 10), fixed=True, covers=True),
+            wednesday(2, date(2026, 3, 11), date(2026, 3, 17), fixed=True),
+            wednesday(3, date(2026, 3, 18), date(2026, 3, 24)),
+            wednesday(4, date(2026, 3, 25), date(2026, 3, 31)),
+        ]
+        plan = reconcile(rule, ANY_DAY, rows, date(2026, 3, 16), date(2027, 3, 1))
+        self.assertEqual(days(n.item.rule_date for n in plan.added), ["2026-03-19", "2026-03-26"])
+        self.assertEqual([n.number for n in plan.added], [3, 4])
+
+    def test_r4_one_moved_ahead_counts_once(self):
+        rule = RecurrenceRule(date(2026, 1, 1), end_type="count", count=4)
+        rows = [
+            Row(number, date(2026, number, 1), number, fixed=number == 3) for number in (1, 2, 3, 4)
+        ]
+        plan = reconcile(rule, ANY_DAY, rows, date(2026, 1, 1), date(2027, 1, 1))
+        self.assertEqual([(row.id, new.number) for row, new in plan.kept], [(1, 1), (2, 2), (4, 4)])
+        self.assertFalse(plan.added or plan.removed)
+
+    def test_past_dates_are_left_alone(self):
+        rows = [wednesday(1, date(2026, 3, 4), date(2026, 3, 10))]
+        plan = reconcile(THURSDAYS, ANY_DAY, rows, date(2026, 3, 14), date(2026, 3, 20))
+        self.assertEqual([row.id for row in plan.fixed], [1])
+        self.assertEqual(days(n.item.rule_date for n in plan.added), ["2026-03-19"])
+
+    def test_never_more_than_720_rows(self):
+        rule = RecurrenceRule(date(2026, 1, 1), rrule_type="daily")
+        plan = reconcile(rule, ANY_DAY, [], date(2026, 1, 1), date(2030, 1, 1))
+        self.assertEqual(len(plan.added), 720)
+        self.assertEqual(str(plan.added[-1].item.rule_date), "2027-12-21")
+
+    def test_dates_left_of_a_count(self):
+        rule = RecurrenceRule(date(2026, 1, 31), end_type="count", count=5)
+        self.assertEqual(
+            days(rule_dates_left(rule, 3, date(2026, 4, 1), date(2028, 1, 1))),
+            ["2026-04-30", "2026-05-31"],
+        )
+        self.assertFalse(rule_dates_left(rule, 5, date(2026, 6, 1), date(2028, 1, 1)))

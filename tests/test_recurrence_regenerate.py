@@ -1,0 +1,169 @@
+from datetime import date
+
+from odoo.exceptions import UserError
+from odoo.tests import Form, freeze_time, tagged
+
+from .common import RecurrenceCommon
+
+
+@freeze_time("2026-03-02")
+@tagged("post_install", "-at_install")
+class TestRecurrenceRegenerate(RecurrenceCommon):
+    """R6 and rule 3: a changed rule, moved and skipped dates."""
+
+    def setUp(self):
+        super().setUp()
+        # Wednesdays of March 2026
+        self.schedule = self.create_interaction(
+            wed=True, end_type="end_date", until=date(2026, 3, 31)
+        )
+        self.schedule.action_generate()
+
+    def open_dialog(self):
+        action = self.schedule.action_open_regenerate()
+        return self.env[action["res_model"]].with_context(**action["context"]).create({})
+
+    def test_r6_dialog_lists_before_anything_changes(self):
+        self.schedule.write({"wed": False, "thu": True})
+        self.assertTrue(self.schedule.rule_stale)
+        dialog = self.open_dialog()
+        lines = dialog.line_ids.sorted(lambda line: (line.date, line.effect))
+        self.assertEqual(
+            [(str(line.date), line.effect) for line in lines],
+            [
+                ("2026-03-04", "removed"),
+                ("2026-03-05", "added"),
+                ("2026-03-11", "removed"),
+                ("2026-03-12", "added"),
+                ("2026-03-18", "removed"),
+                ("2026-03-19", "added"),
+                ("2026-03-25", "removed"),
+                ("2026-03-26", "added"),
+            ],
+        )
+        self.assertDates(self.schedule, ["2026-03-04", "2026-03-11", "2026-03-18", "2026-03-25"])
+        dialog.action_confirm()
+        self.assertDates(self.schedule, ["2026-03-05", "2026-03-12", "2026-03-19", "2026-03-26"])
+        self.assertFalse(self.schedule.rule_stale)
+
+    def test_rule_3_done_moved_and_skipped_stay(self):
+        first, second, third, _fourth = self.schedule.occurrence_ids
+        first.action_done()
+        second.date = date(2026, 3, 13)
+        third.action_skip("on holiday")
+        self.schedule.write({"wed": False, "thu": True})
+        self.schedule.action_regenerate()
+        self.assertTrue((first + second + third).exists())
+        # 5 and 12 March lie in the weeks of the first two; the skipped week is free
+        self.assertDates(
+            self.schedule,
+            ["2026-03-04", "2026-03-13", "2026-03-18", "2026-03-19", "2026-03-26"],
+        )
+
+    def test_rule_3_covered_date_is_planned_only_when_ticked(self):
+        self.schedule.occurrence_ids[0].action_done()
+        self.schedule.write({"wed": False, "thu": True})
+        dialog = self.open_dialog()
+        covered = dialog.line_ids.filtered(lambda line: line.effect == "covered")
+        self.assertEqual(str(covered.date), "2026-03-05")
+        self.assertEqual(
+            covered.reason, "The one of 03/04/2026 stands for 03/04/2026 to 03/10/2026 already"
+        )
+        covered.plan_anyway = True
+        dialog.action_confirm()
+        self.assertTrue(self.occurrence_on(self.schedule, "2026-03-05"))
+
+    def test_dialog_that_is_out_of_date_does_nothing(self):
+        self.schedule.write({"wed": False, "thu": True})
+        dialog = self.open_dialog()
+        self.schedule.occurrence_ids[1].date = date(2026, 3, 13)
+        with self.assertRaisesRegex(UserError, "have changed since this was shown"):
+            dialog.action_confirm()
+
+    def test_kept_dates_follow_a_new_shift(self):
+        schedule = self.create_interaction(
+            rrule_type="monthly", date_start=date(2026, 5, 31), end_type="count", count=1
+        )
+        schedule.action_generate()
+        occurrence = schedule.occurrence_ids
+        schedule.day_shift = "previous"
+        schedule.action_regenerate()
+        self.assertEqual(schedule.occurrence_ids, occurrence)
+        self.assertEqual(str(occurrence.date), "2026-05-29")
+
+    def test_left_out_dates_come_back_with_the_rule(self):
+        schedule = self.create_interaction(
+            rrule_type="daily", day_shift="skip", end_type="end_date", until=date(2026, 3, 8)
+        )
+        schedule.action_generate()
+        self.assertDates(schedule, ["2026-03-07", "2026-03-08"], states=["skipped"])
+        schedule.day_shift = "none"
+        schedule.action_regenerate()
+        self.assertDates(schedule, [], states=["skipped"])
+
+    def test_activity_that_came_early_is_removed_with_its_date(self):
+        self.schedule.lead_days = 5
+        self.run_day(self.schedule, "2026-03-02")
+        occurrence = self.schedule.occurrence_ids[0]
+        activity = occurrence.activity_id
+        self.assertTrue(activity)
+        self.schedule.write({"wed": False, "thu": True})
+        self.schedule.action_regenerate()
+        self.assertFalse(occurrence.exists() or activity.exists())
+
+    def test_move_this_one(self):
+        occurrence = self.schedule.occurrence_ids[1]
+        action = occurrence.action_open_move()
+        with Form(self.env[action["res_model"]].with_context(**action["context"])) as form:
+            form.date = date(2026, 3, 13)
+        form.record.action_confirm()
+        self.assertDates(self.schedule, ["2026-03-04", "2026-03-13", "2026-03-18", "2026-03-25"])
+        self.assertTrue(occurrence.is_moved)
+        self.assertEqual(str(occurrence.rule_date), "2026-03-11")
+
+    def test_move_this_and_following(self):
+        occurrence = self.schedule.occurrence_ids[1]
+        action = occurrence.action_open_move()
+        with Form(self.env[action["res_model"]].with_context(**action["context"])) as form:
+            form.date = date(2026, 3, 12)
+            form.scope = "following"
+            self.assertIn("Every week on Thursday. From 03/12/2026", form.rule_summary)
+        form.record.action_confirm()
+        self.assertDates(self.schedule, ["2026-03-04", "2026-03-12", "2026-03-19", "2026-03-26"])
+        self.schedule.action_regenerate()
+        self.assertDates(self.schedule, ["2026-03-04", "2026-03-12", "2026-03-19", "2026-03-26"])
+
+    def test_move_following_to_an_earlier_day(self):
+        self.schedule.occurrence_ids[1]._move_following(date(2026, 3, 10))
+        self.assertDates(
+            self.schedule,
+            ["2026-03-04", "2026-03-10", "2026-03-17", "2026-03-24", "2026-03-31"],
+        )
+
+    def test_move_following_keeps_the_count(self):
+        schedule = self.create_interaction(end_type="count", count=4)
+        schedule.action_generate()
+        schedule.occurrence_ids[2]._move_following(date(2026, 3, 17))
+        self.assertDates(schedule, ["2026-03-02", "2026-03-09", "2026-03-17", "2026-03-24"])
+        self.assertEqual(schedule.last_date, date(2026, 3, 24))
+
+    def test_closed_date_cannot_be_moved(self):
+        occurrence = self.schedule.occurrence_ids[0]
+        occurrence.action_done()
+        with self.assertRaisesRegex(UserError, "closed already and cannot be moved"):
+            occurrence.date = date(2026, 3, 6)
+
+    def test_skip_with_reason_and_plan_again(self):
+        occurrence = self.schedule.occurrence_ids[1]
+        action = occurrence.action_open_skip()
+        dialog = self.env[action["res_model"]].with_context(**action["context"])
+        dialog.create({"reason": "Fair"}).action_confirm()
+        self.assertEqual((occurrence.state, occurrence.skip_reason), ("skipped", "Fair"))
+        occurrence.action_plan_again()
+        self.assertEqual(occurrence.state, "planned")
+
+    def test_peer_4_changed_rule_moves_the_next_date(self):
+        self.assertEqual(self.schedule.next_date, date(2026, 3, 4))
+        self.schedule.write({"wed": False, "fri": True})
+        self.schedule.action_regenerate()
+        self.assertEqual(self.schedule.next_date, date(2026, 3, 6))
