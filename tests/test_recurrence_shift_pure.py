@@ -5,7 +5,7 @@ Runs in Odoo's test runs and without Odoo: ``python tests/test_recurrence_shift_
 
 import sys
 import unittest
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 try:
@@ -108,6 +108,14 @@ class TestShift(BaseCase):
     def test_friday_and_saturday_weekend(self):
         calendar = WorkingCalendar(weekend=frozenset({FRI, SAT}))
         self.assertEqual(self.shifted("next", "2025-12-26", 3, calendar), ["2025-12-28"] * 3)
+
+    def test_long_closure_is_crossed_up_to_a_year(self):
+        start = day("2025-08-01")
+        for days, expected in ((366, "2026-08-02"), (367, "2025-08-01")):
+            closure = {start + timedelta(number): "Closed" for number in range(days)}
+            calendar = WorkingCalendar(frozenset(), closure)
+            found = rule("2025-08-01", day_shift="next").resolve(start, calendar)
+            self.assertEqual(str(found.date), expected)
 
     def test_company_that_never_works_keeps_the_date(self):
         calendar = WorkingCalendar(weekend=frozenset(range(7)))
