@@ -3,6 +3,7 @@
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import time
 from pathlib import Path
@@ -15,6 +16,7 @@ from .settings import DATABASE_ROLE
 
 DATA = STATE / "postgresql"
 LOCK = STATE / "cluster.lock"
+LAUNCHES = 3
 # Tests and demo data can be made again, so nothing here waits for the disk.
 OPTIONS = {
     "listen_addresses": "",
@@ -45,9 +47,10 @@ def start():
     """Make the cluster if there is none, and start it if it does not answer."""
     STATE.mkdir(exist_ok=True)
     with locked(LOCK):
-        if _answers():
+        if (DATA / "postmaster.pid").exists() and _answers():
             return
         socket_folder().mkdir(parents=True, exist_ok=True, mode=0o700)
+        _stop_orphan()
         _make()
         _forget_dead_server()
         _launch()
@@ -143,10 +146,31 @@ def _forget_dead_server():
     pid_file = DATA / "postmaster.pid"
     if not pid_file.exists():
         return
-    pid = pid_file.read_text().split("\n", 1)[0].strip()
-    name = Path(f"/proc/{pid}/comm")
-    if not pid.isdigit() or not name.exists() or name.read_text().strip() != "postgres":
+    if not _is_server(pid_file.read_text().split("\n", 1)[0].strip()):
         pid_file.unlink()
+
+
+def _stop_orphan():
+    """End a server whose data somebody deleted under it: it holds the socket for a minute more."""
+    lock = socket_folder() / ".s.PGSQL.5432.lock"
+    if (DATA / "postmaster.pid").exists() or not lock.exists():
+        return
+    pid = lock.read_text().split("\n", 1)[0].strip()
+    if _is_server(pid):
+        os.kill(int(pid), signal.SIGINT)
+    for _attempt in range(100):
+        if not _is_server(pid):
+            return
+        time.sleep(0.1)
+
+
+def _is_server(pid):
+    """Whether the process with this id is a PostgreSQL that lives: a killed one may linger."""
+    status = Path(f"/proc/{pid}/stat")
+    if not pid.isdigit() or not status.exists():
+        return False
+    _pid, name, state = status.read_text().split()[:3]
+    return name == "(postgres)" and state != "Z"
 
 
 def _launch():
@@ -161,22 +185,18 @@ def _launch():
     lines = [f"{name} = '{value}'" for name, value in settings.items()]
     (DATA / "postgresql.auto.conf").write_text("\n".join(lines) + "\n")
     command = [_program("pg_ctl"), "-D", str(DATA), "-l", str(log), "-w", "-t", "60", "start"]
-    answer = subprocess.run(
-        _as_owner(command),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd="/",
-        start_new_session=True,
-    )
-    if answer.returncode or not _answers_soon():
-        raise Failure(f"PostgreSQL did not start; see {log}\n{answer.stdout}{answer.stderr}")
-
-
-def _answers_soon():
-    for _attempt in range(50):
-        if _answers():
-            return True
-        time.sleep(0.1)
-    return False
+    for _attempt in range(LAUNCHES):
+        answer = subprocess.run(
+            _as_owner(command),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd="/",
+            start_new_session=True,
+        )
+        if not answer.returncode:
+            return
+        # The children of a server that was killed need a moment to notice it.
+        time.sleep(1)
+    raise Failure(f"PostgreSQL did not start; see {log}\n{answer.stdout}{answer.stderr}")

@@ -6,6 +6,8 @@ import time
 
 BAR_WIDTH = 30
 LINE_EVERY_SECONDS = 15
+# A command whose starter was killed must not go on writing where the next run begins anew.
+DIE_WITH_PARENT = ("setpriv", "--pdeathsig", "TERM", "--")
 
 
 class Failure(Exception):
@@ -70,7 +72,7 @@ def run_logged(command, label, log, measure=None, **options):
     progress = Progress(label)
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [str(part) for part in command],
+            [*DIE_WITH_PARENT, *(str(part) for part in command)],
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,

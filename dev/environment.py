@@ -9,7 +9,7 @@ import subprocess
 from . import cluster, debian
 from .console import Failure, run_logged
 from .locations import ADDONS, CHECKOUT, LOGS, STATE
-from .odoo_source import addons_folders, odoo_folder, odoo_identity, wkhtmltopdf_folder
+from .odoo_source import odoo_folder, odoo_identity, wkhtmltopdf_folder
 from .python_env import virtual_environment
 from .settings import ADDON
 
@@ -25,7 +25,6 @@ class Environment:
         self.odoo_folder = odoo
         self.python = venv / "bin" / "python"
         self.programs = [str(wkhtmltopdf), str(venv / "bin"), str(debian.postgres_bin())]
-        self.addons_path = ",".join(map(str, [*addons_folders(odoo), ADDONS]))
         self.variables = {
             "PYTHONPATH": str(odoo),
             "ODOO_RC": str(CONFIG),
@@ -34,7 +33,7 @@ class Environment:
 
     def add_addons(self, folder):
         """Let Odoo see more addons, in this run alone."""
-        self.variables["ODOO_ADDONS_PATH"] = f"{self.addons_path},{folder}"
+        self.variables["ODOO_ADDONS_PATH"] = f"{ADDONS},{folder}"
 
     @property
     def odoo_identity(self):
@@ -82,7 +81,7 @@ def prepare(browser=False):
     debian.ensure_installed(packages)
     environment = Environment(odoo_folder(), virtual_environment(), wkhtmltopdf_folder())
     link_addon()
-    _write_config(environment)
+    _write_config()
     _write_shell_file(environment)
     cluster.start()
     return environment
@@ -103,11 +102,11 @@ def link_addon():
         link.symlink_to(CHECKOUT)
 
 
-def _write_config(environment):
+def _write_config():
     connection = cluster.connection()
     config = configparser.ConfigParser(interpolation=None)
     config["options"] = {
-        "addons_path": environment.addons_path,
+        "addons_path": str(ADDONS),
         "data_dir": str(STATE / "data"),
         "db_host": connection["PGHOST"],
         "db_port": connection["PGPORT"],

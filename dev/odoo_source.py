@@ -30,12 +30,6 @@ def odoo_folder():
     return folder
 
 
-def addons_folders(folder):
-    """Where that Odoo keeps its addons, besides ``odoo/addons`` which it always looks into."""
-    addons = folder / "addons"
-    return [addons] if (addons / "web" / "__manifest__.py").exists() else []
-
-
 def check_series(folder):
     """Refuse everything that is not the Odoo this addon is written for."""
     release = folder / "odoo" / "release.py"
