@@ -51,7 +51,9 @@ class RecurrencePlanner(models.AbstractModel):
                 self._settle_past(schedule, new_vals, as_of)
             vals_list += new_vals
             result[schedule] = len(new_vals)
-            until[horizon if complete else news[-1].item.rule_date].append(schedule.id)
+            reached = horizon if complete else news[-1].item.rule_date
+            # never back: a day in the past may be played on a schedule planned from a later one
+            until[max(reached, schedule.generated_until or reached)].append(schedule.id)
         self._create_occurrences(vals_list)
         for day, ids in until.items():
             records = schedules.browse(ids).sudo().with_context(**ENGINE_CONTEXT)

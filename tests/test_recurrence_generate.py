@@ -45,6 +45,15 @@ class TestRecurrenceGenerate(RecurrenceCommon):
         self.assertEqual(schedule.occurrence_ids, first)
         self.assertEqual(len(first), 53)
 
+    def test_rule_2_an_earlier_day_does_not_plan_what_is_planned(self):
+        schedule = self.create_interaction()
+        schedule.action_generate()
+        planned = schedule.occurrence_ids
+        for day in (date(2026, 2, 20), date(2026, 2, 21), date(2026, 3, 2)):
+            schedule._run_due(day)
+        self.assertEqual(schedule.occurrence_ids, planned)
+        self.assertEqual(schedule.generated_until, date(2027, 3, 2))
+
     @mute_logger("odoo.sql_db")
     def test_rule_2_database_refuses_a_second_row_for_a_date(self):
         schedule = self.create_interaction(end_type="count", count=1)
