@@ -3,6 +3,7 @@ from . import (
     recurrence_job_mixin,
     recurrence_lifecycle_mixin,
     recurrence_rule_mixin,
+    recurrence_subject_mixin,
     recurrence_template_mixin,
 )
 

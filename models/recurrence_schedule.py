@@ -1,10 +1,8 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import UserError
 from odoo.fields import Domain
-
-from odoo.addons.base.models.res_partner import _tz_get
 
 from .recurrence_occurrence import OPEN_STATES
 from .recurrence_rule_mixin import RULE_FIELDS
@@ -21,6 +19,7 @@ class RecurrenceSchedule(models.Model):
     _description = "Recurrence"
     _inherit = [
         "recurrence.rule.mixin",
+        "recurrence.subject.mixin",
         "recurrence.lifecycle.mixin",
         "recurrence.job.mixin",
         "mail.thread",
@@ -114,50 +113,6 @@ class RecurrenceSchedule(models.Model):
         readonly=True,
         help="A person agreed to more invoices at once than the safety bound allows.",
     )
-
-    # --- interaction ---
-    activity_type_id = fields.Many2one(
-        "mail.activity.type",
-        ondelete="restrict",
-        default=lambda self: self.env.ref("mail.mail_activity_data_todo", False),
-    )
-    summary = fields.Char()
-    lead_days = fields.Integer(
-        string="Days Ahead", help="The activity is created so many days before the date."
-    )
-    subject = fields.Selection(
-        [
-            ("none", "Nothing in particular"),
-            ("partner", "The contact"),
-            ("record", "A record"),
-            ("filter", "A saved filter"),
-        ],
-        string="About",
-        required=True,
-        default="none",
-    )
-    res_model = fields.Char(string="Model of the Record")
-    res_id = fields.Many2oneReference(string="Record", model_field="res_model")
-    record_ref = fields.Reference(
-        selection="_selection_record_ref",
-        string="Which Record",
-        compute="_compute_record_ref",
-        inverse="_inverse_record_ref",
-    )
-    filter_id = fields.Many2one("ir.filters", string="Saved Filter", ondelete="restrict")
-    filter_mode = fields.Selection(
-        [("one", "One activity for all"), ("each", "One activity each (at most 50)")],
-        required=True,
-        default="one",
-    )
-    meeting_hour = fields.Float(string="Starts At", default=9.0)
-    meeting_tz = fields.Selection(
-        _tz_get, string="Time Zone", default=lambda self: self.env.user.tz or "UTC"
-    )
-    activity_category = fields.Selection(related="activity_type_id.category")
-    meeting_duration = fields.Float(string="Duration", default=1.0)
-    meeting_location = fields.Char(string="Location")
-    meeting_partner_ids = fields.Many2many("res.partner", string="Attendees")
 
     # --- invoice ---
     template_move_id = fields.Many2one(
@@ -263,28 +218,6 @@ class RecurrenceSchedule(models.Model):
             schedule.occurrence_count = sum(counts.values())
             schedule.open_count = sum(counts.get(state, 0) for state in OPEN_STATES)
 
-    @api.model
-    def _selection_record_ref(self):
-        """Return the kinds of records that take activities."""
-        kinds = (
-            self.env["ir.model"]
-            .sudo()
-            .search([("is_mail_activity", "=", True), ("transient", "=", False)], order="name")
-        )
-        return [(kind.model, kind.name) for kind in kinds if kind.model in self.env]
-
-    @api.depends("res_model", "res_id")
-    def _compute_record_ref(self):
-        for schedule in self:
-            known = schedule.res_model in self.env and schedule.res_id
-            schedule.record_ref = f"{schedule.res_model},{schedule.res_id}" if known else False
-
-    def _inverse_record_ref(self):
-        for schedule in self:
-            record = schedule.record_ref
-            schedule.res_model = record._name if record else False
-            schedule.res_id = record.id if record else False
-
     def _compute_invoice_count(self):
         counts = dict(
             self.env["account.move"]
@@ -300,23 +233,6 @@ class RecurrenceSchedule(models.Model):
         )
         for schedule in self:
             schedule.invoice_count = counts.get(schedule.sudo(), 0)
-
-    # === CONSTRAINTS === #
-
-    @api.constrains("lead_days", "meeting_hour", "meeting_duration")
-    def _check_numbers(self):
-        for schedule in self:
-            if not 0 <= schedule.lead_days <= 366:
-                raise ValidationError(self.env._("Days ahead must be between 0 and 366."))
-            if not 0 <= schedule.meeting_hour < 24 or schedule.meeting_duration <= 0:
-                raise ValidationError(
-                    self.env._("A meeting starts between 0:00 and 23:59 and lasts some time.")
-                )
-
-    @api.constrains("target", "subject", "partner_id", "res_model", "res_id", "filter_id")
-    def _check_subject(self):
-        for schedule in self.filtered(lambda s: s.target == "interaction"):
-            self.env["recurrence.interaction"]._check_subject(schedule)
 
     # === CRUD === #
 
