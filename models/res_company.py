@@ -95,7 +95,9 @@ class ResCompany(models.Model):
             company.dunning_home = self._get_dunning_home()
             if not company.dunning_activation_date:
                 company.dunning_activation_date = company._get_job_today()
-        schedules = self.env["dunning.program.schedule"].search([("company_id", "in", self.ids)])
+        # whoever creates a company need not have rights on dunning
+        schedules = self.env["dunning.program.schedule"].sudo()
+        schedules = schedules.search([("company_id", "in", self.ids)])
         schedules.write({"date_since": fields.Datetime.now()})
 
     @api.model
