@@ -88,44 +88,42 @@ FREQ_PARTS = {
 }
 
 
-def listed(values, **sizes):
+def comma_listed(values, **sizes):
     return st.lists(values, min_size=1, **sizes).map(lambda found: ",".join(map(str, found)))
 
 
-def part_values(freq, anchor):
-    """Part -> values of it; weights favour what a rule could keep."""
-    plain = listed(st.sampled_from(DAYS), max_size=4)
-    nths = st.sampled_from(["1", "2", "3", "4", "-1", "5", "-2"])
-    numbered = st.builds("{}{}".format, nths, st.sampled_from(DAYS))
-    one_day = st.one_of(st.integers(1, 31), st.sampled_from([-1, -2, -31])).map(str)
-    clamps = st.sampled_from(["28,29", "28,29,30", "28,29,30,31", "30,-1", "31,-1", "29,30"])
-    return {
-        "INTERVAL": st.sampled_from([1, 1, 2, 3, 12]),
-        "BYDAY": st.one_of(
-            plain,
-            st.sampled_from(DAYS),
-            numbered if freq in ("MONTHLY", "YEARLY") else plain,
-            st.just(",".join(DAYS)),
-            listed(numbered, max_size=2),
-        ),
-        "BYMONTHDAY": st.one_of(one_day, clamps, listed(one_day, max_size=3)),
-        "BYMONTH": st.sampled_from([anchor.month, anchor.month, anchor.month, 2, "1,7"]),
-        "BYSETPOS": st.sampled_from([1, 1, -1, -1, 2, 4, 5, 28, 29]),
-        "WKST": st.sampled_from(DAYS),
-        "COUNT": st.integers(1, 20),
-    }
+weekday_lists = st.one_of(
+    comma_listed(st.sampled_from(DAYS), max_size=4),
+    st.sampled_from(DAYS),
+    st.just(",".join(DAYS)),
+)
+numbered_weekdays = st.builds(
+    "{}{}".format, st.sampled_from(["1", "2", "3", "4", "-1", "5", "-2"]), st.sampled_from(DAYS)
+)
+monthdays = st.one_of(st.integers(1, 31), st.sampled_from([-1, -2, -31])).map(str)
+clamp_forms = st.sampled_from(["28,29", "28,29,30", "28,29,30,31", "30,-1", "31,-1", "29,30"])
+# Part -> values of it; weights favour what a rule could keep.
+PART_VALUES = {
+    "INTERVAL": st.sampled_from([1, 1, 2, 3, 12]),
+    "BYDAY": st.one_of(weekday_lists, numbered_weekdays, comma_listed(numbered_weekdays)),
+    "BYMONTHDAY": st.one_of(monthdays, clamp_forms, comma_listed(monthdays, max_size=3)),
+    "BYMONTH": st.sampled_from(["anchor", "anchor", "anchor", "2", "1,7"]),
+    "BYSETPOS": st.sampled_from([1, 1, -1, -1, 2, 4, 5, 28, 29]),
+    "WKST": st.sampled_from(DAYS),
+    "COUNT": st.integers(1, 20),
+}
+freqs = st.sampled_from(["DAILY", "WEEKLY", "WEEKLY", "MONTHLY", "MONTHLY", "YEARLY", "YEARLY"])
+sensible_parts = {freq: st.sets(st.sampled_from(parts)) for freq, parts in FREQ_PARTS.items()}
+odd_parts = st.sampled_from([frozenset()] * 6 + [frozenset({name}) for name in PART_VALUES])
 
 
 @st.composite
 def rrule_texts(draw):
     """(Any mixture of parts, mostly sensible ones, and an anchor)."""
-    anchor = draw(anchors)
-    freq = draw(st.sampled_from(["DAILY", "WEEKLY", "MONTHLY", "MONTHLY", "YEARLY", "YEARLY"]))
-    values = part_values(freq, anchor)
-    names = draw(st.sets(st.sampled_from(FREQ_PARTS[freq])))
-    names |= draw(st.sampled_from([set()] * 6 + [{name} for name in values]))
-    chosen = [f"{name}={draw(values[name])}" for name in sorted(names)]
-    return ";".join([f"FREQ={freq}", *chosen]), anchor
+    anchor, freq = draw(anchors), draw(freqs)
+    names = draw(sensible_parts[freq]) | draw(odd_parts)
+    chosen = [f"{name}={draw(PART_VALUES[name])}" for name in sorted(names)]
+    return ";".join([f"FREQ={freq}", *chosen]).replace("anchor", str(anchor.month)), anchor
 
 
 def midnight(day):
