@@ -136,12 +136,16 @@ class DunningComposer(models.AbstractModel):
         moves = asked.line_ids.filtered(lambda line: not line.drop_reason).move_id
         if not moves:
             return {}
-        found = self.env["ir.attachment"].sudo().search(
-            [
-                ("res_model", "=", "account.move"),
-                ("res_id", "in", moves.ids),
-                ("res_field", "=", "invoice_pdf_report_file"),
-            ]
+        found = (
+            self.env["ir.attachment"]
+            .sudo()
+            .search(
+                [
+                    ("res_model", "=", "account.move"),
+                    ("res_id", "in", moves.ids),
+                    ("res_field", "=", "invoice_pdf_report_file"),
+                ]
+            )
         )
         by_move = {attachment.res_id: attachment.id for attachment in found}
         return {
@@ -216,11 +220,13 @@ class DunningComposer(models.AbstractModel):
         self = self.with_context(lang=lang)
         reminder = reminder.with_context(lang=lang)
         lines = reminder.line_ids.filtered(lambda line: not line.drop_reason)
-        order = {"remind": 0, "overdue": 1, "credit": 2}
-        lines = lines.sorted(lambda line: (order[line.kind], str(line.due_date or ""), line.id))
+        lines = lines.sorted(lambda line: (str(line.due_date or ""), line.id))
         sections = defaultdict(list)
         for line in lines:
-            sections[line.kind].append(self._prepare_row(reminder, line, lang))
+            # beside overdue lines, one not yet due must not read as if it were
+            soon = line.kind == "remind" and line.days_late <= 0 < reminder.level_number
+            kind = "soon" if soon else line.kind
+            sections[kind].append(self._prepare_row(reminder, line, lang))
         return self.env["ir.qweb"]._render(
             f"{MODULE}.dunning_statement",
             {

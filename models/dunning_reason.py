@@ -117,11 +117,13 @@ class DunningReason(models.AbstractModel):
         :return: text in the language of the environment
         """
         values = {key: self._format(key, value) for key, value in (params or {}).items()}
-        values = dict.fromkeys(
-            ("level", "date", "due", "gap", "last_date", "contact_last"), "?"
-        ) | values
+        values = (
+            dict.fromkeys(("level", "date", "due", "gap", "last_date", "contact_last"), "?")
+            | values
+        )
         sentence = SENTENCES.get(code)
-        return self.env._(sentence, **values) if sentence else code or ""
+        # a lazy text takes no values: it is translated first, then filled in
+        return self.env._(sentence) % values if sentence else code or ""
 
     @api.model
     def _format(self, key, value):
