@@ -1,12 +1,9 @@
 from odoo import api, fields, models
 
-from .recurrence_template_mixin import RecurrenceTemplateMixin
-
 
 class AccountMove(models.Model):
     _name = "account.move"
-    # named through its class, because the registry must know the mixin first
-    _inherit = ["account.move", RecurrenceTemplateMixin._name]
+    _inherit = ["account.move", "recurrence.template.mixin"]
 
     tag_ids = fields.Many2many("account.move.tag", string="Invoice Tags", copy=False)
 
@@ -158,6 +155,7 @@ class AccountMove(models.Model):
     def _search_is_dunning_blocked(self, operator, value):
         return self.env["dunning.invoice"]._search_blocked(operator, value)
 
+    @api.depends("state", "dunning_choice", "dunning_program_id", "dunning_next_date")
     def _compute_dunning_explanation(self):
         self.env["dunning.invoice"]._compute_explanation(self)
 

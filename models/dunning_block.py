@@ -12,6 +12,7 @@ BLOCK_KINDS = [
     ("legal", "Lawyer or collection agency"),
     ("other", "Other"),
 ]
+HOLDING_FIELDS = {"kind", "date_from", "date_until", "lifted_date", "partner_id", "move_id"}
 
 
 class DunningBlock(models.Model):
@@ -184,12 +185,42 @@ class DunningBlock(models.Model):
     def create(self, vals_list):
         partners = self.env["res.partner"]
         for vals in vals_list:
-            if vals.get("partner_id"):
+            # What is left empty follows from the due line or the invoice.
+            for name in ("move_id", "partner_id", "company_id"):
+                if name in vals and not vals[name]:
+                    del vals[name]
+            if "partner_id" in vals:
                 partner = partners.browse(vals["partner_id"])
                 vals["partner_id"] = partner.commercial_partner_id.id
         blocks = super().create(vals_list)
         blocks._log_on_moves("created")
+        blocks._refresh_customers()
         return blocks
+
+    def write(self, vals):
+        result = super().write(vals)
+        if not HOLDING_FIELDS.isdisjoint(vals):
+            self._refresh_customers()
+        return result
+
+    def unlink(self):
+        held = self._get_held_customers()
+        result = super().unlink()
+        self.env["dunning.invoice"]._refresh_customers(held)
+        return result
+
+    def _get_held_customers(self):
+        """Return ``{company: customers}`` of the blocks that hold a whole customer.
+
+        Invoices note blocks of their own themselves.
+        """
+        whole = self.filtered(lambda block: not block.move_id)
+        return {
+            company: blocks.partner_id for company, blocks in whole.grouped("company_id").items()
+        }
+
+    def _refresh_customers(self):
+        self.env["dunning.invoice"]._refresh_customers(self._get_held_customers())
 
     def action_lift(self):
         """Lift the blocks: from today on the lines are decided on as if they were not there."""

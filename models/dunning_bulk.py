@@ -5,6 +5,8 @@ from odoo.fields import Command
 from odoo.tools import SQL
 from odoo.tools.misc import split_every
 
+from .dunning_due_status import MOVE_FIELDS
+
 INVOICE_TYPES = ("out_invoice", "out_receipt")
 CHUNK = 1000
 # Fields that no total depends on: Odoo need not synchronise the lines of each invoice for them.
@@ -43,6 +45,16 @@ class DunningBulk(models.AbstractModel):
             "no_invoice",
             skipped,
         )
+        # Next step and level are computed once for all at the end, not after each change.
+        computed = [moves._fields[name] for name in MOVE_FIELDS]
+        with self.env.protecting(computed, invoices):
+            changed = self._change(invoices, changes, lines, skipped)
+        self.env["dunning.invoice"]._refresh(changed)
+        return changed, skipped
+
+    @api.model
+    def _change(self, invoices, changes, lines, skipped):
+        """Make each of the changes and return the invoices changed."""
         changed = self.env["account.move"]
         if changes.get("tags_add") or changes.get("tags_remove"):
             changed |= self._set_tags(invoices, changes.get("tags_add"), changes.get("tags_remove"))
@@ -54,8 +66,7 @@ class DunningBulk(models.AbstractModel):
             changed |= self._set_sent(invoices, changes["sent"], skipped)
         if "level" in changes or "last_date" in changes:
             changed |= self._set_level(invoices, changes, lines, skipped)
-        self.env["dunning.invoice"]._refresh(changed)
-        return changed, skipped
+        return changed
 
     @api.model
     def _drop(self, moves, kept, reason, skipped):

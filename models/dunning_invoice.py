@@ -137,12 +137,32 @@ class DunningInvoice(models.AbstractModel):
     @api.model
     def _refresh(self, moves):
         """Bring level, dates and next step of these invoices up to date after a change."""
+        self._refresh_customers(
+            {
+                company: found.commercial_partner_id
+                for company, found in moves.grouped("company_id").items()
+            }
+        )
+
+    @api.model
+    def _refresh_customers(self, customers):
+        """Bring the open invoices of customers up to date after a change that concerns them.
+
+        :param customers: ``{company: commercial partners}``
+        """
         status = self.env["dunning.due.status"].sudo()
-        for company, company_moves in moves.grouped("company_id").items():
-            if company.dunning_active:
+        for company, partners in customers.items():
+            if company.dunning_active and partners:
                 status.with_company(company)._refresh(
-                    company, company._get_job_today(), company_moves.commercial_partner_id
+                    company, company._get_job_today(), partners=partners
                 )
+
+    @api.model
+    def _follow_partner_write(self, partners, vals):
+        """Refresh the open invoices of customers whose policy or program was written."""
+        if "dunning_policy" in vals or "dunning_program_id" in vals:
+            customers = partners.commercial_partner_id
+            self._refresh_customers({self.env.company: customers})
 
     @api.model
     def _get_block_action(self, move=None, partner=None):

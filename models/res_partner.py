@@ -154,7 +154,9 @@ class ResPartner(models.Model):
 
     def write(self, vals):
         self.env["recurrence.template.guard"]._check_write(self, vals)
-        return super().write(vals)
+        result = super().write(vals)
+        self.env["dunning.invoice"]._follow_partner_write(self, vals)
+        return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used_by_recurrence(self):

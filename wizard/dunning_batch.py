@@ -84,8 +84,10 @@ class DunningBatch(models.TransientModel):
         moves = allowed.move_id if lines is not None else allowed
         writable = moves._filtered_access("write")
         changed, skipped = self.env["dunning.bulk"]._apply(writable, changes, lines)
-        if moves - writable:
-            skipped["no_access"] = moves - writable
+        forbidden = (records - allowed).sudo()
+        forbidden = (forbidden if lines is None else forbidden.move_id) | (moves - writable)
+        if forbidden:
+            skipped["no_access"] = forbidden.sudo(False)
         self.write(
             {
                 "state": "done",
@@ -109,6 +111,6 @@ class DunningBatch(models.TransientModel):
         return {
             "reason": self.env["dunning.bulk"]._get_reason_text(code),
             "count": len(moves),
-            "examples": ", ".join(moves[:5].mapped("display_name")),
+            "examples": ", ".join(moves[:5]._filtered_access("read").mapped("display_name")),
             "move_ids": moves.ids,
         }
