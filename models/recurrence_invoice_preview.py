@@ -1,6 +1,11 @@
+from io import BytesIO
+
+from reportlab.pdfgen.canvas import Canvas
+
 from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.tools.misc import clean_context
+from odoo.tools.pdf import PdfFileReader, PdfFileWriter
 
 from .recurrence_occurrence import OPEN_STATES
 
@@ -58,9 +63,41 @@ class RecurrenceInvoicePreview(models.AbstractModel):
     def _render(self, move):
         lang = self.env["recurrence.invoice.values"]._get_lang(move.partner_id)
         report = self.env["account.move.send"]._get_default_pdf_report_id(move)
-        reports = self.env["ir.actions.report"].with_context(lang=lang, recurrence_preview=True)
-        pdf, _kind = reports._render_qweb_pdf(report.report_name, move.ids)
-        return pdf
+        reports = self.env["ir.actions.report"].with_context(lang=lang)
+        pdf, kind = reports._render_qweb_pdf(report.report_name, move.ids)
+        if kind != "pdf":
+            # without rendering, as in tests: what the PDF is made of
+            return pdf
+        return self._mark(pdf, self.with_context(lang=lang).env._("PREVIEW"))
+
+    @api.model
+    def _mark(self, pdf, word):
+        """Print a word across every page, so that nobody takes it for an invoice.
+
+        The mark lies on top of what any invoice report has drawn.
+        """
+        reader = PdfFileReader(BytesIO(pdf), strict=False)
+        pages = [reader.getPage(number) for number in range(reader.getNumPages())]
+        packet = BytesIO()
+        canvas = Canvas(packet)
+        for page in pages:
+            width, height = float(page.mediaBox.getWidth()), float(page.mediaBox.getHeight())
+            canvas.setPageSize((width, height))
+            canvas.translate(width / 2, height / 2)
+            canvas.rotate(45)
+            canvas.setFillColorRGB(0.75, 0.22, 0.17, alpha=0.3)
+            canvas.setFont("Helvetica-Bold", 96)
+            canvas.drawCentredString(0, 0, word if word.isascii() else "PREVIEW")
+            canvas.showPage()
+        canvas.save()
+        marks = PdfFileReader(packet)
+        writer = PdfFileWriter()
+        for number, page in enumerate(pages):
+            writer.addPage(page)
+            writer.getPage(number).mergePage(marks.getPage(number))
+        output = BytesIO()
+        writer.write(output)
+        return output.getvalue()
 
     @api.model
     def _get_imagined(self, schedule, rule_date):

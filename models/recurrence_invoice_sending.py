@@ -9,14 +9,15 @@ class RecurrenceInvoiceSending(models.AbstractModel):
     _description = "Sending of Recurring Invoices"
 
     @api.model
-    def _check_recipients(self, occurrences):
+    def _check_recipients(self, occurrences, by_person=False):
         """Refuse to issue what could not be sent: nothing is posted then.
 
+        :param by_person: a person asks to send now, see ``_get_methods``
         :raise UserError: naming the customer without an address
         """
         for schedule in occurrences.schedule_id:
             template = schedule.template_move_id
-            methods = self.env["account.move.send"]._get_default_sending_methods(template)
+            methods = self._get_methods(template, by_person)
             if "email" in methods and not template.partner_id.email:
                 raise UserError(
                     self.env._(
@@ -24,6 +25,16 @@ class RecurrenceInvoiceSending(models.AbstractModel):
                         partner=template.partner_id.display_name,
                     )
                 )
+
+    @api.model
+    def _get_methods(self, move, by_person):
+        """Return how an invoice goes out: as the customer wants it.
+
+        By e-mail where the customer's invoices are handed over by hand and a person asks to
+        send one.
+        """
+        methods = self.env["account.move.send"]._get_default_sending_methods(move)
+        return {"email"} if by_person and methods == {"manual"} else methods
 
     @api.model
     def _queue(self, moves):
@@ -39,8 +50,8 @@ class RecurrenceInvoiceSending(models.AbstractModel):
         self.env.ref("account.ir_cron_account_move_send").sudo()._trigger()
 
     @api.model
-    def _send_now(self, moves):
-        """Send invoices at once, for a person who waits."""
+    def _send_now(self, move):
+        """Send one invoice at once, for a person who waits."""
         self.env["account.move.send"]._generate_and_send_invoices(
-            moves, allow_raising=True, allow_fallback_pdf=False
+            move, sending_methods=list(self._get_methods(move, by_person=True))
         )

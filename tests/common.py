@@ -7,6 +7,7 @@ from odoo.fields import Command
 from odoo.tests import TransactionCase, new_test_user
 
 from odoo.addons.account.tests.common import AccountTestInvoicingCommon
+from odoo.addons.mail.tests.common import MailCommon
 
 
 class RecurrenceInvoiceCommon(AccountTestInvoicingCommon):
@@ -203,3 +204,22 @@ class RecurrenceCommon(TransactionCase):
     def occurrence_on(self, schedule, day):
         """Return the occurrence of a schedule on a day given as ISO text."""
         return schedule.occurrence_ids.filtered(lambda o: str(o.date) == day)
+
+
+class DunningMailCommon(DunningCommon, MailCommon):
+    """Base of the tests of reminders: mail leaves into Odoo's mock of a mail server."""
+
+    def execute(self, day, **kwargs):
+        """Run dunning for a day given as ISO text, send what it queued, return the run."""
+        day = fields.Date.to_date(day)
+        with self.mock_mail_gateway():
+            run = self.env["dunning.run"]._execute_for(self.company, day, **kwargs)
+            self.env["dunning.reminder"]._send_queued(day)
+        return run
+
+    def decisions(self, run):
+        """Return ``{invoice number: (decision, reason, level name)}`` of a run."""
+        return {
+            line.move_name: (line.decision, line.reason, line.level_id.name or "")
+            for line in run.line_ids
+        }

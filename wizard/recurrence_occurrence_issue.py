@@ -30,16 +30,31 @@ class RecurrenceOccurrenceIssue(models.TransientModel):
     @api.model
     def default_get(self, fields):
         defaults = super().default_get(fields)
-        occurrence_id = defaults.get("occurrence_id") or self.env.context.get("active_id")
+        if self.env.context.get("active_model") == "recurrence.occurrence":
+            defaults.setdefault("occurrence_id", self.env.context.get("active_id"))
+        if defaults.get("occurrence_id"):
+            defaults.update(self._prepare_defaults(defaults["occurrence_id"]))
+        return defaults
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """A script that names the occurrence only gets what the dialog would show."""
+        return super().create(
+            [
+                {**self._prepare_defaults(vals["occurrence_id"]), **vals}
+                if vals.get("occurrence_id") and "line_ids" not in vals
+                else vals
+                for vals in vals_list
+            ]
+        )
+
+    @api.model
+    def _prepare_defaults(self, occurrence_id):
+        """Return what the dialog shows at first: the invoice as it would be issued now."""
         occurrence = self.env["recurrence.occurrence"].browse(occurrence_id).exists()
         if not occurrence:
             raise UserError(self.env._("This date of the recurrence does not exist any more."))
         self.env["recurrence.invoicing"]._check_issuable(occurrence)
-        return {**defaults, **self._prepare_defaults(occurrence)}
-
-    @api.model
-    def _prepare_defaults(self, occurrence):
-        """Return what the dialog shows at first: the invoice as it would be issued now."""
         as_of = occurrence.company_id._get_job_today()
         service = self.with_company(occurrence.company_id)
         occurrence = occurrence.with_env(service.env)
@@ -66,7 +81,7 @@ class RecurrenceOccurrenceIssue(models.TransientModel):
         is_product = line.display_type == "product"
         return {
             "position": position,
-            "sequence": line.sequence,
+            "sequence": 10 * position,
             "display_type": False if is_product else line.display_type,
             "product_id": line.product_id.id,
             "template_product_id": line.product_id.id,
@@ -124,7 +139,7 @@ class RecurrenceOccurrenceIssue(models.TransientModel):
     def action_issue_send(self):
         """Issue the invoice and send it to the customer at once."""
         sending = self.env["recurrence.invoice.sending"]
-        sending._check_recipients(self.occurrence_id)
+        sending._check_recipients(self.occurrence_id, by_person=True)
         move = self._issue("post")
         sending._send_now(move)
         return self._notify(self.env._("%(name)s is issued and sent.", name=move.name), move)

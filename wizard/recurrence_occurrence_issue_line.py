@@ -16,7 +16,8 @@ class RecurrenceOccurrenceIssueLine(models.TransientModel):
     currency_id = fields.Many2one(related="issue_id.currency_id")
     position = fields.Integer(default=-1, help="Which line of the template; -1: a new one.")
     template_product_id = fields.Many2one("product.product")
-    sequence = fields.Integer(default=10)
+    # a new line goes below those of the template
+    sequence = fields.Integer(default=10000)
     display_type = fields.Selection(
         [
             ("line_section", "Section"),
