@@ -188,7 +188,7 @@ class Demonstration:
         for day in progress(days, "Playing the quarter"):
             self._pay_what_comes_in(day)
             self._invoice(planned.get(day, ()), day)
-            self.env["recurrence.schedule"]._run_due(day)
+            self.schedules._run_due(day)
             self._confirm_what_was_asked(day)
             if day.weekday() < 5:
                 play.run_dunning(self.env, self.company, day)

@@ -5,6 +5,7 @@ from datetime import timedelta
 from odoo.fields import Command
 
 FIRST_TUESDAY = {"rrule_type": "monthly", "month_by": "day", "byday": "1", "weekday": "TUE"}
+THIRD_TUESDAY = {**FIRST_TUESDAY, "byday": "3"}
 LAST_DAY = {"rrule_type": "monthly", "month_by": "date", "day": -1, "day_shift": "previous"}
 FIFTEENTH = {"rrule_type": "monthly", "month_by": "date", "day": 15, "day_shift": "next"}
 EVERY_OTHER_MONDAY = {"rrule_type": "weekly", "interval": 2, "mon": True}
@@ -14,7 +15,7 @@ QUARTERLY = {"rrule_type": "monthly", "interval": 3, "month_by": "date", "day": 
 INVOICES = (
     (
         "Aurora Dental Practice",
-        FIRST_TUESDAY,
+        THIRD_TUESDAY,
         "confirm",
         410.0,
         "Practice cleaning, #MONTH# #YEAR#",

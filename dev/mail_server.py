@@ -4,6 +4,7 @@
 that it never outlives the command that started it.
 """
 
+import asyncio
 import subprocess
 import sys
 from contextlib import contextmanager
@@ -37,10 +38,10 @@ def mail_server(environment):
         process.wait()
 
 
-def serve(maildir):
+async def serve(maildir):
     """Accept mail until standard input ends."""
-    from aiosmtpd.controller import Controller  # of the virtual environment
-    from aiosmtpd.handlers import Mailbox
+    from aiosmtpd.handlers import Mailbox  # of the virtual environment
+    from aiosmtpd.smtp import SMTP
 
     class Handler(Mailbox):
         async def handle_RCPT(self, server, session, envelope, address, options):
@@ -49,12 +50,12 @@ def serve(maildir):
             envelope.rcpt_tos.append(address)
             return "250 OK"
 
-    controller = Controller(Handler(maildir), hostname=HOST, port=0)
-    controller.start()
-    print(controller.server.sockets[0].getsockname()[1], flush=True)
-    sys.stdin.read()
-    controller.stop()
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(lambda: SMTP(Handler(maildir)), HOST, 0)
+    print(server.sockets[0].getsockname()[1], flush=True)
+    await loop.run_in_executor(None, sys.stdin.read)
+    server.close()
 
 
 if __name__ == "__main__":
-    serve(sys.argv[1])
+    asyncio.run(serve(sys.argv[1]))
