@@ -41,6 +41,9 @@
         "views/res_config_settings_views.xml",
         "views/dunning_menus.xml",
     ],
+    "assets": {
+        "web.assets_tests": ["account_recurrence_dunning/static/tests/tours/**/*"],
+    },
     "demo": [],
     "pre_init_hook": "pre_init_hook",
     "post_init_hook": "post_init_hook",

@@ -8,7 +8,7 @@ from odoo.tools import format_date
 OPEN_STATES = ("planned", "todo", "failed")
 # Hours until a failed one is tried again; after the last it waits for a person.
 BACK_OFF = (1, 6, 24)
-STATE_COLORS = {"planned": 4, "todo": 3, "done": 10, "skipped": 12, "failed": 1}
+STATE_COLORS = {"planned": 4, "todo": 3, "done": 10, "skipped": 0, "failed": 1}
 
 
 class RecurrenceOccurrence(models.Model):

@@ -9,7 +9,6 @@ from odoo.tools import format_date
 from odoo.addons.calendar.models.calendar_recurrence import (
     BYDAY_SELECTION,
     END_TYPE_SELECTION,
-    MONTH_BY_SELECTION,
     RRULE_TYPE_SELECTION,
     WEEKDAY_SELECTION,
 )
@@ -58,7 +57,10 @@ class RecurrenceRuleMixin(models.AbstractModel):
     sat = fields.Boolean(string="Sat")
     sun = fields.Boolean(string="Sun")
     month_by = fields.Selection(
-        MONTH_BY_SELECTION, string="On the Same", required=True, default="date"
+        [("date", "Day of the month"), ("day", "Weekday")],
+        string="By",
+        required=True,
+        default="date",
     )
     day = fields.Integer(
         string="Day of the Month",
@@ -88,7 +90,7 @@ class RecurrenceRuleMixin(models.AbstractModel):
     )
     month_end = fields.Selection(
         [("clamp", "Take its last day"), ("skip", "Leave that month out")],
-        string="If a Month Is Too Short",
+        string="Month Too Short",
         required=True,
         default="clamp",
     )
@@ -99,7 +101,7 @@ class RecurrenceRuleMixin(models.AbstractModel):
             ("next", "Take the working day after"),
             ("skip", "Leave that date out"),
         ],
-        string="If It Is No Working Day",
+        string="On a Free Day",
         required=True,
         default="none",
     )
@@ -285,10 +287,19 @@ class RecurrenceRuleMixin(models.AbstractModel):
         )
         return [rule.resolve(rule_date, calendar) for rule_date in rule_dates]
 
+    def _get_last_date_text(self, rule):
+        """Return the day the rule ends on, after its shift; empty when it has no end."""
+        rule_date = rule.last_date()
+        if not rule_date:
+            return ""
+        calendar = self.env["recurrence.calendar"]._get_calendar(
+            self._get_rule_company(), rule_date, rule_date
+        )
+        return format_date(self.env, rule.resolve(rule_date, calendar).date or rule_date)
+
     def _render_rule_preview(self, rule):
         """Return the next dates as a small table, each flagged when it is no ordinary one."""
         sentence = self.env["recurrence.rule.sentence"]
-        last_date = rule.last_date()
         return self.env["ir.qweb"]._render(
             "account_recurrence_dunning.recurrence_rule_preview",
             {
@@ -301,7 +312,7 @@ class RecurrenceRuleMixin(models.AbstractModel):
                     }
                     for item in self._get_preview_dates(rule)
                 ],
-                "last_date": last_date and format_date(self.env, last_date),
+                "last_date": self._get_last_date_text(rule),
                 "calendar_note": self.env["recurrence.calendar"]._get_note(
                     self._get_rule_company()
                 ),

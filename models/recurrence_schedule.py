@@ -93,6 +93,18 @@ class RecurrenceSchedule(models.Model):
     error = fields.Text(copy=False, readonly=True)
     error_date = fields.Datetime(copy=False, readonly=True)
     occurrence_ids = fields.One2many("recurrence.occurrence", "schedule_id", copy=False)
+    open_occurrence_ids = fields.One2many(
+        "recurrence.occurrence",
+        "schedule_id",
+        string="Open Dates",
+        domain=[("state", "in", OPEN_STATES)],
+    )
+    closed_occurrence_ids = fields.One2many(
+        "recurrence.occurrence",
+        "schedule_id",
+        string="Past Dates",
+        domain=[("state", "not in", OPEN_STATES)],
+    )
     occurrence_count = fields.Integer(compute="_compute_occurrence_count")
     open_count = fields.Integer(compute="_compute_occurrence_count")
     backlog_count = fields.Integer(
@@ -254,6 +266,7 @@ class RecurrenceSchedule(models.Model):
         return result
 
     def unlink(self):
+        self._unlink_except_issued()
         drop_templates = self.env["recurrence.template"]._drop(self)
         self.sudo().occurrence_ids.unlink()
         result = super().unlink()

@@ -13,4 +13,5 @@ from . import (
     test_recurrence_preview,
     test_recurrence_regenerate,
     test_recurrence_template,
+    test_recurrence_tour,
 )

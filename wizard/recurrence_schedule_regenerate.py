@@ -31,10 +31,8 @@ class RecurrenceScheduleRegenerate(models.TransientModel):
         """Return the values of the dialog that show what regenerating would do today."""
         as_of = schedule.company_id._get_job_today()
         plan = self.env["recurrence.planner"]._get_plan(schedule, as_of)
-        lines = [
-            *self._prepare_changes(plan),
-            *self._prepare_kept(plan),
-        ]
+        lines = [*self._prepare_changes(plan), *self._prepare_kept(plan)]
+        lines.sort(key=lambda line: (line["date"], line["effect"]))
         gap = False
         if plan.gap and schedule.target == "invoice":
             gap = self.env._(
@@ -106,6 +104,7 @@ class RecurrenceScheduleRegenerate(models.TransientModel):
             "effect": effect,
             "rule_date": rule_date,
             "date": date or rule_date,
+            "weekday": self.env["recurrence.rule.sentence"]._weekday_name(date or rule_date),
             "reason": reason,
         }
 

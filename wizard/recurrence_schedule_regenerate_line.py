@@ -12,6 +12,7 @@ class RecurrenceScheduleRegenerateLine(models.TransientModel):
         "recurrence.schedule.regenerate", required=True, ondelete="cascade", index=True
     )
     date = fields.Date(readonly=True)
+    weekday = fields.Char(readonly=True)
     rule_date = fields.Date(readonly=True)
     effect = fields.Selection(
         [
