@@ -42,9 +42,7 @@ class DunningDispatch(models.AbstractModel):
             by_line.update({fact.id: reminder for fact in group["facts"]})
             if group["takes_rest"]:
                 key = (group["program"].id, reminder.partner_id.id)
-                line_vals += [
-                    self._prepare_line(reminder, fact) for fact in mentioned.pop(key, ())
-                ]
+                line_vals += [self._prepare_line(reminder, fact) for fact in mentioned.pop(key, ())]
                 line_vals += [
                     self._prepare_credit(reminder, row)
                     for row in credits.pop(reminder.partner_id.id, ())

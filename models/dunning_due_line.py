@@ -33,9 +33,7 @@ class DunningDueLine(models.AbstractModel):
     # === ENTRY POINTS === #
 
     @api.model
-    def _collect(
-        self, company, as_of, programs=None, moves=None, partners=None, by_hand=False
-    ):
+    def _collect(self, company, as_of, programs=None, moves=None, partners=None, by_hand=False):
         """Return the facts about the due lines of a company (design rule 9).
 
         A due line is an open, posted receivable item of a customer invoice, or of an entry of a
@@ -108,7 +106,10 @@ class DunningDueLine(models.AbstractModel):
         rows = self.env.execute_query_dict(
             SQL(
                 """
-                SELECT line.id, line.move_id, line.partner_id AS contact_id,
+                SELECT line.id, line.move_id,
+                       -- the line of an invoice names the commercial partner, not the contact
+                       CASE WHEN move.move_type = 'entry' THEN line.partner_id
+                            ELSE COALESCE(move.partner_id, line.partner_id) END AS contact_id,
                        customer.id AS partner_id, line.currency_id,
                        COALESCE(line.date_maturity, line.date) AS due,
                        line.amount_residual_currency AS residual,

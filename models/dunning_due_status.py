@@ -122,47 +122,39 @@ class DunningDueStatus(models.AbstractModel):
         by_move = defaultdict(list)
         for row in rows:
             by_move[row["move_id"]].append(row)
-        values, renamed = {}, {}
+        cleared, values, heirs = {}, {}, {}
         for lines in by_move.values():
-            self._match_by_due(lines, values, renamed)
-        self._write_lines(values)
-        self._move_history(renamed)
+            for status, heir in self._match_by_due(lines):
+                cleared[status["id"]] = (0, None, status["cycle"])
+                if heir:
+                    values[heir["id"]] = (status["level"], status["last_date"], status["cycle"])
+                    heirs[status["id"]] = heir["id"]
+        self._write_lines(cleared | values)
+        self._move_history(heirs)
 
     @api.model
-    def _match_by_due(self, lines, values, renamed):
-        """Give each noted status of an invoice to the line that has its due date now.
+    def _match_by_due(self, lines):
+        """Yield each noted status of an invoice with the line that has its due date now.
 
-        A status whose due date no longer exists stays with its line unless that one was taken.
+        An invoice with one due line keeps its status when the due date was put off; with several
+        a due date that no longer exists takes its status along.
         """
         statuses = [row for row in lines if row["noted"]]
-        free = {row["id"]: row for row in lines}
-        pending = []
+        if len(lines) == 1:
+            yield statuses[0], lines[0]
+            return
+        free = list(lines)
         for status in statuses:
-            same = [row for row in free.values() if row["due"] == status["noted"]]
-            if same:
-                target = next((row for row in same if row["id"] == status["id"]), same[0])
-                del free[target["id"]]
-                renamed[status["id"]] = target["id"]
-            else:
-                pending.append(status)
-        for status in pending:
-            target = free.pop(status["id"], None) or (free and free.pop(next(iter(free)))) or None
-            if target:
-                renamed[status["id"]] = target["id"]
-        targets = {
-            renamed[row["id"]]: (row["level"], row["last_date"], row["cycle"])
-            for row in statuses
-            if row["id"] in renamed
-        }
-        for row in statuses:
-            if row["id"] not in targets:
-                targets[row["id"]] = (0, None, 0)
-        values.update(targets)
+            same = [row for row in free if row["due"] == status["noted"]]
+            heir = next((row for row in same if row["id"] == status["id"]), same and same[0])
+            if heir:
+                free.remove(heir)
+            yield status, heir
 
     @api.model
-    def _move_history(self, renamed):
+    def _move_history(self, heirs):
         """Let reminder lines point to the due line that took over their due date."""
-        changed = {old: new for old, new in renamed.items() if old != new}
+        changed = {old: new for old, new in heirs.items() if old != new}
         if not changed:
             return
         history = self.env["dunning.reminder.line"].sudo()
@@ -186,9 +178,11 @@ class DunningDueStatus(models.AbstractModel):
         real = moves._origin
         unsaved = moves.filtered(lambda move: not move.id)
         relevant = real.filtered(
-            lambda move: move.company_id.dunning_active
-            and move.state == "posted"
-            and move.move_type in ("out_invoice", "out_receipt", "entry")
+            lambda move: (
+                move.company_id.dunning_active
+                and move.state == "posted"
+                and move.move_type in ("out_invoice", "out_receipt", "entry")
+            )
         )
         by_move = {}
         for company, found in relevant.grouped("company_id").items():

@@ -22,8 +22,7 @@ SENTENCES = {
         "The customer was written to on %(contact_last)s: this waits until %(date)s."
     ),
     "notice_dropped": _lt(
-        "The customer was written to on %(contact_last)s and the wait runs past the due date "
-        "%(due)s: the notice is left out."
+        "The customer was written to on %(contact_last)s: the notice is left out."
     ),
     "ladder_done": _lt("No further level follows in the program."),
     "no_level": _lt("The program has no active level."),

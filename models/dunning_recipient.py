@@ -37,6 +37,29 @@ class DunningRecipient(models.AbstractModel):
         return result
 
     @api.model
+    def _find_again(self, reminders):
+        """Give reminders the recipients that hold now, where there are any.
+
+        :return: those that can be reached by e-mail; the others keep the reason why not
+        """
+        reachable = reminders.browse()
+        for reminder in reminders:
+            contact = reminder._get_first_move().partner_id or reminder.partner_id
+            found = self._find(reminder.company_id, [(reminder.program_id, contact)])
+            recipient, copies = found[reminder.program_id.id, contact.id]
+            failure = self._get_failure(recipient)
+            reminder.write(
+                {
+                    "recipient_ids": recipient.ids,
+                    "cc_ids": (reminder.cc_ids | copies - recipient).ids,
+                    "failure_reason": failure,
+                }
+            )
+            if not failure:
+                reachable |= reminder
+        return reachable
+
+    @api.model
     def _get_related(self, customers):
         """Return the contacts of customers that may get reminders, by customer id."""
         contacts = self.env["res.partner"].search(

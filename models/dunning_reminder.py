@@ -58,9 +58,7 @@ class DunningReminder(models.Model):
     recipient_ids = fields.Many2many(
         "res.partner", "dunning_reminder_recipient_rel", string="To", readonly=True
     )
-    cc_ids = fields.Many2many(
-        "res.partner", "dunning_reminder_cc_rel", string="Cc", readonly=True
-    )
+    cc_ids = fields.Many2many("res.partner", "dunning_reminder_cc_rel", string="Cc", readonly=True)
     email_to = fields.Char(string="Sent To", readonly=True, help="The addresses as used.")
     mail_id = fields.Many2one(
         "mail.mail", string="E-mail", readonly=True, index="btree_not_null", ondelete="set null"
@@ -103,7 +101,8 @@ class DunningReminder(models.Model):
                 level=reminder.level_id.name or "",
             )
 
-    @api.depends("line_ids.amount_residual", "line_ids.drop_reason", "lang")
+    @api.depends("line_ids.amount_residual", "line_ids.drop_reason")
+    @api.depends_context("lang")
     def _compute_totals(self):
         for reminder in self:
             lines = reminder.line_ids.filtered(lambda line: not line.drop_reason)
@@ -121,7 +120,7 @@ class DunningReminder(models.Model):
             reminder.sender_name = reminder.user_id.name or reminder.company_id.name
             reminder.reference = reminder._get_reference()
 
-    @api.depends("line_ids", "lang")
+    @api.depends("line_ids.amount_residual", "line_ids.drop_reason", "lang")
     def _compute_statement_html(self):
         for reminder in self:
             reminder.statement_html = self.env["dunning.composer"]._render_statement(reminder)
@@ -165,7 +164,7 @@ class DunningReminder(models.Model):
         return lines.sorted(lambda line: (line.due_date, line.id))[:1].move_id
 
     def _get_bank_account(self):
-        """Return the company's own account to transfer to: the one of the invoice, else its first."""
+        """Return the company's account to transfer to: that of the invoice, else its first."""
         self.ensure_one()
         banks = self.line_ids.move_id.sudo().partner_bank_id
         return banks[:1] or self.company_id.sudo().partner_id.bank_ids[:1]
@@ -207,9 +206,7 @@ class DunningReminder(models.Model):
 
         :param date as_of: the day they left; none: the day they were decided on
         """
-        moved = self._update_state(
-            NOT_SENT, "sent", failure_reason=False
-        )
+        moved = self._update_state(NOT_SENT, "sent", failure_reason=False)
         if as_of:
             late = moved.filtered(lambda reminder: reminder.date < as_of)
         else:
@@ -254,11 +251,10 @@ class DunningReminder(models.Model):
         reminders = self.sudo()
         if any(reminder.state not in ("failed", "undeliverable") for reminder in reminders):
             raise UserError(self.env._("Only what was not delivered can be sent again."))
-        composer = self.env["dunning.composer"].sudo()
-        composer._find_recipients(reminders)
-        reminders._set_queued()
-        composer._make_mails(reminders)
-        for company, found in reminders.grouped("company_id").items():
+        reachable = self.env["dunning.recipient"].sudo()._find_again(reminders)
+        reachable._set_queued()
+        self.env["dunning.composer"].sudo()._make_mails(reachable)
+        for company, found in reachable.grouped("company_id").items():
             found._send_queued(company._get_job_today())
 
     def action_send_now(self):
@@ -288,9 +284,7 @@ class DunningReminder(models.Model):
 
     def _drop(self, reason):
         """Cancel messages that have not left; their mails are not sent any more."""
-        moved = self._update_state(
-            NOT_SENT, "cancelled", failure_reason=reason
-        )
+        moved = self._update_state(NOT_SENT, "cancelled", failure_reason=reason)
         moved.mail_id.filtered(lambda mail: mail.state != "sent").cancel()
         moved.activity_ids.unlink()
         self.env["dunning.effect"]._refresh(moved)
@@ -298,7 +292,9 @@ class DunningReminder(models.Model):
     def action_open_invoices(self):
         """Open the invoices in the message."""
         moves = self.line_ids.move_id
-        action = self.env["ir.actions.act_window"]._for_xml_id("account.action_move_out_invoice_type")
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "account.action_move_out_invoice_type"
+        )
         action["domain"] = [("id", "in", moves.ids)]
         if len(moves) == 1:
             action.update({"views": [(False, "form")], "res_id": moves.id})

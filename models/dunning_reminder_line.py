@@ -93,3 +93,13 @@ class DunningReminderLine(models.Model):
     def _compute_display_name(self):
         for line in self:
             line.display_name = line.move_name or self.env._("Open item")
+
+    def action_open_reminder(self):
+        """Open the message this line stands in."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "dunning.reminder",
+            "res_id": self.reminder_id.id,
+            "views": [(False, "form")],
+        }

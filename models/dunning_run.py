@@ -177,15 +177,19 @@ class DunningRun(models.Model):
         :param moves: only these invoices, as a person asks for them; empty: all that are open
         :return: the run, done; its reminders wait in the outbox
         """
-        run = self.with_company(company).with_context(**QUIET).create(
-            {
-                "company_id": company.id,
-                "date": as_of,
-                "program_ids": programs and programs.ids,
-                "level_ids": levels and levels.ids,
-                "move_ids": moves and moves.ids,
-                "by_hand": bool(moves),
-            }
+        run = (
+            self.with_company(company)
+            .with_context(**QUIET)
+            .create(
+                {
+                    "company_id": company.id,
+                    "date": as_of,
+                    "program_ids": programs and programs.ids,
+                    "level_ids": levels and levels.ids,
+                    "move_ids": moves and moves.ids,
+                    "by_hand": bool(moves),
+                }
+            )
         )
         run._execute()
         return run
@@ -227,9 +231,7 @@ class DunningRun(models.Model):
                 "skip_count": len(facts) - remind_count,
             }
         )
-        run.invalidate_recordset(
-            ["line_ids", "remind_line_ids", "skip_line_ids"], flush=False
-        )
+        run.invalidate_recordset(["line_ids", "remind_line_ids", "skip_line_ids"], flush=False)
         return facts
 
     def _execute(self):

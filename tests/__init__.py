@@ -1,4 +1,8 @@
 from . import (
+    test_dunning_due_line,
+    test_dunning_reason,
+    test_dunning_reminder,
+    test_dunning_run,
     test_recurrence_access,
     test_recurrence_calendar,
     test_recurrence_confirm,
@@ -13,5 +17,4 @@ from . import (
     test_recurrence_preview,
     test_recurrence_regenerate,
     test_recurrence_template,
-    test_recurrence_tour,
 )

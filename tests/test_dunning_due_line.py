@@ -1,0 +1,326 @@
+from datetime import date
+
+from odoo.fields import Command
+from odoo.tests import tagged
+
+from .common import DunningCommon
+
+AS_OF = date(2026, 3, 10)
+
+
+@tagged("post_install", "-at_install")
+class TestDunningDueLine(DunningCommon):
+    """Design rule 9: what is a due line, what is open of it, and why it is held."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.other_currency = cls.setup_other_currency("EUR")
+
+    def collect(self, **kwargs):
+        service = self.env["dunning.due.line"]
+        facts = service._collect(self.company, AS_OF, **kwargs)
+        return {fact.move_name: fact for fact in service._decide(facts, self.company, AS_OF)}
+
+    def hold_of(self, move):
+        return self.collect()[move.name].line.hold
+
+    def create_entry(self, journal_type, lines, no_followup=None):
+        """Post an entry with receivable lines of (partner, debit) against revenue."""
+        journal = self.company_data[f"default_journal_{journal_type}"]
+        total = sum(debit for _partner, debit in lines)
+        values = [
+            {
+                "account_id": self.company_data["default_account_receivable"].id,
+                "partner_id": partner.id,
+                "debit": max(debit, 0.0),
+                "credit": max(-debit, 0.0),
+                "date_maturity": "2026-02-01",
+            }
+            for partner, debit in lines
+        ]
+        values.append(
+            {
+                "account_id": self.company_data["default_account_revenue"].id,
+                "debit": max(-total, 0.0),
+                "credit": max(total, 0.0),
+            }
+        )
+        move = self.env["account.move"].create(
+            {
+                "journal_id": journal.id,
+                "date": "2026-02-01",
+                "line_ids": [Command.create(vals) for vals in values],
+            }
+        )
+        move.action_post()
+        if no_followup is not None:
+            move.line_ids.filtered("partner_id").no_followup = no_followup
+        return move
+
+    # === WHAT IS A DUE LINE === #
+
+    def test_an_open_invoice_is_a_due_line(self):
+        move = self.create_due_invoice("2026-03-01", 250.0)
+        fact = self.collect()[move.name]
+        self.assertEqual(fact.line.due, date(2026, 3, 1))
+        self.assertEqual((fact.residual, fact.open_amount), (250.0, 250.0))
+        self.assertEqual(fact.program_id, self.program.id)
+        self.assertEqual(fact.decision.reason, "level_due")
+
+    def test_each_instalment_is_a_due_line(self):
+        term = self.env["account.payment.term"].create(
+            {
+                "name": "Halves",
+                "line_ids": [
+                    Command.create({"value": "percent", "value_amount": 50, "nb_days": 10}),
+                    Command.create({"value": "percent", "value_amount": 50, "nb_days": 40}),
+                ],
+            }
+        )
+        move = self._create_invoice_one_line(
+            price_unit=100.0,
+            tax_ids=[],
+            partner_id=self.partner_a,
+            invoice_date="2026-02-01",
+            invoice_payment_term_id=term.id,
+            post=True,
+        )
+        move.is_move_sent = True
+        facts = self.env["dunning.due.line"]._collect(self.company, AS_OF)
+        self.assertEqual(
+            [(str(fact.line.due), fact.residual) for fact in facts],
+            [("2026-02-11", 50.0), ("2026-03-13", 50.0)],
+        )
+
+    def test_drafts_paid_and_vendor_bills_are_none(self):
+        paid = self.create_due_invoice()
+        self._register_payment(paid)
+        self._create_invoice_one_line(price_unit=10.0, partner_id=self.partner_a)
+        self._create_invoice_one_line(
+            price_unit=10.0, partner_id=self.partner_a, move_type="in_invoice", post=True
+        )
+        self.assertFalse(self.collect())
+
+    def test_opening_balances_only_where_they_are_followed_up(self):
+        skipped = self.create_entry("misc", [(self.partner_a, 80.0)])
+        reminded = self.create_entry("misc", [(self.partner_b, 70.0)], no_followup=False)
+        facts = self.collect()
+        self.assertEqual(facts[skipped.name].line.hold, "no_followup")
+        self.assertTrue(facts[reminded.name].decision.remind)
+
+    def test_a_refund_paid_out_is_no_due_line_but_uses_credit_up(self):
+        move = self.create_due_invoice("2026-03-01", 100.0)
+        self.create_entry("bank", [(self.partner_a, -100.0)])
+        self.create_entry("bank", [(self.partner_a, 40.0)])
+        facts = self.collect()
+        self.assertEqual(list(facts), [move.name])
+        self.assertEqual(facts[move.name].open_amount, 40.0)
+
+    # === WHAT IS OPEN OF IT === #
+
+    def test_credits_count_once_oldest_line_first(self):
+        first = self.create_due_invoice("2026-02-01", 100.0)
+        second = self.create_due_invoice("2026-02-15", 100.0)
+        third = self.create_due_invoice("2026-03-01", 100.0)
+        self.create_entry("bank", [(self.partner_a, -130.0)])
+        facts = self.collect()
+        self.assertEqual(
+            [facts[move.name].open_amount for move in (first, second, third)], [0.0, 70.0, 100.0]
+        )
+        self.assertEqual(facts[first.name].line.hold, "covered_by_credit")
+        self.assertTrue(facts[second.name].decision.remind)
+
+    def test_credits_count_once_over_all_programs(self):
+        own = self.program.copy({"name": "Own"})
+        self.create_due_invoice("2026-02-01", 100.0)
+        second = self.create_due_invoice("2026-02-15", 100.0, dunning_program_id=own.id)
+        self.create_entry("bank", [(self.partner_a, -100.0)])
+        facts = self.collect(programs=own)
+        self.assertEqual(list(facts), [second.name])
+        self.assertEqual(facts[second.name].open_amount, 100.0)
+
+    def test_a_credit_in_another_currency_covers_nothing(self):
+        move = self.create_due_invoice("2026-02-01", 100.0)
+        foreign = self._create_invoice_one_line(
+            price_unit=500.0,
+            tax_ids=[],
+            partner_id=self.partner_a,
+            move_type="out_refund",
+            invoice_date="2026-02-01",
+            currency_id=self.other_currency.id,
+            post=True,
+        )
+        self.assertEqual(foreign.payment_state, "not_paid")
+        self.assertEqual(self.collect()[move.name].open_amount, 100.0)
+
+    def test_a_foreign_invoice_is_counted_in_its_currency(self):
+        move = self.create_due_invoice("2026-03-01", 300.0, currency_id=self.other_currency.id)
+        fact = self.collect()[move.name]
+        self.assertEqual(fact.currency_id, self.other_currency.id)
+        self.assertEqual(fact.residual, 300.0)
+
+    def test_a_payment_on_its_way_is_subtracted(self):
+        move = self.create_due_invoice("2026-03-01", 100.0)
+        payment = self.env["account.payment"].create(
+            {
+                "amount": 60.0,
+                "payment_type": "inbound",
+                "partner_id": self.partner_a.id,
+                "date": "2026-03-09",
+                "invoice_ids": [Command.set(move.ids)],
+            }
+        )
+        payment.outstanding_account_id = False
+        payment.action_post()
+        self.assertFalse(payment.move_id)
+        self.assertEqual(payment.state, "in_process")
+        fact = self.collect()[move.name]
+        self.assertEqual((fact.in_process, fact.open_amount), (60.0, 40.0))
+        self.assertTrue(fact.decision.remind)
+        payment.amount = 100.0
+        self.assertEqual(self.hold_of(move), "in_payment")
+
+    def test_a_pending_online_payment_is_subtracted(self):
+        move = self.create_due_invoice("2026-03-01", 100.0)
+        provider = self.env["payment.provider"].create(
+            {"name": "Pending", "code": "none", "state": "test"}
+        )
+        method = self.env["payment.method"].with_context(active_test=False).search([], limit=1)
+        transaction = self.env["payment.transaction"].create(
+            {
+                "provider_id": provider.id,
+                "payment_method_id": method.id,
+                "amount": 100.0,
+                "currency_id": move.currency_id.id,
+                "partner_id": self.partner_a.id,
+                "reference": "dunning-pending",
+                "state": "pending",
+                "invoice_ids": [Command.set(move.ids)],
+            }
+        )
+        # A provider without code stands for a transfer that was only announced.
+        self.assertFalse(self.hold_of(move))
+        self.env.cr.execute(
+            "UPDATE payment_provider SET code = 'demo' WHERE id = %s", [provider.id]
+        )
+        self.assertEqual(self.hold_of(move), "in_payment")
+        transaction.state = "cancel"
+        self.assertFalse(self.hold_of(move))
+
+    # === WHY IT IS HELD === #
+
+    def test_rule_10_never_sent_never_reminded(self):
+        move = self.create_due_invoice(sent=False)
+        self.assertEqual(self.hold_of(move), "never_sent")
+        self.company.dunning_skip_unsent = False
+        self.assertFalse(self.hold_of(move))
+
+    def test_direct_debit_is_collected_not_reminded(self):
+        move = self.create_due_invoice()
+        method = (
+            self.env["account.payment.method"]
+            .sudo()
+            .create(
+                {"name": "Direct Debit", "code": "sepa_direct_debit", "payment_type": "inbound"}
+            )
+        )
+        line = self.env["account.payment.method.line"].create(
+            {
+                "name": "Direct Debit",
+                "payment_method_id": method.id,
+                "journal_id": self.company_data["default_journal_bank"].id,
+            }
+        )
+        move.preferred_payment_method_line_id = line
+        self.assertEqual(self.hold_of(move), "direct_debit")
+
+    def test_payment_states_are_read_each_with_its_reason(self):
+        move = self.create_due_invoice()
+        for state, reason in (
+            ("blocked", "blocked_payment"),
+            ("reversed", "reversed"),
+            ("invoicing_legacy", "legacy"),
+            ("paid", "paid"),
+            ("not_paid", ""),
+        ):
+            self.env.flush_all()
+            self.env.cr.execute(
+                "UPDATE account_move SET payment_state = %s WHERE id = %s", [state, move.id]
+            )
+            self.env.invalidate_all()
+            self.assertEqual(self.hold_of(move), reason, state)
+
+    def test_no_followup_is_read_and_not_written(self):
+        move = self.create_due_invoice()
+        move.no_followup = True
+        self.assertEqual(self.hold_of(move), "no_followup")
+        self.assertTrue(move.no_followup)
+
+    def test_a_block_holds_line_invoice_or_customer(self):
+        first = self.create_due_invoice()
+        second = self.create_due_invoice()
+        block = self.env["dunning.block"].create(
+            {
+                "partner_id": self.partner_a.id,
+                "move_id": first.id,
+                "kind": "dispute",
+                "date_from": "2026-03-01",
+            }
+        )
+        self.assertEqual((self.hold_of(first), self.hold_of(second)), ("dispute", ""))
+        block.unlink()
+        self.env["dunning.block"].create(
+            {
+                "partner_id": self.partner_a.id,
+                "kind": "promise",
+                "date_from": "2026-03-01",
+                "date_until": "2026-03-10",
+            }
+        )
+        self.assertEqual((self.hold_of(first), self.hold_of(second)), ("promise", "promise"))
+
+    def test_a_block_of_another_day_holds_nothing(self):
+        move = self.create_due_invoice()
+        blocks = self.env["dunning.block"]
+        for first, last in (("2026-02-01", "2026-03-09"), ("2026-03-11", "2026-03-20")):
+            blocks.create(
+                {
+                    "partner_id": self.partner_a.id,
+                    "kind": "promise",
+                    "date_from": first,
+                    "date_until": last,
+                }
+            )
+        self.assertFalse(self.hold_of(move))
+
+    def test_d9_d2_customer_invoice_and_activation_decide(self):
+        move = self.create_due_invoice()
+        self.partner_a.dunning_policy = "never"
+        self.assertEqual(self.hold_of(move), "customer_never")
+        self.assertFalse(self.collect(by_hand=True)[move.name].line.hold)
+        self.partner_a.dunning_policy = False
+        move.dunning_choice = "never"
+        self.assertEqual(self.hold_of(move), "invoice_off")
+        move.dunning_choice = False
+        self.company.dunning_activation_date = "2026-02-01"
+        self.assertEqual(self.hold_of(move), "before_activation")
+
+    def test_no_program_is_a_reason(self):
+        move = self.create_due_invoice()
+        self.company.dunning_program_id = False
+        self.assertEqual(self.hold_of(move), "no_program")
+
+    def test_rule_17_nothing_of_another_company_is_read(self):
+        other = self.setup_other_company()["company"]
+        here = self.create_due_invoice("2026-03-01", 100.0)
+        there = self.init_invoice(
+            "out_invoice",
+            partner=self.partner_a,
+            invoice_date="2026-01-15",
+            amounts=[100.0],
+            company=other,
+            post=True,
+        )
+        self.assertEqual(there.company_id, other)
+        self.assertEqual(list(self.collect()), [here.name])

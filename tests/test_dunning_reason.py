@@ -1,0 +1,35 @@
+import re
+from datetime import date
+
+from odoo.tests import TransactionCase, tagged
+
+from ..models.dunning_reason import REASON_LABELS, SENTENCES
+from ..tools.dunning_ladder import REASONS
+
+
+@tagged("post_install", "-at_install")
+class TestDunningReason(TransactionCase):
+    def test_every_reason_of_the_ladder_has_a_sentence_and_a_label(self):
+        self.assertEqual(set(SENTENCES), set(REASONS))
+        self.assertEqual(set(REASON_LABELS), set(REASONS))
+
+    def test_sentences_use_the_placeholders_of_the_ladder(self):
+        for code, text in REASONS.items():
+            expected = set(re.findall(r"%\((\w+)\)s", text))
+            found = set(re.findall(r"%\((\w+)\)s", str(SENTENCES[code])))
+            self.assertEqual(found, expected, code)
+
+    def test_days_are_written_as_the_reader_writes_them(self):
+        self.env["res.lang"]._activate_lang("de_DE")
+        reasons = self.env["dunning.reason"]
+        params = {"date": date(2026, 3, 9)}
+        english = reasons._get_sentence("not_due_yet", params)
+        self.assertIn("03/09/2026", english)
+        german = reasons.with_context(lang="de_DE")._get_sentence("not_due_yet", params)
+        self.assertIn("09.03.2026", german)
+
+    def test_stored_days_read_like_fresh_ones(self):
+        reasons = self.env["dunning.reason"]
+        fresh = reasons._get_sentence("gap", {"level": 2, "gap": 7, "date": date(2026, 3, 9)})
+        stored = reasons._get_sentence("gap", {"level": 2, "gap": 7, "date": "2026-03-09"})
+        self.assertEqual(fresh, stored)
