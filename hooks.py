@@ -23,7 +23,9 @@ def pre_init_hook(env):
     """Add the stored columns on invoices and their lines without touching a row."""
     for table, columns in COLUMNS.items():
         for column, definition in columns.items():
-            env.cr.execute(f'ALTER TABLE "{table}" ADD COLUMN IF NOT EXISTS "{column}" {definition}')
+            env.cr.execute(
+                f'ALTER TABLE "{table}" ADD COLUMN IF NOT EXISTS "{column}" {definition}'
+            )
             env.cr.execute(f'ALTER TABLE "{table}" ALTER COLUMN "{column}" DROP DEFAULT')
 
 
