@@ -27,7 +27,7 @@ class RecurrenceJobMixin(models.AbstractModel):
         """Run every company's schedules as of its own today; committed batch by batch."""
         commit = self.env["ir.cron"]._commit_progress
         work = []
-        for company in self.env["res.company"].search([]):
+        for (company,) in self._read_group([], ["company_id"]):
             as_of = company._get_job_today()
             ids = self.search(self._get_run_domain(company, as_of), order="id").ids
             work.append((company.id, as_of, ids))

@@ -44,7 +44,11 @@ class RecurrenceRuleMixin(models.AbstractModel):
     _name = "recurrence.rule.mixin"
     _description = "Recurrence Rule"
 
-    date_start = fields.Date(string="Starts On", required=True, default=fields.Date.context_today)
+    date_start = fields.Date(
+        string="Starts On",
+        required=True,
+        default=lambda self: self._get_rule_company()._get_job_today(),
+    )
     rrule_type = fields.Selection(
         RRULE_TYPE_SELECTION, string="Repeat Every", required=True, default="weekly"
     )
@@ -278,7 +282,7 @@ class RecurrenceRuleMixin(models.AbstractModel):
 
     def _get_preview_dates(self, rule, limit=PREVIEW_DATES):
         """Return the next dates of the rule, from today on, as ``RuleDate``."""
-        today = fields.Date.context_today(self)
+        today = self._get_rule_company()._get_job_today()
         rule_dates = rule.rule_dates(max(today, rule.date_start), limit=limit)
         if not rule_dates:
             return []

@@ -103,12 +103,14 @@ ERRORS = {
     "timezone": _lt("The time zone %(value)s of DTSTART is not known."),
     "byday_several": _lt("BYDAY=%(value)s cannot be kept: a month has one weekday, such as 1TU."),
     "byday_nth": _lt(
-        "BYDAY can be the first to fourth or the last weekday of a month: 1, 2, 3, 4, -1."
+        "BYDAY=%(value)s cannot be kept: only the first to fourth or last of a month."
     ),
     "byday_ordinal": _lt(
         "BYDAY=%(value)s cannot be kept: FREQ=%(freq)s has weekdays without a number."
     ),
-    "byday_interval": _lt("BYDAY with FREQ=%(freq)s can be kept only with INTERVAL=1."),
+    "byday_interval": _lt(
+        "BYDAY without a number is kept with FREQ=%(freq)s only if INTERVAL is 1."
+    ),
     "byday_bymonth": _lt("BYDAY with FREQ=YEARLY needs BYMONTH and a number, such as 1TU."),
     "bymonth": _lt(
         "BYMONTH=%(value)s cannot be kept: only the month of the start date, %(month)s."
@@ -117,8 +119,8 @@ ERRORS = {
     "bymonthday_from_end": _lt("BYMONTHDAY=%(value)s cannot be kept: only -1 counts from the end."),
     "bymonthday_bymonth": _lt("BYMONTHDAY with FREQ=YEARLY needs BYMONTH."),
     "bysetpos": _lt(
-        "BYSETPOS=%(value)s cannot be kept: it may choose one weekday of a month, or the last of "
-        "the days 28 to 29, 30 or 31."
+        "BYSETPOS=%(value)s cannot be kept: it may choose one weekday of a month, or the "
+        "last of the days 28 to 29, 30 or 31."
     ),
     "wkst": _lt("WKST=%(value)s would give other dates: weeks are counted from Monday."),
     "rscale": _lt("RSCALE=%(value)s cannot be kept: only GREGORIAN."),
@@ -216,7 +218,8 @@ class RecurrenceRuleSentence(models.AbstractModel):
 
     @api.model
     def _say(self, sentence, **params):
-        return self.env._(sentence) % params if params else self.env._(sentence)
+        text = self.env._(sentence)
+        return text % params if params else text
 
     @api.model
     def _get_locale(self):

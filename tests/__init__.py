@@ -17,4 +17,6 @@ from . import (
     test_recurrence_preview,
     test_recurrence_regenerate,
     test_recurrence_template,
+    test_recurrence_tour,
+    test_recurrence_workers,
 )

@@ -171,9 +171,9 @@ class TestRecurrenceGenerate(RecurrenceCommon):
                 "5 dates will be planned, from 02/09/2026 to 03/09/2026. Each becomes an activity "
                 "when its day comes.",
             )
-            self.assertEqual(form.past_message, "3 of them lie in the past and become due at once.")
+            self.assertEqual(form.past_message, "Dates in the past: 3. They become due at once.")
             form.catch_up = "skip"
-            self.assertEqual(form.past_message, "3 of them lie in the past and are skipped.")
+            self.assertEqual(form.past_message, "Dates in the past: 3. They are skipped.")
         self.assertFalse(schedule.occurrence_ids)
         form.record.action_confirm()
         self.assertDates(schedule, ["2026-03-02", "2026-03-09"], states=["planned"])

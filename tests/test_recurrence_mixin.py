@@ -3,6 +3,8 @@ from datetime import date
 from odoo.exceptions import ValidationError
 from odoo.tests import Form, freeze_time, tagged
 
+from ..models.recurrence_rule_sentence import ERRORS
+from ..tools.recurrence_rule import MESSAGES
 from .common import RecurrenceCommon
 
 
@@ -100,6 +102,14 @@ class TestRecurrenceMixin(RecurrenceCommon):
             schedule.rrule = "FREQ=DAILY;BYHOUR=9"
         with self.assertRaisesRegex(ValidationError, "UNTIL exclude each other"):
             schedule.rrule = "FREQ=DAILY;COUNT=3;UNTIL=20270101"
+
+    def test_every_refusal_has_its_translatable_sentence(self):
+        self.assertEqual({code: str(sentence) for code, sentence in ERRORS.items()}, dict(MESSAGES))
+
+    def test_new_one_starts_on_the_day_of_the_company(self):
+        with freeze_time("2026-03-02 23:30:00"):
+            defaults = self.env["recurrence.schedule"].default_get(["date_start"])
+        self.assertEqual(defaults["date_start"], date(2026, 3, 3))
 
     def test_bad_columns_are_refused_by_their_labels(self):
         for vals, sentence in (

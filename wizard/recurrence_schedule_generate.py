@@ -71,22 +71,21 @@ class RecurrenceScheduleGenerate(models.TransientModel):
             return False
         if self.catch_up == "skip":
             return self.env._(
-                "%(count)s of them lie in the past and are skipped.", count=self.past_count
+                "Dates in the past: %(count)s. They are skipped.", count=self.past_count
             )
         if self.catch_up == "last":
             return self.env._(
-                "%(count)s of them lie in the past: only the last one is done, the others are "
-                "skipped.",
+                "Dates in the past: %(count)s. Only the last one is done, the others are skipped.",
                 count=self.past_count,
             )
         if self.is_over_limit:
             return self.env._(
-                "%(count)s of them lie in the past. That is more than may be invoiced at once: "
-                "you will be asked before anything is issued.",
+                "Dates in the past: %(count)s. That is more than may be invoiced at once: you will "
+                "be asked before anything is issued.",
                 count=self.past_count,
             )
         return self.env._(
-            "%(count)s of them lie in the past and become due at once.", count=self.past_count
+            "Dates in the past: %(count)s. They become due at once.", count=self.past_count
         )
 
     def action_confirm(self):
