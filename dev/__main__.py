@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import sys
 
 from . import bench, cluster, databases, demo, linting, testing
@@ -53,6 +54,8 @@ COMMANDS = {
 
 
 def main():
+    # A job that is ended from outside cleans up as one that is interrupted at the keyboard.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     name = sys.argv[1] if len(sys.argv) > 1 else "help"
     command, _text = COMMANDS.get(name, COMMANDS["help"])
     try:

@@ -2,8 +2,10 @@
 
 import hashlib
 import os
+import re
 import shutil
 from contextlib import contextmanager
+from pathlib import Path
 
 from .cache import locked
 from .console import Failure, step
@@ -63,12 +65,21 @@ def copy(environment, source, name):
 @contextmanager
 def temporary_copy(environment, source, purpose):
     """The name of a copy that no other run uses, and that is gone afterwards."""
+    _drop_abandoned(environment, purpose)
     name = f"{purpose}_{os.getpid()}"
     copy(environment, source, name)
     try:
         yield name
     finally:
         drop(environment, name)
+
+
+def _drop_abandoned(environment, purpose):
+    """Drop the copies of runs that were killed, those of their test workers too."""
+    for name in environment.query("postgres", "SELECT datname FROM pg_database"):
+        match = re.fullmatch(rf"{purpose}_(\d+)(-gw\d+)?", name)
+        if match and not Path("/proc", match.group(1)).exists():
+            drop(environment, name)
 
 
 def dependencies_template(environment):

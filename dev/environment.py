@@ -114,6 +114,7 @@ def _write_config():
         "http_interface": "127.0.0.1",
         "admin_passwd": "admin",
         "max_cron_threads": "0",
+        "screenshots": str(STATE / "screenshots"),
     }
     partial = CONFIG.with_suffix(f".{os.getpid()}")
     with partial.open("w") as file:

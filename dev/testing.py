@@ -32,7 +32,7 @@ def _options(database):
     options = [f"--rootdir={ADDONS}", f"--odoo-database={database}", "--odoo-http"]
     options += ["--doctest-modules", "-p", "no:cacheprovider"]
     if not _chooses_workers(arguments):
-        options += ["-n", str(WORKERS), "--dist", "loadfile"]
+        options += ["-n", str(WORKERS), "--dist", "loadscope"]
     if not any(argument.startswith(str(ADDONS)) for argument in arguments):
         arguments += [str(ADDONS / ADDON / name) for name in DEFAULT_PATHS]
     return [*options, *arguments]

@@ -8,7 +8,7 @@ import urllib.error
 import urllib.request
 from contextlib import contextmanager
 
-from .console import Failure, Progress
+from .console import DIE_WITH_PARENT, Failure, Progress
 from .locations import LOGS
 from .settings import DEFAULT_PORT
 
@@ -40,7 +40,7 @@ def web_server(environment, database, port, cron_threads=0):
         f"--max-cron-threads={cron_threads}",
         f"--logfile={log}",
     )
-    process = subprocess.Popen(command, env=environment.process_environment)
+    process = subprocess.Popen([*DIE_WITH_PARENT, *command], env=environment.process_environment)
     try:
         _wait_until_it_answers(process, port, log)
         yield process
