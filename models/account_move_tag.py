@@ -4,7 +4,7 @@ from odoo import fields, models
 
 
 class AccountMoveTag(models.Model):
-    """A tag for invoices: set by hand, in batch, or by a dunning level when it becomes effective."""
+    """A tag for invoices: set by hand, in batch, or by a level that becomes effective."""
 
     _name = "account.move.tag"
     _description = "Invoice Tag"
