@@ -44,7 +44,7 @@ class DunningProgram(models.Model):
         default=lambda self: self.env.company,
     )
     mode = fields.Selection(
-        [("manual", "Manual: a person checks and executes"), ("automatic", "Automatic: sends")],
+        [("manual", "Manual"), ("automatic", "Automatic")],
         required=True,
         default="manual",
         tracking=True,
@@ -146,7 +146,21 @@ class DunningProgram(models.Model):
         for program in self:
             levels = program.level_ids.filtered("active").sorted("days")
             program.is_empty = not levels
-            program.summary = " · ".join(levels.mapped("sentence")) or self.env._("No active level")
+            program.summary = program._get_summary(levels)
+
+    def _get_summary(self, levels):
+        """Return the days of the levels in one line: "3 before, 5, 15, 30 days after due"."""
+        if not levels:
+            return self.env._("No active level")
+        before = ", ".join(str(-days) for days in levels.mapped("days") if days < 0)
+        after = ", ".join(str(days) for days in levels.mapped("days") if days >= 0)
+        if before and after:
+            return self.env._(
+                "%(before)s days before, %(after)s days after due", before=before, after=after
+            )
+        if before:
+            return self.env._("%(before)s days before due", before=before)
+        return self.env._("%(after)s days after due", after=after)
 
     @api.depends("company_id.dunning_program_id", "company_id.dunning_home")
     def _compute_is_default(self):

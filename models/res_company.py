@@ -3,7 +3,7 @@ from urllib.parse import urlsplit
 
 import pytz
 
-from odoo import api, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
 
 from odoo.addons.base.models.res_partner import _tz_get
 
@@ -95,6 +95,10 @@ class ResCompany(models.Model):
             company.dunning_home = self._get_dunning_home()
             if not company.dunning_activation_date:
                 company.dunning_activation_date = company._get_job_today()
+        # Whoever switches it on answers for the program until somebody else is named.
+        if self.env.user._is_internal() and self.env.uid != SUPERUSER_ID:
+            programs = self.sudo().dunning_program_id.filtered(lambda program: not program.user_id)
+            programs.user_id = self.env.uid
         # whoever creates a company need not have rights on dunning
         schedules = self.env["dunning.program.schedule"].sudo()
         schedules = schedules.search([("company_id", "in", self.ids)])

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import email_normalize
 
 
 class DunningTrial(models.TransientModel):
@@ -15,9 +16,7 @@ class DunningTrial(models.TransientModel):
         domain="[('program_id', '=', program_id)]",
         help="Empty: one message for each active level of the program.",
     )
-    email = fields.Char(
-        string="To", required=True, default=lambda self: self.env.user.email_formatted
-    )
+    email = fields.Char(string="To", default=lambda self: self.env.user.email_formatted)
 
     @api.model
     def _open(self, move):
@@ -40,6 +39,8 @@ class DunningTrial(models.TransientModel):
         """Send the messages, marked as test; the invoice stays as it is."""
         self.ensure_one()
         self.move_id.check_access("read")
+        if not email_normalize(self.email or ""):
+            raise UserError(self.env._("Fill in one e-mail address to send the test to."))
         levels = self.level_id or self.program_id.level_ids.filtered("active")
         if not levels:
             raise UserError(self.env._("The program has no active level."))

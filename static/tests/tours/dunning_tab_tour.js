@@ -1,0 +1,90 @@
+import { registry } from "@web/core/registry";
+
+/**
+ * Walks the dunning page of an overdue invoice: blocks it, lifts the block, reminds it by hand,
+ * and finds the reminder in its history. The test opens the invoice's form.
+ */
+registry.category("web_tour.tours").add("dunning_tab_tour", {
+    steps: () => [
+        {
+            content: "Open the dunning page",
+            trigger: ".o_notebook a[name='dunning']",
+            run: "click",
+        },
+        {
+            content: "It says what comes next and why",
+            trigger: ".o_field_widget[name='dunning_explanation']:contains('Level 1 is due since')",
+        },
+        {
+            content: "Block the reminders",
+            trigger: "button[name='action_dunning_block']",
+            run: "click",
+        },
+        {
+            content: "Say why",
+            trigger: ".modal .o_field_widget[name='reason'] textarea",
+            run: "edit Two boxes were broken",
+        },
+        {
+            content: "Block",
+            trigger: ".modal footer button:contains('Block reminders')",
+            run: "click",
+        },
+        {
+            content: "The page shows the block",
+            trigger:
+                "body:not(:has(.modal)) .o_field_widget[name='dunning_current_block_ids'] td:contains('Two boxes were broken')",
+        },
+        {
+            content: "and the reason why nothing comes",
+            trigger: ".o_field_widget[name='dunning_explanation']:contains('disputes')",
+        },
+        {
+            content: "Lift the block",
+            trigger:
+                ".o_field_widget[name='dunning_current_block_ids'] button[name='action_lift']",
+            run: "click",
+        },
+        {
+            content: "The next step is back",
+            trigger: ".o_field_widget[name='dunning_explanation']:contains('Level 1 is due since')",
+        },
+        {
+            content: "Remind now",
+            trigger: "button[name='action_dunning_remind']",
+            run: "click",
+        },
+        {
+            content: "The dialog lists what is reminded",
+            trigger: ".modal .o_data_row td:contains('First reminder')",
+        },
+        {
+            content: "Send",
+            trigger: ".modal footer button[name='action_remind']",
+            run: "click",
+        },
+        {
+            content: "The reminder opens, and it left",
+            trigger: ".o_form_view .o_statusbar_status .o_arrow_button_current:contains('Sent')",
+        },
+        {
+            content: "Back to the invoice",
+            trigger: ".breadcrumb .o_back_button a, a.o_back_button",
+            run: "click",
+        },
+        {
+            content: "Open the dunning page again",
+            trigger: ".o_notebook a[name='dunning']",
+            run: "click",
+        },
+        {
+            content: "The history has it",
+            trigger:
+                ".o_field_widget[name='dunning_reminder_line_ids'] .o_data_row td:contains('First reminder')",
+        },
+        {
+            content: "and the level is 1",
+            trigger: ".o_field_widget[name='dunning_level']:contains('1')",
+        },
+    ],
+});

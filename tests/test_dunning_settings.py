@@ -1,0 +1,118 @@
+from datetime import date
+from pathlib import Path
+
+from freezegun import freeze_time
+
+from odoo.exceptions import UserError
+from odoo.tests import Form, tagged
+
+from .common import DunningCommon
+
+NEUTRALIZE = Path(__file__).parents[1] / "data" / "neutralize.sql"
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-03-10 10:00:00")
+class TestDunningSettings(DunningCommon):
+    def test_d1_switched_on_in_settings(self):
+        self.company.write({"dunning_active": False, "dunning_activation_date": False})
+        with Form(self.env["res.config.settings"]) as form:
+            form.dunning_active = True
+        form.record.execute()
+        self.assertTrue(self.company.dunning_active)
+        self.assertEqual(self.company.dunning_activation_date, date(2026, 3, 10))
+        self.assertTrue(self.company.dunning_home)
+
+    def test_d1_who_switches_it_on_answers_for_the_program(self):
+        self.company.dunning_active = False
+        self.program.user_id = False
+        self.company.dunning_active = True
+        self.assertEqual(self.program.user_id, self.env.user)
+
+    def test_rule_17_settings_are_per_company(self):
+        other = self.setup_other_company(name="Other")["company"]
+        self.assertFalse(other.dunning_active)
+        self.company.dunning_contact_gap = 3
+        self.assertEqual(other.dunning_contact_gap, 7)
+        settings = self.env["res.config.settings"].with_company(other).create({})
+        self.assertEqual(settings.dunning_contact_gap, 7)
+
+    def test_w2_simulation_from_settings(self):
+        move = self.create_due_invoice("2026-03-01")
+        settings = self.env["res.config.settings"].create({})
+        action = settings.action_dunning_simulate()
+        run = self.env["dunning.run"].browse(action["res_id"])
+        self.assertEqual((run.state, run.date), ("simulated", date(2026, 3, 10)))
+        self.assertEqual(run.line_ids.move_id, move)
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-03-10 10:00:00")
+class TestDunningCopy(DunningCommon):
+    """Design rule 16: a copy of the database sends nothing."""
+
+    def set_url(self, url):
+        self.env["ir.config_parameter"].set_param("web.base.url", url)
+
+    def test_rule_16_home_is_database_and_address(self):
+        self.set_url("https://erp.example.com")
+        self.company.action_dunning_confirm_move()
+        self.assertFalse(self.company._is_dunning_copy())
+        self.set_url("https://erp.example.com:8443/")
+        self.assertFalse(self.company._is_dunning_copy(), "a port is no other place")
+        self.set_url("https://test.example.com")
+        self.assertTrue(self.company._is_dunning_copy())
+        self.assertTrue(self.program.is_on_hold)
+        self.company.action_dunning_confirm_move()
+        self.assertFalse(self.company._is_dunning_copy())
+
+    def test_rule_16_the_machine_itself_by_both_names(self):
+        self.set_url("http://localhost:8069")
+        self.company.action_dunning_confirm_move()
+        self.set_url("http://127.0.0.1:8101")
+        self.assertFalse(self.company._is_dunning_copy())
+
+    def test_rule_16_settings_ask_and_a_person_answers(self):
+        self.company.dunning_home = "elsewhere@erp.example.com"
+        settings = self.env["res.config.settings"].create({})
+        self.assertTrue(settings.dunning_is_copy)
+        settings.action_dunning_confirm_move()
+        self.assertFalse(self.company._is_dunning_copy())
+
+    def test_rule_16_another_name_is_a_copy(self):
+        self.company.dunning_home = "production@localhost"
+        self.assertTrue(self.company._is_dunning_copy())
+
+    def test_rule_16_neutralize_switches_programs_off(self):
+        (self.partner_a | self.partner_b).email = "customer@example.com"
+        allowed = self.program.copy({"allow_copy": True, "copy_email": "me@example.com"})
+        (self.program | allowed).write({"mode": "automatic"})
+        sent = self.create_due_invoice("2026-03-01")
+        run = self.env["dunning.run"]._execute_for(self.company, date(2026, 3, 10), moves=sent)
+        run.reminder_ids.sudo()._set_sent(date(2026, 3, 10))
+        queued = self.create_due_invoice("2026-03-01", partner=self.partner_b)
+        waiting = self.env["dunning.run"]._execute_for(
+            self.company, date(2026, 3, 10), moves=queued
+        )
+        self.assertEqual(waiting.reminder_ids.state, "queued")
+        self.env.flush_all()
+        self.env.cr.execute(NEUTRALIZE.read_text())
+        self.env.invalidate_all()
+        self.assertFalse(self.program.active)
+        self.assertEqual(self.program.mode, "manual")
+        self.assertTrue(allowed.active)
+        self.assertEqual(allowed.mode, "manual")
+        self.assertEqual(run.reminder_ids.state, "sent")
+        self.assertEqual(waiting.reminder_ids.state, "cancelled")
+        self.assertEqual(waiting.reminder_ids.line_ids.mapped("state"), ["cancelled"])
+
+    def test_rule_16_a_neutralized_database_is_a_copy(self):
+        self.company.action_dunning_confirm_move()
+        self.env["ir.config_parameter"].set_param("database.is_neutralized", True)
+        self.assertTrue(self.company._is_dunning_copy())
+
+    def test_empty_program_is_refused_with_its_name(self):
+        self.program.level_ids.active = False
+        run = self.env["dunning.run"].create({"program_ids": self.program.ids})
+        with self.assertRaisesRegex(UserError, "Standard program has no active level"):
+            run.action_execute()
