@@ -327,13 +327,13 @@ class RecurrenceSchedule(models.Model):
         :return: an active internal user
         """
         self.ensure_one()
-        stand_ins = (
-            self.user_id,
-            self.company_id.recurrence_user_id,
-            self.create_uid,
-            self.env.ref("base.user_admin"),
-        )
-        return next((u for u in stand_ins if u.sudo().active and not u.sudo().share), self.env.user)
+        stand_ins = self.user_id, self.company_id.recurrence_user_id, self.create_uid
+        for user in stand_ins:
+            if user.sudo().active and not user.sudo().share:
+                return user
+        # not env.ref, which asks the database each time
+        admin_id = self.env["ir.model.data"]._xmlid_to_res_id("base.user_admin")
+        return self.env["res.users"].browse(admin_id)
 
     def _update_last_date(self):
         """Store the day the schedules end on; empty for those without an end."""

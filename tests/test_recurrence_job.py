@@ -60,6 +60,26 @@ class TestRecurrenceJob(RecurrenceCommon):
             self.run_cron()
             self.assertEqual(schedule.occurrence_ids[0].state, "planned")
 
+    def test_day_asks_the_database_as_often_for_many(self):
+        def count_queries(schedules):
+            schedules.action_generate()
+            self.env.flush_all()
+            before = self.env.cr.sql_log_count
+            schedules.sudo()._process_due(date(2026, 3, 2))
+            self.env.flush_all()
+            self.assertEqual(set(schedules.mapped("occurrence_ids.activity_id.active")), {True})
+            return self.env.cr.sql_log_count - before
+
+        _warm_up, few, many = (
+            count_queries(
+                self.env["recurrence.schedule"].union(
+                    *(self.create_interaction(name=f"{n} of {size}") for n in range(size))
+                )
+            )
+            for size in (1, 2, 30)
+        )
+        self.assertLessEqual(many, few + 3)
+
     # --- catching up ---
 
     def miss_three(self, catch_up):
