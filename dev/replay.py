@@ -226,8 +226,8 @@ class Replay:
             play.run_dunning(self.env, self.company, day)
             self.env.cr.commit()
             self.seconds_dunning += time.monotonic() - started
-            self.env.invalidate_all()
             if number % 30 == 0 or day == days[-1]:
+                self.env.invalidate_all()
                 say(f"  {day}: day {number} of {len(days)}, {len(moves)} invoices")
 
     def _create_customers(self, rows):
