@@ -248,7 +248,8 @@ class DunningComposer(models.AbstractModel):
         move = line.move_id.sudo()
         url = ""
         if move and line.kind != "credit" and move.is_sale_document(include_receipts=True):
-            url = reminder.get_base_url() + move.get_portal_url()
+            # as get_portal_url writes it; the token is there already
+            url = f"{reminder.get_base_url()}{move.access_url}?access_token={move.access_token}"
         late = line.days_late
         return {
             "number": line.move_name or "",

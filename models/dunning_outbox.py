@@ -61,6 +61,7 @@ class DunningOutbox(models.AbstractModel):
         A server that hangs up in the middle leaves the rest queued for the next time.
         """
         mails = reminders.mail_id.filtered(lambda mail: mail.state == "outgoing")
+        self._warm_up(mails)
         try:
             mails.with_context(
                 dunning_fate_later=True, dunning_sent_on=reminders.env.context["dunning_sent_on"]
@@ -68,6 +69,14 @@ class DunningOutbox(models.AbstractModel):
         except smtplib.SMTPServerDisconnected:
             _logger.warning("The mail server hung up while sending reminders")
         self._record_fate(reminders)
+
+    @api.model
+    def _warm_up(self, mails):
+        """Read at once what Odoo would read mail by mail while it sends."""
+        mails.fetch()
+        mails.mail_message_id.fetch()
+        mails.attachment_ids.fetch(["name", "mimetype", "url", "res_model", "res_id"])
+        mails.recipient_ids.fetch(["email", "name"])
 
     # === BEFORE THE MAIL LEAVES === #
 

@@ -19,11 +19,13 @@ class DunningRecipient(models.AbstractModel):
         :return: ``{(program id, partner id): (recipient or empty, partners in copy)}``
         """
         partners = self.env["res.partner"].with_company(company)
+        # one recordset for all: what is read of one customer is read of all of them at once
         contacts = partners.browse({contact.id for _program, contact in programs_contacts})
+        by_id = {contact.id: contact for contact in contacts}
         related = self._get_related(contacts.commercial_partner_id)
         result = {}
         for program, contact in programs_contacts:
-            contact = contact.with_company(company)
+            contact = by_id[contact.id]
             family = related.get(contact.commercial_partner_id.id, partners)
             candidates = [
                 found
@@ -62,7 +64,7 @@ class DunningRecipient(models.AbstractModel):
     @api.model
     def _get_related(self, customers):
         """Return the contacts of customers that may get reminders, by customer id."""
-        contacts = self.env["res.partner"].search(
+        contacts = customers.search(
             [
                 ("commercial_partner_id", "in", customers.ids),
                 "|",

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL, format_date, split_every
+from odoo.tools import SQL, format_date
 
 RUN_STATES = [
     ("draft", "Draft"),
@@ -10,8 +10,6 @@ RUN_STATES = [
     ("failed", "Failed"),
 ]
 OPEN_STATES = ("draft", "simulated", "to_check", "failed")
-# Rows created at once: bounds the memory of a run over very many due lines.
-CHUNK = 5000
 # Values in a row are of one transaction's making; nothing is to be tracked or announced.
 QUIET = {
     "tracking_disable": True,
@@ -219,9 +217,7 @@ class DunningRun(models.Model):
         run = self.sudo()
         run.env.cr.execute(SQL("DELETE FROM dunning_run_line WHERE run_id = %s", run.id))
         facts = run._get_facts()
-        lines = run.env["dunning.run.line"].with_context(**QUIET)
-        for chunk in split_every(CHUNK, facts):
-            lines.create([lines._prepare(run, fact) for fact in chunk])
+        run.env["dunning.run.line"]._insert(run, facts)
         remind_count = sum(fact.decision.remind for fact in facts)
         run.write(
             {

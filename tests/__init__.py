@@ -1,8 +1,10 @@
 from . import (
     test_dunning_due_line,
+    test_dunning_job,
     test_dunning_reason,
     test_dunning_reminder,
     test_dunning_run,
+    test_dunning_smtp,
     test_recurrence_access,
     test_recurrence_calendar,
     test_recurrence_confirm,
