@@ -70,7 +70,8 @@ class DunningBlock(models.Model):
         domain="[('move_id', '=?', move_id), ('account_type', '=', 'asset_receivable')]",
         help="Empty: all instalments of the invoice.",
     )
-    kind = fields.Selection(BLOCK_KINDS, required=True, default="dispute")
+    # Without a default, so that a dialog left half-way never stops reminders unnoticed.
+    kind = fields.Selection(BLOCK_KINDS, required=True)
     reason = fields.Text(help="What a colleague should know: what is disputed, what was agreed.")
     date_from = fields.Date(
         string="From",

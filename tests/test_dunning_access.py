@@ -119,7 +119,11 @@ class TestDunningAccess(DunningCommon):
         program.copy().unlink()
 
     def test_user_blocks_but_does_not_delete_blocks(self):
-        block = self.env["dunning.block"].with_user(self.user).create({"move_id": self.move.id})
+        block = (
+            self.env["dunning.block"]
+            .with_user(self.user)
+            .create({"move_id": self.move.id, "kind": "other"})
+        )
         block.action_lift()
         with self.assertRaises(AccessError):
             block.unlink()
@@ -136,7 +140,7 @@ class TestDunningAccess(DunningCommon):
     def test_rule_17_nothing_of_another_company(self):
         other = self.setup_other_company(name="Other")["company"]
         stranger = self.create_user("access_stranger", "dunning_group_manager", companies=other)
-        self.env["dunning.block"].create({"move_id": self.move.id})
+        self.env["dunning.block"].create({"move_id": self.move.id, "kind": "other"})
         for model in MODELS:
             records = self.env[model].with_user(stranger).search([])
             self.assertFalse(records.filtered(lambda r: r.sudo().company_id == self.company), model)

@@ -22,7 +22,7 @@ class TestDunningBlock(DunningCommon):
         cls.clerk = cls.create_user("block_clerk", "dunning_group_user")
 
     def block(self, **vals):
-        vals = {"move_id": self.move.id, **vals}
+        vals = {"move_id": self.move.id, "kind": "dispute", **vals}
         return self.env["dunning.block"].with_user(self.clerk).create(vals)
 
     def get_reason(self, move=None, as_of=date(2026, 3, 10)):

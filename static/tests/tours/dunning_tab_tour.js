@@ -21,6 +21,11 @@ registry.category("web_tour.tours").add("dunning_tab_tour", {
             run: "click",
         },
         {
+            content: "Choose the kind",
+            trigger: ".modal .o_field_widget[name='kind'] label:contains('Dispute')",
+            run: "click",
+        },
+        {
             content: "Say why",
             trigger: ".modal .o_field_widget[name='reason'] textarea",
             run: "edit Two boxes were broken",
