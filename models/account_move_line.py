@@ -25,6 +25,10 @@ class AccountMoveLine(models.Model):
         domain = self.env["recurrence.template"]._without_templates(self, domain)
         return super()._search(domain, offset=offset, limit=limit, order=order, **kwargs)
 
+    def copy_data(self, default=None):
+        vals_list = super().copy_data(default)
+        return self.env["recurrence.invoice.values"]._keep_balances(self, vals_list)
+
     def action_register_payment(self, ctx=None):
         self.env["recurrence.template"]._refuse(self.move_id, self.env._("It cannot be paid."))
         return super().action_register_payment(ctx=ctx)

@@ -48,6 +48,7 @@ class RecurrenceInvoiceValues(models.AbstractModel):
         vals_by_occurrence = {}
         for date, group in occurrences.grouped(lambda occ: dates[occ]).items():
             templates = group.schedule_id.template_move_id
+            templates = templates.with_context(recurrence_keep_balance=True)
             data = templates.copy_data({"date": date, "invoice_date": date})
             data_by_template = dict(zip(templates, data, strict=True))
             for occurrence in group:
@@ -72,7 +73,7 @@ class RecurrenceInvoiceValues(models.AbstractModel):
             vals.pop(name, None)
         self._set_due_date(schedule, template, date, vals)
         vals["line_ids"] = [
-            Command.create(self._prepare_line(schedule, command[2]))
+            Command.create(self._prepare_line(schedule, template, command[2]))
             for command in data["line_ids"]
             if command[2].get("display_type") not in DERIVED_LINES
         ]
@@ -80,14 +81,30 @@ class RecurrenceInvoiceValues(models.AbstractModel):
         return vals
 
     @api.model
-    def _prepare_line(self, schedule, line_vals):
+    def _prepare_line(self, schedule, template, line_vals):
         vals = {k: v for k, v in line_vals.items() if k != "move_id"}
-        if schedule.price_source == "product" and vals.get("product_id"):
+        is_priced_anew = schedule.price_source == "product" and vals.get("product_id")
+        if is_priced_anew:
             # Odoo computes what is not given, as if the product had been chosen now
             vals.pop("price_unit", None)
-        # amounts in company currency follow the rate of the new date
-        vals.pop("amount_currency", None)
+        if is_priced_anew or template.currency_id != template.company_currency_id:
+            # amounts in company currency follow the rate of the new date
+            vals.pop("balance", None)
+            vals.pop("amount_currency", None)
         return vals
+
+    @api.model
+    def _keep_balances(self, lines, vals_list):
+        """Give the copied lines the amounts they will have.
+
+        ``copy_data()`` leaves them to be computed. Known from the start, Odoo's tax engine finds
+        them right and need not write each line again; where they are wrong it mends them.
+        """
+        if self.env.context.get("recurrence_keep_balance"):
+            for line, vals in zip(lines, vals_list, strict=True):
+                if vals is not None and line.display_type == "product":
+                    vals["balance"] = line.balance
+        return vals_list
 
     @api.model
     def _set_due_date(self, schedule, template, date, vals):
@@ -181,6 +198,9 @@ class RecurrenceInvoiceValues(models.AbstractModel):
             if lines is None:
                 continue
             old = [command[2] for command in vals["line_ids"]]
+            for line_vals in old:
+                line_vals.pop("balance", None)
+                line_vals.pop("amount_currency", None)
             vals["line_ids"] = [
                 Command.create({**(old[position] if position is not None else {}), **line_vals})
                 for position, line_vals in lines

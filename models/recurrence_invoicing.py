@@ -9,7 +9,7 @@ import psycopg2
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools.misc import clean_context
+from odoo.tools.misc import clean_context, format_date
 
 _logger = logging.getLogger(__name__)
 
@@ -272,6 +272,8 @@ class RecurrenceInvoicing(models.AbstractModel):
         self._release_replaced(occurrences)
         # defaults of the screen this is called from are not meant for these invoices
         context = {**clean_context(self.env.context), "recurrence_issuing": True}
+        # _tell writes one note per invoice, all in one go, instead of "Invoice Created"
+        context["mail_create_nolog"] = True
         moves = self.env["account.move"].with_context(context)
         moves = self.env["recurrence.template"]._as_engine(moves).create(vals_list)
         values._copy_template_attachments(occurrences, moves)
@@ -280,7 +282,7 @@ class RecurrenceInvoicing(models.AbstractModel):
             moves._post(soft=False)
         self._close(occurrences, moves, mode, as_of)
         moves = moves.with_env(self.env)
-        self._tell_dates(moves, occurrences, reasons)
+        self._tell(moves, occurrences, reasons)
         if mode == "send":
             self.env["recurrence.invoice.sending"]._queue(moves)
         return moves
@@ -312,15 +314,17 @@ class RecurrenceInvoicing(models.AbstractModel):
         return occurrences.sudo().with_context(tracking_disable=True, recurrence_engine_write=True)
 
     @api.model
-    def _tell_dates(self, moves, occurrences, reasons):
-        bodies = {
-            move.id: reasons[occurrence]
-            for move, occurrence in zip(moves, occurrences, strict=True)
-            if occurrence in reasons
-        }
-        if bodies:
-            told = moves.browse(bodies)
-            told._message_log_batch(bodies=bodies)
+    def _tell(self, moves, occurrences, reasons):
+        """Note on each invoice where it comes from, and why it is dated as it is."""
+        bodies = {}
+        for move, occurrence in zip(moves, occurrences, strict=True):
+            origin = self.env._(
+                "Issued by the recurrence %(name)s for %(date)s.",
+                name=occurrence.schedule_id.name,
+                date=format_date(self.env, occurrence.date),
+            )
+            bodies[move.id] = " ".join(filter(None, [origin, reasons.get(occurrence)]))
+        moves._message_log_batch(bodies=bodies)
 
     # === CHECKS === #
 

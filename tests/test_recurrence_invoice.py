@@ -482,3 +482,25 @@ class TestRecurrenceInvoice(RecurrenceInvoiceCommon):
         self.assertFalse(occurrence.move_id)
         self.assertEqual(self.issue_due(date(2026, 1, 6)), 1)
         self.assertEqual(occurrence.move_id.company_id, self.company)
+
+    def test_amounts_follow_a_tax_that_was_changed(self):
+        """The amounts copied from the template are a start only; Odoo's tax engine decides."""
+        schedule = self.start(self.create_schedule(self.partner_a))
+        before, after = (
+            self.create_occurrence(schedule, date(2026, month, 1), number=month) for month in (1, 2)
+        )
+        first = self.issue(before, date(2026, 1, 1))
+        self.tax_sale_a.amount = 20.0
+        second = self.issue(after, date(2026, 2, 1))
+        self.assertEqual((first + second).mapped("amount_total"), [115.0, 120.0])
+        self.assertEqual(sum(second.line_ids.mapped("balance")), 0.0)
+
+    def test_amounts_follow_a_price_that_includes_tax_now(self):
+        schedule = self.start(self.create_schedule(self.partner_a))
+        occurrence = self.create_occurrence(schedule, date(2026, 1, 1))
+        self.tax_sale_a.price_include_override = "tax_included"
+        move = self.issue(occurrence, date(2026, 1, 1))
+        self.assertEqual(move.amount_total, 100.0)
+        self.assertEqual(move.amount_untaxed, 86.96)
+        line = move.invoice_line_ids
+        self.assertEqual((line.balance, line.amount_currency), (-86.96, -86.96))
