@@ -44,7 +44,7 @@
     "assets": {
         "web.assets_tests": ["account_recurrence_dunning/static/tests/tours/**/*"],
     },
-    "demo": [],
+    "demo": ["demo/account_move_tag_demo.xml", "demo/recurrence_demo.xml"],
     "pre_init_hook": "pre_init_hook",
     "post_init_hook": "post_init_hook",
     "uninstall_hook": "uninstall_hook",
