@@ -9,6 +9,7 @@ from . import (
     test_recurrence_calendar,
     test_recurrence_confirm,
     test_recurrence_copy,
+    test_recurrence_exactly_once,
     test_recurrence_generate,
     test_recurrence_interaction,
     test_recurrence_invoice,

@@ -1,0 +1,220 @@
+"""Real processes on a real database: killed in the middle, and four at once on one backlog.
+
+Everything is committed, so this happens in a copy of the template database of the developer's
+tools; without one the tests are skipped.
+"""
+
+import os
+import subprocess
+import sys
+import time
+import unittest
+from contextlib import closing
+from uuid import uuid4
+
+from psycopg2 import sql
+
+from odoo.sql_db import close_db, db_connect
+from odoo.tests import BaseCase, tagged
+
+TEMPLATE_PREFIX = "template_addon_"
+ROWS = 60
+BATCH = 5
+TIMEOUT = 600
+
+PREPARE = """
+from datetime import date
+from odoo.fields import Command
+company = env.company
+if not company.chart_template:
+    env["account.chart.template"].try_loading("generic_coa", company=company, install_demo=False)
+user = env.ref("base.user_admin")
+partner = env["res.partner"].create({"name": "Customer"})
+line = {"name": "Support", "price_unit": 100.0}
+templates = env["account.move"].create([
+    {
+        "move_type": "out_invoice",
+        "is_recurrence_template": True,
+        "partner_id": partner.id,
+        "invoice_line_ids": [Command.create(line)],
+    }
+    for number in range(%(rows)s)
+])
+schedules = env["recurrence.schedule"].create([
+    {
+        "name": f"Set %(month)s row {number}",
+        "target": "invoice",
+        "template_move_id": template.id,
+        "invoice_mode": "post",
+        "user_id": user.id,
+        "date_start": date(2026, %(month)s, 1),
+        "rrule_type": "monthly",
+    }
+    for number, template in enumerate(templates)
+])
+schedules.write({"state": "running"})
+env["recurrence.occurrence"].create([
+    {
+        "schedule_id": schedule.id,
+        "rule_date": date(2026, %(month)s, 1 + number %% 3),
+        "date": date(2026, %(month)s, 1 + number %% 3),
+        "number": 1,
+    }
+    for number, schedule in enumerate(schedules)
+])
+env.cr.commit()
+"""
+WORK = """
+from datetime import date
+env["recurrence.invoicing"]._issue_due(
+    env.company, date(2026, %(month)s, 28), batch_size=%(batch)s, commit=True
+)
+env.cr.commit()
+"""
+PRESS = """
+from datetime import date
+from odoo.exceptions import UserError
+schedules = env["recurrence.schedule"].search([("name", "=like", "Set %(month)s row _")])
+rows = schedules.occurrence_ids
+try:
+    env["recurrence.invoicing"]._issue(rows, mode="post", as_of=date(2026, %(month)s, 28))
+    env.cr.commit()
+    print("ISSUED")
+except UserError as error:
+    print("REFUSED", error)
+"""
+
+
+@tagged("post_install", "-at_install")
+class TestRecurrenceExactlyOnce(BaseCase):
+    """Rule 2: at most one invoice for a (schedule, rule date), whatever crashes or runs beside."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        template = cls._find_template()
+        if not template:
+            raise unittest.SkipTest("no template database to copy; use the developer's tools")
+        cls.database = f"exactly_once_{uuid4().hex[:8]}"
+        cls._administer("CREATE DATABASE {} TEMPLATE {}", cls.database, template)
+        cls.addClassCleanup(cls._administer, "DROP DATABASE {} WITH (FORCE)", cls.database)
+        cls.addClassCleanup(close_db, cls.database)
+
+    @classmethod
+    def _find_template(cls):
+        with closing(db_connect("postgres").cursor()) as cr:
+            cr.execute(
+                "SELECT datname FROM pg_database WHERE datname LIKE %s"
+                " AND datname NOT LIKE %s ORDER BY oid DESC LIMIT 1",
+                [TEMPLATE_PREFIX + "%", "%_partial"],
+            )
+            return (cr.fetchone() or [None])[0]
+
+    @classmethod
+    def _administer(cls, statement, *names):
+        with closing(db_connect("postgres").cursor()) as cr:
+            cr._cnx.autocommit = True
+            cr.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
+
+    def start(self, script, **values):
+        """Start a process of its own that runs a script in Odoo's shell."""
+        values = {"rows": ROWS, "batch": BATCH, **values}
+        command = [sys.executable, "-m", "odoo", "shell", "-d", self.database, "--no-http"]
+        process = subprocess.Popen(
+            [*command, "--log-level=error"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            env=os.environ,
+        )
+        self.addCleanup(process.stdout.close)
+        process.stdin.write(script % values)
+        process.stdin.close()
+        return process
+
+    def finish(self, *processes):
+        """Wait for processes; fail with what they printed when one went wrong."""
+        outputs = []
+        for process in processes:
+            outputs.append(process.stdout.read())
+            process.wait(TIMEOUT)
+            self.assertNotIn("Traceback", outputs[-1])
+            self.assertEqual(process.returncode, 0, outputs[-1])
+        return outputs
+
+    def query(self, statement, month):
+        with closing(db_connect(self.database).cursor()) as cr:
+            cr.execute(statement, {"month": month})
+            return cr.fetchall()
+
+    def count(self, month):
+        """Return how many invoices of a set are committed."""
+        [[issued]] = self.query(
+            """
+            SELECT COUNT(*)
+              FROM account_move move
+              JOIN recurrence_occurrence occurrence ON occurrence.id = move.recurrence_occurrence_id
+             WHERE EXTRACT(month FROM occurrence.rule_date) = %(month)s
+               AND move.state = 'posted'
+            """,
+            month,
+        )
+        return issued
+
+    def check_set(self, month, rows=ROWS):
+        """No double, no gap, and numbers follow dates: counted by SQL of its own."""
+        invoices = self.query(
+            """
+            SELECT move.sequence_number, move.invoice_date, occurrence.date, occurrence.id,
+                   occurrence.state, occurrence.move_id = move.id
+              FROM account_move move
+              JOIN recurrence_occurrence occurrence ON occurrence.id = move.recurrence_occurrence_id
+             WHERE EXTRACT(month FROM occurrence.rule_date) = %(month)s
+             ORDER BY move.sequence_number
+            """,
+            month,
+        )
+        self.assertEqual(len(invoices), rows)
+        self.assertEqual(len({row[3] for row in invoices}), rows, "one invoice per date")
+        numbers = [row[0] for row in invoices]
+        self.assertEqual(numbers, list(range(numbers[0], numbers[0] + rows)), "no gap")
+        dates = [row[1] for row in invoices]
+        self.assertEqual(dates, sorted(dates), "numbers follow dates")
+        self.assertEqual([row[1] for row in invoices], [row[2] for row in invoices])
+        self.assertEqual({row[4] for row in invoices}, {"done"})
+        self.assertTrue(all(row[5] for row in invoices))
+        [[open_rows]] = self.query(
+            """
+            SELECT COUNT(*) FROM recurrence_occurrence
+             WHERE EXTRACT(month FROM rule_date) = %(month)s AND state != 'done'
+            """,
+            month,
+        )
+        self.assertEqual(open_rows, 0)
+
+    def test_1_four_workers_on_one_backlog(self):
+        self.finish(self.start(PREPARE, month=1))
+        self.finish(*(self.start(WORK, month=1) for _number in range(4)))
+        self.check_set(1)
+
+    def test_2_killed_and_started_again(self):
+        self.finish(self.start(PREPARE, month=2))
+        for enough in (BATCH, 5 * BATCH):
+            process = self.start(WORK, month=2)
+            deadline = time.monotonic() + TIMEOUT
+            while self.count(2) < enough and process.poll() is None:
+                self.assertLess(time.monotonic(), deadline)
+                time.sleep(0.02)
+            process.kill()
+            process.wait(TIMEOUT)
+            self.assertEqual(self.count(2) % BATCH, 0, "a batch is committed whole")
+        self.assertLess(self.count(2), ROWS, "it was killed in the middle")
+        self.finish(self.start(WORK, month=2))
+        self.check_set(2)
+
+    def test_3_two_people_press_issue_at_once(self):
+        self.finish(self.start(PREPARE, month=3, rows=9))
+        outputs = self.finish(self.start(PRESS, month=3), self.start(PRESS, month=3))
+        self.assertEqual(sum("ISSUED" in output for output in outputs), 1, outputs)
+        self.check_set(3, rows=9)
