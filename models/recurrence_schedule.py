@@ -32,6 +32,7 @@ class RecurrenceSchedule(models.Model):
     active = fields.Boolean(default=True)
     target = fields.Selection(
         [("interaction", "Interaction"), ("invoice", "Invoice")],
+        string="Kind",
         required=True,
         default="interaction",
         index=True,
