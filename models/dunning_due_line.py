@@ -291,7 +291,7 @@ class DunningDueLine(models.AbstractModel):
     def _add_holds(self, facts, company, as_of, by_hand):
         """Set the hold on each due line: the weightiest that applies."""
         blocks = self._read_blocks(company, as_of)
-        off = self._get_programs_off(facts)
+        off = self._get_program_holds(facts, company)
         for fact in facts:
             kind, until = longest_block(
                 blocks[key]
@@ -307,8 +307,8 @@ class DunningDueLine(models.AbstractModel):
                 exclusion = None
             if not fact.program_id:
                 exclusion = exclusion or "no_program"
-            elif fact.program_id in off:
-                exclusion = exclusion or "program_off"
+            else:
+                exclusion = exclusion or off.get(fact.program_id)
             hold = self._get_money_hold(fact)
             if not hold and kind:
                 hold, fact.line.hold_until = kind, until
@@ -327,12 +327,17 @@ class DunningDueLine(models.AbstractModel):
         return "covered_by_credit" if fact.open_amount <= 0 else ""
 
     @api.model
-    def _get_programs_off(self, facts):
-        """Return the ids of the programs among the facts' that are archived."""
+    def _get_program_holds(self, facts, company):
+        """Return why programs remind nobody now: ``{program id: reason code}``."""
         programs = self.env["dunning.program"].browse(
             {fact.program_id for fact in facts if fact.program_id}
         )
-        return set((programs - programs.filtered("active")).ids)
+        holds = {program.id: "program_off" for program in programs if not program.active}
+        if company.dunning_home and company._is_dunning_copy():
+            # design rule 16: on a copy only to the test address, and only where allowed
+            for program in programs.filtered(lambda found: not found.allow_copy):
+                holds[program.id] = "database_copy"
+        return holds
 
     @api.model
     def _read_blocks(self, company, as_of):

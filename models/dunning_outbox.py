@@ -176,7 +176,9 @@ class DunningOutbox(models.AbstractModel):
             lambda r: (r.mail_id.failure_reason, r.mail_id.failure_type)
         ).items():
             state = "undeliverable" if kind in UNDELIVERABLE_TYPES else "failed"
-            found._set_failed(reason or self.env._("The mail server refused it."), state)
+            found._set_failed(
+                self.env._("The e-mail could not be sent: %(reason)s", reason=reason or "?"), state
+            )
         for reminder in by_state.get(False, reminders.browse()):
             if reminder.state == "queued" and reminder.channel == "email":
                 reminder._set_failed(self.env._("Its e-mail was deleted before it was sent."))

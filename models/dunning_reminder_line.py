@@ -76,8 +76,11 @@ class DunningReminderLine(models.Model):
     effective_date = fields.Date(
         readonly=True, help="The day the message left and the level became effective."
     )
-    drop_reason = fields.Char(
-        string="Left Out", readonly=True, help="Why it left the message before it was sent."
+    drop_reason = fields.Selection(
+        lambda self: self.env["dunning.reason"]._get_selection(),
+        string="Left Out",
+        readonly=True,
+        help="Why it left the message before it was sent.",
     )
 
     # Design rule 2: one effective reminder for a due line, cycle and level. What is on its way or

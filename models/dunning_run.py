@@ -92,7 +92,7 @@ class DunningRun(models.Model):
         for run in self:
             day = format_date(self.env, run.date) if run.date else ""
             programs = ", ".join(run.program_ids.mapped("name"))
-            run.name = f"{day} – {programs}" if programs else day
+            run.name = f"{day} – {programs}" if programs else self.env._("Run of %s", day)
 
     def _compute_reminder_count(self):
         groups = self.env["dunning.reminder"]._read_group(

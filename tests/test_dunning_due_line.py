@@ -15,6 +15,7 @@ class TestDunningDueLine(DunningCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        cls.partner_a.email = "a@customer.example"
         cls.other_currency = cls.setup_other_currency("EUR")
 
     def collect(self, **kwargs):
@@ -310,6 +311,22 @@ class TestDunningDueLine(DunningCommon):
         move = self.create_due_invoice()
         self.company.dunning_program_id = False
         self.assertEqual(self.hold_of(move), "no_program")
+
+    def test_rule_16_a_copy_of_the_database_holds(self):
+        move = self.create_due_invoice()
+        self.company.dunning_home = "elsewhere@example.com"
+        self.assertEqual(self.hold_of(move), "database_copy")
+        self.assertEqual(self.collect(by_hand=True)[move.name].line.hold, "database_copy")
+        self.program.write({"allow_copy": True, "copy_email": "test@company.example"})
+        self.assertFalse(self.hold_of(move))
+        run = self.env["dunning.run"]._execute_for(self.company, AS_OF)
+        self.assertEqual(run.reminder_ids.mail_id.email_to, "test@company.example")
+        self.assertFalse(run.reminder_ids.mail_id.email_cc)
+
+    def test_an_archived_program_reminds_nobody(self):
+        move = self.create_due_invoice()
+        self.program.active = False
+        self.assertEqual(self.hold_of(move), "program_off")
 
     def test_rule_17_nothing_of_another_company_is_read(self):
         other = self.setup_other_company()["company"]
