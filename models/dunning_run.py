@@ -246,6 +246,7 @@ class DunningRun(models.Model):
         _reminders, by_line = run.env["dunning.dispatch"]._create_reminders(run, facts)
         run._link_reminders(by_line)
         run.write({"state": "done", "executed_on": fields.Datetime.now()})
+        run.activity_ids.action_feedback()
         if not run.by_hand:
             status = run.env["dunning.due.status"]
             status._write_moves(status._summarize(facts, run.date))

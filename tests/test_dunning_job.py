@@ -45,6 +45,7 @@ class TestDunningJob(DunningMailCommon):
         self.assertFalse(run.reminder_ids)
         run.with_user(self.program.user_id).action_execute()
         self.assertEqual(run.reminder_ids.state, "queued")
+        self.assertFalse(run.activity_ids)
 
     @freeze_time("2026-03-10 08:30:00")
     def test_d3_automatic_runs_and_sends(self):
