@@ -5,7 +5,7 @@ import shutil
 import signal
 import sys
 
-from . import bench, cluster, databases, demo, linting, testing
+from . import bench, cluster, databases, demo, linting, testing, translations
 from .console import Failure, say
 from .environment import prepare
 from .locations import STATE
@@ -49,6 +49,7 @@ COMMANDS = {
     "serve": (demo.serve, "serve the demonstration again; PORT=number DB=name"),
     "shell": (shell, "Python with env: make -s shell < script.py; DB=name"),
     "stop": (cluster.stop, "stop the database server; the next target starts it again"),
+    "terms": (translations.translations, "export the terms to translate into i18n/"),
     "test": (testing.test, 'run the tests; ARGS="-k name"'),
 }
 
