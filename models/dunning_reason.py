@@ -121,8 +121,11 @@ class DunningReason(models.AbstractModel):
             | values
         )
         sentence = SENTENCES.get(code)
+        if not sentence:
+            return code or ""
         # a lazy text takes no values: it is translated first, then filled in
-        return self.env._(sentence) % values if sentence else code or ""
+        text = self.env._(sentence)
+        return text % values
 
     @api.model
     def _format(self, key, value):

@@ -50,7 +50,7 @@ class RecurrenceInvoicePreview(models.AbstractModel):
             occurrence = self._get_imagined(schedule, rule_date)
         context = {**clean_context(self.env.context), "tracking_disable": True}
         context["mail_create_nolog"] = context["mail_create_nosubscribe"] = True
-        service = self.with_company(schedule.company_id).with_context(context)
+        service = self.with_env(self.env(context=context)).with_company(schedule.company_id)
         occurrence = occurrence.with_env(service.env)
         values = service.env["recurrence.invoice.values"]
         vals_list = values._prepare(occurrence, {occurrence: occurrence.date})

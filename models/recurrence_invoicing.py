@@ -274,7 +274,7 @@ class RecurrenceInvoicing(models.AbstractModel):
         context = {**clean_context(self.env.context), "recurrence_issuing": True}
         # _tell writes one note per invoice, all in one go, instead of "Invoice Created"
         context["mail_create_nolog"] = True
-        moves = self.env["account.move"].with_context(context)
+        moves = self.env(context=context)["account.move"]
         moves = self.env["recurrence.template"]._as_engine(moves).create(vals_list)
         values._copy_template_attachments(occurrences, moves)
         self._link(occurrences, moves)

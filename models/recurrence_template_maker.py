@@ -128,7 +128,7 @@ class RecurrenceTemplateMaker(models.AbstractModel):
         if invoice.payment_reference == invoice.name:
             data.pop("payment_reference", None)
         template = self.env["recurrence.template"]._as_engine(self.env["account.move"]).create(data)
-        template = template.with_context(self.env.context)
+        template = template.with_env(self.env)
         values._copy_attachments(invoice, template)
         start = anchor + relativedelta(months=1)
         self._create_schedule(template, {"date_start": start, "day": anchor.day})

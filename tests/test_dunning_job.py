@@ -97,7 +97,8 @@ class TestDunningJob(DunningMailCommon):
 
         def fail(job, program, as_of, levels=None):
             if program.name == self.program.name:
-                raise UserError("Broken on purpose")
+                message = "Broken on purpose"
+                raise UserError(message)
             return original(job, program, as_of, levels)
 
         with patch.object(self.registry["dunning.job"], "_run_program", fail):

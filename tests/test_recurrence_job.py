@@ -39,7 +39,8 @@ class TestRecurrenceJob(RecurrenceCommon):
             if bad in schedules.sudo(False):
                 raise ValueError("broken")
             if refused in schedules.sudo(False):
-                raise UserError("not today")
+                message = "not today"
+                raise UserError(message)
             return original(schedules, as_of)
 
         with patch.object(type(good), "_start_due", start_due):
