@@ -4,7 +4,7 @@ import json
 
 from dev.console import Failure, step
 
-from . import issuing  # noqa: F401  registers its benchmarks
+from . import dunning, issuing, workers  # noqa: F401  they register their benchmarks
 from .figure import BENCHMARKS
 from .workshop import Workshop
 

@@ -5,6 +5,7 @@ that it never outlives the command that started it.
 """
 
 import asyncio
+import shutil
 import subprocess
 import sys
 from contextlib import contextmanager
@@ -13,15 +14,22 @@ from types import SimpleNamespace
 from .locations import CHECKOUT, STATE
 
 HOST = "127.0.0.1"
-MAILDIR = STATE / "maildir"
+MAIL = STATE / "mail"
 # A top-level domain that cannot exist (RFC 2606): mail to it is what a wrong address meets.
 REFUSED_DOMAIN = ".invalid"
 
 
 @contextmanager
-def mail_server(environment):
-    """A running server: its ``host``, ``port`` and ``maildir``."""
-    command = [environment.python, "-m", "dev.mail_server", MAILDIR]
+def mail_server(environment, database, fresh=True):
+    """A running server for the mail of ``database``: its ``host``, ``port`` and ``maildir``.
+
+    :param fresh: begin with an empty maildir
+    """
+    maildir = MAIL / database
+    if fresh:
+        shutil.rmtree(maildir, ignore_errors=True)
+    maildir.parent.mkdir(parents=True, exist_ok=True)
+    command = [environment.python, "-m", "dev.mail_server", maildir]
     process = subprocess.Popen(
         list(map(str, command)),
         cwd=CHECKOUT,
@@ -32,7 +40,7 @@ def mail_server(environment):
     )
     try:
         port = int(process.stdout.readline())
-        yield SimpleNamespace(host=HOST, port=port, maildir=str(MAILDIR))
+        yield SimpleNamespace(host=HOST, port=port, maildir=str(maildir))
     finally:
         process.stdin.close()
         process.wait()
