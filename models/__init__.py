@@ -49,6 +49,7 @@ from . import (
     recurrence_invoice_date,
     recurrence_invoice_fate,
     recurrence_invoice_preview,
+    recurrence_invoice_selection,
     recurrence_invoice_sending,
     recurrence_invoice_values,
     recurrence_invoicing,

@@ -226,6 +226,11 @@ class AccountMove(models.Model):
         self.env["recurrence.template"]._refuse(self, self.env._("It cannot be sent."))
         return super().action_send_and_print()
 
+    def _get_move_display_name(self, show_ref=False):
+        if self.is_recurrence_template:
+            return self.recurrence_schedule_id.name or self.env._("New Recurring Invoice")
+        return super()._get_move_display_name(show_ref=show_ref)
+
     def _get_fields_to_copy_recurring_entries(self, values):
         values = super()._get_fields_to_copy_recurring_entries(values)
         return self.env["recurrence.invoice.values"]._add_uncopied_fields(self, values)

@@ -198,7 +198,12 @@ class RecurrenceOccurrence(models.Model):
 
     def action_issue(self):
         """Issue the invoices of these dates now, in the mode of their schedules."""
-        return self.env["recurrence.invoicing"]._issue(self)
+        return self.env["recurrence.invoice.selection"]._issue(self)
+
+    def action_preview(self):
+        """Show the invoice of this date as PDF; nothing is created or numbered."""
+        self.ensure_one()
+        return self.env["recurrence.invoicing"]._open_preview(self.schedule_id, self.rule_date)
 
     def action_open_issue(self):
         """Open the dialog with date, lines and total of the invoice to issue."""

@@ -145,13 +145,14 @@ class RecurrenceTemplateMixin(models.AbstractModel):
 
     # === ACTIONS === #
 
-    @api.model
     def action_new_recurring_invoice(self):
-        """Open the ordinary invoice form to compose the template of a recurring invoice."""
-        action = self.env["ir.actions.act_window"]._for_xml_id(
+        """Open the ordinary invoice form to compose the template of a recurring invoice.
+
+        A button above the list calls it, whatever is selected there.
+        """
+        return self.env["ir.actions.act_window"]._for_xml_id(
             "account_recurrence_dunning.recurrence_template_action_new"
         )
-        return action
 
     def action_make_recurring(self):
         """Copy this customer invoice as the template of a recurring one, and open that."""

@@ -96,20 +96,24 @@ class RecurrenceOccurrenceIssue(models.TransientModel):
     def _compute_date_note(self):
         """Say why the date is not that of the recurrence."""
         for wizard in self:
-            note = False
             occurrence = wizard.occurrence_id
-            if occurrence and wizard.invoice_date:
-                as_of = occurrence.company_id._get_job_today()
-                service = self.env["recurrence.invoice.date"].with_context(
-                    recurrence_changes={occurrence: {"invoice_date": wizard.invoice_date}}
+            note = False
+            if occurrence and wizard.invoice_date != occurrence.date:
+                note = wizard._get_date_reason(occurrence.date) or self.env._(
+                    "The recurrence says %(date)s.", date=format_date(self.env, occurrence.date)
                 )
-                _dates, reasons = service._get_dates(occurrence, as_of)
-                note = reasons.get(occurrence)
-                if not note and wizard.invoice_date != occurrence.date:
-                    note = self.env._(
-                        "The recurrence says %(date)s.", date=format_date(self.env, occurrence.date)
-                    )
+            elif occurrence:
+                note = wizard._get_date_reason(wizard.invoice_date)
             wizard.date_note = note
+
+    def _get_date_reason(self, date):
+        """Return why an invoice of this date would be dated otherwise, or None."""
+        occurrence = self.occurrence_id
+        service = self.env["recurrence.invoice.date"].with_context(
+            recurrence_changes={occurrence: {"invoice_date": date}}
+        )
+        _dates, reasons = service._get_dates(occurrence, occurrence.company_id._get_job_today())
+        return reasons.get(occurrence)
 
     @api.depends(
         "line_ids.quantity", "line_ids.price_unit", "line_ids.discount", "line_ids.tax_ids"
