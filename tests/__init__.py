@@ -14,6 +14,7 @@ from . import (
     test_recurrence_guard,
     test_recurrence_interaction,
     test_recurrence_invoice,
+    test_recurrence_invoice_tour,
     test_recurrence_issue_dialog,
     test_recurrence_job,
     test_recurrence_many,

@@ -1,0 +1,47 @@
+from odoo.fields import Command
+from odoo.tests import HttpCase, new_test_user, tagged
+
+from .common import RecurrenceInvoiceCommon
+
+
+@tagged("post_install", "-at_install")
+class TestRecurrenceInvoiceTour(RecurrenceInvoiceCommon, HttpCase):
+    """A clerk's way through the screens, in Chromium."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.company = cls.company_data["company"]
+        cls.clerk = new_test_user(
+            cls.env,
+            login="tour_clerk",
+            groups="base.group_user,account.group_account_invoice",
+            company_id=cls.company.id,
+            company_ids=[Command.set(cls.company.ids)],
+        )
+        cls.customer = cls.env["res.partner"].create(
+            {"name": "Tour Customer", "email": "tour@example.com"}
+        )
+        action = cls.env.ref("account.action_move_out_invoice_type")
+        cls.url = f"/odoo/action-{action.id}"
+
+    def test_creates_a_recurring_invoice_from_the_invoice_list(self):
+        self.start_tour(self.url, "recurrence_new_invoice", login="tour_clerk")
+        schedule = self.env["recurrence.schedule"].search([("partner_id", "=", self.customer.id)])
+        self.assertRecordValues(
+            schedule,
+            [{"target": "invoice", "state": "draft", "rrule_type": "monthly", "interval": 3}],
+        )
+        template = schedule.template_move_id
+        self.assertTrue(template.is_recurrence_template)
+        self.assertEqual(template.amount_untaxed, 50.0)
+        self.assertEqual(template.create_uid, self.clerk)
+
+    def test_monthly_invoice_compose_preview_generate_issue_send(self):
+        self.start_tour(self.url, "recurrence_monthly_invoice", login="tour_clerk")
+        schedule = self.env["recurrence.schedule"].search([("partner_id", "=", self.customer.id)])
+        self.assertEqual(schedule.state, "running")
+        first = schedule.occurrence_ids.sorted("date")[0]
+        self.assertEqual(first.state, "done")
+        self.assertEqual(first.move_id.state, "posted")
+        self.assertTrue(first.move_id.is_move_sent)
