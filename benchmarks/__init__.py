@@ -4,3 +4,12 @@ Each benchmark is a function that takes a ``Workshop`` and returns a ``Figure``.
 through its own doors, with its own defaults, so that everything other addons add to Odoo's
 methods counts on both sides.
 """
+
+# Where the function of each benchmark is. Each gets a database of its own.
+BENCHMARKS = {
+    "decide_ms": "dunning",
+    "issue_posted_ms": "issuing",
+    "issue_draft_ms": "issuing",
+    "issue_scaling": "issuing",
+    "issue_two_workers": "workers",
+}

@@ -7,7 +7,7 @@ from odoo.fields import Command
 
 from dev import play
 
-from .figure import Figure, benchmark, in_turns
+from .figure import Figure, in_turns
 
 DUE_LINES = 500
 ROUNDS = 5
@@ -16,7 +16,6 @@ DUE = date(2026, 3, 1)
 DECIDED = date(2026, 4, 1)
 
 
-@benchmark
 def decide_ms(workshop):
     """A simulation of all due lines, beside the lines ``account_credit_control`` generates."""
     env, company = workshop.env, workshop.company

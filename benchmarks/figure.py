@@ -5,8 +5,6 @@ import time
 from dataclasses import asdict, dataclass
 from statistics import median
 
-BENCHMARKS = {}
-
 
 @dataclass
 class Figure:
@@ -22,12 +20,6 @@ class Figure:
         ratio = round(self.value / self.peer_value, 3)
         rounded = {"value": round(self.value, 3), "peer_value": round(self.peer_value, 3)}
         return {**asdict(self), **rounded, "ratio": ratio}
-
-
-def benchmark(function):
-    """Let ``make bench`` find the function under its own name."""
-    BENCHMARKS[function.__name__] = function
-    return function
 
 
 def in_turns(rounds, *sides):

@@ -3,9 +3,11 @@
 import hashlib
 import os
 
+from benchmarks import BENCHMARKS
+
 from . import databases
 from .cache import cached
-from .console import step
+from .console import Failure, step
 from .environment import prepare
 from .inside import lines_for
 from .locations import STATE
@@ -16,14 +18,18 @@ PEER_ADDONS = STATE / "peer_addons"
 
 
 def bench():
-    """Run the benchmarks, or the one that BENCH names, on a database with the peers in it."""
+    """Run the benchmarks, or the one that BENCH names, each on a database with the peers in it."""
+    names = [os.environ["BENCH"]] if os.environ.get("BENCH") else list(BENCHMARKS)
+    if not set(names) <= set(BENCHMARKS):
+        raise Failure(f"There is no benchmark '{names[0]}'. There are: {', '.join(BENCHMARKS)}.")
     environment = prepare()
     environment.add_addons(_link_peers())
     peers = sorted(link.name for link in PEER_ADDONS.iterdir())
     template = databases.template_with(environment, "bench", peers, *PEER_REQUIREMENTS)
-    with databases.temporary_copy(environment, template, "bench") as database:
-        lines = lines_for("benchmarks.main", only=os.environ.get("BENCH", ""))
-        environment.odoo_shell(database, lines)
+    for name in names:
+        step(name)
+        with databases.temporary_copy(environment, template, "bench") as database:
+            environment.odoo_shell(database, lines_for("benchmarks.main", name=name))
 
 
 def _link_peers():

@@ -2,10 +2,8 @@
 
 import importlib
 import json
-import sys
 from types import SimpleNamespace
 
-from .console import Failure
 from .locations import CHECKOUT
 
 LINES = """
@@ -31,10 +29,7 @@ def call(env, request):
     module, smtp, arguments = json.loads(request)
     if smtp:
         arguments["smtp"] = SimpleNamespace(**smtp)
-    try:
-        result = importlib.import_module(module).main(env, out=print, **arguments)
-    except Failure as failure:
-        sys.exit(f"\n{failure}")
+    result = importlib.import_module(module).main(env, out=print, **arguments)
     env.cr.commit()
     if result is not None:
         print(json.dumps(result), flush=True)
