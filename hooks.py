@@ -37,3 +37,6 @@ def post_init_hook(env):
 def uninstall_hook(env):
     """Cancel the templates: without this addon nothing hides them or keeps them unposted."""
     env["recurrence.template"]._cancel_all_templates()
+    # levels refuse the deletion of a text they use, which is what comes next
+    levels = env["dunning.level"].with_context(active_test=False).search([])
+    levels.write({"mail_template_id": False, "statement_report_id": False})
