@@ -8,7 +8,9 @@ import asyncio
 import shutil
 import subprocess
 import sys
+import time
 from contextlib import contextmanager
+from pathlib import Path
 from types import SimpleNamespace
 
 from .locations import CHECKOUT, STATE
@@ -46,24 +48,45 @@ def mail_server(environment, database, fresh=True):
         process.wait()
 
 
-async def serve(maildir):
-    """Accept mail until standard input ends."""
-    from aiosmtpd.handlers import Mailbox  # of the virtual environment
-    from aiosmtpd.smtp import SMTP
+class Maildir:
+    """What the server does with a message: refuse or keep it.
 
-    class Handler(Mailbox):
-        async def handle_RCPT(self, server, session, envelope, address, options):
-            if address.rstrip(">").endswith(REFUSED_DOMAIN):
-                return "550 5.1.2 No such domain"
-            envelope.rcpt_tos.append(address)
-            return "250 OK"
+    Written as it came, without waiting for the disk: a play is made again, not recovered.
+    """
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.count = 0
+        for name in ("cur", "new", "tmp"):
+            (folder / name).mkdir(parents=True, exist_ok=True)
+
+    async def handle_RCPT(self, server, session, envelope, address, options):
+        if address.rstrip(">").endswith(REFUSED_DOMAIN):
+            return "550 5.1.2 No such domain"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server, session, envelope):
+        self.count += 1
+        name = f"{time.time_ns()}.{self.count}.{HOST}"
+        head = f"X-MailFrom: {envelope.mail_from}\r\nX-RcptTo: {', '.join(envelope.rcpt_tos)}\r\n"
+        partial = self.folder / "tmp" / name
+        partial.write_bytes(head.encode() + envelope.content)
+        partial.rename(self.folder / "new" / name)
+        return "250 OK"
+
+
+async def serve(folder):
+    """Accept mail until standard input ends."""
+    from aiosmtpd.smtp import SMTP  # of the virtual environment
 
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: SMTP(Handler(maildir)), HOST, 0)
+    maildir = Maildir(folder)
+    server = await loop.create_server(lambda: SMTP(maildir), HOST, 0)
     print(server.sockets[0].getsockname()[1], flush=True)
     await loop.run_in_executor(None, sys.stdin.read)
     server.close()
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(sys.argv[1]))
+    asyncio.run(serve(Path(sys.argv[1])))
