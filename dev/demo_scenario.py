@@ -250,7 +250,8 @@ class Demonstration:
             [("target", "=", "invoice"), ("state", "=", "todo"), ("move_id", "=", False)]
         )
         for occurrence in asked.filtered(lambda o: o.schedule_id.invoice_mode == "confirm"):
-            occurrence.action_issue().is_move_sent = True
+            occurrence.action_issue()
+            occurrence.move_id.is_move_sent = True
         calls = self.env["recurrence.occurrence"].search(
             [("target", "=", "interaction"), ("state", "=", "todo")]
         )

@@ -43,7 +43,8 @@ class TestRecurrenceConfirm(RecurrenceInvoiceCommon):
     def test_r9_issuing_closes_date_and_activity(self):
         occurrence = self.start().occurrence_ids[0]
         activity = occurrence.activity_id
-        move = occurrence.action_issue()
+        occurrence.action_issue()
+        move = occurrence.move_id
         self.assertEqual((move.state, occurrence.state), ("posted", "done"))
         self.assertFalse(activity.active)
 
@@ -94,7 +95,8 @@ class TestRecurrenceConfirm(RecurrenceInvoiceCommon):
 
     def test_rule_3_regenerate_never_bills_a_period_twice(self):
         schedule = self.start()
-        move = schedule.occurrence_ids[0].action_issue()
+        schedule.occurrence_ids[0].action_issue()
+        move = schedule.occurrence_ids[0].move_id
         schedule.day = 15
         action = schedule.action_open_regenerate()
         dialog = self.env[action["res_model"]].with_context(**action["context"]).create({})
