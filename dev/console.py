@@ -63,21 +63,24 @@ def progress(items, label):
     shown.close()
 
 
-def run_logged(command, label, log, measure=None, **options):
+def run_logged(command, label, log, measure=None, script="", **options):
     """Run a long command: its output in the file ``log``, its progress on the screen.
 
     :param measure: optional, called with the log's path; returns ``(done, total)``
+    :param script: what the command reads from its standard input
     """
     log.parent.mkdir(parents=True, exist_ok=True)
     progress = Progress(label)
     with log.open("wb") as output:
         process = subprocess.Popen(
             [*DIE_WITH_PARENT, *(str(part) for part in command)],
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,
             stdout=output,
             stderr=subprocess.STDOUT,
             **options,
         )
+        with process.stdin:
+            process.stdin.write(script.encode())
         try:
             while process.poll() is None:
                 progress.show(*(measure(log) if measure else ()))

@@ -33,6 +33,7 @@ ATTACHMENTS_INTO_DATABASE = """
 env["ir.config_parameter"].set_param("ir_attachment.location", "db")
 env["ir.attachment"].force_storage()
 """
+BUILDING = "Building scripts and styles"
 # Every copy would otherwise build the same scripts and styles at its first page.
 BUILD_ASSETS = """
 env["ir.qweb"]._pregenerate_assets_bundles()
@@ -96,7 +97,7 @@ def addon_template(environment):
     def build(partial):
         copy(environment, base, partial)
         install(environment, partial, ADDON)
-        environment.odoo_shell(partial, BUILD_ASSETS)
+        environment.prepare_database(BUILDING, partial, BUILD_ASSETS)
 
     return _template(environment, f"template_addon_{_digest([base, addon_digest()])}", build)
 
@@ -138,7 +139,7 @@ def _install_dependencies(environment, partial):
     options = ["--stop-after-init", "--without-demo", "--no-http", f"--load-language={LANGUAGES}"]
     modules = ",".join(DEPENDENCIES)
     environment.run_odoo("Installing Odoo's own addons", "-d", partial, "-i", modules, *options)
-    environment.odoo_shell(partial, ATTACHMENTS_INTO_DATABASE + BUILD_ASSETS)
+    environment.prepare_database(BUILDING, partial, ATTACHMENTS_INTO_DATABASE + BUILD_ASSETS)
     shutil.rmtree(STATE / "data" / "filestore" / partial, ignore_errors=True)
 
 

