@@ -189,6 +189,7 @@ class Demonstration:
             self._pay_what_comes_in(day)
             self._invoice(planned.get(day, ()), day)
             self.schedules._run_due(day)
+            self._send_what_is_queued()
             self._confirm_what_was_asked(day)
             if day.weekday() < 5:
                 play.run_dunning(self.env, self.company, day)
@@ -256,6 +257,11 @@ class Demonstration:
             [("target", "=", "interaction"), ("state", "=", "todo")]
         )
         calls.action_done()
+
+    def _send_what_is_queued(self):
+        """What Odoo's own job does with invoices that are to be sent."""
+        if self.env["account.move"].search_count([("sending_data", "!=", False)]):
+            self.env.ref("account.ir_cron_account_move_send").method_direct_trigger()
 
     def _dispute(self, day):
         if day != self.today - timedelta(45):
