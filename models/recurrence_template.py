@@ -212,6 +212,7 @@ class RecurrenceTemplate(models.AbstractModel):
                 )
             )
         schedule.partner_id = template.partner_id
+        self.env["recurrence.template.maker"]._mark_customer(template.partner_id)
 
     @api.model
     def _clear_links(self, vals_list):

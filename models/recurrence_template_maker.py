@@ -86,6 +86,17 @@ class RecurrenceTemplateMaker(models.AbstractModel):
             )
             if not schedule.partner_id:
                 schedule.partner_id = template.partner_id
+            self._mark_customer(template.partner_id)
+
+    @api.model
+    def _mark_customer(self, partner):
+        """Count who is going to be invoiced among the customers.
+
+        Odoo does so when the first invoice is posted, in that transaction: two workers that post
+        first invoices of the same customer would then exclude each other.
+        """
+        customers = (partner | partner.commercial_partner_id).sudo()
+        customers.filtered(lambda customer: not customer.customer_rank).customer_rank = 1
 
     @api.model
     def _check_adoptable(self, schedule, template):

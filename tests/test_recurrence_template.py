@@ -368,3 +368,9 @@ class TestRecurrenceTemplate(RecurrenceInvoiceCommon):
         self.env["recurrence.template"]._cancel_all_templates()
         self.assertEqual(self.template.state, "cancel")
         self.assertEqual(invoice.state, "draft")
+
+    def test_customer_of_a_template_is_a_customer(self):
+        prospect = self.env["res.partner"].create({"name": "Prospect"})
+        self.assertEqual(prospect.customer_rank, 0)
+        self.create_schedule(prospect)
+        self.assertEqual(prospect.customer_rank, 1)
