@@ -261,7 +261,11 @@ class Demonstration:
     def _send_what_is_queued(self):
         """What Odoo's own job does with invoices that are to be sent."""
         if self.env["account.move"].search_count([("sending_data", "!=", False)]):
+            # the job has a transaction of its own: it must see ours, and we what it did
+            self.env.cr.commit()
             self.env.ref("account.ir_cron_account_move_send").method_direct_trigger()
+            self.env.cr.commit()
+            self.env.invalidate_all()
 
     def _dispute(self, day):
         if day != self.today - timedelta(45):
