@@ -34,9 +34,17 @@ env["ir.config_parameter"].set_param("ir_attachment.location", "db")
 env["ir.attachment"].force_storage()
 """
 BUILDING = "Building scripts and styles"
-# Every copy would otherwise build the same scripts and styles at its first page.
-BUILD_ASSETS = """
+# Every copy would otherwise build the same at its first page.
+BUILD_ALL = """
 env["ir.qweb"]._pregenerate_assets_bundles()
+env.cr.commit()
+"""
+# Those that this addon changes, and that nearly every page and test of a page needs.
+BUILD_CHANGED = """
+for name in ("web.assets_web", "web.assets_frontend"):
+    bundle = env["ir.qweb"]._get_asset_bundle(name, css=True, js=True)
+    bundle.js()
+    bundle.css()
 env.cr.commit()
 """
 
@@ -97,7 +105,7 @@ def addon_template(environment):
     def build(partial):
         copy(environment, base, partial)
         install(environment, partial, ADDON)
-        environment.prepare_database(BUILDING, partial, BUILD_ASSETS)
+        environment.prepare_database(BUILDING, partial, BUILD_CHANGED)
 
     return _template(environment, f"template_addon_{_digest([base, addon_digest()])}", build)
 
@@ -139,7 +147,7 @@ def _install_dependencies(environment, partial):
     options = ["--stop-after-init", "--without-demo", "--no-http", f"--load-language={LANGUAGES}"]
     modules = ",".join(DEPENDENCIES)
     environment.run_odoo("Installing Odoo's own addons", "-d", partial, "-i", modules, *options)
-    environment.prepare_database(BUILDING, partial, ATTACHMENTS_INTO_DATABASE + BUILD_ASSETS)
+    environment.prepare_database(BUILDING, partial, ATTACHMENTS_INTO_DATABASE + BUILD_ALL)
     shutil.rmtree(STATE / "data" / "filestore" / partial, ignore_errors=True)
 
 

@@ -50,7 +50,29 @@ class Node:
 
 
 def formatted(text):
-    """The text of an XML file in the one form."""
+    """The text of an XML file in the one form.
+
+    >>> print(formatted("<odoo><a/></odoo>"), end="")  # tags that touch stay together
+    <?xml version="1.0" encoding="utf-8"?>
+    <odoo><a/></odoo>
+    >>> print(formatted("<odoo> <a  x='1'\\n y='2' /> <b>two  words</b> </odoo>"), end="")
+    <?xml version="1.0" encoding="utf-8"?>
+    <odoo>
+        <a x='1' y='2'/>
+        <b>two  words</b>
+    </odoo>
+    >>> long = f'<field name="{"n" * 50}" string="{"s" * 50}"/>'
+    >>> print(formatted(f"<odoo> {long} </odoo>")[39:], end="")  # doctest: +ELLIPSIS
+    <odoo>
+        <field
+            name="nnn..."
+            string="sss..."
+        />
+    </odoo>
+    >>> formatted("<odoo> <a> </odoo>")  # doctest: +IGNORE_EXCEPTION_DETAIL
+    Traceback (most recent call last):
+    XmlError: </odoo> closes <a>
+    """
     nodes = _parse(text)
     body = [node for node in nodes if not node.text.startswith("<?xml ")]
     return "\n".join([DECLARATION, *_block(body, 0)]) + "\n"
@@ -76,7 +98,10 @@ def _add(stack, kind, text):
     if kind == "close":
         if len(stack) < 2:
             raise XmlError(f"{text} closes nothing")
-        stack.pop().end = text
+        opened = stack.pop()
+        if opened.name != text[2:-1].strip():
+            raise XmlError(f"{text} closes {opened.text}")
+        opened.end = text
         return
     node = Node(kind, text)
     stack[-1].children.append(node)
