@@ -24,6 +24,7 @@ def lint():
         "ruff format": lambda: _run(python, "ruff", "format", "--check", "."),
         "pylint-odoo": lambda: _run(python, "pylint", f"--rcfile={RULES}", ADDON, folder=ADDONS),
         "XML format": _check_xml,
+        "tests": _check_tests_are_imported,
         "addresses and paths": _check_addresses,
     }
     failed = []
@@ -75,6 +76,17 @@ def _check_xml():
     for path in misformed:
         say(f"    {path.relative_to(CHECKOUT)} is not in the one form")
     return not misformed
+
+
+def _check_tests_are_imported():
+    """Pytest finds a test file by itself; Odoo's own runner needs it in ``tests/__init__.py``."""
+    tests = CHECKOUT / "tests"
+    imported = (tests / "__init__.py").read_text()
+    names = sorted(path.stem for path in tests.glob("test_*.py"))
+    missing = [name for name in names if not re.search(rf"\b{name}\b", imported)]
+    for name in missing:
+        say(f"    tests/__init__.py does not import {name}")
+    return not missing
 
 
 def _check_addresses():
