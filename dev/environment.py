@@ -5,7 +5,6 @@ import os
 import re
 import shlex
 import subprocess
-from contextlib import suppress
 
 from . import cluster, debian
 from .console import Failure, run_logged
@@ -101,22 +100,12 @@ def prepare_python():
 
 
 def link_addon():
-    """Let Odoo see the checkout under the addon's technical name, whatever its folder is called.
-
-    A folder of links, not one link: Odoo's translation tools follow links, and one to the whole
-    checkout leads back to itself through this very folder.
-    """
-    folder = ADDONS / ADDON
-    if folder.is_symlink():
-        folder.unlink()
-    folder.mkdir(parents=True, exist_ok=True)
-    for link in folder.iterdir():
-        if link.is_symlink() and not (link.exists() and link.readlink().parent == CHECKOUT):
-            link.unlink(missing_ok=True)
-    for path in CHECKOUT.iterdir():
-        if not path.name.startswith("."):
-            with suppress(FileExistsError):
-                (folder / path.name).symlink_to(path)
+    """Let Odoo see the checkout under the addon's technical name, whatever its folder is called."""
+    ADDONS.mkdir(parents=True, exist_ok=True)
+    link = ADDONS / ADDON
+    if not link.is_symlink() or link.readlink() != CHECKOUT:
+        link.unlink(missing_ok=True)
+        link.symlink_to(CHECKOUT)
 
 
 def _write_config():
