@@ -39,6 +39,7 @@ def mail_server(environment, database, fresh=True):
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
+        start_new_session=True,  # Ctrl-C is for the command that closes it in the end
     )
     try:
         port = int(process.stdout.readline())
