@@ -1,10 +1,13 @@
 """How long it takes until a recurring invoice is there."""
 
+from odoo.tools import split_every
+
 from .figure import Figure, in_turns
 
-INVOICES = 100
-ROUNDS = 5
-SMALL, LARGE = 50, 500
+INVOICES = 1000
+ROUNDS = 2
+# So many schedules the job looks at before it commits.
+BATCH = 100
 
 
 def issue_posted_ms(workshop):
@@ -36,28 +39,19 @@ def issue_draft_ms(workshop):
     return _per_invoice("issue_draft_ms", ours, "contract", peer)
 
 
-def issue_scaling(workshop):
-    """Milliseconds an invoice of a large backlog, beside those of a small one."""
-    few, many = (_seconds(workshop, count) for count in (SMALL, LARGE))
-    name = f"the same job with {SMALL} invoices"
-    return Figure("issue_scaling", 1000 * many / LARGE, "ms", name, 1000 * few / SMALL)
-
-
-def _seconds(workshop, count):
-    """One backlog after the other: the job takes all that is due."""
-    schedules = workshop.schedules(count, "post")
-    return in_turns(2, _issuing(workshop, schedules))[0]
-
-
 def _issuing(workshop, schedules):
-    """What the job does on one day, for these schedules, counted so that nothing is skipped."""
-    moves = workshop.env["account.move"]
+    """What the job does on one day, batch by batch, counted so that nothing is skipped."""
+    env, company = workshop.env, workshop.company
+    moves = env["account.move"]
     of_schedules = [("recurrence_schedule_id", "in", schedules.ids)]
 
     def run(number):
-        before = moves.search_count(of_schedules)
-        schedules._run_due(workshop.month(number))
-        workshop.env.cr.commit()
+        before, day = moves.search_count(of_schedules), workshop.month(number)
+        for ids in split_every(BATCH, schedules.ids, list):
+            schedules._run_batch(company.id, ids, day)
+            env.cr.commit()
+        env["recurrence.invoicing"]._issue_due(company, day, commit=True)
+        env.cr.commit()
         issued = moves.search_count(of_schedules) - before
         assert issued == len(schedules), f"{issued} invoices of {len(schedules)} were issued"
 

@@ -8,9 +8,11 @@ from .workshop import Workshop
 
 
 def main(env, out, name):
-    """Run the benchmark ``name``; print what it found as one JSON object.
+    """Run the benchmark ``name``; print each figure it found as one JSON object.
 
-    :param out: called with the line
+    :param out: called with each line
     """
     module = importlib.import_module(f"{__package__}.{BENCHMARKS[name]}")
-    out(json.dumps(getattr(module, name)(Workshop(env)).as_dict()))
+    found = getattr(module, name)(Workshop(env))
+    for figure in found if isinstance(found, list) else [found]:
+        out(json.dumps(figure.as_dict()))

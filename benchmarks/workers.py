@@ -1,55 +1,83 @@
-"""Two processes that share a backlog, beside one that has it to itself."""
+"""Processes that issue a backlog as the job does: many invoices beside few, two beside one."""
 
 import subprocess
 import sys
 import time
 from contextlib import ExitStack
+from statistics import median
 
 from .figure import Figure
 
-INVOICES = 300
+INVOICES = 1000
+ROUNDS = 2
+SMALL, LARGE = 100, 10_000
+# A small backlog is soon done, so it is timed more often.
+SMALL_ROUNDS = 5
 # Workers load the registry first; the lock with this key holds them until all have.
 GATE = 4711
 WORK = """
-import datetime
+import datetime, resource
+from odoo.tools import split_every
 print("ready", flush=True)
 env.cr.execute("SELECT pg_advisory_lock_shared({gate})")
 env.cr.rollback()
+for batch in split_every(100, {ids!r}, list):
+    env["recurrence.schedule"]._run_batch(env.company.id, batch, {day!r})
+    env.cr.commit()
 env["recurrence.invoicing"]._issue_due(env.company, {day!r}, commit=True)
-print("done", flush=True)
+print("done", resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024, flush=True)
 """
 
 
 def issue_two_workers(workshop):
-    """Milliseconds an invoice of a backlog that two processes issue at once, beside one."""
+    """Invoices a second of a backlog that two processes issue at once, beside one."""
     schedules = workshop.schedules(INVOICES, "post")
-    _issue(workshop, schedules, month=0, workers=1)
-    alone = _issue(workshop, schedules, month=1, workers=1)
-    together = _issue(workshop, schedules, month=2, workers=2)
-    value, peer_value = (1000 * seconds / INVOICES for seconds in (together, alone))
-    return Figure("issue_two_workers", value, "ms", "the same job in one process", peer_value)
+    _issue(workshop, schedules, month=0)
+    alone, together = [], []
+    for month in range(1, 2 * ROUNDS, 2):
+        alone.append(_issue(workshop, schedules, month)[0])
+        together.append(_issue(workshop, schedules, month + 1, workers=2)[0])
+    value, peer_value = (INVOICES / median(seconds) for seconds in (together, alone))
+    peer = "the same job in one process"
+    return Figure("issue_two_workers", value, "invoices/s", peer, peer_value)
 
 
-def _issue(workshop, schedules, month, workers):
-    """Let that many processes issue the month at once; return the seconds until all are done."""
+def issue_scaling(workshop):
+    """Milliseconds an invoice of a large backlog, and the memory of its process, beside a small."""
+    small = workshop.schedules(SMALL, "post")
+    few = [_issue(workshop, small, month) for month in range(SMALL_ROUNDS)]
+    large = workshop.schedules(LARGE, "post")
+    many = _issue(workshop, large, month=SMALL_ROUNDS)
+    peer = f"the same job with {SMALL} invoices"
+    few_seconds, few_memory = (median(values) for values in zip(*few, strict=True))
+    return [
+        Figure("issue_scaling", 1000 * many[0] / LARGE, "ms", peer, 1000 * few_seconds / SMALL),
+        Figure("issue_memory", many[1], "MB", peer, few_memory),
+    ]
+
+
+def _issue(workshop, schedules, month, workers=1):
+    """Let that many processes issue the month at once.
+
+    :return: seconds until all are done, and the most memory (MB) one of them held
+    """
     env, day = workshop.env, workshop.month(month)
-    schedules._process_due(day)
     env.cr.execute("SELECT pg_advisory_lock(%s)", [GATE])
     env.cr.commit()
-    lines = WORK.format(gate=GATE, day=day)
+    lines = WORK.format(gate=GATE, day=day, ids=schedules.ids)
     with ExitStack() as stack:
         processes = [_start(stack, env.cr.dbname, lines) for _worker in range(workers)]
         _await(processes, "ready")
         started = time.perf_counter()
         env.cr.execute("SELECT pg_advisory_unlock(%s)", [GATE])
         env.cr.commit()
-        _await(processes, "done")
+        memory = _await(processes, "done")
         seconds = time.perf_counter() - started
     env.invalidate_all()
     moves = [("recurrence_schedule_id", "in", schedules.ids), ("invoice_date", "=", day)]
     issued = env["account.move"].search_count(moves)
     assert issued == len(schedules), f"{issued} invoices of {len(schedules)} were issued"
-    return seconds
+    return seconds, max(map(int, memory), default=0)
 
 
 def _start(stack, database, lines):
@@ -75,6 +103,10 @@ def _end(process):
 
 
 def _await(processes, word):
+    """Wait until each process says the word; return what they say after it."""
+    said = []
     for process in processes:
         line = process.stdout.readline().strip()
-        assert line == word, f"a worker said {line!r} instead of {word!r}"
+        assert line.startswith(word), f"a worker said {line!r} instead of {word!r}"
+        said += line.split()[1:]
+    return said

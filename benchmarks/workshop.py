@@ -6,11 +6,14 @@ from functools import cached_property
 from dateutil.relativedelta import relativedelta
 
 from odoo.fields import Command
+from odoo.tools import split_every
 
 from dev import play
 
 FIRST_DAY = date(2026, 1, 1)
 PRICE = 100.0
+# So many records are made at once.
+CHUNK = 500
 
 
 class Workshop:
@@ -50,6 +53,15 @@ class Workshop:
 
     def schedules(self, count, mode):
         """Running monthly schedules of this addon, whose dates are generated."""
+        schedules = self.env["recurrence.schedule"]
+        for numbers in split_every(CHUNK, range(count), list):
+            schedules += self._make_schedules(len(numbers), mode)
+            # what was made is not kept in memory, which is measured later
+            self.env.cr.commit()
+            self.env.invalidate_all()
+        return schedules
+
+    def _make_schedules(self, count, mode):
         templates = self.env["account.move"].create(
             [
                 self.invoice_values(partner, is_recurrence_template=True)
@@ -72,7 +84,6 @@ class Workshop:
             ]
         )
         schedules._generate_for(schedules, FIRST_DAY)
-        self.env.cr.commit()
         return schedules
 
     def contracts(self, count):
