@@ -92,7 +92,8 @@ class AccountMove(models.Model):
         string="Reminders Blocked", search="_search_is_dunning_blocked", store=False
     )
 
-    _recurrence_template_idx = models.Index("(recurrence_schedule_id) WHERE is_recurrence_template")
+    # as the condition stands in queries, else PostgreSQL would read all entries instead
+    _recurrence_template_idx = models.Index("(id) WHERE is_recurrence_template IS TRUE")
     _recurrence_occurrence_uniq = models.UniqueIndex(
         "(recurrence_occurrence_id) WHERE recurrence_occurrence_id IS NOT NULL"
         " AND state != 'cancel'",
