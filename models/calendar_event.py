@@ -7,6 +7,11 @@ from odoo.exceptions import UserError
 class CalendarEvent(models.Model):
     _inherit = "calendar.event"
 
+    def unlink(self):
+        # not left to the database, whose cascade would meet the date while it lets go of both
+        self.activity_ids.filtered("recurrence_occurrence_id").unlink()
+        return super().unlink()
+
     def action_make_recurring(self):
         """Open a new recurrence that repeats this meeting, at the same local hour."""
         self.ensure_one()

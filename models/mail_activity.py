@@ -18,6 +18,13 @@ class MailActivity(models.Model):
     def _check_recurrence_template(self):
         self.env["recurrence.template"]._check_activities(self)
 
+    def write(self, vals):
+        result = super().write(vals)
+        if "date_deadline" in vals:
+            # moving a meeting in the calendar ends here too
+            self.recurrence_occurrence_id.sudo()._follow_deadlines()
+        return result
+
     def action_make_recurring(self):
         """Open a new recurrence that repeats this activity."""
         self.ensure_one()

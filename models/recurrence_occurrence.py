@@ -359,6 +359,13 @@ class RecurrenceOccurrence(models.Model):
             if activities and not any(activities.mapped("active")):
                 occurrence._set_done(fields.Date.context_today(occurrence))
 
+    def _follow_deadlines(self):
+        """Move open dates whose only activity, or its meeting, was put on another day."""
+        for occurrence in self.filtered(lambda o: o.state in OPEN_STATES):
+            activities = occurrence.recurrence_activity_ids.filtered("active")
+            if len(activities) == 1 and activities.date_deadline != occurrence.date:
+                occurrence.date = activities.date_deadline
+
     def _check_activities_closable(self):
         """Ask what becomes of the invoice when its activity is marked done without it."""
         waiting = self.sudo().filtered(

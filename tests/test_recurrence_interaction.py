@@ -201,6 +201,44 @@ class TestRecurrenceInteraction(RecurrenceCommon):
         occurrence.date = date(2026, 3, 4)
         self.assertEqual(occurrence.activity_id.date_deadline, date(2026, 3, 4))
 
+    def test_rescheduled_activity_moves_its_date(self):
+        occurrence = self.start()
+        occurrence.activity_id.date_deadline = date(2026, 3, 4)
+        self.assertEqual((occurrence.date, occurrence.is_moved), (date(2026, 3, 4), True))
+        self.assertEqual(occurrence.rule_date, date(2026, 3, 2))
+
+    def test_one_of_several_activities_does_not_move_the_date(self):
+        self.env["res.partner"].sudo().create([{"name": "Oak"}, {"name": "Oak tree"}])
+        saved = self.save_filter("[('name', 'like', 'Oak')]")
+        occurrence = self.start(subject="filter", filter_id=saved.id, filter_mode="each")
+        activity = self.activities_of(occurrence)[0]
+        activity.date_deadline = date(2026, 3, 4)
+        self.assertEqual(occurrence.date, date(2026, 3, 2))
+        occurrence.date = date(2026, 3, 5)
+        self.assertEqual(
+            self.activities_of(occurrence).mapped("date_deadline"), [date(2026, 3, 5)] * 2
+        )
+
+    def test_meeting_moved_in_the_calendar_moves_its_date(self):
+        meeting = self.env.ref("mail.mail_activity_data_meeting")
+        occurrence = self.start(activity_type_id=meeting.id, meeting_hour=9, meeting_tz="UTC")
+        event = occurrence.event_id
+        event.write({"start": datetime(2026, 3, 5, 14), "stop": datetime(2026, 3, 5, 15)})
+        self.assertEqual((occurrence.date, occurrence.is_moved), (date(2026, 3, 5), True))
+        # and the other way round, at the hour it was put on
+        occurrence.date = date(2026, 3, 6)
+        self.assertEqual(event.start, datetime(2026, 3, 6, 14))
+
+    def test_meeting_deleted_in_the_calendar_is_offered_again(self):
+        meeting = self.env.ref("mail.mail_activity_data_meeting")
+        occurrence = self.start(
+            activity_type_id=meeting.id, date_start=date(2026, 3, 4), lead_days=2
+        )
+        occurrence.event_id.unlink()
+        self.assertEqual(occurrence.state, "todo")
+        self.run_day(occurrence.schedule_id, "2026-03-03")
+        self.assertEqual(occurrence.event_id.start.date(), date(2026, 3, 4))
+
     def test_skipped_date_takes_its_activity_away(self):
         occurrence = self.start()
         activity = occurrence.activity_id
