@@ -34,10 +34,21 @@ class ResCompany(models.Model):
         default=24,
         help="When more invoices of one schedule are due at once, it stops and asks.",
     )
-    recurrence_weekend = fields.Char(
+    recurrence_weekend = fields.Selection(
+        [
+            ("sat,sun", "Saturday and Sunday"),
+            ("fri,sat", "Friday and Saturday"),
+            ("thu,fri", "Thursday and Friday"),
+            ("fri,sun", "Friday and Sunday"),
+            ("sun", "Sunday"),
+            ("sat", "Saturday"),
+            ("fri", "Friday"),
+            ("none", "Every day is worked"),
+        ],
         string="Weekend",
         default="sat,sun",
-        help="Weekdays without work, comma separated: mon,tue,wed,thu,fri,sat,sun.",
+        required=True,
+        help="Weekdays on which the company does not work.",
     )
     recurrence_public_holidays = fields.Boolean(
         string="Public Holidays",
@@ -143,5 +154,5 @@ class ResCompany(models.Model):
     def _get_weekend_days(self):
         """Return the numbers (0 is Monday) of the weekdays on which this company does not work."""
         self.ensure_one()
-        names = (self.recurrence_weekend or "").replace(" ", "").lower().split(",")
+        names = (self.recurrence_weekend or "").split(",")
         return frozenset(WEEKEND_DAYS.index(name) for name in names if name in WEEKEND_DAYS)

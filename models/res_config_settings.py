@@ -16,7 +16,7 @@ class ResConfigSettings(models.TransientModel):
     recurrence_invoice_limit = fields.Integer(
         related="company_id.recurrence_invoice_limit", readonly=False
     )
-    recurrence_weekend = fields.Char(related="company_id.recurrence_weekend", readonly=False)
+    recurrence_weekend = fields.Selection(related="company_id.recurrence_weekend", readonly=False)
     recurrence_public_holidays = fields.Boolean(
         related="company_id.recurrence_public_holidays", readonly=False
     )
