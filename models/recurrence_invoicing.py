@@ -52,7 +52,7 @@ class RecurrenceInvoicing(models.AbstractModel):
         return moves.with_env(self.env)
 
     @api.model
-    def _issue_due(self, company, as_of, batch_size=BATCH_SIZE, commit=None):
+    def _issue_due(self, company, as_of, batch_size=BATCH_SIZE, commit=None, schedules=None):
         """Issue what is due and needs nobody's confirmation, batch by batch.
 
         May be killed at any time and may run in several workers: the rows of a batch are locked,
@@ -62,12 +62,16 @@ class RecurrenceInvoicing(models.AbstractModel):
         :param company: res.company
         :param as_of: the company's today, a ``date``
         :param commit: whether to commit each batch; None: only inside a scheduled job
+        :param schedules: only the dates of these; None: all of the company
         :return: number of invoices issued
         """
         if commit is None:
             commit = bool(self.env.context.get("ir_cron_progress_id"))
         service = self.sudo().with_company(company).with_context(tz=company.job_tz or "UTC")
-        return service._issue_backlog(company, as_of, batch_size, commit)
+        domain = service._get_due_domain(company, as_of)
+        if schedules is not None:
+            domain.append(("schedule_id", "in", schedules.ids))
+        return service._issue_backlog(domain, as_of, batch_size, commit)
 
     @api.model
     def _preview_pdf(self, schedule, rule_date):
@@ -82,8 +86,7 @@ class RecurrenceInvoicing(models.AbstractModel):
     # === BACKLOG === #
 
     @api.model
-    def _issue_backlog(self, company, as_of, batch_size, commit):
-        domain = self._get_due_domain(company, as_of)
+    def _issue_backlog(self, domain, as_of, batch_size, commit):
         progress = self.env["ir.cron"]._commit_progress if commit else self._no_commit
         remaining = self.env["recurrence.occurrence"].search_count(domain)
         if not remaining or not progress(remaining=remaining):

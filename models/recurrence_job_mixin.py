@@ -6,7 +6,7 @@ from psycopg2 import OperationalError
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import split_every
+from odoo.tools import format_date, split_every
 
 from .recurrence_occurrence import OPEN_STATES
 from .recurrence_planner import ENGINE_CONTEXT
@@ -19,6 +19,48 @@ class RecurrenceJobMixin(models.AbstractModel):
 
     _name = "recurrence.job.mixin"
     _description = "Daily Work of a Recurrence"
+
+    missed_message = fields.Char(compute="_compute_missed_message")
+
+    # === COMPUTES === #
+
+    @api.depends("state", "catch_up", "run_date", "occurrence_ids.state", "occurrence_ids.date")
+    def _compute_missed_message(self):
+        """Say what the next run will do with dates that nobody looked at, as after an outage."""
+        missed = {}
+        running = self.filtered(lambda s: s.state == "running" and not s.backlog_count)
+        for company, schedules in running.grouped("company_id").items():
+            as_of = company._get_job_today()
+            rows = self.env["recurrence.occurrence"]._read_group(
+                [
+                    ("schedule_id", "in", schedules.ids),
+                    ("state", "=", "planned"),
+                    ("date", "<", as_of),
+                ],
+                ["schedule_id"],
+                ["__count", "date:min"],
+            )
+            for schedule, count, first in rows:
+                missed[schedule.id] = count, format_date(self.env, first)
+        for schedule in self:
+            found = missed.get(schedule._origin.id)
+            schedule.missed_message = found and schedule._get_missed_message(*found)
+
+    def _get_missed_message(self, count, first):
+        params = {"count": count, "first": first}
+        if self.catch_up == "skip":
+            return self.env._(
+                "Missed since %(first)s: %(count)s. The next run skips them.", **params
+            )
+        if self.catch_up == "last":
+            return self.env._(
+                "Missed since %(first)s: %(count)s. The next run does the last one and skips the "
+                "others.",
+                **params,
+            )
+        return self.env._(
+            "Missed since %(first)s: %(count)s. The next run does all of them.", **params
+        )
 
     # === DOORS === #
 
@@ -50,8 +92,9 @@ class RecurrenceJobMixin(models.AbstractModel):
         :param as_of: the company's today, a ``date``
         """
         self._process_due(as_of)
-        for company in self.company_id:
-            self.env["recurrence.invoicing"].with_company(company)._issue_due(company, as_of)
+        invoicing = self.env["recurrence.invoicing"]
+        for company, schedules in self.grouped("company_id").items():
+            invoicing.with_company(company)._issue_due(company, as_of, schedules=schedules)
 
     # === THE JOB === #
 

@@ -105,6 +105,21 @@ class TestRecurrenceJob(RecurrenceCommon):
         self.run_day(schedule, "2026-03-23")
         self.assertDates(schedule, ["2026-03-23"], states=["todo"])
 
+    def test_missed_dates_are_shown_before_the_next_run(self):
+        schedule = self.create_interaction(end_type="count", count=5)
+        schedule.action_generate()
+        self.assertFalse(schedule.missed_message)
+        with freeze_time("2026-03-19"):
+            schedule.invalidate_recordset(["missed_message"])
+            sentence = "Missed since 03/02/2026: 3. The next run does all of them."
+            self.assertEqual(schedule.missed_message, sentence)
+            schedule.catch_up = "last"
+            self.assertIn("does the last one and skips the others", schedule.missed_message)
+            schedule.catch_up = "skip"
+            self.assertIn("The next run skips them", schedule.missed_message)
+            self.run_day(schedule, "2026-03-19")
+            self.assertFalse(schedule.missed_message)
+
     # --- pausing, finishing ---
 
     def open_stop(self, action):
