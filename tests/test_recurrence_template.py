@@ -5,7 +5,7 @@ from psycopg2 import IntegrityError
 from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import Form, tagged
-from odoo.tools import mute_logger
+from odoo.tools import SQL, mute_logger
 
 from .common import RecurrenceInvoiceCommon
 
@@ -29,6 +29,13 @@ class TestRecurrenceTemplate(RecurrenceInvoiceCommon):
         self.assertNotIn(self.template, self.moves.search([("state", "=", "draft")]))
         self.assertFalse(self.lines.search([("partner_id", "=", self.partner_a.id)]))
         self.assertEqual(self.moves.search_count([("partner_id", "=", self.partner_a.id)]), 0)
+
+    def test_rule_18_hiding_reads_the_few_templates_not_all_entries(self):
+        query = self.lines._search([("partner_id", "=", self.partner_a.id)]).select()
+        # where an index can serve the condition, this makes PostgreSQL take it
+        self.env.cr.execute("SET LOCAL enable_seqscan = off")
+        plan = self.env.execute_query(SQL("EXPLAIN %s", query))
+        self.assertIn("account_move_recurrence_template_idx", str(plan))
 
     def test_hidden_in_groups(self):
         groups = self.moves._read_group(
