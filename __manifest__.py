@@ -43,6 +43,7 @@
         "views/dunning_menus.xml",
     ],
     "assets": {
+        "web.assets_backend": ["account_recurrence_dunning/static/src/scss/*.scss"],
         "web.assets_tests": ["account_recurrence_dunning/static/tests/tours/**/*"],
     },
     "demo": ["demo/account_move_tag_demo.xml", "demo/recurrence_demo.xml"],
