@@ -127,11 +127,35 @@ class RecurrenceTemplate(models.AbstractModel):
                     "“Make recurring” on the invoice instead."
                 )
             )
+        if {"currency_id", "journal_id"} & vals.keys():
+            self._check_running_money(moves.filtered("is_recurrence_template"), vals)
         if vals.get("auto_post", "no") not in ("no", "at_date"):
             self._check_not_issued(moves)
         if {"state", "name", "invoice_date", "auto_post"} & vals.keys():
             if moves.filtered("is_recurrence_template"):
                 self._check_template_vals(vals)
+
+    @api.model
+    def _check_running_money(self, templates, vals):
+        """Refuse another currency or company: figures would stay and mean something else."""
+        journal = self.env["account.journal"].browse(vals.get("journal_id"))
+        for template in templates:
+            schedule = template.recurrence_schedule_id
+            currency = vals.get("currency_id") or journal.currency_id.id or template.currency_id.id
+            company = journal.company_id or template.company_id
+            if schedule.state not in ("running", "paused") or (
+                currency == template.currency_id.id and company == template.company_id
+            ):
+                continue
+            raise UserError(
+                self.env._(
+                    "%(name)s is running in %(currency)s for %(company)s. Finish it and make a new "
+                    "recurring invoice for another currency or company.",
+                    name=schedule.name,
+                    currency=template.currency_id.name,
+                    company=template.company_id.name,
+                )
+            )
 
     @api.model
     def _check_not_issued(self, moves):

@@ -368,6 +368,18 @@ class TestRecurrenceTemplate(RecurrenceInvoiceCommon):
         with self.assertRaisesRegex(UserError, "is running for"):
             self.template.partner_id = self.partner_a
 
+    def test_currency_of_a_running_one_cannot_change(self):
+        currency = self.setup_other_currency("EUR")
+        self.template.currency_id = currency
+        self.schedule.action_generate()
+        self.template.journal_id = self.template.journal_id.copy()
+        with self.assertRaisesRegex(UserError, "is running in EUR for company_1_data"):
+            self.template.currency_id = self.company.currency_id
+        journal = self.template.journal_id.copy({"currency_id": self.company.currency_id.id})
+        with self.assertRaisesRegex(UserError, "Finish it and make a new"):
+            self.template.journal_id = journal
+        self.assertEqual(self.template.currency_id, currency)
+
     # --- end of life ---
 
     def test_uninstall_cancels_the_templates(self):
