@@ -37,6 +37,7 @@
         "views/dunning_block_views.xml",
         "views/account_move_tag_views.xml",
         "views/dunning_partner_views.xml",
+        "views/dunning_journal_views.xml",
         "views/dunning_invoice_views.xml",
         "wizard/dunning_wizard_views.xml",
         "views/res_config_settings_views.xml",

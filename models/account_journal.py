@@ -1,8 +1,14 @@
-from odoo import api, models
+from odoo import api, fields, models
 
 
 class AccountJournal(models.Model):
     _inherit = "account.journal"
+
+    dunning_bank_feed = fields.Boolean(
+        string="Bank Feed",
+        help="Its newest line says how fresh the bank data is: dunning does not run by itself on "
+        "old data. No journal marked: not looked at.",
+    )
 
     def write(self, vals):
         self.env["recurrence.template.guard"]._check_write(self, vals)

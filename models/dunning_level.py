@@ -3,7 +3,12 @@ from odoo.exceptions import UserError
 
 from ..tools.dunning_ladder import Level, numbered
 
-CHANNELS = [("email", "E-mail"), ("letter", "Letter"), ("call", "Call")]
+CHANNELS = [
+    ("email", "E-mail"),
+    ("letter", "Letter"),
+    ("call", "Call"),
+    ("email_letter", "E-mail and letter"),
+]
 
 
 class DunningLevel(models.Model):
@@ -43,6 +48,17 @@ class DunningLevel(models.Model):
     )
     repeat_every = fields.Integer(string="Repeat Every (days)", help="0: not repeated.")
     repeat_max = fields.Integer(string="Times Repeated", help="How often after the first time.")
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    min_amount = fields.Monetary(
+        string="Minimum Amount",
+        help="A customer who would be asked for less than this at the level is not reminded. In "
+        "the company's currency; 0: the company's minimum holds.",
+    )
+    filter_domain = fields.Char(
+        string="Only Invoices Like",
+        default="[]",
+        help="Only invoices that match get this level. Empty: all of the program.",
+    )
     counts = fields.Boolean(
         string="Counts as a Reminder",
         default=True,

@@ -68,6 +68,11 @@ class DunningProgram(models.Model):
         help="The customer for whom this program was copied.",
     )
     note = fields.Text(string="Internal Note")
+    filter_domain = fields.Char(
+        string="Only Invoices Like",
+        default="[]",
+        help="The program reminds only invoices that match. Empty: all that follow it.",
+    )
     level_ids = fields.One2many(
         "dunning.level", "program_id", copy=True, context={"active_test": False}
     )
@@ -108,6 +113,11 @@ class DunningProgram(models.Model):
     recipient_second = fields.Selection(RECIPIENT_KINDS, default="billing")
     recipient_third = fields.Selection(RECIPIENT_KINDS, default="invoice")
     recipient_fourth = fields.Selection(RECIPIENT_KINDS, default="preferred")
+    undeliverable_blacklisted = fields.Boolean(
+        string="Blacklisted Addresses Are Undeliverable",
+        help="Off: a blacklisted address is warned about and still written to, because a demand "
+        "for payment is no advertising. On: the reminder is kept unsent with that reason.",
+    )
     grouping = fields.Selection(
         [
             ("customer", "One per customer"),

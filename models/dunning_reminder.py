@@ -2,7 +2,12 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_amount
 
-CHANNELS = [("email", "E-mail"), ("letter", "Letter"), ("call", "Call")]
+CHANNELS = [
+    ("email", "E-mail"),
+    ("letter", "Letter"),
+    ("call", "Call"),
+    ("email_letter", "E-mail and letter"),
+]
 STATES = [
     ("draft", "To Do"),
     ("queued", "Queued"),

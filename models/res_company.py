@@ -78,6 +78,21 @@ class ResCompany(models.Model):
         string="Never remind an invoice that was not sent",
         default=True,
     )
+    dunning_min_amount = fields.Monetary(
+        string="Minimum Amount of a Reminder",
+        help="A customer who would be asked for less than this is not reminded. 0: no minimum. "
+        "Other currencies are converted at the rate of the day.",
+    )
+    dunning_bank_days = fields.Integer(
+        string="Bank Data Not Older Than (days)",
+        help="Where the newest bank statement line or payment is older, an automatic run stays to "
+        "be checked. 0: not looked at.",
+    )
+    dunning_send_delay = fields.Integer(
+        string="Minutes Before Sending",
+        help="Queued reminders leave only after so many minutes, during which a run can be "
+        "recalled. 0: with the next job.",
+    )
     dunning_home = fields.Char(
         string="Database of Dunning",
         readonly=True,

@@ -29,7 +29,48 @@ class ResConfigSettings(models.TransientModel):
     dunning_program_id = fields.Many2one(related="company_id.dunning_program_id", readonly=False)
     dunning_contact_gap = fields.Integer(related="company_id.dunning_contact_gap", readonly=False)
     dunning_skip_unsent = fields.Boolean(related="company_id.dunning_skip_unsent", readonly=False)
+    dunning_currency_id = fields.Many2one(related="company_id.currency_id")
+    dunning_min_amount = fields.Monetary(
+        related="company_id.dunning_min_amount",
+        currency_field="dunning_currency_id",
+        readonly=False,
+    )
+    dunning_bank_days = fields.Integer(related="company_id.dunning_bank_days", readonly=False)
+    dunning_send_delay = fields.Integer(related="company_id.dunning_send_delay", readonly=False)
+    dunning_sender = fields.Selection(
+        selection=lambda self: self.env["dunning.program"]._fields["sender"].selection,
+        string="Sender",
+        compute="_compute_dunning_sender",
+        inverse="_inverse_dunning_sender",
+        compute_sudo=True,
+    )
+    dunning_sender_user_id = fields.Many2one(
+        "res.users",
+        string="Sender User",
+        compute="_compute_dunning_sender",
+        inverse="_inverse_dunning_sender",
+        compute_sudo=True,
+    )
     dunning_is_copy = fields.Boolean(compute="_compute_dunning_is_copy")
+
+    @api.depends("dunning_program_id")
+    def _compute_dunning_sender(self):
+        for settings in self:
+            program = settings.dunning_program_id
+            settings.dunning_sender = program.sender
+            settings.dunning_sender_user_id = program.sender_user_id
+
+    def _inverse_dunning_sender(self):
+        for settings in self:
+            # who may change the settings of the company may change its default program here
+            program = settings.dunning_program_id.sudo()
+            values = {
+                "sender": settings.dunning_sender,
+                "sender_user_id": settings.dunning_sender_user_id.id,
+            }
+            changed = program.sender, program.sender_user_id.id
+            if program and settings.dunning_sender and changed != tuple(values.values()):
+                program.write(values)
 
     @api.depends("company_id")
     def _compute_dunning_is_copy(self):
@@ -52,4 +93,21 @@ class ResConfigSettings(models.TransientModel):
             "res_model": "dunning.program",
             "res_id": self.company_id.dunning_program_id.id,
             "views": [(False, "form")],
+        }
+
+    def action_open_dunning_journals(self):
+        """Open the journals of the company that money comes in on, to mark the bank feeds."""
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Journals with a Bank Feed"),
+            "res_model": "account.journal",
+            "view_mode": "list,form",
+            "views": [
+                (self.env.ref("account_recurrence_dunning.account_journal_view_list_feed").id, "list"),
+                (False, "form"),
+            ],
+            "domain": [
+                ("company_id", "=", self.company_id.id),
+                ("type", "in", ("bank", "cash", "credit")),
+            ],
         }
