@@ -10,6 +10,7 @@ COLUMNS = {
         "dunning_last_date": "date",
         "dunning_first_date": "date",
         "dunning_next_date": "date",
+        "dunning_reason": "varchar",
     },
     "account_move_line": {
         "dunning_level": "integer DEFAULT 0",

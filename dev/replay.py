@@ -200,8 +200,8 @@ class Replay:
                     "attach_statement": False,
                 }
             )
-        program.level_ids.unlink()
-        program.write({"mode": "automatic", "level_ids": [Command.create(v) for v in levels]})
+        ladder = [Command.clear(), *(Command.create(values) for values in levels)]
+        program.write({"mode": "automatic", "level_ids": ladder})
         company.write(
             {
                 "dunning_active": True,

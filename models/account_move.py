@@ -64,6 +64,14 @@ class AccountMove(models.Model):
     dunning_next_date = fields.Date(
         string="Next Reminder", compute="_compute_dunning_status", store=True, copy=False
     )
+    dunning_reason = fields.Selection(
+        lambda self: self.env["dunning.reason"]._get_selection(),
+        string="Reminder State",
+        compute="_compute_dunning_status",
+        store=True,
+        copy=False,
+        help="Why the next reminder comes when it does, or why none comes.",
+    )
     dunning_next_reason = fields.Char(
         string="Why", compute="_compute_dunning_next_reason", help="Why then, or why not."
     )

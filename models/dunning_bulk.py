@@ -38,17 +38,35 @@ class DunningBulk(models.AbstractModel):
         :return: tuple of the changed moves and ``{reason code: moves left out}``; a move may be
             changed in one respect and left out in another
         """
+        return self._apply_groups([(moves, changes)], lines)
+
+    @api.model
+    def _apply_groups(self, groups, lines=None):
+        """Make different changes to different invoices and say what was left out.
+
+        :param groups: list of (moves, changes) as ``_apply`` takes them; no move in two of them
+        :return: as ``_apply``
+        """
         skipped = {}
-        invoices = self._drop(
-            moves,
-            moves.filtered(lambda move: move.move_type in INVOICE_TYPES),
-            "no_invoice",
-            skipped,
-        )
+        invoices = [
+            (
+                self._drop(
+                    moves,
+                    moves.filtered(lambda move: move.move_type in INVOICE_TYPES),
+                    "no_invoice",
+                    skipped,
+                ),
+                changes,
+            )
+            for moves, changes in groups
+        ]
+        every = self.env["account.move"].union(*(moves for moves, _changes in invoices))
+        changed = self.env["account.move"]
         # Next step and level are computed once for all at the end, not after each change.
-        computed = [moves._fields[name] for name in MOVE_FIELDS]
-        with self.env.protecting(computed, invoices):
-            changed = self._change(invoices, changes, lines, skipped)
+        computed = [every._fields[name] for name in MOVE_FIELDS]
+        with self.env.protecting(computed, every):
+            for moves, changes in invoices:
+                changed |= self._change(moves, changes, lines, skipped)
         self.env["dunning.invoice"]._refresh(changed)
         return changed, skipped
 
@@ -184,8 +202,21 @@ class DunningBulk(models.AbstractModel):
         return level, last_date or None, row["cycle"] + 1 if restarted else row["cycle"]
 
     @api.model
-    def _get_reason_text(self, code):
-        """Return why rows were left out, as a sentence for the user."""
+    def _get_reason_text(self, code, one=False):
+        """Return why invoices were left out, as a sentence for the user.
+
+        :param bool one: whether it is said of a single one
+        """
+        if one:
+            return {
+                "no_invoice": self.env._("It is no customer invoice."),
+                "not_posted": self.env._("The invoice is not posted."),
+                "nothing_open": self.env._("Nothing is open on the invoice."),
+                "on_its_way": self.env._("A reminder is prepared or on its way."),
+                "no_such_level": self.env._("The program has no such level."),
+                "date_without_level": self.env._("It has no level: a date alone says nothing."),
+                "no_access": self.env._("You may not change the invoice."),
+            }[code]
         return {
             "no_invoice": self.env._("They are no customer invoices."),
             "not_posted": self.env._("They are not posted."),

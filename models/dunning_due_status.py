@@ -10,7 +10,10 @@ MOVE_FIELDS = (
     "dunning_last_date",
     "dunning_first_date",
     "dunning_next_date",
+    "dunning_reason",
 )
+# level, last date, first date, next date and reason where nothing is open
+NO_STATUS = (0, None, None, None, None)
 LINE_FIELDS = ("dunning_level", "dunning_last_date", "dunning_cycle", "dunning_due_date")
 
 
@@ -188,9 +191,9 @@ class DunningDueStatus(models.AbstractModel):
         for company, found in relevant.grouped("company_id").items():
             by_move.update(self._get_status(company, company._get_job_today(), moves=found))
         for move in moves - unsaved:
-            status = by_move.get(move.id, (0, None, None, None))
+            status = by_move.get(move.id, NO_STATUS)
             move.dunning_level, move.dunning_last_date = status[:2]
-            move.dunning_first_date, move.dunning_next_date = status[2:]
+            move.dunning_first_date, move.dunning_next_date, move.dunning_reason = status[2:]
         for name in MOVE_FIELDS:
             unsaved[name] = False
 
@@ -218,24 +221,29 @@ class DunningDueStatus(models.AbstractModel):
 
     @api.model
     def _get_status(self, company, as_of, moves=None, partners=None):
-        """Return ``{move id: (level, last date, first date, next date)}`` of open invoices."""
+        """Return ``{move id: status}`` of open invoices.
+
+        A status is (level, last date, first date, next date, reason of the line that comes next).
+        """
         return self._summarize(self._get_decided(company, as_of, moves, partners), as_of)
 
     @api.model
     def _summarize(self, facts, as_of):
         """Return the status of the invoices decided facts are about (see ``_get_status``)."""
         next_dates = self._get_next_dates(facts, as_of)
-        lines = defaultdict(list)
+        by_move = defaultdict(list)
         for fact in facts:
-            lines[fact.move_id].append(fact.line)
+            by_move[fact.move_id].append(fact)
         status = {}
-        for move_id, found in lines.items():
-            dates = [line.last_date for line in found if line.last_date]
+        for move_id, found in by_move.items():
+            dates = [fact.line.last_date for fact in found if fact.line.last_date]
+            first = min(found, key=lambda fact: fact.decision.next_date or date.max)
             status[move_id] = (
-                max(line.level for line in found),
+                max(fact.line.level for fact in found),
                 max(dates, default=None),
                 min(dates, default=None),
                 next_dates.get(move_id),
+                first.decision.reason,
             )
         return status
 
@@ -259,13 +267,13 @@ class DunningDueStatus(models.AbstractModel):
     def _write_moves(self, status):
         """Write the status of invoices, where it changed.
 
-        :param status: ``{move id: (level, last date, first date, next date)}``
+        :param status: as ``_get_status`` returns it
         """
         if not status:
             return
         self.env["account.move"].flush_model(MOVE_FIELDS)
         rows = SQL(", ").join(
-            SQL("(%s, %s, %s::date, %s::date, %s::date)", move_id, *row)
+            SQL("(%s, %s, %s::date, %s::date, %s::date, %s::varchar)", move_id, *row)
             for move_id, row in status.items()
         )
         changed = self.env.execute_query(
@@ -273,12 +281,14 @@ class DunningDueStatus(models.AbstractModel):
                 """
                 UPDATE account_move move
                    SET dunning_level = new.level, dunning_last_date = new.last_date,
-                       dunning_first_date = new.first_date, dunning_next_date = new.next_date
-                  FROM (VALUES %s) AS new(id, level, last_date, first_date, next_date)
+                       dunning_first_date = new.first_date, dunning_next_date = new.next_date,
+                       dunning_reason = new.reason
+                  FROM (VALUES %s) AS new(id, level, last_date, first_date, next_date, reason)
                  WHERE move.id = new.id
                    AND (move.dunning_level, move.dunning_last_date, move.dunning_first_date,
-                        move.dunning_next_date)
-                       IS DISTINCT FROM (new.level, new.last_date, new.first_date, new.next_date)
+                        move.dunning_next_date, move.dunning_reason)
+                       IS DISTINCT FROM (new.level, new.last_date, new.first_date, new.next_date,
+                                         new.reason)
              RETURNING move.id
                 """,
                 rows,
@@ -293,14 +303,18 @@ class DunningDueStatus(models.AbstractModel):
 
         :param partners: only those of these commercial partners; empty: all
         """
-        status = self._get_status(company, as_of, partners=partners)
+        decided = self._get_decided(company, as_of, partners=partners)
+        self.env["dunning.end"]._follow(company, decided, as_of, partners)
+        status = self._summarize(decided, as_of)
         domain = Domain("company_id", "=", company.id) & (
-            Domain("dunning_next_date", "!=", False) | Domain("dunning_level", ">", 0)
+            Domain("dunning_next_date", "!=", False)
+            | Domain("dunning_level", ">", 0)
+            | Domain("dunning_reason", "!=", False)
         )
         if partners:
             domain &= Domain("commercial_partner_id", "in", partners.ids)
         stale = self.env["account.move"].sudo().search(domain)
-        self._write_moves(dict.fromkeys(stale.ids, (0, None, None, None)) | status)
+        self._write_moves(dict.fromkeys(stale.ids, NO_STATUS) | status)
 
     @api.model
     def _cron_refresh(self):

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 
 from ..tools.dunning_ladder import Level, numbered
 
@@ -146,6 +146,20 @@ class DunningLevel(models.Model):
             return self.env._("%(days)s days before due", days=-days)
         return self.env._("%(days)s days after due", days=days)
 
+    @api.constrains("active", "program_id")
+    def _check_program_has_level(self):
+        if not self.env.context.get("dunning_levels_later"):
+            self.env["dunning.program.guard"]._check_has_level(self.program_id)
+
+    @api.constrains("filter_domain")
+    def _check_filter_domain(self):
+        self.env["dunning.program.guard"]._check_filter(self)
+
+    @api.constrains("min_amount")
+    def _check_min_amount(self):
+        if any(level.min_amount < 0 for level in self):
+            raise ValidationError(self.env._("The minimum amount cannot be negative."))
+
     def _compute_is_used(self):
         used = self._get_used()
         for level in self:
@@ -195,3 +209,9 @@ class DunningLevel(models.Model):
                     levels=", ".join(used.mapped("name")),
                 )
             )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_last(self):
+        if not self.env.context.get("dunning_levels_later"):
+            guard = self.env["dunning.program.guard"]
+            guard._check_has_level(self.program_id, without=self)

@@ -1,7 +1,10 @@
 import logging
 import smtplib
+from datetime import timedelta
 
-from odoo import api, models
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
 
 _logger = logging.getLogger(__name__)
 
@@ -39,7 +42,10 @@ class DunningOutbox(models.AbstractModel):
     @api.model
     def _cron_send(self):
         """Send what is queued, batch by batch, each with its commit."""
-        domain = [("state", "=", "queued")]
+        held, wake_up = self._get_held_runs()
+        if wake_up:
+            self.env.ref("account_recurrence_dunning.ir_cron_dunning_outbox")._trigger(at=wake_up)
+        domain = [("state", "=", "queued"), ("run_id", "not in", held.ids)]
         reminders = self.env["dunning.reminder"]
         ids = reminders.search(domain, order="id").ids
         commit = self.env["ir.cron"]._commit_progress
@@ -53,6 +59,45 @@ class DunningOutbox(models.AbstractModel):
                 self._send_locked(found.with_context(dunning_sent_on=today))
             if not commit(len(ids[start : start + BATCH])):
                 break
+
+    @api.model
+    def _get_held_runs(self):
+        """Return the runs that can still be recalled, whose reminders wait, and when to look again.
+
+        :return: (runs, naive UTC datetime at which the first of them may leave, or None)
+        """
+        now = fields.Datetime.now()
+        recent = Domain.OR(
+            Domain("company_id", "=", company.id)
+            & Domain("executed_on", ">", now - timedelta(minutes=company.dunning_send_delay))
+            for company in self.env["res.company"].search([("dunning_send_delay", ">", 0)])
+        )
+        runs = self.env["dunning.run"].search(recent & Domain("by_hand", "=", False))
+        moments = [
+            run.executed_on + timedelta(minutes=run.company_id.dunning_send_delay) for run in runs
+        ]
+        return runs, min(moments, default=None)
+
+    @api.model
+    def _recall(self, run):
+        """Cancel what of a run has not left: queued messages, letters and calls not done yet.
+
+        What is leaving at this moment cannot be recalled any more and is left alone.
+        """
+        run.reminder_ids._check_may_act()
+        waiting = run.sudo().reminder_ids.filtered(lambda r: r.state in ("draft", "queued"))
+        waiting = waiting.try_lock_for_update()
+        if not waiting:
+            raise UserError(self.env._("Nothing can be recalled any more: everything has left."))
+        waiting._drop(self.env._("Recalled by %(user)s", user=self.env.user.name))
+        run.sudo()._message_log(
+            body=self.env._(
+                "%(user)s recalled %(count)s reminders.",
+                user=self.env.user.name,
+                count=len(waiting),
+            )
+        )
+        return waiting
 
     @api.model
     def _send_locked(self, reminders):
@@ -91,6 +136,12 @@ class DunningOutbox(models.AbstractModel):
         if not own:
             return mails
         reminders = self.env["dunning.reminder"].sudo().search([("mail_id", "in", own.ids)])
+        if not self.env.context.get("dunning_fate_later"):
+            # Odoo's own mail queue must not undo the time to recall
+            held, _wake_up = self._get_held_runs()
+            waiting = reminders.filtered(lambda r: r.state == "queued" and r.run_id in held)
+            mails -= waiting.mail_id
+            reminders -= waiting
         queued = reminders.filtered(lambda r: r.state in ("queued", "failed"))
         for (company, by_hand), found in queued.grouped(
             lambda r: (r.company_id, r.by_hand)
@@ -182,3 +233,4 @@ class DunningOutbox(models.AbstractModel):
         for reminder in by_state.get(False, reminders.browse()):
             if reminder.state == "queued" and reminder.channel == "email":
                 reminder._set_failed(self.env._("Its e-mail was deleted before it was sent."))
+        self.env["dunning.sender"]._tell(reminders)

@@ -1,11 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.fields import Command, Domain
-from odoo.tools.translate import LazyTranslate
+from odoo.fields import Domain
 
 from ..tools.dunning_ladder import Ladder
-
-_lt = LazyTranslate(__name__)
 
 RECIPIENT_KINDS = [
     ("dunning", "Dunning contact"),
@@ -13,14 +10,6 @@ RECIPIENT_KINDS = [
     ("invoice", "Contact of the invoice"),
     ("preferred", "Preferred contact"),
 ]
-# What a company starts with and what Reset goes back to: (key, days, gap, name of the level); its
-# message is the mail template of that key. The gaps keep steps apart where one went out late.
-DEFAULT_LEVELS = (
-    ("notice", -3, 0, _lt("Polite notice")),
-    ("level_1", 5, 0, _lt("First reminder")),
-    ("level_2", 15, 7, _lt("Second reminder")),
-    ("level_3", 30, 14, _lt("Last reminder")),
-)
 RECIPIENT_FIELDS = ("recipient_first", "recipient_second", "recipient_third", "recipient_fourth")
 
 
@@ -67,6 +56,12 @@ class DunningProgram(models.Model):
         ondelete="set null",
         help="The customer for whom this program was copied.",
     )
+    kit = fields.Selection(
+        [("standard", "Standard"), ("friendly", "Friendly"), ("strict", "Strict")],
+        string="Made From",
+        readonly=True,
+        help="The ready-made program it started as; Reset goes back to it.",
+    )
     note = fields.Text(string="Internal Note")
     filter_domain = fields.Char(
         string="Only Invoices Like",
@@ -79,6 +74,7 @@ class DunningProgram(models.Model):
     schedule_ids = fields.One2many("dunning.program.schedule", "program_id", copy=True)
     summary = fields.Char(string="Levels", compute="_compute_summary")
     is_empty = fields.Boolean(compute="_compute_summary")
+    is_used = fields.Boolean(compute="_compute_is_used")
     is_default = fields.Boolean(compute="_compute_is_default")
     is_on_hold = fields.Boolean(compute="_compute_is_default")
     last_run = fields.Datetime(compute="_compute_runs")
@@ -172,6 +168,11 @@ class DunningProgram(models.Model):
             return self.env._("%(before)s days before due", before=before)
         return self.env._("%(after)s days after due", after=after)
 
+    def _compute_is_used(self):
+        used = self.level_ids._get_used().program_id
+        for program in self:
+            program.is_used = program._origin in used
+
     @api.depends("company_id.dunning_program_id", "company_id.dunning_home")
     def _compute_is_default(self):
         for program in self:
@@ -218,6 +219,30 @@ class DunningProgram(models.Model):
                     )
                 )
 
+    @api.constrains("active", "level_ids", "mode")
+    def _check_has_level(self):
+        self.env["dunning.program.guard"]._check_has_level(self)
+
+    @api.constrains("mail_server_id", "sender", "sender_user_id")
+    def _check_mail_server(self):
+        self.env["dunning.program.guard"]._check_mail_server(self)
+
+    @api.constrains("filter_domain")
+    def _check_filter_domain(self):
+        self.env["dunning.program.guard"]._check_filter(self)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_used(self):
+        self.env["dunning.program.guard"]._check_unused(self)
+
+    def write(self, vals):
+        if vals.get("active"):
+            self.filtered(lambda program: not program.active)._check_runnable()
+        if "level_ids" in vals:
+            # one level may go before another comes: the whole ladder is looked at afterwards
+            self = self.with_context(dunning_levels_later=True)
+        return super().write(vals)
+
     def copy_data(self, default=None):
         vals_list = super().copy_data(default)
         if "name" not in (default or {}):
@@ -258,7 +283,25 @@ class DunningProgram(models.Model):
         self.ensure_one()
         return self.env["dunning.program.reset"]._open(self)
 
+    def action_open_run(self):
+        """Open the dialog that runs the program now, for all or for chosen levels."""
+        return self.env["dunning.program.run"]._open(self)
+
+    def action_open_change(self):
+        """Open the dialog that changes the ladder and shows the effect before."""
+        self.ensure_one()
+        return self.env["dunning.change"]._open("ladder", self)
+
+    def action_open_copy(self):
+        """Open the dialog that copies the program to another company."""
+        return self.env["dunning.program.copy"]._open(self)
+
     def action_make_default(self):
+        """Show what would change if this became the company's program, and ask."""
+        self.ensure_one()
+        return self.env["dunning.change"]._open("default", self)
+
+    def _set_default(self):
         """Let every customer without own program follow this one from now on."""
         self.ensure_one()
         self.check_access("write")
@@ -284,79 +327,6 @@ class DunningProgram(models.Model):
                 ("parent_id", "=", False),
             ]
         )
-
-    @api.model
-    def _customise_for(self, partner):
-        """Copy the program a customer follows, make the copy the customer's own and open it.
-
-        A program that was copied for this customer before is opened again, not copied twice.
-
-        :param partner: a commercial partner; the program is that of the current company
-        """
-        followed = partner.dunning_effective_program_id
-        if not followed:
-            raise UserError(
-                self.env._(
-                    "%(company)s has no default dunning program: choose one in the settings.",
-                    company=self.env.company.name,
-                )
-            )
-        program = followed
-        if program.partner_id != partner:
-            program = program.copy(
-                {
-                    "name": self.env._("Program of %(customer)s", customer=partner.display_name),
-                    "partner_id": partner.id,
-                }
-            )
-        partner.write({"dunning_policy": "own", "dunning_program_id": program.id})
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "dunning.program",
-            "res_id": program.id,
-            "views": [(False, "form")],
-        }
-
-    @api.model
-    def _get_default_level_values(self):
-        """Return the values of the shipped levels, as ``create`` of dunning.level takes them."""
-        values = []
-        for key, days, gap, name in DEFAULT_LEVELS:
-            template = self.env.ref(
-                f"account_recurrence_dunning.mail_template_{key}", raise_if_not_found=False
-            )
-            values.append(
-                {
-                    "default_key": key,
-                    "name": str(name),
-                    "days": days,
-                    "gap": gap,
-                    "mail_template_id": template.id if template else False,
-                }
-            )
-        return values
-
-    @api.model
-    def _create_default(self, companies):
-        """Create the default program of each of these companies and make it theirs.
-
-        Manual and with dunning switched off, so that nothing is sent before a person wants it.
-        """
-        levels = self._get_default_level_values()
-        programs = self.create(
-            [
-                {
-                    "name": self.env._("Standard program"),
-                    "company_id": company.id,
-                    "user_id": False,
-                    "level_ids": [Command.create(values) for values in levels],
-                    "schedule_ids": [Command.create({})],
-                }
-                for company in companies
-            ]
-        )
-        for company, program in zip(companies, programs, strict=True):
-            company.dunning_program_id = program
 
     def _get_ladder(self):
         """Return the program's levels as the pure ladder the decision works on.

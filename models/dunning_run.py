@@ -85,6 +85,7 @@ class DunningRun(models.Model):
     remind_count = fields.Integer(string="To Remind", readonly=True)
     skip_count = fields.Integer(string="Skipped", readonly=True)
     reminder_count = fields.Integer(compute="_compute_reminder_count", string="Reminders")
+    queued_count = fields.Integer(compute="_compute_reminder_count", string="Not Left Yet")
     undelivered_count = fields.Integer(compute="_compute_reminder_count", string="Not Delivered")
 
     @api.depends("date", "program_ids")
@@ -101,6 +102,7 @@ class DunningRun(models.Model):
         for run in self:
             counts = {state: count for found, state, count in groups if found == run}
             run.reminder_count = sum(counts.values())
+            run.queued_count = counts.get("queued", 0)
             run.undelivered_count = counts.get("failed", 0) + counts.get("undeliverable", 0)
 
     @api.ondelete(at_uninstall=False)
@@ -133,8 +135,14 @@ class DunningRun(models.Model):
                 [("company_id", "=", run.company_id.id)]
             )
             programs._check_runnable()
+            self.env["dunning.program.guard"]._check_may_run(programs)
             run._execute()
         self.env.ref("account_recurrence_dunning.ir_cron_dunning_outbox")._trigger()
+
+    def action_recall(self):
+        """Cancel the reminders of this run that have not left yet."""
+        self.ensure_one()
+        self.env["dunning.outbox"]._recall(self)
 
     def action_open_lines(self):
         """Open the decisions of this run."""

@@ -60,26 +60,6 @@ class DunningSample(models.AbstractModel):
         return reminder
 
     @api.model
-    def _preview(self, level, move, as_of):
-        """Return the message as a dict of subject, body, recipients, sender and language.
-
-        Nothing is kept: it is made in a savepoint that is rolled back.
-        """
-        with self.env.cr.savepoint() as savepoint:
-            reminder = self._make(level, move, as_of)
-            rendered = self.env["dunning.composer"].sudo()._render(reminder)[reminder.id]
-            result = {
-                "subject": rendered["subject"],
-                "body": rendered["body"],
-                "to": ", ".join(reminder.recipient_ids.mapped("display_name")),
-                "copy": ", ".join(reminder.cc_ids.mapped("display_name")),
-                "from": reminder.email_from or "",
-                "lang": reminder.lang,
-            }
-            savepoint.rollback()
-        return result
-
-    @api.model
     def _send_test(self, level, move, email, as_of):
         """Send the message to an address of the user's own, marked as test.
 

@@ -4,6 +4,7 @@ from urllib.parse import urlsplit
 import pytz
 
 from odoo import SUPERUSER_ID, api, fields, models
+from odoo.exceptions import ValidationError
 
 from odoo.addons.base.models.res_partner import _tz_get
 
@@ -100,6 +101,24 @@ class ResCompany(models.Model):
         help="Database name and address where dunning was switched on. Elsewhere programs hold.",
     )
 
+    @api.constrains("dunning_program_id")
+    def _check_dunning_program_id(self):
+        self.env["dunning.program.guard"]._check_has_level(self.sudo().dunning_program_id)
+
+    @api.constrains(
+        "dunning_contact_gap", "dunning_min_amount", "dunning_bank_days", "dunning_send_delay"
+    )
+    def _check_dunning_numbers(self):
+        for company in self:
+            if min(company.dunning_contact_gap, company.dunning_min_amount) < 0:
+                raise ValidationError(
+                    self.env._("Contact gap and minimum amount cannot be negative.")
+                )
+            if min(company.dunning_bank_days, company.dunning_send_delay) < 0:
+                raise ValidationError(
+                    self.env._("Age of the bank data and time to recall cannot be negative.")
+                )
+
     @api.model_create_multi
     def create(self, vals_list):
         companies = super().create(vals_list)
@@ -156,7 +175,7 @@ class ResCompany(models.Model):
     def _create_default_dunning_program(self):
         """Give each of these companies that has none its default program."""
         without = self.filtered(lambda company: not company.dunning_program_id)
-        self.env["dunning.program"].sudo()._create_default(without)
+        self.env["dunning.program.maker"].sudo()._create_default(without)
 
     def _get_job_today(self):
         """Return the day it is now in the company's own time zone.

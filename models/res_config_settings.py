@@ -29,7 +29,9 @@ class ResConfigSettings(models.TransientModel):
     dunning_program_id = fields.Many2one(related="company_id.dunning_program_id", readonly=False)
     dunning_contact_gap = fields.Integer(related="company_id.dunning_contact_gap", readonly=False)
     dunning_skip_unsent = fields.Boolean(related="company_id.dunning_skip_unsent", readonly=False)
-    dunning_currency_id = fields.Many2one(related="company_id.currency_id")
+    dunning_currency_id = fields.Many2one(
+        related="company_id.currency_id", string="Currency of the Company"
+    )
     dunning_min_amount = fields.Monetary(
         related="company_id.dunning_min_amount",
         currency_field="dunning_currency_id",
@@ -103,7 +105,10 @@ class ResConfigSettings(models.TransientModel):
             "res_model": "account.journal",
             "view_mode": "list,form",
             "views": [
-                (self.env.ref("account_recurrence_dunning.account_journal_view_list_feed").id, "list"),
+                (
+                    self.env.ref("account_recurrence_dunning.account_journal_view_list_feed").id,
+                    "list",
+                ),
                 (False, "form"),
             ],
             "domain": [

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 
 DUNNING_POLICIES = [
     ("general", "Company's program"),
@@ -10,6 +10,7 @@ DUNNING_POLICIES = [
 
 # Who works with invoices. Reading for a job or for the sync with contacts goes through sudo.
 DUNNING_READERS = "account.group_account_invoice,account.group_account_readonly"
+DUNNING_USERS = "account_recurrence_dunning.dunning_group_user"
 
 
 class ResPartner(models.Model):
@@ -64,11 +65,32 @@ class ResPartner(models.Model):
         "dunning.block",
         "partner_id",
         string="Dunning Blocks",
-        groups="account_recurrence_dunning.dunning_group_user",
+        groups=DUNNING_USERS,
     )
     dunning_reminder_count = fields.Integer(
+        compute="_compute_dunning_reminder_count", groups=DUNNING_USERS
+    )
+    dunning_open_count = fields.Integer(
+        string="Open Reminders",
         compute="_compute_dunning_reminder_count",
-        groups="account_recurrence_dunning.dunning_group_user",
+        groups=DUNNING_USERS,
+        help="Reminders that are to be sent, printed or called, or were not delivered.",
+    )
+    dunning_overdue_text = fields.Char(
+        string="Overdue",
+        compute="_compute_dunning_figures",
+        groups=DUNNING_USERS,
+        help="Per currency, never added up.",
+    )
+    dunning_days_late = fields.Float(
+        string="Average Days Late",
+        digits=(16, 1),
+        compute="_compute_dunning_figures",
+        groups=DUNNING_USERS,
+        help="Of what was paid in the last 12 months; negative: before it was due.",
+    )
+    dunning_paid_count = fields.Integer(
+        string="Payments Counted", compute="_compute_dunning_figures", groups=DUNNING_USERS
     )
     recurrence_schedule_ids = fields.One2many("recurrence.schedule", "partner_id")
     recurrence_schedule_count = fields.Integer(compute="_compute_recurrence_schedule_count")
@@ -105,18 +127,11 @@ class ResPartner(models.Model):
                 )
 
     def _compute_dunning_reminder_count(self):
-        counts = dict(
-            self.env["dunning.reminder"]._read_group(
-                [
-                    ("partner_id", "in", self.commercial_partner_id.ids),
-                    ("company_id", "in", self.env.companies.ids),
-                ],
-                ["partner_id"],
-                ["__count"],
-            )
-        )
-        for partner in self:
-            partner.dunning_reminder_count = counts.get(partner.commercial_partner_id, 0)
+        self.env["dunning.customer"]._compute_reminder_counts(self)
+
+    @api.depends_context("company")
+    def _compute_dunning_figures(self):
+        self.env["dunning.customer"]._compute_figures(self)
 
     def action_dunning_block(self):
         """Open the dialog that blocks the reminders of this customer."""
@@ -126,7 +141,7 @@ class ResPartner(models.Model):
     def action_dunning_customise(self):
         """Give this customer a program of its own, copied from the one it follows, and open it."""
         self.ensure_one()
-        return self.env["dunning.program"]._customise_for(self.commercial_partner_id)
+        return self.env["dunning.program.maker"]._customise_for(self.commercial_partner_id)
 
     def action_view_dunning_reminders(self):
         """Open the reminders to this customer."""
@@ -137,6 +152,41 @@ class ResPartner(models.Model):
         action["domain"] = [("partner_id", "=", self.commercial_partner_id.id)]
         action["context"] = {}
         return action
+
+    def action_view_dunning_open(self):
+        """Open the reminders to this customer that are still to be done."""
+        action = self.action_view_dunning_reminders()
+        states = ("draft", "queued", "failed", "undeliverable")
+        return {**action, "domain": [*action["domain"], ("state", "in", states)]}
+
+    def action_view_dunning_overdue(self):
+        """Open the overdue invoices of this customer."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "account.action_move_out_invoice_type"
+        )
+        action["domain"] = [
+            ("commercial_partner_id", "=", self.commercial_partner_id.id),
+            ("company_id", "=", self.env.company.id),
+            ("move_type", "in", ("out_invoice", "out_receipt")),
+            ("state", "=", "posted"),
+            ("line_ids", "any", self.env["dunning.customer"]._get_overdue_domain()),
+        ]
+        return action
+
+    def action_dunning_change_program(self):
+        """Open the dialog that gives this customer another program, and shows the effect before."""
+        self.ensure_one()
+        customer = self.commercial_partner_id
+        program = customer.dunning_effective_program_id
+        if not program:
+            raise UserError(
+                self.env._(
+                    "%(company)s has no default dunning program: choose one in the settings.",
+                    company=self.env.company.name,
+                )
+            )
+        return self.env["dunning.change"]._open("partner", program, customer)
 
     def _compute_recurrence_schedule_count(self):
         counts = dict(

@@ -13,6 +13,7 @@ MODELS = (
     "dunning.program.schedule",
     "dunning.level",
     "dunning.block",
+    "dunning.end",
     "dunning.run",
     "dunning.run.line",
     "dunning.reminder",
@@ -21,9 +22,16 @@ MODELS = (
 WIZARDS = (
     "dunning.batch",
     "dunning.batch.line",
+    "dunning.change",
+    "dunning.change.line",
+    "dunning.import",
+    "dunning.import.line",
     "dunning.level.preview",
+    "dunning.program.copy",
+    "dunning.program.new",
     "dunning.program.reset",
     "dunning.program.reset.line",
+    "dunning.program.run",
     "dunning.remind",
     "dunning.remind.line",
     "dunning.trial",
@@ -31,6 +39,8 @@ WIZARDS = (
 MENUS = (
     "menu_dunning_reminders",
     "menu_dunning_undelivered",
+    "menu_dunning_end",
+    "menu_dunning_import",
     "menu_dunning_runs",
     "menu_dunning_programs",
     "menu_dunning_blocks",
@@ -95,7 +105,9 @@ class TestDunningAccess(DunningCommon):
             self.partner_a.with_user(self.user).action_dunning_customise()
 
     def test_menus_follow_the_groups(self):
-        self.assertEqual(self.get_menus(self.user), set(MENUS) - {"menu_dunning_programs"})
+        self.assertEqual(
+            self.get_menus(self.user), set(MENUS) - {"menu_dunning_programs", "menu_dunning_import"}
+        )
         self.assertEqual(self.get_menus(self.manager), set(MENUS))
 
     def test_user_reads_but_does_not_set_programs(self):

@@ -153,7 +153,24 @@ class TestDunningBatch(DunningCommon):
         batch = self.apply(income, set_level=True, level=1)
         self.assertEqual(self.get_reasons(batch), {"Nothing is open on them.": self.second.ids})
 
+    def test_w4_only_what_is_ticked_although_the_list_names_its_filter(self):
+        domain = [("move_type", "=", "out_invoice"), ("company_id", "=", self.company.id)]
+        batch = (
+            self.env["dunning.batch"]
+            .with_user(self.clerk)
+            .with_context(
+                active_model="account.move", active_ids=self.first.ids, active_domain=domain
+            )
+            .create({"tag_mode": "add", "tag_ids": self.tag.ids})
+        )
+        self.assertEqual(batch.count, 1)
+        batch.action_apply()
+        self.assertEqual(self.first.tag_ids, self.tag)
+        self.assertFalse(self.second.tag_ids)
+
     def test_w4_the_whole_filtered_list(self):
+        # the browser hands over as many ids as this, and the filter for what is beyond
+        self.env["ir.config_parameter"].set_param("web.active_ids_limit", 1)
         domain = [("move_type", "=", "out_invoice"), ("company_id", "=", self.company.id)]
         batch = (
             self.env["dunning.batch"]

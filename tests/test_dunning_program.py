@@ -83,11 +83,12 @@ class TestDunningProgram(DunningCommon):
         self.assertEqual([level.days for level in ladder.notices], [-3])
 
     def test_empty_ladder_is_a_clear_error(self):
-        self.program.level_ids.active = False
-        self.assertTrue(self.program.is_empty)
-        self.assertEqual(self.program.summary, "No active level")
+        empty = self.program.copy()
+        empty.level_ids.active = False
+        self.assertTrue(empty.is_empty)
+        self.assertEqual(empty.summary, "No active level")
         with self.assertRaisesRegex(UserError, "no active level"):
-            self.program._check_runnable()
+            empty._check_runnable()
 
     def test_d6_each_place_for_the_recipient_once(self):
         self.assertEqual(

@@ -217,8 +217,9 @@ class TestDunningRun(DunningMailCommon):
 
     @freeze_time("2026-03-09 12:00:00")
     def test_an_empty_program_says_so(self):
-        self.program.level_ids.active = False
-        move = self.create_due_invoice("2026-03-01")
+        empty = self.program.copy({"name": "Empty"})
+        empty.level_ids.active = False
+        move = self.create_due_invoice("2026-03-01", dunning_program_id=empty.id)
         run = self.simulate("2026-03-09")
         self.assertEqual(self.decisions(run), {move.name: ("skip", "no_level", "")})
         with self.assertRaisesRegex(UserError, "no active level"):

@@ -112,7 +112,8 @@ class TestDunningCopy(DunningCommon):
         self.assertTrue(self.company._is_dunning_copy())
 
     def test_empty_program_is_refused_with_its_name(self):
-        self.program.level_ids.active = False
-        run = self.env["dunning.run"].create({"program_ids": self.program.ids})
-        with self.assertRaisesRegex(UserError, "Standard program has no active level"):
+        empty = self.program.copy({"name": "Empty one"})
+        empty.level_ids.active = False
+        run = self.env["dunning.run"].create({"program_ids": empty.ids})
+        with self.assertRaisesRegex(UserError, "Empty one has no active level"):
             run.action_execute()

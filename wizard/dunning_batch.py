@@ -51,9 +51,19 @@ class DunningBatch(models.TransientModel):
         if model not in TARGETS:
             raise UserError(self.env._("Select invoices or journal items in their list first."))
         records = self.env[model]
-        if self.env.context.get("active_domain") is not None:
-            return records.search(self.env.context["active_domain"])
-        return records.browse(self.env.context.get("active_ids")).exists()
+        ids = self.env.context.get("active_ids") or []
+        domain = self.env.context.get("active_domain")
+        # The list hands over its filter in any case, also where only some rows are ticked; where
+        # all are, their ids up to a limit. Only beyond that limit the filter says what is meant.
+        if domain is not None and len(ids) >= self._get_ids_limit():
+            return records.search(domain)
+        return records.browse(ids).exists()
+
+    @api.model
+    def _get_ids_limit(self):
+        """Return how many ids of a selection the browser hands over at most."""
+        limit = self.env["ir.config_parameter"].sudo().get_param("web.active_ids_limit", "20000")
+        return int(limit)
 
     def _get_changes(self):
         """Return what the user wants as the service takes it."""

@@ -1,33 +1,46 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+SHOWN = ("sender", "recipient", "copy_to", "lang", "subject", "body", "attachments")
+
 
 class DunningLevelPreview(models.TransientModel):
-    """Shows a level's message about a chosen invoice, in the customer's language."""
+    """Shows a level's message to a real or a sample customer, in the customer's language (D4)."""
 
     _name = "dunning.level.preview"
     _description = "Preview of a Level's Message"
 
     level_id = fields.Many2one("dunning.level", required=True, readonly=True, ondelete="cascade")
     company_id = fields.Many2one(related="level_id.company_id")
+    about = fields.Selection(
+        [("invoice", "A real invoice"), ("sample", "A sample customer")],
+        required=True,
+        default="invoice",
+    )
     move_id = fields.Many2one(
         "account.move",
-        string="About the Invoice",
+        string="Invoice",
         domain="[('company_id', '=', company_id), ('state', '=', 'posted'),"
         " ('move_type', 'in', ('out_invoice', 'out_receipt')),"
         " ('payment_state', 'in', ('not_paid', 'partial'))]",
+    )
+    sample_lang = fields.Selection(
+        lambda self: self.env["res.lang"].get_installed(),
+        string="In the Language",
+        default=lambda self: self.env.lang,
     )
     sender = fields.Char(string="From", readonly=True)
     recipient = fields.Char(string="To", readonly=True)
     copy_to = fields.Char(string="Cc", readonly=True)
     lang = fields.Char(string="Language", readonly=True)
     subject = fields.Char(readonly=True)
+    attachments = fields.Char(readonly=True)
     body = fields.Html(readonly=True, sanitize=False)
     problem = fields.Char(readonly=True)
 
     @api.model
     def _open(self, level, move=None):
-        """Return the dialog, showing the message about the oldest open invoice at first."""
+        """Return the dialog: about the oldest open invoice at first, a sample if there is none."""
         if not move:
             move = self.env["account.move"].search(
                 [
@@ -39,11 +52,17 @@ class DunningLevelPreview(models.TransientModel):
                 order="invoice_date_due, id",
                 limit=1,
             )
-        preview = self.create({"level_id": level.id, "move_id": move.id})
+        preview = self.create(
+            {
+                "level_id": level.id,
+                "move_id": move.id,
+                "about": "invoice" if move else "sample",
+            }
+        )
         return preview.action_show()
 
     def action_show(self):
-        """Render the message about the chosen invoice and show it."""
+        """Render the message to the chosen customer and show it."""
         self.ensure_one()
         self.write(self._render())
         return {
@@ -57,21 +76,29 @@ class DunningLevelPreview(models.TransientModel):
 
     def _render(self):
         """Return the values to show; what keeps the message from being made is shown too."""
-        empty = dict.fromkeys(("sender", "recipient", "copy_to", "lang", "subject", "body"), False)
-        if not self.move_id:
-            problem = self.env._("There is no open customer invoice to show the message with.")
-            return {**empty, "problem": problem}
-        as_of = self.company_id._get_job_today()
+        empty = dict.fromkeys(SHOWN, False)
         try:
-            found = self.env["dunning.sample"]._preview(self.level_id, self.move_id, as_of)
+            found = self._find()
         except UserError as error:
             return {**empty, "problem": str(error)}
+        languages = dict(self.env["res.lang"].get_installed())
         return {
             "sender": found["from"],
             "recipient": found["to"] or self.env._("Nobody was found"),
             "copy_to": found["copy"],
-            "lang": found["lang"],
+            "lang": languages.get(found["lang"], found["lang"]),
             "subject": found["subject"],
             "body": found["body"],
+            "attachments": ", ".join(found["attachments"]) or self.env._("Nothing"),
             "problem": False,
         }
+
+    def _find(self):
+        """Return the message as ``dunning.preview`` describes it."""
+        as_of = self.company_id._get_job_today()
+        preview = self.env["dunning.preview"]
+        if self.about == "sample":
+            return preview._show_sample(self.level_id, self.sample_lang or self.env.lang, as_of)
+        if not self.move_id:
+            raise UserError(self.env._("Choose an open invoice, or the sample customer."))
+        return preview._show(self.level_id, self.move_id, as_of)

@@ -52,7 +52,7 @@ class DunningProgramReset(models.TransientModel):
         """Return the values of the lines: what differs from the shipped levels."""
         changes = []
         kept = self.env["dunning.level"]
-        for default in program._get_default_level_values():
+        for default in self.env["dunning.program.maker"]._get_level_values(program.kit):
             found = program.level_ids.filtered(
                 lambda level, key=default["default_key"]: level.default_key == key
             ).sorted(lambda level: not level.active)

@@ -1,0 +1,143 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+
+# Reasons that say nothing is to be claimed, or nobody decides about the line: it does not enter.
+NOT_AT_THE_END = (
+    "paid",
+    "in_payment",
+    "covered_by_credit",
+    "reversed",
+    "legacy",
+    "no_followup",
+    "no_program",
+    "no_level",
+    "program_off",
+)
+
+
+class DunningEnd(models.Model):
+    """A due line that got the last level of its program and is still open: what becomes of it.
+
+    Rows come and go with the daily refresh and with each reminder that becomes effective; what a
+    person decided stays readable. A line that is paid leaves the list at once.
+    """
+
+    _name = "dunning.end"
+    _description = "End of the Ladder"
+    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _order = "decision desc, date_entered, id"
+    _rec_name = "move_name"
+
+    active = fields.Boolean(default=True)
+    company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
+    move_line_id = fields.Many2one(
+        "account.move.line", string="Due Line", readonly=True, required=True, ondelete="cascade"
+    )
+    move_id = fields.Many2one(
+        related="move_line_id.move_id", string="Invoice", store=True, index=True
+    )
+    move_name = fields.Char(string="Number", related="move_id.name")
+    partner_id = fields.Many2one("res.partner", string="Customer", required=True, readonly=True)
+    due_date = fields.Date(related="move_line_id.date_maturity", string="Due Date")
+    currency_id = fields.Many2one(related="move_line_id.currency_id")
+    amount_residual = fields.Monetary(
+        string="Open", related="move_line_id.amount_residual_currency"
+    )
+    is_paid = fields.Boolean(related="move_line_id.reconciled", string="Paid")
+    program_id = fields.Many2one("dunning.program", readonly=True, ondelete="set null")
+    last_date = fields.Date(related="move_line_id.dunning_last_date", string="Last Reminder")
+    date_entered = fields.Date(string="Here Since", required=True, readonly=True)
+    decision = fields.Selection(
+        [
+            ("wait", "Wait"),
+            ("hand_over", "Hand over"),
+            ("write_off", "Write off proposed"),
+            ("doubtful", "Doubtful"),
+        ],
+        tracking=True,
+        help="Empty: nobody has decided yet.",
+    )
+    decision_date = fields.Date(string="Decided On", readonly=True)
+    date_again = fields.Date(string="Look Again On", tracking=True)
+    user_id = fields.Many2one("res.users", string="Decided By", readonly=True)
+    note = fields.Text()
+
+    _line_once = models.UniqueIndex("(move_line_id)", "This due line is in the list already.")
+
+    def write(self, vals):
+        if "decision" in vals:
+            decided = bool(vals["decision"])
+            today = self.env.company._get_job_today() if decided else False
+            user = self.env.uid if decided else False
+            vals = {**vals, "decision_date": today, "user_id": user}
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_decided(self):
+        if any(row.decision for row in self):
+            raise UserError(self.env._("What was decided is kept; it leaves when it is paid."))
+
+    def action_hand_over(self):
+        """Note that these are handed over to a lawyer or an agency."""
+        self.write({"decision": "hand_over"})
+
+    def action_write_off(self):
+        """Propose to write these off."""
+        self.write({"decision": "write_off"})
+
+    def action_doubtful(self):
+        """Note that these are doubtful."""
+        self.write({"decision": "doubtful"})
+
+    def action_wait(self):
+        """Note that nothing is done for now."""
+        self.write({"decision": "wait"})
+
+    def action_open_invoice(self):
+        """Open the invoice of the due line."""
+        self.ensure_one()
+        return self.move_id.get_formview_action()
+
+    @api.model
+    def _follow(self, company, facts, as_of, partners=None):
+        """Let due lines enter and leave the list as decided facts say.
+
+        :param company: the company the facts are of
+        :param facts: decided facts of all its open due lines, or of those of ``partners``
+        :param date as_of: the day they were decided for
+        :param partners: the commercial partners the facts are of; None: all
+        """
+        ends = self.sudo().with_context(active_test=False, mail_create_nolog=True)
+        at_end = {fact.id: fact for fact in facts if self._is_at_end(fact)}
+        domain = Domain("company_id", "=", company.id)
+        if partners:
+            domain &= Domain("partner_id", "in", partners.ids)
+        known = ends.search(domain)
+        here = known.filtered(lambda row: row.move_line_id.id in at_end)
+        (known - here).filtered("active").write({"active": False})
+        back = here.filtered(lambda row: not row.active)
+        back.write({"active": True, "date_entered": as_of, "decision": False, "date_again": False})
+        new = at_end.keys() - set(known.move_line_id.ids)
+        ends.create(
+            [
+                {
+                    "company_id": company.id,
+                    "move_line_id": line_id,
+                    "partner_id": at_end[line_id].partner_id,
+                    "program_id": at_end[line_id].program_id,
+                    "date_entered": as_of,
+                }
+                for line_id in sorted(new)
+            ]
+        )
+
+    @api.model
+    def _is_at_end(self, fact):
+        """Whether a due line was reminded at the last level and no further step follows."""
+        return (
+            fact.line.level > 0
+            and fact.open_amount > 0
+            and fact.decision.level is None
+            and fact.decision.reason not in NOT_AT_THE_END
+        )

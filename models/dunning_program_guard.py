@@ -1,0 +1,148 @@
+from ast import literal_eval
+
+from psycopg2 import Error as DatabaseError
+
+from odoo import api, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
+from odoo.tools import mute_logger
+
+
+class DunningProgramGuard(models.AbstractModel):
+    """What a program must fulfil, each with an error that says what to do."""
+
+    _name = "dunning.program.guard"
+    _description = "Checks of Dunning Programs"
+
+    @api.model
+    def _check_has_level(self, programs, without=None):
+        """Refuse that a program which reminds by itself or by default loses its last level.
+
+        :param without: levels that are about to go
+        """
+        for program in programs.filtered("active"):
+            levels = program.level_ids.filtered("active")
+            if without is not None:
+                levels -= without
+            if levels or not (program.is_default or program.mode == "automatic"):
+                continue
+            if program.is_default:
+                message = self.env._(
+                    "%(program)s is the company's default program and needs an active level: add "
+                    "one, use Reset, or make another program the default first.",
+                    program=program.name,
+                )
+            else:
+                message = self.env._(
+                    "%(program)s is automatic and needs an active level: add one, use Reset, or "
+                    "make it manual first.",
+                    program=program.name,
+                )
+            raise ValidationError(message)
+
+    @api.model
+    def _check_mail_server(self, programs):
+        """Refuse a mail server that does not accept the address reminders leave from (D13).
+
+        Whoever created an invoice or sold it is known only later: there the company's address,
+        which stands in for them, must fit.
+        """
+        for program in programs.filtered("mail_server_id"):
+            # the filter of a server is for administrators to read
+            server = program.mail_server_id.sudo()
+            user = program.sender_user_id if program.sender == "user" else program.env["res.users"]
+            address = user.email or "" if user else program.company_id.email or ""
+            if server.owner_user_id and server.owner_user_id != user:
+                raise ValidationError(
+                    self.env._(
+                        "The mail server %(server)s is the personal one of %(owner)s: only "
+                        "reminders in the name of %(owner)s can leave from it.",
+                        server=server.name,
+                        owner=server.owner_user_id.name,
+                    )
+                )
+            if not server._match_from_filter(address, server.from_filter):
+                raise ValidationError(
+                    self.env._(
+                        "Reminders leave from %(address)s, which the mail server %(server)s does "
+                        "not accept (it sends for %(filter)s). Choose another server, or none: "
+                        "then Odoo finds the one that fits.",
+                        address=address or self.env._("no address"),
+                        server=server.name,
+                        filter=server.from_filter,
+                    )
+                )
+
+    @api.model
+    def _get_filter(self, text):
+        """Return the domain that a filter of a program or level stands for (D12).
+
+        :raises ValueError: or one of its kind where the text is no domain
+        """
+        return Domain(literal_eval((text or "").strip() or "[]"))
+
+    @api.model
+    def _check_filter(self, records):
+        """Refuse a filter that invoices cannot be searched by.
+
+        :param records: programs or levels
+        """
+        for record in records:
+            try:
+                domain = self._get_filter(record.filter_domain)
+                with mute_logger("odoo.sql_db"), self.env.cr.savepoint():
+                    self.env["account.move"].sudo().search(domain, limit=1)
+            except (
+                AttributeError,
+                DatabaseError,
+                KeyError,
+                SyntaxError,
+                TypeError,
+                UserError,
+                ValueError,
+            ) as error:
+                raise ValidationError(
+                    self.env._(
+                        "The filter of “%(name)s” does not work: %(error)s",
+                        name=record.name,
+                        error=str(error).splitlines()[0] if str(error) else type(error).__name__,
+                    )
+                ) from error
+
+    @api.model
+    def _check_may_run(self, programs):
+        """Refuse whoever a program does not name among those who may run it now (D15)."""
+        if self.env.su:
+            return
+        for program in programs:
+            if program.runner_ids and self.env.user not in program.runner_ids:
+                raise UserError(
+                    self.env._(
+                        "%(program)s may be run only by %(users)s.",
+                        program=program.name,
+                        users=", ".join(program.sudo().runner_ids.mapped("name")),
+                    )
+                )
+
+    @api.model
+    def _check_unused(self, programs):
+        """Refuse to delete what history or a company needs."""
+        reminders = self.env["dunning.reminder"].sudo()
+        used = reminders._read_group([("program_id", "in", programs.ids)], ["program_id"])
+        if used:
+            raise UserError(
+                self.env._(
+                    "Reminders were made with %(programs)s: archive what was used, so that the "
+                    "history stays readable.",
+                    programs=", ".join(program.name for (program,) in used),
+                )
+            )
+        defaults = programs.filtered("is_default")
+        if defaults:
+            raise UserError(
+                self.env._(
+                    "%(programs)s is a company's default program: make another one the default "
+                    "first.",
+                    programs=", ".join(defaults.mapped("name")),
+                )
+            )

@@ -1,0 +1,173 @@
+from odoo import api, models
+from odoo.exceptions import UserError
+from odoo.fields import Command
+from odoo.tools.translate import LazyTranslate
+
+_lt = LazyTranslate(__name__)
+
+STANDARD = "standard"
+# What the ready-made programs consist of: (key, days, gap, name, mail template, channel). The gaps
+# keep steps apart where one went out late. The key is what Reset finds a level by.
+KITS = {
+    STANDARD: (
+        ("notice", -3, 0, _lt("Polite notice"), "notice", "email"),
+        ("level_1", 5, 0, _lt("First reminder"), "level_1", "email"),
+        ("level_2", 15, 7, _lt("Second reminder"), "level_2", "email"),
+        ("level_3", 30, 14, _lt("Last reminder"), "level_3", "email"),
+    ),
+    "friendly": (
+        ("friendly_1", 7, 0, _lt("Little reminder"), "friendly_1", "email"),
+        ("friendly_2", 21, 10, _lt("Second little reminder"), "friendly_2", "email"),
+        ("friendly_3", 45, 14, _lt("Serious reminder"), "level_2", "email"),
+    ),
+    "strict": (
+        ("strict_1", 1, 0, _lt("Payment reminder"), "strict_1", "email"),
+        ("strict_2", 8, 7, _lt("Second payment reminder"), "level_2", "email"),
+        ("strict_3", 15, 7, _lt("Formal demand"), "strict_3", "email_letter"),
+    ),
+}
+KIT_NAMES = {
+    STANDARD: _lt("Standard program"),
+    "friendly": _lt("Friendly program"),
+    "strict": _lt("Strict program for businesses"),
+}
+KIT_NOTES = {
+    STANDARD: _lt(
+        "A polite notice 3 days before the due date, then reminders 5, 15 and 30 days after it."
+    ),
+    "friendly": _lt(
+        "Patient, for customers one wants to keep: 7, 21 and 45 days after the due date."
+    ),
+    "strict": _lt(
+        "Short terms between businesses: 1 and 8 days after the due date, then a formal demand by "
+        "e-mail and letter after 15 days."
+    ),
+}
+
+
+class DunningProgramMaker(models.AbstractModel):
+    """Where programs come from: ready-made ones, copies for a customer or another company (D3)."""
+
+    _name = "dunning.program.maker"
+    _description = "Making of Dunning Programs"
+
+    # === READY-MADE === #
+
+    @api.model
+    def _get_level_values(self, kit):
+        """Return the values of the levels of a ready-made program.
+
+        :param str kit: a key of ``KITS``; anything else stands for the standard one
+        :return: list of values as ``create`` of dunning.level takes them
+        """
+        values = []
+        for key, days, gap, name, template, channel in KITS.get(kit) or KITS[STANDARD]:
+            message = self.env.ref(
+                f"account_recurrence_dunning.mail_template_{template}", raise_if_not_found=False
+            )
+            values.append(
+                {
+                    "default_key": key,
+                    "name": self.env._(name),
+                    "days": days,
+                    "gap": gap,
+                    "mail_template_id": message.id if message else False,
+                    "channel": channel,
+                }
+            )
+        return values
+
+    @api.model
+    def _prepare_program(self, kit, company):
+        """Return the values of a ready-made program, manual and with one planned line."""
+        return {
+            "name": self.env._(KIT_NAMES[kit]),
+            "kit": kit,
+            "company_id": company.id,
+            "level_ids": [Command.create(values) for values in self._get_level_values(kit)],
+            "schedule_ids": [Command.create({})],
+        }
+
+    @api.model
+    def _create_default(self, companies):
+        """Create the default program of each of these companies and make it theirs.
+
+        Manual and with dunning switched off, so that nothing is sent before a person wants it.
+        """
+        programs = self.env["dunning.program"].create(
+            [
+                {**self._prepare_program(STANDARD, company), "user_id": False}
+                for company in companies
+            ]
+        )
+        for company, program in zip(companies, programs, strict=True):
+            company.dunning_program_id = program
+
+    # === COPIES === #
+
+    @api.model
+    def _customise_for(self, partner):
+        """Copy the program a customer follows, make the copy the customer's own and open it.
+
+        A program that was copied for this customer before is opened again, not copied twice.
+
+        :param partner: a commercial partner; the program is that of the current company
+        """
+        program = partner.dunning_effective_program_id
+        if not program:
+            raise UserError(
+                self.env._(
+                    "%(company)s has no default dunning program: choose one in the settings.",
+                    company=self.env.company.name,
+                )
+            )
+        if program.partner_id != partner:
+            program = program.copy(
+                {
+                    "name": self.env._("Program of %(customer)s", customer=partner.display_name),
+                    "partner_id": partner.id,
+                }
+            )
+        partner.write({"dunning_policy": "own", "dunning_program_id": program.id})
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "dunning.program",
+            "res_id": program.id,
+            "views": [(False, "form")],
+        }
+
+    @api.model
+    def _copy_to_company(self, program, company):
+        """Copy a program with its levels and texts to another company, manual and without people.
+
+        What belongs to the first company alone (people without access to the other one, its
+        customer, its tags and contacts in copy, its mail server) is left out; the planned hours
+        come along, their runs do not.
+
+        :return: the copy
+        """
+        user = program.sender_user_id
+        keeps_sender = program.sender != "user" or company in user.company_ids
+        copy = program.with_company(company).copy(
+            {
+                "name": program.name,
+                "company_id": company.id,
+                "mode": "manual",
+                "partner_id": False,
+                "user_id": self.env.uid,
+                "sender": program.sender if keeps_sender else "company",
+                "sender_user_id": user.id if keeps_sender else False,
+                "mail_server_id": False,
+                "runner_ids": False,
+                "report_user_ids": False,
+                "allow_copy": False,
+                "copy_email": False,
+            }
+        )
+        for level in copy.level_ids:
+            if level.tag_id.company_id not in (company, level.tag_id.company_id.browse()):
+                level.tag_id = False
+            level.cc_partner_ids = level.cc_partner_ids.filtered(
+                lambda partner: not partner.company_id or partner.company_id == company
+            )
+        return copy

@@ -1,0 +1,112 @@
+import doctest
+from datetime import date
+
+from odoo.tests import BaseCase
+
+from ..tools import dunning_csv
+
+
+class TestDunningCsv(BaseCase):
+    """How files of other software are read: a table of contents and what comes out."""
+
+    def read_text(self, text, encoding="utf-8", **kwargs):
+        return dunning_csv.read(text.encode(encoding), **kwargs)
+
+    def rows(self, text, **kwargs):
+        return [
+            (row.line, row.number, row.level, row.date, row.tags, row.problem)
+            for row in self.read_text(text, **kwargs).rows
+        ]
+
+    def test_doctests(self):
+        self.assertEqual(doctest.testmod(dunning_csv).failed, 0)
+
+    def test_separators(self):
+        for separator in ";,\t|":
+            text = separator.join(("Invoice", "Level")) + "\n" + separator.join(("A/1", "2"))
+            table = self.read_text(text)
+            self.assertEqual(table.separator, separator)
+            self.assertEqual((table.rows[0].number, table.rows[0].level), ("A/1", 2))
+
+    def test_date_formats(self):
+        for text, expected in (
+            ("2026-03-13", "%Y-%m-%d"),
+            ("13.03.2026", "%d.%m.%Y"),
+            ("13/03/2026", "%d/%m/%Y"),
+            ("03/13/2026", "%m/%d/%Y"),
+            ("13-03-2026", "%d-%m-%Y"),
+            ("20260313", "%Y%m%d"),
+            ("13.03.26", "%d.%m.%y"),
+        ):
+            table = self.read_text(f"Invoice;Date\nA/1;{text}")
+            self.assertEqual(table.date_format, expected)
+            self.assertEqual(table.rows[0].date, date(2026, 3, 13), text)
+            self.assertFalse(table.is_date_doubtful, text)
+
+    def test_doubtful_dates_are_told_and_can_be_chosen(self):
+        text = "Invoice;Date\nA/1;03/04/2026\nA/2;05/06/2026"
+        table = self.read_text(text)
+        self.assertTrue(table.is_date_doubtful)
+        self.assertEqual(table.rows[0].date, date(2026, 4, 3))
+        table = self.read_text(text, date_format="%m/%d/%Y")
+        self.assertEqual(table.rows[0].date, date(2026, 3, 4))
+
+    def test_a_time_behind_the_date_is_left_out(self):
+        self.assertEqual(
+            self.rows("Invoice;Date\nA/1;2026-03-13 08:00:00")[0][3], date(2026, 3, 13)
+        )
+
+    def test_headings_in_three_languages_and_any_order(self):
+        for text in (
+            "Last reminder;Tags;Invoice number;Level\n13.03.2026;Hot, Old;A/1;2",
+            "Date de relance;Étiquettes;N° de facture;Niveau\n13.03.2026;Hot, Old;A/1;2",
+            "Mahndatum;Schlagworte;Rechnungs-Nr.;Mahnstufe\n13.03.2026;Hot, Old;A/1;2",
+        ):
+            self.assertEqual(
+                self.rows(text), [(2, "A/1", 2, date(2026, 3, 13), ["Hot", "Old"], "")]
+            )
+
+    def test_without_heading_in_the_given_order(self):
+        self.assertEqual(
+            self.rows("A/1;2;2026-03-13;Hot\nA/2;1"),
+            [
+                (1, "A/1", 2, date(2026, 3, 13), ["Hot"], ""),
+                (2, "A/2", 1, None, [], ""),
+            ],
+        )
+
+    def test_problems_keep_their_line_number(self):
+        text = (
+            "Invoice;Level;Date\nA/1;1;2026-03-13\n\n;1;\nA/2;two;\n"
+            '"A\n3";-1;\nA/4;;soon\nA/5;;\nA/1;2;'
+        )
+        self.assertEqual(
+            [(row[0], row[5]) for row in self.rows(text)],
+            [
+                (2, ""),
+                (4, "no_number"),
+                (5, "bad_level"),
+                (6, "bad_level"),
+                (8, "bad_date"),
+                (9, "nothing"),
+                (10, "duplicate"),
+            ],
+        )
+
+    def test_encodings(self):
+        text = "Invoice;Tags\nÀ/1;Fällig"
+        for encoding in ("utf-8", "utf-8-sig", "utf-16", "cp1252"):
+            row = self.read_text(text, encoding).rows[0]
+            self.assertEqual((row.number, row.tags), ("À/1", ["Fällig"]), encoding)
+
+    def test_what_is_no_list_is_refused(self):
+        for text, code in (("", "empty"), ("\n \n", "empty"), ("Level;Date\n1;2", "no_number")):
+            with self.assertRaisesRegex(ValueError, code):
+                self.read_text(text)
+
+    def test_whole_numbers_as_spreadsheets_write_them(self):
+        self.assertEqual(self.rows("Invoice;Level\nA/1;2.0\nA/2;2,00\nA/3;1.5")[0][2], 2)
+        self.assertEqual(
+            [row[5] for row in self.rows("Invoice;Level\nA/1;2.0\nA/2;2,00\nA/3;1.5")],
+            ["", "", "bad_level"],
+        )

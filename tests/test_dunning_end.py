@@ -1,0 +1,145 @@
+from datetime import date
+
+from freezegun import freeze_time
+
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import tagged
+
+from .common import DunningMailCommon
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-05-04 10:00:00")
+class TestDunningEnd(DunningMailCommon):
+    """Whatever got its last level stands in a list until it is paid."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.company.email = "us@example.com"
+        cls.partner_a.email = "customer@example.com"
+        cls.clerk = cls.create_user("end_clerk", "dunning_group_user")
+        cls.move = cls.create_due_invoice("2026-03-01")
+
+    def get_list(self):
+        """What the list shows as it opens."""
+        return self.env["dunning.end"].with_user(self.clerk).search([("is_paid", "=", False)])
+
+    def remind_all(self):
+        for day in ("2026-03-06", "2026-03-16", "2026-03-31"):
+            self.execute(day)
+
+    def test_last_level_enters_when_it_becomes_effective(self):
+        self.execute("2026-03-06")
+        self.execute("2026-03-16")
+        self.assertFalse(self.get_list())
+        self.execute("2026-03-31")
+        row = self.get_list()
+        self.assertRecordValues(
+            row,
+            [
+                {
+                    "move_id": self.move.id,
+                    "partner_id": self.partner_a.id,
+                    "program_id": self.program.id,
+                    "amount_residual": 100.0,
+                    "last_date": date(2026, 3, 31),
+                    "date_entered": date(2026, 3, 31),
+                    "decision": False,
+                }
+            ],
+        )
+
+    def test_it_enters_once_and_the_daily_refresh_keeps_the_decision(self):
+        self.remind_all()
+        row = self.get_list()
+        row.action_hand_over()
+        row.write({"note": "Given to the agency", "date_again": "2026-06-01"})
+        status = self.env["dunning.due.status"]
+        status._refresh(self.company, date(2026, 5, 4))
+        self.assertEqual(self.get_list(), row)
+        self.assertRecordValues(
+            row,
+            [
+                {
+                    "decision": "hand_over",
+                    "decision_date": date(2026, 5, 4),
+                    "user_id": self.clerk.id,
+                    "note": "Given to the agency",
+                }
+            ],
+        )
+
+    def test_it_leaves_when_it_is_paid(self):
+        self.remind_all()
+        self.assertEqual(len(self.get_list()), 1)
+        row = self.get_list()
+        self._register_payment(self.move)
+        self.assertFalse(self.get_list())
+        self.assertTrue(row.is_paid)
+        self.env["dunning.due.status"]._refresh(self.company, date(2026, 5, 5))
+        self.assertFalse(row.active)
+
+    def test_it_leaves_when_the_ladder_goes_on(self):
+        self.remind_all()
+        self.env["dunning.level"].create(
+            {"program_id": self.program.id, "name": "One more", "days": 90}
+        )
+        self.env["dunning.due.status"]._refresh(self.company, date(2026, 5, 4))
+        self.assertFalse(self.get_list())
+
+    def test_a_disputed_one_enters_too(self):
+        self.remind_all()
+        self.get_list().sudo().unlink()
+        self.env["dunning.block"].create({"move_id": self.move.id, "kind": "dispute"})
+        self.env["dunning.due.status"]._refresh(self.company, date(2026, 5, 4))
+        self.assertEqual(self.get_list().move_id, self.move)
+
+    def test_the_reverse_of_the_last_reminder_takes_it_out(self):
+        self.remind_all()
+        self.env["dunning.reminder"].search([("level_id", "=", self.level_3.id)]).action_cancel()
+        self.assertFalse(self.get_list())
+
+    def test_a_repeated_last_level_ends_after_its_repetitions(self):
+        self.level_3.write({"repeat_every": 10, "repeat_max": 1})
+        self.remind_all()
+        self.assertFalse(self.get_list())
+        self.execute("2026-04-14")
+        self.assertEqual(self.get_list().move_id, self.move)
+
+    def test_rights(self):
+        self.remind_all()
+        row = self.get_list()
+        row.decision = "wait"
+        with self.assertRaises(AccessError):
+            row.unlink()
+        with self.assertRaisesRegex(UserError, "What was decided is kept"):
+            row.sudo().unlink()
+        with self.assertRaises(AccessError):
+            row.create({"move_line_id": row.move_line_id.id, "partner_id": self.partner_a.id})
+        other = self.setup_other_company(name="Other")["company"]
+        outsider = self.create_user("end_outsider", "dunning_group_user", companies=other)
+        self.assertFalse(self.env["dunning.end"].with_user(outsider).search([]))
+
+    def test_no_query_per_line(self):
+        self.create_due_invoice("2026-03-01")
+        service = self.env["dunning.due.status"]
+        self.env["dunning.bulk"]._apply(
+            self.env["account.move"].search([("company_id", "=", self.company.id)]), {"level": 3}
+        )
+        few = self.count_queries(service)
+        moves = self.env["account.move"]
+        for _number in range(8):
+            moves |= self.create_due_invoice("2026-03-01")
+        self.env["dunning.bulk"]._apply(moves, {"level": 3})
+        many = self.count_queries(service)
+        self.assertEqual(len(self.get_list()), 10)
+        self.assertLessEqual(many, few + 1)
+
+    def count_queries(self, service):
+        self.env.flush_all()
+        self.env.invalidate_all()
+        before = self.env.cr.sql_log_count
+        service._refresh(self.company, date(2026, 5, 4))
+        self.env.flush_all()
+        return self.env.cr.sql_log_count - before

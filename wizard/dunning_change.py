@@ -1,0 +1,163 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.fields import Command
+
+LADDER_FIELDS = ("days", "gap", "repeat_every", "repeat_max", "active")
+
+
+class DunningChange(models.TransientModel):
+    """Shows the effect of a change before it is made: of a ladder, or of who follows which one.
+
+    Due lines keep their place: each goes on with the first level whose days exceed those of the
+    last one it got (design rule 12).
+    """
+
+    _name = "dunning.change"
+    _description = "Effect of Changes to a Program"
+
+    kind = fields.Selection(
+        [
+            ("ladder", "Levels of the program"),
+            ("default", "Default program of the company"),
+            ("partner", "Program of a customer"),
+        ],
+        required=True,
+        readonly=True,
+    )
+    program_id = fields.Many2one("dunning.program", required=True, ondelete="cascade")
+    partner_id = fields.Many2one("res.partner", readonly=True, ondelete="cascade")
+    company_id = fields.Many2one("res.company", required=True, readonly=True)
+    day = fields.Date(readonly=True)
+    line_ids = fields.One2many("dunning.change.line", "change_id", context={"active_test": False})
+    standing_0 = fields.Integer(string="Not Yet Reminded", readonly=True)
+    total_before = fields.Integer(readonly=True)
+    total_after = fields.Integer(readonly=True)
+
+    @api.model
+    def _open(self, kind, program, partner=None):
+        """Return the dialog with the effect of the change as it is chosen at first.
+
+        :param kind: what changes
+        :param program: the program whose ladder changes, or that is followed from now on
+        :param partner: the commercial partner whose program changes
+        """
+        (partner or program).check_access("write")
+        company = program.company_id
+        change = self.create(
+            {
+                "kind": kind,
+                "program_id": program.id,
+                "partner_id": partner and partner.id,
+                "company_id": company.id,
+                "day": company._get_job_today() + timedelta(days=1),
+            }
+        )
+        if kind == "ladder":
+            change.line_ids = [
+                Command.create(change._get_line_values(level))
+                for level in program.level_ids.sorted("days")
+            ]
+        return change.action_show()
+
+    @api.model
+    def _get_line_values(self, level):
+        values = {name: level[name] for name in LADDER_FIELDS}
+        return {**values, "level_id": level.id, "name": level.name, "number": level.number}
+
+    def action_show(self):
+        """Find the effect of what is chosen now and show it; nothing is changed."""
+        self.ensure_one()
+        self._find_effect()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Effect of these changes"),
+            "res_model": self._name,
+            "res_id": self.id,
+            "view_mode": "form",
+            "target": "new",
+        }
+
+    def action_apply(self):
+        """Make the change."""
+        self.ensure_one()
+        self._apply()
+        return {"type": "ir.actions.act_window_close"}
+
+    def _find_effect(self):
+        """Fill the counts of the lines from the engine's decisions for the day."""
+        followed = self._get_followed()
+        standing, before, after = self.env["dunning.forecast"]._compare(
+            self.company_id,
+            self.day,
+            self._apply,
+            followed | self.program_id,
+            partners=self.partner_id,
+        )
+        if self.kind != "ladder":
+            self._list_levels(followed)
+        for line in self.line_ids:
+            key = line.level_id.id or f"new-{line.id}"
+            line.write(
+                {
+                    "standing": standing[line.number] if line.number else 0,
+                    "before": before[key],
+                    "after": after[key],
+                }
+            )
+        self.write(
+            {
+                "standing_0": standing[0],
+                "total_before": sum(before.values()),
+                "total_after": sum(after.values()),
+            }
+        )
+
+    def _get_followed(self):
+        """Return the program that is followed before the change."""
+        if self.kind == "default":
+            return self.company_id.dunning_program_id
+        if self.kind == "partner":
+            return self.partner_id.with_company(self.company_id).dunning_effective_program_id
+        return self.program_id
+
+    def _list_levels(self, followed):
+        """Show the levels of the program followed so far and of the one to come."""
+        levels = (followed | self.program_id).level_ids.filtered("active")
+        levels = levels.sorted(lambda level: (level.program_id != followed, level.days))
+        commands = [Command.create(self._get_line_values(level)) for level in levels]
+        self.line_ids = [Command.clear(), *commands]
+
+    def _apply(self):
+        """Make the change; also called to try it out.
+
+        :return: ``{key: level}`` of the levels made
+        """
+        self.ensure_one()
+        if self.kind == "default":
+            self.program_id._set_default()
+        elif self.kind == "partner":
+            self.partner_id.with_company(self.company_id).write(
+                {"dunning_policy": "own", "dunning_program_id": self.program_id.id}
+            )
+        else:
+            return self._change_ladder()
+        return {}
+
+    def _change_ladder(self):
+        """Write the levels of the dialog into the program."""
+        existing = self.line_ids.filtered("level_id")
+        added = self.line_ids - existing
+        commands = [
+            Command.update(line.level_id.id, line._get_values())
+            for line in existing
+            if line._is_changed()
+        ]
+        commands += [Command.create(line._get_values()) for line in added]
+        before = self.program_id.level_ids
+        if commands:
+            self.program_id.write({"level_ids": commands})
+        made = self.program_id.level_ids - before
+        return {
+            f"new-{line.id}": level for line, level in zip(added, made.sorted("id"), strict=True)
+        }

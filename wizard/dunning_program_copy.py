@@ -1,0 +1,74 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class DunningProgramCopy(models.TransientModel):
+    """Copies a program to another company of the user's."""
+
+    _name = "dunning.program.copy"
+    _description = "Copy of a Program to a Company"
+
+    program_id = fields.Many2one(
+        "dunning.program", required=True, readonly=True, ondelete="cascade"
+    )
+    allowed_company_ids = fields.Many2many("res.company", compute="_compute_allowed_company_ids")
+    company_id = fields.Many2one(
+        "res.company",
+        string="To Company",
+        required=True,
+        domain="[('id', 'in', allowed_company_ids)]",
+    )
+
+    @api.depends("program_id")
+    def _compute_allowed_company_ids(self):
+        for copy in self:
+            copy.allowed_company_ids = self.env.user.company_ids - copy.program_id.company_id
+
+    @api.model
+    def _open(self, program):
+        """Return the dialog for a program."""
+        program.ensure_one()
+        program.check_access("write")
+        others = self.env.user.company_ids - program.company_id
+        if not others:
+            raise UserError(self.env._("You have access to no other company to copy it to."))
+        copy = self.create({"program_id": program.id, "company_id": others[0].id})
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Copy to company"),
+            "res_model": self._name,
+            "res_id": copy.id,
+            "view_mode": "form",
+            "target": "new",
+        }
+
+    def action_copy(self):
+        """Make the copy and open it, or say where it is."""
+        self.ensure_one()
+        company = self.company_id
+        if company not in self.env.user.company_ids:
+            raise UserError(self.env._("You have no access to %(company)s.", company=company.name))
+        self.program_id.check_access("write")
+        allowed = (self.env.companies | company).ids
+        maker = self.env["dunning.program.maker"].with_context(allowed_company_ids=allowed)
+        program = maker._copy_to_company(self.program_id.with_env(maker.env), company)
+        if company in self.env.companies:
+            return {
+                "type": "ir.actions.act_window",
+                "res_model": "dunning.program",
+                "res_id": program.id,
+                "views": [(False, "form")],
+            }
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success",
+                "message": self.env._(
+                    "%(program)s was copied to %(company)s: switch to that company to see it.",
+                    program=program.name,
+                    company=company.name,
+                ),
+                "next": {"type": "ir.actions.act_window_close"},
+            },
+        }

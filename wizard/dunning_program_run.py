@@ -1,0 +1,70 @@
+from odoo import api, fields, models
+
+
+class DunningProgramRun(models.TransientModel):
+    """Runs a program now, for all or for chosen levels (D15)."""
+
+    _name = "dunning.program.run"
+    _description = "Run of a Program by a Person"
+
+    program_id = fields.Many2one(
+        "dunning.program", required=True, readonly=True, ondelete="cascade"
+    )
+    level_ids = fields.Many2many(
+        "dunning.level",
+        "dunning_program_run_level_rel",
+        string="Only These Levels",
+        domain="[('program_id', '=', program_id)]",
+        help="Empty: all levels of the program.",
+    )
+    send_delay = fields.Integer(related="program_id.company_id.dunning_send_delay")
+
+    @api.model
+    def _open(self, program):
+        """Return the dialog for a program that this user may run."""
+        program.ensure_one()
+        program._check_runnable()
+        self.env["dunning.program.guard"]._check_may_run(program)
+        dialog = self.create({"program_id": program.id})
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Run %(program)s now", program=program.name),
+            "res_model": self._name,
+            "res_id": dialog.id,
+            "view_mode": "form",
+            "target": "new",
+        }
+
+    def action_simulate(self):
+        """Show first what would be sent."""
+        self.ensure_one()
+        run = self._create_run()
+        run.action_simulate()
+        return self._show(run)
+
+    def action_run(self):
+        """Decide now and send."""
+        self.ensure_one()
+        run = self._create_run()
+        run.action_execute()
+        return self._show(run)
+
+    def _create_run(self):
+        company = self.program_id.company_id
+        return self.env["dunning.run"].create(
+            {
+                "company_id": company.id,
+                "date": company._get_job_today(),
+                "program_ids": self.program_id.ids,
+                "level_ids": self.level_ids.ids,
+            }
+        )
+
+    @api.model
+    def _show(self, run):
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "dunning.run",
+            "res_id": run.id,
+            "views": [(False, "form")],
+        }
