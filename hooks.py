@@ -16,6 +16,7 @@ COLUMNS = {
         "dunning_level": "integer DEFAULT 0",
         "dunning_last_date": "date",
         "dunning_cycle": "integer DEFAULT 0",
+        "dunning_level_days": "integer",
     },
 }
 

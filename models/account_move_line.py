@@ -19,6 +19,12 @@ class AccountMoveLine(models.Model):
     dunning_due_date = fields.Date(
         readonly=True, copy=False, help="The due date the dunning level belongs to."
     )
+    dunning_level_days = fields.Integer(
+        readonly=True,
+        copy=False,
+        help="The days of the level when the line got it: they keep its place on the ladder when "
+        "levels are renumbered. Nothing stored: unknown.",
+    )
 
     @api.model
     def _search(self, domain, offset=0, limit=None, order=None, **kwargs):

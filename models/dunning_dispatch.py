@@ -6,7 +6,14 @@ from odoo.tools import SQL
 
 # Overdue lines with one of these reasons stand in a message without effect (rule 13): nothing
 # speaks against claiming them. What is disputed or paid is not claimed.
-MENTIONED_REASONS = ("not_due_yet", "gap", "contact_gap", "ladder_done", "level_not_chosen")
+MENTIONED_REASONS = (
+    "not_due_yet",
+    "gap",
+    "contact_gap",
+    "ladder_done",
+    "level_by_hand",
+    "level_not_chosen",
+)
 
 
 class DunningDispatch(models.AbstractModel):

@@ -14,7 +14,13 @@ MOVE_FIELDS = (
 )
 # level, last date, first date, next date and reason where nothing is open
 NO_STATUS = (0, None, None, None, None)
-LINE_FIELDS = ("dunning_level", "dunning_last_date", "dunning_cycle", "dunning_due_date")
+LINE_FIELDS = (
+    "dunning_level",
+    "dunning_level_days",
+    "dunning_last_date",
+    "dunning_cycle",
+    "dunning_due_date",
+)
 
 
 class DunningDueStatus(models.AbstractModel):
@@ -33,37 +39,63 @@ class DunningDueStatus(models.AbstractModel):
     def _write_lines(self, values):
         """Write level, date of the last reminder and cycle on due lines.
 
-        :param values: ``{move line id: (level, last date or None, cycle)}``. The due date the
-            level belongs to is noted beside it (see ``_realign``).
+        :param values: ``{move line id: (level, last date or None, cycle)}``, or with the days of
+            the level as a fourth. The due date the level belongs to is noted beside it (see
+            ``_realign``), and the level's days: those given, else those it had, else those of the
+            level so numbered in the program the line follows.
         """
         if not values:
             return
-        lines = self.env["account.move.line"]
+        lines = self.env["account.move.line"].sudo()
         lines.flush_model(["date_maturity", "date", *LINE_FIELDS])
-        rows = SQL(", ").join(
-            SQL("(%s, %s, %s::date, %s)", line_id, *row) for line_id, row in values.items()
-        )
-        self.env.cr.execute(
-            SQL(
-                """
-                UPDATE account_move_line line
-                   SET dunning_level = new.level, dunning_last_date = new.last_date,
-                       dunning_cycle = new.cycle,
-                       dunning_due_date = COALESCE(line.date_maturity, line.date)
-                  FROM (VALUES %s) AS new(id, level, last_date, cycle)
-                 WHERE line.id = new.id
-                """,
-                rows,
+        for company, found in lines.browse(values).grouped("company_id").items():
+            rows = SQL(", ").join(
+                SQL("(%s, %s, %s::date, %s, %s::int4)", line_id, *(*values[line_id], None)[:4])
+                for line_id in found.ids
             )
-        )
+            self.env.cr.execute(
+                SQL(
+                    """
+                    UPDATE account_move_line line
+                       SET dunning_level = new.level, dunning_last_date = new.last_date,
+                           dunning_cycle = new.cycle,
+                           dunning_due_date = COALESCE(line.date_maturity, line.date),
+                           dunning_level_days = CASE WHEN new.level > 0 THEN COALESCE(
+                               new.days,
+                               CASE WHEN line.dunning_level = new.level
+                                    THEN line.dunning_level_days END,
+                               (%s)) END
+                      FROM (VALUES %s) AS new(id, level, last_date, cycle, days)
+                     WHERE line.id = new.id
+                    """,
+                    self._get_sql_days(company),
+                    rows,
+                )
+            )
         lines.browse(values).invalidate_recordset(LINE_FIELDS, flush=False)
+
+    @api.model
+    def _get_sql_days(self, company):
+        """Return the SQL of the days of a line's new level, by the program it follows."""
+        self.env["dunning.level"].flush_model(["number", "days", "active", "program_id"])
+        return SQL(
+            """SELECT level.days
+                 FROM account_move move
+                 JOIN res_partner contact ON contact.id = line.partner_id
+                 JOIN res_partner customer ON customer.id = contact.commercial_partner_id
+                 JOIN dunning_level level ON level.number = new.level AND level.days >= 0
+                                         AND level.program_id = %s
+                WHERE move.id = line.move_id
+             ORDER BY level.active DESC, level.id LIMIT 1""",
+            self.env["dunning.policy"]._get_sql_program(company, "move", "customer"),
+        )
 
     @api.model
     def _derive_lines(self, move_line_ids):
         """Set level and date of due lines to what the reminders that left say.
 
-        Of a cycle the highest counted level and the latest date of it hold; where no reminder of
-        the cycle is left (all taken back), what the line had before the first one.
+        Of a cycle the highest counted level, its days and the latest date of it hold; where no
+        reminder of the cycle is left (all taken back), what the line had before the first one.
         """
         if not move_line_ids:
             return
@@ -76,7 +108,8 @@ class DunningDueStatus(models.AbstractModel):
                        max(sent.level_number) FILTER (WHERE sent.state = 'sent'),
                        max(sent.effective_date) FILTER (WHERE sent.state = 'sent'),
                        (array_agg(sent.level_before ORDER BY sent.id))[1],
-                       (array_agg(sent.last_date_before ORDER BY sent.id))[1]
+                       (array_agg(sent.last_date_before ORDER BY sent.id))[1],
+                       max(sent.level_days) FILTER (WHERE sent.state = 'sent')
                   FROM dunning_reminder_line sent
                   JOIN account_move_line line ON line.id = sent.move_line_id
                                              AND COALESCE(line.dunning_cycle, 0) = sent.cycle
@@ -89,10 +122,11 @@ class DunningDueStatus(models.AbstractModel):
             )
         )
         values = {}
-        for line_id, cycle, level, last_date, level_before, date_before in rows:
+        for line_id, cycle, level, last_date, level_before, date_before, days in rows:
+            level_before = level_before or 0
             if level is None:
                 level, last_date = level_before, date_before
-            values[line_id] = (max(level or 0, level_before or 0), last_date, cycle)
+            values[line_id] = (max(level, level_before), last_date, cycle, days)
         self._write_lines(values)
 
     @api.model
@@ -111,7 +145,7 @@ class DunningDueStatus(models.AbstractModel):
                 SELECT line.id, line.move_id, COALESCE(line.date_maturity, line.date) AS due,
                        line.dunning_due_date AS noted, COALESCE(line.dunning_level, 0) AS level,
                        line.dunning_last_date AS last_date,
-                       COALESCE(line.dunning_cycle, 0) AS cycle
+                       COALESCE(line.dunning_cycle, 0) AS cycle, line.dunning_level_days AS days
                   FROM account_move_line line
                   JOIN account_account account ON account.id = line.account_id
                                               AND account.account_type = 'asset_receivable'
@@ -130,7 +164,8 @@ class DunningDueStatus(models.AbstractModel):
             for status, heir in self._match_by_due(lines):
                 cleared[status["id"]] = (0, None, status["cycle"])
                 if heir:
-                    values[heir["id"]] = (status["level"], status["last_date"], status["cycle"])
+                    names = ("level", "last_date", "cycle", "days")
+                    values[heir["id"]] = tuple(status[name] for name in names)
                     heirs[status["id"]] = heir["id"]
         self._write_lines(cleared | values)
         self._move_history(heirs)

@@ -1,5 +1,7 @@
 import logging
 
+import psycopg2
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
@@ -19,6 +21,7 @@ class DunningJob(models.AbstractModel):
         Manual programs get a run to check and an activity; automatic ones are executed and their
         reminders sent by the outbox job. One failing program is noted and stops no other.
         """
+        self.env["dunning.run.mail"]._send_pending_reports()
         now = fields.Datetime.now()
         companies = self.env["res.company"].search([("dunning_active", "=", True)])
         planned = [
@@ -46,19 +49,28 @@ class DunningJob(models.AbstractModel):
                 schedule.program_id, as_of, schedule.level_ids
             )
             schedule._mark_run(now)
-            self._send_report(run)
-        except UserError as error:
+            if run.state == "to_check":
+                self.env["dunning.run.mail"]._send_report(run)
+        except psycopg2.OperationalError:
+            raise
+        except Exception as error:
+            if not isinstance(error, UserError):
+                _logger.exception("Dunning program %s failed", schedule.program_id.id)
             self.env.cr.rollback()
             schedule = self.env["dunning.program.schedule"].browse(schedule.id)
-            self._keep_error(schedule, as_of, str(error))
+            self._keep_error(schedule, as_of, self.env["dunning.run.step"]._get_error_text(error))
             schedule._mark_run(now)
 
     @api.model
     def _run_program(self, program, as_of, levels=None):
-        """Run a program for a day as its mode says and return the run."""
+        """Run a program for a day as its mode says and return the run.
+
+        An automatic one stays to be checked where the bank data are too old to know who paid.
+        """
         runs = self.env["dunning.run"]
         company = program.company_id
-        if program.mode == "automatic":
+        warning = self.env["dunning.bank"]._get_warning(company, as_of)
+        if program.mode == "automatic" and not warning:
             run = runs._execute_for(company, as_of, programs=program, levels=levels)
             run.user_id = program.user_id
             self.env.ref("account_recurrence_dunning.ir_cron_dunning_outbox")._trigger()
@@ -74,16 +86,28 @@ class DunningJob(models.AbstractModel):
         )
         run._simulate(state="to_check")
         if run.remind_count:
-            self._ask_to_check(run, program)
+            self._ask_to_check(run, program, warning)
         return run
 
     @api.model
-    def _ask_to_check(self, run, program):
-        """Give the responsible one activity: nothing leaves until the run is executed."""
+    def _ask_to_check(self, run, program, warning=""):
+        """Give the responsible one activity: nothing leaves until the run is executed.
+
+        Runs of the same program that nobody executed are out of date with this one.
+        """
+        earlier = self.env["dunning.run"].search(
+            [
+                ("state", "=", "to_check"),
+                ("program_ids", "in", program.ids),
+                ("id", "!=", run.id),
+            ]
+        )
+        earlier.filtered(lambda found: found.program_ids == program).activity_ids.unlink()
         run.activity_schedule(
             "mail.mail_activity_data_todo",
             date_deadline=run.date,
             summary=self.env._("Check the reminders and execute the run"),
+            note=warning,
             user_id=(program.user_id or self.env.user).id,
         )
 
@@ -108,45 +132,4 @@ class DunningJob(models.AbstractModel):
             summary=self.env._("The dunning run failed"),
             note=message,
             user_id=(program.user_id or self.env.user).id,
-        )
-
-    @api.model
-    def _send_report(self, run):
-        """Mail the report of a run to the users its programs name (W5)."""
-        users = run.program_ids.report_user_ids.filtered(lambda user: user.active and user.email)
-        mails = []
-        for user in users:
-            found = run.with_context(lang=user.lang or self.env.lang)
-            mails.append(
-                {
-                    "subject": found.env._("Dunning run of %(run)s", run=found.name),
-                    "body_html": self._render_report(found),
-                    "email_from": run.company_id.email_formatted or self.env.user.email_formatted,
-                    "email_to": user.email_formatted,
-                    "author_id": run.company_id.partner_id.id,
-                    "model": run._name,
-                    "res_id": run.id,
-                }
-            )
-        return self.env["mail.mail"].sudo().create(mails)
-
-    @api.model
-    def _render_report(self, run):
-        """Return the report of a run: totals per reason and level, and a link to it."""
-        groups = self.env["dunning.run.line"]._read_group(
-            [("run_id", "=", run.id)], ["decision", "reason"], ["__count"]
-        )
-        labels = dict(self.env["dunning.reason"].with_env(run.env)._get_selection())
-        rows = sorted(
-            ((decision, labels.get(reason, reason), count) for decision, reason, count in groups),
-            key=lambda row: (row[0], -row[2]),
-        )
-        return self.env["ir.qweb"]._render(
-            "account_recurrence_dunning.dunning_run_report",
-            {
-                "run": run,
-                "rows": rows,
-                "url": f"{run.get_base_url()}/odoo/dunning-runs/{run.id}",
-            },
-            lang=run.env.lang,
         )

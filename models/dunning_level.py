@@ -81,6 +81,17 @@ class DunningLevel(models.Model):
         help="Put on the invoice when the level becomes effective.",
     )
 
+    filter_domain = fields.Char(
+        string="Only Invoices",
+        default="[]",
+        help="Other invoices pass this level over.",
+    )
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    min_amount = fields.Monetary(
+        string="Minimum Amount",
+        help="In the company's currency; 0: that of the company holds.",
+    )
+
     # --- what is sent (D14) ---
     title = fields.Char(translate=True, help="Heading of the message and of the statement.")
     show_logo = fields.Boolean(default=True)

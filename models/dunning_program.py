@@ -82,6 +82,12 @@ class DunningProgram(models.Model):
     is_missed = fields.Boolean(compute="_compute_runs")
     partner_count = fields.Integer(compute="_compute_partner_count")
 
+    filter_domain = fields.Char(
+        string="Only Invoices",
+        default="[]",
+        help="Other invoices that follow this program are not reminded.",
+    )
+
     # --- sender and mail server (D5, D13) ---
     sender = fields.Selection(
         [

@@ -1,13 +1,16 @@
 from datetime import date
 
 from odoo import api, fields, models
-from odoo.tools import format_date
+from odoo.exceptions import MissingError
+from odoo.tools import format_amount, format_date
 from odoo.tools.translate import LazyTranslate
+
+from ..tools.dunning_hold import BLOCK_KINDS
 
 _lt = LazyTranslate(__name__)
 
-# The sentences of tools.dunning_ladder.REASONS where they can be translated; a test keeps the
-# codes and placeholders of both equal.
+# The sentences of tools.dunning_ladder and tools.dunning_hold where they can be translated; a test
+# keeps the codes and placeholders of both equal.
 SENTENCES = {
     "level_due": _lt("Level %(level)s is due since %(date)s."),
     "repeat_due": _lt("Level %(level)s is to be repeated since %(date)s."),
@@ -26,6 +29,8 @@ SENTENCES = {
     ),
     "ladder_done": _lt("No further level follows in the program."),
     "no_level": _lt("The program has no active level."),
+    "level_by_hand": _lt("Level %(last_level)s was set by hand: next step on %(date)s."),
+    "not_in_filter": _lt("The filter of the program or of a level leaves it out."),
     "dispute": _lt("The customer disputes it."),
     "promise": _lt("The customer promised to pay."),
     "direct_debit": _lt("It is collected by direct debit."),
@@ -43,13 +48,22 @@ SENTENCES = {
     "other_program": _lt("Another program applies."),
     "program_off": _lt("The program is switched off."),
     "database_copy": _lt("The program holds: this database may be a copy."),
+    "database_moved": _lt("The program holds: the address of this database changed."),
+    "filter_broken": _lt("A filter of the program cannot be used."),
     "bank_stale": _lt("The bank statements are not up to date."),
     "level_not_chosen": _lt("This run does not send this level."),
     "removed": _lt("It was taken out of the run by hand."),
+    "not_shown": _lt("The simulation did not show it as to be reminded."),
+    "error": _lt("The reminder could not be made."),
+    "retry_later": _lt("An error stopped the last reminder: it is tried again later."),
+    "below_minimum": _lt("Less is to be asked for than the minimum."),
+    "no_recipient": _lt("Nobody was found to send it to."),
+    "no_address": _lt("The recipient has no valid e-mail address."),
     "no_followup": _lt("The journal item is marked as not to be followed up."),
     "blocked_payment": _lt("The payment of the invoice is blocked."),
     "in_payment": _lt("A payment is in process."),
     "covered_by_credit": _lt("The customer's credits and payments on account cover it."),
+    "payment_found": _lt("A payment that may be for it is not matched yet."),
     "paid": _lt("It is paid."),
     "reversed": _lt("The invoice was reversed."),
     "legacy": _lt("The invoice comes from an older accounting application."),
@@ -66,6 +80,8 @@ REASON_LABELS = {
     "notice_dropped": _lt("Notice left out"),
     "ladder_done": _lt("All levels done"),
     "no_level": _lt("No active level"),
+    "level_by_hand": _lt("Level by hand"),
+    "not_in_filter": _lt("Not in filter"),
     "dispute": _lt("Dispute"),
     "promise": _lt("Promise to pay"),
     "direct_debit": _lt("Direct debit"),
@@ -83,16 +99,122 @@ REASON_LABELS = {
     "other_program": _lt("Other program"),
     "program_off": _lt("Program off"),
     "database_copy": _lt("Database copy"),
+    "database_moved": _lt("Database moved"),
+    "filter_broken": _lt("Filter broken"),
     "bank_stale": _lt("Bank not up to date"),
     "level_not_chosen": _lt("Level not chosen"),
     "removed": _lt("Taken out"),
+    "not_shown": _lt("Not in the simulation"),
+    "error": _lt("Error"),
+    "retry_later": _lt("Retry after an error"),
+    "below_minimum": _lt("Below minimum"),
+    "no_recipient": _lt("No recipient"),
+    "no_address": _lt("No address"),
     "no_followup": _lt("No follow-up"),
     "blocked_payment": _lt("Payment blocked"),
     "in_payment": _lt("Payment in process"),
     "covered_by_credit": _lt("Covered by credit"),
+    "payment_found": _lt("Payment found"),
     "paid": _lt("Paid"),
     "reversed": _lt("Reversed"),
     "legacy": _lt("Legacy"),
+}
+# The same with its figures, for decisions that carry them: by code the figure needed.
+DETAILED = {
+    "never_sent": ("customer", _lt("The invoice was never sent to %(customer)s.")),
+    "bounced": (
+        "email",
+        _lt("The message of %(held_date)s with the invoice came back from %(email)s."),
+    ),
+    "undelivered": (
+        "held_date",
+        _lt("The reminder of %(held_date)s was not delivered: see Not delivered."),
+    ),
+    "in_progress": ("held_date", _lt("A reminder of %(held_date)s is prepared or on its way.")),
+    "customer_never": ("customer", _lt("%(customer)s is never reminded automatically.")),
+    "before_activation": (
+        "activation",
+        _lt("It is dated %(invoice_date)s, before dunning was activated on %(activation)s."),
+    ),
+    "no_program": ("customer", _lt("No program applies to %(customer)s.")),
+    "program_off": ("program", _lt("The program %(program)s is switched off.")),
+    "database_copy": (
+        "home",
+        _lt(
+            "The program holds: this database (%(here)s) may be a copy. Dunning was switched on "
+            "in %(home)s."
+        ),
+    ),
+    "database_moved": (
+        "home",
+        _lt(
+            "The program holds: this database is now at %(here)s, dunning was switched on at "
+            "%(home)s. A manager says in the settings whether it was moved."
+        ),
+    ),
+    "filter_broken": ("filter", _lt("The filter of %(filter)s cannot be used: %(error)s")),
+    "not_in_filter": ("filter", _lt("The filter of %(filter)s leaves it out.")),
+    "bank_stale": (
+        "newest",
+        _lt(
+            "The newest bank data is of %(newest)s, more than %(days)s days old: customers who "
+            "paid since would be reminded."
+        ),
+    ),
+    "removed": ("user", _lt("%(user)s took it out of this run.")),
+    "error": ("error", _lt("The reminder could not be made: %(error)s")),
+    "retry_later": (
+        "held_date",
+        _lt("An error stopped the reminder of %(held_date)s: tried again after %(hold_until)s."),
+    ),
+    "below_minimum": (
+        "minimum",
+        _lt("%(amount)s is to be asked for, less than the minimum of %(minimum)s."),
+    ),
+    "no_recipient": ("customer", _lt("Nobody was found to send it to at %(customer)s.")),
+    "no_address": ("recipient", _lt("%(recipient)s has no valid e-mail address.")),
+    "direct_debit": ("due", _lt("It is collected by direct debit on %(due)s.")),
+    "in_payment": ("amount", _lt("A payment of %(amount)s is in process.")),
+    "covered_by_credit": (
+        "amount",
+        _lt("Credits and payments on account of %(amount)s cover it."),
+    ),
+    "payment_found": (
+        "amount",
+        _lt("%(amount)s of a bank payment of %(held_date)s may be for it: match it first."),
+    ),
+    "ladder_done": (
+        "last_level",
+        _lt("Level %(last_level)s of %(last_date)s was the last one of the program."),
+    ),
+    "level_by_hand": (
+        "last_date",
+        _lt("Level %(last_level)s of %(last_date)s was set by hand: next step on %(date)s."),
+    ),
+}
+# What a block adds to its sentence.
+BLOCKED_UNTIL = _lt("Blocked until %(hold_until)s.")
+BLOCKED_OPEN = _lt("Blocked until it is released.")
+BLOCKED_BECAUSE = _lt("Because: %(because)s")
+WARNING = _lt("It will not be delivered: %(warning)s")
+DATES = (
+    "date",
+    "due",
+    "last_date",
+    "contact_last",
+    "hold_until",
+    "held_date",
+    "invoice_date",
+    "activation",
+    "newest",
+)
+AMOUNTS = ("amount", "minimum")
+# Figures that are ids; a filter names its model too.
+RECORDS = {
+    "customer": "res.partner",
+    "recipient": "res.partner",
+    "program": "dunning.program",
+    "user": "res.users",
 }
 
 
@@ -112,26 +234,66 @@ class DunningReason(models.AbstractModel):
         """Return the sentence of a reason.
 
         :param str code: a key of ``SENTENCES``
-        :param dict params: the decision's values; days as date or ISO text (as stored in JSON)
+        :param dict params: the decision's values, raw or as stored in JSON: days as date or ISO
+            text, amounts as numbers in the currency ``currency_id``, records by id
         :return: text in the language of the environment
         """
-        values = {key: self._format(key, value) for key, value in (params or {}).items()}
-        values = (
-            dict.fromkeys(("level", "date", "due", "gap", "last_date", "contact_last"), "?")
-            | values
-        )
+        params = params or {}
         sentence = SENTENCES.get(code)
         if not sentence:
             return code or ""
+        key, detailed = DETAILED.get(code, (None, None))
+        parts = [detailed if key and params.get(key) else sentence]
+        if code in BLOCK_KINDS and "because" in params:
+            parts.append(BLOCKED_UNTIL if params.get("hold_until") else BLOCKED_OPEN)
+            parts += [BLOCKED_BECAUSE] if params["because"] else []
+        values = _Figures(lambda key: self._format(key, params) if key in params else "?")
+        if params.get("warning"):
+            values["warning"] = self._get_sentence(params["warning"], params | {"warning": ""})
+            parts.append(WARNING)
         # a lazy text takes no values: it is translated first, then filled in
-        text = self.env._(sentence)
-        return text % values
+        texts = [self.env._(part) for part in parts]
+        return " ".join(text % values for text in texts)
 
     @api.model
-    def _format(self, key, value):
+    def _format(self, key, params):
         """Return one placeholder's value as text; what is unknown is shown as a dash."""
+        value = params[key]
         if value is None or value is False:
             return "–"
-        if isinstance(value, date) or key in ("date", "due", "last_date", "contact_last"):
+        if key in DATES or isinstance(value, date):
             return format_date(self.env, fields.Date.to_date(value))
+        if key in AMOUNTS:
+            currency = self.env["res.currency"].browse(params.get("currency_id") or [])
+            return format_amount(self.env, value, currency)
+        if key in RECORDS or key == "filter":
+            return self._get_name(*(value if key == "filter" else (RECORDS[key], value)))
         return value
+
+    @api.model
+    def _get_name(self, model, record_id):
+        """Return the name of a record a decision speaks of; it may be gone by now."""
+        try:
+            # a name says no more than the reader of the decision sees anyway
+            return self.env[model].sudo().browse(record_id).display_name or "?"
+        except MissingError:
+            return "?"
+
+    @api.model
+    def _prefetch_names(self, all_params):
+        """Read at once the names that the sentences of many decisions need."""
+        for key, model in RECORDS.items():
+            ids = {params[key] for params in all_params if params and params.get(key)}
+            if ids:
+                self.env[model].sudo().browse(ids).exists().mapped("display_name")
+
+
+class _Figures(dict):
+    """The figures of a sentence, each made when the sentence asks for it."""
+
+    def __init__(self, make):
+        super().__init__()
+        self._make = make
+
+    def __missing__(self, key):
+        return self._make(key)

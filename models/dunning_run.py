@@ -84,6 +84,16 @@ class DunningRun(models.Model):
     reminder_ids = fields.One2many("dunning.reminder", "run_id", readonly=True)
     remind_count = fields.Integer(string="To Remind", readonly=True)
     skip_count = fields.Integer(string="Skipped", readonly=True)
+    changed_count = fields.Integer(
+        string="Changed",
+        readonly=True,
+        help="Decisions that were others when the run was executed than in its simulation.",
+    )
+    report_pending = fields.Boolean(
+        readonly=True, help="Its report is mailed when all its reminders have left or failed."
+    )
+    report_user_ids = fields.Many2many("res.users", compute="_compute_report_user_ids")
+    bank_warning = fields.Char(compute="_compute_bank_warning")
     reminder_count = fields.Integer(compute="_compute_reminder_count", string="Reminders")
     queued_count = fields.Integer(compute="_compute_reminder_count", string="Not Left Yet")
     undelivered_count = fields.Integer(compute="_compute_reminder_count", string="Not Delivered")
@@ -104,6 +114,18 @@ class DunningRun(models.Model):
             run.reminder_count = sum(counts.values())
             run.queued_count = counts.get("queued", 0)
             run.undelivered_count = counts.get("failed", 0) + counts.get("undeliverable", 0)
+
+    @api.depends("program_ids.report_user_ids")
+    def _compute_report_user_ids(self):
+        for run in self:
+            run.report_user_ids = run.program_ids.sudo().report_user_ids
+
+    @api.depends("state", "date", "company_id.dunning_bank_days")
+    def _compute_bank_warning(self):
+        bank = self.env["dunning.bank"]
+        for run in self:
+            is_open = run.state in OPEN_STATES and run.date
+            run.bank_warning = is_open and bank._get_warning(run.company_id, run.date)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_done(self):
@@ -166,6 +188,31 @@ class DunningRun(models.Model):
         states = ("failed", "undeliverable")
         return {**action, "domain": [("run_id", "=", self.id), ("state", "in", states)]}
 
+    def action_open_changes(self):
+        """Open the decisions that changed between the simulation and the execution."""
+        action = self.action_open_lines()
+        domain = [("run_id", "=", self.id), ("is_changed", "=", True)]
+        return {**action, "domain": domain, "context": {"search_default_group_partner": 1}}
+
+    def action_mail_to_me(self):
+        """Mail the table of this run to the user who asks."""
+        self.ensure_one()
+        self.env["dunning.run.mail"]._send_table(self, self.env.user)
+        return self._notify_mailed()
+
+    def action_mail_to_report_users(self):
+        """Mail the table of this run to those who get the reports of its programs."""
+        self.ensure_one()
+        self.env["dunning.run.mail"]._send_table(self, self.report_user_ids)
+        return self._notify_mailed()
+
+    def _notify_mailed(self):
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {"type": "success", "message": self.env._("The table is on its way.")},
+        }
+
     def _check_open(self):
         if self.state not in OPEN_STATES:
             raise UserError(self.env._("This run was executed already."))
@@ -223,8 +270,12 @@ class DunningRun(models.Model):
         self.ensure_one()
         self.check_access("write")
         run = self.sudo()
+        step = run.env["dunning.run.step"]
+        strikes = step._read_strikes(run)
         run.env.cr.execute(SQL("DELETE FROM dunning_run_line WHERE run_id = %s", run.id))
         facts = run._get_facts()
+        step._apply_strikes(facts, strikes)
+        run.env["dunning.due.hold"]._add_warnings(facts, run.company_id)
         run.env["dunning.run.line"]._insert(run, facts)
         remind_count = sum(fact.decision.remind for fact in facts)
         run.write(
@@ -233,6 +284,7 @@ class DunningRun(models.Model):
                 "error": False,
                 "remind_count": remind_count,
                 "skip_count": len(facts) - remind_count,
+                "changed_count": 0,
             }
         )
         run.invalidate_recordset(["line_ids", "remind_line_ids", "skip_line_ids"], flush=False)
@@ -247,64 +299,17 @@ class DunningRun(models.Model):
         self.ensure_one()
         self.check_access("write")
         run = self.sudo().with_company(self.company_id).with_context(**QUIET)
-        if run.state in ("simulated", "to_check"):
-            facts = run._recheck()
-        else:
-            facts = run._simulate()
-        _reminders, by_line = run.env["dunning.dispatch"]._create_reminders(run, facts)
-        run._link_reminders(by_line)
-        run.write({"state": "done", "executed_on": fields.Datetime.now()})
+        step = run.env["dunning.run.step"]
+        facts = step._recheck(run) if run.state in ("simulated", "to_check") else run._simulate()
         run.activity_ids.action_feedback()
+        step._create_reminders(run, facts)
+        run.write(
+            {
+                "state": "done",
+                "executed_on": fields.Datetime.now(),
+                "report_pending": not run.by_hand and bool(run.program_ids.report_user_ids),
+            }
+        )
         if not run.by_hand:
             status = run.env["dunning.due.status"]
             status._write_moves(status._summarize(facts, run.date))
-
-    def _recheck(self):
-        """Decide anew and keep of what was shown only what still holds.
-
-        :return: the decided facts; to be reminded are only lines shown so
-        """
-        facts = {fact.id: fact for fact in self._get_facts()}
-        shown = self.env["dunning.run.line"].search(
-            [("run_id", "=", self.id), ("decision", "=", "remind")]
-        )
-        allowed = {}
-        for line in shown:
-            fact = facts.get(line.move_line_id.id)
-            if fact is None:
-                line.write({"decision": "skip", "reason": "paid", "reason_params": {}})
-            elif fact.decision.remind and fact.decision.level.id == line.level_id.id:
-                allowed[fact.id] = fact
-            else:
-                decision = fact.decision
-                reason = "level_not_chosen" if decision.remind else decision.reason
-                fact.decision = decision._replace(remind=False, reason=reason)
-                values = line._prepare(self, fact)
-                line.write({**values, "decision": "skip"})
-        for fact in facts.values():
-            if fact.decision.remind and fact.id not in allowed:
-                fact.decision = fact.decision._replace(remind=False, reason="removed")
-        self.remind_count = len(allowed)
-        self.skip_count += len(shown) - len(allowed)
-        return list(facts.values())
-
-    def _link_reminders(self, by_line):
-        """Note on the decisions which message their line went into."""
-        if not by_line:
-            return
-        self.env["dunning.run.line"].flush_model(["run_id", "move_line_id", "reminder_id"])
-        rows = SQL(", ").join(
-            SQL("(%s, %s)", line_id, reminder.id) for line_id, reminder in by_line.items()
-        )
-        self.env.cr.execute(
-            SQL(
-                """
-                UPDATE dunning_run_line line SET reminder_id = new.reminder_id
-                  FROM (VALUES %s) AS new(move_line_id, reminder_id)
-                 WHERE line.run_id = %s AND line.move_line_id = new.move_line_id
-                """,
-                rows,
-                self.id,
-            )
-        )
-        self.env["dunning.run.line"].invalidate_model(["reminder_id"], flush=False)

@@ -56,6 +56,18 @@ class DunningRunLine(models.Model):
     reason_params = fields.Json(readonly=True)
     reason_text = fields.Char(compute="_compute_reason_text", string="Why")
     next_date = fields.Date(string="Next Step On", readonly=True)
+    warning = fields.Selection(
+        [("no_recipient", "No recipient"), ("no_address", "No address")],
+        readonly=True,
+        help="The reminder would be made and stand in Not Delivered.",
+    )
+    is_changed = fields.Boolean(
+        string="Changed since the Simulation",
+        readonly=True,
+        help="The simulation showed another decision than the one that held at the execution.",
+    )
+    struck_user_id = fields.Many2one("res.users", string="Taken Out by", readonly=True)
+    can_open_payment = fields.Boolean(compute="_compute_can_open_payment")
     reminder_id = fields.Many2one(
         "dunning.reminder", readonly=True, index="btree_not_null", ondelete="set null"
     )
@@ -63,9 +75,18 @@ class DunningRunLine(models.Model):
     @api.depends("reason", "reason_params")
     @api.depends_context("lang")
     def _compute_reason_text(self):
-        sentence = self.env["dunning.reason"]._get_sentence
+        reasons = self.env["dunning.reason"]
+        reasons._prefetch_names(self.mapped("reason_params"))
         for line in self:
-            line.reason_text = sentence(line.reason, line.reason_params)
+            line.reason_text = reasons._get_sentence(line.reason, line.reason_params)
+
+    # What is retried after an error is looked up by it.
+    _error_idx = models.Index("(move_line_id) WHERE reason = 'error'")
+
+    @api.depends("reason")
+    def _compute_can_open_payment(self):
+        for line in self:
+            line.can_open_payment = line.reason in ("payment_found", "covered_by_credit")
 
     @api.model
     def _prepare(self, run, fact):
@@ -93,6 +114,8 @@ class DunningRunLine(models.Model):
                 for key, value in decision.params.items()
             },
             "next_date": decision.next_date,
+            "warning": decision.params.get("warning", False),
+            "struck_user_id": fact.struck_by or False,
         }
 
     @api.model
@@ -123,9 +146,36 @@ class DunningRunLine(models.Model):
                 page_size=1000,
             )
 
+    # === ACTIONS === #
+
     def action_open_invoice(self):
         self.ensure_one()
         return self.move_id.get_formview_action() if self.move_id else False
+
+    def action_open_payment(self):
+        """Open the payment to match: bank statement lines nobody matched, or open credits."""
+        self.ensure_one()
+        return self.env["dunning.due.money"]._open_payments(self)
+
+    def action_strike(self):
+        """Open the dialog that takes these decisions out of their run before it is executed."""
+        return self.env["dunning.run.strike"]._open(self)
+
+    def action_strike_customer(self):
+        """Open the dialog for the whole reminder: all lines of the customer in the run."""
+        self.ensure_one()
+        lines = self.search(
+            [
+                ("run_id", "=", self.run_id.id),
+                ("partner_id", "=", self.partner_id.id),
+                ("decision", "=", "remind"),
+            ]
+        )
+        return self.env["dunning.run.strike"]._open(lines or self)
+
+    def action_unstrike(self):
+        """Put back what was taken out of a run that is not executed yet."""
+        self.env["dunning.run.step"]._unstrike(self)
 
 
 def _to_column(kind, value):

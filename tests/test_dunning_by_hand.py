@@ -79,7 +79,8 @@ class TestDunningByHand(DunningCommon, MailCommon):
         self.env["dunning.block"].create({"move_id": self.move.id, "kind": "dispute"})
         remind = self.open_remind(self.move)
         self.assertEqual(remind.remind_count, 0)
-        self.assertEqual(remind.line_ids.reason, "The customer disputes it.")
+        text = "The customer disputes it. Blocked until it is released."
+        self.assertEqual(remind.line_ids.reason, text)
         with self.assertRaisesRegex(UserError, "Nothing is to be reminded"):
             remind.action_remind()
 

@@ -15,14 +15,19 @@ from unittest.mock import MagicMock
 try:
     from odoo.tests import BaseCase
 
-    from odoo.addons.account_recurrence_dunning.tools import dunning_ladder
+    from odoo.addons.account_recurrence_dunning.tools import dunning_hold, dunning_ladder
 except ImportError:
     BaseCase = unittest.TestCase
-    path = Path(__file__).resolve().parent.parent / "tools" / "dunning_ladder.py"
-    spec = importlib.util.spec_from_file_location("dunning_ladder", path)
-    dunning_ladder = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = dunning_ladder  # dataclasses look their module up there
-    spec.loader.exec_module(dunning_ladder)
+
+    def load(name):
+        path = Path(__file__).resolve().parent.parent / "tools" / f"{name}.py"
+        spec = importlib.util.spec_from_file_location(name, path)
+        module = importlib.util.module_from_spec(spec)
+        sys.modules[name] = module  # dataclasses look their module up there
+        spec.loader.exec_module(module)
+        return module
+
+    dunning_hold, dunning_ladder = load("dunning_hold"), load("dunning_ladder")
 
 try:
     from hypothesis import given, settings
@@ -37,7 +42,8 @@ except ImportError:  # the tables still run
 
     st = MagicMock()
 
-REASONS, REMIND_REASONS = dunning_ladder.REASONS, dunning_ladder.REMIND_REASONS
+REASONS = dunning_ladder.ENGINE_REASONS | dunning_hold.HOLD_REASONS
+REMIND_REASONS = dunning_ladder.REMIND_REASONS
 DueLine, Ladder, Level = dunning_ladder.DueLine, dunning_ladder.Ladder, dunning_ladder.Level
 decide, decide_all = dunning_ladder.decide, dunning_ladder.decide_all
 advance, next_step = dunning_ladder.advance, dunning_ladder.next_step
@@ -496,14 +502,15 @@ class TestReasons(LadderCase):
         for code, sentence in REASONS.items():
             with self.subTest(code=code):
                 self.assertTrue((sentence % params).endswith("."))
-        for sentence in dunning_ladder.HOLD_REASONS.values():
+        for sentence in dunning_hold.HOLD_REASONS.values():
             self.assertNotIn("%(", sentence)
 
     def test_params_are_raw_values(self):
         facts = {"level": 1, "last_date": "03-14", "contact_last": "03-14"}
         decision = decide(make_line(**facts), FOUR, day("03-20"), 2)
         written = {"last_date": day("03-14"), "contact_last": day("03-14"), "hold_until": None}
-        expected = {"level": 2, "date": day("03-21"), "due": DUE, "gap": 7, **written}
+        place = {"level": 2, "last_level": 1, "date": day("03-21"), "due": DUE, "gap": 7}
+        expected = {**place, **written}
         self.assertEqual(decision.params, expected)
 
         nothing = decide(make_line(), Ladder([]), DUE).params

@@ -106,6 +106,7 @@ class TestDunningRun(DunningMailCommon):
                 paid.name: ("skip", "paid", "First reminder"),
                 disputed.name: ("skip", "dispute", "First reminder"),
                 kept.name: ("remind", "level_due", "First reminder"),
+                new.name: ("skip", "not_shown", "First reminder"),
             },
         )
         lines = run.reminder_ids.line_ids.filtered(lambda line: line.kind == "remind")

@@ -18,6 +18,7 @@ class DueFact:
     payments in process and the customer's credits.
     """
 
+    # in the order in which the collector's query gives them
     line: DueLine
     move_id: int
     contact_id: int
@@ -25,7 +26,6 @@ class DueFact:
     currency_id: int
     residual: float
     residual_company: float
-    open_amount: float
     program_id: int | None
     cycle: int
     amount_total: float
@@ -36,8 +36,18 @@ class DueFact:
     hold: str
     creator_id: int | None
     salesperson_id: int | None
+    open_amount: float = 0.0
     in_process: float = 0.0
+    credit: float = 0.0  # all the customer has to his credit, as far as it covers anything
+    found: float = 0.0  # of a payment that is not matched yet
+    found_date: date | None = None
+    params: dict | None = None  # the figures of its hold
+    asked: bool = True  # False: only read for what a message to the customer would ask
+    struck_by: int | None = None  # id of the user who took it out of the run
     decision: Decision | None = None
+
+    def __post_init__(self):
+        self.open_amount = self.residual
 
     @property
     def id(self) -> int:
@@ -58,17 +68,17 @@ def cover(facts: Iterable[DueFact], amount: Decimal) -> None:
         fact.open_amount = float(left[fact.id])
 
 
-def longest_block(scopes: Iterable[list[tuple[date, str]]]) -> tuple[str, date | None]:
+def longest_block(scopes: Iterable[list[tuple]]) -> tuple[str, date | None, str]:
     """The block that holds longest, of those on a line, its invoice and its customer.
 
-    :param scopes: per scope a list of (last day, kind); ``date.max`` stands for an open end
-    :return: kind and last day, None for an open end; no kind where there is no block
+    :param scopes: per scope a list of (last day, kind, why); ``date.max`` stands for an open end
+    :return: kind, last day (None: an open end) and why; no kind where there is no block
 
-    >>> longest_block([[(date(2026, 3, 1), "promise")], [(date.max, "dispute")]])
-    ('dispute', None)
+    >>> longest_block([[(date(2026, 3, 1), "promise", "")], [(date.max, "dispute", "Broken")]])
+    ('dispute', None, 'Broken')
     """
     blocks = [block for scope in scopes for block in scope]
     if not blocks:
-        return "", None
-    until, kind = max(blocks)
-    return kind, None if until == date.max else until
+        return "", None, ""
+    until, kind, why = max(blocks)
+    return kind, None if until == date.max else until, why

@@ -21,7 +21,7 @@ The next one waits for its gap, and the decision says until when.
 
 >>> line = DueLine(7, due=date(2026, 3, 1), level=1, last_date=date(2026, 4, 10))
 >>> decision = decide(line, ladder, date(2026, 4, 12))
->>> print(REASONS[decision.reason] % decision.params)
+>>> print(ENGINE_REASONS[decision.reason] % decision.params)
 Level 2 waits 7 days from the reminder of 2026-04-10: until 2026-04-17.
 """
 
@@ -43,6 +43,8 @@ CONTACT_GAP = "contact_gap"
 NOTICE_DROPPED = "notice_dropped"
 LADDER_DONE = "ladder_done"
 NO_LEVEL = "no_level"
+LEVEL_BY_HAND = "level_by_hand"
+NOT_IN_FILTER = "not_in_filter"
 
 # What the engine itself finds. A placeholder is a key of ``Decision.params``.
 ENGINE_REASONS = {
@@ -56,38 +58,9 @@ ENGINE_REASONS = {
     NOTICE_DROPPED: "The customer was written to on %(contact_last)s: the notice is left out.",
     LADDER_DONE: "No further level follows in the program.",
     NO_LEVEL: "The program has no active level.",
+    LEVEL_BY_HAND: "Level %(last_level)s was set by hand: next step on %(date)s.",
+    NOT_IN_FILTER: "The filter of the program or of a level leaves it out.",
 }
-# What the collector finds and hands in as ``DueLine.hold``.
-HOLD_REASONS = {
-    "dispute": "The customer disputes it.",
-    "promise": "The customer promised to pay.",
-    "direct_debit": "It is collected by direct debit.",
-    "goodwill": "Reminders are stopped out of goodwill.",
-    "legal": "It is with a lawyer or a collection agency.",
-    "other": "It is blocked by hand.",
-    "never_sent": "The invoice was never sent to the customer.",
-    "bounced": "The message with the invoice came back as undeliverable.",
-    "undelivered": "The last reminder was not delivered: see Not delivered.",
-    "in_progress": "A reminder is prepared or on its way.",
-    "customer_never": "This customer is never reminded automatically.",
-    "invoice_off": "Automatic reminders are off for this invoice.",
-    "before_activation": "The invoice is older than the activation of dunning.",
-    "no_program": "No program applies.",
-    "other_program": "Another program applies.",
-    "program_off": "The program is switched off.",
-    "database_copy": "The program holds: this database may be a copy.",
-    "bank_stale": "The bank statements are not up to date.",
-    "level_not_chosen": "This run does not send this level.",
-    "removed": "It was taken out of the run by hand.",
-    "no_followup": "The journal item is marked as not to be followed up.",
-    "blocked_payment": "The payment of the invoice is blocked.",
-    "in_payment": "A payment is in process.",
-    "covered_by_credit": "The customer's credits and payments on account cover it.",
-    "paid": "It is paid.",
-    "reversed": "The invoice was reversed.",
-    "legacy": "The invoice comes from an older accounting application.",
-}
-REASONS = ENGINE_REASONS | HOLD_REASONS
 REMIND_REASONS = frozenset({LEVEL_DUE, REPEAT_DUE, NOTICE_DUE, MAILING_DUE})
 
 
@@ -126,6 +99,8 @@ class DueLine:
     hold: str = ""  # reason code why it is not to be reminded, found by the collector
     contact_last: date | None = None  # last message to the customer, about whatever due line
     hold_until: date | None = None  # last day of the hold; None = open end
+    barred: Collection[int] = ()  # ids of levels whose filter leaves the line out (design D12)
+    by_hand: bool = False  # the level was set by a person or imported: no reminder stands for it
 
 
 class Decision(NamedTuple):
@@ -136,10 +111,10 @@ class Decision(NamedTuple):
     """
 
     remind: bool
-    reason: str  # a key of REASONS, or the hold as handed in
+    reason: str  # a key of ENGINE_REASONS, or the hold as handed in
     level: Level | None  # to send, else the one waited for, else None
     next_date: date | None
-    params: dict  # values for REASONS[reason], unformatted: days as date, counts as int
+    params: dict  # values for ENGINE_REASONS, unformatted: days as date, counts as int
 
 
 class _Step(NamedTuple):
@@ -178,7 +153,7 @@ class Ladder:
         level got in this cycle is left out even if its days were raised since (design rule 2).
         """
         for level in self.steps[self._position(line) :]:
-            if level.id not in line.got:
+            if level.id not in line.got and level.id not in line.barred:
                 return level
         return None
 
@@ -201,7 +176,8 @@ class Ladder:
             # Where its days were edited since, number and history together still name it.
             named = level.number == line.level and (line.level_days is None or level.id in line.got)
             if named or level.days == line.level_days:
-                return level if line.repeats < level.repeat_max else None
+                allowed = line.repeats < level.repeat_max and level.id not in line.barred
+                return level if allowed else None
         return None
 
 
@@ -229,7 +205,8 @@ def decide(line: DueLine, ladder: Ladder, as_of: date, contact_gap: int = 0) -> 
         back notices too; one whose wait would run past the due date is dropped.
 
     A hold wins over everything; level and date then say what would come without it, or, where it
-    has a last day, what comes after it. A hold whose last day is over is no hold any more.
+    has a last day, what comes after it. A hold whose last day is over is no hold any more. A level
+    whose filter leaves the line out is passed over, as if the ladder did not have it.
     """
     held = bool(line.hold) and (line.hold_until is None or as_of <= line.hold_until)
     earliest = _earliest(line, contact_gap, held)
@@ -239,15 +216,24 @@ def decide(line: DueLine, ladder: Ladder, as_of: date, contact_gap: int = 0) -> 
     level = step and step.level
     next_date = step and max(step.ready, earliest)
     reason = line.hold if held else _reason(ladder, came, step, as_of, earliest)
+    barred = None
+    if line.barred and not held and reason not in REMIND_REASONS:
+        barred = _barred_level(line, ladder, as_of)
+        reason = NOT_IN_FILTER if barred else reason
+    if line.by_hand and line.level and reason in (NOT_DUE_YET, GAP):
+        reason = LEVEL_BY_HAND
     params = {
         "level": level.number if level else 0,
         "date": next_date,
         "due": line.due,
         "gap": max(level.gap, 1) if level else 0,
+        "last_level": line.level,
         "last_date": line.last_date,
         "contact_last": line.contact_last,
         "hold_until": line.hold_until,
     }
+    if barred:
+        params["barred"] = barred.id
     return Decision(not held and reason in REMIND_REASONS, reason, level, next_date, params)
 
 
@@ -332,6 +318,12 @@ def _reason(ladder: Ladder, came: _Step | None, step: _Step | None, as_of: date,
     return CONTACT_GAP if earliest > came.ready else GAP
 
 
+def _barred_level(line: DueLine, ladder: Ladder, as_of: date) -> Level | None:
+    """The level whose turn it would be, were it not for its filter."""
+    step = _first_step(replace(line, barred=()), ladder, as_of)
+    return step.level if step and step.level.id in line.barred and step.ready <= as_of else None
+
+
 def _first_step(line: DueLine, ladder: Ladder, day: date) -> _Step | None:
     """The step that has its turn first on or after a day, before any wait for the customer.
 
@@ -389,6 +381,8 @@ def _notice_step(line: DueLine, ladder: Ladder, day: date) -> _Step | None:
     pending = None
     for level in ladder.notices:
         trigger = _add(line.due, level.days)
+        if level.id in line.barred:
+            continue
         done = level.id in line.got or (line.last_date is not None and line.last_date >= trigger)
         step = None if done else _Step(NOTICE_DUE, level, trigger, trigger)
         if trigger <= day:

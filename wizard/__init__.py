@@ -13,6 +13,7 @@ from . import (
     dunning_program_run,
     dunning_remind,
     dunning_remind_line,
+    dunning_run_strike,
     dunning_trial,
     recurrence_occurrence_close,
     recurrence_occurrence_issue,
