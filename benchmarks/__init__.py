@@ -8,6 +8,7 @@ add to Odoo's methods counts on both sides.
 # Where the function of each benchmark is. Each gets a database of its own.
 BENCHMARKS = {
     "decide_ms": "dunning",
+    "decide_scaling": "dunning",
     "issue_posted_ms": "issuing",
     "issue_draft_ms": "issuing",
     "issue_scaling": "workers",

@@ -2,7 +2,7 @@
 
 import gc
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from statistics import median
 
 
@@ -15,11 +15,14 @@ class Figure:
     unit: str
     peer: str
     peer_value: float
+    extra: dict = field(default_factory=dict)  # what else was measured, by name
 
     def as_dict(self):
         ratio = round(self.value / self.peer_value, 3)
         rounded = {"value": round(self.value, 3), "peer_value": round(self.peer_value, 3)}
-        return {**asdict(self), **rounded, "ratio": ratio}
+        figure = asdict(self)
+        extra = figure.pop("extra")
+        return {**figure, **rounded, "ratio": ratio, **extra}
 
 
 def in_turns(rounds, *sides):
