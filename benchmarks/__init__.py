@@ -9,6 +9,7 @@ add to Odoo's methods counts on both sides.
 BENCHMARKS = {
     "decide_ms": "dunning",
     "decide_scaling": "dunning",
+    "reminder_ms": "reminding",
     "issue_posted_ms": "issuing",
     "issue_draft_ms": "issuing",
     "issue_scaling": "workers",

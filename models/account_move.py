@@ -171,6 +171,14 @@ class AccountMove(models.Model):
     def _compute_dunning_history(self):
         self.env["dunning.invoice"]._compute_history(self)
 
+    def get_dunning_next_step(self):
+        """Return what the dunning page shows first: ``{"text": what comes next and why}``."""
+        return {"text": self.dunning_explanation or ""}
+
+    def get_dunning_history(self):
+        """Return what the dunning page lists: current blocks and reminders, as texts."""
+        return self.env["dunning.invoice"]._get_page(self)
+
     def action_dunning_remind(self):
         """Open the dialog that shows what is reminded now, and does it."""
         return self.env["dunning.remind"]._open(self)

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import format_date
+from odoo.tools import SQL, format_date
 
 # The codes are those of the ladder's hold reasons.
 BLOCK_KINDS = [
@@ -240,6 +240,63 @@ class DunningBlock(models.Model):
         """Note that the customer broke the promise; the block ends with it."""
         self._set_outcome("broken")
         self.action_lift()
+
+    @api.model
+    def _check_promises(self, company, today):
+        """Say of each promise whose day is over whether it was kept (rule 7 for the customer).
+
+        Kept: nothing that was due by then is open. Broken: the block is released and it is said
+        on the invoice, or on the customer where it held for all of them.
+
+        :param date today: the company's day
+        """
+        over = self.search(
+            [
+                ("company_id", "=", company.id),
+                ("kind", "=", "promise"),
+                ("outcome", "=", False),
+                ("lifted_date", "=", False),
+                ("date_until", "<", today),
+            ]
+        )
+        unpaid = over._get_unpaid()
+        broken = over.filtered(lambda block: block.id in unpaid)
+        (over - broken).write({"outcome": "kept"})
+        broken.write({"outcome": "broken", "lifted_date": today, "lifted_user_id": self.env.uid})
+        for block in broken:
+            target = block.move_id or block.partner_id
+            target.message_post(
+                body=self.env._(
+                    "The promise to pay until %(date)s was not kept: reminders go on.",
+                    date=format_date(self.env, block.date_until),
+                )
+            )
+
+    def _get_unpaid(self):
+        """Return the ids of those promises by whose day something stayed open."""
+        if not self:
+            return set()
+        self.env["account.move.line"].flush_model()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT DISTINCT block.id
+                  FROM dunning_block block
+                  JOIN res_partner contact ON contact.commercial_partner_id = block.partner_id
+                  JOIN account_move_line line ON line.partner_id = contact.id
+                                             AND line.company_id = block.company_id
+                  JOIN account_account account ON account.id = line.account_id
+                                              AND account.account_type = 'asset_receivable'
+                 WHERE block.id = ANY(%s) AND line.parent_state = 'posted'
+                   AND line.reconciled IS NOT TRUE AND line.amount_residual > 0
+                   AND COALESCE(line.date_maturity, line.date) <= block.date_until
+                   AND (block.move_id IS NULL OR block.move_id = line.move_id)
+                   AND (block.move_line_id IS NULL OR block.move_line_id = line.id)
+                """,
+                self.ids,
+            )
+        )
+        return {block_id for (block_id,) in rows}
 
     def _set_outcome(self, outcome):
         if any(block.kind != "promise" for block in self):

@@ -1,14 +1,21 @@
 import logging
 from collections import defaultdict
 
+from psycopg2 import OperationalError
+
 from odoo import api, models, tools
 from odoo.exceptions import UserError
-from odoo.tools import SQL, format_amount, format_date, formataddr
+from odoo.tools import SQL, format_amount, format_date, formataddr, split_every
 
 _logger = logging.getLogger(__name__)
 
 PLACEHOLDER = "#REF#"
+# Where the table of open items goes in a text a person wrote.
+STATEMENT = "#ITEMS#"
 MODULE = "account_recurrence_dunning"
+MAIL_CHANNELS = ("email", "email_letter")
+# Messages rendered and stored at once; a bad one among them makes these be done one by one.
+CHUNK = 50
 
 
 class DunningComposer(models.AbstractModel):
@@ -23,30 +30,32 @@ class DunningComposer(models.AbstractModel):
     def _make_mails(self, reminders):
         """Create the e-mails of queued reminders, or write the new text into those they have.
 
-        A reminder whose template cannot be rendered fails alone, with the reason.
+        In chunks; one bad record fails alone, with its reason (design rule 15).
         """
-        reminders = reminders.filtered(lambda r: r.state == "queued" and r.channel == "email")
-        if not reminders:
-            return
-        try:
-            with self.env.cr.savepoint():
-                rendered = self._render(reminders)
-        except UserError:
-            rendered = self._render_one_by_one(reminders)
-        reminders = reminders.filtered(lambda reminder: reminder.id in rendered)
-        self._store(reminders, rendered)
+        reminders = reminders.filtered(lambda r: r.state == "queued" and r.channel in MAIL_CHANNELS)
+        for chunk in split_every(CHUNK, reminders.ids, reminders.browse):
+            try:
+                with self.env.cr.savepoint():
+                    self._store(chunk, self._render(chunk))
+            except OperationalError:
+                raise
+            except Exception:
+                _logger.info("Reminders %s are made one by one", chunk.ids, exc_info=True)
+                self._make_one_by_one(chunk)
 
     @api.model
-    def _render_one_by_one(self, reminders):
-        rendered = {}
+    def _make_one_by_one(self, reminders):
         for reminder in reminders:
             try:
                 with self.env.cr.savepoint():
-                    rendered.update(self._render(reminder))
-            except UserError as error:
-                _logger.info("Reminder %s cannot be rendered", reminder.id, exc_info=True)
-                reminder._set_failed(str(error).splitlines()[0])
-        return rendered
+                    self._store(reminder, self._render(reminder))
+            except OperationalError:
+                raise
+            except Exception as error:
+                reason = (str(error) or type(error).__name__).splitlines()[0]
+                reminder._set_failed(
+                    self.env._("The message could not be written: %(reason)s", reason=reason)
+                )
 
     @api.model
     def _store(self, reminders, rendered):
@@ -113,6 +122,8 @@ class DunningComposer(models.AbstractModel):
         program, company = reminder.program_id, reminder.company_id
         if program.allow_copy and company.dunning_home and company._is_dunning_copy():
             return program.copy_email or "", ""
+        if reminder.other_email:
+            return reminder.other_email, _join_addresses(reminder.cc_ids)
         return _join_addresses(reminder.recipient_ids), _join_addresses(reminder.cc_ids)
 
     @api.model
@@ -130,9 +141,12 @@ class DunningComposer(models.AbstractModel):
     def _get_attachments(self, reminders):
         """Return the ids of the invoice PDFs to attach, by reminder: those that were sent.
 
-        Nothing is rendered here: an invoice without a PDF is linked in the text all the same.
+        Nothing is rendered here: an invoice without a PDF is linked in the text all the same, and
+        a level that names a report has them rendered when the message leaves.
         """
-        asked = reminders.filtered(lambda reminder: reminder.level_id.attach_invoices)
+        asked = reminders.filtered(
+            lambda r: r.level_id.attach_invoices and not r.level_id.invoice_report_id
+        )
         moves = asked.line_ids.filtered(lambda line: not line.drop_reason).move_id
         if not moves:
             return {}
@@ -162,28 +176,46 @@ class DunningComposer(models.AbstractModel):
     @api.model
     def _render(self, reminders):
         """Return ``{reminder id: {"subject": …, "body": …}}``, each in its own language."""
+        contents = self._render_contents(reminders)
+        return {
+            reminder.id: {
+                "subject": contents[reminder.id][0],
+                "body": self._wrap(reminder, contents[reminder.id][1]),
+            }
+            for reminder in reminders
+        }
+
+    @api.model
+    def _render_contents(self, reminders):
+        """Return ``{reminder id: (subject, text)}``, the text without the frame of the level.
+
+        What a person wrote for one reminder wins over the template.
+        """
         self._ensure_tokens(reminders.line_ids.move_id)
         result = {}
         groups = reminders.grouped(lambda r: (self._get_template(r), r.lang))
         for (template, lang), found in groups.items():
             template = template.with_context(lang=lang).sudo()
             found = found.with_context(lang=lang)
+            if not template:
+                raise UserError(self.env._("The level has no message."))
             ids = {reminder.id: reminder.id for reminder in found}
             if template.model == "account.move":
                 ids = {reminder.id: reminder._get_first_move().id for reminder in found}
-            if not template:
-                raise UserError(self.env._("The level has no message."))
             subjects = template._render_field("subject", list(ids.values()))
             bodies = template._render_field(
                 "body_html", list(ids.values()), options={"post_process": False}
             )
             for reminder in found:
-                body = bodies[ids[reminder.id]]
                 reference = reminder._get_reference()
-                result[reminder.id] = {
-                    "subject": subjects[ids[reminder.id]].replace(PLACEHOLDER, reference),
-                    "body": self._wrap(reminder, body.replace(PLACEHOLDER, reference)),
-                }
+                subject = reminder.own_subject or subjects[ids[reminder.id]]
+                body = bodies[ids[reminder.id]]
+                if reminder.own_body:
+                    body = reminder.own_body.replace(STATEMENT, reminder.statement_html)
+                result[reminder.id] = (
+                    subject.replace(PLACEHOLDER, reference),
+                    body.replace(PLACEHOLDER, reference),
+                )
         return result
 
     @api.model
@@ -215,7 +247,8 @@ class DunningComposer(models.AbstractModel):
 
     @api.model
     def _render_statement(self, reminder):
-        """Return the table of the lines of a reminder, in its language."""
+        """Return the table of the lines of a reminder, in its language; on paper without links."""
+        printed = bool(self.env.context.get("dunning_printed"))
         lang = reminder.lang or self.env.lang or "en_US"
         self = self.with_context(lang=lang)
         reminder = reminder.with_context(lang=lang)
@@ -237,6 +270,7 @@ class DunningComposer(models.AbstractModel):
                     for currency, total in reminder._get_totals()
                 ],
                 "bank": reminder._get_bank_account(),
+                "printed": printed,
             },
             minimal_qcontext=True,
             lang=lang,
@@ -247,7 +281,8 @@ class DunningComposer(models.AbstractModel):
         """Return one row of the statement as texts."""
         move = line.move_id.sudo()
         url = ""
-        if move and line.kind != "credit" and move.is_sale_document(include_receipts=True):
+        linked = line.kind != "credit" and not self.env.context.get("dunning_printed")
+        if move and linked and move.is_sale_document(include_receipts=True):
             # as get_portal_url writes it; the token is there already
             url = f"{reminder.get_base_url()}{move.access_url}?access_token={move.access_token}"
         late = line.days_late

@@ -1,8 +1,11 @@
 from collections import defaultdict
 from datetime import timedelta
 
-from odoo import api, models
-from odoo.tools import SQL
+from odoo import api, fields, models
+from odoo.tools import SQL, email_normalize_all
+
+from .dunning_composer import MAIL_CHANNELS
+from .dunning_delivery import LETTER_CHANNELS
 
 # Overdue lines with one of these reasons stand in a message without effect (rule 13): nothing
 # speaks against claiming them. What is disputed or paid is not claimed.
@@ -38,6 +41,7 @@ class DunningDispatch(models.AbstractModel):
         mentioned = self._get_mentioned(run, facts, {fact.partner_id for fact in chosen})
         credits = self._read_credits(company, list({fact.partner_id for fact in chosen}))
         levels = self._get_levels(chosen)
+        self._add_blacklist(groups)
         vals_list = [self._prepare_reminder(run, group, levels) for group in groups]
         reminders = self.env["dunning.reminder"].create(vals_list)
         line_vals, by_line = [], {}
@@ -145,6 +149,19 @@ class DunningDispatch(models.AbstractModel):
         return credits
 
     @api.model
+    def _add_blacklist(self, groups):
+        """Note on the messages to make which addresses are blacklisted, where it matters."""
+        emails = {
+            email
+            for group in groups
+            if group["program"].undeliverable_blacklisted
+            for email in email_normalize_all(group["recipient"].email or "")
+        }
+        blacklist = self.env["dunning.recipient"]._get_blacklist(emails)
+        for group in groups:
+            group["blacklist"] = blacklist
+
+    @api.model
     def _get_levels(self, facts):
         """Return the levels these facts are reminded at, by id."""
         ids = {fact.decision.level.id for fact in facts}
@@ -159,12 +176,18 @@ class DunningDispatch(models.AbstractModel):
         finder = self.env["dunning.recipient"]
         users = self.env["res.users"]
         salesperson = users.browse(top.salesperson_id or [])
-        sender = finder._get_sender(program, users.browse(top.creator_id or []), salesperson)
+        sender, failure = finder._get_sender(
+            program, users.browse(top.creator_id or []), salesperson
+        )
         copies = group["copies"] | level.cc_partner_ids
         if level.cc_salesperson:
             copies |= salesperson.partner_id
         company = run.company_id
-        failure = finder._get_failure(recipient) if level.channel == "email" else ""
+        state = self._get_first_state(level.channel, failure)
+        if not failure and level.channel in MAIL_CHANNELS:
+            failure = finder._get_failure(recipient, program, group["blacklist"])
+            state = "undeliverable" if failure else state
+        delay = timedelta(minutes=0 if run.by_hand else company.dunning_send_delay)
         return {
             "company_id": company.id,
             "partner_id": group["partner"].id,
@@ -176,8 +199,12 @@ class DunningDispatch(models.AbstractModel):
             "by_hand": run.by_hand,
             "lang": finder._get_lang(recipient, group["partner"], company),
             "channel": level.channel,
-            "state": self._get_first_state(level.channel, failure),
-            "failure_reason": failure,
+            "enclose_statement": level.attach_statement,
+            "letter_state": "to_print" if level.channel in LETTER_CHANNELS else False,
+            "state": state,
+            "failure_reason": failure if state != "draft" else False,
+            # until then the run can be recalled
+            "try_after": fields.Datetime.now() + delay if delay else False,
             "user_id": sender.id,
             "email_from": sender.email_formatted or company.email_formatted,
             "recipient_ids": recipient.ids,
@@ -186,9 +213,10 @@ class DunningDispatch(models.AbstractModel):
 
     @api.model
     def _get_first_state(self, channel, failure):
-        if channel != "email":
+        """Return the state a message begins in, given why it cannot leave in its sender's name."""
+        if channel not in MAIL_CHANNELS:
             return "draft"
-        return "undeliverable" if failure else "queued"
+        return "failed" if failure else "queued"
 
     @api.model
     def _prepare_line(self, reminder, fact, level=None):
@@ -234,10 +262,13 @@ class DunningDispatch(models.AbstractModel):
     @api.model
     def _hand_over(self, reminders):
         """Make the mails, and give letters and calls to a person."""
-        self.env["dunning.composer"]._make_mails(
-            reminders.filtered(lambda reminder: reminder.state == "queued")
-        )
-        for reminder in reminders.filtered(lambda reminder: reminder.state == "draft"):
+        self.env["dunning.composer"]._make_mails(reminders)
+        self._ask_a_person(reminders.filtered(lambda reminder: reminder.state == "draft"))
+
+    @api.model
+    def _ask_a_person(self, reminders):
+        """Give letters and calls as activities to the sender, else the responsible."""
+        for reminder in reminders:
             is_call = reminder.channel == "call"
             responsible = reminder.user_id or reminder.program_id.user_id or self.env.user
             reminder.activity_schedule(

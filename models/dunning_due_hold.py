@@ -98,6 +98,8 @@ class DunningDueHold(models.AbstractModel):
     def _read_blocks(self, company, as_of):
         """Return the blocks that hold on the day, by what they hold: ``{(scope, id): [...]}``."""
         blocks = defaultdict(list)
+        if self.env.context.get("dunning_over_block"):
+            return blocks
         rows = self.env.execute_query(
             SQL(
                 """

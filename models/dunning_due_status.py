@@ -359,6 +359,8 @@ class DunningDueStatus(models.AbstractModel):
         if not companies or not commit(remaining=len(companies)):
             return
         for company in companies:
-            self.with_company(company)._refresh(company, company._get_job_today())
+            today = company._get_job_today()
+            self.env["dunning.block"].sudo()._check_promises(company, today)
+            self.with_company(company)._refresh(company, today)
             if not commit(1):
                 break

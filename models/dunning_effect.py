@@ -1,6 +1,8 @@
 from odoo import api, models
 from odoo.fields import Command
 
+from .dunning_bulk import PLAIN_WRITE
+
 
 class DunningEffect(models.AbstractModel):
     """What a reminder changes on invoices once it left, and how that is taken back."""
@@ -18,21 +20,93 @@ class DunningEffect(models.AbstractModel):
         lines = self._get_lines(reminders)
         for day, found in lines.grouped(lambda line: line.reminder_id.sent_date).items():
             found.write({"effective_date": day})
-        counting = lines.filtered(lambda line: line.counts and line.level_number > 0)
+        counting = self._get_counting(lines)
         self.env["dunning.due.status"]._derive_lines(counting.move_line_id.ids)
         for tag, found in counting.grouped(lambda line: line.level_id.tag_id).items():
             if tag:
-                found.move_id.write({"tag_ids": [Command.link(tag.id)]})
+                self._add_tag(tag, found)
         self._refresh(reminders)
 
     @api.model
-    def _take_back(self, reminders):
-        """Undo the effects: the lines stand where the reminders that remain put them."""
+    def _take_back(self, reminders, new_cycle=False):
+        """Undo the effects: the lines stand where the reminders that remain put them.
+
+        :param bool new_cycle: whether a person takes them back, so that the levels may come again;
+            the history stays
+        """
         reminders = reminders.filtered(lambda reminder: not reminder.is_test)
         lines = self._get_lines(reminders)
+        effective = self._get_counting(lines).filtered("effective_date")
+        # of an earlier cycle: it counts as far as the line still has what it gave
+        earlier = effective.filtered(
+            lambda line: (
+                line.cycle < line.move_line_id.dunning_cycle
+                and line.level_number == line.move_line_id.dunning_level
+                and line.effective_date == line.move_line_id.dunning_last_date
+            )
+        )
         lines.write({"effective_date": False})
-        self.env["dunning.due.status"]._derive_lines(lines.move_line_id.ids)
+        status = self.env["dunning.due.status"]
+        status._derive_lines(lines.move_line_id.ids)
+        before = {line.move_line_id: (line.level_before, line.last_date_before) for line in earlier}
+        status._write_lines(
+            {
+                due_line.id: (level, last_date or None, due_line.dunning_cycle)
+                for due_line, (level, last_date) in before.items()
+            }
+        )
+        if new_cycle:
+            self._open_cycle(effective.move_line_id)
+        for tag, found in effective.grouped(lambda line: line.level_id.tag_id).items():
+            if tag:
+                self._remove_tag(tag, found)
         self._refresh(reminders)
+
+    @api.model
+    def _open_cycle(self, due_lines):
+        """Let the levels above the present one of due lines come again (design rule 2)."""
+        self.env["dunning.due.status"]._write_lines(
+            {
+                line.id: (
+                    line.dunning_level,
+                    line.dunning_last_date or None,
+                    line.dunning_cycle + 1,
+                )
+                for line in due_lines
+            }
+        )
+
+    # === TAGS === #
+
+    @api.model
+    def _add_tag(self, tag, lines):
+        """Put a tag on the invoices of reminded lines; what they had is not ours."""
+        without = lines.filtered(lambda line: tag not in line.move_id.tag_ids)
+        without.write({"tag_added": True})
+        moves = without.move_id.with_context(**PLAIN_WRITE)
+        moves.write({"tag_ids": [Command.link(tag.id)]})
+
+    @api.model
+    def _remove_tag(self, tag, lines):
+        """Take a tag off again where dunning had put it and no other reminder stands for it."""
+        ours = lines.filtered("tag_added")
+        ours.write({"tag_added": False})
+        others = self.env["dunning.reminder.line"].search(
+            [
+                ("move_id", "in", ours.move_id.ids),
+                ("id", "not in", ours.ids),
+                ("state", "=", "sent"),
+                ("effective_date", "!=", False),
+                ("is_test", "=", False),
+                ("level_id.tag_id", "=", tag.id),
+            ]
+        )
+        for line in others:
+            line.tag_added = True
+        moves = (ours.move_id - others.move_id).with_context(**PLAIN_WRITE)
+        moves.write({"tag_ids": [Command.unlink(tag.id)]})
+
+    # === LINES === #
 
     @api.model
     def _get_lines(self, reminders):
@@ -40,6 +114,11 @@ class DunningEffect(models.AbstractModel):
         return reminders.line_ids.filtered(
             lambda line: line.kind == "remind" and not line.drop_reason
         )
+
+    @api.model
+    def _get_counting(self, lines):
+        """Return those of the lines that set level and date: no notices, no plain mailings."""
+        return lines.filtered(lambda line: line.counts and line.level_number > 0)
 
     @api.model
     def _refresh(self, reminders):

@@ -2,6 +2,14 @@ from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools import format_amount, format_date
 
+STATE_COLORS = {
+    "sent": "success",
+    "queued": "info",
+    "draft": "warning",
+    "failed": "danger",
+    "undeliverable": "danger",
+}
+
 
 class DunningInvoice(models.AbstractModel):
     """What the dunning page of an invoice shows and does; account.move only calls it."""
@@ -78,6 +86,42 @@ class DunningInvoice(models.AbstractModel):
             )
             for fact, sentence in zip(facts, sentences, strict=True)
         )
+
+    @api.model
+    def _get_page(self, move):
+        """Return the blocks and reminders of one invoice as texts in the reader's language."""
+        move.ensure_one()
+        return {
+            "blocks": [self._describe_block(block) for block in move.dunning_current_block_ids],
+            "reminders": [self._describe_line(line) for line in move.dunning_reminder_line_ids],
+        }
+
+    @api.model
+    def _describe_block(self, block):
+        kinds = dict(block._fields["kind"]._description_selection(self.env))
+        until = block.date_until and format_date(self.env, block.date_until)
+        return {
+            "id": block.id,
+            "kind": kinds[block.kind],
+            "reason": block.reason or "",
+            "until": until or self.env._("Until lifted"),
+            "user": block.user_id.name,
+        }
+
+    @api.model
+    def _describe_line(self, line):
+        states = dict(line._fields["state"]._description_selection(self.env))
+        return {
+            "id": line.id,
+            "reminder_id": line.reminder_id.id,
+            "date": format_date(self.env, line.date),
+            "level": line.level_id.display_name,
+            "due_date": line.due_date and format_date(self.env, line.due_date),
+            "days_late": line.days_late,
+            "amount": format_amount(self.env, line.amount_residual, line.currency_id),
+            "state": states[line.state],
+            "color": STATE_COLORS.get(line.state, "secondary"),
+        }
 
     @api.model
     def _get_block_domain(self, company, as_of):

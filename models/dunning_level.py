@@ -98,7 +98,10 @@ class DunningLevel(models.Model):
     banner = fields.Image(max_width=1200, max_height=400)
     header_html = fields.Html(string="Header", translate=True)
     footer_html = fields.Html(string="Footer", translate=True)
-    attach_statement = fields.Boolean(string="Statement of Open Items", default=True)
+    attach_statement = fields.Boolean(
+        string="Statement of Open Items",
+        help="As a PDF; the message holds the table of open items anyway.",
+    )
     statement_report_id = fields.Many2one(
         "ir.actions.report",
         string="Statement Report",

@@ -2,22 +2,32 @@ import logging
 import smtplib
 from datetime import timedelta
 
-from odoo import api, fields, models
-from odoo.exceptions import UserError
-from odoo.fields import Domain
+from psycopg2 import OperationalError
+
+from odoo import SUPERUSER_ID, api, fields, models, modules
+from odoo.modules.registry import Registry
+from odoo.tools import split_every
 
 _logger = logging.getLogger(__name__)
 
-# Messages sent between two commits. Small: a crash repeats at most what one batch had sent.
-BATCH = 20
+# Messages between two commits. A crash repeats none of them: see dunning.departure.
+BATCH = 50
 # Why a line may be on hold although its message is about to leave: the message itself.
 OWN_HOLDS = ("in_progress", "undelivered")
 # Failures of a mail that another try to the same address will not cure.
 UNDELIVERABLE_TYPES = ("mail_email_invalid", "mail_email_missing")
+# Minutes until a server that could not be reached is tried again; after the last one it is over.
+PAUSES = (5, 15, 60, 240, 720)
+# How often a message is handed to a server that hangs up before taking it, in one sending.
+TRIES = 2
 
 
 class DunningOutbox(models.AbstractModel):
-    """The way of a reminder out of the house, and the fate of its mail back (design rule 14)."""
+    """The way of a reminder out of the house, and the fate of its mail back (design rule 14).
+
+    Whatever way a reminder's mail is sent, it goes through here: locked, so that one worker alone
+    sends it; checked against the facts of the moment; noted as departed by ``dunning.departure``.
+    """
 
     _name = "dunning.outbox"
     _description = "Outbox of Reminders"
@@ -36,84 +46,171 @@ class DunningOutbox(models.AbstractModel):
         if not reminders:
             queued = reminders.search([("state", "=", "queued")], order="id")
         queued = queued.sudo().try_lock_for_update()
-        self._send_locked(queued.with_context(dunning_sent_on=as_of))
+        for chunk in split_every(BATCH, queued.ids, queued.browse):
+            self._send_locked(chunk.with_context(dunning_sent_on=as_of))
         return queued.filtered(lambda reminder: reminder.state == "sent")
 
     @api.model
+    def _send_after_commit(self, reminders):
+        """Send queued reminders once what led to them is kept: a retried click sends nothing twice.
+
+        What cannot be sent then stays queued for the outbox job.
+        """
+        ids, context = reminders.ids, dict(self.env.context)
+        if modules.module.current_test:
+            self._send_committed(ids)
+            return
+        database = self.env.cr.dbname
+
+        @self.env.cr.postcommit.add
+        def send():
+            with Registry(database).cursor() as cr:
+                outbox = api.Environment(cr, SUPERUSER_ID, context)["dunning.outbox"]
+                outbox._send_committed(ids)
+
+    @api.model
+    def _send_committed(self, ids):
+        """Send those of these reminders that are queued and that nobody else is sending."""
+        self._send_batch(ids, [("state", "=", "queued")])
+
+    @api.model
     def _cron_send(self):
-        """Send what is queued, batch by batch, each with its commit."""
-        held, wake_up = self._get_held_runs()
+        """Send what is queued and whose turn it is, batch by batch, each with its commit."""
+        held, wake_up = self.env["dunning.recall"]._get_held_runs()
         if wake_up:
             self.env.ref("account_recurrence_dunning.ir_cron_dunning_outbox")._trigger(at=wake_up)
-        domain = [("state", "=", "queued"), ("run_id", "not in", held.ids)]
-        reminders = self.env["dunning.reminder"]
-        ids = reminders.search(domain, order="id").ids
+        domain = [
+            ("state", "=", "queued"),
+            ("run_id", "not in", held.ids),
+            "|",
+            ("try_after", "=", False),
+            ("try_after", "<=", fields.Datetime.now()),
+        ]
+        ids = self.env["dunning.reminder"].search(domain, order="id").ids
         commit = self.env["ir.cron"]._commit_progress
         if not ids or not commit(remaining=len(ids)):
             return
-        for start in range(0, len(ids), BATCH):
-            batch = reminders.browse(ids[start : start + BATCH]).try_lock_for_update()
-            batch = batch.filtered_domain(domain)
-            for company, found in batch.grouped("company_id").items():
-                today = company._get_job_today()
-                self._send_locked(found.with_context(dunning_sent_on=today))
-            if not commit(len(ids[start : start + BATCH])):
+        for chunk in split_every(BATCH, ids):
+            try:
+                self._send_batch(chunk, domain)
+            except Exception:
+                _logger.exception("A batch of reminders could not be sent at once")
+                self.env.cr.rollback()
+                self._send_one_by_one(chunk, domain)
+            if not commit(len(chunk)):
                 break
 
     @api.model
-    def _get_held_runs(self):
-        """Return the runs that can still be recalled, whose reminders wait, and when to look again.
-
-        :return: (runs, naive UTC datetime at which the first of them may leave, or None)
-        """
-        now = fields.Datetime.now()
-        recent = Domain.OR(
-            Domain("company_id", "=", company.id)
-            & Domain("executed_on", ">", now - timedelta(minutes=company.dunning_send_delay))
-            for company in self.env["res.company"].search([("dunning_send_delay", ">", 0)])
-        )
-        runs = self.env["dunning.run"].search(recent & Domain("by_hand", "=", False))
-        moments = [
-            run.executed_on + timedelta(minutes=run.company_id.dunning_send_delay) for run in runs
-        ]
-        return runs, min(moments, default=None)
+    def _send_one_by_one(self, ids, domain):
+        """Send what failed in a batch alone, so that one bad record stops no other (rule 15)."""
+        for reminder_id in ids:
+            try:
+                self._send_batch([reminder_id], domain)
+            except OperationalError:
+                # somebody else changed it: it has its turn the next time
+                self.env.cr.rollback()
+            except Exception as error:
+                self.env.cr.rollback()
+                reminder = self.env["dunning.reminder"].browse(reminder_id)
+                reminder.filtered_domain(domain)._set_failed(_first_line(error))
+            self.env["ir.cron"]._commit_progress()
 
     @api.model
-    def _recall(self, run):
-        """Cancel what of a run has not left: queued messages, letters and calls not done yet.
+    def _send_batch(self, ids, domain):
+        """Send those of these reminders that nobody else is sending, each on its company's day."""
+        reminders = self.env["dunning.reminder"].sudo().browse(ids).exists().try_lock_for_update()
+        for company, found in reminders.filtered_domain(domain).grouped("company_id").items():
+            today = company._get_job_today()
+            self._send_locked(found.with_context(dunning_sent_on=today))
 
-        What is leaving at this moment cannot be recalled any more and is left alone.
+    @api.model
+    def _take_over(self, mails, commit=False):
+        """Send the reminders among mails that are sent by another way; return the other mails.
+
+        :param commit: whether that way commits
         """
-        run.reminder_ids._check_may_act()
-        waiting = run.sudo().reminder_ids.filtered(lambda r: r.state in ("draft", "queued"))
-        waiting = waiting.try_lock_for_update()
-        if not waiting:
-            raise UserError(self.env._("Nothing can be recalled any more: everything has left."))
-        waiting._drop(self.env._("Recalled by %(user)s", user=self.env.user.name))
-        run.sudo()._message_log(
-            body=self.env._(
-                "%(user)s recalled %(count)s reminders.",
-                user=self.env.user.name,
-                count=len(waiting),
-            )
-        )
-        return waiting
+        if self.env.context.get("dunning_notebook") is not None:
+            return mails
+        own = mails.filtered(lambda m: m.model == "dunning.reminder" and m.state == "outgoing")
+        if not own:
+            return mails
+        reminders = self.env["dunning.reminder"].sudo().search([("mail_id", "in", own.ids)])
+        # Odoo's own mail queue must not undo the time to recall
+        held, _wake_up = self.env["dunning.recall"]._get_held_runs()
+        due = reminders.filtered(lambda reminder: reminder.run_id not in held)
+        for chunk in split_every(BATCH, due.ids, due.browse):
+            locked = chunk.try_lock_for_update()
+            # a person asked to try it once more, from the list of e-mails
+            locked._update_state(("failed",), "queued")
+            queued = locked.filtered(lambda reminder: reminder.state == "queued")
+            self._send_locked(queued.with_context(dunning_sent_on=None))
+            if commit:
+                self.env["ir.cron"]._commit_progress()
+        return mails - reminders.mail_id
+
+    # === SENDING === #
 
     @api.model
     def _send_locked(self, reminders):
-        """Send the mails of reminders in one go and take note of each one's fate.
-
-        A server that hangs up in the middle leaves the rest queued for the next time.
-        """
+        """Send the mails of reminders in one go and take note of each one's fate."""
+        self = self.sudo()
+        reminders = self._hold_on_copy(self._settle(reminders))
+        if not reminders:
+            return
+        self._check_all_facts(reminders)
+        self.env["dunning.document"]._attach(
+            reminders.filtered(lambda reminder: reminder.state == "queued")
+        )
+        reminders = reminders.filtered(lambda reminder: reminder.state == "queued")
         mails = reminders.mail_id.filtered(lambda mail: mail.state == "outgoing")
         self._warm_up(mails)
-        try:
-            mails.with_context(
-                dunning_fate_later=True, dunning_sent_on=reminders.env.context["dunning_sent_on"]
-            ).send()
-        except smtplib.SMTPServerDisconnected:
-            _logger.warning("The mail server hung up while sending reminders")
+        self._hand_over(mails)
         self._record_fate(reminders)
+
+    @api.model
+    def _settle(self, reminders):
+        """Deal with what an interrupted sending left behind; return what is still to be sent.
+
+        What the server had taken counts as sent. Of what it was just being given nobody knows
+        whether it left: it is not sent again by itself, a person decides.
+        """
+        states = self.env["dunning.departure"]._read_states(reminders.mail_id)
+        if not states:
+            return reminders
+        left = reminders.filtered(lambda r: states.get(r.mail_id.id) == "left")
+        unsure = reminders.filtered(lambda r: states.get(r.mail_id.id) == "leaving")
+        left.mail_id.write({"state": "sent", "failure_reason": False, "failure_type": False})
+        left._set_sent(reminders.env.context.get("dunning_sent_on"))
+        reason = self.env._(
+            "The sending was interrupted while the mail server took the message: it may have left "
+            "or not. Find out, then count it as sent or send it again."
+        )
+        unsure.mail_id.write({"state": "exception", "failure_reason": reason})
+        unsure._set_failed(reason)
+        return reminders - left - unsure
+
+    @api.model
+    def _hold_on_copy(self, reminders):
+        """Keep messages back in a database that may be a copy, and say so (design rule 16).
+
+        :return: those that may be sent
+        """
+        held = reminders.filtered(
+            lambda r: (
+                not r.program_id.allow_copy
+                and r.company_id.dunning_home
+                and r.company_id._is_dunning_copy()
+            )
+        )
+        held.failure_reason = held and self._get_copy_reason()
+        return reminders - held
+
+    @api.model
+    def _get_copy_reason(self):
+        return self.env._(
+            "Nothing is sent: this database may be a copy. If it was moved, a manager confirms it "
+            "in the settings."
+        )
 
     @api.model
     def _warm_up(self, mails):
@@ -123,45 +220,63 @@ class DunningOutbox(models.AbstractModel):
         mails.attachment_ids.fetch(["name", "mimetype", "url", "res_model", "res_id"])
         mails.recipient_ids.fetch(["email", "name"])
 
-    # === BEFORE THE MAIL LEAVES === #
+    @api.model
+    def _hand_over(self, mails):
+        """Give mails to their servers. One that hangs up is called again for the others.
+
+        The mail at which it hung up has its second turn after them, unless the server had begun
+        to take it.
+        """
+        tries = dict.fromkeys(mails.ids, TRIES)
+        with self.env["dunning.departure"]._open_notebook() as notebook:
+            waiting = mails
+            while waiting:
+                try:
+                    waiting.with_context(dunning_notebook=notebook).send()
+                    return
+                except smtplib.SMTPServerDisconnected:
+                    _logger.warning("The mail server hung up while sending reminders")
+                broken = mails.browse(notebook.mail_id or waiting[:1].id)
+                waiting = waiting.filtered(lambda mail: mail.state == "outgoing") - broken
+                tries[broken.id] -= 1
+                if notebook.is_open:
+                    continue
+                if tries[broken.id]:
+                    broken.state = "outgoing"
+                    waiting += broken
+                else:
+                    broken.write(
+                        {
+                            "state": "exception",
+                            "failure_type": "mail_smtp",
+                            "failure_reason": self.env._("The mail server hung up."),
+                        }
+                    )
+
+    # === FACTS === #
 
     @api.model
-    def _keep_sendable(self, mails):
-        """Read the facts again and return the mails that may still leave (design rule 8).
+    def _check_all_facts(self, reminders):
+        """Read the facts again: lines paid or blocked meanwhile leave their message (rule 8).
 
-        Called for whatever way a mail is sent. Lines paid or blocked meanwhile leave their
-        message, which is written anew; an empty message is cancelled.
+        A message that changed is written anew; an empty one is cancelled.
         """
-        own = mails.filtered(lambda m: m.model == "dunning.reminder" and m.state == "outgoing")
-        if not own:
-            return mails
-        reminders = self.env["dunning.reminder"].sudo().search([("mail_id", "in", own.ids)])
-        if not self.env.context.get("dunning_fate_later"):
-            # Odoo's own mail queue must not undo the time to recall
-            held, _wake_up = self._get_held_runs()
-            waiting = reminders.filtered(lambda r: r.state == "queued" and r.run_id in held)
-            mails -= waiting.mail_id
-            reminders -= waiting
-        queued = reminders.filtered(lambda r: r.state in ("queued", "failed"))
-        for (company, by_hand), found in queued.grouped(
-            lambda r: (r.company_id, r.by_hand)
-        ).items():
-            self._check_facts(company, by_hand, found.filtered(lambda r: not r.is_test))
-        stopped = reminders.filtered(lambda r: r.state == "cancelled")
-        return mails - stopped.mail_id
+        real = reminders.filtered(lambda reminder: not reminder.is_test)
+        groups = real.grouped(lambda r: (r.company_id, r.by_hand, r.over_block))
+        for (company, by_hand, over_block), found in groups.items():
+            outbox = self.with_context(dunning_over_block=over_block)
+            outbox._check_facts(company, by_hand, found)
 
     @api.model
     def _check_facts(self, company, by_hand, reminders):
         """Drop the lines that are not to be reminded any more from messages of one company."""
-        if not reminders:
-            return
-        as_of = self.env.context.get("dunning_sent_on") or max(reminders.mapped("date"))
+        as_of = reminders.env.context.get("dunning_sent_on") or max(reminders.mapped("date"))
         lines = reminders.line_ids.filtered(lambda ln: ln.kind == "remind" and not ln.drop_reason)
         facts = self.env["dunning.due.line"]._collect(
             company, as_of, partners=reminders.partner_id, by_hand=by_hand
         )
         by_id = {fact.id: fact for fact in facts}
-        changed = self.env["dunning.reminder"]
+        changed = reminders.browse()
         for line in lines:
             fact = by_id.get(line.move_line_id.id)
             reason = self._get_drop_reason(line, fact)
@@ -199,38 +314,52 @@ class DunningOutbox(models.AbstractModel):
             )
             if top.level_id != reminder.level_id:
                 reminder.write({"level_id": top.level_id.id, "level_number": top.level_number})
+        self.env["dunning.document"]._drop(rest)
         self.env["dunning.composer"]._make_mails(rest)
 
     # === AFTER IT === #
 
     @api.model
-    def _record_mails(self, mails):
-        """Take note of the fate of mails that were sent by whatever way."""
-        if self.env.context.get("dunning_fate_later"):
-            return
-        own = mails.filtered(lambda mail: mail.model == "dunning.reminder")
-        if own:
-            self._record_fate(
-                self.env["dunning.reminder"].sudo().search([("mail_id", "in", own.ids)])
-            )
-
-    @api.model
     def _record_fate(self, reminders):
         """Bring the state of the mails back to their reminders."""
-        as_of = self.env.context.get("dunning_sent_on") or reminders.env.context.get(
-            "dunning_sent_on"
-        )
-        by_state = reminders.grouped(lambda reminder: reminder.mail_id.state)
-        by_state.get("sent", reminders.browse())._set_sent(as_of)
-        failed = by_state.get("exception", reminders.browse())
+        as_of = reminders.env.context.get("dunning_sent_on")
+        sent = reminders.filtered(lambda reminder: reminder.mail_id.state == "sent")
+        sent._set_sent(as_of)
+        failed = (reminders - sent).filtered(lambda r: r.mail_id.state == "exception")
+        failed = self._settle(failed)
         for (reason, kind), found in failed.grouped(
             lambda r: (r.mail_id.failure_reason, r.mail_id.failure_type)
         ).items():
+            # Odoo names no kind where the server could not be reached
+            if kind in (False, "mail_smtp"):
+                self._postpone(found, reason)
+                continue
             state = "undeliverable" if kind in UNDELIVERABLE_TYPES else "failed"
             found._set_failed(
                 self.env._("The e-mail could not be sent: %(reason)s", reason=reason or "?"), state
             )
-        for reminder in by_state.get(False, reminders.browse()):
-            if reminder.state == "queued" and reminder.channel == "email":
+        for reminder in (reminders - sent).filtered(lambda r: not r.mail_id):
+            if reminder.state == "queued":
                 reminder._set_failed(self.env._("Its e-mail was deleted before it was sent."))
         self.env["dunning.sender"]._tell(reminders)
+
+    @api.model
+    def _postpone(self, reminders, reason):
+        """Let messages wait whose mail server could not be reached, longer each time (rule 15)."""
+        for count, found in reminders.grouped("try_count").items():
+            if count >= len(PAUSES):
+                found._set_failed(
+                    self.env._("The e-mail could not be sent: %(reason)s", reason=reason or "?")
+                )
+                continue
+            moment = fields.Datetime.now() + timedelta(minutes=PAUSES[count])
+            found.write({"try_count": count + 1, "try_after": moment, "failure_reason": reason})
+            found.mail_id.write(
+                {"state": "outgoing", "scheduled_date": moment, "failure_type": False}
+            )
+            self.env.ref("account_recurrence_dunning.ir_cron_dunning_outbox")._trigger(moment)
+
+
+def _first_line(error):
+    """What went wrong, short enough for a list."""
+    return (str(error) or type(error).__name__).splitlines()[0]

@@ -1,5 +1,5 @@
 from odoo import api, models
-from odoo.tools import email_normalize
+from odoo.tools import email_normalize, email_normalize_all
 
 
 class DunningRecipient(models.AbstractModel):
@@ -40,20 +40,36 @@ class DunningRecipient(models.AbstractModel):
 
     @api.model
     def _find_again(self, reminders):
-        """Give reminders the recipients that hold now, where there are any.
+        """Give reminders the recipients and the sender that hold now, where there are any.
 
-        :return: those that can be reached by e-mail; the others keep the reason why not
+        :return: those that can be sent by e-mail; the others keep the reason why not
         """
         reachable = reminders.browse()
+        blacklist = self._get_blacklist(
+            email_normalize_all(", ".join(filter(None, self._get_emails(reminders))))
+        )
         for reminder in reminders:
-            contact = reminder._get_first_move().partner_id or reminder.partner_id
-            found = self._find(reminder.company_id, [(reminder.program_id, contact)])
-            recipient, copies = found[reminder.program_id.id, contact.id]
-            failure = self._get_failure(recipient)
+            move = reminder._get_first_move().sudo()
+            contact = move.partner_id or reminder.partner_id
+            recipient, copies = self._find(reminder.company_id, [(reminder.program_id, contact)])[
+                reminder.program_id.id, contact.id
+            ]
+            if reminder.other_email:
+                recipient = reminder.recipient_ids[:1] or recipient
+            sender, failure = self._get_sender(
+                reminder.program_id, move.create_uid, move.invoice_user_id
+            )
+            failure = failure or (
+                ""
+                if reminder.other_email
+                else self._get_failure(recipient, reminder.program_id, blacklist)
+            )
             reminder.write(
                 {
                     "recipient_ids": recipient.ids,
                     "cc_ids": (reminder.cc_ids | copies - recipient).ids,
+                    "user_id": sender.id,
+                    "email_from": sender.email_formatted or reminder.company_id.email_formatted,
                     "failure_reason": failure,
                 }
             )
@@ -92,15 +108,61 @@ class DunningRecipient(models.AbstractModel):
         return preferred or children[:1] or customer
 
     @api.model
-    def _get_failure(self, recipient):
-        """Return why a message cannot reach the recipient by e-mail; empty: it can."""
+    def _get_failure(self, recipient, program=None, blacklist=()):
+        """Return why a message cannot reach the recipient by e-mail; empty: it can.
+
+        :param program: its say on blacklisted addresses; none: they are written to
+        :param blacklist: the addresses that are blacklisted, normalized
+        """
         if not recipient:
             return self.env._("Nobody was found to send it to.")
         if not recipient.email:
             return self.env._("%(name)s has no e-mail address.", name=recipient.display_name)
         if not email_normalize(recipient.email, strict=False):
             return self.env._("The address %(email)s is not valid.", email=recipient.email)
+        if program and program.undeliverable_blacklisted:
+            if blacklist.intersection(email_normalize_all(recipient.email)):
+                return self.env._(
+                    "The address %(email)s is on the blacklist.", email=recipient.email
+                )
         return ""
+
+    # === BLACKLIST === #
+
+    @api.model
+    def _get_blacklist(self, emails):
+        """Return those of the normalized addresses that are blacklisted, as a set."""
+        if not emails:
+            return set()
+        found = self.env["mail.blacklist"].sudo().search([("email", "in", list(emails))])
+        return set(found.mapped("email"))
+
+    @api.model
+    def _get_emails(self, reminders):
+        """Return the addresses reminders go to, as written."""
+        return [*reminders.mapped("other_email"), *reminders.recipient_ids.mapped("email")]
+
+    @api.model
+    def _get_warnings(self, reminders):
+        """Return ``{reminder id: warning}`` where one goes to a blacklisted address.
+
+        It is sent all the same: a demand for payment is no advertising.
+        """
+        emails = email_normalize_all(", ".join(filter(None, self._get_emails(reminders))))
+        blacklist = self._get_blacklist(emails)
+        warnings = {}
+        for reminder in reminders if blacklist else ():
+            own = reminder.other_email or ", ".join(
+                filter(None, reminder.recipient_ids.mapped("email"))
+            )
+            found = blacklist.intersection(email_normalize_all(own))
+            if found:
+                warnings[reminder.id] = self.env._(
+                    "%(email)s is on the blacklist of this database: check that it is the right "
+                    "address for reminders.",
+                    email=", ".join(sorted(found)),
+                )
+        return warnings
 
     # === LANGUAGE === #
 
@@ -126,21 +188,32 @@ class DunningRecipient(models.AbstractModel):
 
     @api.model
     def _get_sender(self, program, creator, salesperson):
-        """Return the user in whose name a message leaves; empty: the company (D5).
+        """Return in whose name a message leaves (empty: the company), and why it cannot (D5).
+
+        A user that the program names must have the right to send: where that right was lost, the
+        message is kept unsent with the reason. The others fall back on one another.
 
         :param creator: the user who created the invoice
         :param salesperson: the user responsible for the invoice
         """
+        if program.sender == "user":
+            chosen = program.sender_user_id
+            if self._may_send(chosen):
+                return chosen, ""
+            return chosen.browse(), self.env._(
+                "%(user)s may not send reminders: give this user dunning rights and an e-mail "
+                "address, or choose another sender in the program.",
+                user=chosen.name or self.env._("The sender of the program"),
+            )
         by_mode = {
-            "user": [program.sender_user_id],
             "creator": [creator, program.user_id, salesperson],
             "salesperson": [salesperson],
             "company": [],
         }
         for user in by_mode[program.sender]:
             if self._may_send(user):
-                return user
-        return self.env["res.users"]
+                return user, ""
+        return self.env["res.users"], ""
 
     @api.model
     def _may_send(self, user):

@@ -1,13 +1,12 @@
-from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
-from odoo.tools import format_amount
+from markupsafe import Markup
 
-CHANNELS = [
-    ("email", "E-mail"),
-    ("letter", "Letter"),
-    ("call", "Call"),
-    ("email_letter", "E-mail and letter"),
-]
+from odoo import api, fields, models
+from odoo.exceptions import AccessError
+from odoo.tools import email_normalize, email_normalize_all, format_amount
+
+from .dunning_composer import STATEMENT
+from .dunning_level import CHANNELS
+
 STATES = [
     ("draft", "To Do"),
     ("queued", "Queued"),
@@ -73,6 +72,26 @@ class DunningReminder(models.Model):
     )
     subject = fields.Char(readonly=True)
     failure_reason = fields.Char(readonly=True)
+    try_count = fields.Integer(
+        readonly=True, aggregator=None, help="How often its mail server could not be reached."
+    )
+    try_after = fields.Datetime(string="Next Try", readonly=True)
+    address_warning = fields.Char(compute="_compute_address_warning")
+    letter_state = fields.Selection(
+        [("to_print", "To Print"), ("printed", "Printed")], string="Letter", readonly=True
+    )
+
+    # --- what a person wrote for this one ---
+    own_subject = fields.Char(readonly=True)
+    over_block = fields.Boolean(readonly=True, help="A manager reminded in spite of a block.")
+    enclose_statement = fields.Boolean(string="Statement as PDF", readonly=True)
+    document_ids = fields.Many2many(
+        "ir.attachment", "dunning_reminder_document_rel", string="Enclosed", readonly=True
+    )
+    own_body = fields.Html(readonly=True, help="#ITEMS# is where the table of open items goes.")
+    other_email = fields.Char(
+        string="Other Address", readonly=True, help="Used instead of the recipient's address."
+    )
 
     line_ids = fields.One2many("dunning.reminder.line", "reminder_id", readonly=True)
     invoice_count = fields.Integer(compute="_compute_totals", string="Invoices")
@@ -91,6 +110,7 @@ class DunningReminder(models.Model):
     body_html = fields.Html(
         string="Message", compute="_compute_body_html", sanitize=False, help="As sent."
     )
+    letter_html = fields.Html(compute="_compute_letter_html", sanitize=False)
 
     _contact_idx = models.Index("(company_id, partner_id, sent_date)")
     _queued_idx = models.Index("(id) WHERE state = 'queued'")
@@ -126,8 +146,12 @@ class DunningReminder(models.Model):
             reminder.reference = reminder._get_reference()
 
     @api.depends("line_ids.amount_residual", "line_ids.drop_reason", "lang")
+    @api.depends_context("dunning_printed", "dunning_editing")
     def _compute_statement_html(self):
         for reminder in self:
+            if self.env.context.get("dunning_editing"):
+                reminder.statement_html = Markup("<p>%s</p>") % STATEMENT
+                continue
             reminder.statement_html = self.env["dunning.composer"]._render_statement(reminder)
 
     @api.depends("mail_message_id.body", "line_ids.drop_reason", "state")
@@ -139,6 +163,19 @@ class DunningReminder(models.Model):
                 reminder.body_html = message.body
             else:
                 reminder.body_html = composer._render(reminder)[reminder.id]["body"]
+
+    @api.depends("line_ids.drop_reason", "own_body")
+    def _compute_letter_html(self):
+        for reminder in self:
+            composer = self.env["dunning.composer"].with_context(dunning_printed=True)
+            contents = composer._render_contents(reminder.with_env(composer.env))
+            reminder.letter_html = contents[reminder.id][1]
+
+    @api.depends("recipient_ids.email", "other_email")
+    def _compute_address_warning(self):
+        warnings = self.env["dunning.recipient"]._get_warnings(self)
+        for reminder in self:
+            reminder.address_warning = warnings.get(reminder.id)
 
     def _get_totals(self):
         """Return what is open in the message: a list of (currency, amount), one a currency."""
@@ -161,6 +198,11 @@ class DunningReminder(models.Model):
         more = len(names) - 3
         text = ", ".join(names[:3])
         return f"{text} + {more}" if more > 0 else text
+
+    def _get_letter_subject(self):
+        """Return the subject of the letter, in the language of the reminder."""
+        self.ensure_one()
+        return self.env["dunning.composer"]._render_contents(self)[self.id][0]
 
     def _get_first_move(self):
         """Return the oldest invoice reminded: a template of invoices speaks of that one."""
@@ -204,14 +246,16 @@ class DunningReminder(models.Model):
         return moved
 
     def _set_queued(self):
-        return self._update_state(("draft", "failed", "undeliverable"), "queued")
+        return self._update_state(
+            ("draft", "failed", "undeliverable"), "queued", try_count=0, try_after=False
+        )
 
     def _set_sent(self, as_of=None):
         """The messages left: their levels become effective (design rule 11).
 
         :param date as_of: the day they left; none: the day they were decided on
         """
-        moved = self._update_state(NOT_SENT, "sent", failure_reason=False)
+        moved = self._update_state(NOT_SENT, "sent", failure_reason=False, try_after=False)
         if as_of:
             late = moved.filtered(lambda reminder: reminder.date < as_of)
         else:
@@ -238,7 +282,13 @@ class DunningReminder(models.Model):
 
     def _message_receive_bounce(self, email, partner):
         result = super()._message_receive_bounce(email, partner)
-        self.sudo()._set_bounced(self.env._("The message to %(email)s came back.", email=email))
+        reason = self.env._("The message to %(email)s came back.", email=email)
+        for reminder in self.sudo():
+            # a copy that comes back changes nothing for who was reminded
+            if email_normalize(email) in email_normalize_all(reminder.email_to or ""):
+                reminder._set_bounced(reason)
+            else:
+                reminder._message_log(body=reason)
         return result
 
     # === ACTIONS === #
@@ -253,39 +303,42 @@ class DunningReminder(models.Model):
     def action_send_again(self):
         """Send the same reminders once more, to the addresses that hold now."""
         self._check_may_act()
-        reminders = self.sudo()
-        if any(reminder.state not in ("failed", "undeliverable") for reminder in reminders):
-            raise UserError(self.env._("Only what was not delivered can be sent again."))
-        reachable = self.env["dunning.recipient"].sudo()._find_again(reminders)
-        reachable._set_queued()
-        self.env["dunning.composer"].sudo()._make_mails(reachable)
-        for company, found in reachable.grouped("company_id").items():
-            found._send_queued(company._get_job_today())
+        self.env["dunning.delivery"]._send_again(self.sudo())
 
     def action_send_now(self):
         """Send these reminders without waiting for the outbox job."""
         self._check_may_act()
-        reminders = self.sudo().filtered(lambda reminder: reminder.state == "queued")
-        for company, found in reminders.grouped("company_id").items():
-            found._send_queued(company._get_job_today())
+        queued = self.sudo().filtered(lambda reminder: reminder.state == "queued")
+        self.env["dunning.outbox"]._send_after_commit(queued)
+
+    def action_deliver(self):
+        """Open the dialog that sends these reminders to another address or another way."""
+        self._check_may_act()
+        return self.env["dunning.deliver"]._open(self)
+
+    def action_print(self):
+        """Print the letters among these reminders into one PDF; printed, they count."""
+        self._check_may_act()
+        return self.env["dunning.delivery"]._print(self)
 
     def action_mark_sent(self):
         """Count these reminders as sent: the letter is posted, the call made, or told otherwise."""
         self._check_may_act()
-        for company, found in self.sudo().grouped("company_id").items():
-            moved = found._set_sent(company._get_job_today())
-            moved.mail_id.filtered(lambda mail: mail.state == "outgoing").cancel()
-            moved.activity_ids.action_feedback()
-            for reminder in moved:
-                reminder._message_log(body=self.env._("Counted as sent by a person."))
+        self.env["dunning.delivery"]._mark_sent(self.sudo())
 
     def action_cancel(self):
         """Drop what has not left; take back what has: its levels are open again."""
         self._check_may_act()
         reminders = self.sudo()
-        moved = reminders._update_state(("sent",), "reversed")
-        self.env["dunning.effect"]._take_back(moved)
+        reminders._reverse()
         reminders._drop(self.env._("Cancelled by %(user)s", user=self.env.user.name))
+
+    def _reverse(self):
+        """Take back what has left: level, date and tag go back, the history stays."""
+        moved = self._update_state(("sent",), "reversed")
+        self.env["dunning.effect"]._take_back(moved, new_cycle=True)
+        for reminder in moved:
+            reminder._message_log(body=self.env._("Taken back by a person."))
 
     def _drop(self, reason):
         """Cancel messages that have not left; their mails are not sent any more."""

@@ -76,6 +76,9 @@ class DunningReminderLine(models.Model):
     effective_date = fields.Date(
         readonly=True, help="The day the message left and the level became effective."
     )
+    tag_added = fields.Boolean(
+        readonly=True, help="The tag of the level was put on the invoice by this reminder."
+    )
     drop_reason = fields.Selection(
         lambda self: self.env["dunning.reason"]._get_selection(),
         string="Left Out",

@@ -164,7 +164,7 @@ class DunningRun(models.Model):
     def action_recall(self):
         """Cancel the reminders of this run that have not left yet."""
         self.ensure_one()
-        self.env["dunning.outbox"]._recall(self)
+        self.env["dunning.recall"]._recall(self)
 
     def action_open_lines(self):
         """Open the decisions of this run."""

@@ -39,7 +39,7 @@ class DunningSample(models.AbstractModel):
             fact.program_id = level.program_id.id
             fact.decision = Decision(True, LEVEL_DUE, level._get_ladder_level(), as_of, {})
         dispatch = self.env["dunning.dispatch"].sudo().with_company(company)
-        group = dispatch._group(company, facts)[0]
+        group = {**dispatch._group(company, facts)[0], "blacklist": ()}
         run = dispatch.env["dunning.run"].new({"company_id": company.id, "date": as_of})
         levels = {level.id: level.sudo()}
         values = dispatch._prepare_reminder(run, group, levels)

@@ -6,17 +6,34 @@ class MailMail(models.Model):
 
     def send(self, auto_commit=False, raise_exception=False, post_send_callback=None):
         # Every way out passes here: mail queue, retry button, the addon's own outbox.
-        mails = self.env["dunning.outbox"]._keep_sendable(self)
+        mails = self.env["dunning.outbox"]._take_over(self, commit=auto_commit)
         return super(MailMail, mails).send(
             auto_commit=auto_commit,
             raise_exception=raise_exception,
             post_send_callback=post_send_callback,
         )
 
-    def _postprocess_sent_message(
-        self, success_pids, success_emails, failure_reason=False, failure_type=None
+    def _send(
+        self,
+        auto_commit=False,
+        raise_exception=False,
+        smtp_session=None,
+        alias_domain_id=False,
+        mail_server=False,
+        post_send_callback=None,
     ):
-        self.env["dunning.outbox"]._record_mails(self)
-        return super()._postprocess_sent_message(
-            success_pids, success_emails, failure_reason=failure_reason, failure_type=failure_type
+        with self.env["dunning.departure"]._watch(smtp_session):
+            return super()._send(
+                auto_commit=auto_commit,
+                raise_exception=raise_exception,
+                smtp_session=smtp_session,
+                alias_domain_id=alias_domain_id,
+                mail_server=mail_server,
+                post_send_callback=post_send_callback,
+            )
+
+    def _prepare_outgoing_list(self, mail_server=False, doc_to_followers=None):
+        self.env["dunning.departure"]._turn_to(self)
+        return super()._prepare_outgoing_list(
+            mail_server=mail_server, doc_to_followers=doc_to_followers
         )

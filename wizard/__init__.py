@@ -3,6 +3,7 @@ from . import (
     dunning_batch_line,
     dunning_change,
     dunning_change_line,
+    dunning_deliver,
     dunning_import,
     dunning_import_line,
     dunning_level_preview,

@@ -13,7 +13,7 @@ registry.category("web_tour.tours").add("dunning_tab_tour", {
         },
         {
             content: "It says what comes next and why",
-            trigger: ".o_field_widget[name='dunning_explanation']:contains('Level 1 is due since')",
+            trigger: ".o_widget_dunning_next_step:contains('Level 1 is due since')",
         },
         {
             content: "Block the reminders",
@@ -38,21 +38,20 @@ registry.category("web_tour.tours").add("dunning_tab_tour", {
         {
             content: "The page shows the block",
             trigger:
-                "body:not(:has(.modal)) .o_field_widget[name='dunning_current_block_ids'] td:contains('Two boxes were broken')",
+                "body:not(:has(.modal)) .o_dunning_blocks td:contains('Two boxes were broken')",
         },
         {
             content: "and the reason why nothing comes",
-            trigger: ".o_field_widget[name='dunning_explanation']:contains('disputes')",
+            trigger: ".o_widget_dunning_next_step:contains('disputes')",
         },
         {
             content: "Lift the block",
-            trigger:
-                ".o_field_widget[name='dunning_current_block_ids'] button[name='action_lift']",
+            trigger: ".o_dunning_blocks .o_dunning_lift",
             run: "click",
         },
         {
             content: "The next step is back",
-            trigger: ".o_field_widget[name='dunning_explanation']:contains('Level 1 is due since')",
+            trigger: ".o_widget_dunning_next_step:contains('Level 1 is due since')",
         },
         {
             content: "Remind now",
@@ -84,8 +83,7 @@ registry.category("web_tour.tours").add("dunning_tab_tour", {
         },
         {
             content: "The history has it",
-            trigger:
-                ".o_field_widget[name='dunning_reminder_line_ids'] .o_data_row td:contains('First reminder')",
+            trigger: ".o_dunning_reminders td:contains('First reminder')",
         },
         {
             content: "and the level is 1",

@@ -1,0 +1,234 @@
+from odoo import api, models
+from odoo.exceptions import UserError
+from odoo.tools.pdf import merge_pdf
+
+from .dunning_composer import MAIL_CHANNELS
+
+UNDELIVERED = ("failed", "undeliverable")
+LETTER_CHANNELS = ("letter", "email_letter")
+
+
+class DunningDelivery(models.AbstractModel):
+    """What a person does so that a reminder gets through: again, elsewhere, on paper, by phone.
+
+    Whoever calls it has checked the rights; reminders come as superuser.
+    """
+
+    _name = "dunning.delivery"
+    _description = "Delivery of Reminders by a Person"
+
+    # === AGAIN === #
+
+    @api.model
+    def _send_again(self, reminders):
+        """Send the same reminders once more: those not delivered, or a repetition of sent ones."""
+        undelivered = reminders.filtered(lambda reminder: reminder.state in UNDELIVERED)
+        sent = reminders.filtered(lambda r: r.state == "sent" and r.channel in MAIL_CHANNELS)
+        if reminders - undelivered - sent:
+            raise UserError(
+                self.env._("Only what was sent or could not be delivered can be sent again.")
+            )
+        self._repeat(sent)
+        self._send_by_mail(undelivered)
+
+    @api.model
+    def _send_by_mail(self, reminders):
+        """Queue reminders anew, to the addresses that hold now, and send them after the commit."""
+        if not reminders:
+            return
+        reachable = self.env["dunning.recipient"].sudo()._find_again(reminders)
+        self.env["dunning.departure"]._forget(reachable.mail_id)
+        reachable._set_queued()
+        self.env["dunning.composer"].sudo()._make_mails(reachable)
+        reachable.mail_id.write({"scheduled_date": False})
+        self.env["dunning.outbox"]._send_after_commit(
+            reachable.filtered(lambda reminder: reminder.state == "queued")
+        )
+
+    @api.model
+    def _repeat(self, reminders):
+        """Send the very mails of sent reminders once more; level and date stay as they are."""
+        mails = self.env["mail.mail"].sudo()
+        if self.env["dunning.outbox"]._hold_on_copy(reminders) != reminders:
+            raise UserError(self.env["dunning.outbox"]._get_copy_reason())
+        for reminder in reminders:
+            lines = reminder.line_ids.filtered(
+                lambda ln: ln.kind == "remind" and not ln.drop_reason
+            )
+            if all(line.move_line_id.reconciled for line in lines):
+                raise UserError(
+                    self.env._(
+                        "%(reminder)s: everything in it is paid meanwhile.",
+                        reminder=reminder.display_name,
+                    )
+                )
+            if not reminder.mail_id:
+                raise UserError(
+                    self.env._(
+                        "%(reminder)s did not leave by e-mail.", reminder=reminder.display_name
+                    )
+                )
+            to, copy = self.env["dunning.composer"]._get_addresses(reminder)
+            mails |= self._copy_mail(reminder.mail_id, to, copy)
+            reminder._message_log(
+                body=self.env._(
+                    "Sent once more by %(user)s to %(to)s.", user=self.env.user.name, to=to
+                )
+            )
+        mails.send_after_commit()
+
+    @api.model
+    def _copy_mail(self, mail, to, copy):
+        """Return a mail with the same text and enclosures, to the addresses that hold now."""
+        return (
+            mail.with_user(mail.create_uid)
+            .sudo()
+            .create(
+                {
+                    "subject": mail.subject,
+                    "body_html": mail.body_html,
+                    "body": mail.body_html,
+                    "email_to": to,
+                    "email_cc": copy,
+                    "email_from": mail.email_from,
+                    "reply_to": mail.reply_to,
+                    "author_id": mail.author_id.id,
+                    "model": mail.model,
+                    "res_id": mail.res_id,
+                    "message_type": "email_outgoing",
+                    "mail_server_id": mail.mail_server_id.id,
+                    "record_company_id": mail.record_company_id.id,
+                    "record_alias_domain_id": mail.record_alias_domain_id.id,
+                    "attachment_ids": mail.attachment_ids.ids,
+                    "auto_delete": False,
+                }
+            )
+        )
+
+    # === ANOTHER WAY === #
+
+    @api.model
+    def _send_elsewhere(self, reminders, email, partner=None):
+        """Send reminders to an address that a person gave, or to another contact.
+
+        :param email: the address to write to; it holds for these reminders alone
+        :param partner: whose address it is, if it is a contact's
+        """
+        self._check_undelivered(reminders)
+        reminders.write({"other_email": email, "channel": "email"})
+        if partner:
+            reminders.write({"recipient_ids": partner.ids})
+        self._log(reminders, self.env._("Sent to another address: %(email)s", email=email))
+        reminders.activity_ids.unlink()
+        self._send_by_mail(reminders)
+
+    @api.model
+    def _change_channel(self, reminders, channel):
+        """Turn reminders that were not delivered into letters to print or calls to make."""
+        self._check_undelivered(reminders)
+        reminders.mail_id.filtered(lambda mail: mail.state != "sent").cancel()
+        reminders._update_state(
+            (*UNDELIVERED, "queued"),
+            "draft",
+            channel=channel,
+            failure_reason=False,
+            letter_state="to_print" if channel == "letter" else False,
+        )
+        self.env["dunning.dispatch"]._ask_a_person(reminders)
+        labels = dict(reminders._fields["channel"]._description_selection(self.env))
+        self._log(reminders, self.env._("Another way: %(way)s", way=labels[channel]))
+
+    @api.model
+    def _check_undelivered(self, reminders):
+        allowed = (*UNDELIVERED, "draft", "queued")
+        if any(reminder.state not in allowed for reminder in reminders):
+            raise UserError(self.env._("Only what has not left can go another way."))
+
+    @api.model
+    def _mark_sent(self, reminders):
+        """Count reminders as sent: the letter is posted, the call made, or told otherwise."""
+        for company, found in reminders.grouped("company_id").items():
+            moved = found._set_sent(company._get_job_today())
+            moved.mail_id.filtered(lambda mail: mail.state == "outgoing").cancel()
+            moved.activity_ids.action_feedback()
+            moved.filtered(lambda r: r.channel == "letter").letter_state = "printed"
+            self._log(moved, self.env._("Counted as sent by %(user)s.", user=self.env.user.name))
+
+    # === LETTERS === #
+
+    @api.model
+    def _print(self, reminders):
+        """Print letters into one PDF, keep each on its reminder, and let them count.
+
+        The facts are read again first: what is paid is not printed (design rule 8).
+
+        :return: the action that downloads the PDF
+        """
+        documents = self.env["dunning.document"].sudo()
+        documents._check_possible()
+        own = reminders
+        reminders = reminders.sudo().filtered(
+            lambda r: r.channel in LETTER_CHANNELS and r.state not in ("cancelled", "reversed")
+        )
+        if not reminders:
+            raise UserError(self.env._("None of the chosen reminders is a letter to print."))
+        reminders = self._keep_open(reminders)
+        if not reminders:
+            return self._tell(self.env._("Nothing is left to print: all of it is paid or blocked."))
+        pdfs = documents._render_letters(reminders)
+        self.env["ir.attachment"].sudo().create(
+            [
+                documents._prepare(
+                    reminder,
+                    self.env._("Letter of %(date)s.pdf", date=reminder.date),
+                    pdfs[reminder.id],
+                )
+                for reminder in reminders
+            ]
+        )
+        reminders.letter_state = "printed"
+        for company, found in (
+            reminders.filtered(lambda r: r.state == "draft").grouped("company_id").items()
+        ):
+            found._set_sent(company._get_job_today())
+            found.activity_ids.action_feedback()
+        return self._download(own.env, merge_pdf([pdfs[reminder.id] for reminder in reminders]))
+
+    @api.model
+    def _keep_open(self, reminders):
+        """Drop from letters what is not to be reminded any more; return those left to print."""
+        for company, found in (
+            reminders.filtered(lambda r: r.state == "draft").grouped("company_id").items()
+        ):
+            today = company._get_job_today()
+            self.env["dunning.outbox"]._check_all_facts(found.with_context(dunning_sent_on=today))
+        return reminders.filtered(lambda reminder: reminder.state != "cancelled")
+
+    @api.model
+    def _download(self, env, content):
+        """Return the action that downloads a PDF; it belongs to the user who asked for it."""
+        attachment = env["ir.attachment"].create(
+            {"name": env._("Reminders.pdf"), "raw": content, "mimetype": "application/pdf"}
+        )
+        return {
+            "type": "ir.actions.act_url",
+            "url": f"/web/content/{attachment.id}?download=true",
+            "target": "download",
+        }
+
+    @api.model
+    def _tell(self, message):
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "warning",
+                "message": message,
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
+
+    @api.model
+    def _log(self, reminders, body):
+        for reminder in reminders:
+            reminder._message_log(body=body)

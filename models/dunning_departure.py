@@ -1,0 +1,155 @@
+from contextlib import contextmanager, nullcontext
+from datetime import timedelta
+
+from odoo import api, fields, models, modules
+from odoo.tools import SQL
+
+from ..tools.dunning_handover import watched
+
+DAYS_KEPT = 30
+
+
+class DunningDeparture(models.Model):
+    """A reminder's e-mail on its way into a mail server, noted whatever crashes (design rule 2).
+
+    One row a mail: ``leaving`` from before the server gets its content, ``left`` once it took it.
+    A refused one has no row. Written on a connection of its own, at once: what the sending
+    transaction would lose in a crash is known here, so that nothing leaves twice by itself.
+
+    ``mail_id`` is a number without foreign key: the sending transaction holds the mail locked.
+    """
+
+    _name = "dunning.departure"
+    _description = "Departure of a Reminder's E-mail"
+    _log_access = False
+    _order = "id desc"
+    _rec_name = "mail_id"
+
+    mail_id = fields.Integer(string="E-mail No.", required=True, readonly=True, aggregator=None)
+    state = fields.Selection(
+        [("leaving", "Leaving"), ("left", "Left")], string="Status", required=True, readonly=True
+    )
+    date = fields.Datetime(required=True, readonly=True)
+
+    _mail_once = models.UniqueIndex(
+        "(mail_id)", "This e-mail was handed to the mail server already."
+    )
+
+    # === NOTING === #
+
+    @api.model
+    @contextmanager
+    def _open_notebook(self):
+        """Yield a notebook for the mails sent inside."""
+        with self._open_cursor() as cr:
+            yield Notebook(cr)
+
+    @api.model
+    @contextmanager
+    def _open_cursor(self):
+        """Yield a cursor on which every statement holds at once."""
+        if modules.module.current_test:
+            # a test keeps nothing; without its own transaction it would not see its own mails
+            self.env.flush_all()
+            yield self.env.cr
+            return
+        with self.env.registry.cursor() as cr:
+            cr._cnx.autocommit = True
+            try:
+                yield cr
+            finally:
+                cr._cnx.autocommit = False
+
+    @api.model
+    def _watch(self, session):
+        """Return the context in which a session's hand-overs are noted, where asked for."""
+        notebook = self.env.context.get("dunning_notebook")
+        if notebook is None or session is None:
+            return nullcontext()
+        return watched(session, notebook.begin, notebook.end)
+
+    @api.model
+    def _turn_to(self, mail):
+        """The next hand-over is this mail's."""
+        notebook = self.env.context.get("dunning_notebook")
+        if notebook is not None:
+            notebook.turn_to(mail.id)
+
+    # === READING === #
+
+    @api.model
+    def _read_states(self, mails):
+        """Return ``{mail id: state}`` of those that were handed over, as it is known by now.
+
+        Not as the transaction saw the world when it began: another worker may have died since.
+        """
+        if not mails:
+            return {}
+        with self._open_cursor() as cr:
+            cr.execute(
+                SQL(
+                    "SELECT mail_id, state FROM dunning_departure WHERE mail_id = ANY(%s)",
+                    mails.ids,
+                )
+            )
+            return dict(cr.fetchall())
+
+    @api.model
+    def _forget(self, mails):
+        """A person decided that these mails may leave once more."""
+        if mails:
+            self.sudo().search([("mail_id", "in", mails.ids)]).unlink()
+
+    @api.autovacuum
+    def _gc_departures(self):
+        """Delete what is over: its fate stands on the reminder since long."""
+        before = fields.Datetime.now() - timedelta(days=DAYS_KEPT)
+        self.env.cr.execute(
+            SQL(
+                """
+                DELETE FROM dunning_departure departure
+                 WHERE date < %s AND NOT EXISTS (
+                       SELECT 1 FROM dunning_reminder reminder
+                        WHERE reminder.mail_id = departure.mail_id
+                          AND reminder.state IN ('queued', 'failed', 'undeliverable'))
+                """,
+                before,
+            )
+        )
+
+
+class Notebook:
+    """Notes the hand-overs of one batch; ``mail_id`` is the mail whose turn it is.
+
+    ``is_open``: the server was being given its content when something broke.
+    """
+
+    def __init__(self, cr):
+        self.cr = cr
+        self.mail_id = None
+        self.is_open = False
+
+    def turn_to(self, mail_id):
+        self.mail_id, self.is_open = mail_id, False
+
+    def begin(self):
+        """Keep, before the server gets the content, that it does; refuse a second time."""
+        self.is_open = True
+        self.cr.execute(
+            SQL(
+                "INSERT INTO dunning_departure (mail_id, state, date)"
+                " VALUES (%s, 'leaving', now() AT TIME ZONE 'UTC')",
+                self.mail_id,
+            )
+        )
+
+    def end(self, taken):
+        """Keep whether the server took it; of a refused one nothing is to be known."""
+        self.is_open = False
+        if taken:
+            query = SQL(
+                "UPDATE dunning_departure SET state = 'left' WHERE mail_id = %s", self.mail_id
+            )
+        else:
+            query = SQL("DELETE FROM dunning_departure WHERE mail_id = %s", self.mail_id)
+        self.cr.execute(query)

@@ -1,0 +1,205 @@
+import io
+import logging
+
+from psycopg2 import OperationalError
+from reportlab.lib.colors import Color
+from reportlab.pdfgen import canvas
+
+from odoo import api, models
+from odoo.exceptions import UserError
+from odoo.fields import Command
+from odoo.tools import format_date
+from odoo.tools.pdf import PdfFileReader, PdfFileWriter
+
+_logger = logging.getLogger(__name__)
+
+MODULE = "account_recurrence_dunning"
+STAMP_SIZE = 14  # points
+STAMP_COLOR = Color(0.7, 0.11, 0.11)
+
+
+class DunningDocument(models.AbstractModel):
+    """The PDFs of reminders: the letter, the statement of open items, copies of invoices (D14)."""
+
+    _name = "dunning.document"
+    _description = "Documents of Reminders"
+
+    # === RENDERING === #
+
+    @api.model
+    def _render(self, report, records):
+        """Return ``{record id: PDF as bytes}``, made in one go.
+
+        One by one where the pages of several cannot be told apart, as a text with headings of its
+        own makes it.
+
+        :param report: ir.actions.report of the records' model
+        """
+        reports = self.env["ir.actions.report"].sudo()
+        reports = reports.with_context(report_pdf_no_attachment=True)
+        found = reports._render_qweb_pdf_prepare_streams(report, {}, res_ids=records.ids)
+        if set(found) == set(records.ids):
+            return {res_id: _read(stream["stream"]) for res_id, stream in found.items()}
+        return {
+            record.id: _read(
+                reports._render_qweb_pdf_prepare_streams(report, {}, res_ids=record.ids)[record.id][
+                    "stream"
+                ]
+            )
+            for record in records
+        }
+
+    @api.model
+    def _render_letters(self, reminders):
+        """Return ``{reminder id: its letter as PDF}``, each in its own language."""
+        return self._render(self.env.ref(f"{MODULE}.dunning_letter_report"), reminders)
+
+    # === FOR THE E-MAIL === #
+
+    @api.model
+    def _attach(self, reminders):
+        """Make the documents that the levels of these reminders enclose, and attach them.
+
+        One that cannot be made keeps its own message back, with the reason.
+        """
+        missing = reminders.filtered(
+            lambda reminder: (
+                reminder.mail_id
+                and not reminder.document_ids
+                and (reminder.enclose_statement or self._get_invoice_report(reminder))
+            )
+        )
+        if not missing:
+            return
+        try:
+            with self.env.cr.savepoint():
+                self._attach_all(missing)
+        except OperationalError:
+            raise
+        except Exception:
+            _logger.info("Documents of %s are made one by one", missing.ids, exc_info=True)
+            self._attach_one_by_one(missing)
+
+    @api.model
+    def _attach_one_by_one(self, reminders):
+        for reminder in reminders:
+            try:
+                with self.env.cr.savepoint():
+                    self._attach_all(reminder)
+            except OperationalError:
+                raise
+            except Exception as error:
+                reason = (str(error) or type(error).__name__).splitlines()[0]
+                reminder._set_failed(
+                    self.env._("What it encloses could not be made: %(reason)s", reason=reason)
+                )
+
+    @api.model
+    def _attach_all(self, reminders):
+        values = self._prepare_statements(reminders.filtered("enclose_statement"))
+        for report, found in reminders.grouped(self._get_invoice_report).items():
+            if report:
+                values += self._prepare_copies(report, found)
+        attachments = self.env["ir.attachment"].sudo().create(values)
+        for reminder_id, found in attachments.grouped("res_id").items():
+            reminder = reminders.browse(reminder_id)
+            reminder.document_ids = found
+            reminder.mail_id.write({"attachment_ids": [Command.link(doc.id) for doc in found]})
+
+    @api.model
+    def _get_invoice_report(self, reminder):
+        """Return the report to render invoices with; empty: they go as they were sent."""
+        level = reminder.level_id
+        return level.attach_invoices and level.invoice_report_id or level.invoice_report_id.browse()
+
+    @api.model
+    def _prepare_statements(self, reminders):
+        """Return the values of the attachments with the statements of open items."""
+        default = self.env.ref(f"{MODULE}.dunning_statement_report")
+        values = []
+        for report, found in reminders.grouped(
+            lambda reminder: reminder.level_id.statement_report_id or default
+        ).items():
+            pdfs = self._render(report, found)
+            for reminder in found.with_prefetch():
+                spoken = reminder.with_context(lang=reminder.lang)
+                name = spoken.env._(
+                    "Statement of %(date)s.pdf",
+                    date=format_date(spoken.env, reminder.date, lang_code=reminder.lang),
+                )
+                values.append(self._prepare(reminder, name.replace("/", "-"), pdfs[reminder.id]))
+        return values
+
+    @api.model
+    def _prepare_copies(self, report, reminders):
+        """Return the values of the attachments with invoices, rendered and marked as copies."""
+        lines = reminders.line_ids.filtered(lambda line: not line.drop_reason)
+        invoices = lines.move_id.filtered(lambda move: move.is_invoice(include_receipts=True))
+        pdfs = self._render(report, invoices) if invoices else {}
+        values = []
+        for reminder in reminders:
+            spoken = reminder.with_context(lang=reminder.lang)
+            mark = spoken.env._("COPY")
+            for move in reminder.line_ids.filtered(lambda line: not line.drop_reason).move_id:
+                if move.id not in pdfs:
+                    continue
+                name = spoken.env._("%(invoice)s (copy).pdf", invoice=move.name.replace("/", "_"))
+                marked = _stamp(pdfs[move.id], mark)
+                values.append(self._prepare(reminder, name, marked))
+        return values
+
+    @api.model
+    def _prepare(self, reminder, name, content):
+        return {
+            "name": name,
+            "raw": content,
+            "mimetype": "application/pdf",
+            "res_model": reminder._name,
+            "res_id": reminder.id,
+        }
+
+    @api.model
+    def _drop(self, reminders):
+        """Remove documents that speak of what has changed since; they are made anew."""
+        reminders.document_ids.sudo().unlink()
+
+    @api.model
+    def _check_possible(self):
+        """Raise where this machine cannot make a PDF."""
+        if self.env["ir.actions.report"].get_wkhtmltopdf_state() == "install":
+            raise UserError(
+                self.env._("wkhtmltopdf is not installed on the server: no PDF can be made.")
+            )
+
+
+def _read(stream):
+    stream.seek(0)
+    return stream.read()
+
+
+def _stamp(content, text):
+    """Return a PDF with a word in a frame at the top of each page: it is no second original."""
+    writer = PdfFileWriter()
+    for page in PdfFileReader(io.BytesIO(content), strict=False).pages:
+        writer.addPage(page)
+    for page in writer.pages:
+        stamp = PdfFileReader(_draw_stamp(page.mediabox, text), strict=False).pages[0]
+        page.merge_page(stamp)
+    result = io.BytesIO()
+    writer.write(result)
+    return result.getvalue()
+
+
+def _draw_stamp(box, text):
+    width, height = float(box.width), float(box.height)
+    drawn = io.BytesIO()
+    sheet = canvas.Canvas(drawn, pagesize=(width, height))
+    sheet.setFont("Helvetica-Bold", STAMP_SIZE)
+    sheet.setFillColor(STAMP_COLOR)
+    sheet.setStrokeColor(STAMP_COLOR)
+    half = sheet.stringWidth(text) / 2 + STAMP_SIZE
+    sheet.roundRect(width / 2 - half, height - 2.6 * STAMP_SIZE, 2 * half, 1.6 * STAMP_SIZE, 3)
+    sheet.drawCentredString(width / 2, height - 2.2 * STAMP_SIZE, text)
+    sheet.save()
+    drawn.seek(0)
+    return drawn

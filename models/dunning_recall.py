@@ -1,0 +1,51 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+
+
+class DunningRecall(models.AbstractModel):
+    """Calling back a run: its messages wait some minutes, set per company, before they leave."""
+
+    _name = "dunning.recall"
+    _description = "Recall of Dunning Runs"
+
+    @api.model
+    def _get_held_runs(self):
+        """Return the runs that can still be recalled, whose reminders wait, and when to look again.
+
+        :return: (runs, naive UTC datetime at which the first of them may leave, or None)
+        """
+        now = fields.Datetime.now()
+        recent = Domain.OR(
+            Domain("company_id", "=", company.id)
+            & Domain("executed_on", ">", now - timedelta(minutes=company.dunning_send_delay))
+            for company in self.env["res.company"].search([("dunning_send_delay", ">", 0)])
+        )
+        runs = self.env["dunning.run"].search(recent & Domain("by_hand", "=", False))
+        moments = [
+            run.executed_on + timedelta(minutes=run.company_id.dunning_send_delay) for run in runs
+        ]
+        return runs, min(moments, default=None)
+
+    @api.model
+    def _recall(self, run):
+        """Cancel what of a run has not left: queued messages, letters and calls not done yet.
+
+        What is leaving at this moment cannot be recalled any more and is left alone.
+        """
+        run.reminder_ids._check_may_act()
+        waiting = run.sudo().reminder_ids.filtered(lambda r: r.state in ("draft", "queued"))
+        waiting = waiting.try_lock_for_update()
+        if not waiting:
+            raise UserError(self.env._("Nothing can be recalled any more: everything has left."))
+        waiting._drop(self.env._("Recalled by %(user)s", user=self.env.user.name))
+        run.sudo()._message_log(
+            body=self.env._(
+                "%(user)s recalled %(count)s reminders.",
+                user=self.env.user.name,
+                count=len(waiting),
+            )
+        )
+        return waiting

@@ -1,0 +1,268 @@
+from datetime import date
+from unittest.mock import patch
+
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from .common import DunningMailCommon
+
+
+@tagged("post_install", "-at_install")
+class TestDunningDelivery(DunningMailCommon):
+    """What did not get through: why, and the ways a person has then (D5, D6, rule 11)."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.partner_a.write({"name": "Acme", "email": "acme@customer.example"})
+        cls.partner_b.write({"name": "Bolt", "email": "bolt@customer.example"})
+        cls.clerk = cls.create_user("delivery_clerk", "dunning_group_user")
+        cls.clerk.email = "clerk@company.example"
+
+    def undeliverable(self):
+        """Return a reminder nobody could be found for, as the clerk sees it, and its invoice."""
+        self.partner_a.email = False
+        move = self.create_due_invoice("2026-03-01")
+        reminder = self.execute("2026-03-10").reminder_ids
+        self.assertEqual(reminder.state, "undeliverable")
+        return reminder.with_user(self.clerk), move
+
+    def open_deliver(self, reminder, **vals):
+        action = reminder.action_deliver()
+        deliver = self.env["dunning.deliver"].with_user(self.clerk).browse(action["res_id"])
+        deliver.write(vals)
+        return deliver
+
+    # === ONE BAD RECORD === #
+
+    @mute_logger("odoo.addons.mail.models.mail_render_mixin")
+    def test_rule_15_one_message_that_cannot_be_written_fails_alone(self):
+        self.create_due_invoice("2026-03-01")
+        self.create_due_invoice("2026-03-01", partner=self.partner_b)
+        composer = self.registry["dunning.composer"]
+        render = composer._render_statement
+
+        def fail_for_acme(model, reminder):
+            if reminder.partner_id == self.partner_a:
+                raise ValueError("no such figure")
+            return render(model, reminder)
+
+        with patch.object(composer, "_render_statement", fail_for_acme):
+            reminders = self.execute("2026-03-10").reminder_ids
+        bad = reminders.filtered(lambda r: r.partner_id == self.partner_a)
+        self.assertEqual((bad.state, (reminders - bad).state), ("failed", "sent"))
+        self.assertIn("could not be written", bad.failure_reason)
+
+    def test_rule_15_one_mail_that_cannot_be_stored_fails_alone(self):
+        self.create_due_invoice("2026-03-01")
+        self.create_due_invoice("2026-03-01", partner=self.partner_b)
+        composer = self.registry["dunning.composer"]
+        prepare = composer._prepare_mail
+
+        def fail_for_acme(model, reminder, *args, **kwargs):
+            if reminder.partner_id == self.partner_a:
+                raise KeyError("address")
+            return prepare(model, reminder, *args, **kwargs)
+
+        with patch.object(composer, "_prepare_mail", fail_for_acme):
+            reminders = self.execute("2026-03-10").reminder_ids
+        self.assertEqual(sorted(reminders.mapped("state")), ["failed", "sent"])
+
+    # === SENDER (D5) === #
+
+    def test_d5_a_chosen_sender_who_lost_the_right_keeps_the_reminder_unsent(self):
+        self.program.write({"sender": "user", "sender_user_id": self.clerk.id})
+        move = self.create_due_invoice("2026-03-01")
+        group = self.env.ref("account_recurrence_dunning.dunning_group_user")
+        self.clerk.sudo().group_ids = [Command.unlink(group.id)]
+        reminder = self.execute("2026-03-10").reminder_ids
+        self.assertEqual(reminder.state, "failed")
+        self.assertIn("may not send reminders", reminder.failure_reason)
+        self.assertFalse(reminder.mail_id)
+        self.assertEqual(move.dunning_level, 0)
+        self.assertNotSentEmail()
+        with self.mock_mail_gateway():
+            reminder.action_send_again()
+        self.assertEqual(reminder.state, "failed", "still without the right")
+        self.clerk.sudo().group_ids = [Command.link(group.id)]
+        with self.mock_mail_gateway():
+            reminder.action_send_again()
+        self.assertEqual(reminder.state, "sent")
+        self.assertEqual(reminder.mail_id.email_from, self.clerk.email_formatted)
+        self.assertEqual(move.dunning_level, 1)
+
+    def test_d5_an_archived_creator_falls_back_on_the_responsible(self):
+        self.program.write({"sender": "creator", "user_id": self.clerk.id})
+        self.create_due_invoice("2026-03-01")
+        self.env.cr.execute("UPDATE res_users SET active = false WHERE id = %s", [self.env.uid])
+        self.env.user.invalidate_recordset(["active"])
+        reminder = self.env["dunning.run"].sudo()._execute_for(self.company, date(2026, 3, 10))
+        self.assertEqual(reminder.reminder_ids.user_id, self.clerk)
+
+    # === BLACKLIST === #
+
+    def test_d6_a_blacklisted_address_is_warned_about_and_still_written_to(self):
+        self.env["mail.blacklist"].sudo()._add("acme@customer.example")
+        self.create_due_invoice("2026-03-01")
+        self.create_due_invoice("2026-03-01", partner=self.partner_b)
+        reminders = self.execute("2026-03-10").reminder_ids
+        self.assertEqual(reminders.mapped("state"), ["sent", "sent"])
+        warned = reminders.filtered("address_warning")
+        self.assertEqual(warned.partner_id, self.partner_a)
+        self.assertIn("acme@customer.example is on the blacklist", warned.address_warning)
+
+    def test_d6_a_program_may_make_blacklisted_addresses_undeliverable(self):
+        self.env["mail.blacklist"].sudo()._add("acme@customer.example")
+        self.program.undeliverable_blacklisted = True
+        move = self.create_due_invoice("2026-03-01")
+        self.create_due_invoice("2026-03-01", partner=self.partner_b)
+        reminders = self.execute("2026-03-10").reminder_ids
+        held = reminders.filtered(lambda r: r.partner_id == self.partner_a)
+        self.assertEqual((held.state, (reminders - held).state), ("undeliverable", "sent"))
+        self.assertIn("on the blacklist", held.failure_reason)
+        self.assertEqual(move.dunning_level, 0)
+
+    # === NOT DELIVERED === #
+
+    def test_rule_11_to_another_address_for_this_one_alone(self):
+        reminder, move = self.undeliverable()
+        deliver = self.open_deliver(reminder, way="address", email="not an address")
+        with self.assertRaisesRegex(UserError, "valid e-mail"):
+            deliver.action_deliver()
+        deliver.email = "new@customer.example"
+        with self.mock_mail_gateway():
+            deliver.action_deliver()
+        self.assertEqual(reminder.state, "sent")
+        self.assertEqual(self._mails[0]["email_to"], ["new@customer.example"])
+        self.assertFalse(self.partner_a.email, "the contact is left alone")
+        self.assertEqual(move.dunning_level, 1)
+
+    def test_rule_11_to_another_contact(self):
+        reminder, move = self.undeliverable()
+        contact = self.env["res.partner"].create(
+            {"name": "Desk", "email": "desk@customer.example", "parent_id": self.partner_a.id}
+        )
+        with self.mock_mail_gateway():
+            self.open_deliver(reminder, way="contact", contact_id=contact.id).action_deliver()
+        self.assertEqual((reminder.state, reminder.recipient_ids), ("sent", contact))
+        self.assertEqual(reminder.email_to, contact.email_formatted)
+        self.assertEqual(move.dunning_level, 1)
+
+    def test_rule_11_as_a_call_that_counts_when_it_is_logged(self):
+        reminder, move = self.undeliverable()
+        self.open_deliver(reminder, way="call").action_deliver()
+        self.assertEqual((reminder.state, reminder.channel), ("draft", "call"))
+        self.assertEqual(reminder.activity_ids.summary, "Call about open invoices")
+        self.assertEqual(move.dunning_level, 0)
+        reminder.action_mark_sent()
+        self.assertEqual((reminder.state, move.dunning_level), ("sent", 1))
+
+    def test_rule_11_as_a_letter(self):
+        reminder, move = self.undeliverable()
+        self.open_deliver(reminder, way="letter").action_deliver()
+        self.assertEqual(
+            (reminder.state, reminder.channel, reminder.letter_state),
+            ("draft", "letter", "to_print"),
+        )
+        self.assertEqual(move.dunning_level, 0)
+
+    def test_what_left_is_not_sent_another_way(self):
+        self.create_due_invoice("2026-03-01")
+        reminder = self.execute("2026-03-10").reminder_ids.with_user(self.clerk)
+        with self.assertRaisesRegex(UserError, "has not left"):
+            self.open_deliver(reminder, way="letter").action_deliver()
+
+    def test_delivery_is_for_dunning_users(self):
+        reminder, _move = self.undeliverable()
+        biller = self.create_user("delivery_biller", "account.group_account_invoice")
+        for method in ("action_deliver", "action_print", "action_send_again"):
+            with self.assertRaises(AccessError, msg=method):
+                getattr(reminder.with_user(biller), method)()
+
+    def test_a_bounce_of_a_copy_takes_nothing_back(self):
+        move = self.create_due_invoice("2026-03-01")
+        reminder = self.execute("2026-03-10").reminder_ids
+        reminder._message_receive_bounce("somebody@else.example", self.env["res.partner"])
+        self.assertEqual((reminder.state, move.dunning_level), ("sent", 1))
+
+    @mute_logger("odoo.addons.mail.models.mail_mail")
+    def test_rule_15_an_unreachable_server_is_tried_again_later(self):
+        move = self.create_due_invoice("2026-03-01")
+        reminder = self.env["dunning.run"]._execute_for(self.company, date(2026, 3, 10))
+        reminder = reminder.reminder_ids
+        servers = self.registry["ir.mail_server"]
+        for attempt in range(1, 6):
+            with patch.object(servers, "_connect__", side_effect=OSError("no route to host")):
+                reminder._send_queued(date(2026, 3, 10))
+            self.assertEqual((reminder.state, reminder.try_count), ("queued", attempt))
+            self.assertTrue(reminder.try_after)
+            self.assertIn("no route to host", reminder.failure_reason)
+        with patch.object(servers, "_connect__", side_effect=OSError("no route to host")):
+            reminder._send_queued(date(2026, 3, 10))
+        self.assertEqual(reminder.state, "failed")
+        with self.mock_mail_gateway():
+            reminder.action_send_again()
+        self.assertEqual((reminder.state, reminder.try_count, move.dunning_level), ("sent", 0, 1))
+
+    # === AGAIN AND BACK === #
+
+    def test_rule_2_send_again_repeats_the_same_and_leaves_the_level(self):
+        move = self.create_due_invoice("2026-03-01")
+        reminder = self.execute("2026-03-10").reminder_ids.with_user(self.clerk)
+        with self.mock_mail_gateway():
+            reminder.action_send_again()
+        self.assertEqual(len(self._mails), 1)
+        self.assertEqual(self._mails[0]["subject"], reminder.subject)
+        self.assertEqual(self._mails[0]["body"], reminder.mail_id.sudo().body_html)
+        self.assertEqual(reminder.state, "sent")
+        self.assertEqual((move.dunning_level, str(move.dunning_last_date)), (1, "2026-03-10"))
+        self.assertEqual(len(move.dunning_reminder_line_ids), 1)
+        self._register_payment(move)
+        with self.assertRaisesRegex(UserError, "paid meanwhile"):
+            reminder.action_send_again()
+
+    def test_rule_2_taken_back_level_date_and_tag_go_back_in_a_new_cycle(self):
+        self.company.dunning_contact_gap = 0
+        tags = self.env["account.move.tag"].create([{"name": "One"}, {"name": "Two"}])
+        self.level_1.tag_id, self.level_2.tag_id = tags
+        move = self.create_due_invoice("2026-03-01")
+        line = move.line_ids.filtered(lambda ln: ln.account_type == "asset_receivable")
+        self.execute("2026-03-06")
+        second = self.execute("2026-03-16").reminder_ids
+        self.assertEqual((move.dunning_level, move.tag_ids), (2, tags))
+        second.with_user(self.clerk).action_cancel()
+        self.assertEqual(second.state, "reversed")
+        self.assertEqual((move.dunning_level, str(move.dunning_last_date)), (1, "2026-03-06"))
+        self.assertEqual(move.tag_ids, tags[0])
+        self.assertEqual(line.dunning_cycle, 1)
+        self.assertEqual(second.line_ids.cycle, 0, "the history stays")
+        again = self.execute("2026-03-17").reminder_ids
+        self.assertEqual((again.level_id, again.line_ids.cycle), (self.level_2, 1))
+        self.assertEqual((move.dunning_level, move.tag_ids), (2, tags))
+
+    def test_d11_a_tag_that_was_there_before_stays_when_taken_back(self):
+        tag = self.env["account.move.tag"].create({"name": "Mine"})
+        self.level_1.tag_id = tag
+        move = self.create_due_invoice("2026-03-01")
+        move.tag_ids = tag
+        reminder = self.execute("2026-03-10").reminder_ids
+        reminder.action_cancel()
+        self.assertEqual(move.tag_ids, tag)
+
+    def test_rule_16_a_copy_of_the_database_sends_nothing_and_says_so(self):
+        self.company.action_dunning_confirm_move()
+        self.create_due_invoice("2026-03-01")
+        run = self.env["dunning.run"]._execute_for(self.company, date(2026, 3, 10))
+        reminder = run.reminder_ids
+        self.company.dunning_home = "elsewhere@somewhere"
+        with self.mock_mail_gateway():
+            reminder._send_queued(date(2026, 3, 10))
+        self.assertNotSentEmail()
+        self.assertEqual(reminder.state, "queued")
+        self.assertIn("may be a copy", reminder.failure_reason)
+        self.company.action_dunning_confirm_move()
+        with self.mock_mail_gateway():
+            reminder._send_queued(date(2026, 3, 10))
+        self.assertEqual(reminder.state, "sent")

@@ -1,0 +1,233 @@
+from freezegun import freeze_time
+
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
+from odoo.tests import tagged
+
+from .common import DunningMailCommon
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-03-10 10:00:00")
+class TestDunningRemindNow(DunningMailCommon):
+    """W1: recipients, text, enclosures and lines of one reminder are changed for it alone."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.company.email = "us@example.com"
+        cls.partner_a.write({"name": "Acme", "email": "customer@example.com"})
+        cls.partner_b.write({"name": "Bolt", "email": "bolt@example.com"})
+        cls.clerk = cls.create_user("now_clerk", "dunning_group_user")
+        cls.manager = cls.create_user("now_manager", "dunning_group_manager")
+        cls.move = cls.create_due_invoice("2026-03-01")
+
+    def open_remind(self, moves=None, user=None):
+        moves = (moves or self.move).with_user(user or self.clerk)
+        action = moves.action_dunning_remind()
+        return self.env["dunning.remind"].with_user(user or self.clerk).browse(action["res_id"])
+
+    def remind(self, remind):
+        with self.mock_mail_gateway():
+            action = remind.action_remind()
+        return self.env["dunning.reminder"].browse(action["res_id"])
+
+    def test_w1_opening_the_dialog_leaves_nothing_behind(self):
+        before = self.env["dunning.reminder"].search_count([])
+        runs = self.env["dunning.run"].search_count([])
+        remind = self.open_remind()
+        self.assertEqual(remind.message_count, 1)
+        self.assertEqual(remind.recipient_ids, self.partner_a)
+        self.assertIn(self.move.name, remind.subject)
+        self.assertIn("#ITEMS#", remind.body)
+        self.assertNotIn("<table", remind.body)
+        self.assertEqual(self.env["dunning.reminder"].search_count([]), before)
+        self.assertEqual(self.env["dunning.run"].search_count([]), runs)
+        self.assertEqual(self.move.dunning_level, 0)
+
+    def test_w1_subject_text_and_recipients_are_changed_for_this_one(self):
+        other = self.env["res.partner"].create({"name": "Boss", "email": "boss@example.com"})
+        remind = self.open_remind()
+        remind.write(
+            {
+                "subject": "Please call us about #REF#",
+                "body": "<p>Dear friend,</p><p>#ITEMS#</p><p>Bye</p>",
+                "recipient_ids": [Command.set(other.ids)],
+                "cc_ids": [Command.set(self.partner_a.ids)],
+            }
+        )
+        reminder = self.remind(remind)
+        self.assertEqual(reminder.state, "sent")
+        mail = self._mails[0]
+        self.assertEqual(mail["subject"], f"Please call us about {self.move.name}")
+        self.assertIn("Dear friend", mail["body"])
+        self.assertIn("100.00", mail["body"])
+        self.assertNotIn("#ITEMS#", mail["body"])
+        self.assertEqual(mail["email_to"], [other.email_formatted])
+        self.assertEqual(mail["email_cc"], [self.partner_a.email_formatted])
+        self.assertNotIn("Dear friend", self.level_1.mail_template_id.body_html)
+        self.assertEqual(self.move.dunning_level, 1)
+
+    def test_w1_an_untouched_text_stays_that_of_the_level(self):
+        reminder = self.remind(self.open_remind())
+        self.assertFalse(reminder.own_body)
+        self.assertFalse(reminder.own_subject)
+
+    def test_w1_other_open_lines_are_ticked_or_not(self):
+        overdue = self.create_due_invoice("2026-02-20", 55.0)
+        coming = self.create_due_invoice("2026-04-01", 66.0)
+        remind = self.open_remind()
+        self.assertEqual(
+            {line.move_id: line.is_included for line in remind.other_line_ids},
+            {overdue: True, coming: False},
+        )
+        for line in remind.other_line_ids:
+            line.is_included = line.move_id == coming
+        reminder = self.remind(remind)
+        lines = {line.move_id: line.kind for line in reminder.line_ids}
+        self.assertEqual(lines, {self.move: "remind", coming: "overdue"})
+        self.assertEqual((overdue.dunning_level, coming.dunning_level), (0, 0))
+        self.assertIn("66.00", self._mails[0]["body"])
+        self.assertNotIn("55.00", self._mails[0]["body"])
+
+    def test_w1_a_line_is_left_out(self):
+        second = self.create_due_invoice("2026-03-02", 70.0)
+        remind = self.open_remind(self.move | second)
+        remind.line_ids.filtered(lambda line: line.move_id == second).is_included = False
+        reminder = self.remind(remind)
+        self.assertEqual(reminder.state, "sent")
+        self.assertEqual((self.move.dunning_level, second.dunning_level), (1, 0))
+        self.assertNotIn("70.00", self._mails[0]["body"])
+        remind = self.open_remind(second)
+        remind.line_ids.is_included = False
+        with self.assertRaisesRegex(UserError, "at least one line"):
+            remind.action_remind()
+
+    def test_w1_a_recipient_without_address_is_refused_at_once(self):
+        nobody = self.env["res.partner"].create({"name": "Nobody"})
+        remind = self.open_remind()
+        remind.recipient_ids = nobody
+        with self.assertRaises(UserError) as refusal:
+            remind.action_remind()
+        self.assertEqual(str(refusal.exception), "Nobody: fill in an e-mail address first.")
+        remind.recipient_ids = False
+        with self.assertRaises(UserError) as refusal:
+            remind.action_remind()
+        self.assertEqual(str(refusal.exception), "Choose to whom it goes.")
+
+    def test_w1_an_unreachable_customer_is_reached_through_another_contact(self):
+        self.partner_a.email = False
+        remind = self.open_remind()
+        remind.recipient_ids = self.partner_b
+        reminder = self.remind(remind)
+        self.assertEqual(reminder.state, "sent")
+        self.assertEqual(self._mails[0]["email_to"], [self.partner_b.email_formatted])
+
+    def test_w1_attachments_are_added(self):
+        remind = self.open_remind()
+        paper = (
+            self.env["ir.attachment"]
+            .with_user(self.clerk)
+            .create({"name": "terms.txt", "raw": b"Our terms", "res_model": "dunning.remind"})
+        )
+        remind.attachment_ids = paper
+        reminder = self.remind(remind)
+        self.assertEqual(
+            [name for name, _raw, _type in self._mails[0]["attachments"]], [paper.name]
+        )
+        self.assertEqual((paper.res_model, paper.res_id), ("dunning.reminder", reminder.id))
+
+    def test_w1_several_customers_get_the_texts_of_their_levels(self):
+        other = self.create_due_invoice("2026-03-01", partner=self.partner_b)
+        remind = self.open_remind(self.move | other)
+        self.assertEqual((remind.message_count, remind.recipient_ids), (2, self.env["res.partner"]))
+        with self.mock_mail_gateway():
+            remind.action_remind()
+        self.assertEqual(len(self._mails), 2)
+
+    def test_w1_over_a_block_only_for_a_manager_after_naming_it_and_noted(self):
+        self.env["dunning.block"].create(
+            {"move_id": self.move.id, "kind": "dispute", "reason": "Wrong colour"}
+        )
+        remind = self.open_remind()
+        self.assertEqual(remind.remind_count, 0)
+        self.assertIn("Wrong colour", remind.block_text)
+        self.assertFalse(remind.may_override)
+        with self.assertRaises(AccessError):
+            remind.action_over_block()
+        remind.sudo().over_block = True
+        with self.assertRaises(AccessError):
+            remind.action_remind()
+
+        remind = self.open_remind(user=self.manager)
+        self.assertTrue(remind.may_override)
+        with self.assertRaisesRegex(UserError, "Nothing is to be reminded"):
+            remind.action_remind()
+        remind.action_over_block()
+        self.assertEqual((remind.remind_count, remind.message_count), (1, 1))
+        reminder = self.remind(remind)
+        self.assertEqual((reminder.state, self.move.dunning_level), ("sent", 1))
+        note = self.move.message_ids[0].body
+        self.assertIn("in spite of: Dispute", note)
+        self.assertIn(self.manager.name, note)
+        self.assertEqual(self.move.dunning_current_block_ids.kind, "dispute", "it still blocks")
+
+    def test_w1_drafts_have_the_toggle_too(self):
+        draft = self._create_invoice_one_line(
+            price_unit=10.0, partner_id=self.partner_a, invoice_date="2026-03-01"
+        )
+        self.assertEqual(draft.state, "draft")
+        self.assertTrue(draft.dunning_include)
+        draft.dunning_include = False
+        self.assertEqual(draft.dunning_choice, "never")
+        draft.action_post()
+        self.assertFalse(draft.dunning_include)
+
+
+@tagged("post_install", "-at_install")
+class TestDunningPromise(DunningMailCommon):
+    """A promise to pay: kept, or broken, which releases the block and says so."""
+
+    def refresh(self, day):
+        with freeze_time(f"{day} 06:00:00"):
+            with self.enter_registry_test_mode():
+                self.env.ref(
+                    "account_recurrence_dunning.ir_cron_dunning_refresh"
+                ).sudo().method_direct_trigger()
+
+    def promise(self, move, **vals):
+        with freeze_time("2026-03-10 10:00:00"):
+            return self.env["dunning.block"].create(
+                {"move_id": move.id, "kind": "promise", "date_until": "2026-03-20", **vals}
+            )
+
+    def test_a_broken_promise_releases_the_block_and_says_so(self):
+        move = self.create_due_invoice("2026-03-01")
+        block = self.promise(move)
+        self.refresh("2026-03-20")
+        self.assertFalse(block.outcome, "its day is not over")
+        self.refresh("2026-03-21")
+        self.assertEqual((block.outcome, str(block.lifted_date)), ("broken", "2026-03-21"))
+        self.assertIn("was not kept", move.message_ids[0].body)
+        self.assertEqual(self.decisions(self.execute("2026-03-21"))[move.name][0], "remind")
+
+    def test_a_kept_promise_is_noted(self):
+        move = self.create_due_invoice("2026-03-01")
+        block = self.promise(move)
+        self._register_payment(move)
+        self.refresh("2026-03-21")
+        self.assertEqual((block.outcome, block.lifted_date), ("kept", False))
+
+    def test_a_promise_for_all_invoices_is_broken_by_any_that_was_due(self):
+        self.partner_a.email = "a@customer.example"
+        paid = self.create_due_invoice("2026-03-01")
+        self.create_due_invoice("2026-04-30")
+        block = self.promise(self.env["account.move"], partner_id=self.partner_a.id)
+        self._register_payment(paid)
+        self.refresh("2026-03-21")
+        self.assertEqual(block.outcome, "kept", "the other one is not due yet")
+        self.create_due_invoice("2026-03-05")
+        second = self.promise(self.env["account.move"], partner_id=self.partner_a.id)
+        self.refresh("2026-03-21")
+        self.assertEqual(second.outcome, "broken")
+        self.assertIn("was not kept", self.partner_a.message_ids[0].body)
