@@ -185,7 +185,7 @@ class DunningDispatch(models.AbstractModel):
         company = run.company_id
         state = self._get_first_state(level.channel, failure)
         if not failure and level.channel in MAIL_CHANNELS:
-            failure = finder._get_failure(recipient, program, group["blacklist"])
+            failure = finder._get_failure(recipient, program, group.get("blacklist", ()))
             state = "undeliverable" if failure else state
         delay = timedelta(minutes=0 if run.by_hand else company.dunning_send_delay)
         return {

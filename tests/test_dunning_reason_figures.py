@@ -306,7 +306,13 @@ class TestDunningReasonFigures(DunningCommon):
         move = self.create_due_invoice("2026-03-01")
         other = self.program.copy({"name": "Other"})
         fine = self.create_due_invoice("2026-03-01", dunning_program_id=other.id)
-        self.program.filter_domain = "[('field_that_went', '=', 1)]"
+        # it was fine when it was saved; the addon with the field was removed since
+        self.env.flush_all()
+        self.cr.execute(
+            "UPDATE dunning_program SET filter_domain = %s WHERE id = %s",
+            ["[('field_that_went', '=', 1)]", self.program.id],
+        )
+        self.env.invalidate_all()
         run = self.simulate()
         by_move = {line.move_id: line for line in run.line_ids}
         self.assertEqual(by_move[move].reason, "filter_broken")
