@@ -131,6 +131,14 @@ class TestDunningByHand(DunningCommon, MailCommon):
         self.assertEqual(self.env["dunning.reminder"].search_count([]), before)
         self.assertEqual(self.move.dunning_level, 0)
 
+    def test_d4_preview_of_a_notice_speaks_of_the_day_before_due(self):
+        notice = self.program.level_ids.filtered(lambda level: level.days == -3)
+        action = notice.with_user(self.clerk).action_open_preview()
+        preview = self.env["dunning.level.preview"].browse(action["res_id"])
+        self.assertFalse(preview.problem)
+        self.assertIn("03/01/2026", preview.body)
+        self.assertNotIn(">9<", preview.body.replace(" ", ""), "it is not late yet")
+
     def test_d4_preview_without_an_open_invoice_shows_a_sample(self):
         self._register_payment(self.move)
         partners = self.env["res.partner"].search_count([])

@@ -3,7 +3,7 @@ from pathlib import Path
 
 from freezegun import freeze_time
 
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tests import Form, tagged
 
 from .common import DunningCommon
@@ -28,6 +28,42 @@ class TestDunningSettings(DunningCommon):
         self.program.user_id = False
         self.company.dunning_active = True
         self.assertEqual(self.program.user_id, self.env.user)
+
+    def test_d5_sender_of_the_default_program_in_settings(self):
+        clerk = self.create_user("settings_clerk", "dunning_group_user")
+        clerk.email = "clerk@example.com"
+        with Form(self.env["res.config.settings"]) as form:
+            self.assertEqual(form.dunning_sender, "company")
+            form.dunning_sender = "user"
+            form.dunning_sender_user_id = clerk
+        form.record.execute()
+        self.assertEqual(self.program.sender, "user")
+        self.assertEqual(self.program.sender_user_id, clerk)
+
+    def test_d5_sender_follows_the_program_chosen_in_settings(self):
+        other = self.program.copy({"name": "Other", "sender": "salesperson"})
+        with Form(self.env["res.config.settings"]) as form:
+            form.dunning_program_id = other
+            self.assertEqual(form.dunning_sender, "salesperson")
+        form.record.execute()
+        self.assertEqual(self.company.dunning_program_id, other)
+        self.assertEqual(other.sender, "salesperson")
+        self.assertEqual(self.program.sender, "company", "the former default keeps its sender")
+
+    def test_d5_a_sender_without_rights_is_refused_in_settings(self):
+        plain = self.create_user("settings_plain", "account.group_account_invoice")
+        with self.assertRaisesRegex(ValidationError, "no dunning rights"):
+            with Form(self.env["res.config.settings"]) as form:
+                form.dunning_sender = "user"
+                form.dunning_sender_user_id = plain
+
+    def test_journals_are_marked_as_bank_feed(self):
+        settings = self.env["res.config.settings"].create({})
+        action = settings.action_open_dunning_journals()
+        journals = self.env["account.journal"].search(action["domain"])
+        self.assertEqual(set(journals.mapped("type")), {"bank", "cash", "credit"})
+        self.assertEqual(journals.company_id, self.company)
+        self.assertFalse(any(journals.mapped("dunning_bank_feed")))
 
     def test_rule_17_settings_are_per_company(self):
         other = self.setup_other_company(name="Other")["company"]

@@ -26,7 +26,9 @@ class DunningChange(models.TransientModel):
         readonly=True,
     )
     program_id = fields.Many2one("dunning.program", required=True, ondelete="cascade")
-    partner_id = fields.Many2one("res.partner", readonly=True, ondelete="cascade")
+    partner_id = fields.Many2one(
+        "res.partner", string="Customer", readonly=True, ondelete="cascade"
+    )
     company_id = fields.Many2one("res.company", required=True, readonly=True)
     day = fields.Date(readonly=True)
     line_ids = fields.One2many("dunning.change.line", "change_id", context={"active_test": False})

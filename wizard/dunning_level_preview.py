@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
@@ -95,10 +97,19 @@ class DunningLevelPreview(models.TransientModel):
 
     def _find(self):
         """Return the message as ``dunning.preview`` describes it."""
-        as_of = self.company_id._get_job_today()
+        today = self.company_id._get_job_today()
         preview = self.env["dunning.preview"]
         if self.about == "sample":
-            return preview._show_sample(self.level_id, self.sample_lang or self.env.lang, as_of)
+            return preview._show_sample(self.level_id, self.sample_lang or self.env.lang, today)
         if not self.move_id:
             raise UserError(self.env._("Choose an open invoice, or the sample customer."))
-        return preview._show(self.level_id, self.move_id, as_of)
+        return preview._show(self.level_id, self.move_id, self._get_day(today))
+
+    def _get_day(self, today):
+        """Return the day the message would speak of: that of the level, where it is to come.
+
+        A notice comes before the due date, whatever the day is now.
+        """
+        due = self.move_id.invoice_date_due or today
+        own_day = due + timedelta(days=self.level_id.days)
+        return own_day if self.level_id.days < 0 else max(today, own_day)
