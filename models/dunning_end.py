@@ -119,7 +119,7 @@ class DunningEnd(models.Model):
         back = here.filtered(lambda row: not row.active)
         back.write({"active": True, "date_entered": as_of, "decision": False, "date_again": False})
         new = at_end.keys() - set(known.move_line_id.ids)
-        ends.create(
+        ends.with_context(tracking_disable=True, mail_create_nosubscribe=True).create(
             [
                 {
                     "company_id": company.id,

@@ -121,6 +121,11 @@ class DunningBatch(models.TransientModel):
         return {
             "reason": self.env["dunning.bulk"]._get_reason_text(code),
             "count": len(moves),
-            "examples": ", ".join(moves[:5]._filtered_access("read").mapped("display_name")),
+            "examples": ", ".join(
+                move.name
+                if move.state == "posted"
+                else f"{move.display_name} ({move.partner_id.name})"
+                for move in moves[:5]._filtered_access("read")
+            ),
             "move_ids": moves.ids,
         }
