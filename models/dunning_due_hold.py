@@ -192,7 +192,7 @@ class DunningDueHold(models.AbstractModel):
                 SELECT line.move_line_id, count(DISTINCT run.date), max(run.date)
                   FROM dunning_run_line line
                   JOIN dunning_run run ON run.id = line.run_id AND run.state = 'done'
-                 WHERE line.reason = 'error' AND line.company_id = %(company)s
+                 WHERE line.reason = 'error' AND run.company_id = %(company)s
                    AND run.date BETWEEN %(since)s AND %(as_of)s
                    AND NOT EXISTS (
                        SELECT FROM dunning_reminder_line sent
@@ -337,10 +337,17 @@ class DunningDueHold(models.AbstractModel):
         found = self.env["dunning.recipient"]._find(
             company, [(programs.browse(one), partners.browse(other)) for one, other in pairs]
         )
+        warnings = {pair: self._get_warning(recipient) for pair, (recipient, _) in found.items()}
         for fact in reminded:
-            recipient, _copies = found[fact.program_id, fact.contact_id]
-            params = fact.decision.params
-            if not recipient:
-                params.update(warning="no_recipient", customer=fact.partner_id)
-            elif not email_normalize(recipient.email or "", strict=False):
-                params.update(warning="no_address", recipient=recipient.id)
+            warning = warnings[fact.program_id, fact.contact_id]
+            if warning:
+                fact.decision.params.update({"customer": fact.partner_id, **warning})
+
+    @api.model
+    def _get_warning(self, recipient):
+        """Return why a recipient cannot be reached by e-mail, with its figures; else nothing."""
+        if not recipient:
+            return {"warning": "no_recipient"}
+        if not email_normalize(recipient.email or "", strict=False):
+            return {"warning": "no_address", "recipient": recipient.id}
+        return None

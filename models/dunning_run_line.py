@@ -1,4 +1,7 @@
-from psycopg2.extras import Json
+import csv
+import json
+from datetime import date
+from io import StringIO
 
 from odoo import api, fields, models
 from odoo.tools import SQL, split_every
@@ -18,7 +21,7 @@ class DunningRunLine(models.Model):
     run_id = fields.Many2one(
         "dunning.run", required=True, index=True, ondelete="cascade", readonly=True
     )
-    company_id = fields.Many2one("res.company", required=True, readonly=True)
+    company_id = fields.Many2one(related="run_id.company_id")
     partner_id = fields.Many2one("res.partner", string="Customer", required=True, readonly=True)
     move_line_id = fields.Many2one(
         "account.move.line",
@@ -94,7 +97,6 @@ class DunningRunLine(models.Model):
         decision, line = fact.decision, fact.line
         return {
             "run_id": run.id,
-            "company_id": run.company_id.id,
             "partner_id": fact.partner_id,
             "move_line_id": fact.id,
             "move_id": fact.move_id,
@@ -110,7 +112,7 @@ class DunningRunLine(models.Model):
             "decision": "remind" if decision.remind else "skip",
             "reason": decision.reason,
             "reason_params": {
-                key: value.isoformat() if hasattr(value, "isoformat") else value
+                key: value.isoformat() if isinstance(value, date) else value
                 for key, value in decision.params.items()
             },
             "next_date": decision.next_date,
@@ -126,25 +128,21 @@ class DunningRunLine(models.Model):
         """
         now = fields.Datetime.now()
         for chunk in split_every(CHUNK, facts):
-            rows = [
-                {**self._prepare(run, fact), "create_uid": self.env.uid, "create_date": now}
-                for fact in chunk
-            ]
+            rows = [{**self._prepare(run, fact), "create_date": now} for fact in chunk]
             columns = list(rows[0])
             types = [self._fields[name].type for name in columns]
+            text = StringIO()
+            csv.writer(text).writerows(
+                [_to_column(kind, value) for kind, value in zip(types, row.values(), strict=True)]
+                for row in rows
+            )
+            text.seek(0)
             query = SQL(
-                "INSERT INTO %s (%s) VALUES",
+                "COPY %s (%s) FROM STDIN WITH (FORMAT csv)",
                 SQL.identifier(self._table),
                 SQL(", ").join(map(SQL.identifier, columns)),
             )
-            self.env.cr.execute_values(
-                f"{query.code} %s",
-                [
-                    [_to_column(kind, row[name]) for kind, name in zip(types, columns, strict=True)]
-                    for row in rows
-                ],
-                page_size=1000,
-            )
+            self.env.cr.copy_expert(query.code, text)
 
     # === ACTIONS === #
 
@@ -179,7 +177,7 @@ class DunningRunLine(models.Model):
 
 
 def _to_column(kind, value):
-    """A prepared value as the database takes it."""
+    """A prepared value as COPY takes it; nothing at all stands for NULL."""
     if kind == "json":
-        return Json(value)
+        return json.dumps(value)
     return None if value is False and kind != "boolean" else value
