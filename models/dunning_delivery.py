@@ -17,6 +17,22 @@ class DunningDelivery(models.AbstractModel):
     _name = "dunning.delivery"
     _description = "Delivery of Reminders by a Person"
 
+    @api.model
+    def _ask_for_help(self, reminders):
+        """Give one activity a run to a person where something was not delivered (rule 15)."""
+        warning = self.env.ref("mail.mail_activity_data_warning")
+        undelivered = reminders.filtered(lambda r: r.state in UNDELIVERED and not r.is_test)
+        for run, found in undelivered.grouped("run_id").items():
+            if not run or run.by_hand or warning in run.activity_ids.activity_type_id:
+                continue
+            run.activity_schedule(
+                "mail.mail_activity_data_warning",
+                date_deadline=run.date,
+                summary=self.env._("Reminders were not delivered"),
+                note=self.env._("They wait under Not Delivered for somebody to decide."),
+                user_id=(found[:1].program_id.user_id or run.user_id or self.env.user).id,
+            )
+
     # === AGAIN === #
 
     @api.model

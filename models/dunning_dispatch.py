@@ -264,6 +264,11 @@ class DunningDispatch(models.AbstractModel):
         """Make the mails, and give letters and calls to a person."""
         self.env["dunning.composer"]._make_mails(reminders)
         self._ask_a_person(reminders.filtered(lambda reminder: reminder.state == "draft"))
+        self.env["dunning.delivery"]._ask_for_help(reminders)
+        moments = set(filter(None, reminders.mapped("try_after")))
+        if moments:
+            cron = self.env.ref("account_recurrence_dunning.ir_cron_dunning_outbox")
+            cron.sudo()._trigger(moments)
 
     @api.model
     def _ask_a_person(self, reminders):

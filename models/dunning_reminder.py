@@ -270,6 +270,7 @@ class DunningReminder(models.Model):
         """The messages did not leave: nothing becomes effective, the next rung waits."""
         moved = self._update_state(("draft", "queued"), state, failure_reason=reason)
         self.env["dunning.effect"]._refresh(moved)
+        self.env["dunning.delivery"]._ask_for_help(moved)
         return moved
 
     def _set_bounced(self, reason):

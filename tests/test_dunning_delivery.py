@@ -3,7 +3,7 @@ from unittest.mock import patch
 
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
-from odoo.tests import tagged
+from odoo.tests import freeze_time, tagged
 from odoo.tools import mute_logger
 
 from .common import DunningMailCommon
@@ -205,6 +205,33 @@ class TestDunningDelivery(DunningMailCommon):
         with self.mock_mail_gateway():
             reminder.action_send_again()
         self.assertEqual((reminder.state, reminder.try_count, move.dunning_level), ("sent", 0, 1))
+
+    def test_rule_15_one_activity_a_run_for_what_was_not_delivered(self):
+        self.program.user_id = self.clerk
+        for partner in (self.partner_a, self.partner_b):
+            partner.email = False
+            self.create_due_invoice("2026-03-01", partner=partner)
+        run = self.execute("2026-03-10")
+        self.assertEqual(len(run.reminder_ids), 2)
+        self.assertEqual(len(run.activity_ids), 1)
+        self.assertEqual(run.activity_ids.user_id, self.clerk)
+        self.assertEqual(run.activity_ids.summary, "Reminders were not delivered")
+
+    def test_queued_reminders_wait_for_the_minutes_of_the_company(self):
+        self.company.dunning_send_delay = 30
+        self.create_due_invoice("2026-03-01")
+        cron = "account_recurrence_dunning.ir_cron_dunning_outbox"
+        with freeze_time("2026-03-10 10:00:00"):
+            run = self.env["dunning.run"]._execute_for(self.company, date(2026, 3, 10))
+        triggers = self.env["ir.cron.trigger"].sudo()
+        triggers = triggers.search([("cron_id", "=", self.env.ref(cron).id)])
+        self.assertIn("2026-03-10 10:30:00", [str(trigger.call_at) for trigger in triggers])
+        for moment, state in (("10:29:00", "queued"), ("10:30:00", "sent")):
+            with freeze_time(f"2026-03-10 {moment}"), self.mock_mail_gateway():
+                with self.enter_registry_test_mode():
+                    self.env.ref(cron).sudo().method_direct_trigger()
+            self.env.invalidate_all()
+            self.assertEqual(run.reminder_ids.state, state)
 
     # === AGAIN AND BACK === #
 
