@@ -76,12 +76,8 @@ class DunningOutbox(models.AbstractModel):
     @api.model
     def _cron_send(self):
         """Send what is queued and whose turn it is, batch by batch, each with its commit."""
-        held, wake_up = self.env["dunning.recall"]._get_held_runs()
-        if wake_up:
-            self.env.ref("account_recurrence_dunning.ir_cron_dunning_outbox")._trigger(at=wake_up)
         domain = [
             ("state", "=", "queued"),
-            ("run_id", "not in", held.ids),
             "|",
             ("try_after", "=", False),
             ("try_after", "<=", fields.Datetime.now()),
@@ -136,8 +132,8 @@ class DunningOutbox(models.AbstractModel):
             return mails
         reminders = self.env["dunning.reminder"].sudo().search([("mail_id", "in", own.ids)])
         # Odoo's own mail queue must not undo the time to recall
-        held, _wake_up = self.env["dunning.recall"]._get_held_runs()
-        due = reminders.filtered(lambda reminder: reminder.run_id not in held)
+        now = fields.Datetime.now()
+        due = reminders.filtered(lambda r: not r.try_after or r.try_after <= now)
         for chunk in split_every(BATCH, due.ids, due.browse):
             locked = chunk.try_lock_for_update()
             # a person asked to try it once more, from the list of e-mails

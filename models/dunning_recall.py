@@ -1,8 +1,5 @@
-from datetime import timedelta
-
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.exceptions import UserError
-from odoo.fields import Domain
 
 
 class DunningRecall(models.AbstractModel):
@@ -10,24 +7,6 @@ class DunningRecall(models.AbstractModel):
 
     _name = "dunning.recall"
     _description = "Recall of Dunning Runs"
-
-    @api.model
-    def _get_held_runs(self):
-        """Return the runs that can still be recalled, whose reminders wait, and when to look again.
-
-        :return: (runs, naive UTC datetime at which the first of them may leave, or None)
-        """
-        now = fields.Datetime.now()
-        recent = Domain.OR(
-            Domain("company_id", "=", company.id)
-            & Domain("executed_on", ">", now - timedelta(minutes=company.dunning_send_delay))
-            for company in self.env["res.company"].search([("dunning_send_delay", ">", 0)])
-        )
-        runs = self.env["dunning.run"].search(recent & Domain("by_hand", "=", False))
-        moments = [
-            run.executed_on + timedelta(minutes=run.company_id.dunning_send_delay) for run in runs
-        ]
-        return runs, min(moments, default=None)
 
     @api.model
     def _recall(self, run):

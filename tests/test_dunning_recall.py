@@ -42,12 +42,12 @@ class TestDunningRecall(DunningMailCommon, CronMixinCase):
         self.env.invalidate_all()
 
     def test_queued_reminders_wait_for_their_minutes(self):
-        run = self.start()
         with self.capture_triggers(CRON) as triggers:
-            self.send("2026-03-10 10:29:00")
+            run = self.start()
+        self.assertIn(datetime(2026, 3, 10, 10, 30), triggers.records.mapped("call_at"))
+        self.send("2026-03-10 10:29:00")
         self.assertEqual(run.reminder_ids.state, "queued")
         self.assertEqual(run.queued_count, 1)
-        self.assertEqual(triggers.records.mapped("call_at"), [datetime(2026, 3, 10, 10, 30)])
         self.send("2026-03-10 10:30:00")
         self.assertEqual(run.reminder_ids.state, "sent")
         self.assertEqual(self.move.dunning_level, 1)
