@@ -220,6 +220,7 @@ class AccountMove(models.Model):
         self.env["recurrence.template"]._check_unlink(self)
 
     def unlink(self):
+        self.env["dunning.run.line"]._forget(self)
         lost = self.env["recurrence.invoice.fate"]._before_unlink(self)
         result = super().unlink()
         self.env["recurrence.invoice.fate"]._after_unlink(lost)

@@ -4,10 +4,23 @@ from datetime import date
 from io import StringIO
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.tools import SQL, split_every
 
 # Rows prepared at once: bounds the memory of a run over very many due lines.
 CHUNK = 5000
+
+
+class UncheckedMany2one(fields.Many2one):
+    """A link without foreign key, for a protocol of very many rows.
+
+    The database would lock the row linked to for each row written, and so write to it: a
+    simulation that changes nothing would touch every open entry. ``_forget`` empties the links
+    to what is deleted; the number noted beside them stays.
+    """
+
+    def update_db_foreign_key(self, model, column):
+        """Create none."""
 
 
 class DunningRunLine(models.Model):
@@ -23,19 +36,11 @@ class DunningRunLine(models.Model):
     )
     company_id = fields.Many2one(related="run_id.company_id")
     partner_id = fields.Many2one("res.partner", string="Customer", required=True, readonly=True)
-    move_line_id = fields.Many2one(
-        "account.move.line",
-        string="Due Line",
-        readonly=True,
-        index="btree_not_null",
-        ondelete="set null",
+    move_line_id = UncheckedMany2one(
+        "account.move.line", string="Due Line", readonly=True, index="btree_not_null"
     )
-    move_id = fields.Many2one(
-        "account.move",
-        string="Invoice",
-        readonly=True,
-        index="btree_not_null",
-        ondelete="set null",
+    move_id = UncheckedMany2one(
+        "account.move", string="Invoice", readonly=True, index="btree_not_null"
     )
     move_name = fields.Char(string="Number", readonly=True)
     due_date = fields.Date(readonly=True)
@@ -144,11 +149,28 @@ class DunningRunLine(models.Model):
             )
             self.env.cr.copy_expert(query.code, text)
 
+    @api.model
+    def _forget(self, moves):
+        """Empty the links to entries that are going to be deleted."""
+        if not moves:
+            return
+        self.flush_model(["move_id", "move_line_id"])
+        self.env.cr.execute(
+            SQL(
+                "UPDATE dunning_run_line SET move_id = NULL, move_line_id = NULL"
+                " WHERE move_id = ANY(%s)",
+                moves.ids,
+            )
+        )
+        self.invalidate_model(["move_id", "move_line_id"], flush=False)
+
     # === ACTIONS === #
 
     def action_open_invoice(self):
         self.ensure_one()
-        return self.move_id.get_formview_action() if self.move_id else False
+        if not self.move_id:
+            raise UserError(self.env._("%(entry)s was deleted.", entry=self.move_name or ""))
+        return self.move_id.get_formview_action()
 
     def action_open_payment(self):
         """Open the payment to match: bank statement lines nobody matched, or open credits."""

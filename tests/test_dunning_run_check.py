@@ -139,6 +139,21 @@ class TestDunningRunCheck(DunningMailCommon):
         )
         self.assertEqual((run.remind_count, run.skip_count), (1, 2))
 
+    def test_rule_7_a_decision_stays_readable_when_its_invoice_is_deleted(self):
+        move = self.create_due_invoice("2026-03-01", 100.0)
+        name = move.name
+        run = self.simulate()
+        move.button_draft()
+        move.with_context(force_delete=True).unlink()
+        self.env.invalidate_all()
+        spec = {"move_name": {}, "move_id": {"fields": {"display_name": {}}}, "reason_text": {}}
+        row = run.web_read({"line_ids": {"fields": spec}})[0]["line_ids"][0]
+        self.assertEqual(row["move_name"], name)
+        with self.assertRaisesRegex(UserError, "was deleted"):
+            run.line_ids.action_open_invoice()
+        run.action_simulate()
+        self.assertFalse(run.line_ids)
+
     # === RULE 15 === #
 
     def break_customer(self, partner):

@@ -65,9 +65,10 @@ class DunningRunStrike(models.TransientModel):
 
     def _create_blocks(self):
         """Block each of the due lines."""
-        entries = self.line_ids.filtered(
-            lambda line: not line.move_id.is_sale_document(include_receipts=True)
+        invoices = self.line_ids.move_id.filtered(
+            lambda move: move.is_sale_document(include_receipts=True)
         )
+        entries = self.line_ids.filtered(lambda line: line.move_id not in invoices)
         if entries:
             raise UserError(
                 self.env._(
