@@ -100,6 +100,11 @@ class DunningRunLine(models.Model):
     def _prepare(self, run, fact):
         """Return the values of the row for a decided fact."""
         decision, line = fact.decision, fact.line
+        next_date = decision.next_date
+        if not decision.remind and next_date:
+            # what is held without an end has no next step that could be named
+            held = line.hold and not line.hold_until
+            next_date = False if held or next_date <= run.date else next_date
         return {
             "run_id": run.id,
             "partner_id": fact.partner_id,
@@ -120,7 +125,7 @@ class DunningRunLine(models.Model):
                 key: value.isoformat() if isinstance(value, date) else value
                 for key, value in decision.params.items()
             },
-            "next_date": decision.next_date,
+            "next_date": next_date or False,
             "warning": decision.params.get("warning", False),
             "struck_user_id": fact.struck_by or False,
         }

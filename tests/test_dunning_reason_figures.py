@@ -306,9 +306,9 @@ class TestDunningReasonFigures(DunningCommon):
         move = self.create_due_invoice("2026-03-01")
         other = self.program.copy({"name": "Other"})
         fine = self.create_due_invoice("2026-03-01", dunning_program_id=other.id)
-        # it was fine when it was saved; the addon with the field was removed since
+        # a field goes with its addon after the filter was written
         self.env.flush_all()
-        self.cr.execute(
+        self.env.cr.execute(
             "UPDATE dunning_program SET filter_domain = %s WHERE id = %s",
             ["[('field_that_went', '=', 1)]", self.program.id],
         )
