@@ -255,11 +255,12 @@ class DunningComposer(models.AbstractModel):
         lines = reminder.line_ids.filtered(lambda line: not line.drop_reason)
         lines = lines.sorted(lambda line: (str(line.due_date or ""), line.id))
         sections = defaultdict(list)
+        base_url = reminder.get_base_url()
         for line in lines:
             # beside overdue lines, one not yet due must not read as if it were
             soon = line.kind == "remind" and line.days_late <= 0 < reminder.level_number
             kind = "soon" if soon else line.kind
-            sections[kind].append(self._prepare_row(reminder, line, lang))
+            sections[kind].append(self._prepare_row(base_url, line, lang))
         return self.env["ir.qweb"]._render(
             f"{MODULE}.dunning_statement",
             {
@@ -277,14 +278,14 @@ class DunningComposer(models.AbstractModel):
         )
 
     @api.model
-    def _prepare_row(self, reminder, line, lang):
+    def _prepare_row(self, base_url, line, lang):
         """Return one row of the statement as texts."""
         move = line.move_id.sudo()
         url = ""
         linked = line.kind != "credit" and not self.env.context.get("dunning_printed")
         if move and linked and move.is_sale_document(include_receipts=True):
             # as get_portal_url writes it; the token is there already
-            url = f"{reminder.get_base_url()}{move.access_url}?access_token={move.access_token}"
+            url = f"{base_url}{move.access_url}?access_token={move.access_token}"
         late = line.days_late
         return {
             "number": line.move_name or "",

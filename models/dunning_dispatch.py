@@ -224,8 +224,7 @@ class DunningDispatch(models.AbstractModel):
         line = fact.line
         repeated = level and fact.decision.reason == "repeat_due"
         return {
-            "reminder_id": reminder.id,
-            "company_id": reminder.company_id.id,
+            **self._prepare_shared(reminder),
             "partner_id": fact.partner_id,
             "kind": "remind" if level else "overdue",
             "move_line_id": fact.id,
@@ -252,9 +251,19 @@ class DunningDispatch(models.AbstractModel):
     def _prepare_credit(self, reminder, row):
         return {
             **row,
+            **self._prepare_shared(reminder),
+            "kind": "credit",
+        }
+
+    @api.model
+    def _prepare_shared(self, reminder):
+        """Return what a line has from its reminder; given, it is not looked up line by line."""
+        return {
             "reminder_id": reminder.id,
             "company_id": reminder.company_id.id,
-            "kind": "credit",
+            "state": reminder.state,
+            "is_test": reminder.is_test,
+            "date": reminder.date,
         }
 
     # === HANDING OVER === #

@@ -342,11 +342,13 @@ class DunningOutbox(models.AbstractModel):
     @api.model
     def _postpone(self, reminders, reason):
         """Let messages wait whose mail server could not be reached, longer each time (rule 15)."""
+        reason = self.env._(
+            "The mail server could not be reached: %(reason)s",
+            reason=" ".join((reason or "").split()),
+        )
         for count, found in reminders.grouped("try_count").items():
             if count >= len(PAUSES):
-                found._set_failed(
-                    self.env._("The e-mail could not be sent: %(reason)s", reason=reason or "?")
-                )
+                found._set_failed(reason)
                 continue
             moment = fields.Datetime.now() + timedelta(minutes=PAUSES[count])
             found.write({"try_count": count + 1, "try_after": moment, "failure_reason": reason})
