@@ -71,6 +71,7 @@ class DunningPreview(models.AbstractModel):
             "top": facts[0],
             "facts": facts,
             "takes_rest": True,
+            "blacklist": (),
         }
         run = dispatch.env["dunning.run"].new({"company_id": company.id, "date": as_of})
         values = dispatch._prepare_reminder(run, group, {level.id: level.sudo()})
@@ -115,7 +116,9 @@ class DunningPreview(models.AbstractModel):
         """Return what a reminder would send: subject, body, people, language, names of files."""
         self.env["dunning.composer"].sudo()._make_mails(reminder)
         mail = reminder.mail_id
-        if not mail:
+        if mail:
+            self.env["dunning.document"].sudo()._attach(reminder)
+        if not mail or reminder.state == "failed":
             raise UserError(reminder.failure_reason or self.env._("No message could be made."))
         return {
             "subject": mail.subject,

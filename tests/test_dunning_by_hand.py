@@ -141,12 +141,14 @@ class TestDunningByHand(DunningCommon, MailCommon):
 
     def test_d4_preview_without_an_open_invoice_shows_a_sample(self):
         self._register_payment(self.move)
+        self.level_2.attach_statement = True
         partners = self.env["res.partner"].search_count([])
         action = self.level_2.with_user(self.clerk).action_open_preview()
         preview = self.env["dunning.level.preview"].browse(action["res_id"])
         self.assertEqual((preview.about, preview.problem), ("sample", False))
         self.assertEqual(preview.recipient, "Sample Customer <customer@example.com>")
         self.assertIn("INV/2026/00041", preview.body)
+        self.assertEqual(preview.attachments, "Statement of 03-10-2026.pdf")
         self.assertIn("second reminder", preview.subject)
         self.assertEqual(self.env["res.partner"].search_count([]), partners)
         preview.write({"about": "invoice", "move_id": self.move.id})
