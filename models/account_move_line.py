@@ -35,6 +35,10 @@ class AccountMoveLine(models.Model):
         vals_list = super().copy_data(default)
         return self.env["recurrence.invoice.values"]._keep_balances(self, vals_list)
 
+    def unlink(self):
+        self.env["dunning.run.line"]._forget_lines(self)
+        return super().unlink()
+
     def action_register_payment(self, ctx=None):
         self.env["recurrence.template"]._refuse(self.move_id, self.env._("It cannot be paid."))
         return super().action_register_payment(ctx=ctx)

@@ -157,17 +157,28 @@ class DunningRunLine(models.Model):
     @api.model
     def _forget(self, moves):
         """Empty the links to entries that are going to be deleted."""
-        if not moves:
+        self._empty_links(moves, "move_id")
+
+    @api.model
+    def _forget_lines(self, move_lines):
+        """Empty the links to journal items that are going to be deleted."""
+        self._empty_links(move_lines, "move_line_id")
+
+    @api.model
+    def _empty_links(self, records, name):
+        if not records:
             return
-        self.flush_model(["move_id", "move_line_id"])
+        self.flush_model([name])
+        column = SQL.identifier(name)
         self.env.cr.execute(
             SQL(
-                "UPDATE dunning_run_line SET move_id = NULL, move_line_id = NULL"
-                " WHERE move_id = ANY(%s)",
-                moves.ids,
+                "UPDATE dunning_run_line SET %s = NULL WHERE %s = ANY(%s)",
+                column,
+                column,
+                records.ids,
             )
         )
-        self.invalidate_model(["move_id", "move_line_id"], flush=False)
+        self.invalidate_model([name], flush=False)
 
     # === ACTIONS === #
 
