@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from .dunning_reminder import STATES
+
 LINE_KINDS = [
     ("remind", "Reminded"),
     ("overdue", "Also overdue"),
@@ -68,11 +70,23 @@ class DunningReminderLine(models.Model):
     last_date_before = fields.Date(readonly=True)
 
     # --- its fate ---
+    # As of the reminder. Not related fields: those are looked up line by line when lines are
+    # created, even where the values are given; and a line never writes on its reminder.
     state = fields.Selection(
-        related="reminder_id.state", store=True, precompute=True, index=True, string="Status"
+        STATES,
+        string="Status",
+        compute="_compute_from_reminder",
+        store=True,
+        precompute=True,
+        readonly=False,
+        index=True,
     )
-    is_test = fields.Boolean(related="reminder_id.is_test", store=True, precompute=True)
-    date = fields.Date(related="reminder_id.date", store=True, precompute=True)
+    is_test = fields.Boolean(
+        compute="_compute_from_reminder", store=True, precompute=True, readonly=False
+    )
+    date = fields.Date(
+        compute="_compute_from_reminder", store=True, precompute=True, readonly=False
+    )
     effective_date = fields.Date(
         readonly=True, help="The day the message left and the level became effective."
     )
@@ -94,6 +108,12 @@ class DunningReminderLine(models.Model):
         " AND state NOT IN ('cancelled', 'reversed')",
         "This due line has been reminded at this level already.",
     )
+
+    @api.depends("reminder_id.state", "reminder_id.is_test", "reminder_id.date")
+    def _compute_from_reminder(self):
+        for line in self:
+            reminder = line.reminder_id
+            line.state, line.is_test, line.date = reminder.state, reminder.is_test, reminder.date
 
     @api.depends("move_name", "level_number")
     def _compute_display_name(self):
