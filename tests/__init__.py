@@ -20,6 +20,7 @@ from . import (
     test_dunning_program,
     test_dunning_properties_pure,
     test_dunning_reason,
+    test_dunning_reason_list,
     test_dunning_reason_figures,
     test_dunning_recall,
     test_dunning_remind_now,
