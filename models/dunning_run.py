@@ -127,6 +127,12 @@ class DunningRun(models.Model):
             is_open = run.state in OPEN_STATES and run.date
             run.bank_warning = is_open and bank._get_warning(run.company_id, run.date)
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Create runs; each is a protocol itself, so that no message need say it was created."""
+        quiet = self.with_context(**QUIET)
+        return super(DunningRun, quiet).create(vals_list).with_env(self.env)
+
     @api.ondelete(at_uninstall=False)
     def _unlink_except_done(self):
         if any(run.state == "done" for run in self):
