@@ -221,12 +221,13 @@ class Replay:
             self._invoice(invoiced.get(day, ()), customers, moves)
             paid = [moves[row_number] for row_number in settled.get(day, ())]
             play.pay(self.env, self.env["account.move"].union(*paid), day)
-            self.env.cr.commit()
+            self.env.flush_all()
             started = time.monotonic()
             play.run_dunning(self.env, self.company, day)
-            self.env.cr.commit()
+            self.env.flush_all()
             self.seconds_dunning += time.monotonic() - started
             if number % 30 == 0 or day == days[-1]:
+                self.env.cr.commit()
                 self.env.invalidate_all()
                 say(f"  {day}: day {number} of {len(days)}, {len(moves)} invoices")
 

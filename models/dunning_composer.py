@@ -310,6 +310,7 @@ class DunningComposer(models.AbstractModel):
             )
         )
         missing.invalidate_recordset(["access_token"], flush=False)
+        missing.fetch(["access_token"])
 
 
 def _join_addresses(partners):
