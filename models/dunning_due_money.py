@@ -176,10 +176,16 @@ class DunningDueMoney(models.AbstractModel):
 
         In the company's currency; empty where no minimum is set at all.
         """
-        levels = self.env["dunning.level"].search_fetch(
-            [("company_id", "=", company.id), ("min_amount", ">", 0)], ["min_amount"]
+        self.env["dunning.level"].flush_model(["min_amount", "active", "company_id"])
+        minimums = dict(
+            self.env.execute_query(
+                SQL(
+                    "SELECT id, min_amount FROM dunning_level"
+                    " WHERE company_id = %s AND active AND min_amount > 0",
+                    company.id,
+                )
+            )
         )
-        minimums = {level.id: level.min_amount for level in levels}
         if company.dunning_min_amount > 0:
             minimums[None] = company.dunning_min_amount
         return minimums

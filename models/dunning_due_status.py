@@ -211,19 +211,13 @@ class DunningDueStatus(models.AbstractModel):
     def _compute_moves(self, moves):
         """Fill level, dates and day of the next reminder of invoices from their open due lines.
 
-        Where dunning is off nothing is read: posting an invoice costs no query more.
+        Where dunning is off or nothing is open nothing is read: posting an invoice costs no query
+        more, and a payment none for its own entry or for what it pays in full.
         """
         real = moves._origin
         unsaved = moves.filtered(lambda move: not move.id)
-        relevant = real.filtered(
-            lambda move: (
-                move.company_id.dunning_active
-                and move.state == "posted"
-                and move.move_type in ("out_invoice", "out_receipt", "entry")
-            )
-        )
         by_move = {}
-        for company, found in relevant.grouped("company_id").items():
+        for company, found in real.filtered(self._may_be_due).grouped("company_id").items():
             by_move.update(self._get_status(company, company._get_job_today(), moves=found))
         for move in moves - unsaved:
             status = by_move.get(move.id, NO_STATUS)
@@ -231,6 +225,17 @@ class DunningDueStatus(models.AbstractModel):
             move.dunning_first_date, move.dunning_next_date, move.dunning_reason = status[2:]
         for name in MOVE_FIELDS:
             unsaved[name] = False
+
+    @api.model
+    def _may_be_due(self, move):
+        """Whether an entry can have open due lines at all; asked before anything is collected."""
+        if move.state != "posted" or not move.company_id.dunning_active:
+            return False
+        if move.move_type == "entry":
+            return move.journal_id.type in ("general", "sale")
+        if move.move_type not in ("out_invoice", "out_receipt"):
+            return False
+        return not move.currency_id.is_zero(move.amount_residual)
 
     @api.model
     def _compute_reasons(self, moves):

@@ -48,17 +48,6 @@ class DunningLevel(models.Model):
     )
     repeat_every = fields.Integer(string="Repeat Every (days)", help="0: not repeated.")
     repeat_max = fields.Integer(string="Times Repeated", help="How often after the first time.")
-    currency_id = fields.Many2one(related="company_id.currency_id")
-    min_amount = fields.Monetary(
-        string="Minimum Amount",
-        help="A customer who would be asked for less than this at the level is not reminded. In "
-        "the company's currency; 0: the company's minimum holds.",
-    )
-    filter_domain = fields.Char(
-        string="Only Invoices Like",
-        default="[]",
-        help="Only invoices that match get this level. Empty: all of the program.",
-    )
     counts = fields.Boolean(
         string="Counts as a Reminder",
         default=True,

@@ -63,11 +63,6 @@ class DunningProgram(models.Model):
         help="The ready-made program it started as; Reset goes back to it.",
     )
     note = fields.Text(string="Internal Note")
-    filter_domain = fields.Char(
-        string="Only Invoices Like",
-        default="[]",
-        help="The program reminds only invoices that match. Empty: all that follow it.",
-    )
     level_ids = fields.One2many(
         "dunning.level", "program_id", copy=True, context={"active_test": False}
     )

@@ -75,16 +75,6 @@ class ResCompany(models.Model):
         default=7,
         help="Days between two messages to the same customer. 0: no such gap.",
     )
-    dunning_min_amount = fields.Monetary(
-        string="Minimum to Remind",
-        currency_field="currency_id",
-        help="A customer is not reminded of less than this, net of credits, in each currency; "
-        "converted at the rate of the day. A level's own minimum wins. 0: no minimum.",
-    )
-    dunning_bank_days = fields.Integer(
-        string="Bank Data at Most (days old)",
-        help="Older than this, an automatic run waits for a person to check it. 0: not asked.",
-    )
     dunning_skip_unsent = fields.Boolean(
         string="Never remind an invoice that was not sent",
         default=True,
