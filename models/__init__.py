@@ -1,5 +1,6 @@
 # mixins first: the models below inherit from them
 from . import (
+    job_isolation,
     recurrence_job_mixin,
     recurrence_lifecycle_mixin,
     recurrence_rule_mixin,

@@ -1,13 +1,8 @@
-import logging
 from collections import defaultdict
-
-from psycopg2 import OperationalError
 
 from odoo import api, models, tools
 from odoo.exceptions import UserError
 from odoo.tools import SQL, format_amount, format_date, formataddr, split_every
-
-_logger = logging.getLogger(__name__)
 
 PLACEHOLDER = "#REF#"
 # Where the table of open items goes in a text a person wrote.
@@ -34,28 +29,18 @@ class DunningComposer(models.AbstractModel):
         """
         reminders = reminders.filtered(lambda r: r.state == "queued" and r.channel in MAIL_CHANNELS)
         for chunk in split_every(CHUNK, reminders.ids, reminders.browse):
-            try:
-                with self.env.cr.savepoint():
-                    self._store(chunk, self._render(chunk))
-            except OperationalError:
-                raise
-            except Exception:
-                _logger.info("Reminders %s are made one by one", chunk.ids, exc_info=True)
-                self._make_one_by_one(chunk)
+            self.env["job.isolation"]._run(chunk, self._make, self._keep_error)
 
     @api.model
-    def _make_one_by_one(self, reminders):
-        for reminder in reminders:
-            try:
-                with self.env.cr.savepoint():
-                    self._store(reminder, self._render(reminder))
-            except OperationalError:
-                raise
-            except Exception as error:
-                reason = (str(error) or type(error).__name__).splitlines()[0]
-                reminder._set_failed(
-                    self.env._("The message could not be written: %(reason)s", reason=reason)
-                )
+    def _make(self, reminders):
+        self._store(reminders, self._render(reminders))
+
+    @api.model
+    def _keep_error(self, reminder, error):
+        reason = self.env["job.isolation"]._get_text(error)
+        reminder._set_failed(
+            self.env._("The message could not be written: %(reason)s", reason=reason)
+        )
 
     @api.model
     def _store(self, reminders, rendered):

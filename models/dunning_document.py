@@ -1,7 +1,5 @@
 import io
-import logging
 
-from psycopg2 import OperationalError
 from reportlab.lib.colors import Color
 from reportlab.pdfgen import canvas
 
@@ -10,8 +8,6 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools import format_date
 from odoo.tools.pdf import PdfFileReader, PdfFileWriter
-
-_logger = logging.getLogger(__name__)
 
 MODULE = "account_recurrence_dunning"
 STAMP_SIZE = 14  # points
@@ -69,30 +65,14 @@ class DunningDocument(models.AbstractModel):
                 and (reminder.enclose_statement or self._get_invoice_report(reminder))
             )
         )
-        if not missing:
-            return
-        try:
-            with self.env.cr.savepoint():
-                self._attach_all(missing)
-        except OperationalError:
-            raise
-        except Exception:
-            _logger.info("Documents of %s are made one by one", missing.ids, exc_info=True)
-            self._attach_one_by_one(missing)
+        self.env["job.isolation"]._run(missing, self._attach_all, self._keep_error)
 
     @api.model
-    def _attach_one_by_one(self, reminders):
-        for reminder in reminders:
-            try:
-                with self.env.cr.savepoint():
-                    self._attach_all(reminder)
-            except OperationalError:
-                raise
-            except Exception as error:
-                reason = (str(error) or type(error).__name__).splitlines()[0]
-                reminder._set_failed(
-                    self.env._("What it encloses could not be made: %(reason)s", reason=reason)
-                )
+    def _keep_error(self, reminder, error):
+        reason = self.env["job.isolation"]._get_text(error)
+        reminder._set_failed(
+            self.env._("What it encloses could not be made: %(reason)s", reason=reason)
+        )
 
     @api.model
     def _attach_all(self, reminders):

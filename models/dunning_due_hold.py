@@ -6,7 +6,6 @@ import psycopg2
 from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools import SQL, email_normalize
-from odoo.tools.safe_eval import safe_eval
 
 from ..tools.dunning_fact import longest_block
 
@@ -299,13 +298,12 @@ class DunningDueHold(models.AbstractModel):
 
         :raise BrokenFilterError: the filter cannot be used
         """
-        text = (record.filter_domain or "").strip()
-        if text in ("", "[]"):
+        if (record.filter_domain or "[]").strip() == "[]":
             return ()
         move_ids = {fact.move_id for fact in facts}
         moves = self.env["account.move"].sudo().with_context(active_test=False)
         try:
-            domain = Domain(safe_eval(text))
+            domain = self.env["dunning.program.guard"]._get_filter(record.filter_domain)
             with self.env.cr.savepoint(flush=False):
                 found = moves.search(Domain("id", "in", list(move_ids)) & domain)
         except psycopg2.OperationalError:

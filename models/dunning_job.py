@@ -58,7 +58,7 @@ class DunningJob(models.AbstractModel):
                 _logger.exception("Dunning program %s failed", schedule.program_id.id)
             self.env.cr.rollback()
             schedule = self.env["dunning.program.schedule"].browse(schedule.id)
-            self._keep_error(schedule, as_of, self.env["dunning.run.step"]._get_error_text(error))
+            self._keep_error(schedule, as_of, self.env["job.isolation"]._get_text(error))
             schedule._mark_run(now)
 
     @api.model

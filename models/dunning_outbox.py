@@ -89,8 +89,9 @@ class DunningOutbox(models.AbstractModel):
         for chunk in split_every(BATCH, ids):
             try:
                 self._send_batch(chunk, domain)
-            except Exception:
-                _logger.exception("A batch of reminders could not be sent at once")
+            except Exception as error:
+                # logged and kept by the one it comes from, below
+                _logger.info("Reminders %s are sent one by one: %s", chunk, error)
                 self.env.cr.rollback()
                 self._send_one_by_one(chunk, domain)
             if not commit(len(chunk)):
@@ -108,7 +109,9 @@ class DunningOutbox(models.AbstractModel):
             except Exception as error:
                 self.env.cr.rollback()
                 reminder = self.env["dunning.reminder"].browse(reminder_id)
-                reminder.filtered_domain(domain)._set_failed(_first_line(error))
+                isolation = self.env["job.isolation"]
+                isolation._log(reminder, error)
+                reminder.filtered_domain(domain)._set_failed(isolation._get_text(error))
             self.env["ir.cron"]._commit_progress()
 
     @api.model
@@ -356,8 +359,3 @@ class DunningOutbox(models.AbstractModel):
                 {"state": "outgoing", "scheduled_date": moment, "failure_type": False}
             )
             self.env.ref("account_recurrence_dunning.ir_cron_dunning_outbox")._trigger(moment)
-
-
-def _first_line(error):
-    """What went wrong, short enough for a list."""
-    return (str(error) or type(error).__name__).splitlines()[0]

@@ -49,9 +49,8 @@ class DunningPreview(models.AbstractModel):
     @api.model
     def _make_sample(self, level, lang, as_of):
         """Create the reminder of the sample customer; the caller rolls it back."""
-        company = level.company_id
-        dispatch = self.env["dunning.dispatch"].sudo().with_company(company)
-        partner = dispatch.env["res.partner"].create(
+        partner = self.env["res.partner"].sudo().with_company(level.company_id)
+        partner = partner.create(
             {
                 "name": self.env._("Sample Customer"),
                 "email": "customer@example.com",
@@ -71,18 +70,8 @@ class DunningPreview(models.AbstractModel):
             "top": facts[0],
             "facts": facts,
             "takes_rest": True,
-            "blacklist": (),
         }
-        run = dispatch.env["dunning.run"].new({"company_id": company.id, "date": as_of})
-        values = dispatch._prepare_reminder(run, group, {level.id: level.sudo()})
-        values.update(
-            run_id=False, is_test=True, channel="email", state="queued", failure_reason=False
-        )
-        reminder = dispatch.env["dunning.reminder"].create(values)
-        dispatch.env["dunning.reminder.line"].create(
-            [dispatch._prepare_line(reminder, fact, level.sudo()) for fact in facts]
-        )
-        return reminder
+        return self.env["dunning.sample"]._create(level, group, as_of)
 
     @api.model
     def _get_sample_fact(self, level, partner, as_of, number, term, amount):

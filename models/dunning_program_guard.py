@@ -105,7 +105,7 @@ class DunningProgramGuard(models.AbstractModel):
                     self.env._(
                         "The filter of “%(name)s” does not work: %(error)s",
                         name=record.name,
-                        error=str(error).splitlines()[0] if str(error) else type(error).__name__,
+                        error=self.env["job.isolation"]._get_text(error),
                     )
                 ) from error
 

@@ -187,7 +187,7 @@ class DunningRunStep(models.AbstractModel):
         except Exception as error:
             if len(partner_ids) == 1:
                 _logger.warning("No reminder for customer %s", partner_ids[0], exc_info=True)
-                return {}, {partner_ids[0]: self._get_error_text(error)}
+                return {}, {partner_ids[0]: self.env["job.isolation"]._get_text(error)}
         half = set(partner_ids[: len(partner_ids) // 2])
         by_line, errors = {}, {}
         for first_half in (True, False):
@@ -196,12 +196,6 @@ class DunningRunStep(models.AbstractModel):
             by_line.update(found)
             errors.update(failed)
         return by_line, errors
-
-    @api.model
-    def _get_error_text(self, error):
-        """Return an error as one line a person can read."""
-        text = str(error).strip().split("\n")[0]
-        return text if isinstance(error, UserError) else f"{type(error).__name__}: {text}"
 
     @api.model
     def _keep_errors(self, run, errors):

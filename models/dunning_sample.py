@@ -39,10 +39,18 @@ class DunningSample(models.AbstractModel):
             fact.program_id = level.program_id.id
             fact.decision = Decision(True, LEVEL_DUE, level._get_ladder_level(), as_of, {})
         dispatch = self.env["dunning.dispatch"].sudo().with_company(company)
-        group = {**dispatch._group(company, facts)[0], "blacklist": ()}
+        return self._create(level, dispatch._group(company, facts)[0], as_of)
+
+    @api.model
+    def _create(self, level, group, as_of):
+        """Create the reminder of a group of decided facts, as test, whatever it would be held by.
+
+        :param group: a message to make, as ``dunning.dispatch._group`` returns it
+        """
+        company, level = level.company_id, level.sudo()
+        dispatch = self.env["dunning.dispatch"].sudo().with_company(company)
         run = dispatch.env["dunning.run"].new({"company_id": company.id, "date": as_of})
-        levels = {level.id: level.sudo()}
-        values = dispatch._prepare_reminder(run, group, levels)
+        values = dispatch._prepare_reminder(run, group, {level.id: level})
         values.update(
             {
                 "run_id": False,
@@ -55,7 +63,7 @@ class DunningSample(models.AbstractModel):
         )
         reminder = dispatch.env["dunning.reminder"].create(values)
         dispatch.env["dunning.reminder.line"].create(
-            [dispatch._prepare_line(reminder, fact, levels[level.id]) for fact in group["facts"]]
+            [dispatch._prepare_line(reminder, fact, level) for fact in group["facts"]]
         )
         return reminder
 

@@ -1,17 +1,15 @@
-import logging
 import random
 import time
 from collections import defaultdict
 from datetime import datetime
 from datetime import time as daytime
+from functools import partial
 
 import psycopg2
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools.misc import clean_context, format_date
-
-_logger = logging.getLogger(__name__)
 
 BATCH_SIZE = 100
 # Rows looked at to find a batch that no other worker holds.
@@ -185,32 +183,19 @@ class RecurrenceInvoicing(models.AbstractModel):
             if problem:
                 self._record_problem(group, problem, as_of)
                 continue
-            try:
-                with self.env.cr.savepoint():
-                    issued += len(self._issue_as(user, group, mode, as_of))
-            except psycopg2.OperationalError:
-                raise
-            except Exception as error:
-                _logger.info("A batch of recurring invoices is issued one by one: %s", error)
-                issued += self._issue_one_by_one(user, group, mode, as_of)
+            results = self.env["job.isolation"]._run(
+                group,
+                partial(self._issue_as, user, mode=mode, as_of=as_of),
+                partial(self._keep_error, as_of=as_of),
+            )
+            issued += sum(map(len, results))
         return issued
 
     @api.model
-    def _issue_one_by_one(self, user, group, mode, as_of):
-        issued = 0
-        for occurrence in group:
-            try:
-                with self.env.cr.savepoint():
-                    issued += len(self._issue_as(user, occurrence, mode, as_of))
-            except psycopg2.OperationalError:
-                raise
-            except UserError as error:
-                self._record_problem(occurrence, str(error), as_of)
-            except Exception as error:
-                # its own record shows it; one bad record stops nobody
-                _logger.exception("Recurring invoice %s could not be issued", occurrence.id)
-                self._record_problem(occurrence, f"{type(error).__name__}: {error}", as_of)
-        return issued
+    def _keep_error(self, occurrence, error, as_of):
+        isolation = self.env["job.isolation"]
+        message = str(error) if isinstance(error, UserError) else isolation._get_text(error)
+        self._record_problem(occurrence, message, as_of)
 
     @api.model
     def _group_by_actor(self, batch):

@@ -139,6 +139,25 @@ class DunningCommon(AccountTestInvoicingCommon):
         move.is_move_sent = sent
         return move
 
+    @classmethod
+    def create_payment_on_its_way(cls, move, amount):
+        """Create a payment of an invoice that has no entry yet, as where no bank account waits.
+
+        :param amount: in the company's currency
+        """
+        payment = cls.env["account.payment"].create(
+            {
+                "amount": amount,
+                "payment_type": "inbound",
+                "partner_id": move.partner_id.id,
+                "date": "2026-03-09",
+                "invoice_ids": [Command.set(move.ids)],
+            }
+        )
+        payment.outstanding_account_id = False
+        payment.action_post()
+        return payment
+
 
 class RecurrenceCommon(TransactionCase):
     """Base of the tests of schedules and interactions: a company of its own, in Brussels.

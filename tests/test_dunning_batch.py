@@ -32,6 +32,15 @@ class TestDunningBatch(DunningCommon):
         batch.action_apply()
         return batch
 
+    def open_from_filtered_list(self, ticked):
+        """Return the dialog that adds the tag, opened as the browser does from a filtered list."""
+        domain = [("move_type", "=", "out_invoice"), ("company_id", "=", self.company.id)]
+        context = {"active_model": "account.move", "active_ids": ticked.ids}
+        batches = self.env["dunning.batch"].with_user(self.clerk)
+        return batches.with_context(**context, active_domain=domain).create(
+            {"tag_mode": "add", "tag_ids": self.tag.ids}
+        )
+
     def get_due_line(self, move):
         return move.line_ids.filtered(lambda line: line.account_type == "asset_receivable")
 
@@ -154,15 +163,7 @@ class TestDunningBatch(DunningCommon):
         self.assertEqual(self.get_reasons(batch), {"Nothing is open on them.": self.second.ids})
 
     def test_w4_only_what_is_ticked_although_the_list_names_its_filter(self):
-        domain = [("move_type", "=", "out_invoice"), ("company_id", "=", self.company.id)]
-        batch = (
-            self.env["dunning.batch"]
-            .with_user(self.clerk)
-            .with_context(
-                active_model="account.move", active_ids=self.first.ids, active_domain=domain
-            )
-            .create({"tag_mode": "add", "tag_ids": self.tag.ids})
-        )
+        batch = self.open_from_filtered_list(self.first)
         self.assertEqual(batch.count, 1)
         batch.action_apply()
         self.assertEqual(self.first.tag_ids, self.tag)
@@ -171,15 +172,7 @@ class TestDunningBatch(DunningCommon):
     def test_w4_the_whole_filtered_list(self):
         # the browser hands over as many ids as this, and the filter for what is beyond
         self.env["ir.config_parameter"].set_param("web.active_ids_limit", 1)
-        domain = [("move_type", "=", "out_invoice"), ("company_id", "=", self.company.id)]
-        batch = (
-            self.env["dunning.batch"]
-            .with_user(self.clerk)
-            .with_context(
-                active_model="account.move", active_ids=self.first.ids, active_domain=domain
-            )
-            .create({"tag_mode": "add", "tag_ids": self.tag.ids})
-        )
+        batch = self.open_from_filtered_list(self.first)
         self.assertEqual(batch.count, 2)
         batch.action_apply()
         self.assertEqual(self.second.tag_ids, self.tag)

@@ -163,17 +163,7 @@ class TestDunningDueLine(DunningCommon):
 
     def test_a_payment_on_its_way_is_subtracted(self):
         move = self.create_due_invoice("2026-03-01", 100.0)
-        payment = self.env["account.payment"].create(
-            {
-                "amount": 60.0,
-                "payment_type": "inbound",
-                "partner_id": self.partner_a.id,
-                "date": "2026-03-09",
-                "invoice_ids": [Command.set(move.ids)],
-            }
-        )
-        payment.outstanding_account_id = False
-        payment.action_post()
+        payment = self.create_payment_on_its_way(move, 60.0)
         self.assertFalse(payment.move_id)
         self.assertEqual(payment.state, "in_process")
         fact = self.collect()[move.name]

@@ -5,24 +5,19 @@ tools; without one the tests are skipped.
 """
 
 import email
-import os
 import socket
-import subprocess
-import sys
 import threading
 import time
-import unittest
 from collections import Counter
 from contextlib import closing
-from uuid import uuid4
 
 from aiosmtpd.controller import Controller
-from psycopg2 import sql
 
-from odoo.sql_db import close_db, db_connect
-from odoo.tests import BaseCase, tagged
+from odoo.sql_db import db_connect
+from odoo.tests import tagged
 
-TEMPLATE_PREFIX = "template_addon_"
+from .process_case import ProcessCase
+
 TIMEOUT = 600
 CUSTOMERS = 60
 
@@ -119,19 +114,12 @@ class Post:
 
 
 @tagged("post_install", "-at_install")
-class TestDunningExactlyOnce(BaseCase):
+class TestDunningExactlyOnce(ProcessCase):
     """Rules 2, 14, 15: no message twice, none lost, whatever crashes, hangs up or runs beside."""
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        template = cls._find_template()
-        if not template:
-            raise unittest.SkipTest("no template database to copy; use the developer's tools")
-        cls.database = f"dunning_once_{uuid4().hex[:8]}"
-        cls._administer("CREATE DATABASE {} TEMPLATE {}", cls.database, template)
-        cls.addClassCleanup(cls._administer, "DROP DATABASE {} WITH (FORCE)", cls.database)
-        cls.addClassCleanup(close_db, cls.database)
         cls.post = Post()
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
@@ -140,43 +128,11 @@ class TestDunningExactlyOnce(BaseCase):
         server.start()
         cls.addClassCleanup(server.stop)
 
-    @classmethod
-    def _find_template(cls):
-        with closing(db_connect("postgres").cursor()) as cr:
-            cr.execute(
-                "SELECT datname FROM pg_database WHERE datname LIKE %s"
-                " AND datname NOT LIKE %s ORDER BY oid DESC LIMIT 1",
-                [TEMPLATE_PREFIX + "%", "%_partial"],
-            )
-            return (cr.fetchone() or [None])[0]
-
-    @classmethod
-    def _administer(cls, statement, *names):
-        with closing(db_connect("postgres").cursor()) as cr:
-            cr._cnx.autocommit = True
-            cr.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
-
     def setUp(self):
         super().setUp()
         self.post.kept.clear()
         self.post.delay = 0.0
         self.post.trouble = lambda address: ""
-
-    def start(self, script, **values):
-        """Start a process of its own that runs a script in Odoo's shell."""
-        command = [sys.executable, "-m", "odoo", "shell", "-d", self.database, "--no-http"]
-        process = subprocess.Popen(
-            [*command, "--log-level=error"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            env=os.environ,
-        )
-        self.addCleanup(process.stdout.close)
-        process.stdin.write(script % values if values else script)
-        process.stdin.close()
-        return process
 
     def finish(self, *processes):
         """Wait for processes; fail with what they printed when one went wrong."""
@@ -189,11 +145,6 @@ class TestDunningExactlyOnce(BaseCase):
     def prepare(self, name, customers=CUSTOMERS):
         self.finish(self.start(PREPARE, port=self.port, name=name, customers=customers))
 
-    def query(self, statement, name):
-        with closing(db_connect(self.database).cursor()) as cr:
-            cr.execute(statement, {"name": name + " %"})
-            return cr.fetchall()
-
     def states(self, name):
         """Return how many reminders of a set are in each state."""
         rows = self.query(
@@ -202,7 +153,7 @@ class TestDunningExactlyOnce(BaseCase):
               JOIN res_partner partner ON partner.id = reminder.partner_id
              WHERE partner.name LIKE %(name)s GROUP BY 1
             """,
-            name,
+            name=f"{name} %",
         )
         return dict(rows)
 
@@ -216,7 +167,7 @@ class TestDunningExactlyOnce(BaseCase):
              WHERE account.account_type = 'asset_receivable' AND partner.name LIKE %(name)s
              GROUP BY 1
             """,
-            name,
+            name=f"{name} %",
         )
         return dict(rows)
 
@@ -251,7 +202,7 @@ class TestDunningExactlyOnce(BaseCase):
               JOIN res_partner partner ON partner.id = reminder.partner_id
              WHERE partner.name LIKE %(name)s AND reminder.state = 'failed'
             """,
-            "killed",
+            name="killed %",
         )
         for (reason,) in reasons:
             self.assertIn("interrupted", reason)

@@ -1,6 +1,5 @@
 from datetime import date
 
-from odoo.fields import Command
 from odoo.tests import tagged
 
 from .common import DunningCommon
@@ -103,17 +102,7 @@ class TestDunningReasonFigures(DunningCommon):
 
     def test_reason_in_payment_says_how_much(self):
         move = self.create_due_invoice("2026-03-01", 100.0)
-        payment = self.env["account.payment"].create(
-            {
-                "amount": 100.0,
-                "payment_type": "inbound",
-                "partner_id": self.partner_a.id,
-                "date": "2026-03-09",
-                "invoice_ids": [Command.set(move.ids)],
-            }
-        )
-        payment.outstanding_account_id = False
-        payment.action_post()
+        self.create_payment_on_its_way(move, 100.0)
         self.assertReason(move, "in_payment", "A payment of $ 100.00 is in process.")
 
     # === MINIMUM === #

@@ -4,20 +4,12 @@ Everything is committed, so this happens in a copy of the template database of t
 tools; without one the tests are skipped.
 """
 
-import os
-import subprocess
-import sys
 import time
-import unittest
-from contextlib import closing
-from uuid import uuid4
 
-from psycopg2 import sql
+from odoo.tests import tagged
 
-from odoo.sql_db import close_db, db_connect
-from odoo.tests import BaseCase, tagged
+from .process_case import ProcessCase
 
-TEMPLATE_PREFIX = "template_addon_"
 ROWS = 60
 BATCH = 5
 TIMEOUT = 600
@@ -86,52 +78,11 @@ except UserError as error:
 
 
 @tagged("post_install", "-at_install")
-class TestRecurrenceExactlyOnce(BaseCase):
+class TestRecurrenceExactlyOnce(ProcessCase):
     """Rule 2: at most one invoice for a (schedule, rule date), whatever crashes or runs beside."""
 
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        template = cls._find_template()
-        if not template:
-            raise unittest.SkipTest("no template database to copy; use the developer's tools")
-        cls.database = f"exactly_once_{uuid4().hex[:8]}"
-        cls._administer("CREATE DATABASE {} TEMPLATE {}", cls.database, template)
-        cls.addClassCleanup(cls._administer, "DROP DATABASE {} WITH (FORCE)", cls.database)
-        cls.addClassCleanup(close_db, cls.database)
-
-    @classmethod
-    def _find_template(cls):
-        with closing(db_connect("postgres").cursor()) as cr:
-            cr.execute(
-                "SELECT datname FROM pg_database WHERE datname LIKE %s"
-                " AND datname NOT LIKE %s ORDER BY oid DESC LIMIT 1",
-                [TEMPLATE_PREFIX + "%", "%_partial"],
-            )
-            return (cr.fetchone() or [None])[0]
-
-    @classmethod
-    def _administer(cls, statement, *names):
-        with closing(db_connect("postgres").cursor()) as cr:
-            cr._cnx.autocommit = True
-            cr.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
-
     def start(self, script, **values):
-        """Start a process of its own that runs a script in Odoo's shell."""
-        values = {"rows": ROWS, "batch": BATCH, **values}
-        command = [sys.executable, "-m", "odoo", "shell", "-d", self.database, "--no-http"]
-        process = subprocess.Popen(
-            [*command, "--log-level=error"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            env=os.environ,
-        )
-        self.addCleanup(process.stdout.close)
-        process.stdin.write(script % values)
-        process.stdin.close()
-        return process
+        return super().start(script, **{"rows": ROWS, "batch": BATCH, **values})
 
     def finish(self, *processes):
         """Wait for processes; fail with what they printed when one went wrong."""
@@ -143,11 +94,6 @@ class TestRecurrenceExactlyOnce(BaseCase):
             self.assertEqual(process.returncode, 0, outputs[-1])
         return outputs
 
-    def query(self, statement, month):
-        with closing(db_connect(self.database).cursor()) as cr:
-            cr.execute(statement, {"month": month})
-            return cr.fetchall()
-
     def count(self, month):
         """Return how many invoices of a set are committed."""
         [[issued]] = self.query(
@@ -158,7 +104,7 @@ class TestRecurrenceExactlyOnce(BaseCase):
              WHERE EXTRACT(month FROM occurrence.rule_date) = %(month)s
                AND move.state = 'posted'
             """,
-            month,
+            month=month,
         )
         return issued
 
@@ -173,7 +119,7 @@ class TestRecurrenceExactlyOnce(BaseCase):
              WHERE EXTRACT(month FROM occurrence.rule_date) = %(month)s
              ORDER BY move.sequence_number
             """,
-            month,
+            month=month,
         )
         self.assertEqual(len(invoices), rows)
         self.assertEqual(len({row[3] for row in invoices}), rows, "one invoice per date")
@@ -189,7 +135,7 @@ class TestRecurrenceExactlyOnce(BaseCase):
             SELECT COUNT(*) FROM recurrence_occurrence
              WHERE EXTRACT(month FROM rule_date) = %(month)s AND state != 'done'
             """,
-            month,
+            month=month,
         )
         self.assertEqual(open_rows, 0)
 

@@ -1,0 +1,55 @@
+import logging
+
+from psycopg2 import OperationalError
+
+from odoo import api, models
+from odoo.exceptions import UserError
+
+_logger = logging.getLogger(__name__)
+
+
+class JobIsolation(models.AbstractModel):
+    """How a bad record is kept from stopping the others; shared by both halves (design rule 15)."""
+
+    _name = "job.isolation"
+    _description = "Isolation of Failing Records"
+
+    @api.model
+    def _run(self, records, work, failed):
+        """Do work on records at once; where that fails, on each alone.
+
+        A record that fails alone is rolled back alone, handed to ``failed``, and logged with its
+        traceback where no user can have caused it. What another transaction's being faster
+        raises goes on to the caller, who tries again.
+
+        :param records: a recordset; empty: nothing is done
+        :param work: called with a recordset, inside a savepoint
+        :param failed: called with the record and its exception, outside of it
+        :return: list of what ``work`` returned, one entry a call that succeeded
+        """
+        if not records:
+            return []
+        try:
+            with self.env.cr.savepoint():
+                return [work(records)]
+        except OperationalError:
+            raise
+        except Exception as error:
+            if len(records) == 1:
+                self._log(records, error)
+                failed(records, error)
+                return []
+            _logger.info("%s are done one by one: %s", records, self._get_text(error))
+        return [result for record in records for result in self._run(record, work, failed)]
+
+    @api.model
+    def _log(self, records, error):
+        """Log with its traceback what is no message to a user."""
+        if not isinstance(error, UserError):
+            _logger.error("%s failed", records, exc_info=error)
+
+    @api.model
+    def _get_text(self, error):
+        """Return an error as one line for a person; what is no message to a user with its type."""
+        text = next(iter(str(error).strip().splitlines()), "")
+        return text if text and isinstance(error, UserError) else f"{type(error).__name__}: {text}"
