@@ -218,6 +218,9 @@ class Replay:
         settled = play.by_day((row.settled, row.number) for row in rows if row.settled)
         moves = {}
         days = play.days_between(min(invoiced), max([*settled, *invoiced]))
+        # what is there already stays, and the rest is looked through once a day, below
+        gc.freeze()
+        gc.disable()
         for number, day in enumerate(days, 1):
             self._invoice(invoiced.get(day, ()), customers, moves)
             paid = [moves[row_number] for row_number in settled.get(day, ())]
@@ -228,7 +231,7 @@ class Replay:
             self.env.flush_all()
             self.seconds_dunning += time.monotonic() - started
             # environments end in circles; while they stay, each new one is compared with them all
-            gc.collect(1)
+            gc.collect()
             if number % 30 == 0 or day == days[-1]:
                 self.env.cr.commit()
                 self.env.invalidate_all()

@@ -32,6 +32,7 @@ from . import (
     dunning_due_hold,
     dunning_due_line,
     dunning_due_money,
+    dunning_due_source,
     dunning_due_status,
     dunning_effect,
     dunning_end,

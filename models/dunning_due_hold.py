@@ -1,11 +1,10 @@
 from collections import defaultdict
-from datetime import date, timedelta
 
 import psycopg2
 
 from odoo import api, models
 from odoo.fields import Domain
-from odoo.tools import SQL, email_normalize
+from odoo.tools import email_normalize
 
 from ..tools.dunning_fact import longest_block
 
@@ -21,9 +20,6 @@ PAYMENT_STATE_HOLDS = {
 AUTOMATIC_ONLY = ("invoice_off", "customer_never", "before_activation")
 # Channels with which an address is needed.
 MAIL_CHANNELS = ("email", "email_letter")
-# An error stops a due line for 1, 2, 4, 8, then 16 days (rule 15).
-LONGEST_RETRY = 4
-RETRIES_REMEMBERED = timedelta(days=60)
 
 
 class BrokenFilterError(Exception):
@@ -45,12 +41,8 @@ class DunningDueHold(models.AbstractModel):
         """Set the hold on each due line, the weightiest that applies, and its figures."""
         if not facts:
             return
-        sources = {
-            "blocks": self._read_blocks(company, as_of),
-            "bounced": self._read_bounced(company) if company.dunning_skip_unsent else {},
-            "errors": {} if by_hand else self._read_errors(company, as_of),
-            "programs": self._get_program_holds(facts, company),
-        }
+        sources = self.env["dunning.due.source"]._read(company, as_of, by_hand)
+        sources["programs"] = self._get_program_holds(facts, company)
         self._add_filters(facts, company, sources["programs"])
         for fact in facts:
             fact.line.hold, fact.params = (
@@ -93,38 +85,6 @@ class DunningDueHold(models.AbstractModel):
         fact.line.hold_until = until
         return kind, {"because": why}
 
-    @api.model
-    def _read_blocks(self, company, as_of):
-        """Return the blocks that hold on the day, by what they hold: ``{(scope, id): [...]}``."""
-        blocks = defaultdict(list)
-        if self.env.context.get("dunning_over_block"):
-            return blocks
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT block.move_line_id, block.move_id, partner.commercial_partner_id,
-                       block.kind, block.date_until, block.reason
-                  FROM dunning_block block
-                  JOIN res_partner partner ON partner.id = block.partner_id
-                 WHERE block.company_id = %(company)s
-                   AND (block.lifted_date IS NULL OR block.lifted_date > %(as_of)s)
-                   AND block.date_from <= %(as_of)s
-                   AND (block.date_until IS NULL OR block.date_until >= %(as_of)s)
-                """,
-                company=company.id,
-                as_of=as_of,
-            )
-        )
-        for line_id, move_id, partner_id, kind, until, why in rows:
-            if line_id:
-                key = ("line", line_id)
-            elif move_id:
-                key = ("move", move_id)
-            else:
-                key = ("partner", partner_id)
-            blocks[key].append((until or date.max, kind, why or ""))
-        return blocks
-
     # === THE LINE AND ITS HISTORY === #
 
     @api.model
@@ -139,76 +99,6 @@ class DunningDueHold(models.AbstractModel):
             day, fact.line.hold_until = sources["errors"][fact.id]
             return "retry_later", {"held_date": day}
         return None
-
-    @api.model
-    def _read_bounced(self, company):
-        """Return the open invoices whose last e-mail to the customer came back.
-
-        An e-mail counts as arrived where any address of the customer took it.
-
-        :return: ``{move id: (address, day)}``
-        """
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT DISTINCT ON (move.id) move.id, COALESCE(partner.email, partner.name),
-                       message.date::date
-                  FROM mail_notification failed
-                  JOIN mail_message message ON message.id = failed.mail_message_id
-                                           AND message.model = 'account.move'
-                  JOIN account_move move ON move.id = message.res_id
-                                        AND move.company_id = %s AND move.state = 'posted'
-                                        AND move.payment_state IN ('not_paid', 'partial')
-                  JOIN res_partner partner ON partner.id = failed.res_partner_id
-                                AND partner.commercial_partner_id = move.commercial_partner_id
-                 WHERE failed.notification_status IN ('bounce', 'exception')
-                   AND failed.notification_type = 'email'
-                   AND NOT EXISTS (
-                       SELECT FROM mail_message later
-                         JOIN mail_notification arrived ON arrived.mail_message_id = later.id
-                         JOIN res_partner reader ON reader.id = arrived.res_partner_id
-                        WHERE later.model = 'account.move' AND later.res_id = move.id
-                          AND later.id >= message.id
-                          AND arrived.notification_status IN ('sent', 'pending')
-                          AND arrived.notification_type = 'email'
-                          AND reader.commercial_partner_id = move.commercial_partner_id)
-              ORDER BY move.id, message.id DESC
-                """,
-                company.id,
-            )
-        )
-        return {move_id: (email, day) for move_id, email, day in rows}
-
-    @api.model
-    def _read_errors(self, company, as_of):
-        """Return the due lines whose reminder failed to be made, and until when they wait.
-
-        :return: ``{move line id: (day of the last error, last day to wait)}``
-        """
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT line.move_line_id, count(DISTINCT run.date), max(run.date)
-                  FROM dunning_run_line line
-                  JOIN dunning_run run ON run.id = line.run_id AND run.state = 'done'
-                 WHERE line.reason = 'error' AND run.company_id = %(company)s
-                   AND run.date BETWEEN %(since)s AND %(as_of)s
-                   AND NOT EXISTS (
-                       SELECT FROM dunning_reminder_line sent
-                        WHERE sent.move_line_id = line.move_line_id AND sent.date >= run.date
-                          AND sent.kind = 'remind' AND sent.is_test IS NOT TRUE)
-              GROUP BY line.move_line_id
-                """,
-                company=company.id,
-                since=as_of - RETRIES_REMEMBERED,
-                as_of=as_of,
-            )
-        )
-        return {
-            line_id: (day, until)
-            for line_id, times, day in rows
-            if (until := day + timedelta(days=2 ** min(times - 1, LONGEST_RETRY) - 1)) >= as_of
-        }
 
     # === PROGRAMS === #
 

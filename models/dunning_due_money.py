@@ -171,21 +171,19 @@ class DunningDueMoney(models.AbstractModel):
     # === MINIMUM === #
 
     @api.model
-    def _get_minimums(self, company):
+    def _get_minimums(self, company, facts):
         """Return the minimum of the levels that have one, by id, and the company's by None.
 
-        In the company's currency; empty where no minimum is set at all.
+        In the company's currency; empty where no program of these facts has one.
         """
-        self.env["dunning.level"].flush_model(["min_amount", "active", "company_id"])
-        minimums = dict(
-            self.env.execute_query(
-                SQL(
-                    "SELECT id, min_amount FROM dunning_level"
-                    " WHERE company_id = %s AND active AND min_amount > 0",
-                    company.id,
-                )
-            )
+        programs = self.env["dunning.program"].browse(
+            {fact.program_id for fact in facts if fact.program_id}
         )
+        minimums = {
+            level.id: level.min_amount
+            for level in programs.level_ids
+            if level.active and level.min_amount > 0
+        }
         if company.dunning_min_amount > 0:
             minimums[None] = company.dunning_min_amount
         return minimums
@@ -198,7 +196,7 @@ class DunningDueMoney(models.AbstractModel):
         those that stand in it without effect, less credits and payments. The minimum of the
         highest level holds, else the company's; converted at the rate of the day.
         """
-        minimums = self._get_minimums(company)
+        minimums = self._get_minimums(company, facts)
         if not minimums:
             return
         groups = defaultdict(list)

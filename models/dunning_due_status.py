@@ -312,10 +312,8 @@ class DunningDueStatus(models.AbstractModel):
         if not status:
             return
         self.env["account.move"].flush_model(MOVE_FIELDS)
-        rows = SQL(", ").join(
-            SQL("(%s, %s, %s::date, %s::date, %s::date, %s::varchar)", move_id, *row)
-            for move_id, row in status.items()
-        )
+        # as arrays: thousands of rows of values would take longer to be parsed than to be written
+        ids, columns = list(status), [list(column) for column in zip(*status.values(), strict=True)]
         changed = self.env.execute_query(
             SQL(
                 """
@@ -323,7 +321,9 @@ class DunningDueStatus(models.AbstractModel):
                    SET dunning_level = new.level, dunning_last_date = new.last_date,
                        dunning_first_date = new.first_date, dunning_next_date = new.next_date,
                        dunning_reason = new.reason
-                  FROM (VALUES %s) AS new(id, level, last_date, first_date, next_date, reason)
+                  FROM unnest(%s::int4[], %s::int4[], %s::date[], %s::date[], %s::date[],
+                              %s::varchar[])
+                       AS new(id, level, last_date, first_date, next_date, reason)
                  WHERE move.id = new.id
                    AND (move.dunning_level, move.dunning_last_date, move.dunning_first_date,
                         move.dunning_next_date, move.dunning_reason)
@@ -331,7 +331,8 @@ class DunningDueStatus(models.AbstractModel):
                                          new.reason)
              RETURNING move.id
                 """,
-                rows,
+                ids,
+                *columns,
             )
         )
         moves = self.env["account.move"].browse(row[0] for row in changed)

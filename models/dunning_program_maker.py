@@ -1,3 +1,5 @@
+from collections import defaultdict
+
 from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
@@ -76,6 +78,18 @@ class DunningProgramMaker(models.AbstractModel):
                 }
             )
         return values
+
+    @api.model
+    def _get_shipped_names(self, kit):
+        """Return the names a ready-made level may have been given, by the key of the level.
+
+        A level is named in the language of whoever made the program.
+        """
+        names = defaultdict(set)
+        for code, _name in self.env["res.lang"].get_installed():
+            for values in self.with_context(lang=code)._get_level_values(kit):
+                names[values["default_key"]].add(values["name"])
+        return names
 
     @api.model
     def _prepare_program(self, kit, company):

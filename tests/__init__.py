@@ -1,4 +1,5 @@
 from . import (
+    test_complaints_pure,
     test_dunning_access,
     test_dunning_batch,
     test_dunning_block,

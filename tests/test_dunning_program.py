@@ -126,6 +126,17 @@ class TestDunningProgramReset(DunningCommon):
     def test_d3_nothing_to_reset(self):
         self.assertTrue(self.open_reset().is_same)
 
+    def test_d3_nothing_to_reset_for_a_reader_of_another_language(self):
+        self.env["res.lang"]._activate_lang("fr_FR")
+        self.env["ir.module.module"]._load_module_terms(["account_recurrence_dunning"], ["fr_FR"])
+        french = self.program.with_context(lang="fr_FR")
+        shipped = self.env["dunning.program.maker"].with_context(lang="fr_FR")
+        self.assertNotEqual(
+            shipped._get_level_values("standard")[1]["name"], "First reminder", "it is translated"
+        )
+        changes = self.env["dunning.program.reset"].with_context(lang="fr_FR")._find_changes(french)
+        self.assertEqual(changes, [])
+
     def test_d3_reset_lists_what_changes(self):
         self.level_1.write({"days": 8, "name": "Nudge"})
         self.level_2.active = False

@@ -11,7 +11,7 @@ from .common import DunningCommon
 class TestDunningTab(DunningCommon, MailCommon, HttpCase):
     """The page of the invoice in a real browser; the clock cannot be stopped there."""
 
-    def test_w1_tour_of_the_dunning_page(self):
+    def test_w1_open_an_overdue_invoice_test_remind_now_block(self):
         clerk = self.create_user("tab_clerk", "dunning_group_user")
         clerk.email = "clerk@example.com"
         self.company.email = "us@example.com"
@@ -28,6 +28,11 @@ class TestDunningTab(DunningCommon, MailCommon, HttpCase):
         self.assertEqual(move.dunning_level, 1)
         self.assertEqual(move.dunning_last_date, today)
         self.assertEqual(move.dunning_block_ids.lifted_user_id, clerk)
-        reminder = self.env["dunning.reminder"].search([("partner_id", "=", self.partner_a.id)])
+        self.assertEqual(
+            [mail["email_to"][0] for mail in self._mails[:4]], [clerk.email_formatted] * 4
+        )
+        reminder = self.env["dunning.reminder"].search(
+            [("partner_id", "=", self.partner_a.id), ("is_test", "=", False)]
+        )
         self.assertEqual(reminder.state, "sent")
         self.assertTrue(reminder.by_hand)

@@ -52,7 +52,9 @@ class DunningProgramReset(models.TransientModel):
         """Return the values of the lines: what differs from the shipped levels."""
         changes = []
         kept = self.env["dunning.level"]
-        for default in self.env["dunning.program.maker"]._get_level_values(program.kit):
+        maker = self.env["dunning.program.maker"]
+        names = maker._get_shipped_names(program.kit)
+        for default in maker._get_level_values(program.kit):
             found = program.level_ids.filtered(
                 lambda level, key=default["default_key"]: level.default_key == key
             ).sorted(lambda level: not level.active)
@@ -61,7 +63,7 @@ class DunningProgramReset(models.TransientModel):
             if not level:
                 changes.append(self._get_added(default))
             else:
-                changes += self._compare(level, default)
+                changes += self._compare(level, default, names[default["default_key"]])
         for level in (program.level_ids - kept).filtered("active"):
             changes.append(self._get_surplus(level))
         return changes + self._find_text_changes(kept.mail_template_id)
@@ -88,8 +90,11 @@ class DunningProgramReset(models.TransientModel):
         return {**values, "label": label}
 
     @api.model
-    def _compare(self, level, default):
-        """Return what differs between a level and its shipped values."""
+    def _compare(self, level, default, names):
+        """Return what differs between a level and its shipped values.
+
+        :param names: the names it was shipped with, in each language
+        """
         changes = []
         if not level.active:
             label = self.env._("Bring back “%(level)s”", level=level.name)
@@ -101,6 +106,8 @@ class DunningProgramReset(models.TransientModel):
             )
         texts = {"channel": "email", **{name: default.get(name, False) for name in TEXT_FIELDS}}
         texts["channel"] = texts["channel"] or "email"
+        if level.name in names:
+            texts["name"] = level.name
         current = level._convert_to_write({name: level[name] for name in TEXT_FIELDS})
         differing = [name for name in TEXT_FIELDS if (current[name] or False) != texts[name]]
         if differing:
