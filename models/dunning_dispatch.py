@@ -67,17 +67,8 @@ class DunningDispatch(models.AbstractModel):
     @api.model
     def _group(self, company, facts):
         """Return the messages to make, each as a dict of program, people, level and facts."""
-        partners = self.env["res.partner"].with_company(company)
         programs = self.env["dunning.program"]
-        pairs = {
-            (fact.program_id, fact.contact_id): (
-                programs.browse(fact.program_id),
-                partners.browse(fact.contact_id),
-            )
-            for fact in facts
-        }
-        partners.browse({fact.contact_id for fact in facts}).fetch(["commercial_partner_id"])
-        recipients = self.env["dunning.recipient"]._find(company, list(pairs.values()))
+        recipients = self.env["dunning.recipient"]._find_for(company, facts)
         grouped = defaultdict(list)
         for fact in facts:
             program = programs.browse(fact.program_id)

@@ -219,12 +219,7 @@ class DunningDueHold(models.AbstractModel):
         reminded = [fact for fact in reminded if fact.decision.level.id in by_mail]
         if not reminded:
             return
-        programs, partners = self.env["dunning.program"], self.env["res.partner"]
-        pairs = {(fact.program_id, fact.contact_id) for fact in reminded}
-        partners.browse({contact_id for _id, contact_id in pairs}).fetch(["commercial_partner_id"])
-        found = self.env["dunning.recipient"]._find(
-            company, [(programs.browse(one), partners.browse(other)) for one, other in pairs]
-        )
+        found = self.env["dunning.recipient"]._find_for(company, reminded)
         warnings = {pair: self._get_warning(recipient) for pair, (recipient, _) in found.items()}
         for fact in reminded:
             warning = warnings[fact.program_id, fact.contact_id]

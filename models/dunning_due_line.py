@@ -40,7 +40,7 @@ class DunningDueLine(models.AbstractModel):
         :return: list of ``DueFact``, oldest due date first. Where a minimum is set, lines of the
             same customers that were not asked for are among them: ``_decide`` needs and drops them
         """
-        self._flush()
+        self.env.flush_all()  # the facts are read by SQL
         partners = partners or (moves and moves.commercial_partner_id)
         facts, credits, debits = self._read_lines(company, partners)
         self.env["dunning.due.money"]._subtract(company, facts, credits, debits)
@@ -90,25 +90,6 @@ class DunningDueLine(models.AbstractModel):
         return [fact for fact in facts if fact.asked]
 
     # === FACTS === #
-
-    @api.model
-    def _flush(self):
-        """Write what is still in memory, since the facts are read by SQL."""
-        for name in (
-            "account.move.line",
-            "account.move",
-            "res.partner",
-            "account.payment",
-            "account.bank.statement.line",
-            "payment.transaction",
-            "mail.notification",
-            "dunning.reminder",
-            "dunning.reminder.line",
-            "dunning.run",
-            "dunning.run.line",
-            "dunning.block",
-        ):
-            self.env[name].flush_model()
 
     @api.model
     def _read_lines(self, company, partners=None):

@@ -39,6 +39,29 @@ class DunningRecipient(models.AbstractModel):
         return result
 
     @api.model
+    def _find_for(self, company, facts):
+        """Find the recipients for the due lines these facts are about, once for each fact.
+
+        :param facts: of due lines that follow a program
+        :return: as ``_find``; noted on the facts too
+        """
+        found = {
+            (fact.program_id, fact.contact_id): fact.recipients for fact in facts if fact.recipients
+        }
+        pairs = {(fact.program_id, fact.contact_id) for fact in facts} - found.keys()
+        if pairs:
+            partners = self.env["res.partner"].with_company(company)
+            contacts = partners.browse({contact_id for _program_id, contact_id in pairs})
+            contacts.fetch(["commercial_partner_id"])
+            programs = self.env["dunning.program"]
+            found |= self._find(
+                company, [(programs.browse(one), partners.browse(other)) for one, other in pairs]
+            )
+        for fact in facts:
+            fact.recipients = found[fact.program_id, fact.contact_id]
+        return found
+
+    @api.model
     def _find_again(self, reminders):
         """Give reminders the recipients and the sender that hold now, where there are any.
 
