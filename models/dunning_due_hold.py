@@ -224,7 +224,8 @@ class DunningDueHold(models.AbstractModel):
         for fact in reminded:
             warning = warnings[fact.program_id, fact.contact_id]
             if warning:
-                fact.decision.params.update({"customer": fact.partner_id, **warning})
+                figures = {**fact.decision.params, "customer": fact.partner_id, **warning}
+                fact.decision = fact.decision._replace(params=figures)
 
     @api.model
     def _get_warning(self, recipient):

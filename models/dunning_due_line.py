@@ -6,7 +6,7 @@ from odoo import api, models
 from odoo.tools import SQL
 
 from ..tools.dunning_fact import DueFact, exact
-from ..tools.dunning_ladder import DueLine, Ladder, decide
+from ..tools.dunning_ladder import DueLine, Ladder, decider
 
 UNDELIVERED_STATES = ("failed", "undeliverable")
 PROGRESS_STATES = ("draft", "queued")
@@ -70,20 +70,22 @@ class DunningDueLine(models.AbstractModel):
 
         :param levels: the only levels that may go; empty: all
         """
-        ladders = {}
+        deciders = {}
         contact_gap = 0 if by_hand else company.dunning_contact_gap
         for fact in facts:
-            ladder = ladders.get(fact.program_id)
-            if ladder is None:
+            decide_line = deciders.get(fact.program_id)
+            if decide_line is None:
                 program = self.env["dunning.program"].browse(fact.program_id or [])
-                ladder = ladders[fact.program_id] = program._get_ladder() if program else Ladder(())
-            decision = decide(fact.line, ladder, as_of, contact_gap)
+                ladder = program._get_ladder() if program else Ladder(())
+                decide_line = deciders[fact.program_id] = decider(ladder, as_of, contact_gap)
+            decision = decide_line(fact.line)
             if levels and decision.remind and decision.level.id not in levels._ids:
                 decision = decision._replace(remind=False, reason="level_not_chosen")
             if fact.params and decision.reason == fact.line.hold:
-                decision.params.update(fact.params)
+                decision = decision._replace(params=decision.params | fact.params)
             elif "barred" in decision.params:
-                decision.params["filter"] = ["dunning.level", decision.params.pop("barred")]
+                params = {**decision.params, "filter": ["dunning.level", decision.params["barred"]]}
+                decision = decision._replace(params=params)
             fact.decision = decision
         if not by_hand:
             self.env["dunning.due.money"]._apply_minimum(facts, company, as_of)

@@ -98,13 +98,13 @@ class DunningRunLine(models.Model):
 
     @api.model
     def _prepare(self, run, fact):
-        """Return the values of the row for a decided fact."""
+        """Return the values of the row for a decided fact; None where there is none."""
         decision, line = fact.decision, fact.line
         next_date = decision.next_date
         if not decision.remind and next_date:
             # what is held without an end has no next step that could be named
             held = line.hold and not line.hold_until
-            next_date = False if held or next_date <= run.date else next_date
+            next_date = None if held or next_date <= run.date else next_date
         return {
             "run_id": run.id,
             "partner_id": fact.partner_id,
@@ -116,19 +116,22 @@ class DunningRunLine(models.Model):
             "currency_id": fact.currency_id,
             "amount_residual": fact.residual,
             "amount_covered": fact.residual - fact.open_amount,
-            "program_id": fact.program_id or False,
+            "program_id": fact.program_id or None,
             "last_level": line.level,
-            "level_id": decision.level.id if decision.level else False,
+            "level_id": decision.level.id if decision.level else None,
             "decision": "remind" if decision.remind else "skip",
             "reason": decision.reason,
-            "reason_params": {
-                key: value.isoformat() if isinstance(value, date) else value
-                for key, value in decision.params.items()
-            },
-            "next_date": next_date or False,
-            "warning": decision.params.get("warning", False),
-            "struck_user_id": fact.struck_by or False,
+            "reason_params": decision.params,
+            "next_date": next_date,
+            "warning": decision.params.get("warning"),
+            "struck_user_id": fact.struck_by,
         }
+
+    def _renew(self, run, fact, **values):
+        """Write what was decided now on the row of a due line, and these values over it."""
+        prepared = self._prepare(run, fact)
+        prepared["reason_params"] = json.loads(_to_json(prepared["reason_params"]))
+        self.write({**prepared, **values})
 
     @api.model
     def _insert(self, run, facts):
@@ -137,20 +140,24 @@ class DunningRunLine(models.Model):
         An addon that adds a stored column gives its value in ``_prepare``.
         """
         now = fields.Datetime.now()
+        texts = {}  # of figures, once for all facts that share them; kept beside the text
         for chunk in split_every(CHUNK, facts):
-            rows = [{**self._prepare(run, fact), "create_date": now} for fact in chunk]
-            columns = list(rows[0])
-            types = [self._fields[name].type for name in columns]
+            rows = []
+            for fact in chunk:
+                row = {**self._prepare(run, fact), "create_date": now}
+                figures = row["reason_params"]
+                if id(figures) not in texts:
+                    texts[id(figures)] = (figures, _to_json(figures))
+                row["reason_params"] = texts[id(figures)][1]
+                rows.append(row)
             text = StringIO()
-            csv.writer(text).writerows(
-                [_to_column(kind, value) for kind, value in zip(types, row.values(), strict=True)]
-                for row in rows
-            )
+            # nothing at all stands for NULL
+            csv.writer(text).writerows(row.values() for row in rows)
             text.seek(0)
             query = SQL(
                 "COPY %s (%s) FROM STDIN WITH (FORMAT csv)",
                 SQL.identifier(self._table),
-                SQL(", ").join(map(SQL.identifier, columns)),
+                SQL(", ").join(map(SQL.identifier, rows[0])),
             )
             self.env.cr.copy_expert(query.code, text)
 
@@ -214,8 +221,6 @@ class DunningRunLine(models.Model):
         self.env["dunning.run.step"]._unstrike(self)
 
 
-def _to_column(kind, value):
-    """A prepared value as COPY takes it; nothing at all stands for NULL."""
-    if kind == "json":
-        return json.dumps(value)
-    return None if value is False and kind != "boolean" else value
+def _to_json(figures):
+    """The figures of a reason as JSON, days as texts."""
+    return json.dumps(figures, default=date.isoformat)

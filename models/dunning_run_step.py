@@ -125,7 +125,7 @@ class DunningRunStep(models.AbstractModel):
             reason = "removed" if struck else "not_shown"
             fact.decision = fact.decision._replace(remind=False, reason=reason)
             if line and not struck:
-                line.write({**line._prepare(run, fact), "is_changed": True})
+                line._renew(run, fact, is_changed=True)
             elif not line:
                 unseen.append(fact)
         if unseen:
@@ -147,7 +147,7 @@ class DunningRunStep(models.AbstractModel):
             return
         reason = "not_shown" if decision.remind else decision.reason
         fact.decision = decision._replace(remind=False, reason=reason)
-        line.write({**line._prepare(run, fact), "decision": "skip", "is_changed": True})
+        line._renew(run, fact, decision="skip", is_changed=True)
 
     @api.model
     def _mark_changed(self, run, move_line_ids):

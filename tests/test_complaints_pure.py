@@ -5,13 +5,16 @@ import unittest
 from pathlib import Path
 
 CHECKOUT = Path(__file__).parents[1]
+DOCUMENT = CHECKOUT / "docs" / "complaints.md"
 
 
+@unittest.skipUnless(DOCUMENT.exists(), "an installed addon comes without its documents")
 class TestComplaints(unittest.TestCase):
     """docs/complaints.md promises tests: they must be there."""
 
     def setUp(self):
-        text = (CHECKOUT / "docs" / "complaints.md").read_text(encoding="utf-8")
+        super().setUp()
+        text = DOCUMENT.read_text(encoding="utf-8")
         self.rows = [line for line in text.splitlines() if re.match(r"\| \d+ \|", line)]
         self.named = set(re.findall(r"`(test_\w+)`", text))
 

@@ -7,6 +7,7 @@ import doctest
 import importlib.util
 import sys
 import unittest
+from dataclasses import fields, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -45,7 +46,8 @@ except ImportError:  # the tables still run
 REASONS = dunning_ladder.ENGINE_REASONS | dunning_hold.HOLD_REASONS
 REMIND_REASONS = dunning_ladder.REMIND_REASONS
 DueLine, Ladder, Level = dunning_ladder.DueLine, dunning_ladder.Ladder, dunning_ladder.Level
-decide, decide_all = dunning_ladder.decide, dunning_ladder.decide_all
+decide, decider = dunning_ladder.decide, dunning_ladder.decider
+decide_all = dunning_ladder.decide_all
 advance, next_step = dunning_ladder.advance, dunning_ladder.next_step
 numbered, allocate_credit = dunning_ladder.numbered, dunning_ladder.allocate_credit
 
@@ -531,6 +533,30 @@ class TestReasons(LadderCase):
         for line, decision in zip(lines, decisions, strict=True):
             expected = (decision.level, decision.next_date)
             self.assertEqual(next_step(line, FOUR, day("04-10"), 7), expected)
+
+    def test_alike_lines_are_decided_once_others_each_for_itself(self):
+        base = make_line(level=1, last_date="03-08")
+        decide_line = decider(FOUR, day("04-10"), 7)
+        self.assertIs(decide_line(base), decide_line(replace(base, id=2)))
+        others = {
+            "due": day("03-02"),
+            "level": 2,
+            "level_days": 5,
+            "last_date": day("03-09"),
+            "got": (2,),
+            "repeats": 1,
+            "hold": "dispute",
+            "contact_last": day("04-09"),
+            "hold_until": day("04-20"),
+            "barred": (3,),
+            "by_hand": True,
+        }
+        self.assertEqual({field.name for field in fields(DueLine)} - others.keys(), {"id"})
+        for name, value in others.items():
+            with self.subTest(name):
+                changed = replace(base, **{name: value})
+                self.assertIsNot(decide_line(changed), decide_line(base))
+                self.assertEqual(decide_line(changed), decide(changed, FOUR, day("04-10"), 7))
 
     def test_doctests(self):
         self.assertEqual(doctest.testmod(dunning_ladder).failed, 0)

@@ -28,7 +28,7 @@ Level 2 waits 7 days from the reminder of 2026-04-10: until 2026-04-17.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import NamedTuple
@@ -237,9 +237,39 @@ def decide(line: DueLine, ladder: Ladder, as_of: date, contact_gap: int = 0) -> 
     return Decision(not held and reason in REMIND_REASONS, reason, level, next_date, params)
 
 
+def decider(ladder: Ladder, as_of: date, contact_gap: int = 0) -> Callable[[DueLine], Decision]:
+    """``decide`` for many due lines of one program: those that are alike are decided once.
+
+    They share one decision, so whoever changes its ``params`` makes a copy.
+    """
+    known = {}
+
+    def decide_line(line: DueLine) -> Decision:
+        # all that is known about a line but its id
+        key = (
+            line.due,
+            line.level,
+            line.level_days,
+            line.last_date,
+            tuple(line.got),
+            line.repeats,
+            line.hold,
+            line.contact_last,
+            line.hold_until,
+            tuple(line.barred),
+            line.by_hand,
+        )
+        decision = known.get(key)
+        if decision is None:
+            decision = known[key] = decide(line, ladder, as_of, contact_gap)
+        return decision
+
+    return decide_line
+
+
 def decide_all(lines: Iterable[DueLine], ladder: Ladder, as_of: date, contact_gap: int = 0):
     """The list of decisions on many due lines of one program, in their order."""
-    return [decide(line, ladder, as_of, contact_gap) for line in lines]
+    return list(map(decider(ladder, as_of, contact_gap), lines))
 
 
 def next_step(line: DueLine, ladder: Ladder, as_of: date, contact_gap: int = 0):
