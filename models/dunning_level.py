@@ -35,7 +35,7 @@ class DunningLevel(models.Model):
         readonly=True, help="Which level of the shipped program this one is; Reset goes by it."
     )
     is_used = fields.Boolean(compute="_compute_is_used")
-    is_ladder_used = fields.Boolean(related="program_id.is_used")
+    is_ladder_used = fields.Boolean(string="Ladder in Use", related="program_id.is_used")
     number = fields.Integer(
         compute="_compute_number",
         store=True,
