@@ -13,8 +13,8 @@ ROUNDS = 2
 SMALL, LARGE = 100, 10_000
 # A small backlog is soon done, so it is timed more often.
 SMALL_ROUNDS = 6
-# What a worker issues and takes back first, so that no start of a process is measured.
-WARM = 10
+# What a worker issues and takes back first, a whole batch: no start of a process is measured.
+WARM = 100
 # Workers load the registry first; the lock with this key holds them until all have.
 GATE = 4711
 WORK = """
