@@ -219,6 +219,7 @@ class DunningDueLine(models.AbstractModel):
                     line.level_days = days
                 if number and days == line.level_days:
                     line.by_hand = False
+                    line.level_id = level_id
                     line.repeats = max(line.repeats, repeat)
 
     @api.model

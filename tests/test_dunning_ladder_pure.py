@@ -9,7 +9,6 @@ import sys
 import unittest
 from dataclasses import fields, replace
 from datetime import date, timedelta
-from decimal import Decimal
 from pathlib import Path
 from unittest.mock import MagicMock
 
@@ -49,7 +48,7 @@ DueLine, Ladder, Level = dunning_ladder.DueLine, dunning_ladder.Ladder, dunning_
 decide, decider = dunning_ladder.decide, dunning_ladder.decider
 decide_all = dunning_ladder.decide_all
 advance, next_step = dunning_ladder.advance, dunning_ladder.next_step
-numbered, allocate_credit = dunning_ladder.numbered, dunning_ladder.allocate_credit
+numbered = dunning_ladder.numbered
 
 
 def day(text):
@@ -405,18 +404,33 @@ class TestRepeat(LadderCase):
         facts = {"due": "05-01", "level": 1, "level_days": 5, "last_date": "03-06"}
         self.check(facts, "03-20", ("not_due_yet", 11, "05-06"), ladder=self.ladder)
 
-    def test_found_by_days_or_by_history(self):
+    def test_found_by_days_or_by_its_reminder(self):
         rows = [
             # renumbered since: the days name the level
             ({"level": 2, "level_days": 5, "last_date": "03-06"}, "03-12", 11),
-            # its days edited since: number and history name it
-            ({"level": 1, "level_days": 4, "last_date": "03-06", "got": (11,)}, "03-12", 11),
+            # its days edited since: the reminder names it
+            (
+                {"level": 1, "level_days": 4, "last_date": "03-06", "got": (11,), "level_id": 11},
+                "03-12",
+                11,
+            ),
         ]
         for facts, as_of, level_id in rows:
             self.check(facts, as_of, ("repeat_due", level_id, "03-12"), ladder=self.ladder)
         # another program's level of that number is not ours to repeat
         foreign = {"level": 1, "level_days": 4, "last_date": "03-06"}
         self.check(foreign, "03-12", ("level_due", 11, "03-07"), ladder=self.ladder)
+
+    def test_not_again_after_the_next_level_whatever_numbers_it_has(self):
+        """A level added below both gives the one got before the number of the one got last."""
+        rungs = (Level(11, days=2, repeat_every=1, repeat_max=1), Level(12, days=4))
+        both = {"level": 2, "level_days": 4, "last_date": "03-05", "got": (11, 12)}
+        added = make_ladder(Level(13, days=0), *rungs)
+        self.check(both, "03-20", DONE, ladder=added)
+        self.check({**both, "level_id": 12}, "03-20", DONE, ladder=added)
+        # the one got last is not among them any more
+        left = make_ladder(Level(13, days=0), rungs[0])
+        self.check({**both, "level_id": 12}, "03-20", DONE, ladder=left)
 
     def test_advance(self):
         line = make_line(level=1, level_days=5, last_date="03-06", got=(11,))
@@ -550,6 +564,7 @@ class TestReasons(LadderCase):
             "hold_until": day("04-20"),
             "barred": (3,),
             "by_hand": True,
+            "level_id": 12,
         }
         self.assertEqual({field.name for field in fields(DueLine)} - others.keys(), {"id"})
         for name, value in others.items():
@@ -560,44 +575,6 @@ class TestReasons(LadderCase):
 
     def test_doctests(self):
         self.assertEqual(doctest.testmod(dunning_ladder).failed, 0)
-
-
-class TestCredit(LadderCase):
-    """Credits count once per customer, oldest due date first (design rule 9)."""
-
-    def test_table(self):
-        lines = [(3, day("03-20"), 300), (1, day("03-01"), 100), (2, day("03-10"), 200)]
-        for credit, expected in [
-            (0, {1: 100, 2: 200, 3: 300}),
-            (40, {1: 60, 2: 200, 3: 300}),
-            (100, {1: 0, 2: 200, 3: 300}),
-            (350, {1: 0, 2: 0, 3: 250}),
-            (9999, {1: 0, 2: 0, 3: 0}),
-        ]:
-            with self.subTest(credit=credit):
-                result = allocate_credit(lines, credit)
-                self.assertEqual(result, expected)
-                self.assertEqual(list(result), [1, 2, 3])
-
-    def test_same_due_date_goes_by_id(self):
-        self.assertEqual(allocate_credit([(9, DUE, 5), (4, DUE, 5)], 5), {4: 0, 9: 5})
-
-    def test_decimal_is_exact(self):
-        lines = [(1, DUE, Decimal("0.30")), (2, day("03-02"), Decimal("10.10"))]
-        expected = {1: Decimal("0.00"), 2: Decimal("9.70")}
-        self.assertEqual(allocate_credit(lines, Decimal("0.70")), expected)
-
-    def test_a_line_that_owes_nothing_takes_nothing(self):
-        lines = [(1, DUE, 0), (2, DUE, -30), (3, DUE, 50)]
-        self.assertEqual(allocate_credit(lines, 50), {1: 0, 2: -30, 3: 0})
-        self.assertEqual(allocate_credit([], 50), {})
-
-    def test_refused(self):
-        for lines, credit in [([(1, DUE, 1)], 0.5), ([(1, DUE, 1.0)], 1)]:
-            with self.assertRaises(TypeError):
-                allocate_credit(lines, credit)
-        with self.assertRaises(ValueError):
-            allocate_credit([(1, DUE, 1)], -1)
 
 
 # --- PROPERTIES -----------------------------------------------------------------------------------
@@ -640,6 +617,7 @@ def lines(draw):
         hold=draw(st.sampled_from(["", "", "promise"])),
         contact_last=draw(near),
         hold_until=draw(near),
+        level_id=draw(st.none() | st.integers(100, 106)),
     )
 
 
@@ -779,22 +757,6 @@ class TestProperties(LadderCase):
         if decision.level and decision.reason != "repeat_due" and not line.hold:
             repeats = line.level and decision.level.repeat_every
             self.assertTrue(repeats or decision.level.id not in line.got)
-
-    @settings(max_examples=300, deadline=None, database=None)
-    @given(
-        st.lists(st.tuples(st.dates(), st.integers(0, 9999)), max_size=12), st.integers(0, 30000)
-    )
-    def test_credit_conserves_the_sum_oldest_first(self, rows, credit):
-        due_lines = [(index, due, amount) for index, (due, amount) in enumerate(rows)]
-        opened = allocate_credit(due_lines, credit)
-        total = sum(amount for _due, amount in rows)
-        self.assertEqual(sum(opened.values()), total - min(credit, total))
-        untouched = False
-        for index, _due, amount in sorted(due_lines, key=lambda line: (line[1], line[0])):
-            self.assertTrue(0 <= opened[index] <= amount)
-            # once a line is left open, no later one got anything
-            self.assertTrue(not untouched or opened[index] == amount)
-            untouched = untouched or opened[index] > 0
 
 
 if __name__ == "__main__":

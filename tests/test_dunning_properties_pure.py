@@ -17,7 +17,7 @@ from pathlib import Path
 try:
     from odoo.tests import BaseCase
 
-    from odoo.addons.account_recurrence_dunning.tools import dunning_ladder
+    from odoo.addons.account_recurrence_dunning.tools import dunning_credit, dunning_ladder
 except ImportError:
     BaseCase = unittest.TestCase
     # a package of its own, since the modules import each other
@@ -25,6 +25,7 @@ except ImportError:
     package.__path__ = [str(Path(__file__).resolve().parent.parent / "tools")]
     sys.modules[package.__name__] = package
     dunning_ladder = importlib.import_module("dunning_tools.dunning_ladder")
+    dunning_credit = importlib.import_module("dunning_tools.dunning_credit")
 
 try:
     from hypothesis import HealthCheck, given, settings
@@ -104,7 +105,7 @@ class Play:
     def run(self):
         """One run as the engine makes it: decide on all, then let all leave."""
         ladder = Ladder(dunning_ladder.numbered(self.levels))
-        left = dunning_ladder.allocate_credit(
+        left = dunning_credit.allocate_credit(
             [(n, self.lines[n].due, amount) for n, amount in self.open.items()], self.credit
         )
         decisions = {}
@@ -210,7 +211,7 @@ class Play:
             numbers = {level.id: level.number for level in dunning_ladder.numbered(self.levels)}
             line.level, line.level_days, line.last_date = numbers.get(level_id, 1) or 1, days, day
             same = [entry for entry in rungs if entry[1] == "repeat" and entry[4] == level_id]
-            line.repeats = len(same)
+            line.repeats, line.level_id = len(same), level_id
         self.lines[n] = line
 
     def archive(self, n, _amount):

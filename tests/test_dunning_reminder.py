@@ -216,6 +216,31 @@ class TestDunningReminder(DunningMailCommon):
         self.assertEqual(run.reminder_ids.state, "sent")
         self.assertEqual(move.dunning_level, 0)
 
+    def test_a_level_added_below_lets_none_repeat_again(self):
+        self.level_1.write({"repeat_every": 3, "repeat_max": 1})
+        self.company.dunning_contact_gap = 0
+        move = self.create_due_invoice("2026-03-01")
+        sent = [
+            (day, line.level_id, line.repeat)
+            for day in ("2026-03-06", "2026-03-09", "2026-03-16")
+            for line in self.execute(day).reminder_ids.line_ids
+        ]
+        self.assertEqual(
+            sent,
+            [
+                ("2026-03-06", self.level_1, 0),
+                ("2026-03-09", self.level_1, 1),
+                ("2026-03-16", self.level_2, 0),
+            ],
+        )
+        self.program.level_ids = [Command.create({"name": "Nudge", "days": 1})]
+        # the number of the level got last is that of the one before it now
+        self.assertEqual((move.dunning_level, self.level_1.number), (2, 2))
+        self.assertEqual(
+            self.decisions(self.execute("2026-03-21"))[move.name],
+            ("skip", "not_due_yet", self.level_3.name),
+        )
+
     def test_a_level_repeats_as_often_as_it_may(self):
         self.level_3.write({"repeat_every": 10, "repeat_max": 2, "gap": 5})
         self.company.dunning_contact_gap = 0

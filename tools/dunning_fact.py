@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from .dunning_ladder import Decision, DueLine, allocate_credit
+from .dunning_credit import allocate_credit
+from .dunning_ladder import Decision, DueLine
 
 
 @dataclass(slots=True)

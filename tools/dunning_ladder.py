@@ -29,8 +29,9 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date, timedelta
+from operator import attrgetter
 from typing import NamedTuple
 
 LEVEL_DUE = "level_due"
@@ -87,7 +88,10 @@ class Level(NamedTuple):
 
 @dataclass(slots=True)
 class DueLine:
-    """What is known about one due line on the day of the decision (design rule 9)."""
+    """What is known about one due line on the day of the decision (design rule 9).
+
+    ``got`` and ``barred`` are tuples or frozensets: lines are compared by all they hold.
+    """
 
     id: int
     due: date
@@ -101,6 +105,11 @@ class DueLine:
     hold_until: date | None = None  # last day of the hold; None = open end
     barred: Collection[int] = ()  # ids of levels whose filter leaves the line out (design D12)
     by_hand: bool = False  # the level was set by a person or imported: no reminder stands for it
+    level_id: int | None = None  # of the last counted level got; None = no reminder names it
+
+
+# All that is known about a line but its id.
+_LIKENESS = attrgetter(*(field.name for field in fields(DueLine) if field.name != "id"))
 
 
 class Decision(NamedTuple):
@@ -143,7 +152,9 @@ class Ladder:
         # An archived level keeps its number; where an active one took it over, that one is meant.
         archived = (level for level in every if not level.active)
         self._number_days = {level.number: level.days for level in (*archived, *self.steps)}
-        self._repeating = [level for level in self.steps if level.counts and level.repeat_every > 0]
+        self._ids = {level.id for level in every}
+        self._counted = [level for level in self.steps if level.counts]
+        self._repeats = any(level.repeat_every > 0 for level in self._counted)
 
     def next_level(self, line: DueLine) -> Level | None:
         """First step whose days exceed those of the last level got (design rule 12, D3).
@@ -170,15 +181,23 @@ class Ladder:
 
     def repeatable(self, line: DueLine) -> Level | None:
         """The level last got, if it may be sent once more (design D4)."""
-        if not line.level:
+        if not line.level or not self._repeats:
             return None
-        for level in self._repeating:
-            # Where its days were edited since, number and history together still name it.
-            named = level.number == line.level and (line.level_days is None or level.id in line.got)
-            if named or level.days == line.level_days:
-                allowed = line.repeats < level.repeat_max and level.id not in line.barred
-                return level if allowed else None
-        return None
+        level = next((level for level in self._counted if self._is_last(level, line)), None)
+        if level is None or level.repeat_every <= 0 or level.id in line.barred:
+            return None
+        return level if line.repeats < level.repeat_max else None
+
+    def _is_last(self, level: Level, line: DueLine) -> bool:
+        """Whether a level is the one a line got last: by its id, else its days, else its number.
+
+        Days and numbers are edited; another program, or a copy of it, has other ids.
+        """
+        if line.level_id in self._ids:
+            return level.id == line.level_id
+        if line.level_days is not None:
+            return level.days == line.level_days
+        return level.number == line.level
 
 
 def numbered(levels: Iterable[Level]) -> list[Level]:
@@ -241,24 +260,13 @@ def decider(ladder: Ladder, as_of: date, contact_gap: int = 0) -> Callable[[DueL
     """``decide`` for many due lines of one program: those that are alike are decided once.
 
     They share one decision, so whoever changes its ``params`` makes a copy.
+
+    :raise TypeError: where ``got`` or ``barred`` of a line is no tuple or frozenset
     """
     known = {}
 
     def decide_line(line: DueLine) -> Decision:
-        # all that is known about a line but its id
-        key = (
-            line.due,
-            line.level,
-            line.level_days,
-            line.last_date,
-            tuple(line.got),
-            line.repeats,
-            line.hold,
-            line.contact_last,
-            line.hold_until,
-            tuple(line.barred),
-            line.by_hand,
-        )
+        key = _LIKENESS(line)
         decision = known.get(key)
         if decision is None:
             decision = known[key] = decide(line, ladder, as_of, contact_gap)
@@ -287,34 +295,9 @@ def advance(line: DueLine, decision: Decision, day: date) -> DueLine:
     line = replace(line, got=frozenset(line.got) | {level.id}, contact_last=day)
     if decision.reason in (LEVEL_DUE, REPEAT_DUE):
         line.level, line.level_days, line.last_date = level.number, level.days, day
+        line.level_id = level.id
         line.repeats = line.repeats + 1 if decision.reason == REPEAT_DUE else 0
     return line
-
-
-def allocate_credit(lines: Iterable[tuple], credit) -> dict:
-    """Open amount of each due line after a customer's credits, oldest due date first (rule 9).
-
-    :param lines: (id, due date, residual) of one customer, company and currency, all programs
-    :param credit: what the customer has to his credit, positive, in the same unit
-    :return: id → what stays open; what exceeds the lines is left unused
-
-    Amounts are ``Decimal`` or whole minor units (cents); a float is refused, because its
-    rounding would leave lines open by a fraction of a cent.
-
-    >>> allocate_credit([(1, date(2026, 3, 9), 5000), (2, date(2026, 3, 2), 4000)], 5500)
-    {2: 0, 1: 3500}
-    """
-    lines = sorted(lines, key=lambda line: (line[1], line[0]))
-    if any(isinstance(amount, float) for amount in (credit, *(line[2] for line in lines))):
-        raise TypeError("Amounts must be Decimal or whole minor units, not float.")
-    if credit < 0:
-        raise ValueError("The credit must not be negative.")
-    result = {}
-    for line_id, _due, residual in lines:
-        used = min(max(residual, 0), credit)
-        credit -= used
-        result[line_id] = residual - used
-    return result
 
 
 def _add(day: date, days: int) -> date:
