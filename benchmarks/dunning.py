@@ -12,8 +12,8 @@ from .figure import Figure, in_turns
 
 DUE_LINES = 1000
 LINES_EACH = 10
-# The large one: so many copies of the small one beside it.
-COPIES = 99
+# How many times as many the larger ones have.
+SIZES = (10, 100)
 ROUNDS = 5
 INVOICED = date(2026, 2, 1)
 DUE = date(2026, 3, 1)
@@ -22,7 +22,10 @@ MEGABYTE = 1024
 
 
 def decide_ms(workshop):
-    """A simulation of all due lines, beside the lines ``account_credit_control`` generates."""
+    """Deciding on each due line; a simulation, which stores each decision too, as a second figure.
+
+    Beside both the lines ``account_credit_control`` generates: it decides while it stores.
+    """
     env, company = workshop.env, workshop.company
     _issue(workshop)
     policy = _policy(env, company)
@@ -36,24 +39,42 @@ def decide_ms(workshop):
             run.generate_credit_lines()
             _check(len(run.line_ids))
 
-    seconds = in_turns(ROUNDS, _simulating(env, company, DUE_LINES), generate)
-    ours, peer = (1000 * taken / DUE_LINES for taken in seconds)
-    return Figure("decide_ms", ours, "ms", "account_credit_control", peer)
+    sides = _deciding(env, company, DUE_LINES), _simulating(env, company, DUE_LINES), generate
+    decided, simulated, peer = (1000 * taken / DUE_LINES for taken in in_turns(ROUNDS, *sides))
+    return [
+        Figure("decide_ms", decided, "ms", "account_credit_control", peer),
+        Figure("simulate_ms", simulated, "ms", "account_credit_control", peer),
+    ]
 
 
 def decide_scaling(workshop):
-    """Milliseconds a due line of 100,000, beside those of 1,000, and the memory it takes."""
+    """Milliseconds a due line of 10,000 and of 100,000, beside those of 1,000.
+
+    The memory is the most that deciding and storing took with 100,000.
+    """
     env, company = workshop.env, workshop.company
     moves = _issue(workshop)
     env.cr.commit()
-    few = in_turns(ROUNDS, _simulating(env, company, DUE_LINES))[0] / DUE_LINES
-    _multiply(env, moves)
-    count = DUE_LINES * (COPIES + 1)
-    Path("/proc/self/clear_refs").write_text("5")  # the peak is counted from here
-    many = in_turns(2, _simulating(env, company, count))[0] / count
-    name = f"the same with {DUE_LINES} due lines"
-    extra = {"due_lines": count, "peak_mb": _peak()}
-    return Figure("decide_scaling", 1000 * many, "ms", name, 1000 * few, extra)
+    few = _measure(env, company, DUE_LINES, ROUNDS)
+    extra, copies = {}, _Copies(env, moves)
+    for times in SIZES:
+        copies.make(times - 1)
+        count = DUE_LINES * times
+        Path("/proc/self/clear_refs").write_text("5")  # the peak is counted from here
+        many = _measure(env, company, count, rounds=2)
+        extra[f"peak_mb_{count}"] = _peak()
+        extra[f"ratio_{count}"] = round(many[0] / few[0], 3)
+    peer = f"the same with {DUE_LINES} due lines"
+    return [
+        Figure("decide_scaling", many[0], "ms", peer, few[0], extra),
+        Figure("simulate_scaling", many[1], "ms", peer, few[1]),
+    ]
+
+
+def _measure(env, company, count, rounds):
+    """Milliseconds a due line of deciding, and of deciding and storing."""
+    sides = _deciding(env, company, count), _simulating(env, company, count)
+    return [1000 * taken / count for taken in in_turns(rounds, *sides)]
 
 
 def _issue(workshop):
@@ -70,7 +91,22 @@ def _issue(workshop):
         ],
     )
     company.write({"dunning_active": True, "dunning_activation_date": INVOICED})
+    # what PostgreSQL does by itself within a minute
+    env.flush_all()
+    env.cr.execute("ANALYZE")
     return moves
+
+
+def _deciding(env, company, count):
+    """What finds the facts of that many due lines and decides on each."""
+    due_lines = env["dunning.due.line"].sudo().with_company(company)
+
+    def decide(_number):
+        with _undone(env):
+            facts = due_lines._decide(due_lines._collect(company, DECIDED), company, DECIDED)
+            _check(sum(fact.decision.remind for fact in facts), count)
+
+    return decide
 
 
 def _simulating(env, company, count):
@@ -85,39 +121,52 @@ def _simulating(env, company, count):
     return simulate
 
 
-def _multiply(env, moves):
-    """Copy posted invoices with their customers by SQL: posting so many would take hours.
+class _Copies:
+    """Copies of posted invoices with their customers, by SQL: posting so many would take hours.
 
     Ids are shifted by the same step for each copy, so that what belonged together still does.
     """
-    env.flush_all()
-    tables = {"res_partner": moves.partner_id.ids, "account_move": moves.ids}
-    tables["account_move_line"] = moves.line_ids.ids
-    steps = {table: _max_id(env, table) for table in tables}
-    targets = {
-        "id": None,
-        "partner_id": "res_partner",
-        "commercial_partner_id": "res_partner",
-        "partner_shipping_id": "res_partner",
-        "move_id": "account_move",
-    }
-    for table, ids in tables.items():
+
+    def __init__(self, env, moves):
+        env.flush_all()
+        self._env = env
+        self._made = 0
+        self._ids = {"res_partner": moves.partner_id.ids, "account_move": moves.ids}
+        self._ids["account_move_line"] = moves.line_ids.ids
+        self._steps = {table: _max_id(env, table) for table in self._ids}
+
+    def make(self, count):
+        """Make so many in all, those made before among them."""
+        for table, ids in self._ids.items():
+            columns, values = self._columns(table)
+            self._env.cr.execute(
+                f"INSERT INTO {table} ({', '.join(columns)}) SELECT {', '.join(values)}"
+                f" FROM {table}, generate_series(%s, %s) n WHERE id = ANY(%s)",
+                [self._made + 1, count, ids],
+            )
+            self._env.cr.execute(f"SELECT setval('{table}_id_seq', (SELECT max(id) FROM {table}))")
+            self._env.cr.execute(f"ANALYZE {table}")
+        self._made = count
+        self._env.cr.commit()
+        self._env.invalidate_all()
+
+    def _columns(self, table):
+        """The columns of a table, and what stands in each of a copy, as SQL."""
+        targets = {
+            "id": table,
+            "partner_id": "res_partner",
+            "commercial_partner_id": "res_partner",
+            "partner_shipping_id": "res_partner",
+            "move_id": "account_move",
+        }
         columns, values = [], []
-        for column in _columns(env, table):
+        for column in _columns(self._env, table):
             columns.append(f'"{column}"')
-            target = table if column == "id" else targets.get(column)
+            target = targets.get(column)
             is_name = (table, column) == ("account_move", "name")
-            shifted = f'"{column}" + n * {steps[target]}' if target else f'"{column}"'
+            shifted = f'"{column}" + n * {self._steps[target]}' if target else f'"{column}"'
             values.append("name || '/' || n" if is_name else shifted)
-        env.cr.execute(
-            f"INSERT INTO {table} ({', '.join(columns)}) SELECT {', '.join(values)}"
-            f" FROM {table}, generate_series(1, {COPIES}) n WHERE id = ANY(%s)",
-            [ids],
-        )
-        env.cr.execute(f"SELECT setval('{table}_id_seq', (SELECT max(id) FROM {table}))")
-        env.cr.execute(f"ANALYZE {table}")
-    env.cr.commit()
-    env.invalidate_all()
+        return columns, values
 
 
 def _max_id(env, table):

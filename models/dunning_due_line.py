@@ -7,6 +7,7 @@ from odoo.tools import SQL
 
 from ..tools.dunning_fact import DueFact, exact
 from ..tools.dunning_ladder import DueLine, Ladder, decider
+from ..tools.sql_array import array_literal
 
 UNDELIVERED_STATES = ("failed", "undeliverable")
 PROGRESS_STATES = ("draft", "queued")
@@ -97,8 +98,7 @@ class DunningDueLine(models.AbstractModel):
     def _read_lines(self, company, partners=None):
         """Return the due lines, and per customer and currency the credits and other debits."""
         policy = self.env["dunning.policy"]
-        customers = self.env["res.partner"].sudo().with_company(company)
-        accounts, direct_debits = self._read_kinds()
+        accounts, journals, direct_debits = self._read_kinds()
         rows = self.env.execute_query(
             SQL(
                 """
@@ -115,17 +115,15 @@ class DunningDueLine(models.AbstractModel):
                        CASE WHEN line.no_followup THEN 'no_followup'
                             WHEN move.move_type <> 'entry' AND move.is_move_sent IS NOT TRUE
                                  AND %(skip_unsent)s THEN 'never_sent'
-                            WHEN COALESCE(move.preferred_payment_method_line_id, %(method)s)
-                                 = ANY(%(direct_debits)s) THEN 'direct_debit'
+                            WHEN %(is_direct_debit)s THEN 'direct_debit'
                             ELSE '' END,
                        move.create_uid, move.invoice_user_id,
                        (move.move_type IN ('out_invoice', 'out_receipt')
-                        OR move.move_type = 'entry' AND journal.type IN ('general', 'sale')
+                        OR move.move_type = 'entry' AND line.journal_id = ANY(%(journals)s)
                            AND move.origin_payment_id IS NULL
                            AND move.statement_line_id IS NULL)
                   FROM account_move_line line
                   JOIN account_move move ON move.id = line.move_id
-                  JOIN account_journal journal ON journal.id = line.journal_id
                   JOIN res_partner contact ON contact.id = line.partner_id
                   JOIN res_partner customer ON customer.id = contact.commercial_partner_id
                  WHERE line.reconciled IS NOT TRUE
@@ -137,12 +135,10 @@ class DunningDueLine(models.AbstractModel):
                 """,
                 program=policy._get_sql_program(company, "move", "customer"),
                 exclusion=policy._get_sql_exclusion(company, "move", "customer"),
-                method=customers._field_to_sql(
-                    "customer", "property_inbound_payment_method_line_id"
-                ),
+                is_direct_debit=self._get_sql_direct_debit(company, direct_debits),
                 skip_unsent=bool(company.dunning_skip_unsent),
                 accounts=accounts,
-                direct_debits=direct_debits,
+                journals=journals,
                 company=company.id,
                 only=SQL("AND customer.id = ANY(%s)", partners.ids) if partners else SQL(""),
             )
@@ -150,16 +146,31 @@ class DunningDueLine(models.AbstractModel):
         return self._sort_rows(rows)
 
     @api.model
-    def _read_kinds(self):
-        """Return the ids of the receivable accounts, and of the methods that are direct debits.
+    def _get_sql_direct_debit(self, company, methods):
+        """Return the condition under which an invoice is collected by one of these methods."""
+        if not methods:
+            return SQL("false")
+        customers = self.env["res.partner"].sudo().with_company(company)
+        return SQL(
+            "COALESCE(move.preferred_payment_method_line_id, %s) = ANY(%s)",
+            customers._field_to_sql("customer", "property_inbound_payment_method_line_id"),
+            methods,
+        )
 
-        Known beforehand, they let PostgreSQL find the open items by its index.
+    @api.model
+    def _read_kinds(self):
+        """Return the ids of what the query of due lines has to know.
+
+        Receivable accounts, journals whose entries may be due lines (opening balances), payment
+        methods that are direct debits: known beforehand, they let PostgreSQL find the open items
+        by its index and join less.
         """
         return self.env.execute_query(
             SQL(
                 """
                 SELECT ARRAY(SELECT id FROM account_account
                               WHERE account_type = 'asset_receivable'),
+                       ARRAY(SELECT id FROM account_journal WHERE type IN ('general', 'sale')),
                        ARRAY(SELECT line.id
                                FROM account_payment_method_line line
                                JOIN account_payment_method method
@@ -197,11 +208,11 @@ class DunningDueLine(models.AbstractModel):
                 """
                 SELECT move_line_id, cycle, level_id, level_number, level_days, repeat, state, date
                   FROM dunning_reminder_line
-                 WHERE move_line_id = ANY(%s) AND kind = 'remind' AND is_test IS NOT TRUE
+                 WHERE move_line_id = ANY(%s::int[]) AND kind = 'remind' AND is_test IS NOT TRUE
                    AND drop_reason IS NULL AND state NOT IN ('cancelled', 'reversed')
               ORDER BY id
                 """,
-                list(by_id),
+                array_literal(by_id),
             )
         )
         for line_id, cycle, level_id, number, days, repeat, state, day in rows:

@@ -6,6 +6,7 @@ from odoo.tools import SQL
 
 from ..tools.dunning_fact import cover, exact
 from ..tools.dunning_payment import NumberFinder, assign
+from ..tools.sql_array import array_literal
 from .dunning_dispatch import MENTIONED_REASONS
 
 
@@ -42,7 +43,7 @@ class DunningDueMoney(models.AbstractModel):
                 SELECT rel.invoice_id, payment.currency_id, payment.date, sum(payment.amount)
                   FROM account_move__account_payment rel
                   JOIN account_payment payment ON payment.id = rel.payment_id
-                 WHERE rel.invoice_id = ANY(%(moves)s) AND payment.move_id IS NULL
+                 WHERE rel.invoice_id = ANY(%(moves)s::int[]) AND payment.move_id IS NULL
                    AND payment.state IN ('in_process', 'paid')
                    AND payment.payment_type = 'inbound'
               GROUP BY rel.invoice_id, payment.currency_id, payment.date
@@ -51,13 +52,13 @@ class DunningDueMoney(models.AbstractModel):
                   FROM account_invoice_transaction_rel rel
                   JOIN payment_transaction tx ON tx.id = rel.transaction_id
                   JOIN payment_provider provider ON provider.id = tx.provider_id
-                 WHERE rel.invoice_id = ANY(%(moves)s) AND tx.payment_id IS NULL
+                 WHERE rel.invoice_id = ANY(%(moves)s::int[]) AND tx.payment_id IS NULL
                    AND provider.code NOT IN ('none', 'custom')
                    AND tx.state IN ('pending', 'authorized', 'done')
                    AND tx.operation IS DISTINCT FROM 'refund'
               GROUP BY rel.invoice_id, tx.currency_id, tx.create_date::date
                 """,
-                moves=list(lines),
+                moves=array_literal(lines),
             )
         )
         amounts = defaultdict(Decimal)
@@ -162,7 +163,10 @@ class DunningDueMoney(models.AbstractModel):
     def _get_number_finder(self, move_ids):
         """Return the finder of the numbers and payment references of invoices."""
         rows = self.env.execute_query(
-            SQL("SELECT id, name, payment_reference FROM account_move WHERE id = ANY(%s)", move_ids)
+            SQL(
+                "SELECT id, name, payment_reference FROM account_move WHERE id = ANY(%s::int[])",
+                array_literal(move_ids),
+            )
         )
         return NumberFinder(
             (number, move_id) for move_id, *numbers in rows for number in numbers if number

@@ -5,6 +5,8 @@ from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..tools.sql_array import array_literal
+
 MOVE_FIELDS = (
     "dunning_level",
     "dunning_last_date",
@@ -113,12 +115,12 @@ class DunningDueStatus(models.AbstractModel):
                   FROM dunning_reminder_line sent
                   JOIN account_move_line line ON line.id = sent.move_line_id
                                              AND COALESCE(line.dunning_cycle, 0) = sent.cycle
-                 WHERE sent.move_line_id = ANY(%s) AND sent.kind = 'remind' AND sent.counts
+                 WHERE sent.move_line_id = ANY(%s::int[]) AND sent.kind = 'remind' AND sent.counts
                    AND sent.is_test IS NOT TRUE AND sent.level_number > 0
                    AND sent.drop_reason IS NULL
               GROUP BY line.id
                 """,
-                list(move_line_ids),
+                array_literal(move_line_ids),
             )
         )
         values = {}
@@ -312,8 +314,7 @@ class DunningDueStatus(models.AbstractModel):
         if not status:
             return
         self.env["account.move"].flush_model(MOVE_FIELDS)
-        # as arrays: thousands of rows of values would take longer to be parsed than to be written
-        ids, columns = list(status), [list(column) for column in zip(*status.values(), strict=True)]
+        columns = map(array_literal, zip(*status.values(), strict=True))
         changed = self.env.execute_query(
             SQL(
                 """
@@ -331,7 +332,7 @@ class DunningDueStatus(models.AbstractModel):
                                          new.reason)
              RETURNING move.id
                 """,
-                ids,
+                array_literal(status),
                 *columns,
             )
         )

@@ -5,6 +5,7 @@ from . import (
     test_dunning_block,
     test_dunning_by_hand,
     test_dunning_change,
+    test_dunning_credit_pure,
     test_dunning_csv_pure,
     test_dunning_customer,
     test_dunning_delivery,
@@ -59,4 +60,5 @@ from . import (
     test_recurrence_text_pure,
     test_recurrence_tour,
     test_recurrence_workers,
+    test_sql_array_pure,
 )
