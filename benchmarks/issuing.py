@@ -1,13 +1,9 @@
 """How long it takes until a recurring invoice is there."""
 
-from odoo.tools import split_every
-
 from .figure import Figure, in_turns
 
 INVOICES = 1000
 ROUNDS = 2
-# So many schedules the job looks at before it commits.
-BATCH = 100
 
 
 def issue_posted_ms(workshop):
@@ -40,17 +36,14 @@ def issue_draft_ms(workshop):
 
 
 def _issuing(workshop, schedules):
-    """What the job does on one day, batch by batch, counted so that nothing is skipped."""
+    """What the job does on one day, counted so that nothing is skipped."""
     env, company = workshop.env, workshop.company
     moves = env["account.move"]
     of_schedules = [("recurrence_schedule_id", "in", schedules.ids)]
 
     def run(number):
         before, day = moves.search_count(of_schedules), workshop.month(number)
-        for ids in split_every(BATCH, schedules.ids, list):
-            schedules._run_batch(company.id, ids, day)
-            env.cr.commit()
-        env["recurrence.invoicing"]._issue_due(company, day, commit=True)
+        schedules._run_backlog(company, day, schedules.ids)
         env.cr.commit()
         issued = moves.search_count(of_schedules) - before
         assert issued == len(schedules), f"{issued} invoices of {len(schedules)} were issued"

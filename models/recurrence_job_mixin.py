@@ -72,16 +72,31 @@ class RecurrenceJobMixin(models.AbstractModel):
         for (company,) in self._read_group([], ["company_id"]):
             as_of = company._get_job_today()
             ids = self.search(self._get_run_domain(company, as_of), order="id").ids
-            work.append((company.id, as_of, ids))
+            work.append((company, as_of, ids))
         if not commit(remaining=sum(len(ids) for _company, _as_of, ids in work)):
             return
-        for company_id, as_of, ids in work:
-            for batch in split_every(batch_size, ids, list):
-                self._run_batch(company_id, batch, as_of)
-                if not commit(len(batch)):
-                    return
-            company = self.env["res.company"].browse(company_id)
-            self.env["recurrence.invoicing"].with_company(company)._issue_due(company, as_of)
+        for company, as_of, ids in work:
+            if not self._run_backlog(company, as_of, ids, batch_size):
+                return
+
+    @api.model
+    def _run_backlog(self, company, as_of, ids, batch_size=100, schedules=None):
+        """Run schedules batch by batch, then issue what is due; each batch is committed.
+
+        :param company: res.company
+        :param as_of: the company's today, a ``date``
+        :param ids: of the schedules of the company that were not run on that day
+        :param schedules: issue only the dates of these; None: all of the company
+        :return: whether all was looked at; False where the time of the job is up
+        """
+        commit = self.env["ir.cron"]._commit_progress
+        for batch in split_every(batch_size, ids, list):
+            self._run_batch(company.id, batch, as_of)
+            if not commit(len(batch)):
+                return False
+        invoicing = self.env["recurrence.invoicing"].with_company(company)
+        invoicing._issue_due(company, as_of, commit=True, schedules=schedules)
+        return True
 
     def _run_due(self, as_of):
         """Do the work of one day for these schedules of one company, unattended invoices too.
