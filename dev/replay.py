@@ -3,6 +3,7 @@
 import csv
 import gc
 import time
+from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -218,24 +219,25 @@ class Replay:
         settled = play.by_day((row.settled, row.number) for row in rows if row.settled)
         moves = {}
         days = play.days_between(min(invoiced), max([*settled, *invoiced]))
-        # what is there already stays, and the rest is looked through once a day, below
-        gc.freeze()
-        gc.disable()
-        for number, day in enumerate(days, 1):
-            self._invoice(invoiced.get(day, ()), customers, moves)
-            paid = [moves[row_number] for row_number in settled.get(day, ())]
-            play.pay(self.env, self.env["account.move"].union(*paid), day)
-            self.env.flush_all()
-            started = time.monotonic()
-            play.run_dunning(self.env, self.company, day)
-            self.env.flush_all()
-            self.seconds_dunning += time.monotonic() - started
-            # environments end in circles; while they stay, each new one is compared with them all
-            gc.collect()
-            if number % 30 == 0 or day == days[-1]:
-                self.env.cr.commit()
-                self.env.invalidate_all()
-                say(f"  {day}: day {number} of {len(days)}, {len(moves)} invoices")
+        with _collected_by_hand():
+            for number, day in enumerate(days, 1):
+                self._invoice(invoiced.get(day, ()), customers, moves)
+                paid = [moves[row_number] for row_number in settled.get(day, ())]
+                play.pay(self.env, self.env["account.move"].union(*paid), day)
+                self._run_dunning(day)
+                # environments end in circles; while they stay, each new one is compared with all
+                gc.collect()
+                if number % 30 == 0 or day == days[-1]:
+                    self.env.cr.commit()
+                    self.env.invalidate_all()
+                    say(f"  {day}: day {number} of {len(days)}, {len(moves)} invoices")
+
+    def _run_dunning(self, day):
+        self.env.flush_all()
+        started = time.monotonic()
+        play.run_dunning(self.env, self.company, day)
+        self.env.flush_all()
+        self.seconds_dunning += time.monotonic() - started
 
     def _create_customers(self, rows):
         names = sorted({row.customer for row in rows})
@@ -303,6 +305,18 @@ class Replay:
 
     def _row(self, query):
         return self.env.execute_query(SQL(query))[0]
+
+
+@contextmanager
+def _collected_by_hand():
+    """Keep what is in memory already, and let what comes be collected only when asked for."""
+    gc.freeze()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+        gc.unfreeze()
 
 
 def main(env, smtp, out, path, options):
