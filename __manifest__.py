@@ -23,6 +23,7 @@
         "views/menus.xml",
         "views/dunning_run_views.xml",
         "views/dunning_run_line_views.xml",
+        "views/dunning_reminder_form_views.xml",
         "views/dunning_reminder_views.xml",
         "data/recurrence_data.xml",
         "data/recurrence_cron.xml",
