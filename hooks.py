@@ -37,8 +37,14 @@ def post_init_hook(env):
 
 
 def uninstall_hook(env):
-    """Cancel the templates: without this addon nothing hides them or keeps them unposted."""
+    """Leave nothing that would hinder the deletion of what is this addon's.
+
+    Templates are cancelled: without this addon nothing hides them or keeps them unposted.
+    """
     env["recurrence.template"]._cancel_all_templates()
+    # they are about dates, which go; Odoo deletes their type before the dates
+    activities = env["mail.activity"].with_context(active_test=False)
+    activities.search([("res_model", "=", "recurrence.occurrence")]).unlink()
     # levels refuse the deletion of a text they use, which is what comes next
     levels = env["dunning.level"].with_context(active_test=False).search([])
     levels.write({"mail_template_id": False, "statement_report_id": False})

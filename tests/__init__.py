@@ -36,6 +36,7 @@ from . import (
     test_dunning_tour,
     test_install,
     test_packaging,
+    test_hooks,
     test_recurrence_access,
     test_recurrence_calendar,
     test_recurrence_confirm,
