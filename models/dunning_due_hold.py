@@ -37,11 +37,14 @@ class DunningDueHold(models.AbstractModel):
     _description = "Holds on Due Lines"
 
     @api.model
-    def _add(self, facts, company, as_of, by_hand):
-        """Set the hold on each due line, the weightiest that applies, and its figures."""
+    def _add(self, facts, company, as_of, by_hand, known):
+        """Set the hold on each due line, the weightiest that applies, and its figures.
+
+        :param known: what there is, ``dunning_due_source.Known``
+        """
         if not facts:
             return
-        sources = self.env["dunning.due.source"]._read(company, as_of, by_hand)
+        sources = self.env["dunning.due.source"]._read(company, as_of, by_hand, known)
         sources["programs"] = self._get_program_holds(facts, company)
         self._add_filters(facts, company, sources["programs"])
         for fact in facts:

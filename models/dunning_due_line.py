@@ -11,8 +11,6 @@ from ..tools.sql_array import array_literal
 
 UNDELIVERED_STATES = ("failed", "undeliverable")
 PROGRESS_STATES = ("draft", "queued")
-# Inbound payment methods with which the creditor collects: reminding would be absurd.
-DIRECT_DEBIT_CODES = ("sdd", "sdd_core", "sdd_b2b", "sepa_direct_debit")
 
 
 class DunningDueLine(models.AbstractModel):
@@ -43,11 +41,12 @@ class DunningDueLine(models.AbstractModel):
         """
         self.env.flush_all()  # the facts are read by SQL
         partners = partners or (moves and moves.commercial_partner_id)
-        facts, credits, debits = self._read_lines(company, partners)
-        self.env["dunning.due.money"]._subtract(company, facts, credits, debits)
+        known = self.env["dunning.due.source"]._probe(company, as_of)
+        facts, credits, debits = self._read_lines(company, known, partners)
+        self.env["dunning.due.money"]._subtract(company, facts, credits, debits, known)
         wanted = self._get_wanted(facts, company, programs, moves, by_hand)
         self._add_history(wanted)
-        self.env["dunning.due.hold"]._add(wanted, company, as_of, by_hand)
+        self.env["dunning.due.hold"]._add(wanted, company, as_of, by_hand, known)
         if not by_hand:
             self._add_contacts(wanted, company, as_of)
         wanted.sort(key=lambda fact: (fact.line.due, fact.id))
@@ -95,10 +94,12 @@ class DunningDueLine(models.AbstractModel):
     # === FACTS === #
 
     @api.model
-    def _read_lines(self, company, partners=None):
-        """Return the due lines, and per customer and currency the credits and other debits."""
+    def _read_lines(self, company, known, partners=None):
+        """Return the due lines, and per customer and currency the credits and other debits.
+
+        :param known: what there is, ``dunning_due_source.Known``
+        """
         policy = self.env["dunning.policy"]
-        accounts, journals, direct_debits = self._read_kinds()
         rows = self.env.execute_query(
             SQL(
                 """
@@ -135,10 +136,10 @@ class DunningDueLine(models.AbstractModel):
                 """,
                 program=policy._get_sql_program(company, "move", "customer"),
                 exclusion=policy._get_sql_exclusion(company, "move", "customer"),
-                is_direct_debit=self._get_sql_direct_debit(company, direct_debits),
+                is_direct_debit=self._get_sql_direct_debit(company, known.direct_debits),
                 skip_unsent=bool(company.dunning_skip_unsent),
-                accounts=accounts,
-                journals=journals,
+                accounts=known.accounts,
+                journals=known.journals,
                 company=company.id,
                 only=SQL("AND customer.id = ANY(%s)", partners.ids) if partners else SQL(""),
             )
@@ -156,30 +157,6 @@ class DunningDueLine(models.AbstractModel):
             customers._field_to_sql("customer", "property_inbound_payment_method_line_id"),
             methods,
         )
-
-    @api.model
-    def _read_kinds(self):
-        """Return the ids of what the query of due lines has to know.
-
-        Receivable accounts, journals whose entries may be due lines (opening balances), payment
-        methods that are direct debits: known beforehand, they let PostgreSQL find the open items
-        by its index and join less.
-        """
-        return self.env.execute_query(
-            SQL(
-                """
-                SELECT ARRAY(SELECT id FROM account_account
-                              WHERE account_type = 'asset_receivable'),
-                       ARRAY(SELECT id FROM account_journal WHERE type IN ('general', 'sale')),
-                       ARRAY(SELECT line.id
-                               FROM account_payment_method_line line
-                               JOIN account_payment_method method
-                                 ON method.id = line.payment_method_id
-                              WHERE method.code = ANY(%s) OR method.code LIKE '%%direct_debit%%')
-                """,
-                list(DIRECT_DEBIT_CODES),
-            )
-        )[0]
 
     @api.model
     def _sort_rows(self, rows):

@@ -8,6 +8,7 @@ from ..tools.dunning_fact import cover, exact
 from ..tools.dunning_payment import NumberFinder, assign
 from ..tools.sql_array import array_literal
 from .dunning_dispatch import MENTIONED_REASONS
+from .dunning_due_source import UNMATCHED
 
 
 class DunningDueMoney(models.AbstractModel):
@@ -17,50 +18,31 @@ class DunningDueMoney(models.AbstractModel):
     _description = "Money about Due Lines"
 
     @api.model
-    def _subtract(self, company, facts, credits, debits):
+    def _subtract(self, company, facts, credits, debits, known):
         """Take off the open amounts of facts what is paid or will be.
 
         :param credits: Decimal by (customer id, currency id), positive
         :param debits: what uses credits up without being a due line, in the same form
+        :param known: what there is, ``dunning_due_source.Known``
         """
-        self._subtract_in_process(facts)
+        self._subtract_in_process(facts, known)
         self._subtract_credits(facts, credits, debits)
-        self._assign_payments(company, facts)
+        if known.has_bank_lines:
+            self._assign_payments(company, facts)
 
     # === PAYMENTS ON THEIR WAY === #
 
     @api.model
-    def _subtract_in_process(self, facts):
+    def _subtract_in_process(self, facts, known):
         """Take off payments on their way: without an entry yet, or pending online (rule 9)."""
         lines = defaultdict(list)
         for fact in facts:
             lines[fact.move_id].append(fact)
-        if not lines:
-            return
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT rel.invoice_id, payment.currency_id, payment.date, sum(payment.amount)
-                  FROM account_move__account_payment rel
-                  JOIN account_payment payment ON payment.id = rel.payment_id
-                 WHERE rel.invoice_id = ANY(%(moves)s::int[]) AND payment.move_id IS NULL
-                   AND payment.state IN ('in_process', 'paid')
-                   AND payment.payment_type = 'inbound'
-              GROUP BY rel.invoice_id, payment.currency_id, payment.date
-             UNION ALL
-                SELECT rel.invoice_id, tx.currency_id, tx.create_date::date, sum(tx.amount)
-                  FROM account_invoice_transaction_rel rel
-                  JOIN payment_transaction tx ON tx.id = rel.transaction_id
-                  JOIN payment_provider provider ON provider.id = tx.provider_id
-                 WHERE rel.invoice_id = ANY(%(moves)s::int[]) AND tx.payment_id IS NULL
-                   AND provider.code NOT IN ('none', 'custom')
-                   AND tx.state IN ('pending', 'authorized', 'done')
-                   AND tx.operation IS DISTINCT FROM 'refund'
-              GROUP BY rel.invoice_id, tx.currency_id, tx.create_date::date
-                """,
-                moves=array_literal(lines),
-            )
-        )
+        rows = []
+        if lines and known.has_payments:
+            rows += self._read_payments(lines)
+        if lines and known.has_transactions:
+            rows += self._read_transactions(lines)
         amounts = defaultdict(Decimal)
         for move_id, currency_id, day, amount in rows:
             fact = lines[move_id][0]
@@ -70,6 +52,44 @@ class DunningDueMoney(models.AbstractModel):
             cover(lines[move_id], amount)
             for fact in lines[move_id]:
                 fact.in_process = float(exact(fact.residual) - exact(fact.open_amount))
+
+    @api.model
+    def _read_payments(self, move_ids):
+        """Return the payments of invoices that have no entry yet: (invoice id, currency id, …)."""
+        return self.env.execute_query(
+            SQL(
+                """
+                SELECT rel.invoice_id, payment.currency_id, payment.date, sum(payment.amount)
+                  FROM account_move__account_payment rel
+                  JOIN account_payment payment ON payment.id = rel.payment_id
+                 WHERE rel.invoice_id = ANY(%s::int[]) AND payment.move_id IS NULL
+                   AND payment.state IN ('in_process', 'paid')
+                   AND payment.payment_type = 'inbound'
+              GROUP BY rel.invoice_id, payment.currency_id, payment.date
+                """,
+                array_literal(move_ids),
+            )
+        )
+
+    @api.model
+    def _read_transactions(self, move_ids):
+        """Return the online payments of invoices that are under way, as ``_read_payments``."""
+        return self.env.execute_query(
+            SQL(
+                """
+                SELECT rel.invoice_id, tx.currency_id, tx.create_date::date, sum(tx.amount)
+                  FROM account_invoice_transaction_rel rel
+                  JOIN payment_transaction tx ON tx.id = rel.transaction_id
+                  JOIN payment_provider provider ON provider.id = tx.provider_id
+                 WHERE rel.invoice_id = ANY(%s::int[]) AND tx.payment_id IS NULL
+                   AND provider.code NOT IN ('none', 'custom')
+                   AND tx.state IN ('pending', 'authorized', 'done')
+                   AND tx.operation IS DISTINCT FROM 'refund'
+              GROUP BY rel.invoice_id, tx.currency_id, tx.create_date::date
+                """,
+                array_literal(move_ids),
+            )
+        )
 
     @api.model
     def _convert(self, amount, from_id, to_id, company, day):
@@ -151,11 +171,11 @@ class DunningDueMoney(models.AbstractModel):
                   FROM account_bank_statement_line bank
                   JOIN account_move move ON move.id = bank.move_id AND move.state = 'posted'
              LEFT JOIN res_partner partner ON partner.id = bank.partner_id
-                 WHERE bank.company_id = %s AND bank.is_reconciled IS NOT TRUE
-                   AND bank.amount > 0 AND bank.amount_residual < 0
+                 WHERE bank.company_id = %s %s
               ORDER BY move.date, bank.id
                 """,
                 company.id,
+                UNMATCHED,
             )
         )
 

@@ -1,5 +1,6 @@
 from collections import defaultdict
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from odoo import api, models
 from odoo.tools import SQL
@@ -7,6 +8,31 @@ from odoo.tools import SQL
 # An error stops a due line for 1, 2, 4, 8, then 16 days (rule 15).
 LONGEST_RETRY = 4
 RETRIES_REMEMBERED = timedelta(days=60)
+# Of bank statement lines ``bank``: what came in and is not matched.
+UNMATCHED = SQL(
+    "AND bank.is_reconciled IS NOT TRUE AND bank.amount > 0 AND bank.amount_residual < 0"
+)
+
+
+# Inbound payment methods with which the creditor collects: reminding would be absurd.
+DIRECT_DEBIT_CODES = ("sdd", "sdd_core", "sdd_b2b", "sepa_direct_debit")
+
+
+class Known(NamedTuple):
+    """What is known of a company before its due lines are read; a ``has_`` says what there is.
+
+    With the ids PostgreSQL finds the open items by its index and joins less.
+    """
+
+    accounts: list  # ids of receivable accounts
+    journals: list  # ids of those whose entries may be due lines (opening balances)
+    direct_debits: list  # ids of the payment method lines that collect
+    has_payments: bool  # registered on an invoice
+    has_transactions: bool  # online payments of invoices
+    has_bank_lines: bool  # that came in and are not matched
+    has_blocks: bool
+    has_bounced: bool
+    has_errors: bool
 
 
 class DunningDueSource(models.AbstractModel):
@@ -20,42 +46,62 @@ class DunningDueSource(models.AbstractModel):
     _description = "Sources of Holds on Due Lines"
 
     @api.model
-    def _read(self, company, as_of, by_hand):
+    def _read(self, company, as_of, by_hand, known):
         """Return what the holds of a day are found from.
 
         :param company: the company whose due lines are asked about
         :param date as_of: the day of the decision
         :param bool by_hand: whether a person asks: earlier errors then do not hold anything back
+        :param Known known: what there is
         :return: a dict of ``blocks``, ``bounced`` and ``errors``, each as its reader returns it
         """
-        has_blocks, has_bounced, has_errors = self._probe(company, as_of)
         over_block = self.env.context.get("dunning_over_block")
         skip_unsent = company.dunning_skip_unsent
         return {
-            "blocks": self._read_blocks(company, as_of) if has_blocks and not over_block else {},
-            "bounced": self._read_bounced(company) if has_bounced and skip_unsent else {},
-            "errors": self._read_errors(company, as_of) if has_errors and not by_hand else {},
+            "blocks": self._read_blocks(company, as_of)
+            if known.has_blocks and not over_block
+            else {},
+            "bounced": self._read_bounced(company) if known.has_bounced and skip_unsent else {},
+            "errors": self._read_errors(company, as_of) if known.has_errors and not by_hand else {},
         }
 
     @api.model
     def _probe(self, company, as_of):
-        """Return whether there are blocks, e-mails that came back, and errors of runs at all."""
-        return self.env.execute_query(
-            SQL(
-                """
-                SELECT EXISTS (SELECT FROM dunning_block
-                                WHERE company_id = %(company)s AND date_from <= %(as_of)s),
-                       EXISTS (SELECT FROM mail_notification
-                                WHERE notification_status IN ('bounce', 'exception')),
-                       EXISTS (SELECT FROM dunning_run
-                                WHERE company_id = %(company)s AND error IS NOT NULL
-                                  AND date >= %(since)s)
-                """,
-                company=company.id,
-                as_of=as_of,
-                since=as_of - RETRIES_REMEMBERED,
-            )
-        )[0]
+        """Return what is ``Known`` of a company, in one query."""
+        return Known(
+            *self.env.execute_query(
+                SQL(
+                    """
+                    SELECT ARRAY(SELECT id FROM account_account
+                                  WHERE account_type = 'asset_receivable'),
+                           ARRAY(SELECT id FROM account_journal
+                                  WHERE type IN ('general', 'sale')),
+                           ARRAY(SELECT line.id
+                                   FROM account_payment_method_line line
+                                   JOIN account_payment_method method
+                                     ON method.id = line.payment_method_id
+                                  WHERE method.code = ANY(%(direct_debits)s)
+                                     OR method.code LIKE '%%direct_debit%%'),
+                           EXISTS (SELECT FROM account_move__account_payment),
+                           EXISTS (SELECT FROM account_invoice_transaction_rel),
+                           EXISTS (SELECT FROM account_bank_statement_line bank
+                                    WHERE bank.company_id = %(company)s %(unmatched)s),
+                           EXISTS (SELECT FROM dunning_block
+                                    WHERE company_id = %(company)s AND date_from <= %(as_of)s),
+                           EXISTS (SELECT FROM mail_notification
+                                    WHERE notification_status IN ('bounce', 'exception')),
+                           EXISTS (SELECT FROM dunning_run
+                                    WHERE company_id = %(company)s AND error IS NOT NULL
+                                      AND date >= %(since)s)
+                    """,
+                    company=company.id,
+                    as_of=as_of,
+                    direct_debits=list(DIRECT_DEBIT_CODES),
+                    unmatched=UNMATCHED,
+                    since=as_of - RETRIES_REMEMBERED,
+                )
+            )[0]
+        )
 
     @api.model
     def _read_blocks(self, company, as_of):

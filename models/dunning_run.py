@@ -277,8 +277,10 @@ class DunningRun(models.Model):
         self.check_access("write")
         run = self.sudo()
         step = run.env["dunning.run.step"]
-        strikes = step._read_strikes(run)
-        run.env.cr.execute(SQL("DELETE FROM dunning_run_line WHERE run_id = %s", run.id))
+        strikes = {}
+        if run.state != "draft":
+            strikes = step._read_strikes(run)
+            run.env.cr.execute(SQL("DELETE FROM dunning_run_line WHERE run_id = %s", run.id))
         facts = run._get_facts()
         step._apply_strikes(facts, strikes)
         run.env["dunning.due.hold"]._add_warnings(facts, run.company_id)
@@ -306,8 +308,9 @@ class DunningRun(models.Model):
         self.check_access("write")
         run = self.sudo().with_company(self.company_id).with_context(**QUIET)
         step = run.env["dunning.run.step"]
+        if run.state != "draft":
+            run.activity_ids.action_feedback()
         facts = step._recheck(run) if run.state in ("simulated", "to_check") else run._simulate()
-        run.activity_ids.action_feedback()
         step._create_reminders(run, facts)
         run.write(
             {
