@@ -224,9 +224,9 @@ class Replay:
                 self._invoice(invoiced.get(day, ()), customers, moves)
                 paid = [moves[row_number] for row_number in settled.get(day, ())]
                 play.pay(self.env, self.env["account.move"].union(*paid), day)
-                self._run_dunning(day)
                 # environments end in circles; while they stay, each new one is compared with all
                 gc.collect()
+                self._run_dunning(day)
                 if number % 30 == 0 or day == days[-1]:
                     self.env.cr.commit()
                     self.env.invalidate_all()

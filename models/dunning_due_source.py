@@ -12,8 +12,6 @@ RETRIES_REMEMBERED = timedelta(days=60)
 UNMATCHED = SQL(
     "AND bank.is_reconciled IS NOT TRUE AND bank.amount > 0 AND bank.amount_residual < 0"
 )
-
-
 # Inbound payment methods with which the creditor collects: reminding would be absurd.
 DIRECT_DEBIT_CODES = ("sdd", "sdd_core", "sdd_b2b", "sepa_direct_debit")
 
@@ -55,15 +53,14 @@ class DunningDueSource(models.AbstractModel):
         :param Known known: what there is
         :return: a dict of ``blocks``, ``bounced`` and ``errors``, each as its reader returns it
         """
-        over_block = self.env.context.get("dunning_over_block")
-        skip_unsent = company.dunning_skip_unsent
-        return {
-            "blocks": self._read_blocks(company, as_of)
-            if known.has_blocks and not over_block
-            else {},
-            "bounced": self._read_bounced(company) if known.has_bounced and skip_unsent else {},
-            "errors": self._read_errors(company, as_of) if known.has_errors and not by_hand else {},
-        }
+        found = {"blocks": {}, "bounced": {}, "errors": {}}
+        if known.has_blocks and not self.env.context.get("dunning_over_block"):
+            found["blocks"] = self._read_blocks(company, as_of)
+        if known.has_bounced and company.dunning_skip_unsent:
+            found["bounced"] = self._read_bounced(company)
+        if known.has_errors and not by_hand:
+            found["errors"] = self._read_errors(company, as_of)
+        return found
 
     @api.model
     def _probe(self, company, as_of):
