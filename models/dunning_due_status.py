@@ -2,7 +2,6 @@ from collections import defaultdict
 from datetime import date
 
 from odoo import api, models
-from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..tools.sql_array import array_literal
@@ -348,15 +347,25 @@ class DunningDueStatus(models.AbstractModel):
         decided = self._get_decided(company, as_of, partners=partners)
         self.env["dunning.end"]._follow(company, decided, as_of, partners)
         status = self._summarize(decided, as_of)
-        domain = Domain("company_id", "=", company.id) & (
-            Domain("dunning_next_date", "!=", False)
-            | Domain("dunning_level", ">", 0)
-            | Domain("dunning_reason", "!=", False)
+        stale = self._find_with_status(company, partners)
+        self._write_moves(dict.fromkeys(stale, NO_STATUS) | status)
+
+    @api.model
+    def _find_with_status(self, company, partners=None):
+        """Return the ids of the invoices of a company, or of partners, that have a status."""
+        self.env["account.move"].flush_model([*MOVE_FIELDS, "commercial_partner_id"])
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT id FROM account_move
+                 WHERE company_id = %s AND (dunning_next_date IS NOT NULL OR dunning_level > 0
+                                            OR dunning_reason IS NOT NULL) %s
+                """,
+                company.id,
+                SQL("AND commercial_partner_id = ANY(%s)", partners.ids) if partners else SQL(),
+            )
         )
-        if partners:
-            domain &= Domain("commercial_partner_id", "in", partners.ids)
-        stale = self.env["account.move"].sudo().search(domain)
-        self._write_moves(dict.fromkeys(stale.ids, NO_STATUS) | status)
+        return [move_id for (move_id,) in rows]
 
     @api.model
     def _cron_refresh(self):
