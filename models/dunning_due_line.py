@@ -5,8 +5,9 @@ from decimal import Decimal
 from odoo import api, models
 from odoo.tools import SQL
 
+from ..tools.dunning_decision import decider
 from ..tools.dunning_fact import DueFact, exact
-from ..tools.dunning_ladder import DueLine, Ladder, decider
+from ..tools.dunning_ladder import DueLine, Ladder
 from ..tools.sql_array import array_literal
 
 UNDELIVERED_STATES = ("failed", "undeliverable")

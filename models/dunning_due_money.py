@@ -171,7 +171,7 @@ class DunningDueMoney(models.AbstractModel):
                   FROM account_bank_statement_line bank
                   JOIN account_move move ON move.id = bank.move_id AND move.state = 'posted'
              LEFT JOIN res_partner partner ON partner.id = bank.partner_id
-                 WHERE bank.company_id = %s %s
+                 WHERE bank.company_id = %s AND %s
               ORDER BY move.date, bank.id
                 """,
                 company.id,

@@ -9,9 +9,7 @@ from odoo.tools import SQL
 LONGEST_RETRY = 4
 RETRIES_REMEMBERED = timedelta(days=60)
 # Of bank statement lines ``bank``: what came in and is not matched.
-UNMATCHED = SQL(
-    "AND bank.is_reconciled IS NOT TRUE AND bank.amount > 0 AND bank.amount_residual < 0"
-)
+UNMATCHED = SQL("bank.is_reconciled IS NOT TRUE AND bank.amount > 0 AND bank.amount_residual < 0")
 # Inbound payment methods with which the creditor collects: reminding would be absurd.
 DIRECT_DEBIT_CODES = ("sdd", "sdd_core", "sdd_b2b", "sepa_direct_debit")
 
@@ -82,7 +80,7 @@ class DunningDueSource(models.AbstractModel):
                            EXISTS (SELECT FROM account_move__account_payment),
                            EXISTS (SELECT FROM account_invoice_transaction_rel),
                            EXISTS (SELECT FROM account_bank_statement_line bank
-                                    WHERE bank.company_id = %(company)s %(unmatched)s),
+                                    WHERE bank.company_id = %(company)s AND %(unmatched)s),
                            EXISTS (SELECT FROM dunning_block
                                     WHERE company_id = %(company)s AND date_from <= %(as_of)s),
                            EXISTS (SELECT FROM mail_notification

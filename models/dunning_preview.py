@@ -3,8 +3,9 @@ from datetime import timedelta
 from odoo import api, models
 from odoo.exceptions import UserError
 
+from ..tools.dunning_decision import Decision
 from ..tools.dunning_fact import DueFact
-from ..tools.dunning_ladder import LEVEL_DUE, Decision, DueLine
+from ..tools.dunning_ladder import LEVEL_DUE, DueLine
 
 # (days between invoice and due date, amount) of the invoices of the sample customer
 SAMPLE_INVOICES = ((30, 480.0), (14, 125.5))

@@ -9,8 +9,8 @@ from ..tools.dunning_hold import BLOCK_KINDS
 
 _lt = LazyTranslate(__name__)
 
-# The sentences of tools.dunning_ladder and tools.dunning_hold where they can be translated; a test
-# keeps the codes and placeholders of both equal.
+# The sentences of tools.dunning_decision and tools.dunning_hold where they can be translated; a
+# test keeps the codes and placeholders of both equal.
 SENTENCES = {
     "level_due": _lt("Level %(level)s is due since %(date)s."),
     "repeat_due": _lt("Level %(level)s is to be repeated since %(date)s."),

@@ -2,7 +2,8 @@ from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
-from ..tools.dunning_ladder import LEVEL_DUE, Decision
+from ..tools.dunning_decision import Decision
+from ..tools.dunning_ladder import LEVEL_DUE
 
 MARK = "[TEST]"
 

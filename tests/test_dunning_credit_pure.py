@@ -4,7 +4,7 @@ Runs in Odoo's test runs and without Odoo: ``python tests/test_dunning_credit_pu
 """
 
 import doctest
-import importlib.util
+import sys
 import unittest
 from datetime import date
 from decimal import Decimal
@@ -14,12 +14,10 @@ try:
     from odoo.tests import BaseCase
 
     from odoo.addons.account_recurrence_dunning.tools import dunning_credit
-except ImportError:
+except ImportError:  # without Odoo the checkout is a folder, and tools/ a package in it
     BaseCase = unittest.TestCase
-    path = Path(__file__).resolve().parent.parent / "tools" / "dunning_credit.py"
-    spec = importlib.util.spec_from_file_location("dunning_credit", path)
-    dunning_credit = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(dunning_credit)
+    sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+    from tools import dunning_credit
 
 try:
     from hypothesis import given, settings

@@ -5,9 +5,7 @@ changed, reminders taken back, a clock that jumps. The model decides nothing: it
 of what left and says whether a rule was broken by it. Runs with and without Odoo; needs hypothesis.
 """
 
-import importlib
 import sys
-import types
 import unittest
 from dataclasses import replace
 from datetime import date, timedelta
@@ -17,15 +15,15 @@ from pathlib import Path
 try:
     from odoo.tests import BaseCase
 
-    from odoo.addons.account_recurrence_dunning.tools import dunning_credit, dunning_ladder
-except ImportError:
+    from odoo.addons.account_recurrence_dunning.tools import (
+        dunning_credit,
+        dunning_decision,
+        dunning_ladder,
+    )
+except ImportError:  # without Odoo the checkout is a folder, and tools/ a package in it
     BaseCase = unittest.TestCase
-    # a package of its own, since the modules import each other
-    package = types.ModuleType("dunning_tools")
-    package.__path__ = [str(Path(__file__).resolve().parent.parent / "tools")]
-    sys.modules[package.__name__] = package
-    dunning_ladder = importlib.import_module("dunning_tools.dunning_ladder")
-    dunning_credit = importlib.import_module("dunning_tools.dunning_credit")
+    sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+    from tools import dunning_credit, dunning_decision, dunning_ladder
 
 try:
     from hypothesis import HealthCheck, given, settings
@@ -121,7 +119,7 @@ class Play:
                 hold_until=until if blocked else None,
                 contact_last=max(self.contacts, default=None),
             )
-            decisions[n] = dunning_ladder.decide(line, ladder, self.today, self.contact_gap)
+            decisions[n] = dunning_decision.decide(line, ladder, self.today, self.contact_gap)
         for n, decision in decisions.items():
             if decision.remind:
                 until = self.blocked_until.get(n)
@@ -155,7 +153,7 @@ class Play:
         kind = {"notice_due": "notice", "repeat_due": "repeat", "mailing_due": "mailing"}.get(
             decision.reason, "rung"
         )
-        self.lines[n] = dunning_ladder.advance(self.lines[n], decision, self.today)
+        self.lines[n] = dunning_decision.advance(self.lines[n], decision, self.today)
         self.models[n].cycle.append((self.today, kind, level.days, level.gap, level.id))
         self.sent += 1
         self.written_today = True

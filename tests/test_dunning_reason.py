@@ -4,8 +4,8 @@ from datetime import date
 from odoo.tests import TransactionCase, tagged
 
 from ..models.dunning_reason import REASON_LABELS, SENTENCES
+from ..tools.dunning_decision import ENGINE_REASONS
 from ..tools.dunning_hold import HOLD_REASONS
-from ..tools.dunning_ladder import ENGINE_REASONS
 
 REASONS = ENGINE_REASONS | HOLD_REASONS
 

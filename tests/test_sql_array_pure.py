@@ -1,27 +1,14 @@
-"""Arrays as literals, without a database.
-
-Runs in Odoo's test runs and without Odoo: ``python tests/test_sql_array_pure.py``.
-"""
-
 import doctest
-import importlib.util
-import unittest
 from datetime import date
-from pathlib import Path
 
-try:
-    from odoo.tests import BaseCase
+from odoo.tests import BaseCase
 
-    from odoo.addons.account_recurrence_dunning.tools import sql_array
-except ImportError:
-    BaseCase = unittest.TestCase
-    path = Path(__file__).resolve().parent.parent / "tools" / "sql_array.py"
-    spec = importlib.util.spec_from_file_location("sql_array", path)
-    sql_array = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(sql_array)
+from ..tools import sql_array
 
 
 class TestArrayLiteral(BaseCase):
+    """Arrays as literals: what stands in them, and what is refused."""
+
     def test_nothing(self):
         self.assertEqual(sql_array.array_literal([]), "{}")
 
@@ -38,7 +25,3 @@ class TestArrayLiteral(BaseCase):
 
     def test_doctests(self):
         self.assertEqual(doctest.testmod(sql_array).failed, 0)
-
-
-if __name__ == "__main__":
-    unittest.main()

@@ -8,7 +8,8 @@ from datetime import date
 from decimal import Decimal
 
 from .dunning_credit import allocate_credit
-from .dunning_ladder import Decision, DueLine
+from .dunning_decision import Decision
+from .dunning_ladder import DueLine
 
 
 @dataclass(slots=True)
