@@ -68,10 +68,7 @@ class DunningDelivery(models.AbstractModel):
         if self.env["dunning.outbox"]._hold_on_copy(reminders) != reminders:
             raise UserError(self.env["dunning.outbox"]._get_copy_reason())
         for reminder in reminders:
-            lines = reminder.line_ids.filtered(
-                lambda ln: ln.kind == "remind" and not ln.drop_reason
-            )
-            if all(line.move_line_id.reconciled for line in lines):
+            if all(line.move_line_id.reconciled for line in reminder._get_reminded()):
                 raise UserError(
                     self.env._(
                         "%(reminder)s: everything in it is paid meanwhile.",
@@ -217,7 +214,7 @@ class DunningDelivery(models.AbstractModel):
             reminders.filtered(lambda r: r.state == "draft").grouped("company_id").items()
         ):
             today = company._get_job_today()
-            self.env["dunning.outbox"]._check_all_facts(found.with_context(dunning_sent_on=today))
+            self.env["dunning.recheck"]._check(found.with_context(dunning_sent_on=today))
         return reminders.filtered(lambda reminder: reminder.state != "cancelled")
 
     @api.model

@@ -2,7 +2,7 @@ from collections import defaultdict
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.tools import SQL, email_normalize_all
+from odoo.tools import email_normalize_all
 
 from .dunning_composer import MAIL_CHANNELS
 from .dunning_delivery import LETTER_CHANNELS
@@ -38,8 +38,10 @@ class DunningDispatch(models.AbstractModel):
         groups = self._group(company, chosen)
         if not groups:
             return self.env["dunning.reminder"], {}
-        mentioned = self._get_mentioned(run, facts, {fact.partner_id for fact in chosen})
-        credits = self._read_credits(company, list({fact.partner_id for fact in chosen}))
+        written_to = {fact.partner_id for fact in chosen}
+        facts = [fact for fact in facts if fact.partner_id in written_to]
+        mentioned = self._get_mentioned(run, facts)
+        credits = self.env["dunning.credit"]._read(company, facts)
         levels = self._get_levels(chosen)
         self._add_blacklist(groups)
         vals_list = [self._prepare_reminder(run, group, levels) for group in groups]
@@ -51,13 +53,13 @@ class DunningDispatch(models.AbstractModel):
                 for fact in group["facts"]
             ]
             by_line.update({fact.id: reminder for fact in group["facts"]})
+            rest = []
             if group["takes_rest"]:
-                key = (group["program"].id, reminder.partner_id.id)
-                line_vals += [self._prepare_line(reminder, fact) for fact in mentioned.pop(key, ())]
-                line_vals += [
-                    self._prepare_credit(reminder, row)
-                    for row in credits.pop(reminder.partner_id.id, ())
-                ]
+                rest = mentioned.pop((group["program"].id, reminder.partner_id.id), [])
+            line_vals += [self._prepare_line(reminder, fact) for fact in rest]
+            line_vals += self.env["dunning.credit"]._prepare(
+                reminder, [*group["facts"], *rest], credits
+            )
         self.env["dunning.reminder.line"].create(line_vals)
         self._hand_over(reminders)
         return reminders, by_line
@@ -98,46 +100,14 @@ class DunningDispatch(models.AbstractModel):
         }
 
     @api.model
-    def _get_mentioned(self, run, facts, partner_ids):
+    def _get_mentioned(self, run, facts):
         """Return the overdue lines that stand in a message without effect, by program, customer."""
         mentioned = defaultdict(list)
         for fact in facts:
             late = fact.line.due < run.date and fact.open_amount > 0
-            if late and fact.partner_id in partner_ids and not fact.decision.remind:
-                if fact.decision.reason in MENTIONED_REASONS:
-                    mentioned[fact.program_id, fact.partner_id].append(fact)
+            if late and not fact.decision.remind and fact.decision.reason in MENTIONED_REASONS:
+                mentioned[fact.program_id, fact.partner_id].append(fact)
         return mentioned
-
-    @api.model
-    def _read_credits(self, company, partner_ids):
-        """Return the open credits and payments on account of customers, by customer id."""
-        rows = self.env.execute_query_dict(
-            SQL(
-                """
-                SELECT line.id AS move_line_id, line.move_id, move.name AS move_name,
-                       COALESCE(move.invoice_date, line.date) AS invoice_date,
-                       line.currency_id, line.amount_currency AS amount_total,
-                       line.amount_residual_currency AS amount_residual,
-                       customer.id AS partner_id
-                  FROM account_move_line line
-                  JOIN account_account account ON account.id = line.account_id
-                                              AND account.account_type = 'asset_receivable'
-                  JOIN account_move move ON move.id = line.move_id
-                  JOIN res_partner contact ON contact.id = line.partner_id
-                  JOIN res_partner customer ON customer.id = contact.commercial_partner_id
-                 WHERE line.reconciled IS NOT TRUE AND line.parent_state = 'posted'
-                   AND line.company_id = %s AND line.amount_residual_currency < 0
-                   AND customer.id = ANY(%s)
-              ORDER BY line.date, line.id
-                """,
-                company.id,
-                partner_ids,
-            )
-        )
-        credits = defaultdict(list)
-        for row in rows:
-            credits[row["partner_id"]].append(row)
-        return credits
 
     @api.model
     def _add_blacklist(self, groups):
@@ -236,14 +206,6 @@ class DunningDispatch(models.AbstractModel):
             "reason": fact.decision.reason,
             "level_before": line.level,
             "last_date_before": line.last_date,
-        }
-
-    @api.model
-    def _prepare_credit(self, reminder, row):
-        return {
-            **row,
-            **self._prepare_shared(reminder),
-            "kind": "credit",
         }
 
     @api.model

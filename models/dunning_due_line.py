@@ -5,8 +5,9 @@ from decimal import Decimal
 from odoo import api, models
 from odoo.tools import SQL
 
+from ..tools.dunning_credit import exact
 from ..tools.dunning_decision import decider
-from ..tools.dunning_fact import DueFact, exact
+from ..tools.dunning_fact import DueFact
 from ..tools.dunning_ladder import DueLine, Ladder
 from ..tools.sql_array import array_literal
 
@@ -181,10 +182,12 @@ class DunningDueLine(models.AbstractModel):
         by_id = {fact.id: fact for fact in facts}
         if not by_id:
             return
+        leaving = set(self.env.context.get("dunning_leaving", ()))
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT move_line_id, cycle, level_id, level_number, level_days, repeat, state, date
+                SELECT move_line_id, cycle, level_id, level_number, level_days, repeat, state,
+                       date, reminder_id
                   FROM dunning_reminder_line
                  WHERE move_line_id = ANY(%s::int[]) AND kind = 'remind' AND is_test IS NOT TRUE
                    AND drop_reason IS NULL AND state NOT IN ('cancelled', 'reversed')
@@ -193,9 +196,9 @@ class DunningDueLine(models.AbstractModel):
                 array_literal(by_id),
             )
         )
-        for line_id, cycle, level_id, number, days, repeat, state, day in rows:
+        for line_id, cycle, level_id, number, days, repeat, state, day, reminder_id in rows:
             fact = by_id[line_id]
-            if cycle != fact.cycle:
+            if cycle != fact.cycle or reminder_id in leaving:
                 continue
             if state in UNDELIVERED_STATES:
                 self._hold(fact, "undelivered", day)

@@ -4,7 +4,8 @@ from decimal import Decimal
 from odoo import api, models
 from odoo.tools import SQL
 
-from ..tools.dunning_fact import cover, exact
+from ..tools.dunning_credit import exact
+from ..tools.dunning_fact import cover
 from ..tools.dunning_payment import NumberFinder, assign
 from ..tools.sql_array import array_literal
 from .dunning_dispatch import MENTIONED_REASONS

@@ -17,7 +17,7 @@ class DunningEffect(models.AbstractModel):
         Notices and plain mailings only leave their date in the history (D4, D14).
         """
         reminders = reminders.filtered(lambda reminder: not reminder.is_test)
-        lines = self._get_lines(reminders)
+        lines = reminders._get_reminded()
         for day, found in lines.grouped(lambda line: line.reminder_id.sent_date).items():
             found.write({"effective_date": day})
         counting = self._get_counting(lines)
@@ -35,7 +35,7 @@ class DunningEffect(models.AbstractModel):
             the history stays
         """
         reminders = reminders.filtered(lambda reminder: not reminder.is_test)
-        lines = self._get_lines(reminders)
+        lines = reminders._get_reminded()
         effective = self._get_counting(lines).filtered("effective_date")
         # of an earlier cycle: it counts as far as the line still has what it gave
         earlier = effective.filtered(
@@ -107,13 +107,6 @@ class DunningEffect(models.AbstractModel):
         moves.write({"tag_ids": [Command.unlink(tag.id)]})
 
     # === LINES === #
-
-    @api.model
-    def _get_lines(self, reminders):
-        """Return the lines whose level these reminders raise."""
-        return reminders.line_ids.filtered(
-            lambda line: line.kind == "remind" and not line.drop_reason
-        )
 
     @api.model
     def _get_counting(self, lines):

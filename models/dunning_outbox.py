@@ -12,8 +12,6 @@ _logger = logging.getLogger(__name__)
 
 # Messages between two commits. A crash repeats none of them: see dunning.departure.
 BATCH = 50
-# Why a line may be on hold although its message is about to leave: the message itself.
-OWN_HOLDS = ("in_progress", "undelivered")
 # Failures of a mail that another try to the same address will not cure.
 UNDELIVERABLE_TYPES = ("mail_email_invalid", "mail_email_missing")
 # Minutes until a server that could not be reached is tried again; after the last one it is over.
@@ -156,7 +154,7 @@ class DunningOutbox(models.AbstractModel):
         reminders = self._hold_on_copy(self._settle(reminders))
         if not reminders:
             return
-        self._check_all_facts(reminders)
+        self.env["dunning.recheck"]._check(reminders)
         self.env["dunning.document"]._attach(
             reminders.filtered(lambda reminder: reminder.state == "queued")
         )
@@ -251,70 +249,6 @@ class DunningOutbox(models.AbstractModel):
                             "failure_reason": self.env._("The mail server hung up."),
                         }
                     )
-
-    # === FACTS === #
-
-    @api.model
-    def _check_all_facts(self, reminders):
-        """Read the facts again: lines paid or blocked meanwhile leave their message (rule 8).
-
-        A message that changed is written anew; an empty one is cancelled.
-        """
-        real = reminders.filtered(lambda reminder: not reminder.is_test)
-        groups = real.grouped(lambda r: (r.company_id, r.by_hand, r.over_block))
-        for (company, by_hand, over_block), found in groups.items():
-            outbox = self.with_context(dunning_over_block=over_block)
-            outbox._check_facts(company, by_hand, found)
-
-    @api.model
-    def _check_facts(self, company, by_hand, reminders):
-        """Drop the lines that are not to be reminded any more from messages of one company."""
-        as_of = reminders.env.context.get("dunning_sent_on") or max(reminders.mapped("date"))
-        lines = reminders.line_ids.filtered(lambda ln: ln.kind == "remind" and not ln.drop_reason)
-        facts = self.env["dunning.due.line"]._collect(
-            company, as_of, partners=reminders.partner_id, by_hand=by_hand
-        )
-        by_id = {fact.id: fact for fact in facts}
-        changed = reminders.browse()
-        for line in lines:
-            fact = by_id.get(line.move_line_id.id)
-            reason = self._get_drop_reason(line, fact)
-            if reason:
-                line.drop_reason = reason
-                changed |= line.reminder_id
-            elif line.currency_id.compare_amounts(
-                line.amount_residual, fact.residual - fact.in_process
-            ):
-                line.amount_residual = fact.residual - fact.in_process
-                changed |= line.reminder_id
-        self._renew(changed)
-
-    @api.model
-    def _get_drop_reason(self, line, fact):
-        """Return why a line leaves its message; empty: it stays."""
-        if fact is None:
-            return "paid"
-        if fact.cycle != line.cycle:
-            return "removed"
-        return "" if fact.line.hold in OWN_HOLDS else fact.line.hold
-
-    @api.model
-    def _renew(self, reminders):
-        """Write messages anew whose lines changed; cancel those that are left with none."""
-        empty = reminders.filtered(
-            lambda r: not r.line_ids.filtered(lambda ln: ln.kind == "remind" and not ln.drop_reason)
-        )
-        empty._drop(self.env._("Nothing is left to remind."))
-        rest = reminders - empty
-        for reminder in rest:
-            top = max(
-                reminder.line_ids.filtered(lambda ln: ln.kind == "remind" and not ln.drop_reason),
-                key=lambda line: line.level_days,
-            )
-            if top.level_id != reminder.level_id:
-                reminder.write({"level_id": top.level_id.id, "level_number": top.level_number})
-        self.env["dunning.document"]._drop(rest)
-        self.env["dunning.composer"]._make_mails(rest)
 
     # === AFTER IT === #
 

@@ -186,10 +186,14 @@ class DunningReminder(models.Model):
             for currency, found in lines.grouped("currency_id").items()
         ]
 
+    def _get_reminded(self):
+        """Return the lines whose level these reminders raise."""
+        return self.line_ids.filtered(lambda line: line.kind == "remind" and not line.drop_reason)
+
     def _get_reference(self):
         """Return the text ``#REF#`` stands for (D8)."""
         self.ensure_one()
-        lines = self.line_ids.filtered(lambda line: line.kind == "remind" and not line.drop_reason)
+        lines = self._get_reminded()
         names = list(
             dict.fromkeys(
                 line.move_name or "" for line in lines.sorted(lambda line: (line.due_date, line.id))
@@ -207,7 +211,7 @@ class DunningReminder(models.Model):
     def _get_first_move(self):
         """Return the oldest invoice reminded: a template of invoices speaks of that one."""
         self.ensure_one()
-        lines = self.line_ids.filtered(lambda line: line.kind == "remind" and not line.drop_reason)
+        lines = self._get_reminded()
         return lines.sorted(lambda line: (line.due_date, line.id))[:1].move_id
 
     def _get_bank_account(self):

@@ -21,6 +21,7 @@ from . import (
     test_dunning_policy,
     test_dunning_program,
     test_dunning_properties_pure,
+    test_dunning_read_again,
     test_dunning_reason,
     test_dunning_reason_figures,
     test_dunning_reason_list,

@@ -236,6 +236,21 @@ class DunningMailCommon(DunningCommon, MailCommon):
             self.env["dunning.reminder"]._send_queued(day)
         return run
 
+    def queue(self, day, **kwargs):
+        """Run dunning for a day given as ISO text; return its reminders, none of them sent."""
+        day = fields.Date.to_date(day)
+        return self.env["dunning.run"]._execute_for(self.company, day, **kwargs).reminder_ids
+
+    def send(self, reminders, day, **gateway):
+        """Send queued reminders on a day given as ISO text."""
+        with self.mock_mail_gateway(**gateway):
+            reminders._send_queued(fields.Date.to_date(day))
+
+    def reminded(self, reminder):
+        """Return the numbers of the invoices a message reminds of."""
+        lines = reminder.line_ids.filtered(lambda ln: ln.kind == "remind" and not ln.drop_reason)
+        return lines.mapped("move_name")
+
     def decisions(self, run):
         """Return ``{invoice number: (decision, reason, level name)}`` of a run."""
         return {

@@ -70,6 +70,26 @@ class TestCredit(BaseCase):
         with self.assertRaises(ValueError):
             allocate_credit([(1, DUE, 1)], -1)
 
+    def test_a_message_shows_credits_as_far_as_they_cover_it(self):
+        rows = [
+            {"name": "March", "currency_id": 1, "amount_residual": -30.0},
+            {"name": "Dollars", "currency_id": 2, "amount_residual": -5.0},
+            {"name": "April", "currency_id": 1, "amount_residual": -20.10},
+        ]
+        for amounts, expected in [
+            ({}, []),
+            ({1: Decimal(30)}, [("March", -30.0)]),
+            ({1: Decimal(40)}, [("March", -30.0), ("April", -10.0)]),
+            (
+                {1: Decimal("50.1"), 2: Decimal("0.5")},
+                [("March", -30.0), ("Dollars", -0.5), ("April", -20.1)],
+            ),
+            ({1: Decimal(999), 3: Decimal(1)}, [("March", -30.0), ("April", -20.1)]),
+        ]:
+            with self.subTest(amounts=amounts):
+                shown = dunning_credit.take(rows, amounts)
+                self.assertEqual([(row["name"], row["amount_residual"]) for row in shown], expected)
+
     def test_doctests(self):
         self.assertEqual(doctest.testmod(dunning_credit).failed, 0)
 

@@ -1,8 +1,17 @@
-"""Which due lines a customer's credits cover: amounts in, amounts out (design rule 9)."""
+"""Which due lines a customer's credits cover, and which credits a message shows.
+
+Amounts in, amounts out (design rules 9 and 13).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from decimal import Decimal
+
+
+def exact(amount: float) -> Decimal:
+    """A stored amount as an exact decimal: floats would leave fractions of a cent open."""
+    return Decimal(str(amount))
 
 
 def allocate_credit(lines: Iterable[tuple], credit) -> dict:
@@ -30,3 +39,25 @@ def allocate_credit(lines: Iterable[tuple], credit) -> dict:
         credit -= used
         result[line_id] = residual - used
     return result
+
+
+def take(rows: Iterable[dict], amounts: dict[int, Decimal]) -> list[dict]:
+    """The credits to show, as far as they make up these amounts, in the order given.
+
+    :param rows: each with ``currency_id`` and a negative ``amount_residual``
+    :param amounts: what they are to come to, positive, by currency id
+    :return: rows, the last of a currency with what is left to make up
+
+    >>> rows = [{"currency_id": 1, "amount_residual": -30.0},
+    ...         {"currency_id": 1, "amount_residual": -20.0}]
+    >>> [row["amount_residual"] for row in take(rows, {1: Decimal(40)})]
+    [-30.0, -10.0]
+    """
+    left = dict(amounts)
+    shown = []
+    for row in rows:
+        amount = min(-exact(row["amount_residual"]), left.get(row["currency_id"], Decimal()))
+        if amount > 0:
+            left[row["currency_id"]] -= amount
+            shown.append({**row, "amount_residual": -float(amount)})
+    return shown

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from .dunning_credit import allocate_credit
+from .dunning_credit import allocate_credit, exact
 from .dunning_decision import Decision
 from .dunning_ladder import DueLine
 
@@ -57,11 +58,6 @@ class DueFact:
         return self.line.id
 
 
-def exact(amount: float) -> Decimal:
-    """A stored amount as an exact decimal: floats would leave fractions of a cent open."""
-    return Decimal(str(amount))
-
-
 def cover(facts: Iterable[DueFact], amount: Decimal) -> None:
     """Take an amount off the open amounts of due lines in one currency, oldest due date first."""
     left = allocate_credit(
@@ -69,6 +65,18 @@ def cover(facts: Iterable[DueFact], amount: Decimal) -> None:
     )
     for fact in facts:
         fact.open_amount = float(left[fact.id])
+
+
+def covered(facts: Iterable) -> dict[int, Decimal]:
+    """What credits take off these due lines, by currency id, without what is in process.
+
+    :param facts: ``DueFact``s, after credits and payments were spread over all there are
+    """
+    totals = defaultdict(Decimal)
+    for fact in facts:
+        taken = exact(fact.residual) - exact(fact.open_amount)
+        totals[fact.currency_id] += taken - exact(fact.in_process) - exact(fact.found)
+    return {currency_id: total for currency_id, total in totals.items() if total > 0}
 
 
 def longest_block(scopes: Iterable[list[tuple]]) -> tuple[str, date | None, str]:

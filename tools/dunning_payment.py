@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 
-from .dunning_fact import DueFact, cover, exact
+from .dunning_credit import exact
+from .dunning_fact import DueFact, cover
 
 # A shorter number would be found in any text.
 SHORTEST = 4

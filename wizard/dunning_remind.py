@@ -250,7 +250,7 @@ class DunningRemind(models.TransientModel):
             }
         )
         self._check_reachable(reminder)
-        self.env["dunning.outbox"].sudo()._renew(reminder)
+        self.env["dunning.recheck"].sudo()._renew(reminder)
         if reminder.mail_id:
             self._own_attachments(reminder)
             reminder.mail_id.attachment_ids = [Command.set(self.attachment_ids.ids)]
@@ -273,6 +273,8 @@ class DunningRemind(models.TransientModel):
         reminder.line_ids.create(
             [dispatch._prepare_line(reminder, fact) for fact in facts if fact.id in chosen.ids]
         )
+        by_id = {fact.id: fact for fact in facts}
+        self.env["dunning.recheck"].sudo()._update_credits(company, reminder, by_id)
 
     def _check_reachable(self, reminder):
         """Refuse what cannot leave, rather than queue it: the person is still there to mend it."""
