@@ -27,6 +27,7 @@ OPTIONS = {
     "work_mem": "32MB",
     "maintenance_work_mem": "256MB",
     "max_wal_size": "4GB",
+    "random_page_cost": "1.1",  # the databases lie in memory
     "max_connections": "100",
     "max_parallel_workers_per_gather": "0",
     "jit": "off",

@@ -26,6 +26,16 @@ KNOWN_COLUMNS = {
 }
 
 
+# The tables whose statistics a play needs: planned by those of an empty one, queries are slow.
+GROWING = (
+    "account_move",
+    "account_move_line",
+    "account_partial_reconcile",
+    "dunning_reminder",
+    "dunning_reminder_line",
+    "dunning_run_line",
+)
+
 # Counted from the entries themselves, not from what the engine says of its own doing.
 INVOICES = """
     SELECT count(*) FROM account_move WHERE move_type = 'out_invoice' AND state = 'posted'
@@ -228,6 +238,8 @@ class Replay:
                 gc.collect()
                 self._run_dunning(day)
                 if number % 30 == 0 or day == days[-1]:
+                    # PostgreSQL's own housekeeping does so within a minute of real time
+                    self.env.cr.execute(SQL("ANALYZE %s", SQL(", ").join(map(SQL, GROWING))))
                     self.env.cr.commit()
                     self.env.invalidate_all()
                     say(f"  {day}: day {number} of {len(days)}, {len(moves)} invoices")

@@ -17,6 +17,7 @@ from . import (
     account_move_line,
     account_move_send,
     account_move_tag,
+    account_payment,
     account_payment_term,
     account_tax,
     calendar_event,

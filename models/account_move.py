@@ -113,6 +113,7 @@ class AccountMove(models.Model):
         "The template of a recurring invoice is neither dated nor posted.",
     )
     _dunning_next_date_idx = models.Index("(dunning_next_date) WHERE dunning_next_date IS NOT NULL")
+    _dunning_status_idx = models.Index("(commercial_partner_id) WHERE dunning_reason IS NOT NULL")
 
     @api.model
     def _search(self, domain, offset=0, limit=None, order=None, **kwargs):

@@ -284,6 +284,8 @@ class DunningComposer(models.AbstractModel):
     @api.model
     def _ensure_tokens(self, moves):
         """Give invoices without a portal token one, all at once, as Odoo does one by one."""
+        # what a message tells of its invoices, and no other of their hundred columns
+        moves.sudo().fetch(["access_token", "move_type", "partner_bank_id"])
         missing = moves.sudo().filtered(lambda move: not move.access_token)
         if not missing:
             return

@@ -23,7 +23,7 @@ class Known(NamedTuple):
     accounts: list  # ids of receivable accounts
     journals: list  # ids of those whose entries may be due lines (opening balances)
     direct_debits: list  # ids of the payment method lines that collect
-    has_payments: bool  # registered on an invoice
+    has_payments: bool  # that have no entry yet
     has_transactions: bool  # online payments of invoices
     has_bank_lines: bool  # that came in and are not matched
     has_blocks: bool
@@ -77,7 +77,8 @@ class DunningDueSource(models.AbstractModel):
                                      ON method.id = line.payment_method_id
                                   WHERE method.code = ANY(%(direct_debits)s)
                                      OR method.code LIKE '%%direct_debit%%'),
-                           EXISTS (SELECT FROM account_move__account_payment),
+                           EXISTS (SELECT FROM account_payment
+                                    WHERE move_id IS NULL AND state IN ('in_process', 'paid')),
                            EXISTS (SELECT FROM account_invoice_transaction_rel),
                            EXISTS (SELECT FROM account_bank_statement_line bank
                                     WHERE bank.company_id = %(company)s AND %(unmatched)s),

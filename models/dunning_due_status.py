@@ -49,6 +49,7 @@ class DunningDueStatus(models.AbstractModel):
             return
         lines = self.env["account.move.line"].sudo()
         lines.flush_model(["date_maturity", "date", *LINE_FIELDS])
+        lines.browse(values).fetch(["company_id"])  # that alone, of a hundred columns
         for company, found in lines.browse(values).grouped("company_id").items():
             rows = SQL(", ").join(
                 SQL("(%s, %s, %s::date, %s, %s::int4)", line_id, *(*values[line_id], None)[:4])
@@ -339,12 +340,16 @@ class DunningDueStatus(models.AbstractModel):
         moves.invalidate_recordset(MOVE_FIELDS, flush=False)
 
     @api.model
-    def _refresh(self, company, as_of, partners=None):
+    def _refresh(self, company, as_of, partners=None, facts=None):
         """Refresh level, dates and next date of the open invoices of a company.
 
         :param partners: only those of these commercial partners; empty: all
+        :param facts: what is known of their due lines; None: it is read
         """
-        decided = self._get_decided(company, as_of, partners=partners)
+        if facts is None:
+            decided = self._get_decided(company, as_of, partners=partners)
+        else:
+            decided = self.env["dunning.due.line"]._decide(facts, company, as_of)
         self.env["dunning.end"]._follow(company, decided, as_of, partners)
         status = self._summarize(decided, as_of)
         stale = self._find_with_status(company, partners)
@@ -352,14 +357,16 @@ class DunningDueStatus(models.AbstractModel):
 
     @api.model
     def _find_with_status(self, company, partners=None):
-        """Return the ids of the invoices of a company, or of partners, that have a status."""
+        """Return the ids of the invoices of a company, or of partners, that have a status.
+
+        Every status has a reason, and an index knows the invoices that have one.
+        """
         self.env["account.move"].flush_model([*MOVE_FIELDS, "commercial_partner_id"])
         rows = self.env.execute_query(
             SQL(
                 """
                 SELECT id FROM account_move
-                 WHERE company_id = %s AND (dunning_next_date IS NOT NULL OR dunning_level > 0
-                                            OR dunning_reason IS NOT NULL) %s
+                 WHERE company_id = %s AND dunning_reason IS NOT NULL %s
                 """,
                 company.id,
                 SQL("AND commercial_partner_id = ANY(%s)", partners.ids) if partners else SQL(),

@@ -1,6 +1,7 @@
 from odoo import api, models
 from odoo.fields import Command
 
+from ..tools.dunning_decision import Decision, advance
 from .dunning_bulk import PLAIN_WRITE
 
 
@@ -11,10 +12,12 @@ class DunningEffect(models.AbstractModel):
     _description = "Effects of Reminders"
 
     @api.model
-    def _apply(self, reminders):
+    def _apply(self, reminders, facts=None):
         """Make the levels of sent reminders effective: level, date, cycle and tag.
 
         Notices and plain mailings only leave their date in the history (D4, D14).
+
+        :param facts: ``{company: facts}`` read just before they left; None: they are read again
         """
         reminders = reminders.filtered(lambda reminder: not reminder.is_test)
         lines = reminders._get_reminded()
@@ -25,7 +28,8 @@ class DunningEffect(models.AbstractModel):
         for tag, found in counting.grouped(lambda line: line.level_id.tag_id).items():
             if tag:
                 self._add_tag(tag, found)
-        self._refresh(reminders)
+                facts = None  # a filter may ask for the tag
+        self._refresh(reminders, facts)
 
     @api.model
     def _take_back(self, reminders, new_cycle=False):
@@ -114,11 +118,37 @@ class DunningEffect(models.AbstractModel):
         return lines.filtered(lambda line: line.counts and line.level_number > 0)
 
     @api.model
-    def _refresh(self, reminders):
-        """Refresh what stands on the open invoices of the customers of these reminders."""
+    def _refresh(self, reminders, facts=None):
+        """Refresh what stands on the open invoices of the customers of these reminders.
+
+        :param facts: ``{company: facts}`` read just before they left; None: they are read again
+        """
         for company, found in reminders.grouped("company_id").items():
             self.env["dunning.due.status"].sudo()._refresh(
                 company,
                 max(reminder.sent_date or reminder.date for reminder in found),
                 partners=found.partner_id,
+                facts=self._advance(found, facts[company]) if company in (facts or ()) else None,
             )
+
+    @api.model
+    def _advance(self, reminders, facts):
+        """Return the facts about the customers of reminders as they are once these have left.
+
+        :param facts: about them and others, read just before
+        :return: None where these facts do not tell of every line reminded
+        """
+        days = {reminder.partner_id.id: reminder.sent_date for reminder in reminders}
+        by_id = {fact.id: fact for fact in facts if fact.partner_id in days}
+        lines = reminders._get_reminded()
+        if not by_id.keys() >= set(lines.move_line_id.ids):
+            return None
+        for line in lines:
+            level = line.level_id._get_ladder_level()
+            level = level._replace(number=line.level_number, days=line.level_days)
+            decision = Decision(True, line.reason, level, None, {})
+            fact = by_id[line.move_line_id.id]
+            fact.line = advance(fact.line, decision, line.reminder_id.sent_date)
+        for fact in by_id.values():
+            fact.line.contact_last = days[fact.partner_id]
+        return sorted(by_id.values(), key=lambda fact: (fact.line.due, fact.id))

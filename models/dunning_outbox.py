@@ -154,7 +154,7 @@ class DunningOutbox(models.AbstractModel):
         reminders = self._hold_on_copy(self._settle(reminders))
         if not reminders:
             return
-        self.env["dunning.recheck"]._check(reminders)
+        facts = self.env["dunning.recheck"]._check(reminders)
         self.env["dunning.document"]._attach(
             reminders.filtered(lambda reminder: reminder.state == "queued")
         )
@@ -162,7 +162,7 @@ class DunningOutbox(models.AbstractModel):
         mails = reminders.mail_id.filtered(lambda mail: mail.state == "outgoing")
         self._warm_up(mails)
         self._hand_over(mails)
-        self._record_fate(reminders)
+        self._record_fate(reminders, facts)
 
     @api.model
     def _settle(self, reminders):
@@ -253,11 +253,14 @@ class DunningOutbox(models.AbstractModel):
     # === AFTER IT === #
 
     @api.model
-    def _record_fate(self, reminders):
-        """Bring the state of the mails back to their reminders."""
+    def _record_fate(self, reminders, facts):
+        """Bring the state of the mails back to their reminders.
+
+        :param facts: ``{company: facts}`` that the messages were checked by
+        """
         as_of = reminders.env.context.get("dunning_sent_on")
         sent = reminders.filtered(lambda reminder: reminder.mail_id.state == "sent")
-        sent._set_sent(as_of)
+        sent._set_sent(as_of, facts if sent == reminders else None)
         failed = (reminders - sent).filtered(lambda r: r.mail_id.state == "exception")
         failed = self._settle(failed)
         for (reason, kind), found in failed.grouped(

@@ -17,12 +17,18 @@ class DunningRecheck(models.AbstractModel):
         """Bring messages that have not left up to date with the facts of the moment.
 
         A message that changed is written anew; one with nothing left to remind is cancelled.
+
+        :return: ``{company: facts}`` about all open lines of the customers of automatic messages
         """
+        found_facts = {}
         real = reminders.filtered(lambda reminder: not reminder.is_test)
         groups = real.grouped(lambda r: (r.company_id, r.by_hand, r.over_block))
         for (company, by_hand, over_block), found in groups.items():
             facts = self._read_facts(company, found, by_hand, over_block)
             self._renew(self._update(company, found, facts))
+            if not by_hand:
+                found_facts[company] = list(facts.values())
+        return found_facts
 
     @api.model
     def _read_facts(self, company, reminders, by_hand, over_block):

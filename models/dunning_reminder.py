@@ -254,10 +254,11 @@ class DunningReminder(models.Model):
             ("draft", "failed", "undeliverable"), "queued", try_count=0, try_after=False
         )
 
-    def _set_sent(self, as_of=None):
+    def _set_sent(self, as_of=None, facts=None):
         """The messages left: their levels become effective (design rule 11).
 
         :param date as_of: the day they left; none: the day they were decided on
+        :param facts: ``{company: facts}`` read just before they left; None: they are read again
         """
         moved = self._update_state(NOT_SENT, "sent", failure_reason=False, try_after=False)
         if as_of:
@@ -267,7 +268,7 @@ class DunningReminder(models.Model):
         late.write({"sent_date": as_of})
         for day, reminders in (moved - late).grouped("date").items():
             reminders.write({"sent_date": day})
-        self.env["dunning.effect"]._apply(moved)
+        self.env["dunning.effect"]._apply(moved, facts)
         return moved
 
     def _set_failed(self, reason, state="failed"):

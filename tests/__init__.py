@@ -33,6 +33,7 @@ from . import (
     test_dunning_sender,
     test_dunning_settings,
     test_dunning_smtp,
+    test_dunning_status,
     test_dunning_tab,
     test_dunning_tour,
     test_hooks,

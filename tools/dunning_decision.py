@@ -156,7 +156,7 @@ def advance(line: DueLine, decision: Decision, day: date) -> DueLine:
     line = replace(line, got=frozenset(line.got) | {level.id}, contact_last=day)
     if decision.reason in (LEVEL_DUE, REPEAT_DUE):
         line.level, line.level_days, line.last_date = level.number, level.days, day
-        line.level_id = level.id
+        line.level_id, line.by_hand = level.id, False
         line.repeats = line.repeats + 1 if decision.reason == REPEAT_DUE else 0
     return line
 
