@@ -66,6 +66,20 @@ class TestDunningChange(DunningMailCommon):
             self.decisions(run)[self.first.name], ("remind", "level_due", "Second reminder")
         )
 
+    def test_rule_12_a_level_that_counts_no_more_shows_its_effect_first(self):
+        change = self.open_change()
+        self.assertTrue(all(change.line_ids.mapped("counts")))
+        second = change.line_ids.filtered(lambda line: line.level_id == self.level_2)
+        second.write({"days": 9, "gap": 1, "counts": False})
+        change.action_show()
+        self.assertEqual(self.effect(change)["Second reminder"], (0, 0, 1))
+        self.assertTrue(self.level_2.counts, "showing the effect changes nothing")
+        change.action_apply()
+        self.assertEqual(self.level_2.counts, False)
+        run = self.execute("2026-03-11")
+        self.assertEqual(self.decisions(run)[self.first.name][:2], ("remind", "mailing_due"))
+        self.assertEqual(self.first.dunning_level, 1)
+
     def test_rule_12_a_level_in_between_and_an_archived_one(self):
         change = self.open_change()
         change.line_ids.filtered(lambda line: line.level_id == self.level_1).active = False

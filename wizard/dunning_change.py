@@ -3,7 +3,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.fields import Command
 
-LADDER_FIELDS = ("days", "gap", "repeat_every", "repeat_max", "active")
+LADDER_FIELDS = ("days", "gap", "repeat_every", "repeat_max", "counts", "active")
 
 
 class DunningChange(models.TransientModel):

@@ -20,6 +20,7 @@ class DunningChangeLine(models.TransientModel):
     gap = fields.Integer(string="Gap (days)", default=7)
     repeat_every = fields.Integer(string="Repeat Every (days)")
     repeat_max = fields.Integer(string="Times Repeated")
+    counts = fields.Boolean(string="Counts as a Reminder", default=True)
     active = fields.Boolean(default=True)
     standing = fields.Integer(string="Stand on It", readonly=True)
     before = fields.Integer(string="Tomorrow, as It Is", readonly=True)
