@@ -30,7 +30,7 @@ def test():
 def _options(database):
     arguments = [_below_link(text) for text in shlex.split(os.environ.get("ARGS", ""))]
     options = [f"--rootdir={ADDONS}", f"--odoo-database={database}", "--odoo-http"]
-    options += ["--doctest-modules", "-p", "no:cacheprovider"]
+    options += ["--doctest-modules", "-rs", "-p", "no:cacheprovider"]
     if not _chooses_workers(arguments):
         options += ["-n", str(WORKERS), "--dist", "loadscope"]
     if not any(argument.startswith(str(ADDONS)) for argument in arguments):

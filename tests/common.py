@@ -1,13 +1,36 @@
 """Helpers for the tests of this addon and of addons that extend it."""
 
+import logging
 from datetime import date, timedelta
+from unittest import SkipTest
 
 from odoo import fields
 from odoo.fields import Command
-from odoo.tests import TransactionCase, new_test_user
+from odoo.tests import HttpCase, TransactionCase, new_test_user
 
 from odoo.addons.account.tests.common import AccountTestInvoicingCommon
 from odoo.addons.mail.tests.common import MailCommon
+
+_logger = logging.getLogger(__name__)
+
+# How often a browser is started before its tour is given up.
+BROWSER_STARTS = 3
+
+
+class TourCase(HttpCase):
+    """Base of the tests in a browser."""
+
+    def browser_js(self, *args, **kwargs):
+        """Start the browser again where a busy machine needs longer than Odoo waits for it.
+
+        Odoo would skip the test. Without any browser it is skipped all the same.
+        """
+        for start in range(1, BROWSER_STARTS):
+            try:
+                return super().browser_js(*args, **kwargs)
+            except SkipTest as reason:
+                _logger.info("Browser start %s of %s: %s", start, BROWSER_STARTS, reason)
+        return super().browser_js(*args, **kwargs)
 
 
 class RecurrenceInvoiceCommon(AccountTestInvoicingCommon):

@@ -1,14 +1,14 @@
 from datetime import date, timedelta
 
-from odoo.tests import HttpCase, tagged
+from odoo.tests import tagged
 
 from odoo.addons.mail.tests.common import MailCommon
 
-from .common import DunningCommon
+from .common import DunningCommon, TourCase
 
 
 @tagged("post_install", "-at_install")
-class TestDunningTab(DunningCommon, MailCommon, HttpCase):
+class TestDunningTab(DunningCommon, MailCommon, TourCase):
     """The page of the invoice in a real browser; the clock cannot be stopped there."""
 
     def test_w1_open_an_overdue_invoice_test_remind_now_block(self):

@@ -1,14 +1,14 @@
 from datetime import date, timedelta
 
-from odoo.tests import HttpCase, tagged
+from odoo.tests import tagged
 
 from odoo.addons.mail.tests.common import MailCommon
 
-from .common import DunningCommon
+from .common import DunningCommon, TourCase
 
 
 @tagged("post_install", "-at_install")
-class TestDunningTour(DunningCommon, MailCommon, HttpCase):
+class TestDunningTour(DunningCommon, MailCommon, TourCase):
     """The way of a new manager through a real browser; the clock cannot be stopped there."""
 
     def test_set_up_a_program_simulate_execute(self):

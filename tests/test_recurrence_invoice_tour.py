@@ -1,11 +1,11 @@
 from odoo.fields import Command
-from odoo.tests import HttpCase, new_test_user, tagged
+from odoo.tests import new_test_user, tagged
 
-from .common import RecurrenceInvoiceCommon
+from .common import RecurrenceInvoiceCommon, TourCase
 
 
 @tagged("post_install", "-at_install")
-class TestRecurrenceInvoiceTour(RecurrenceInvoiceCommon, HttpCase):
+class TestRecurrenceInvoiceTour(RecurrenceInvoiceCommon, TourCase):
     """A clerk's way through the screens, in Chromium."""
 
     @classmethod

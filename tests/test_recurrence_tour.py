@@ -1,10 +1,12 @@
 from datetime import timedelta
 
-from odoo.tests import HttpCase, new_test_user, tagged
+from odoo.tests import new_test_user, tagged
+
+from .common import TourCase
 
 
 @tagged("post_install", "-at_install")
-class TestRecurrenceTour(HttpCase):
+class TestRecurrenceTour(TourCase):
     def test_r6_weekly_call_for_a_year_then_wednesday_becomes_thursday(self):
         user = new_test_user(self.env, "rec_tour", groups="base.group_user")
         self.start_tour("/odoo/recurrences", "recurrence_weekly_call", login="rec_tour")
