@@ -132,7 +132,7 @@ class DunningComposer(models.AbstractModel):
         asked = reminders.filtered(
             lambda r: r.level_id.attach_invoices and not r.level_id.invoice_report_id
         )
-        moves = asked.line_ids.filtered(lambda line: not line.drop_reason).move_id
+        moves = asked._get_standing().move_id
         if not moves:
             return {}
         found = (
@@ -149,9 +149,7 @@ class DunningComposer(models.AbstractModel):
         by_move = {attachment.res_id: attachment.id for attachment in found}
         return {
             reminder.id: [
-                by_move[move.id]
-                for move in reminder.line_ids.filtered(lambda line: not line.drop_reason).move_id
-                if move.id in by_move
+                by_move[move.id] for move in reminder._get_standing().move_id if move.id in by_move
             ]
             for reminder in asked
         }
@@ -237,7 +235,7 @@ class DunningComposer(models.AbstractModel):
         lang = reminder.lang or self.env.lang or "en_US"
         self = self.with_context(lang=lang)
         reminder = reminder.with_context(lang=lang)
-        lines = reminder.line_ids.filtered(lambda line: not line.drop_reason)
+        lines = reminder._get_standing()
         lines = lines.sorted(lambda line: (str(line.due_date or ""), line.id))
         sections = defaultdict(list)
         base_url = reminder.get_base_url()

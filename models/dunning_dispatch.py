@@ -196,7 +196,7 @@ class DunningDispatch(models.AbstractModel):
             "days_late": (reminder.date - line.due) // timedelta(days=1),
             "currency_id": fact.currency_id,
             "amount_total": fact.amount_total,
-            "amount_residual": fact.residual - fact.in_process,
+            "amount_residual": fact.payable,
             "level_id": level.id if level else False,
             "level_number": level.number if level else line.level,
             "level_days": level.days if level else 0,

@@ -113,14 +113,14 @@ class DunningDocument(models.AbstractModel):
     @api.model
     def _prepare_copies(self, report, reminders):
         """Return the values of the attachments with invoices, rendered and marked as copies."""
-        lines = reminders.line_ids.filtered(lambda line: not line.drop_reason)
+        lines = reminders._get_standing()
         invoices = lines.move_id.filtered(lambda move: move.is_invoice(include_receipts=True))
         pdfs = self._render(report, invoices) if invoices else {}
         values = []
         for reminder in reminders:
             spoken = reminder.with_context(lang=reminder.lang)
             mark = spoken.env._("COPY")
-            for move in reminder.line_ids.filtered(lambda line: not line.drop_reason).move_id:
+            for move in reminder._get_standing().move_id:
                 if move.id not in pdfs:
                     continue
                 name = spoken.env._("%(invoice)s (copy).pdf", invoice=move.name.replace("/", "_"))

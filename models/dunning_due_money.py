@@ -9,7 +9,7 @@ from ..tools.dunning_fact import cover
 from ..tools.dunning_payment import NumberFinder, assign
 from ..tools.sql_array import array_literal
 from .dunning_dispatch import MENTIONED_REASONS
-from .dunning_due_source import UNMATCHED
+from .dunning_due_source import UNDERWAY, UNMATCHED
 
 
 class DunningDueMoney(models.AbstractModel):
@@ -63,12 +63,12 @@ class DunningDueMoney(models.AbstractModel):
                 SELECT rel.invoice_id, payment.currency_id, payment.date, sum(payment.amount)
                   FROM account_move__account_payment rel
                   JOIN account_payment payment ON payment.id = rel.payment_id
-                 WHERE rel.invoice_id = ANY(%s::int[]) AND payment.move_id IS NULL
-                   AND payment.state IN ('in_process', 'paid')
+                 WHERE rel.invoice_id = ANY(%s::int[]) AND %s
                    AND payment.payment_type = 'inbound'
               GROUP BY rel.invoice_id, payment.currency_id, payment.date
                 """,
                 array_literal(move_ids),
+                UNDERWAY,
             )
         )
 

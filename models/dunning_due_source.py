@@ -10,6 +10,8 @@ LONGEST_RETRY = 4
 RETRIES_REMEMBERED = timedelta(days=60)
 # Of bank statement lines ``bank``: what came in and is not matched.
 UNMATCHED = SQL("bank.is_reconciled IS NOT TRUE AND bank.amount > 0 AND bank.amount_residual < 0")
+# Of payments ``payment``: registered, without an entry yet; an index finds them.
+UNDERWAY = SQL("payment.move_id IS NULL AND payment.state IN ('in_process', 'paid')")
 # Inbound payment methods with which the creditor collects: reminding would be absurd.
 DIRECT_DEBIT_CODES = ("sdd", "sdd_core", "sdd_b2b", "sepa_direct_debit")
 
@@ -77,8 +79,7 @@ class DunningDueSource(models.AbstractModel):
                                      ON method.id = line.payment_method_id
                                   WHERE method.code = ANY(%(direct_debits)s)
                                      OR method.code LIKE '%%direct_debit%%'),
-                           EXISTS (SELECT FROM account_payment
-                                    WHERE move_id IS NULL AND state IN ('in_process', 'paid')),
+                           EXISTS (SELECT FROM account_payment payment WHERE %(underway)s),
                            EXISTS (SELECT FROM account_invoice_transaction_rel),
                            EXISTS (SELECT FROM account_bank_statement_line bank
                                     WHERE bank.company_id = %(company)s AND %(unmatched)s),
@@ -93,6 +94,7 @@ class DunningDueSource(models.AbstractModel):
                     company=company.id,
                     as_of=as_of,
                     direct_debits=list(DIRECT_DEBIT_CODES),
+                    underway=UNDERWAY,
                     unmatched=UNMATCHED,
                     since=as_of - RETRIES_REMEMBERED,
                 )

@@ -256,9 +256,10 @@ class DunningDueStatus(models.AbstractModel):
                     move.dunning_next_reason = sentence(first.reason, first.params)
 
     @api.model
-    def _get_decided(self, company, as_of, moves=None, partners=None):
+    def _get_decided(self, company, as_of, moves=None, partners=None, facts=None):
         service = self.env["dunning.due.line"].sudo().with_company(company)
-        facts = service._collect(company, as_of, moves=moves, partners=partners)
+        if facts is None:
+            facts = service._collect(company, as_of, moves=moves, partners=partners)
         return service._decide(facts, company, as_of)
 
     @api.model
@@ -346,10 +347,7 @@ class DunningDueStatus(models.AbstractModel):
         :param partners: only those of these commercial partners; empty: all
         :param facts: what is known of their due lines; None: it is read
         """
-        if facts is None:
-            decided = self._get_decided(company, as_of, partners=partners)
-        else:
-            decided = self.env["dunning.due.line"]._decide(facts, company, as_of)
+        decided = self._get_decided(company, as_of, partners=partners, facts=facts)
         self.env["dunning.end"]._follow(company, decided, as_of, partners)
         status = self._summarize(decided, as_of)
         stale = self._find_with_status(company, partners)

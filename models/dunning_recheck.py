@@ -1,5 +1,7 @@
 from odoo import api, models
 
+from ..tools.dunning_recheck import Claim, drop_reason
+
 
 class DunningRecheck(models.AbstractModel):
     """What is read once more before a message leaves (design rule 8).
@@ -48,59 +50,42 @@ class DunningRecheck(models.AbstractModel):
     def _update(self, company, reminders, by_id):
         """Bring the lines of messages up to date; return the messages that changed."""
         changed = reminders.browse()
-        for line in reminders.line_ids.filtered(
-            lambda ln: ln.kind != "credit" and not ln.drop_reason
-        ):
+        for line in reminders._get_standing().filtered(lambda line: line.kind != "credit"):
             fact = by_id.get(line.move_line_id.id)
-            reason = self._get_drop_reason(line, fact)
+            reason = drop_reason(self._get_claim(line), fact)
             if reason:
                 line.drop_reason = reason
-                changed |= line.reminder_id
-            elif line.currency_id.compare_amounts(
-                line.amount_residual, fact.residual - fact.in_process
-            ):
-                line.amount_residual = fact.residual - fact.in_process
-                changed |= line.reminder_id
+            elif line.currency_id.compare_amounts(line.amount_residual, fact.payable):
+                line.amount_residual = fact.payable
+            else:
+                continue
+            changed |= line.reminder_id
         return changed | self._update_credits(company, reminders, by_id)
+
+    @api.model
+    def _get_claim(self, line):
+        """Return what a message says of a due line, as the pure rule takes it."""
+        reminder = line.reminder_id
+        return Claim(
+            reminded=line.kind == "remind",
+            by_hand=reminder.by_hand,
+            program_id=reminder.program_id.id,
+            level_id=line.level_id.id,
+            cycle=line.cycle,
+        )
 
     @api.model
     def _update_credits(self, company, reminders, by_id):
         """Let messages show the credits there are now; return the messages that changed."""
-        credits = self.env["dunning.credit"]._read(company, by_id.values())
-        concerned = reminders.filtered(
-            lambda reminder: (
-                reminder.partner_id.id in credits or "credit" in reminder.line_ids.mapped("kind")
-            )
-        )
-        return concerned.filtered(
-            lambda reminder: self.env["dunning.credit"]._renew(
-                reminder,
-                [
-                    by_id[line.move_line_id.id]
-                    for line in reminder.line_ids
-                    if line.kind != "credit"
-                    and not line.drop_reason
-                    and line.move_line_id.id in by_id
-                ],
-                credits,
-            )
-        )
-
-    @api.model
-    def _get_drop_reason(self, line, fact):
-        """Return why a line leaves its message; empty: it stays."""
-        if fact is None:
-            return "paid"
-        hold = fact.line.hold
-        if line.kind == "overdue":
-            # a person chose what else stands in a message of his own
-            is_open = line.currency_id.compare_amounts(fact.residual, fact.in_process) > 0
-            return "" if line.reminder_id.by_hand and is_open else hold
-        if fact.cycle != line.cycle:
-            return "removed"
-        if not hold and fact.program_id != line.reminder_id.program_id.id:
-            return "other_program"
-        return hold or ("not_in_filter" if line.level_id.id in fact.line.barred else "")
+        service = self.env["dunning.credit"]
+        credits = service._read(company, by_id.values())
+        changed = reminders.browse()
+        for reminder in reminders:
+            line_ids = reminder._get_standing().move_line_id.ids
+            facts = [by_id[line_id] for line_id in line_ids if line_id in by_id]
+            if service._renew(reminder, facts, credits):
+                changed |= reminder
+        return changed
 
     @api.model
     def _renew(self, reminders):

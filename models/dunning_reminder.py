@@ -130,8 +130,7 @@ class DunningReminder(models.Model):
     @api.depends_context("lang")
     def _compute_totals(self):
         for reminder in self:
-            lines = reminder.line_ids.filtered(lambda line: not line.drop_reason)
-            reminder.invoice_count = len(lines.move_id)
+            reminder.invoice_count = len(reminder._get_standing().move_id)
             reminder.total_text = ", ".join(
                 format_amount(self.env, total, currency)
                 for currency, total in reminder._get_totals()
@@ -180,15 +179,18 @@ class DunningReminder(models.Model):
     def _get_totals(self):
         """Return what is open in the message: a list of (currency, amount), one a currency."""
         self.ensure_one()
-        lines = self.line_ids.filtered(lambda line: not line.drop_reason)
         return [
             (currency, sum(found.mapped("amount_residual")))
-            for currency, found in lines.grouped("currency_id").items()
+            for currency, found in self._get_standing().grouped("currency_id").items()
         ]
+
+    def _get_standing(self):
+        """Return the lines that did not leave these reminders before they were sent."""
+        return self.line_ids.filtered(lambda line: not line.drop_reason)
 
     def _get_reminded(self):
         """Return the lines whose level these reminders raise."""
-        return self.line_ids.filtered(lambda line: line.kind == "remind" and not line.drop_reason)
+        return self._get_standing().filtered(lambda line: line.kind == "remind")
 
     def _get_reference(self):
         """Return the text ``#REF#`` stands for (D8)."""

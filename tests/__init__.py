@@ -26,6 +26,7 @@ from . import (
     test_dunning_reason_figures,
     test_dunning_reason_list,
     test_dunning_recall,
+    test_dunning_recheck_pure,
     test_dunning_remind_now,
     test_dunning_reminder,
     test_dunning_run,

@@ -163,6 +163,21 @@ class DunningCommon(AccountTestInvoicingCommon):
         return move
 
     @classmethod
+    def create_refund(cls, amount, day="2026-03-02", **vals):
+        """Create a posted credit note without tax for the first customer, on a day in ISO text."""
+        return cls._create_invoice_one_line(
+            price_unit=amount,
+            tax_ids=[],
+            **{
+                "partner_id": cls.partner_a,
+                "move_type": "out_refund",
+                "invoice_date": day,
+                "post": True,
+                **vals,
+            },
+        )
+
+    @classmethod
     def create_payment_on_its_way(cls, move, amount):
         """Create a payment of an invoice that has no entry yet, as where no bank account waits.
 

@@ -143,15 +143,7 @@ class TestDunningDueLine(DunningCommon):
 
     def test_a_credit_in_another_currency_covers_nothing(self):
         move = self.create_due_invoice("2026-02-01", 100.0)
-        foreign = self._create_invoice_one_line(
-            price_unit=500.0,
-            tax_ids=[],
-            partner_id=self.partner_a,
-            move_type="out_refund",
-            invoice_date="2026-02-01",
-            currency_id=self.other_currency.id,
-            post=True,
-        )
+        foreign = self.create_refund(500.0, "2026-02-01", currency_id=self.other_currency.id)
         self.assertEqual(foreign.payment_state, "not_paid")
         self.assertEqual(self.collect()[move.name].open_amount, 100.0)
 

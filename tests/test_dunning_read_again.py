@@ -11,7 +11,7 @@ class TestDunningReadAgain(DunningMailCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls.company.dunning_contact_gap = 0
-        cls.partner_a.write({"name": "Acme", "email": "acme@customer.example"})
+        cls.partner_a.email = "acme@customer.example"
 
     # === PAID, BLOCKED === #
 
@@ -170,40 +170,29 @@ class TestDunningReadAgain(DunningMailCommon):
         self.assertIn("60.00", reminder.mail_id.body_html)
         self.assertEqual(reminder.total_text, "$\xa0130.00")
 
-    def test_rule_8_a_credit_says_what_is_left_of_it(self):
-        move = self.create_due_invoice("2026-03-01", 100.0)
-        other = self.create_due_invoice("2026-05-01", 25.0)
-        refund = self._create_invoice_one_line(
-            price_unit=30.0,
-            tax_ids=[],
-            partner_id=self.partner_a,
-            move_type="out_refund",
-            invoice_date="2026-03-02",
-            post=True,
-        )
+    def queue_and_use_credit(self, used):
+        """Queue a reminder of 100 that shows a credit of 30, then use some of it elsewhere.
+
+        :return: the reminder, the credit note
+        """
+        self.create_due_invoice("2026-03-01", 100.0)
+        other = self.create_due_invoice("2026-05-01", used)
+        refund = self.create_refund(30.0)
         reminder = self.queue("2026-03-10")
         self.assertEqual(reminder.total_text, "$\xa070.00")
         items = (refund | other).line_ids
         items.filtered(lambda line: line.account_type == "asset_receivable").reconcile()
         self.send(reminder, "2026-03-10")
+        return reminder, refund
+
+    def test_rule_8_a_credit_says_what_is_left_of_it(self):
+        reminder, _refund = self.queue_and_use_credit(25.0)
         # 30 of credit less the 25 it was used for
         self.assertEqual(reminder.total_text, "$\xa095.00")
-        self.assertEqual((reminder.state, move.dunning_level), ("sent", 1))
+        self.assertEqual(reminder.state, "sent")
+        self.assertEqual(reminder._get_reminded().move_id.dunning_level, 1)
 
     def test_rule_8_a_credit_used_up_leaves_the_message(self):
-        self.create_due_invoice("2026-03-01", 100.0)
-        other = self.create_due_invoice("2026-05-01", 30.0)
-        refund = self._create_invoice_one_line(
-            price_unit=30.0,
-            tax_ids=[],
-            partner_id=self.partner_a,
-            move_type="out_refund",
-            invoice_date="2026-03-02",
-            post=True,
-        )
-        reminder = self.queue("2026-03-10")
-        items = (refund | other).line_ids
-        items.filtered(lambda line: line.account_type == "asset_receivable").reconcile()
-        self.send(reminder, "2026-03-10")
+        reminder, refund = self.queue_and_use_credit(30.0)
         self.assertEqual(reminder.total_text, "$\xa0100.00")
         self.assertNotIn(refund.name, reminder.mail_id.body_html)

@@ -86,14 +86,7 @@ class TestDunningReasonFigures(DunningCommon):
 
     def test_reason_covered_by_credit_says_how_much(self):
         move = self.create_due_invoice("2026-03-01", 100.0)
-        refund = self._create_invoice_one_line(
-            price_unit=120.0,
-            tax_ids=[],
-            partner_id=self.partner_a,
-            move_type="out_refund",
-            invoice_date="2026-03-02",
-            post=True,
-        )
+        refund = self.create_refund(120.0)
         text = "Credits and payments on account of $ 120.00 cover it."
         line = self.assertReason(move, "covered_by_credit", text)
         action = line.action_open_payment()

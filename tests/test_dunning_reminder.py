@@ -51,14 +51,7 @@ class TestDunningReminder(DunningMailCommon):
         old = self.create_due_invoice("2026-02-20", 100.0)
         self.execute("2026-03-01")
         self.create_due_invoice("2026-03-01", 50.0)
-        credit = self._create_invoice_one_line(
-            price_unit=30.0,
-            tax_ids=[],
-            partner_id=self.partner_a,
-            move_type="out_refund",
-            invoice_date="2026-03-01",
-            post=True,
-        )
+        credit = self.create_refund(30.0, "2026-03-01")
         reminder = self.execute("2026-03-06").reminder_ids
         self.assertEqual(
             [(ln.kind, ln.amount_residual) for ln in reminder.line_ids.sorted("id")],
@@ -68,16 +61,6 @@ class TestDunningReminder(DunningMailCommon):
         self.assertIn(credit.name, reminder.body_html)
         self.assertEqual(old.dunning_level, 1)
         self.assertEqual(str(old.dunning_last_date), "2026-03-01")
-
-    def create_refund(self, amount):
-        return self._create_invoice_one_line(
-            price_unit=amount,
-            tax_ids=[],
-            partner_id=self.partner_a,
-            move_type="out_refund",
-            invoice_date="2026-03-01",
-            post=True,
-        )
 
     def test_rule_13_a_credit_that_covers_another_line_lowers_no_total(self):
         self.create_due_invoice("2026-02-25", 30.0)

@@ -21,8 +21,8 @@ class TestDunningStatus(DunningMailCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.partner_a.write({"name": "Acme", "email": "acme@customer.example"})
-        cls.partner_b.write({"name": "Bolt", "email": "bolt@customer.example"})
+        cls.partner_a.email = "acme@customer.example"
+        cls.partner_b.email = "bolt@customer.example"
 
     def read_status(self, moves):
         self.env.flush_all()
@@ -62,14 +62,7 @@ class TestDunningStatus(DunningMailCommon):
                 "date_until": "2026-03-20",
             }
         )
-        self._create_invoice_one_line(
-            price_unit=30.0,
-            tax_ids=[],
-            partner_id=self.partner_a,
-            move_type="out_refund",
-            invoice_date="2026-03-02",
-            post=True,
-        )
+        self.create_refund(30.0)
         for gap in (7, 0):
             with self.subTest(contact_gap=gap):
                 self.company.dunning_contact_gap = gap

@@ -57,6 +57,11 @@ class DueFact:
     def id(self) -> int:
         return self.line.id
 
+    @property
+    def payable(self) -> float:
+        """What a message states as open: the residual less payments in process."""
+        return float(exact(self.residual) - exact(self.in_process))
+
 
 def cover(facts: Iterable[DueFact], amount: Decimal) -> None:
     """Take an amount off the open amounts of due lines in one currency, oldest due date first."""
@@ -74,8 +79,8 @@ def covered(facts: Iterable) -> dict[int, Decimal]:
     """
     totals = defaultdict(Decimal)
     for fact in facts:
-        taken = exact(fact.residual) - exact(fact.open_amount)
-        totals[fact.currency_id] += taken - exact(fact.in_process) - exact(fact.found)
+        left = exact(fact.open_amount) + exact(fact.found)
+        totals[fact.currency_id] += exact(fact.payable) - left
     return {currency_id: total for currency_id, total in totals.items() if total > 0}
 
 
