@@ -1,6 +1,7 @@
 # mixins first: the models below inherit from them
 from . import (
     job_isolation,
+    kept_field_mixin,
     recurrence_job_mixin,
     recurrence_lifecycle_mixin,
     recurrence_rule_mixin,

@@ -2,26 +2,31 @@ from odoo import api, fields, models
 
 
 class AccountMoveLine(models.Model):
-    _inherit = "account.move.line"
+    _name = "account.move.line"
+    _inherit = ["account.move.line", "kept.field.mixin"]
 
     # Written by the dunning engine and the batch tool only. A due line is a receivable line;
     # on any other line they stay at zero.
-    dunning_level = fields.Integer(string="Dunning Level", readonly=True, copy=False, default=0)
-    dunning_last_date = fields.Date(string="Last Reminder", readonly=True, copy=False)
+    dunning_level = fields.Integer(
+        string="Dunning Level", readonly=True, copy=False, default=0, kept=True
+    )
+    dunning_last_date = fields.Date(string="Last Reminder", readonly=True, copy=False, kept=True)
     dunning_cycle = fields.Integer(
         string="Dunning Cycle",
         readonly=True,
         copy=False,
         default=0,
+        kept=True,
         help="Counts the ways through the ladder: setting a level back opens a new one.",
     )
 
     dunning_due_date = fields.Date(
-        readonly=True, copy=False, help="The due date the dunning level belongs to."
+        readonly=True, copy=False, kept=True, help="The due date the dunning level belongs to."
     )
     dunning_level_days = fields.Integer(
         readonly=True,
         copy=False,
+        kept=True,
         help="The days of the level when the line got it: they keep its place on the ladder when "
         "levels are renumbered. Nothing stored: unknown.",
     )
