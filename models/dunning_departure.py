@@ -1,7 +1,7 @@
 from contextlib import contextmanager, nullcontext
 from datetime import timedelta
 
-from odoo import api, fields, models, modules
+from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..tools.dunning_handover import watched
@@ -41,24 +41,8 @@ class DunningDeparture(models.Model):
     @contextmanager
     def _open_notebook(self):
         """Yield a notebook for the mails sent inside."""
-        with self._open_cursor() as cr:
-            yield Notebook(cr)
-
-    @api.model
-    @contextmanager
-    def _open_cursor(self):
-        """Yield a cursor on which every statement holds at once."""
-        if modules.module.current_test:
-            # a test keeps nothing; without its own transaction it would not see its own mails
-            self.env.flush_all()
-            yield self.env.cr
-            return
         with self.env.registry.cursor() as cr:
-            cr._cnx.autocommit = True
-            try:
-                yield cr
-            finally:
-                cr._cnx.autocommit = False
+            yield Notebook(cr)
 
     @api.model
     def _watch(self, session):
@@ -85,7 +69,7 @@ class DunningDeparture(models.Model):
         """
         if not mails:
             return {}
-        with self._open_cursor() as cr:
+        with self.env.registry.cursor() as cr:
             cr.execute(
                 SQL(
                     "SELECT mail_id, state FROM dunning_departure WHERE mail_id = ANY(%s)",
@@ -104,24 +88,19 @@ class DunningDeparture(models.Model):
     def _gc_departures(self):
         """Delete what is over: its fate stands on the reminder since long."""
         before = fields.Datetime.now() - timedelta(days=DAYS_KEPT)
-        self.env.cr.execute(
-            SQL(
-                """
-                DELETE FROM dunning_departure departure
-                 WHERE date < %s AND NOT EXISTS (
-                       SELECT 1 FROM dunning_reminder reminder
-                        WHERE reminder.mail_id = departure.mail_id
-                          AND reminder.state IN ('queued', 'failed', 'undeliverable'))
-                """,
-                before,
-            )
+        old = self.search([("date", "<", before)])
+        open_states = ("queued", "failed", "undeliverable")
+        needed = self.env["dunning.reminder"].search(
+            [("mail_id", "in", old.mapped("mail_id")), ("state", "in", open_states)]
         )
+        old.filtered(lambda departure: departure.mail_id not in needed.mail_id.ids).unlink()
 
 
 class Notebook:
-    """Notes the hand-overs of one batch; ``mail_id`` is the mail whose turn it is.
+    """Notes the hand-overs of one batch, each kept at once by a cursor of its own.
 
-    ``is_open``: the server was being given its content when something broke.
+    ``mail_id`` is the mail whose turn it is; ``is_open``: the server was being given its content
+    when something broke.
     """
 
     def __init__(self, cr):
@@ -135,7 +114,7 @@ class Notebook:
     def begin(self):
         """Keep, before the server gets the content, that it does; refuse a second time."""
         self.is_open = True
-        self.cr.execute(
+        self._keep(
             SQL(
                 "INSERT INTO dunning_departure (mail_id, state, date)"
                 " VALUES (%s, 'leaving', now() AT TIME ZONE 'UTC')",
@@ -152,4 +131,13 @@ class Notebook:
             )
         else:
             query = SQL("DELETE FROM dunning_departure WHERE mail_id = %s", self.mail_id)
-        self.cr.execute(query)
+        self._keep(query)
+
+    def _keep(self, query):
+        try:
+            self.cr.execute(query)
+            # its own cursor: what the sending transaction does is not touched
+            self.cr.commit()  # pylint: disable=invalid-commit
+        except Exception:
+            self.cr.rollback()  # the next mail's note is another matter
+            raise

@@ -4,8 +4,7 @@ from datetime import timedelta
 
 from psycopg2 import OperationalError
 
-from odoo import SUPERUSER_ID, api, fields, models, modules
-from odoo.modules.registry import Registry
+from odoo import api, fields, models
 from odoo.tools import split_every
 
 _logger = logging.getLogger(__name__)
@@ -54,22 +53,13 @@ class DunningOutbox(models.AbstractModel):
 
         What cannot be sent then stays queued for the outbox job.
         """
-        ids, context = reminders.ids, dict(self.env.context)
-        if modules.module.current_test:
-            self._send_committed(ids)
-            return
-        database = self.env.cr.dbname
-
-        @self.env.cr.postcommit.add
-        def send():
-            with Registry(database).cursor() as cr:
-                outbox = api.Environment(cr, SUPERUSER_ID, context)["dunning.outbox"]
-                outbox._send_committed(ids)
-
-    @api.model
-    def _send_committed(self, ids):
-        """Send those of these reminders that are queued and that nobody else is sending."""
-        self._send_batch(ids, [("state", "=", "queued")])
+        reminders = reminders.sudo()
+        # whoever asks for it waits for nothing
+        reminders.filtered("try_after").try_after = False
+        reminders.mail_id.filtered("scheduled_date").scheduled_date = False
+        for company, found in reminders.grouped("company_id").items():
+            mails = found.with_context(dunning_sent_on=company._get_job_today()).mail_id
+            mails.send_after_commit()
 
     @api.model
     def _cron_send(self):
@@ -139,8 +129,7 @@ class DunningOutbox(models.AbstractModel):
             locked = chunk.try_lock_for_update()
             # a person asked to try it once more, from the list of e-mails
             locked._update_state(("failed",), "queued")
-            queued = locked.filtered(lambda reminder: reminder.state == "queued")
-            self._send_locked(queued.with_context(dunning_sent_on=None))
+            self._send_locked(locked.filtered(lambda reminder: reminder.state == "queued"))
             if commit:
                 self.env["ir.cron"]._commit_progress()
         return mails - reminders.mail_id

@@ -1,6 +1,7 @@
 """Helpers for the tests of this addon and of addons that extend it."""
 
 import logging
+from contextlib import contextmanager
 from datetime import date, timedelta
 from unittest import SkipTest
 
@@ -264,7 +265,22 @@ class RecurrenceCommon(TransactionCase):
 
 
 class DunningMailCommon(DunningCommon, MailCommon):
-    """Base of the tests of reminders: mail leaves into Odoo's mock of a mail server."""
+    """Base of the tests of reminders: mail leaves into Odoo's mock of a mail server.
+
+    Cursors that the code opens of its own, as to note departures, see what the test sees.
+    """
+
+    def setUp(self):
+        super().setUp()
+        if not type(self)._registry_patched:
+            self.registry_enter_test_mode()
+
+    @contextmanager
+    def enter_registry_test_mode(self):
+        """Run what is inside as a job runs, with nothing pending or cached of the test."""
+        self.env.flush_all()
+        yield
+        self.env.invalidate_all()
 
     def execute(self, day, **kwargs):
         """Run dunning for a day given as ISO text, send what it queued, return the run."""
