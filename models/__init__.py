@@ -1,7 +1,9 @@
 # mixins first: the models below inherit from them
 from . import (
+    bulk_write_mixin,
     job_isolation,
     kept_field_mixin,
+    plain_note_mixin,
     recurrence_job_mixin,
     recurrence_lifecycle_mixin,
     recurrence_rule_mixin,

@@ -3,7 +3,7 @@ from odoo import api, fields, models
 
 class AccountMove(models.Model):
     _name = "account.move"
-    _inherit = ["account.move", "recurrence.template.mixin"]
+    _inherit = ["account.move", "recurrence.template.mixin", "bulk.write.mixin"]
 
     tag_ids = fields.Many2many("account.move.tag", string="Invoice Tags", copy=False)
 

@@ -3,7 +3,7 @@ from odoo import api, fields, models
 
 class AccountMoveLine(models.Model):
     _name = "account.move.line"
-    _inherit = ["account.move.line", "kept.field.mixin"]
+    _inherit = ["account.move.line", "kept.field.mixin", "bulk.write.mixin"]
 
     # Written by the dunning engine and the batch tool only. A due line is a receivable line;
     # on any other line they stay at zero.

@@ -5,16 +5,11 @@ from odoo.fields import Command
 from odoo.tools import SQL
 from odoo.tools.misc import split_every
 
+from .bulk_write_mixin import PLAIN_WRITE
 from .dunning_due_status import MOVE_FIELDS
 
 INVOICE_TYPES = ("out_invoice", "out_receipt")
 CHUNK = 1000
-# Fields that no total depends on: Odoo need not synchronise the lines of each invoice for them.
-PLAIN_WRITE = {
-    "skip_invoice_sync": True,
-    "skip_account_move_synchronization": True,
-    "skip_is_manually_modified": True,
-}
 
 
 class DunningBulk(models.AbstractModel):

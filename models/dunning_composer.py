@@ -2,13 +2,17 @@ from collections import defaultdict
 
 from odoo import api, models, tools
 from odoo.exceptions import UserError
-from odoo.tools import SQL, format_amount, format_date, formataddr, split_every
+from odoo.tools import format_amount, format_date, formataddr, split_every
+
+from .bulk_write_mixin import PLAIN_WRITE
 
 PLACEHOLDER = "#REF#"
 # Where the table of open items goes in a text a person wrote.
 STATEMENT = "#ITEMS#"
 MODULE = "account_recurrence_dunning"
 MAIL_CHANNELS = ("email", "email_letter")
+# The sections of the table of open items before the credits, in their order.
+KINDS = ("remind", "overdue", "soon")
 # Messages rendered and stored at once; a bad one among them makes these be done one by one.
 CHUNK = 50
 
@@ -249,6 +253,8 @@ class DunningComposer(models.AbstractModel):
             {
                 "reminder": reminder,
                 "sections": sections,
+                # those of other addons before what is taken off
+                "kinds": [*KINDS, *sorted(sections.keys() - {*KINDS, "credit"}), "credit"],
                 "totals": [
                     format_amount(self.env, total, currency, lang)
                     for currency, total in reminder._get_totals()
@@ -267,35 +273,29 @@ class DunningComposer(models.AbstractModel):
         url = ""
         linked = line.kind != "credit" and not self.env.context.get("dunning_printed")
         if move and linked and move.is_sale_document(include_receipts=True):
-            # as get_portal_url writes it; the token is there already
-            url = f"{base_url}{move.access_url}?access_token={move.access_token}"
+            url = base_url + move.get_portal_url()
         late = line.days_late
+        # a line of another addon may be a text
+        shown = line.amount_residual or line.kind in ("remind", "overdue", "credit")
         return {
             "number": line.move_name or "",
             "url": url,
             "date": format_date(self.env, line.invoice_date, lang_code=lang),
             "due": format_date(self.env, line.due_date, lang_code=lang) if line.due_date else "",
             "late": str(late) if line.kind != "credit" and late > 0 else "",
-            "amount": format_amount(self.env, line.amount_residual, line.currency_id, lang),
+            "amount": format_amount(self.env, line.amount_residual, line.currency_id, lang)
+            if shown
+            else "",
         }
 
     @api.model
     def _ensure_tokens(self, moves):
-        """Give invoices without a portal token one, all at once, as Odoo does one by one."""
+        """Give invoices without a portal token one, before the links ask for it one by one."""
+        moves = moves.sudo().with_context(**PLAIN_WRITE)
         # what a message tells of its invoices, and no other of their hundred columns
-        moves.sudo().fetch(["access_token", "move_type", "partner_bank_id"])
-        missing = moves.sudo().filtered(lambda move: not move.access_token)
-        if not missing:
-            return
-        self.env.cr.execute(
-            SQL(
-                "UPDATE account_move SET access_token = gen_random_uuid()::text"
-                " WHERE id = ANY(%s) AND access_token IS NULL",
-                missing.ids,
-            )
-        )
-        missing.invalidate_recordset(["access_token"], flush=False)
-        missing.fetch(["access_token"])
+        moves.fetch(["access_token", "move_type", "partner_bank_id"])
+        for move in moves.filtered(lambda move: not move.access_token):
+            move._portal_ensure_token()
 
 
 def _join_addresses(partners):

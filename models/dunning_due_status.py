@@ -27,8 +27,8 @@ LINE_FIELDS = (
 class DunningDueStatus(models.AbstractModel):
     """What dunning keeps on due lines and invoices: one path writes it, in batch, by SQL.
 
-    The columns are of this addon alone and no other field depends on them, so that SQL skips
-    nothing; going through the ORM would synchronise each invoice for every reminder.
+    Going through the ORM would synchronise each invoice for every reminder; what depends on these
+    fields is told all the same (``bulk.write.mixin``).
     """
 
     _name = "dunning.due.status"
@@ -49,32 +49,29 @@ class DunningDueStatus(models.AbstractModel):
             return
         lines = self.env["account.move.line"].sudo()
         lines.flush_model(["date_maturity", "date", *LINE_FIELDS])
-        lines.browse(values).fetch(["company_id"])  # that alone, of a hundred columns
-        for company, found in lines.browse(values).grouped("company_id").items():
+        lines = lines.browse(values)
+        lines.fetch(["company_id"])  # that alone, of a hundred columns
+        for company, found in lines.grouped("company_id").items():
             rows = SQL(", ").join(
                 SQL("(%s, %s, %s::date, %s, %s::int4)", line_id, *(*values[line_id], None)[:4])
                 for line_id in found.ids
             )
-            self.env.cr.execute(
-                SQL(
-                    """
-                    UPDATE account_move_line line
-                       SET dunning_level = new.level, dunning_last_date = new.last_date,
-                           dunning_cycle = new.cycle,
-                           dunning_due_date = COALESCE(line.date_maturity, line.date),
-                           dunning_level_days = CASE WHEN new.level > 0 THEN COALESCE(
-                               new.days,
-                               CASE WHEN line.dunning_level = new.level
-                                    THEN line.dunning_level_days END,
-                               (%s)) END
-                      FROM (VALUES %s) AS new(id, level, last_date, cycle, days)
-                     WHERE line.id = new.id
-                    """,
+            columns = {
+                "dunning_level": SQL("new.level"),
+                "dunning_last_date": SQL("new.last_date"),
+                "dunning_cycle": SQL("new.cycle"),
+                "dunning_due_date": SQL("COALESCE(kept.date_maturity, kept.date)"),
+                "dunning_level_days": SQL(
+                    """CASE WHEN new.level > 0 THEN COALESCE(
+                           new.days,
+                           CASE WHEN kept.dunning_level = new.level
+                                THEN kept.dunning_level_days END,
+                           (%s)) END""",
                     self._get_sql_days(company),
-                    rows,
-                )
-            )
-        lines.browse(values).invalidate_recordset(LINE_FIELDS, flush=False)
+                ),
+            }
+            source = SQL("(VALUES %s) AS new(id, level, last_date, cycle, days)", rows)
+            found._write_in_bulk(columns, source)
 
     @api.model
     def _get_sql_days(self, company):
@@ -83,11 +80,11 @@ class DunningDueStatus(models.AbstractModel):
         return SQL(
             """SELECT level.days
                  FROM account_move move
-                 JOIN res_partner contact ON contact.id = line.partner_id
+                 JOIN res_partner contact ON contact.id = kept.partner_id
                  JOIN res_partner customer ON customer.id = contact.commercial_partner_id
                  JOIN dunning_level level ON level.number = new.level AND level.days >= 0
                                          AND level.program_id = %s
-                WHERE move.id = line.move_id
+                WHERE move.id = kept.move_id
              ORDER BY level.active DESC, level.id LIMIT 1""",
             self.env["dunning.policy"]._get_sql_program(company, "move", "customer"),
         )
@@ -138,9 +135,13 @@ class DunningDueStatus(models.AbstractModel):
         Odoo re-uses the ids of due lines when a draft changes, so that a line may come back with
         another instalment's level. What a line has belongs to the due date noted with it.
         """
+        lines = self.env["account.move.line"]
+        moves = lines.search(
+            [("move_id", "in", moves.ids), ("dunning_due_date", "!=", False)]
+        ).move_id
         if not moves:
             return
-        self.env["account.move.line"].flush_model(["date_maturity", "date", *LINE_FIELDS])
+        lines.flush_model(["date_maturity", "date", *LINE_FIELDS])
         rows = self.env.execute_query_dict(
             SQL(
                 """
@@ -151,8 +152,7 @@ class DunningDueStatus(models.AbstractModel):
                   FROM account_move_line line
                   JOIN account_account account ON account.id = line.account_id
                                               AND account.account_type = 'asset_receivable'
-                 WHERE line.move_id IN (SELECT move_id FROM account_move_line
-                                         WHERE move_id = ANY(%s) AND dunning_due_date IS NOT NULL)
+                 WHERE line.move_id = ANY(%s)
               ORDER BY line.move_id, due, line.id
                 """,
                 moves.ids,
@@ -314,31 +314,23 @@ class DunningDueStatus(models.AbstractModel):
         """
         if not status:
             return
-        self.env["account.move"].flush_model(MOVE_FIELDS)
-        columns = map(array_literal, zip(*status.values(), strict=True))
-        changed = self.env.execute_query(
-            SQL(
-                """
-                UPDATE account_move move
-                   SET dunning_level = new.level, dunning_last_date = new.last_date,
-                       dunning_first_date = new.first_date, dunning_next_date = new.next_date,
-                       dunning_reason = new.reason
-                  FROM unnest(%s::int4[], %s::int4[], %s::date[], %s::date[], %s::date[],
-                              %s::varchar[])
-                       AS new(id, level, last_date, first_date, next_date, reason)
-                 WHERE move.id = new.id
-                   AND (move.dunning_level, move.dunning_last_date, move.dunning_first_date,
-                        move.dunning_next_date, move.dunning_reason)
-                       IS DISTINCT FROM (new.level, new.last_date, new.first_date, new.next_date,
-                                         new.reason)
-             RETURNING move.id
-                """,
-                array_literal(status),
-                *columns,
-            )
+        moves = self.env["account.move"].sudo()
+        moves.flush_model(MOVE_FIELDS)
+        arrays = map(array_literal, zip(*status.values(), strict=True))
+        columns = {name: SQL("new.%s", SQL.identifier(name)) for name in MOVE_FIELDS}
+        source = SQL(
+            """unnest(%s::int4[], %s::int4[], %s::date[], %s::date[], %s::date[], %s::varchar[])
+               AS new(id, %s)""",
+            array_literal(status),
+            *arrays,
+            SQL(", ").join(map(SQL.identifier, MOVE_FIELDS)),
         )
-        moves = self.env["account.move"].browse(row[0] for row in changed)
-        moves.invalidate_recordset(MOVE_FIELDS, flush=False)
+        changed = SQL(
+            "(%s) IS DISTINCT FROM (%s)",
+            SQL(", ").join(SQL("kept.%s", SQL.identifier(name)) for name in MOVE_FIELDS),
+            SQL(", ").join(columns.values()),
+        )
+        moves._write_in_bulk(columns, source, changed)
 
     @api.model
     def _refresh(self, company, as_of, partners=None, facts=None):

@@ -2,7 +2,7 @@ from odoo import api, models
 from odoo.fields import Command
 
 from ..tools.dunning_decision import Decision, advance
-from .dunning_bulk import PLAIN_WRITE
+from .bulk_write_mixin import PLAIN_WRITE
 
 
 class DunningEffect(models.AbstractModel):

@@ -25,7 +25,7 @@ class DunningEnd(models.Model):
 
     _name = "dunning.end"
     _description = "End of the Ladder"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["mail.thread", "plain.note.mixin"]
     _order = "decision desc, date_entered, id"
     _rec_name = "move_name"
 
@@ -81,18 +81,22 @@ class DunningEnd(models.Model):
     def action_hand_over(self):
         """Note that these are handed over to a lawyer or an agency."""
         self.write({"decision": "hand_over"})
+        return True
 
     def action_write_off(self):
         """Propose to write these off."""
         self.write({"decision": "write_off"})
+        return True
 
     def action_doubtful(self):
         """Note that these are doubtful."""
         self.write({"decision": "doubtful"})
+        return True
 
     def action_wait(self):
         """Note that nothing is done for now."""
         self.write({"decision": "wait"})
+        return True
 
     def action_open_invoice(self):
         """Open the invoice of the due line."""

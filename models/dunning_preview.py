@@ -72,7 +72,7 @@ class DunningPreview(models.AbstractModel):
             "facts": facts,
             "takes_rest": True,
         }
-        return self.env["dunning.sample"]._create(level, group, as_of)
+        return self.env["dunning.sample"]._create_test(level, group, as_of)
 
     @api.model
     def _get_sample_fact(self, level, partner, as_of, number, term, amount):

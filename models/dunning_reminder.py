@@ -29,7 +29,7 @@ class DunningReminder(models.Model):
 
     _name = "dunning.reminder"
     _description = "Dunning Reminder"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["mail.thread", "plain.note.mixin"]
     _mail_post_access = "read"
     _order = "date desc, id desc"
     _check_company_auto = True
@@ -179,9 +179,10 @@ class DunningReminder(models.Model):
     def _get_totals(self):
         """Return what is open in the message: a list of (currency, amount), one a currency."""
         self.ensure_one()
+        lines = self._get_standing().filtered(lambda ln: ln.amount_residual or ln.kind == "remind")
         return [
             (currency, sum(found.mapped("amount_residual")))
-            for currency, found in self._get_standing().grouped("currency_id").items()
+            for currency, found in lines.grouped("currency_id").items()
         ]
 
     def _get_standing(self):
@@ -222,7 +223,7 @@ class DunningReminder(models.Model):
         banks = self.line_ids.move_id.sudo().partner_bank_id
         return banks[:1] or self.company_id.sudo().partner_id.bank_ids[:1]
 
-    def _mail_get_companies(self, default=None):
+    def _mail_get_companies(self, default=False):
         return {reminder.id: reminder.company_id or default for reminder in self}
 
     @api.model
@@ -312,12 +313,14 @@ class DunningReminder(models.Model):
         """Send the same reminders once more, to the addresses that hold now."""
         self._check_may_act()
         self.env["dunning.delivery"]._send_again(self.sudo())
+        return True
 
     def action_send_now(self):
         """Send these reminders without waiting for the outbox job."""
         self._check_may_act()
         queued = self.sudo().filtered(lambda reminder: reminder.state == "queued")
         self.env["dunning.outbox"]._send_after_commit(queued)
+        return True
 
     def action_deliver(self):
         """Open the dialog that sends these reminders to another address or another way."""
@@ -333,6 +336,7 @@ class DunningReminder(models.Model):
         """Count these reminders as sent: the letter is posted, the call made, or told otherwise."""
         self._check_may_act()
         self.env["dunning.delivery"]._mark_sent(self.sudo())
+        return True
 
     def action_cancel(self):
         """Drop what has not left; take back what has: its levels are open again."""
@@ -340,6 +344,7 @@ class DunningReminder(models.Model):
         reminders = self.sudo()
         reminders._reverse()
         reminders._drop(self.env._("Cancelled by %(user)s", user=self.env.user.name))
+        return True
 
     def _reverse(self):
         """Take back what has left: level, date and tag go back, the history stays."""

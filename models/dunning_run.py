@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL, format_date
+from odoo.tools import format_date
 
 RUN_STATES = [
     ("draft", "Draft"),
@@ -28,7 +28,7 @@ class DunningRun(models.Model):
 
     _name = "dunning.run"
     _description = "Dunning Run"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["mail.thread", "plain.note.mixin"]
     _order = "date desc, id desc"
     _check_company_auto = True
 
@@ -145,6 +145,7 @@ class DunningRun(models.Model):
         for run in self:
             run._check_open()
             run._simulate()
+        return True
 
     def action_execute(self):
         """Remind what the simulation showed, minus what changed since; only up to today."""
@@ -166,11 +167,13 @@ class DunningRun(models.Model):
             self.env["dunning.program.guard"]._check_may_run(programs)
             run._execute()
         self.env.ref("account_recurrence_dunning.ir_cron_dunning_outbox")._trigger()
+        return True
 
     def action_recall(self):
         """Cancel the reminders of this run that have not left yet."""
         self.ensure_one()
         self.env["dunning.recall"]._recall(self)
+        return True
 
     def action_open_lines(self):
         """Open the decisions of this run."""
@@ -280,7 +283,7 @@ class DunningRun(models.Model):
         strikes = {}
         if run.state != "draft":
             strikes = step._read_strikes(run)
-            run.env.cr.execute(SQL("DELETE FROM dunning_run_line WHERE run_id = %s", run.id))
+            run.env["dunning.run.line"]._delete_of(run)
         facts = run._get_facts()
         step._apply_strikes(facts, strikes)
         run.env["dunning.due.hold"]._add_warnings(facts, run.company_id)

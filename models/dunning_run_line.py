@@ -28,6 +28,7 @@ class DunningRunLine(models.Model):
 
     _name = "dunning.run.line"
     _description = "Dunning Decision"
+    _inherit = ["bulk.write.mixin"]
     _order = "run_id desc, decision, partner_id, due_date, id"
     _rec_name = "move_name"
 
@@ -160,6 +161,8 @@ class DunningRunLine(models.Model):
                 SQL(", ").join(map(SQL.identifier, rows[0])),
             )
             self.env.cr.copy_expert(query.code, text)
+        rows = self.search([("run_id", "=", run.id)], order="id")
+        rows.modified(self._fields, create=True)
 
     @api.model
     def _forget(self, moves):
@@ -175,17 +178,20 @@ class DunningRunLine(models.Model):
     def _empty_links(self, records, name):
         if not records:
             return
-        self.flush_model([name])
-        column = SQL.identifier(name)
-        self.env.cr.execute(
-            SQL(
-                "UPDATE dunning_run_line SET %s = NULL WHERE %s = ANY(%s)",
-                column,
-                column,
-                records.ids,
-            )
+        source = SQL(
+            "(SELECT id FROM dunning_run_line WHERE %s = ANY(%s)) AS new",
+            SQL.identifier(name),
+            records.ids,
         )
-        self.invalidate_model([name], flush=False)
+        self._write_in_bulk({name: SQL("NULL")}, source)
+
+    @api.model
+    def _delete_of(self, run):
+        """Delete the decisions of a run that is simulated again."""
+        lines = self.search([("run_id", "=", run.id)], order="id")
+        lines.modified(self._fields, before=True)
+        self.env.cr.execute(SQL("DELETE FROM dunning_run_line WHERE run_id = %s", run.id))
+        lines.invalidate_recordset(flush=False)
 
     # === ACTIONS === #
 
@@ -219,6 +225,7 @@ class DunningRunLine(models.Model):
     def action_unstrike(self):
         """Put back what was taken out of a run that is not executed yet."""
         self.env["dunning.run.step"]._unstrike(self)
+        return True
 
 
 def _to_json(figures):

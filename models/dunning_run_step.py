@@ -84,7 +84,6 @@ class DunningRunStep(models.AbstractModel):
     @api.model
     def _count(self, run):
         """Bring the counts of a run up to date with its lines."""
-        self.env.flush_all()
         rows = dict(
             self.env["dunning.run.line"]._read_group(
                 [("run_id", "=", run.id)], ["decision"], ["__count"]
@@ -228,19 +227,17 @@ class DunningRunStep(models.AbstractModel):
         """Note on the decisions which message their line went into."""
         if not by_line:
             return
-        self.env["dunning.run.line"].flush_model(["run_id", "move_line_id", "reminder_id"])
+        lines = self.env["dunning.run.line"]
+        lines.flush_model(["run_id", "move_line_id"])
         rows = SQL(", ").join(
             SQL("(%s, %s)", line_id, reminder.id) for line_id, reminder in by_line.items()
         )
-        self.env.cr.execute(
-            SQL(
-                """
-                UPDATE dunning_run_line line SET reminder_id = new.reminder_id
-                  FROM (VALUES %s) AS new(move_line_id, reminder_id)
-                 WHERE line.run_id = %s AND line.move_line_id = new.move_line_id
-                """,
-                rows,
-                run.id,
-            )
+        source = SQL(
+            """(SELECT line.id, made.reminder_id
+                  FROM (VALUES %s) AS made(move_line_id, reminder_id)
+                  JOIN dunning_run_line line ON line.move_line_id = made.move_line_id
+                 WHERE line.run_id = %s) AS new""",
+            rows,
+            run.id,
         )
-        self.env["dunning.run.line"].invalidate_model(["reminder_id"], flush=False)
+        lines._write_in_bulk({"reminder_id": SQL("new.reminder_id")}, source)

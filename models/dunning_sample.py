@@ -40,10 +40,10 @@ class DunningSample(models.AbstractModel):
             fact.program_id = level.program_id.id
             fact.decision = Decision(True, LEVEL_DUE, level._get_ladder_level(), as_of, {})
         dispatch = self.env["dunning.dispatch"].sudo().with_company(company)
-        return self._create(level, dispatch._group(company, facts)[0], as_of)
+        return self._create_test(level, dispatch._group(company, facts)[0], as_of)
 
     @api.model
-    def _create(self, level, group, as_of):
+    def _create_test(self, level, group, as_of):
         """Create the reminder of a group of decided facts, as test, whatever it would be held by.
 
         :param group: a message to make, as ``dunning.dispatch._group`` returns it

@@ -20,7 +20,7 @@ class RecurrenceOccurrence(models.Model):
 
     _name = "recurrence.occurrence"
     _description = "Recurrence Date"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["mail.thread", "plain.note.mixin"]
     _order = "date, id"
     _check_company_auto = True
 
@@ -160,6 +160,7 @@ class RecurrenceOccurrence(models.Model):
             raise UserError(self.env._("Issue the invoice, or skip this date."))
         self.check_access("write")
         self._set_done(fields.Date.context_today(self))
+        return True
 
     def action_skip(self, reason=None):
         """Leave these dates out; they keep their place in the count.
@@ -186,6 +187,7 @@ class RecurrenceOccurrence(models.Model):
             }
         )
         self.schedule_id._refresh_error()
+        return True
 
     def action_plan_again(self):
         """Take skipped dates back into the plan."""
@@ -195,6 +197,7 @@ class RecurrenceOccurrence(models.Model):
             {"state": "planned", "skip_reason": False, "is_left_out": False, "is_pinned": True}
         )
         skipped.schedule_id._reset_run_date()
+        return True
 
     def action_issue(self):
         """Issue the invoices of these dates now, in the mode of their schedules."""
@@ -227,6 +230,7 @@ class RecurrenceOccurrence(models.Model):
             self.env["recurrence.invoicing"]._issue(invoices)
         today = fields.Date.context_today(self)
         self.env["recurrence.interaction"]._offer(failed - invoices, today)
+        return True
 
     def action_open_skip(self):
         return self._open_dialog("recurrence.occurrence.skip", self.env._("Skip"))

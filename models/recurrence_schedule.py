@@ -23,7 +23,7 @@ class RecurrenceSchedule(models.Model):
         "recurrence.lifecycle.mixin",
         "recurrence.job.mixin",
         "mail.thread",
-        "mail.activity.mixin",
+        "plain.note.mixin",
     ]
     _order = "next_date, name, id"
     _check_company_auto = True

@@ -1,0 +1,29 @@
+from markupsafe import Markup, escape
+
+from odoo import models
+
+
+class PlainNoteMixin(models.AbstractModel):
+    """Activities whose note is plain text unless the code says it is HTML; for both halves.
+
+    What jobs and buttons tell is made of names and errors that anybody may have written. As in
+    Odoo's messages a ``str`` is escaped, links and images in it stay dead, and its line breaks
+    stay; ``Markup`` is taken as it is.
+    """
+
+    _name = "plain.note.mixin"
+    _inherit = "mail.activity.mixin"
+    _description = "Activities with Plain Notes"
+
+    def activity_schedule(
+        self, act_type_xmlid="", date_deadline=None, summary="", note="", **act_values
+    ):
+        if note and not isinstance(note, Markup):
+            note = Markup("<p>%s</p>") % Markup("<br/>").join(map(escape, note.splitlines()))
+        return super().activity_schedule(
+            act_type_xmlid=act_type_xmlid,
+            date_deadline=date_deadline,
+            summary=summary,
+            note=note,
+            **act_values,
+        )
