@@ -41,7 +41,7 @@ class DunningDueLine(models.AbstractModel):
         :return: list of ``DueFact``, oldest due date first. Where a minimum is set, lines of the
             same customers that were not asked for are among them: ``_decide`` needs and drops them
         """
-        self.env.flush_all()  # the facts are read by SQL
+        self.env["dunning.due.source"]._flush()
         partners = partners or (moves and moves.commercial_partner_id)
         known = self.env["dunning.due.source"]._probe(company, as_of)
         facts, credits, debits = self._read_lines(company, known, partners)

@@ -15,6 +15,106 @@ UNDERWAY = SQL("payment.move_id IS NULL AND payment.state IN ('in_process', 'pai
 # Inbound payment methods with which the creditor collects: reminding would be absurd.
 DIRECT_DEBIT_CODES = ("sdd", "sdd_core", "sdd_b2b", "sepa_direct_debit")
 
+# What the queries about due lines read of each model; None: all of it. A test compares.
+READ_FIELDS = {
+    "account.account": ("account_type",),
+    "account.bank.statement.line": (
+        "amount",
+        "amount_currency",
+        "amount_residual",
+        "company_id",
+        "currency_id",
+        "foreign_currency_id",
+        "is_reconciled",
+        "move_id",
+        "partner_id",
+        "payment_ref",
+        "transaction_details",
+    ),
+    "account.journal": ("type",),
+    "account.move": (
+        "commercial_partner_id",
+        "company_id",
+        "date",
+        "dunning_choice",
+        "dunning_program_id",
+        "invoice_date",
+        "invoice_user_id",
+        "is_move_sent",
+        "move_type",
+        "name",
+        "origin_payment_id",
+        "partner_id",
+        "payment_reference",
+        "payment_state",
+        "preferred_payment_method_line_id",
+        "ref",
+        "state",
+        "statement_line_id",
+    ),
+    "account.move.line": (
+        "account_id",
+        "amount_currency",
+        "amount_residual",
+        "amount_residual_currency",
+        "company_id",
+        "currency_id",
+        "date",
+        "date_maturity",
+        "dunning_cycle",
+        "dunning_last_date",
+        "dunning_level",
+        "dunning_level_days",
+        "journal_id",
+        "move_id",
+        "no_followup",
+        "parent_state",
+        "partner_id",
+        "reconciled",
+    ),
+    "account.payment": (
+        "amount",
+        "currency_id",
+        "date",
+        "invoice_ids",
+        "move_id",
+        "payment_type",
+        "state",
+    ),
+    "account.payment.method": ("code",),
+    "account.payment.method.line": ("payment_method_id",),
+    "dunning.block": None,
+    "dunning.reminder": ("company_id", "date", "is_test", "partner_id", "sent_date", "state"),
+    "dunning.reminder.line": None,
+    "dunning.run": ("company_id", "date", "error", "state"),
+    "dunning.run.line": ("move_line_id", "reason", "run_id"),
+    "mail.message": ("date", "model", "res_id"),
+    "mail.notification": (
+        "mail_message_id",
+        "notification_status",
+        "notification_type",
+        "res_partner_id",
+    ),
+    "payment.provider": ("code",),
+    "payment.transaction": (
+        "amount",
+        "currency_id",
+        "invoice_ids",
+        "operation",
+        "payment_id",
+        "provider_id",
+        "state",
+    ),
+    "res.partner": (
+        "commercial_partner_id",
+        "dunning_policy",
+        "dunning_program_id",
+        "email",
+        "name",
+        "property_inbound_payment_method_line_id",
+    ),
+}
+
 
 class Known(NamedTuple):
     """What is known of a company before its due lines are read; a ``has_`` says what there is.
@@ -42,6 +142,15 @@ class DunningDueSource(models.AbstractModel):
 
     _name = "dunning.due.source"
     _description = "Sources of Holds on Due Lines"
+
+    @api.model
+    def _flush(self):
+        """Bring to the database what is pending of what the queries about due lines read.
+
+        That alone: they are also asked while Odoo posts, pays and writes invoices.
+        """
+        for model, names in READ_FIELDS.items():
+            self.env[model].flush_model(names)
 
     @api.model
     def _read(self, company, as_of, by_hand, known):
