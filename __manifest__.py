@@ -6,7 +6,7 @@
     "license": "LGPL-3",
     "author": "Recurrences & Dunning contributors",
     "application": True,
-    "depends": ["account", "account_payment", "calendar"],
+    "depends": ["account", "account_payment", "calendar", "resource"],
     "external_dependencies": {"python": ["python-dateutil"]},
     "data": [
         # groups first: access rows and views name them

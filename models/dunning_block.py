@@ -231,15 +231,18 @@ class DunningBlock(models.Model):
                 {"lifted_date": company._get_job_today(), "lifted_user_id": self.env.uid}
             )
         blocks._log_on_moves("lifted")
+        return True
 
     def action_kept(self):
         """Note that the customer kept the promise."""
         self._set_outcome("kept")
+        return True
 
     def action_broken(self):
         """Note that the customer broke the promise; the block ends with it."""
         self._set_outcome("broken")
         self.action_lift()
+        return True
 
     @api.model
     def _check_promises(self, company, today):

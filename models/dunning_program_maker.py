@@ -63,6 +63,7 @@ class DunningProgramMaker(models.AbstractModel):
         :return: list of values as ``create`` of dunning.level takes them
         """
         values = []
+        translate = self.env._
         for key, days, gap, name, template, channel in KITS.get(kit) or KITS[STANDARD]:
             message = self.env.ref(
                 f"account_recurrence_dunning.mail_template_{template}", raise_if_not_found=False
@@ -70,7 +71,7 @@ class DunningProgramMaker(models.AbstractModel):
             values.append(
                 {
                     "default_key": key,
-                    "name": self.env._(name),
+                    "name": translate(name),
                     "days": days,
                     "gap": gap,
                     "mail_template_id": message.id if message else False,
@@ -94,8 +95,9 @@ class DunningProgramMaker(models.AbstractModel):
     @api.model
     def _prepare_program(self, kit, company):
         """Return the values of a ready-made program, manual and with one planned line."""
+        translate = self.env._
         return {
-            "name": self.env._(KIT_NAMES[kit]),
+            "name": translate(KIT_NAMES[kit]),
             "kit": kit,
             "company_id": company.id,
             "level_ids": [Command.create(values) for values in self._get_level_values(kit)],

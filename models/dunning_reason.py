@@ -227,7 +227,7 @@ class DunningReason(models.AbstractModel):
     @api.model
     def _get_selection(self):
         """Return the reason codes with their short labels, for a Selection field."""
-        return [(code, str(label)) for code, label in REASON_LABELS.items()]
+        return list(zip(REASON_LABELS, map(self.env._, REASON_LABELS.values()), strict=True))
 
     @api.model
     def _get_sentence(self, code, params):
@@ -252,8 +252,7 @@ class DunningReason(models.AbstractModel):
             values["warning"] = self._get_sentence(params["warning"], params | {"warning": ""})
             parts.append(WARNING)
         # a lazy text takes no values: it is translated first, then filled in
-        texts = [self.env._(part) for part in parts]
-        return " ".join(text % values for text in texts)
+        return " ".join(text % values for text in map(self.env._, parts))
 
     @api.model
     def _format(self, key, params):

@@ -50,7 +50,7 @@ class DunningRecheck(models.AbstractModel):
     def _update(self, company, reminders, by_id):
         """Bring the lines of messages up to date; return the messages that changed."""
         changed = reminders.browse()
-        for line in reminders._get_standing().filtered(lambda line: line.kind != "credit"):
+        for line in reminders._get_standing().filtered(self._is_due_line):
             fact = by_id.get(line.move_line_id.id)
             reason = drop_reason(self._get_claim(line), fact)
             if reason:
@@ -61,6 +61,15 @@ class DunningRecheck(models.AbstractModel):
                 continue
             changed |= line.reminder_id
         return changed | self._update_credits(company, reminders, by_id)
+
+    @api.model
+    def _is_due_line(self, line):
+        """Whether a line stands for an open item, so that it leaves with it.
+
+        Fees, texts and what else other addons put into a message are theirs. A due line that was
+        deleted is known by the reason it was decided for.
+        """
+        return line.kind in ("remind", "overdue") and bool(line.move_line_id or line.reason)
 
     @api.model
     def _get_claim(self, line):

@@ -1,7 +1,5 @@
-import random
-import time
 from collections import defaultdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from datetime import time as daytime
 from functools import partial
 
@@ -15,8 +13,8 @@ BATCH_SIZE = 100
 # Rows looked at to find a batch that no other worker holds.
 LOOK_AHEAD = 5 * BATCH_SIZE
 MAX_CONFLICTS = 20
-MAX_WAITS = 600
-WAIT_SECONDS = 0.2
+# When the job looks again where others were busy.
+PAUSE = timedelta(minutes=1)
 
 
 class RecurrenceInvoicing(models.AbstractModel):
@@ -89,35 +87,38 @@ class RecurrenceInvoicing(models.AbstractModel):
         remaining = self.env["recurrence.occurrence"].search_count(domain)
         if not remaining or not progress(remaining=remaining):
             return 0
-        issued = waits = conflicts = 0
+        issued = conflicts = 0
         while True:
             try:
                 batch, is_busy = self._take_batch(domain, batch_size)
                 count = self._issue_batch(batch, as_of)
             except psycopg2.OperationalError:
                 # another transaction was faster: look again, from what it left
-                conflicts += 1
-                if conflicts > MAX_CONFLICTS or not commit:
+                if not commit:
                     raise
-                self._step_back()
-                continue
+                self.env.cr.rollback()
+                conflicts += 1
+                if conflicts <= MAX_CONFLICTS:
+                    continue
+                batch, is_busy = self.env["recurrence.occurrence"], True
             if not batch:
-                if not is_busy or waits >= MAX_WAITS or not commit:
-                    break
-                waits += 1
-                self._step_back()
-                continue
+                if is_busy and commit:
+                    self._look_again()
+                break
             issued += count
-            waits = conflicts = 0
+            conflicts = 0
             if not progress(len(batch)):
                 break
         return issued
 
     @api.model
-    def _step_back(self):
-        """Let go of all locks and leave other workers a moment."""
-        self.env.cr.rollback()
-        time.sleep(random.uniform(WAIT_SECONDS / 4, WAIT_SECONDS))
+    def _look_again(self):
+        """Let the job come back to what others are busy with: nobody waits for them meanwhile.
+
+        Whoever holds the rows goes on with what follows, so that only the last one leaves any.
+        """
+        cron = self.env.ref("account_recurrence_dunning.recurrence_cron_run_due")
+        cron.sudo()._trigger(fields.Datetime.now() + PAUSE)
 
     @api.model
     def _no_commit(self, processed=0, *, remaining=None):

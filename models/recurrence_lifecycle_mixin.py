@@ -198,6 +198,7 @@ class RecurrenceLifecycleMixin(models.AbstractModel):
                     "resume_date": resume_date or False,
                 }
             )
+        return True
 
     def action_resume(self):
         """Go on; the dates that fell into the pause are skipped. A finished one begins again."""
@@ -210,6 +211,7 @@ class RecurrenceLifecycleMixin(models.AbstractModel):
             for schedule in again:
                 schedule._regenerate(as_of)
         self._wake_up()
+        return True
 
     def _resume(self, as_of):
         """Let paused schedules run again as of a day."""
@@ -235,6 +237,7 @@ class RecurrenceLifecycleMixin(models.AbstractModel):
             schedule.write(
                 {"state": "finished", "pause_date": False, "resume_date": False, "backlog_count": 0}
             )
+        return True
 
     def action_confirm_backlog(self):
         """Agree to more invoices at once than the safety bound of the company allows."""
@@ -242,6 +245,7 @@ class RecurrenceLifecycleMixin(models.AbstractModel):
         self.sudo().write({"catch_up_confirmed": True, "backlog_count": 0, "run_date": False})
         self.sudo()._refresh_error()
         self._wake_up()
+        return True
 
     def _add_date(self, day):
         """Add one date by hand; the rule and its count stay as they are.

@@ -218,7 +218,8 @@ class RecurrenceRuleSentence(models.AbstractModel):
 
     @api.model
     def _say(self, sentence, **params):
-        text = self.env._(sentence)
+        translate = self.env._
+        text = translate(sentence)
         return text % params if params else text
 
     @api.model

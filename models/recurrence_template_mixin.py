@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 # Columns of the schedule that are edited on the page "Recurrence" of its template.
 RULE_COLUMNS = (
@@ -164,16 +165,25 @@ class RecurrenceTemplateMixin(models.AbstractModel):
         self.ensure_one()
         if self.is_recurrence_template and not self.recurrence_schedule_id:
             self.env["recurrence.template.maker"]._create_schedule(self, {})
+        return True
 
     def action_recurrence_start(self):
         """Open the dialog that plans the dates and starts the recurrence."""
-        self.ensure_one()
-        return self.recurrence_schedule_id.action_open_generate()
+        return self._get_recurrence().action_open_generate()
 
     def action_recurrence_preview(self):
         """Show the next invoice as PDF; nothing is created or numbered."""
+        return self.env["recurrence.invoicing"]._open_preview(self._get_recurrence())
+
+    def _get_recurrence(self):
+        """Return the recurrence of this invoice.
+
+        :raise UserError: it has none
+        """
         self.ensure_one()
-        return self.env["recurrence.invoicing"]._open_preview(self.recurrence_schedule_id)
+        if not self.recurrence_schedule_id:
+            raise UserError(self.env._("%(name)s has no recurrence.", name=self.display_name))
+        return self.recurrence_schedule_id
 
     def action_open_recurrence(self):
         self.ensure_one()

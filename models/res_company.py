@@ -171,6 +171,7 @@ class ResCompany(models.Model):
         """Go on here: a manager says that the database was moved, not copied."""
         for company in self:
             company.dunning_home = self._get_dunning_home()
+        return True
 
     def _create_default_dunning_program(self):
         """Give each of these companies that has none its default program."""

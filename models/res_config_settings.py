@@ -40,7 +40,7 @@ class ResConfigSettings(models.TransientModel):
     dunning_bank_days = fields.Integer(related="company_id.dunning_bank_days", readonly=False)
     dunning_send_delay = fields.Integer(related="company_id.dunning_send_delay", readonly=False)
     dunning_sender = fields.Selection(
-        selection=lambda self: self.env["dunning.program"]._fields["sender"].selection,
+        lambda self: self.env["dunning.program"]._fields["sender"]._description_selection(self.env),
         string="Sender",
         compute="_compute_dunning_sender",
         inverse="_inverse_dunning_sender",
@@ -83,6 +83,7 @@ class ResConfigSettings(models.TransientModel):
     def action_dunning_confirm_move(self):
         """Let the programs go on in this database: it was moved, it is no copy."""
         self.company_id.action_dunning_confirm_move()
+        return True
 
     def action_dunning_simulate(self):
         """Show what the company's programs would remind today, without sending anything."""

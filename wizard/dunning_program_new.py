@@ -10,7 +10,7 @@ class DunningProgramNew(models.TransientModel):
     _description = "New Dunning Program"
 
     kit = fields.Selection(
-        lambda self: [(key, self.env._(name)) for key, name in KIT_NAMES.items()],
+        lambda self: list(zip(KIT_NAMES, map(self.env._, KIT_NAMES.values()), strict=True)),
         string="Start From",
         required=True,
         default="standard",
@@ -25,13 +25,15 @@ class DunningProgramNew(models.TransientModel):
 
     @api.depends("kit")
     def _compute_name(self):
+        translate = self.env._
         for new in self:
-            new.name = self.env._(KIT_NAMES[new.kit]) if new.kit else False
+            new.name = translate(KIT_NAMES[new.kit]) if new.kit else False
 
     @api.depends("kit")
     def _compute_note(self):
+        translate = self.env._
         for new in self:
-            new.note = self.env._(KIT_NOTES[new.kit]) if new.kit else False
+            new.note = translate(KIT_NOTES[new.kit]) if new.kit else False
 
     def action_create(self):
         """Create the program, manual, and open it."""

@@ -28,4 +28,4 @@ class RecurrenceOccurrenceMove(models.TransientModel):
         if self.scope == "following":
             return self.occurrence_id._move_following(self.date)
         self.occurrence_id.date = self.date
-        return None
+        return True

@@ -13,3 +13,4 @@ class RecurrenceOccurrenceSkip(models.TransientModel):
     def action_confirm(self):
         self.ensure_one()
         self.occurrence_ids.action_skip(self.reason)
+        return True

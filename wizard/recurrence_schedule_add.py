@@ -13,3 +13,4 @@ class RecurrenceScheduleAdd(models.TransientModel):
     def action_confirm(self):
         self.ensure_one()
         self.schedule_id._add_date(self.date)
+        return True

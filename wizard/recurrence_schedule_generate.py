@@ -10,7 +10,9 @@ class RecurrenceScheduleGenerate(models.TransientModel):
 
     schedule_ids = fields.Many2many("recurrence.schedule", required=True)
     catch_up = fields.Selection(
-        selection=lambda self: self.env["recurrence.schedule"]._fields["catch_up"].selection,
+        lambda self: (
+            self.env["recurrence.schedule"]._fields["catch_up"]._description_selection(self.env)
+        ),
         string="Missed Dates",
         compute="_compute_catch_up",
         store=True,

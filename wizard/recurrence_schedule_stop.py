@@ -37,9 +37,9 @@ class RecurrenceScheduleStop(models.TransientModel):
     def action_confirm(self):
         self.ensure_one()
         if self.mode == "finish":
-            self.schedule_ids.action_finish()
-            return
+            return self.schedule_ids.action_finish()
         today = fields.Date.context_today(self)
         if self.resume_date and self.resume_date <= today:
             raise UserError(self.env._("The date to resume on must be in the future."))
         self.schedule_ids.action_pause(self.resume_date)
+        return True
