@@ -1,5 +1,6 @@
 from . import (
     test_complaints_pure,
+    test_core_hooks,
     test_dunning_access,
     test_dunning_batch,
     test_dunning_block,
@@ -39,7 +40,11 @@ from . import (
     test_dunning_tour,
     test_hooks,
     test_install,
+    test_labels,
+    test_odoo_lint,
+    test_other_addons,
     test_packaging,
+    test_plain_notes,
     test_recurrence_access,
     test_recurrence_calendar,
     test_recurrence_confirm,
@@ -64,5 +69,6 @@ from . import (
     test_recurrence_text_pure,
     test_recurrence_tour,
     test_recurrence_workers,
+    test_rpc_answer,
     test_sql_array_pure,
 )

@@ -1,0 +1,169 @@
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from unittest.mock import patch
+
+from odoo import fields
+from odoo.api import Environment
+from odoo.fields import Command
+from odoo.sql_db import BaseCursor, Cursor
+from odoo.tests import tagged
+
+from .common import DunningMailCommon
+
+ADDON = "account_recurrence_dunning"
+HERE = Path(__file__).resolve().parent
+# Between whoever asks and what is done: no caller of its own.
+MACHINERY = ("sql_db.py", "contextlib.py", "mock.py", "environments.py")
+# Odoo's stored models whose create, write or unlink runs code of the addon, each played below.
+PLAYED = {
+    "account.account",
+    "account.journal",
+    "account.move",
+    "account.move.line",
+    "account.payment.term",
+    "account.tax",
+    "calendar.event",
+    "mail.activity",
+    "product.product",
+    "product.template",
+    "res.company",
+    "res.partner",
+}
+
+
+def find_addon_caller():
+    """Return where in the addon something was asked for, if it was the addon that asked."""
+    frame = sys._getframe(2)
+    while frame:
+        path = Path(frame.f_code.co_filename)
+        if path.name not in MACHINERY and path.name != Path(__file__).name:
+            break
+        frame = frame.f_back
+    path = path.resolve()
+    if frame and HERE.parent in path.parents and HERE not in path.parents:
+        return f"{path.name}:{frame.f_lineno}"
+    return None
+
+
+@tagged("post_install", "-at_install")
+class TestCoreHooks(DunningMailCommon):
+    """Inside Odoo's own create, write and unlink the addon opens no savepoint, flushes not all
+    there is and commits nothing: hooks that wait for the end of a transaction stay waiting."""
+
+    @contextmanager
+    def watched(self):
+        """Fail where the addon does what Odoo's own methods must not find done inside them."""
+        found = []
+
+        def note(owner, name):
+            origin = getattr(owner, name)
+
+            def noting(self, *args, **kwargs):
+                caller = find_addon_caller()
+                if caller and not (name == "savepoint" and kwargs.get("flush") is False):
+                    found.append(f"{name} in {caller}")
+                return origin(self, *args, **kwargs)
+
+            return patch.object(owner, name, noting)
+
+        names = [(BaseCursor, "savepoint"), (BaseCursor, "flush"), (Environment, "flush_all")]
+        names += [(Cursor, "commit"), (Cursor, "rollback")]
+        patches = [note(owner, name) for owner, name in names]
+        for patcher in patches:
+            patcher.start()
+        try:
+            yield
+        finally:
+            for patcher in patches:
+                patcher.stop()
+        self.assertEqual(found, [])
+
+    def test_all_models_with_hooks_are_played(self):
+        hooked = set()
+        for name, model in self.registry.items():
+            if model._original_module == ADDON or model._abstract or model._transient:
+                continue
+            for parent in model.mro():
+                if parent.__module__.startswith(f"odoo.addons.{ADDON}."):
+                    methods = {"create", "write", "unlink"} & parent.__dict__.keys()
+                    guards = [m for m in parent.__dict__ if m.startswith("_unlink_except")]
+                    if (methods or guards) and parent.__dict__.get("_inherit"):
+                        hooked.add(name)
+        self.assertEqual(hooked, PLAYED)
+
+    def test_companies(self):
+        with self.watched():
+            company = self.env["res.company"].sudo().create({"name": "Just founded"})
+            company.write({"name": "Founded", "dunning_contact_gap": 3})
+            company.write({"dunning_active": True})
+        self.assertEqual(company.dunning_program_id.mode, "manual")
+
+    def test_pending_hooks_stay_pending_when_a_company_is_made(self):
+        ran = []
+        self.env.cr.precommit.add(lambda: ran.append(1))
+        self.env["res.company"].sudo().create({"name": "Just founded"})
+        self.assertEqual(ran, [])
+
+    def test_partners(self):
+        with self.watched():
+            partner = self.env["res.partner"].create({"name": "New"})
+            partner.write({"email": "new@customer.example"})
+            partner.write({"active": False})
+            partner.unlink()
+
+    def test_what_invoices_are_made_of(self):
+        vals = {
+            "account.account": {"name": "A", "code": "X1", "account_type": "income"},
+            "account.journal": {"name": "J", "code": "XJ", "type": "sale"},
+            "account.payment.term": {"name": "T"},
+            "account.tax": {"name": "Tax X", "amount": 5.0},
+            "product.template": {"name": "P"},
+            "product.product": {"name": "Q"},
+        }
+        with self.watched():
+            for model, values in vals.items():
+                record = self.env[model].sudo().create(values)
+                record.write({"name": "Other"})
+                record.write({"active": False})
+                record.unlink()
+
+    def test_invoices(self):
+        """An overdue invoice of a customer who was reminded: all its facts are looked at."""
+        self.partner_a.email = "acme@customer.example"
+        self.program.filter_domain = "[('ref', '!=', 'HQ')]"
+        self.create_due_invoice("2026-03-01")
+        self.execute("2026-03-10")
+        with self.watched():
+            move = self._create_invoice_one_line(
+                price_unit=100.0,
+                tax_ids=[],
+                partner_id=self.partner_a,
+                invoice_date=fields.Date.to_date("2026-03-01"),
+            )
+            move.write({"ref": "PO 1", "invoice_date_due": "2026-03-02"})
+            move.invoice_line_ids.write({"price_unit": 90.0})
+            move.action_post()
+            self.assertTrue(move.dunning_reason)
+            move.write({"is_move_sent": True, "dunning_choice": "remind"})
+            self.assertTrue(move.dunning_reason)
+            self._register_payment(move, amount=10.0)
+            self.assertEqual(move.amount_residual, 80.0)
+            move.line_ids.remove_move_reconcile()
+            move.button_draft()
+            move.write({"invoice_line_ids": [Command.clear()]})
+            move.button_cancel()
+            copy = move.copy()
+            copy.unlink()
+
+    def test_activities_and_meetings(self):
+        todo = self.env.ref("mail.mail_activity_data_todo")
+        with self.watched():
+            activity = self.partner_a.activity_schedule(activity_type_id=todo.id)
+            activity.write({"summary": "Call", "date_deadline": "2026-03-01"})
+            activity.action_done()
+            event = self.env["calendar.event"].create(
+                {"name": "Meeting", "start": "2026-03-02 08:00:00", "stop": "2026-03-02 09:00:00"}
+            )
+            event.write({"name": "Other"})
+            event.unlink()

@@ -1,0 +1,77 @@
+import logging
+
+from odoo.tests import TransactionCase, tagged
+
+from ..models.dunning_reason import REASON_LABELS
+from .common import RecurrenceCommon
+
+ADDON = "account_recurrence_dunning"
+
+
+@tagged("post_install", "-at_install")
+class TestLabels(TransactionCase):
+    """Labels are in the language of the environment, outside of a web request too."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env["res.lang"]._activate_lang("de_DE")
+        cls.env["ir.module.module"]._load_module_terms([ADDON], ["de_DE"])
+
+    def get_labels(self, lang):
+        """Return ``{(model, field, value): label}`` of all selections of the addon."""
+        found = {}
+        env = self.env(context={"lang": lang})
+        for name, model in self.registry.items():
+            for field in model._fields.values():
+                if field.type == "selection" and field._module == ADDON and not field.related:
+                    for value, label in env[name].fields_get([field.name])[field.name]["selection"]:
+                        found[name, field.name, value] = label
+        return found
+
+    def test_selections_are_translated_and_nothing_is_logged(self):
+        with self.assertNoLogs("odoo.tools.translate", logging.DEBUG):
+            german, english = self.get_labels("de_DE"), self.get_labels("en_US")
+        self.assertTrue(all(type(label) is str for label in german.values()))
+        self.assertEqual(english["account.move", "dunning_reason", "no_address"], "No address")
+        for name in ("account.move", "dunning.run.line"):
+            field = "dunning_reason" if name == "account.move" else "reason"
+            self.assertEqual(german[name, field, "no_address"], "Keine Adresse")
+        # the list of another model's field is that model's, language included
+        for (model, field), (source, name) in {
+            ("dunning.program.new", "kit"): ("dunning.program", "kit"),
+            ("res.config.settings", "dunning_sender"): ("dunning.program", "sender"),
+            ("recurrence.schedule.generate", "catch_up"): ("recurrence.schedule", "catch_up"),
+        }.items():
+            for key, label in german.items():
+                if key[:2] == (model, field) and model != "dunning.program.new":
+                    self.assertEqual(label, german[source, name, key[2]])
+
+    def test_every_reason_is_german_where_german_is_asked_for(self):
+        reasons = self.env["dunning.reason"].with_context(lang="de_DE")
+        with self.assertNoLogs("odoo.tools.translate", logging.DEBUG):
+            labels = dict(reasons._get_selection())
+            sentence = reasons._get_sentence("goodwill", {"because": "X"})
+        self.assertEqual(labels.keys(), REASON_LABELS.keys())
+        english = dict(reasons.with_context(lang="en_US")._get_selection())
+        same = {code for code, label in labels.items() if label == english[code]}
+        self.assertLess(len(same), 5, same)
+        self.assertNotIn("goodwill", sentence)
+
+    def test_ready_made_programs_are_german(self):
+        maker = self.env["dunning.program.maker"].with_context(lang="de_DE")
+        with self.assertNoLogs("odoo.tools.translate", logging.DEBUG):
+            values = maker._prepare_program("strict", self.env.company)
+            names = [level["name"] for level in maker._get_level_values("strict")]
+        self.assertNotEqual(values["name"], "Strict program for businesses")
+        self.assertNotIn("Formal demand", names)
+
+
+@tagged("post_install", "-at_install")
+class TestRuleLabels(RecurrenceCommon):
+    def test_the_sentence_of_a_rule_is_german(self):
+        self.env(su=True)["res.lang"]._activate_lang("de_DE")
+        schedule = self.create_interaction().with_context(lang="de_DE")
+        with self.assertNoLogs("odoo.tools.translate", logging.DEBUG):
+            summary = schedule.rule_summary
+        self.assertNotIn("Every", summary)
