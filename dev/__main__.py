@@ -5,7 +5,7 @@ import shutil
 import signal
 import sys
 
-from . import bench, cluster, databases, demo, linting, testing, translations
+from . import bench, cluster, databases, demo, host_tests, linting, testing, translations
 from .console import Failure, say
 from .environment import prepare
 from .locations import STATE
@@ -34,7 +34,7 @@ def clean():
 
 def print_help():
     for name, (_command, text) in sorted(COMMANDS.items()):
-        print(f"  make {name:8} {text}")
+        print(f"  make {name:9} {text}")
 
 
 COMMANDS = {
@@ -50,6 +50,10 @@ COMMANDS = {
     "shell": (shell, "Python with env: make -s shell < script.py; DB=name"),
     "stop": (cluster.stop, "stop the database server; the next target starts it again"),
     "terms": (translations.translations, "export the terms to translate into i18n/"),
+    "test-host": (
+        host_tests.host_tests,
+        'run Odoo\'s own tests without and with the addon, and compare; ARGS="-k name"',
+    ),
     "test": (testing.test, 'run the tests; ARGS="-k name"'),
 }
 
