@@ -1,3 +1,5 @@
+import ast
+import re
 import sys
 from contextlib import contextmanager
 from pathlib import Path
@@ -7,12 +9,15 @@ from odoo import fields
 from odoo.api import Environment
 from odoo.fields import Command
 from odoo.sql_db import BaseCursor, Cursor
-from odoo.tests import tagged
+from odoo.tests import TransactionCase, tagged
 
+from ..models.dunning_due_source import READ_FIELDS
 from .common import DunningMailCommon
 
 ADDON = "account_recurrence_dunning"
 HERE = Path(__file__).resolve().parent
+TABLE_ALIAS = re.compile(r"\b(?:FROM|JOIN)\s+(\w+)\s+(?!WHERE|JOIN|ON\b)(\w+)")
+COLUMN = re.compile(r"\b(\w+)\.(\w+)\b")
 # Between whoever asks and what is done: no caller of its own.
 MACHINERY = ("sql_db.py", "contextlib.py", "mock.py", "environments.py")
 # Odoo's stored models whose create, write or unlink runs code of the addon, each played below.
@@ -167,3 +172,34 @@ class TestCoreHooks(DunningMailCommon):
             )
             event.write({"name": "Other"})
             event.unlink()
+
+
+@tagged("post_install", "-at_install")
+class TestFlushedFields(TransactionCase):
+    """What the queries about due lines read is what is flushed before them."""
+
+    def test_every_column_read_is_flushed(self):
+        tables = {model._table: name for name, model in self.registry.items() if model._auto}
+        checked = 0
+        for name in ("dunning_due_line", "dunning_due_source", "dunning_due_money"):
+            tree = ast.parse((HERE.parent / "models" / f"{name}.py").read_text())
+            for node in ast.walk(tree):
+                if not (isinstance(node, ast.Constant) and isinstance(node.value, str)):
+                    continue
+                found = TABLE_ALIAS.findall(node.value)
+                aliases = {alias: table for table, alias in found if table in tables}
+                for alias, column in COLUMN.findall(node.value):
+                    if alias in aliases:
+                        checked += self.check_column(tables[aliases[alias]], column)
+        self.assertGreater(checked, 50)
+
+    def check_column(self, model, column):
+        """See that a column of a model is flushed, if anything of it can be pending."""
+        field = self.env[model]._fields.get(column)
+        if not field or column in ("id", "create_uid", "create_date"):
+            return 0
+        with self.subTest(f"{model}.{column}"):
+            self.assertIn(model, READ_FIELDS)
+            names = READ_FIELDS[model]
+            self.assertTrue(names is None or column in names)
+        return 1
