@@ -58,7 +58,7 @@ class TestPlainNotesDunning(PlainMixin, DunningMailCommon):
         run = self.execute("2026-03-10")
         reminder = run.reminder_ids
         self.assertPlain(reminder.body_html)
-        reminder._set_bounced(EVIL)
+        reminder.sudo()._set_bounced(EVIL)
         reminder.sudo()._message_log(body=reminder.failure_reason)
         with self.mock_mail_gateway():
             self.env["dunning.run.mail"].sudo()._send_report(run)
