@@ -2,10 +2,12 @@
 from . import (
     job_isolation,
     kept_field_mixin,
+    own_record_mixin,
     recurrence_job_mixin,
     recurrence_lifecycle_mixin,
     recurrence_rule_mixin,
     recurrence_subject_mixin,
+    recurrence_team_mixin,
     recurrence_template_mixin,
 )
 
@@ -64,6 +66,7 @@ from . import (
     dunning_sender,
     mail_activity,
     mail_mail,
+    mail_template,
     product_product,
     product_template,
     recurrence_calendar,
@@ -86,5 +89,6 @@ from . import (
     res_company,
     res_config_settings,
     res_partner,
+    res_partner_manager,
     res_users,
 )
