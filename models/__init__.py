@@ -3,11 +3,13 @@ from . import (
     bulk_write_mixin,
     job_isolation,
     kept_field_mixin,
+    own_record_mixin,
     plain_note_mixin,
     recurrence_job_mixin,
     recurrence_lifecycle_mixin,
     recurrence_rule_mixin,
     recurrence_subject_mixin,
+    recurrence_team_mixin,
     recurrence_template_mixin,
 )
 
@@ -66,6 +68,7 @@ from . import (
     dunning_sender,
     mail_activity,
     mail_mail,
+    mail_template,
     product_product,
     product_template,
     recurrence_calendar,
@@ -88,5 +91,6 @@ from . import (
     res_company,
     res_config_settings,
     res_partner,
+    res_partner_manager,
     res_users,
 )

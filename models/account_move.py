@@ -1,11 +1,20 @@
 from odoo import api, fields, models
 
+from .access_groups import DUNNING_USERS, INVOICE_READERS
+
 
 class AccountMove(models.Model):
     _name = "account.move"
-    _inherit = ["account.move", "recurrence.template.mixin", "bulk.write.mixin"]
+    _inherit = [
+        "account.move",
+        "recurrence.template.mixin",
+        "kept.field.mixin",
+        "bulk.write.mixin",
+    ]
 
-    tag_ids = fields.Many2many("account.move.tag", string="Invoice Tags", copy=False)
+    tag_ids = fields.Many2many(
+        "account.move.tag", string="Invoice Tags", copy=False, groups=INVOICE_READERS
+    )
 
     # --- recurrence ---
     is_recurrence_template = fields.Boolean(
@@ -18,6 +27,7 @@ class AccountMove(models.Model):
         copy=False,
         index="btree_not_null",
         ondelete="restrict",
+        groups=INVOICE_READERS,
     )
     recurrence_occurrence_id = fields.Many2one(
         "recurrence.occurrence",
@@ -26,13 +36,16 @@ class AccountMove(models.Model):
         copy=False,
         index="btree_not_null",
         ondelete="restrict",
+        groups=INVOICE_READERS,
     )
 
     # --- dunning ---
+    # What a biller says of the own invoice, and a recurring one passes on; the rest is dunning's.
     dunning_choice = fields.Selection(
         [("remind", "Remind"), ("never", "Do not remind")],
         copy=False,
         help="Empty: customer and company decide whether this invoice is reminded automatically.",
+        groups=INVOICE_READERS,
     )
     dunning_program_id = fields.Many2one(
         "dunning.program",
@@ -40,29 +53,41 @@ class AccountMove(models.Model):
         copy=False,
         check_company=True,
         help="Empty: the program of the customer, else of the company.",
+        groups=INVOICE_READERS,
     )
     dunning_level = fields.Integer(
         compute="_compute_dunning_status",
         store=True,
         copy=False,
+        kept=True,
         help="Highest level of the open due lines; 0: none yet.",
+        groups=DUNNING_USERS,
     )
     dunning_last_date = fields.Date(
         string="Last Reminder",
         compute="_compute_dunning_status",
         store=True,
         copy=False,
+        kept=True,
         help="Latest over the open due lines.",
+        groups=DUNNING_USERS,
     )
     dunning_first_date = fields.Date(
         string="First Reminder",
         compute="_compute_dunning_status",
         store=True,
         copy=False,
+        kept=True,
         help="Earliest over the open due lines.",
+        groups=DUNNING_USERS,
     )
     dunning_next_date = fields.Date(
-        string="Next Reminder", compute="_compute_dunning_status", store=True, copy=False
+        string="Next Reminder",
+        compute="_compute_dunning_status",
+        store=True,
+        copy=False,
+        kept=True,
+        groups=DUNNING_USERS,
     )
     dunning_reason = fields.Selection(
         lambda self: self.env["dunning.reason"]._get_selection(),
@@ -70,34 +95,56 @@ class AccountMove(models.Model):
         compute="_compute_dunning_status",
         store=True,
         copy=False,
+        kept=True,
         help="Why the next reminder comes when it does, or why none comes.",
+        groups=DUNNING_USERS,
     )
     dunning_next_reason = fields.Char(
-        string="Why", compute="_compute_dunning_next_reason", help="Why then, or why not."
+        string="Why",
+        compute="_compute_dunning_next_reason",
+        help="Why then, or why not.",
+        groups=DUNNING_USERS,
     )
     dunning_include = fields.Boolean(
         string="Remind Automatically",
         compute="_compute_dunning_include",
         inverse="_inverse_dunning_include",
         help="Switched here, it holds for this invoice; else customer and company decide.",
+        groups=DUNNING_USERS,
     )
     dunning_effective_program_id = fields.Many2one(
-        "dunning.program", string="Program", compute="_compute_dunning_include"
+        "dunning.program",
+        string="Program",
+        compute="_compute_dunning_include",
+        groups=DUNNING_USERS,
     )
     dunning_explanation = fields.Text(
         string="Next Step",
         compute="_compute_dunning_explanation",
         help="What comes next for each due line, and why or why not.",
+        groups=DUNNING_USERS,
     )
     dunning_reminder_line_ids = fields.Many2many(
-        "dunning.reminder.line", string="Reminders", compute="_compute_dunning_history"
+        "dunning.reminder.line",
+        string="Reminders",
+        compute="_compute_dunning_history",
+        groups=DUNNING_USERS,
     )
-    dunning_block_ids = fields.One2many("dunning.block", "move_id", string="Blocks")
+    dunning_block_ids = fields.One2many(
+        "dunning.block", "move_id", string="Blocks", groups=DUNNING_USERS
+    )
     dunning_current_block_ids = fields.Many2many(
-        "dunning.block", string="Blocked by", compute="_compute_dunning_current_block_ids"
+        "dunning.block",
+        string="Blocked by",
+        compute="_compute_dunning_current_block_ids",
+        groups=DUNNING_USERS,
     )
     is_dunning_blocked = fields.Boolean(
-        string="Reminders Blocked", search="_search_is_dunning_blocked", store=False
+        string="Reminders Blocked",
+        search="_search_is_dunning_blocked",
+        store=False,
+        copy=False,
+        groups=DUNNING_USERS,
     )
 
     # as the condition stands in queries, else PostgreSQL would read all entries instead
@@ -172,28 +219,39 @@ class AccountMove(models.Model):
     def _compute_dunning_history(self):
         self.env["dunning.invoice"]._compute_history(self)
 
+    def _check_dunning(self):
+        """Refuse who does not work with dunning: a client may call a public method on any ids."""
+        self.check_access("read")
+        self.env["dunning.reminder"].check_access("read")
+
     def get_dunning_next_step(self):
         """Return what the dunning page shows first: ``{"text": what comes next and why}``."""
+        self._check_dunning()
         return {"text": self.dunning_explanation or ""}
 
     def get_dunning_history(self):
         """Return what the dunning page lists: current blocks and reminders, as texts."""
+        self._check_dunning()
         return self.env["dunning.invoice"]._get_page(self)
 
     def action_dunning_remind(self):
         """Open the dialog that shows what is reminded now, and does it."""
+        self._check_dunning()
         return self.env["dunning.remind"]._open(self)
 
     def action_dunning_test(self):
         """Open the dialog that sends a level's message to the user alone."""
+        self._check_dunning()
         return self.env["dunning.trial"]._open(self)
 
     def action_dunning_simulate(self):
         """Show what the run of today would decide on these invoices."""
+        self._check_dunning()
         return self.env["dunning.program"]._open_simulation(self.company_id, moves=self)
 
     def action_dunning_block(self):
         """Open the dialog that blocks the reminders of this invoice."""
+        self._check_dunning()
         self.ensure_one()
         return self.env["dunning.invoice"]._get_block_action(move=self)
 

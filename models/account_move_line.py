@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from .access_groups import DUNNING_USERS
+
 
 class AccountMoveLine(models.Model):
     _name = "account.move.line"
@@ -8,9 +10,16 @@ class AccountMoveLine(models.Model):
     # Written by the dunning engine and the batch tool only. A due line is a receivable line;
     # on any other line they stay at zero.
     dunning_level = fields.Integer(
-        string="Dunning Level", readonly=True, copy=False, default=0, kept=True
+        string="Dunning Level",
+        readonly=True,
+        copy=False,
+        default=0,
+        kept=True,
+        groups=DUNNING_USERS,
     )
-    dunning_last_date = fields.Date(string="Last Reminder", readonly=True, copy=False, kept=True)
+    dunning_last_date = fields.Date(
+        string="Last Reminder", readonly=True, copy=False, kept=True, groups=DUNNING_USERS
+    )
     dunning_cycle = fields.Integer(
         string="Dunning Cycle",
         readonly=True,
@@ -18,10 +27,15 @@ class AccountMoveLine(models.Model):
         default=0,
         kept=True,
         help="Counts the ways through the ladder: setting a level back opens a new one.",
+        groups=DUNNING_USERS,
     )
 
     dunning_due_date = fields.Date(
-        readonly=True, copy=False, kept=True, help="The due date the dunning level belongs to."
+        readonly=True,
+        copy=False,
+        kept=True,
+        help="The due date the dunning level belongs to.",
+        groups=DUNNING_USERS,
     )
     dunning_level_days = fields.Integer(
         readonly=True,
@@ -29,6 +43,7 @@ class AccountMoveLine(models.Model):
         kept=True,
         help="The days of the level when the line got it: they keep its place on the ladder when "
         "levels are renumbered. Nothing stored: unknown.",
+        groups=DUNNING_USERS,
     )
 
     @api.model

@@ -14,6 +14,8 @@ class CalendarEvent(models.Model):
 
     def action_make_recurring(self):
         """Open a new recurrence that repeats this meeting, at the same local hour."""
+        self.check_access("read")
+        self.env["recurrence.schedule"].check_access("create")
         self.ensure_one()
         if self.recurrency:
             raise UserError(self.env._("This meeting repeats already, by the calendar's own rule."))

@@ -24,6 +24,7 @@ class DunningBlock(models.Model):
 
     _name = "dunning.block"
     _description = "Dunning Block"
+    _inherit = "own.record.mixin"
     _order = "date_from desc, id desc"
     _check_company_auto = True
 
@@ -86,6 +87,7 @@ class DunningBlock(models.Model):
         string="Blocked by",
         required=True,
         readonly=True,
+        copy=False,
         default=lambda self: self.env.user,
     )
     lifted_date = fields.Date(readonly=True, copy=False)
@@ -93,6 +95,7 @@ class DunningBlock(models.Model):
     outcome = fields.Selection(
         [("kept", "Kept"), ("broken", "Broken")],
         string="Promise Was",
+        readonly=True,
         copy=False,
         help="Whether the customer paid until the promised day.",
     )
@@ -225,8 +228,9 @@ class DunningBlock(models.Model):
 
     def action_lift(self):
         """Lift the blocks: from today on the lines are decided on as if they were not there."""
+        self.check_access("write")
         blocks = self.filtered(lambda block: not block.lifted_date)
-        for company, company_blocks in blocks.grouped("company_id").items():
+        for company, company_blocks in blocks.sudo().grouped("company_id").items():
             company_blocks.write(
                 {"lifted_date": company._get_job_today(), "lifted_user_id": self.env.uid}
             )
@@ -302,9 +306,10 @@ class DunningBlock(models.Model):
         return {block_id for (block_id,) in rows}
 
     def _set_outcome(self, outcome):
+        self.check_access("write")
         if any(block.kind != "promise" for block in self):
             raise UserError(self.env._("Only a promise can be kept or broken."))
-        self.write({"outcome": outcome})
+        self.sudo().write({"outcome": outcome})
 
     def _log_on_moves(self, event):
         """Note on the blocked invoices who blocked or lifted what."""

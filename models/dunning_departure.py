@@ -2,6 +2,7 @@ from contextlib import contextmanager, nullcontext
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..tools.dunning_handover import watched
@@ -21,6 +22,7 @@ class DunningDeparture(models.Model):
 
     _name = "dunning.departure"
     _description = "Departure of a Reminder's E-mail"
+    _inherit = "own.record.mixin"
     _log_access = False
     _order = "id desc"
     _rec_name = "mail_id"
@@ -30,10 +32,26 @@ class DunningDeparture(models.Model):
         [("leaving", "Leaving"), ("left", "Left")], string="Status", required=True, readonly=True
     )
     date = fields.Datetime(required=True, readonly=True)
+    company_id = fields.Many2one(
+        "res.company", compute="_compute_company_id", search="_search_company_id"
+    )
 
     _mail_once = models.UniqueIndex(
         "(mail_id)", "This e-mail was handed to the mail server already."
     )
+
+    def _compute_company_id(self):
+        """Fill the company of the reminder each e-mail is of."""
+        reminders = self.env["dunning.reminder"].sudo()
+        found = reminders.search([("mail_id", "in", self.mapped("mail_id"))])
+        companies = {reminder.mail_id.id: reminder.company_id for reminder in found}
+        for departure in self:
+            departure.company_id = companies.get(departure.mail_id)
+
+    def _search_company_id(self, operator, value):
+        reminders = self.env["dunning.reminder"].sudo()
+        query = reminders._search([("company_id", operator, value), ("mail_id", "!=", False)])
+        return Domain("mail_id", "in", query.subselect("mail_id"))
 
     # === NOTING === #
 

@@ -25,11 +25,11 @@ class DunningEnd(models.Model):
 
     _name = "dunning.end"
     _description = "End of the Ladder"
-    _inherit = ["mail.thread", "plain.note.mixin"]
+    _inherit = ["own.record.mixin", "mail.thread", "plain.note.mixin"]
     _order = "decision desc, date_entered, id"
     _rec_name = "move_name"
 
-    active = fields.Boolean(default=True)
+    active = fields.Boolean(default=True, readonly=True)
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
     move_line_id = fields.Many2one(
         "account.move.line", string="Due Line", readonly=True, required=True, ondelete="cascade"
@@ -66,12 +66,13 @@ class DunningEnd(models.Model):
     _line_once = models.UniqueIndex("(move_line_id)", "This due line is in the list already.")
 
     def write(self, vals):
+        result = super().write(vals)
         if "decision" in vals:
             decided = bool(vals["decision"])
             today = self.env.company._get_job_today() if decided else False
             user = self.env.uid if decided else False
-            vals = {**vals, "decision_date": today, "user_id": user}
-        return super().write(vals)
+            super(DunningEnd, self.sudo()).write({"decision_date": today, "user_id": user})
+        return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_decided(self):
@@ -100,6 +101,7 @@ class DunningEnd(models.Model):
 
     def action_open_invoice(self):
         """Open the invoice of the due line."""
+        self.check_access("read")
         self.ensure_one()
         return self.move_id.get_formview_action()
 

@@ -16,6 +16,7 @@ class DunningLevel(models.Model):
 
     _name = "dunning.level"
     _description = "Dunning Level"
+    _inherit = "own.record.mixin"
     _order = "program_id, days, id"
     _check_company_auto = True
 
@@ -32,7 +33,9 @@ class DunningLevel(models.Model):
     )
     sentence = fields.Char(string="When", compute="_compute_sentence")
     default_key = fields.Char(
-        readonly=True, help="Which level of the shipped program this one is; Reset goes by it."
+        readonly=True,
+        copy=False,
+        help="Which level of the shipped program this one is; Reset goes by it.",
     )
     is_used = fields.Boolean(compute="_compute_is_used")
     is_ladder_used = fields.Boolean(string="Ladder in Use", related="program_id.is_used")
@@ -190,6 +193,7 @@ class DunningLevel(models.Model):
 
     def action_open_preview(self):
         """Open the message of this level about an invoice."""
+        self.check_access("read")
         self.ensure_one()
         return self.env["dunning.level.preview"]._open(self)
 

@@ -18,7 +18,7 @@ class DunningProgram(models.Model):
 
     _name = "dunning.program"
     _description = "Dunning Program"
-    _inherit = ["mail.thread"]
+    _inherit = ["own.record.mixin", "mail.thread"]
     _order = "sequence, name, id"
     _check_company_auto = True
 
@@ -29,6 +29,7 @@ class DunningProgram(models.Model):
         "res.company",
         required=True,
         readonly=True,
+        kept="once",
         index=True,
         default=lambda self: self.env.company,
     )
@@ -52,6 +53,7 @@ class DunningProgram(models.Model):
         "res.partner",
         string="Made for",
         readonly=True,
+        copy=False,
         index="btree_not_null",
         ondelete="set null",
         help="The customer for whom this program was copied.",
@@ -60,6 +62,7 @@ class DunningProgram(models.Model):
         [("standard", "Standard"), ("friendly", "Friendly"), ("strict", "Strict")],
         string="Made From",
         readonly=True,
+        copy=False,
         help="The ready-made program it started as; Reset goes back to it.",
     )
     note = fields.Text(string="Internal Note")
@@ -251,8 +254,24 @@ class DunningProgram(models.Model):
                 vals["name"] = self.env._("%(name)s (copy)", name=program.name)
         return vals_list
 
+    def copy(self, default=None):
+        """Copy programs; what each was made from goes along, so that the copy can be reset too."""
+        copies = super().copy(default)
+        for program, copy in zip(self, copies.sudo(), strict=True):
+            copy.kit = program.kit
+            pairs = zip(program.level_ids.sorted("id"), copy.level_ids.sorted("id"), strict=False)
+            for level, copied in pairs:
+                copied.default_key = level.default_key if copied.days == level.days else False
+        return copies
+
+    def action_confirm_move(self):
+        """Let the programs of the company go on in this database: it was moved, it is no copy."""
+        self.check_access("write")
+        return self.company_id.action_dunning_confirm_move()
+
     def action_simulate(self):
         """Show what these programs would remind today; nothing is sent."""
+        self.check_access("read")
         return self._open_simulation(self.company_id, programs=self)
 
     @api.model
@@ -286,6 +305,7 @@ class DunningProgram(models.Model):
 
     def action_open_run(self):
         """Open the dialog that runs the program now, for all or for chosen levels."""
+        self.check_access("read")
         return self.env["dunning.program.run"]._open(self)
 
     def action_open_change(self):
@@ -310,6 +330,7 @@ class DunningProgram(models.Model):
 
     def action_view_partners(self):
         """Open the customers who have this program as their own."""
+        self.check_access("read")
         self.ensure_one()
         return {
             "type": "ir.actions.act_window",

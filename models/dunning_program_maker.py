@@ -139,11 +139,9 @@ class DunningProgramMaker(models.AbstractModel):
             )
         if program.partner_id != partner:
             program = program.copy(
-                {
-                    "name": self.env._("Program of %(customer)s", customer=partner.display_name),
-                    "partner_id": partner.id,
-                }
+                {"name": self.env._("Program of %(customer)s", customer=partner.display_name)}
             )
+            program.sudo().partner_id = partner
         partner.write({"dunning_policy": "own", "dunning_program_id": program.id})
         return {
             "type": "ir.actions.act_window",
@@ -169,7 +167,6 @@ class DunningProgramMaker(models.AbstractModel):
                 "name": program.name,
                 "company_id": company.id,
                 "mode": "manual",
-                "partner_id": False,
                 "user_id": self.env.uid,
                 "sender": program.sender if keeps_sender else "company",
                 "sender_user_id": user.id if keeps_sender else False,

@@ -19,6 +19,7 @@ class DunningProgramSchedule(models.Model):
 
     _name = "dunning.program.schedule"
     _description = "Dunning Program Schedule"
+    _inherit = "own.record.mixin"
     _order = "program_id, hour, id"
     _check_company_auto = True
 
@@ -101,9 +102,11 @@ class DunningProgramSchedule(models.Model):
                 raise ValidationError(self.env._("A schedule names levels of its own program."))
 
     def write(self, vals):
-        if any(name in vals for name in TIMING_FIELDS):
-            vals = {"date_since": fields.Datetime.now(), **vals}
-        return super().write(vals)
+        result = super().write(vals)
+        if any(name in vals for name in TIMING_FIELDS) and "date_since" not in vals:
+            now = fields.Datetime.now()
+            super(DunningProgramSchedule, self.sudo()).write({"date_since": now})
+        return result
 
     def _get_next_slot(self, after):
         """Return the first planned moment later than ``after``.
@@ -156,4 +159,4 @@ class DunningProgramSchedule(models.Model):
 
         :param now: naive UTC datetime of the run
         """
-        self.write({"last_run": now})
+        self.sudo().write({"last_run": now})

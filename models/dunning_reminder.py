@@ -29,7 +29,7 @@ class DunningReminder(models.Model):
 
     _name = "dunning.reminder"
     _description = "Dunning Reminder"
-    _inherit = ["mail.thread", "plain.note.mixin"]
+    _inherit = ["own.record.mixin", "mail.thread", "plain.note.mixin"]
     _mail_post_access = "read"
     _order = "date desc, id desc"
     _check_company_auto = True
@@ -234,7 +234,15 @@ class DunningReminder(models.Model):
             *super().mail_allowed_qweb_expressions(),
             *(f"object.{name}" for name in names),
             "object.partner_id.name",
+            "object.lang",
+            "object.date",
+            "object.level_id.name",
+            "object.level_id.title",
+            "object.invoice_count",
+            "object.partner_id.ref",
             "object.company_id.name",
+            "object.company_id.website",
+            "object.company_id.vat",
             "object.company_id.phone",
             "object.company_id.email",
         )
@@ -362,6 +370,7 @@ class DunningReminder(models.Model):
 
     def action_open_invoices(self):
         """Open the invoices in the message."""
+        self.check_access("read")
         moves = self.line_ids.move_id
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "account.action_move_out_invoice_type"

@@ -19,6 +19,7 @@ class DunningReminderLine(models.Model):
 
     _name = "dunning.reminder.line"
     _description = "Due Line in a Reminder"
+    _inherit = "own.record.mixin"
     _order = "reminder_id desc, due_date, id"
     _rec_name = "move_name"
 
@@ -79,13 +80,14 @@ class DunningReminderLine(models.Model):
         store=True,
         precompute=True,
         readonly=False,
+        kept=True,
         index=True,
     )
     is_test = fields.Boolean(
-        compute="_compute_from_reminder", store=True, precompute=True, readonly=False
+        compute="_compute_from_reminder", store=True, precompute=True, readonly=False, kept=True
     )
     date = fields.Date(
-        compute="_compute_from_reminder", store=True, precompute=True, readonly=False
+        compute="_compute_from_reminder", store=True, precompute=True, readonly=False, kept=True
     )
     effective_date = fields.Date(
         readonly=True, help="The day the message left and the level became effective."
@@ -122,6 +124,7 @@ class DunningReminderLine(models.Model):
 
     def action_open_reminder(self):
         """Open the message this line stands in."""
+        self.check_access("read")
         self.ensure_one()
         return {
             "type": "ir.actions.act_window",

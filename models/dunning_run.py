@@ -9,6 +9,8 @@ RUN_STATES = [
     ("done", "Done"),
     ("failed", "Failed"),
 ]
+# What a run is about; the proof once it was executed.
+PLAN_FIELDS = {"date", "program_ids", "level_ids", "move_ids"}
 OPEN_STATES = ("draft", "simulated", "to_check", "failed")
 # Values in a row are of one transaction's making; nothing is to be tracked or announced.
 QUIET = {
@@ -28,7 +30,7 @@ class DunningRun(models.Model):
 
     _name = "dunning.run"
     _description = "Dunning Run"
-    _inherit = ["mail.thread", "plain.note.mixin"]
+    _inherit = ["own.record.mixin", "mail.thread", "plain.note.mixin"]
     _order = "date desc, id desc"
     _check_company_auto = True
 
@@ -37,6 +39,7 @@ class DunningRun(models.Model):
         "res.company",
         required=True,
         readonly=True,
+        kept="once",
         index=True,
         default=lambda self: self.env.company,
     )
@@ -63,17 +66,28 @@ class DunningRun(models.Model):
     by_hand = fields.Boolean(
         string="By Hand",
         readonly=True,
+        copy=False,
         help="Asked for chosen invoices: the gap between messages and “never automatically” do "
         "not hold.",
     )
     state = fields.Selection(
-        RUN_STATES, string="Status", required=True, default="draft", readonly=True, index=True
+        RUN_STATES,
+        string="Status",
+        required=True,
+        default="draft",
+        readonly=True,
+        copy=False,
+        index=True,
     )
     user_id = fields.Many2one(
-        "res.users", string="Responsible", default=lambda self: self.env.user, readonly=True
+        "res.users",
+        string="Responsible",
+        default=lambda self: self.env.user,
+        readonly=True,
+        copy=False,
     )
-    executed_on = fields.Datetime(readonly=True)
-    error = fields.Text(readonly=True)
+    executed_on = fields.Datetime(readonly=True, copy=False)
+    error = fields.Text(readonly=True, copy=False)
     line_ids = fields.One2many("dunning.run.line", "run_id", readonly=True)
     remind_line_ids = fields.One2many(
         "dunning.run.line", "run_id", domain=[("decision", "=", "remind")], readonly=True
@@ -82,15 +96,18 @@ class DunningRun(models.Model):
         "dunning.run.line", "run_id", domain=[("decision", "=", "skip")], readonly=True
     )
     reminder_ids = fields.One2many("dunning.reminder", "run_id", readonly=True)
-    remind_count = fields.Integer(string="To Remind", readonly=True)
-    skip_count = fields.Integer(string="Skipped", readonly=True)
+    remind_count = fields.Integer(string="To Remind", readonly=True, copy=False)
+    skip_count = fields.Integer(string="Skipped", readonly=True, copy=False)
     changed_count = fields.Integer(
         string="Changed",
         readonly=True,
+        copy=False,
         help="Decisions that were others when the run was executed than in its simulation.",
     )
     report_pending = fields.Boolean(
-        readonly=True, help="Its report is mailed when all its reminders have left or failed."
+        readonly=True,
+        copy=False,
+        help="Its report is mailed when all its reminders have left or failed.",
     )
     report_user_ids = fields.Many2many("res.users", compute="_compute_report_user_ids")
     bank_warning = fields.Char(compute="_compute_bank_warning")
@@ -133,15 +150,23 @@ class DunningRun(models.Model):
         quiet = self.with_context(**QUIET)
         return super(DunningRun, quiet).create(vals_list).with_env(self.env)
 
+    def write(self, vals):
+        if not PLAN_FIELDS.isdisjoint(vals) and any(run.state == "done" for run in self):
+            raise UserError(
+                self.env._("A run that was executed keeps its date, programs, levels and invoices.")
+            )
+        return super().write(vals)
+
     @api.ondelete(at_uninstall=False)
     def _unlink_except_done(self):
-        if any(run.state == "done" for run in self):
+        if any(run.state == "done" or run.sudo().reminder_ids for run in self):
             raise UserError(self.env._("A run that was executed is kept: it is the proof."))
 
     # === ACTIONS === #
 
     def action_simulate(self):
         """Decide for the day of the run and list every due line; nothing else changes."""
+        self.check_access("write")
         for run in self:
             run._check_open()
             run._simulate()
@@ -149,9 +174,9 @@ class DunningRun(models.Model):
 
     def action_execute(self):
         """Remind what the simulation showed, minus what changed since; only up to today."""
+        self.check_access("write")
         for run in self:
             run._check_open()
-            run.check_access("write")
             today = run.company_id._get_job_today()
             if run.date > today:
                 raise UserError(
@@ -171,12 +196,14 @@ class DunningRun(models.Model):
 
     def action_recall(self):
         """Cancel the reminders of this run that have not left yet."""
+        self.check_access("write")
         self.ensure_one()
         self.env["dunning.recall"]._recall(self)
         return True
 
     def action_open_lines(self):
         """Open the decisions of this run."""
+        self.check_access("read")
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "account_recurrence_dunning.dunning_run_line_action"
@@ -185,6 +212,7 @@ class DunningRun(models.Model):
 
     def action_open_reminders(self):
         """Open the reminders of this run."""
+        self.check_access("read")
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "account_recurrence_dunning.dunning_reminder_action"
@@ -205,12 +233,14 @@ class DunningRun(models.Model):
 
     def action_mail_to_me(self):
         """Mail the table of this run to the user who asks."""
+        self.check_access("read")
         self.ensure_one()
         self.env["dunning.run.mail"]._send_table(self, self.env.user)
         return self._notify_mailed()
 
     def action_mail_to_report_users(self):
         """Mail the table of this run to those who get the reports of its programs."""
+        self.check_access("read")
         self.ensure_one()
         self.env["dunning.run.mail"]._send_table(self, self.report_user_ids)
         return self._notify_mailed()
@@ -239,20 +269,20 @@ class DunningRun(models.Model):
         :param moves: only these invoices, as a person asks for them; empty: all that are open
         :return: the run, done; its reminders wait in the outbox
         """
-        run = (
-            self.with_company(company)
-            .with_context(**QUIET)
-            .create(
-                {
-                    "company_id": company.id,
-                    "date": as_of,
-                    "program_ids": programs and programs.ids,
-                    "level_ids": levels and levels.ids,
-                    "move_ids": moves and moves.ids,
-                    "by_hand": bool(moves),
-                }
-            )
+        runs = self.with_company(company).with_context(**QUIET)
+        runs.check_access("create")
+        # by_hand is for the engine alone to say; whose company it is is checked by _execute
+        run = runs.sudo().create(
+            {
+                "company_id": company.id,
+                "date": as_of,
+                "program_ids": programs and programs.ids,
+                "level_ids": levels and levels.ids,
+                "move_ids": moves and moves.ids,
+                "by_hand": bool(moves),
+            }
         )
+        run = run.with_env(runs.env)
         run._execute()
         return run
 

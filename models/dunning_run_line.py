@@ -28,7 +28,7 @@ class DunningRunLine(models.Model):
 
     _name = "dunning.run.line"
     _description = "Dunning Decision"
-    _inherit = ["bulk.write.mixin"]
+    _inherit = ["own.record.mixin", "bulk.write.mixin"]
     _order = "run_id desc, decision, partner_id, due_date, id"
     _rec_name = "move_name"
 
@@ -196,6 +196,7 @@ class DunningRunLine(models.Model):
     # === ACTIONS === #
 
     def action_open_invoice(self):
+        self.check_access("read")
         self.ensure_one()
         if not self.move_id:
             raise UserError(self.env._("%(entry)s was deleted.", entry=self.move_name or ""))
@@ -203,15 +204,18 @@ class DunningRunLine(models.Model):
 
     def action_open_payment(self):
         """Open the payment to match: bank statement lines nobody matched, or open credits."""
+        self.check_access("read")
         self.ensure_one()
         return self.env["dunning.due.money"]._open_payments(self)
 
     def action_strike(self):
         """Open the dialog that takes these decisions out of their run before it is executed."""
+        self.check_access("read")
         return self.env["dunning.run.strike"]._open(self)
 
     def action_strike_customer(self):
         """Open the dialog for the whole reminder: all lines of the customer in the run."""
+        self.check_access("read")
         self.ensure_one()
         lines = self.search(
             [
@@ -224,6 +228,7 @@ class DunningRunLine(models.Model):
 
     def action_unstrike(self):
         """Put back what was taken out of a run that is not executed yet."""
+        self.check_access("read")
         self.env["dunning.run.step"]._unstrike(self)
         return True
 

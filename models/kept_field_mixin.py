@@ -8,7 +8,8 @@ class KeptFieldMixin(models.AbstractModel):
     A field declared with ``kept=True`` is refused in ``create`` and ``write`` (by form, import,
     RPC or ``default_…`` in the context alike) unless the environment is the superuser's: the code
     that keeps such a field writes it with ``sudo()``, after it has checked what the user may do.
-    To read it, the field's own ``groups`` decide. The client sees it as read-only.
+    With ``kept="once"`` it may be given when the record is created, and stays. To read it, the
+    field's own ``groups`` decide. The client sees it as read-only.
     """
 
     _name = "kept.field.mixin"
@@ -19,8 +20,16 @@ class KeptFieldMixin(models.AbstractModel):
         return name == "kept" or super()._valid_field_parameter(field, name)
 
     @api.model
+    def _get_kept(self, field):
+        """Return how a field is kept: True, "once", False, or None where it does not say."""
+        return getattr(field, "kept", None)
+
     def _is_kept_from_user(self, field):
-        return getattr(field, "kept", False) and not self.env.su
+        if self.env.su:
+            return False
+        kept = self._get_kept(field)
+        # create works on no record, write on some
+        return bool(self._ids) if kept == "once" else bool(kept)
 
     @api.model
     def _has_field_access(self, field, operation):

@@ -1,17 +1,22 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from .access_groups import EMPLOYEES
+
 
 class MailActivity(models.Model):
-    _inherit = "mail.activity"
+    _name = "mail.activity"
+    _inherit = ["mail.activity", "kept.field.mixin"]
 
     recurrence_occurrence_id = fields.Many2one(
         "recurrence.occurrence",
         string="Recurrence Date",
         readonly=True,
         copy=False,
+        kept=True,
         index="btree_not_null",
         ondelete="set null",
+        groups=EMPLOYEES,
     )
 
     @api.constrains("res_model", "res_id")
@@ -22,11 +27,13 @@ class MailActivity(models.Model):
         result = super().write(vals)
         if "date_deadline" in vals:
             # moving a meeting in the calendar ends here too
-            self.recurrence_occurrence_id.sudo()._follow_deadlines()
+            self.sudo().recurrence_occurrence_id._follow_deadlines()
         return result
 
     def action_make_recurring(self):
         """Open a new recurrence that repeats this activity."""
+        self.check_access("read")
+        self.env["recurrence.schedule"].check_access("create")
         self.ensure_one()
         if self.recurrence_occurrence_id:
             raise UserError(
@@ -54,7 +61,7 @@ class MailActivity(models.Model):
         return self.env["recurrence.schedule"]._open_new(context)
 
     def _action_done(self, feedback=False, attachment_ids=None):
-        occurrences = self.recurrence_occurrence_id.sudo()
+        occurrences = self.sudo().recurrence_occurrence_id
         if occurrences and not self.env.context.get("recurrence_closing"):
             occurrences.with_env(self.env)._check_activities_closable()
         result = super()._action_done(feedback=feedback, attachment_ids=attachment_ids)

@@ -15,10 +15,10 @@ class RecurrenceInvoiceFate(models.AbstractModel):
         A posted invoice is done. Reset to draft it is to do again; cancelled it waits for a
         person: nothing issues it a second time by itself.
         """
-        issued = moves.filtered("recurrence_occurrence_id")
+        issued = moves.sudo().filtered("recurrence_occurrence_id")
         if not issued or self.env.context.get("recurrence_issuing"):
             return
-        for move in issued.sudo():
+        for move in issued:
             occurrence = move.recurrence_occurrence_id
             if occurrence.move_id != move:
                 self._check_only_live(move, state)

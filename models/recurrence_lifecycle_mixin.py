@@ -36,6 +36,7 @@ class RecurrenceLifecycleMixin(models.AbstractModel):
         return self._open_dialog("recurrence.schedule.add", self.env._("Add a Date"))
 
     def _open_dialog(self, model, title, mode=None):
+        self.check_access("write")
         context = {"default_schedule_ids": self.ids, "default_schedule_id": self.ids[0]}
         if mode:
             context["default_mode"] = mode
@@ -49,6 +50,7 @@ class RecurrenceLifecycleMixin(models.AbstractModel):
         }
 
     def action_open_occurrences(self):
+        self.check_access("read")
         self.ensure_one()
         action = self.env["ir.actions.actions"]._for_xml_id(
             "account_recurrence_dunning.recurrence_occurrence_action"
@@ -59,6 +61,7 @@ class RecurrenceLifecycleMixin(models.AbstractModel):
         return action
 
     def action_open_invoices(self):
+        self.check_access("read")
         self.ensure_one()
         action = self.env["ir.actions.actions"]._for_xml_id("account.action_move_out_invoice_type")
         action["domain"] = [
@@ -70,6 +73,7 @@ class RecurrenceLifecycleMixin(models.AbstractModel):
 
     def action_open_template(self):
         """Open the invoice that each issued one is a copy of."""
+        self.check_access("read")
         self.ensure_one()
         return {
             "type": "ir.actions.act_window",
@@ -80,11 +84,13 @@ class RecurrenceLifecycleMixin(models.AbstractModel):
 
     def action_open_records(self):
         """Open the records that match the saved filter today."""
+        self.check_access("read")
         self.ensure_one()
         return self.env["recurrence.interaction"]._open_matching(self)
 
     def action_preview(self):
         """Show the PDF of the next invoice; nothing is created or numbered."""
+        self.check_access("read")
         self.ensure_one()
         return self.env["recurrence.invoicing"]._open_preview(self)
 

@@ -20,12 +20,17 @@ class RecurrenceOccurrence(models.Model):
 
     _name = "recurrence.occurrence"
     _description = "Recurrence Date"
-    _inherit = ["mail.thread", "plain.note.mixin"]
+    _inherit = ["own.record.mixin", "mail.thread", "plain.note.mixin"]
     _order = "date, id"
     _check_company_auto = True
 
     schedule_id = fields.Many2one(
-        "recurrence.schedule", string="Recurrence", required=True, ondelete="cascade", index=True
+        "recurrence.schedule",
+        string="Recurrence",
+        required=True,
+        readonly=True,
+        ondelete="cascade",
+        index=True,
     )
     company_id = fields.Many2one(
         related="schedule_id.company_id", store=True, precompute=True, index=True
@@ -128,13 +133,18 @@ class RecurrenceOccurrence(models.Model):
 
     def write(self, vals):
         """A date written by a person is a move: only open ones move, and their activity too."""
-        if "date" not in vals or self.env.context.get("recurrence_engine_write"):
+        kept = super(RecurrenceOccurrence, self.sudo())
+        # the context alone would open the door to any client
+        is_engine = self.env.su and self.env.context.get("recurrence_engine_write")
+        if "date" not in vals or is_engine:
+            result = super().write(vals)
             if "note" in vals:
-                vals = {**vals, "is_pinned": True}
-            return super().write(vals)
+                kept.write({"is_pinned": True})
+            return result
         date = fields.Date.to_date(vals["date"])
         self._check_movable(date)
-        result = super().write({**vals, "is_moved": True})
+        result = super().write(vals)
+        kept.write({"is_moved": True})
         self.sudo().recurrence_activity_ids.filtered("active").write({"date_deadline": date})
         self.schedule_id._reset_run_date()
         return result
@@ -156,9 +166,9 @@ class RecurrenceOccurrence(models.Model):
 
     def action_done(self):
         """Close interactions, with their activities; an invoice is issued or skipped instead."""
+        self.check_access("write")
         if self.filtered(lambda o: o.target == "invoice" and not o.move_id):
             raise UserError(self.env._("Issue the invoice, or skip this date."))
-        self.check_access("write")
         self._set_done(fields.Date.context_today(self))
         return True
 
@@ -210,6 +220,7 @@ class RecurrenceOccurrence(models.Model):
 
     def action_open_issue(self):
         """Open the dialog with date, lines and total of the invoice to issue."""
+        self.check_access("write")
         self.ensure_one()
         return {
             "type": "ir.actions.act_window",
@@ -256,6 +267,7 @@ class RecurrenceOccurrence(models.Model):
         }
 
     def _open_dialog(self, model, title):
+        self.check_access("write")
         return {
             "type": "ir.actions.act_window",
             "name": title,

@@ -204,6 +204,7 @@ class RecurrenceRuleMixin(models.AbstractModel):
         :param limit: at most so many dates; a rule without end gives 720 without it
         :return: list of ``date``, ascending
         """
+        self.check_access("read")
         self.ensure_one()
         rule = self._get_rule()
         if limit is None and rule.end_type == "forever":

@@ -18,10 +18,12 @@ class RecurrenceSchedule(models.Model):
     _name = "recurrence.schedule"
     _description = "Recurrence"
     _inherit = [
+        "own.record.mixin",
         "recurrence.rule.mixin",
         "recurrence.subject.mixin",
         "recurrence.lifecycle.mixin",
         "recurrence.job.mixin",
+        "recurrence.team.mixin",
         "mail.thread",
         "plain.note.mixin",
     ]

@@ -159,7 +159,7 @@ class RecurrenceTemplate(models.AbstractModel):
 
     @api.model
     def _check_not_issued(self, moves):
-        schedules = moves.recurrence_schedule_id
+        schedules = moves.sudo().recurrence_schedule_id
         if schedules and not moves.filtered("is_recurrence_template"):
             raise UserError(
                 self.env._(
@@ -200,7 +200,7 @@ class RecurrenceTemplate(models.AbstractModel):
 
     @api.model
     def _check_unlink(self, moves):
-        used = moves.filtered("is_recurrence_template").recurrence_schedule_id
+        used = moves.filtered("is_recurrence_template").sudo().recurrence_schedule_id
         if used and not self._is_engine():
             raise UserError(
                 self.env._(

@@ -25,6 +25,8 @@ class RecurrenceTemplateGuard(models.AbstractModel):
     def _check_write(self, records, vals):
         """Refuse to archive what a running schedule uses."""
         if "active" in vals and not vals["active"]:
+            # the refusal names schedules: not for who could not archive the record anyway
+            records.check_access("write")
             self._check_unused(records.filtered("active"))
 
     @api.model

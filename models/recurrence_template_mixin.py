@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from .access_groups import INVOICE_READERS
+
 # Columns of the schedule that are edited on the page "Recurrence" of its template.
 RULE_COLUMNS = (
     "date_start",
@@ -34,6 +36,7 @@ SCHEDULE_COLUMNS = RULE_COLUMNS + (
     "due_mode",
     "catch_up",
 )
+
 PREFIX = "recurrence_"
 
 
@@ -48,71 +51,115 @@ class RecurrenceTemplateMixin(models.AbstractModel):
     _description = "Rule of a Recurring Invoice on its Template"
 
     is_recurrence_template = fields.Boolean()
-    recurrence_schedule_id = fields.Many2one("recurrence.schedule")
+    recurrence_schedule_id = fields.Many2one("recurrence.schedule", groups=INVOICE_READERS)
 
-    recurrence_date_start = fields.Date(related="recurrence_schedule_id.date_start", readonly=False)
+    recurrence_date_start = fields.Date(
+        related="recurrence_schedule_id.date_start", readonly=False, groups=INVOICE_READERS
+    )
     recurrence_rrule_type = fields.Selection(
-        related="recurrence_schedule_id.rrule_type", readonly=False
+        related="recurrence_schedule_id.rrule_type", readonly=False, groups=INVOICE_READERS
     )
-    recurrence_interval = fields.Integer(related="recurrence_schedule_id.interval", readonly=False)
-    recurrence_mon = fields.Boolean(related="recurrence_schedule_id.mon", readonly=False)
-    recurrence_tue = fields.Boolean(related="recurrence_schedule_id.tue", readonly=False)
-    recurrence_wed = fields.Boolean(related="recurrence_schedule_id.wed", readonly=False)
-    recurrence_thu = fields.Boolean(related="recurrence_schedule_id.thu", readonly=False)
-    recurrence_fri = fields.Boolean(related="recurrence_schedule_id.fri", readonly=False)
-    recurrence_sat = fields.Boolean(related="recurrence_schedule_id.sat", readonly=False)
-    recurrence_sun = fields.Boolean(related="recurrence_schedule_id.sun", readonly=False)
+    recurrence_interval = fields.Integer(
+        related="recurrence_schedule_id.interval", readonly=False, groups=INVOICE_READERS
+    )
+    recurrence_mon = fields.Boolean(
+        related="recurrence_schedule_id.mon", readonly=False, groups=INVOICE_READERS
+    )
+    recurrence_tue = fields.Boolean(
+        related="recurrence_schedule_id.tue", readonly=False, groups=INVOICE_READERS
+    )
+    recurrence_wed = fields.Boolean(
+        related="recurrence_schedule_id.wed", readonly=False, groups=INVOICE_READERS
+    )
+    recurrence_thu = fields.Boolean(
+        related="recurrence_schedule_id.thu", readonly=False, groups=INVOICE_READERS
+    )
+    recurrence_fri = fields.Boolean(
+        related="recurrence_schedule_id.fri", readonly=False, groups=INVOICE_READERS
+    )
+    recurrence_sat = fields.Boolean(
+        related="recurrence_schedule_id.sat", readonly=False, groups=INVOICE_READERS
+    )
+    recurrence_sun = fields.Boolean(
+        related="recurrence_schedule_id.sun", readonly=False, groups=INVOICE_READERS
+    )
     recurrence_month_by = fields.Selection(
-        related="recurrence_schedule_id.month_by", readonly=False
+        related="recurrence_schedule_id.month_by", readonly=False, groups=INVOICE_READERS
     )
-    recurrence_day = fields.Integer(related="recurrence_schedule_id.day", readonly=False)
-    recurrence_byday = fields.Selection(related="recurrence_schedule_id.byday", readonly=False)
-    recurrence_weekday = fields.Selection(related="recurrence_schedule_id.weekday", readonly=False)
+    recurrence_day = fields.Integer(
+        related="recurrence_schedule_id.day", readonly=False, groups=INVOICE_READERS
+    )
+    recurrence_byday = fields.Selection(
+        related="recurrence_schedule_id.byday", readonly=False, groups=INVOICE_READERS
+    )
+    recurrence_weekday = fields.Selection(
+        related="recurrence_schedule_id.weekday", readonly=False, groups=INVOICE_READERS
+    )
     recurrence_end_type = fields.Selection(
-        related="recurrence_schedule_id.end_type", readonly=False
+        related="recurrence_schedule_id.end_type", readonly=False, groups=INVOICE_READERS
     )
-    recurrence_count = fields.Integer(related="recurrence_schedule_id.count", readonly=False)
-    recurrence_until = fields.Date(related="recurrence_schedule_id.until", readonly=False)
+    recurrence_count = fields.Integer(
+        related="recurrence_schedule_id.count", readonly=False, groups=INVOICE_READERS
+    )
+    recurrence_until = fields.Date(
+        related="recurrence_schedule_id.until", readonly=False, groups=INVOICE_READERS
+    )
     recurrence_duration_number = fields.Integer(
-        related="recurrence_schedule_id.duration_number", readonly=False
+        related="recurrence_schedule_id.duration_number", readonly=False, groups=INVOICE_READERS
     )
     recurrence_duration_unit = fields.Selection(
-        related="recurrence_schedule_id.duration_unit", readonly=False
+        related="recurrence_schedule_id.duration_unit", readonly=False, groups=INVOICE_READERS
     )
     recurrence_month_end = fields.Selection(
-        related="recurrence_schedule_id.month_end", readonly=False
+        related="recurrence_schedule_id.month_end", readonly=False, groups=INVOICE_READERS
     )
     recurrence_day_shift = fields.Selection(
-        related="recurrence_schedule_id.day_shift", readonly=False
+        related="recurrence_schedule_id.day_shift", readonly=False, groups=INVOICE_READERS
     )
-    recurrence_user_id = fields.Many2one(related="recurrence_schedule_id.user_id", readonly=False)
+    recurrence_user_id = fields.Many2one(
+        related="recurrence_schedule_id.user_id", readonly=False, groups=INVOICE_READERS
+    )
     recurrence_invoice_mode = fields.Selection(
-        related="recurrence_schedule_id.invoice_mode", readonly=False
+        related="recurrence_schedule_id.invoice_mode", readonly=False, groups=INVOICE_READERS
     )
     recurrence_lead_days = fields.Integer(
-        related="recurrence_schedule_id.lead_days", readonly=False
+        related="recurrence_schedule_id.lead_days", readonly=False, groups=INVOICE_READERS
     )
     recurrence_period_paid = fields.Selection(
-        related="recurrence_schedule_id.period_paid", readonly=False
+        related="recurrence_schedule_id.period_paid", readonly=False, groups=INVOICE_READERS
     )
     recurrence_price_source = fields.Selection(
-        related="recurrence_schedule_id.price_source", readonly=False
+        related="recurrence_schedule_id.price_source", readonly=False, groups=INVOICE_READERS
     )
     recurrence_due_mode = fields.Selection(
-        related="recurrence_schedule_id.due_mode", string="Due Date Follows", readonly=False
+        related="recurrence_schedule_id.due_mode",
+        string="Due Date Follows",
+        readonly=False,
+        groups=INVOICE_READERS,
     )
     recurrence_catch_up = fields.Selection(
-        related="recurrence_schedule_id.catch_up", readonly=False
+        related="recurrence_schedule_id.catch_up", readonly=False, groups=INVOICE_READERS
     )
 
-    recurrence_state = fields.Selection(related="recurrence_schedule_id.state")
-    recurrence_next_date = fields.Date(related="recurrence_schedule_id.next_date")
-    recurrence_error = fields.Text(related="recurrence_schedule_id.error")
-    recurrence_rule_summary = fields.Char(string="Rule", compute="_compute_recurrence_preview")
-    recurrence_rule_preview = fields.Html(
-        string="Next Dates", compute="_compute_recurrence_preview", sanitize=False
+    recurrence_state = fields.Selection(
+        related="recurrence_schedule_id.state", groups=INVOICE_READERS
     )
-    recurrence_invoice_count = fields.Integer(related="recurrence_schedule_id.invoice_count")
+    recurrence_next_date = fields.Date(
+        related="recurrence_schedule_id.next_date", groups=INVOICE_READERS
+    )
+    recurrence_error = fields.Text(related="recurrence_schedule_id.error", groups=INVOICE_READERS)
+    recurrence_rule_summary = fields.Char(
+        string="Rule", compute="_compute_recurrence_preview", groups=INVOICE_READERS
+    )
+    recurrence_rule_preview = fields.Html(
+        string="Next Dates",
+        compute="_compute_recurrence_preview",
+        sanitize=False,
+        groups=INVOICE_READERS,
+    )
+    recurrence_invoice_count = fields.Integer(
+        related="recurrence_schedule_id.invoice_count", groups=INVOICE_READERS
+    )
 
     @api.depends("is_recurrence_template", *(PREFIX + name for name in RULE_COLUMNS))
     def _compute_recurrence_preview(self):
@@ -146,22 +193,31 @@ class RecurrenceTemplateMixin(models.AbstractModel):
 
     # === ACTIONS === #
 
+    def _check_recurrence(self, operation):
+        """Refuse who has no right on the invoices or on what repeats them, as customers have."""
+        self.check_access(operation)
+        self.env["recurrence.schedule"].check_access(operation)
+
     def action_new_recurring_invoice(self):
         """Open the ordinary invoice form to compose the template of a recurring invoice.
 
         A button above the list calls it, whatever is selected there.
         """
+        self.browse().check_access("create")
         return self.env["ir.actions.act_window"]._for_xml_id(
             "account_recurrence_dunning.recurrence_template_action_new"
         )
 
     def action_make_recurring(self):
         """Copy this customer invoice as the template of a recurring one, and open that."""
+        self.check_access("read")
+        self.browse().check_access("create")
         template = self.env["recurrence.template.maker"]._make_from_invoice(self)
         return template._get_template_action()
 
     def action_create_recurrence(self):
         """Give a template that was made without a rule its recurrence."""
+        self._check_recurrence("write")
         self.ensure_one()
         if self.is_recurrence_template and not self.recurrence_schedule_id:
             self.env["recurrence.template.maker"]._create_schedule(self, {})
@@ -169,10 +225,12 @@ class RecurrenceTemplateMixin(models.AbstractModel):
 
     def action_recurrence_start(self):
         """Open the dialog that plans the dates and starts the recurrence."""
+        self._check_recurrence("write")
         return self._get_recurrence().action_open_generate()
 
     def action_recurrence_preview(self):
         """Show the next invoice as PDF; nothing is created or numbered."""
+        self._check_recurrence("read")
         return self.env["recurrence.invoicing"]._open_preview(self._get_recurrence())
 
     def _get_recurrence(self):
@@ -186,6 +244,7 @@ class RecurrenceTemplateMixin(models.AbstractModel):
         return self.recurrence_schedule_id
 
     def action_open_recurrence(self):
+        self._check_recurrence("read")
         self.ensure_one()
         return {
             "type": "ir.actions.act_window",
@@ -196,6 +255,7 @@ class RecurrenceTemplateMixin(models.AbstractModel):
 
     def action_open_recurrence_invoices(self):
         """Open the invoices that were issued from this template."""
+        self._check_recurrence("read")
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "account.action_move_out_invoice_type"

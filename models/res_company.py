@@ -4,15 +4,18 @@ from urllib.parse import urlsplit
 import pytz
 
 from odoo import SUPERUSER_ID, api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import AccessError, ValidationError
 
 from odoo.addons.base.models.res_partner import _tz_get
+
+from .access_groups import DUNNING_CONFIRMERS, DUNNING_SETTINGS, EMPLOYEES
 
 WEEKEND_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 class ResCompany(models.Model):
-    _inherit = "res.company"
+    _name = "res.company"
+    _inherit = ["res.company", "kept.field.mixin"]
 
     # --- shared by recurrences and dunning ---
     job_tz = fields.Selection(
@@ -20,6 +23,7 @@ class ResCompany(models.Model):
         string="Time Zone of the Jobs",
         default=lambda self: self.env.user.tz or "UTC",
         help="Decides which day it is for recurrences and reminders of this company.",
+        groups=EMPLOYEES,
     )
 
     # --- recurrences ---
@@ -27,13 +31,19 @@ class ResCompany(models.Model):
         "res.users",
         string="Default Responsible",
         help="Gets the occurrences of a schedule whose responsible has left.",
+        groups=EMPLOYEES,
     )
-    recurrence_horizon_months = fields.Integer(string="Planning Horizon (months)", default=12)
-    recurrence_ending_days = fields.Integer(string="About to End (days)", default=30)
+    recurrence_horizon_months = fields.Integer(
+        string="Planning Horizon (months)", default=12, groups=EMPLOYEES
+    )
+    recurrence_ending_days = fields.Integer(
+        string="About to End (days)", default=30, groups=EMPLOYEES
+    )
     recurrence_invoice_limit = fields.Integer(
         string="Invoices per Schedule and Run",
         default=24,
         help="When more invoices of one schedule are due at once, it stops and asks.",
+        groups=EMPLOYEES,
     )
     recurrence_weekend = fields.Selection(
         [
@@ -50,55 +60,67 @@ class ResCompany(models.Model):
         default="sat,sun",
         required=True,
         help="Weekdays on which the company does not work.",
+        groups=EMPLOYEES,
     )
     recurrence_public_holidays = fields.Boolean(
         string="Public Holidays",
         default=True,
         help="Count the public holidays of the company's country as non-working days.",
+        groups=EMPLOYEES,
     )
 
     # --- dunning ---
-    dunning_active = fields.Boolean(string="Dunning")
+    dunning_active = fields.Boolean(string="Dunning", groups=DUNNING_SETTINGS)
     dunning_activation_date = fields.Date(
-        help="Invoices dated earlier are reminded only where chosen one by one."
+        help="Invoices dated earlier are reminded only where chosen one by one.",
+        groups=DUNNING_SETTINGS,
     )
     dunning_scope = fields.Selection(
         [("all", "Every customer, unless switched off"), ("chosen", "Only where chosen")],
         default="all",
         required=True,
+        groups=DUNNING_SETTINGS,
     )
     dunning_program_id = fields.Many2one(
-        "dunning.program", string="Default Dunning Program", check_company=True
+        "dunning.program",
+        string="Default Dunning Program",
+        check_company=True,
+        groups=DUNNING_SETTINGS,
     )
     dunning_contact_gap = fields.Integer(
         string="Contact Gap (days)",
         default=7,
         help="Days between two messages to the same customer. 0: no such gap.",
+        groups=DUNNING_SETTINGS,
     )
     dunning_skip_unsent = fields.Boolean(
-        string="Never remind an invoice that was not sent",
-        default=True,
+        string="Never remind an invoice that was not sent", default=True, groups=DUNNING_SETTINGS
     )
     dunning_min_amount = fields.Monetary(
         string="Minimum Amount of a Reminder",
         help="A customer who would be asked for less than this is not reminded. 0: no minimum. "
         "Other currencies are converted at the rate of the day.",
+        groups=DUNNING_SETTINGS,
     )
     dunning_bank_days = fields.Integer(
         string="Bank Data Not Older Than (days)",
         help="Where the newest bank statement line or payment is older, an automatic run stays to "
         "be checked. 0: not looked at.",
+        groups=DUNNING_SETTINGS,
     )
     dunning_send_delay = fields.Integer(
         string="Minutes Before Sending",
         help="Queued reminders leave only after so many minutes, during which a run can be "
         "recalled. 0: with the next job.",
+        groups=DUNNING_SETTINGS,
     )
     dunning_home = fields.Char(
         string="Database of Dunning",
         readonly=True,
         copy=False,
+        kept=True,
         help="Database name and address where dunning was switched on. Elsewhere programs hold.",
+        groups=DUNNING_SETTINGS,
     )
 
     @api.constrains("dunning_program_id")
@@ -137,7 +159,8 @@ class ResCompany(models.Model):
     def _start_dunning(self):
         """Fix from which day and in which database dunning works, and plan its runs from now on."""
         for company in self:
-            company.dunning_home = self._get_dunning_home()
+            # kept by the system: whoever may switch dunning on says where it is at home
+            company.sudo().dunning_home = self._get_dunning_home()
             if not company.dunning_activation_date:
                 company.dunning_activation_date = company._get_job_today()
         # Whoever switches it on answers for the program until somebody else is named.
@@ -169,8 +192,13 @@ class ResCompany(models.Model):
 
     def action_dunning_confirm_move(self):
         """Go on here: a manager says that the database was moved, not copied."""
-        for company in self:
-            company.dunning_home = self._get_dunning_home()
+        if not self.env.su:
+            self.check_access("read")
+            if not self.env.user.has_groups(DUNNING_CONFIRMERS):
+                raise AccessError(
+                    self.env._("Only a dunning manager says whether this database was moved.")
+                )
+        self.sudo().dunning_home = self._get_dunning_home()
         return True
 
     def _create_default_dunning_program(self):
@@ -184,7 +212,7 @@ class ResCompany(models.Model):
         :return: a date; every job passes it on as ``as_of``, nothing further down asks the clock
         """
         self.ensure_one()
-        return datetime.now(pytz.timezone(self.job_tz or "UTC")).date()
+        return datetime.now(pytz.timezone(self.sudo().job_tz or "UTC")).date()
 
     def _get_weekend_days(self):
         """Return the numbers (0 is Monday) of the weekdays on which this company does not work."""

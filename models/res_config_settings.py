@@ -82,15 +82,18 @@ class ResConfigSettings(models.TransientModel):
 
     def action_dunning_confirm_move(self):
         """Let the programs go on in this database: it was moved, it is no copy."""
+        self.check_access("write")
         self.company_id.action_dunning_confirm_move()
         return True
 
     def action_dunning_simulate(self):
         """Show what the company's programs would remind today, without sending anything."""
+        self.check_access("write")
         return self.env["dunning.program"]._open_simulation(self.company_id)
 
     def action_open_dunning_program(self):
         """Open the company's default program."""
+        self.check_access("write")
         return {
             "type": "ir.actions.act_window",
             "res_model": "dunning.program",
@@ -100,6 +103,7 @@ class ResConfigSettings(models.TransientModel):
 
     def action_open_dunning_journals(self):
         """Open the journals of the company that money comes in on, to mark the bank feeds."""
+        self.check_access("write")
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Journals with a Bank Feed"),

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
+from .access_groups import DUNNING_USERS, EMPLOYEES
+
 DUNNING_POLICIES = [
     ("general", "Company's program"),
     ("own", "Own program"),
@@ -8,50 +10,52 @@ DUNNING_POLICIES = [
 ]
 
 
-# Who works with invoices. Reading for a job or for the sync with contacts goes through sudo.
-DUNNING_READERS = "account.group_account_invoice,account.group_account_readonly"
-DUNNING_USERS = "account_recurrence_dunning.dunning_group_user"
-
-
 class ResPartner(models.Model):
     _inherit = "res.partner"
 
-    # Kept per company on the commercial partner; contacts show what their company has.
+    # Kept per company on the commercial partner; contacts show what their company has. Not copied:
+    # who may not see them could not duplicate a contact.
     dunning_policy = fields.Selection(
         DUNNING_POLICIES,
         string="Reminders",
         company_dependent=True,
-        groups=DUNNING_READERS,
+        copy=False,
+        groups=DUNNING_USERS,
         help="Empty: the switch of the company decides.",
     )
     dunning_program_id = fields.Many2one(
         "dunning.program",
         string="Own Dunning Program",
         company_dependent=True,
-        groups=DUNNING_READERS,
+        copy=False,
+        groups=DUNNING_USERS,
     )
     dunning_contact_id = fields.Many2one(
         "res.partner",
         string="Dunning Contact",
         company_dependent=True,
-        groups=DUNNING_READERS,
+        copy=False,
+        groups=DUNNING_USERS,
         help="Looked at where the program says dunning contact.",
     )
     billing_contact_id = fields.Many2one(
         "res.partner",
         string="Billing Contact",
         company_dependent=True,
-        groups=DUNNING_READERS,
+        copy=False,
+        groups=DUNNING_USERS,
         help="Looked at where the program says billing contact.",
     )
     dunning_preferred = fields.Boolean(
         string="Preferred for Reminders",
-        groups=DUNNING_READERS,
+        copy=False,
+        groups=DUNNING_USERS,
         help="Looked at where the program says preferred contact.",
     )
     dunning_also = fields.Boolean(
         string="Also Gets Reminders",
-        groups=DUNNING_READERS,
+        copy=False,
+        groups=DUNNING_USERS,
         help="Receives a copy of each reminder to the customer.",
     )
     dunning_effective_program_id = fields.Many2one(
@@ -59,7 +63,7 @@ class ResPartner(models.Model):
         string="Follows",
         compute="_compute_dunning_effective_program_id",
         compute_sudo=True,
-        groups=DUNNING_READERS,
+        groups=DUNNING_USERS,
     )
     dunning_block_ids = fields.One2many(
         "dunning.block",
@@ -92,8 +96,10 @@ class ResPartner(models.Model):
     dunning_paid_count = fields.Integer(
         string="Payments Counted", compute="_compute_dunning_figures", groups=DUNNING_USERS
     )
-    recurrence_schedule_ids = fields.One2many("recurrence.schedule", "partner_id")
-    recurrence_schedule_count = fields.Integer(compute="_compute_recurrence_schedule_count")
+    recurrence_schedule_ids = fields.One2many("recurrence.schedule", "partner_id", groups=EMPLOYEES)
+    recurrence_schedule_count = fields.Integer(
+        compute="_compute_recurrence_schedule_count", groups=EMPLOYEES
+    )
 
     def _commercial_fields(self):
         return super()._commercial_fields() + [
@@ -133,18 +139,26 @@ class ResPartner(models.Model):
     def _compute_dunning_figures(self):
         self.env["dunning.customer"]._compute_figures(self)
 
+    def _check_dunning(self):
+        """Refuse who does not work with dunning: a client may call a public method on any ids."""
+        self.check_access("read")
+        self.env["dunning.reminder"].check_access("read")
+
     def action_dunning_block(self):
         """Open the dialog that blocks the reminders of this customer."""
+        self._check_dunning()
         self.ensure_one()
         return self.env["dunning.invoice"]._get_block_action(partner=self)
 
     def action_dunning_customise(self):
         """Give this customer a program of its own, copied from the one it follows, and open it."""
+        self._check_dunning()
         self.ensure_one()
         return self.env["dunning.program.maker"]._customise_for(self.commercial_partner_id)
 
     def action_view_dunning_reminders(self):
         """Open the reminders to this customer."""
+        self._check_dunning()
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "account_recurrence_dunning.dunning_reminder_action"
@@ -161,6 +175,7 @@ class ResPartner(models.Model):
 
     def action_view_dunning_overdue(self):
         """Open the overdue invoices of this customer."""
+        self._check_dunning()
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "account.action_move_out_invoice_type"
@@ -176,6 +191,7 @@ class ResPartner(models.Model):
 
     def action_dunning_change_program(self):
         """Open the dialog that gives this customer another program, and shows the effect before."""
+        self._check_dunning()
         self.ensure_one()
         customer = self.commercial_partner_id
         program = customer.dunning_effective_program_id

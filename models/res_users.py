@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from .access_groups import DUNNING_SENDERS
+
 
 class ResUsers(models.Model):
     _inherit = "res.users"
@@ -10,22 +12,32 @@ class ResUsers(models.Model):
         default="no",
         required=True,
         help="How this user is told of reminders that left in their name.",
+        groups=DUNNING_SENDERS,
     )
     is_dunning_sender = fields.Boolean(
-        string="May Send Reminders", compute="_compute_dunning_problem", compute_sudo=True
+        string="May Send Reminders",
+        compute="_compute_dunning_problem",
+        compute_sudo=True,
+        groups=DUNNING_SENDERS,
     )
     dunning_problem = fields.Char(
-        string="Why Not", compute="_compute_dunning_problem", compute_sudo=True
+        string="Why Not",
+        compute="_compute_dunning_problem",
+        compute_sudo=True,
+        groups=DUNNING_SENDERS,
     )
 
-    @property
-    def SELF_READABLE_FIELDS(self):
-        names = ["dunning_notify", "is_dunning_sender", "dunning_problem"]
-        return super().SELF_READABLE_FIELDS + names
+    def write(self, vals):
+        """Who sends reminders chooses how to be told of them; customers have no such choice.
 
-    @property
-    def SELF_WRITEABLE_FIELDS(self):
-        return super().SELF_WRITEABLE_FIELDS + ["dunning_notify"]
+        Odoo's own list of what users write on themselves is also the portal's.
+        """
+        if "dunning_notify" in vals and self == self.env.user and not self.env.su:
+            self._check_field_access(self._fields["dunning_notify"], "write")
+            own = {"dunning_notify": vals["dunning_notify"]}
+            vals = {name: value for name, value in vals.items() if name not in own}
+            super(ResUsers, self.sudo()).write(own)
+        return super().write(vals)
 
     @api.depends("active", "share", "email", "group_ids")
     def _compute_dunning_problem(self):

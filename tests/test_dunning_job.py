@@ -23,7 +23,7 @@ class TestDunningJob(DunningMailCommon):
 
     @classmethod
     def since(cls, moment):
-        cls.schedule.write({"date_since": moment, "last_run": False})
+        cls.schedule.sudo().write({"date_since": moment, "last_run": False})
 
     def run_job(self, xmlid="ir_cron_dunning_run"):
         with self.enter_registry_test_mode(), self.mock_mail_gateway():
@@ -92,7 +92,7 @@ class TestDunningJob(DunningMailCommon):
     @mute_logger("odoo.addons.account_recurrence_dunning.models.dunning_job")
     def test_rule_15_a_failing_program_is_noted_and_stops_no_other(self):
         other = self.program.copy({"name": "Other"})
-        other.schedule_ids.write({"date_since": "2026-03-09 12:00:00", "hour": 8.1})
+        other.schedule_ids.sudo().write({"date_since": "2026-03-09 12:00:00", "hour": 8.1})
         original = type(self.env["dunning.job"])._run_program
 
         def fail(job, program, as_of, levels=None):

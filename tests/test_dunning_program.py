@@ -207,7 +207,7 @@ class TestDunningProgramSchedule(DunningCommon):
         cls.line.ensure_one()
 
     def set_since(self, moment):
-        self.line.date_since = moment
+        self.line.sudo().date_since = moment
 
     def test_d15_next_run_is_the_next_weekday_and_hour(self):
         # 2026-03-06 is a Friday

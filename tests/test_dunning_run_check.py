@@ -281,7 +281,7 @@ class TestDunningBankFreshness(DunningMailCommon):
         cls.partner_a.email = "a@customer.example"
         cls.schedule = cls.program.schedule_ids
         cls.schedule.write({"sat": True, "sun": True, "hour": 8.0})
-        cls.schedule.write({"date_since": "2026-03-09 12:00:00", "last_run": False})
+        cls.schedule.sudo().write({"date_since": "2026-03-09 12:00:00", "last_run": False})
         cls.program.mode = "automatic"
         cls.move = cls.create_due_invoice("2026-03-01")
         cls.bank = cls.company_data["default_journal_bank"]

@@ -12,6 +12,7 @@ class DunningBatch(models.TransientModel):
 
     _name = "dunning.batch"
     _description = "Change Dunning of Many Invoices"
+    _inherit = "own.record.mixin"
 
     state = fields.Selection([("edit", "Edit"), ("done", "Done")], default="edit", readonly=True)
     count = fields.Integer(string="Selected", readonly=True)
@@ -87,6 +88,7 @@ class DunningBatch(models.TransientModel):
 
     def action_apply(self):
         """Make the changes and show what could not be changed, and why."""
+        self.check_access("write")
         changes = self._get_changes()
         records = self._get_selection()
         allowed = records._filtered_access("read")

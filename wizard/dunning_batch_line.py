@@ -6,6 +6,7 @@ class DunningBatchLine(models.TransientModel):
 
     _name = "dunning.batch.line"
     _description = "Left Out of a Change of Dunning"
+    _inherit = "own.record.mixin"
 
     batch_id = fields.Many2one("dunning.batch", required=True, ondelete="cascade")
     reason = fields.Char(readonly=True)
@@ -15,6 +16,7 @@ class DunningBatchLine(models.TransientModel):
 
     def action_show(self):
         """Open the list of the invoices left out for this reason."""
+        self.check_access("write")
         self.ensure_one()
         return {
             "type": "ir.actions.act_window",

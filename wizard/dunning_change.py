@@ -15,6 +15,7 @@ class DunningChange(models.TransientModel):
 
     _name = "dunning.change"
     _description = "Effect of Changes to a Program"
+    _inherit = "own.record.mixin"
 
     kind = fields.Selection(
         [
@@ -44,7 +45,10 @@ class DunningChange(models.TransientModel):
         :param program: the program whose ladder changes, or that is followed from now on
         :param partner: the commercial partner whose program changes
         """
-        (partner or program).check_access("write")
+        if partner:
+            partner._check_dunning_writable()
+        else:
+            program.check_access("write")
         company = program.company_id
         change = self.create(
             {
@@ -69,6 +73,7 @@ class DunningChange(models.TransientModel):
 
     def action_show(self):
         """Find the effect of what is chosen now and show it; nothing is changed."""
+        self.check_access("write")
         self.ensure_one()
         self._find_effect()
         return {
@@ -82,6 +87,7 @@ class DunningChange(models.TransientModel):
 
     def action_apply(self):
         """Make the change."""
+        self.check_access("write")
         self.ensure_one()
         self._apply()
         return {"type": "ir.actions.act_window_close"}

@@ -9,6 +9,7 @@ class DunningDeliver(models.TransientModel):
 
     _name = "dunning.deliver"
     _description = "Deliver Reminders Another Way"
+    _inherit = "own.record.mixin"
 
     reminder_ids = fields.Many2many("dunning.reminder", readonly=True)
     partner_id = fields.Many2one("res.partner", string="Customer", readonly=True)
@@ -50,6 +51,7 @@ class DunningDeliver(models.TransientModel):
 
     def action_deliver(self):
         """Send the reminders the chosen way."""
+        self.check_access("write")
         self.ensure_one()
         self.reminder_ids._check_may_act()
         delivery = self.env["dunning.delivery"]

@@ -22,6 +22,7 @@ class DunningImport(models.TransientModel):
 
     _name = "dunning.import"
     _description = "Import of Levels"
+    _inherit = "own.record.mixin"
 
     state = fields.Selection(
         [("file", "File"), ("preview", "Preview"), ("done", "Done")], default="file", readonly=True
@@ -52,6 +53,7 @@ class DunningImport(models.TransientModel):
 
     def action_read(self):
         """Read the file and show what it says and what does not match; nothing is changed."""
+        self.check_access("write")
         self.ensure_one()
         data = b64decode(self.file or b"")
         if len(data) > MAX_BYTES:
@@ -82,6 +84,7 @@ class DunningImport(models.TransientModel):
 
     def action_back(self):
         """Choose another file."""
+        self.check_access("write")
         self.line_ids.unlink()
         self.write({"state": "file", "file": False, "date_format": False})
         return self._reopen()
@@ -176,6 +179,7 @@ class DunningImport(models.TransientModel):
 
     def action_import(self):
         """Change the invoices that matched, and report the lines that could not be taken."""
+        self.check_access("write")
         self.ensure_one()
         lines = self.line_ids.filtered(lambda line: line.move_id and not line.problem)
         if not lines:
@@ -242,6 +246,7 @@ class DunningImport(models.TransientModel):
 
     def action_download_rejected(self):
         """Download the rejected lines, each with its line number and the reason."""
+        self.check_access("write")
         self.ensure_one()
         name = self.env._("rejected lines.csv")
         return {

@@ -11,6 +11,7 @@ class DunningLevelPreview(models.TransientModel):
 
     _name = "dunning.level.preview"
     _description = "Preview of a Level's Message"
+    _inherit = "own.record.mixin"
 
     level_id = fields.Many2one("dunning.level", required=True, readonly=True, ondelete="cascade")
     company_id = fields.Many2one(related="level_id.company_id")
@@ -65,6 +66,7 @@ class DunningLevelPreview(models.TransientModel):
 
     def action_show(self):
         """Render the message to the chosen customer and show it."""
+        self.check_access("write")
         self.ensure_one()
         self.write(self._render())
         return {

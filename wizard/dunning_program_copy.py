@@ -7,6 +7,7 @@ class DunningProgramCopy(models.TransientModel):
 
     _name = "dunning.program.copy"
     _description = "Copy of a Program to a Company"
+    _inherit = "own.record.mixin"
 
     program_id = fields.Many2one(
         "dunning.program", required=True, readonly=True, ondelete="cascade"
@@ -44,6 +45,7 @@ class DunningProgramCopy(models.TransientModel):
 
     def action_copy(self):
         """Make the copy and open it, or say where it is."""
+        self.check_access("write")
         self.ensure_one()
         company = self.company_id
         if company not in self.env.user.company_ids:

@@ -8,6 +8,7 @@ class DunningProgramNew(models.TransientModel):
 
     _name = "dunning.program.new"
     _description = "New Dunning Program"
+    _inherit = "own.record.mixin"
 
     kit = fields.Selection(
         lambda self: list(zip(KIT_NAMES, map(self.env._, KIT_NAMES.values()), strict=True)),
@@ -37,10 +38,15 @@ class DunningProgramNew(models.TransientModel):
 
     def action_create(self):
         """Create the program, manual, and open it."""
+        self.check_access("write")
         self.ensure_one()
         maker = self.env["dunning.program.maker"]
         values = maker._prepare_program(self.kit, self.company_id)
-        program = self.env["dunning.program"].create({**values, "name": self.name})
+        programs = self.env["dunning.program"]
+        programs.check_access("create")
+        # kit and keys of the levels are kept by the system
+        program = programs.sudo().create({**values, "name": self.name}).with_env(self.env)
+        program.check_access("write")
         return {
             "type": "ir.actions.act_window",
             "res_model": "dunning.program",

@@ -16,6 +16,7 @@ class DunningProgramReset(models.TransientModel):
 
     _name = "dunning.program.reset"
     _description = "Reset of a Dunning Program"
+    _inherit = "own.record.mixin"
 
     program_id = fields.Many2one(
         "dunning.program", required=True, readonly=True, ondelete="cascade"
@@ -32,12 +33,8 @@ class DunningProgramReset(models.TransientModel):
     def _open(self, program):
         """Return the dialog with the changes found."""
         program.check_access("write")
-        reset = self.create(
-            {
-                "program_id": program.id,
-                "line_ids": [Command.create(values) for values in self._find_changes(program)],
-            }
-        )
+        values = [Command.create(values) for values in self._find_changes(program)]
+        reset = self.sudo().create({"program_id": program.id, "line_ids": values})
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Reset %(program)s", program=program.name),
@@ -169,6 +166,7 @@ class DunningProgramReset(models.TransientModel):
 
     def action_apply(self):
         """Make the changes that are ticked."""
+        self.check_access("write")
         self.ensure_one()
         self.program_id.check_access("write")
         for line in self.line_ids.filtered("is_chosen"):

@@ -6,6 +6,7 @@ class DunningProgramRun(models.TransientModel):
 
     _name = "dunning.program.run"
     _description = "Run of a Program by a Person"
+    _inherit = "own.record.mixin"
 
     program_id = fields.Many2one(
         "dunning.program", required=True, readonly=True, ondelete="cascade"
@@ -37,6 +38,7 @@ class DunningProgramRun(models.TransientModel):
 
     def action_simulate(self):
         """Show first what would be sent."""
+        self.check_access("write")
         self.ensure_one()
         run = self._create_run()
         run.action_simulate()
@@ -44,6 +46,7 @@ class DunningProgramRun(models.TransientModel):
 
     def action_run(self):
         """Decide now and send."""
+        self.check_access("write")
         self.ensure_one()
         run = self._create_run()
         run.action_execute()

@@ -14,6 +14,7 @@ class DunningRemind(models.TransientModel):
 
     _name = "dunning.remind"
     _description = "Remind Now"
+    _inherit = "own.record.mixin"
 
     move_ids = fields.Many2many("account.move", readonly=True)
     company_id = fields.Many2one("res.company", readonly=True)
@@ -193,6 +194,7 @@ class DunningRemind(models.TransientModel):
 
     def action_over_block(self):
         """Show what is reminded in spite of the block: a manager's decision."""
+        self.check_access("write")
         self.ensure_one()
         self._check_override()
         self.over_block = True
@@ -205,6 +207,7 @@ class DunningRemind(models.TransientModel):
 
     def action_remind(self):
         """Remind: the engine decides once more and sends what still holds."""
+        self.check_access("write")
         self.ensure_one()
         self.move_ids.check_access("read")
         blocks = self._get_blocks() if self.over_block else self.env["dunning.block"]

@@ -10,6 +10,7 @@ class DunningRunStrike(models.TransientModel):
 
     _name = "dunning.run.strike"
     _description = "Take out of a Dunning Run"
+    _inherit = "own.record.mixin"
 
     line_ids = fields.Many2many("dunning.run.line", readonly=True)
     line_count = fields.Integer(compute="_compute_line_count", string="Due Lines")
@@ -51,6 +52,7 @@ class DunningRunStrike(models.TransientModel):
 
     def action_strike(self):
         """Take the lines out; for longer than this run a block is made for each due line."""
+        self.check_access("write")
         self.ensure_one()
         if self.scope == "date" and not self.date_until:
             raise UserError(self.env._("Until when? Fill in the last day."))

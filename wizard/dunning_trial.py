@@ -8,6 +8,7 @@ class DunningTrial(models.TransientModel):
 
     _name = "dunning.trial"
     _description = "Test of Reminders"
+    _inherit = "own.record.mixin"
 
     move_id = fields.Many2one("account.move", string="Invoice", required=True, readonly=True)
     program_id = fields.Many2one("dunning.program", readonly=True)
@@ -37,6 +38,7 @@ class DunningTrial(models.TransientModel):
 
     def action_send(self):
         """Send the messages, marked as test; the invoice stays as it is."""
+        self.check_access("write")
         self.ensure_one()
         self.move_id.check_access("read")
         if not email_normalize(self.email or ""):

@@ -7,6 +7,7 @@ class RecurrenceOccurrenceClose(models.TransientModel):
 
     _name = "recurrence.occurrence.close"
     _description = "Decide on an Invoice That Was Not Issued"
+    _inherit = "own.record.mixin"
 
     occurrence_id = fields.Many2one("recurrence.occurrence", required=True)
     old_date = fields.Date(related="occurrence_id.date", string="Date")
@@ -29,6 +30,7 @@ class RecurrenceOccurrenceClose(models.TransientModel):
             dialog.date = max(tomorrow, dialog.occurrence_id.date or tomorrow)
 
     def action_confirm(self):
+        self.check_access("write")
         self.ensure_one()
         occurrence = self.occurrence_id
         if self.choice == "issue":

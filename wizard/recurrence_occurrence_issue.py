@@ -9,6 +9,7 @@ class RecurrenceOccurrenceIssue(models.TransientModel):
 
     _name = "recurrence.occurrence.issue"
     _description = "Issue a Recurring Invoice"
+    _inherit = "own.record.mixin"
 
     occurrence_id = fields.Many2one("recurrence.occurrence", required=True, ondelete="cascade")
     schedule_id = fields.Many2one(related="occurrence_id.schedule_id")
@@ -137,11 +138,13 @@ class RecurrenceOccurrenceIssue(models.TransientModel):
 
     def action_issue(self):
         """Issue, post and number the invoice."""
+        self.check_access("write")
         move = self._issue("post")
         return self._notify(self.env._("%(name)s is issued.", name=move.name), move)
 
     def action_issue_send(self):
         """Issue the invoice and send it to the customer at once."""
+        self.check_access("write")
         sending = self.env["recurrence.invoice.sending"]
         sending._check_recipients(self.occurrence_id, by_person=True)
         move = self._issue("post")
@@ -150,10 +153,12 @@ class RecurrenceOccurrenceIssue(models.TransientModel):
 
     def action_open_draft(self):
         """Create the invoice as a draft and open it; the date stays to do until it is posted."""
+        self.check_access("write")
         return self._get_move_action(self._issue("draft"))
 
     def action_preview(self):
         """Show the invoice as the template says, as PDF."""
+        self.check_access("write")
         self.ensure_one()
         return self.env["recurrence.invoicing"]._open_preview(
             self.schedule_id, self.occurrence_id.rule_date

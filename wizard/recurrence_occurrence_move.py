@@ -6,6 +6,7 @@ class RecurrenceOccurrenceMove(models.TransientModel):
 
     _name = "recurrence.occurrence.move"
     _description = "Move a Date of a Recurrence"
+    _inherit = "own.record.mixin"
 
     occurrence_id = fields.Many2one("recurrence.occurrence", required=True)
     old_date = fields.Date(related="occurrence_id.date", string="Now On")
@@ -24,6 +25,7 @@ class RecurrenceOccurrenceMove(models.TransientModel):
                 dialog.rule_summary = self.env["recurrence.rule.sentence"]._describe(rule)
 
     def action_confirm(self):
+        self.check_access("write")
         self.ensure_one()
         if self.scope == "following":
             return self.occurrence_id._move_following(self.date)

@@ -6,11 +6,13 @@ class RecurrenceOccurrenceSkip(models.TransientModel):
 
     _name = "recurrence.occurrence.skip"
     _description = "Skip Dates of a Recurrence"
+    _inherit = "own.record.mixin"
 
     occurrence_ids = fields.Many2many("recurrence.occurrence", required=True)
     reason = fields.Char()
 
     def action_confirm(self):
+        self.check_access("write")
         self.ensure_one()
         self.occurrence_ids.action_skip(self.reason)
         return True

@@ -6,11 +6,13 @@ class RecurrenceScheduleAdd(models.TransientModel):
 
     _name = "recurrence.schedule.add"
     _description = "Add a Date to a Recurrence"
+    _inherit = "own.record.mixin"
 
     schedule_id = fields.Many2one("recurrence.schedule", required=True)
     date = fields.Date(required=True)
 
     def action_confirm(self):
+        self.check_access("write")
         self.ensure_one()
         self.schedule_id._add_date(self.date)
         return True

@@ -7,6 +7,7 @@ class RecurrenceScheduleGenerate(models.TransientModel):
 
     _name = "recurrence.schedule.generate"
     _description = "Generate the Dates of a Recurrence"
+    _inherit = "own.record.mixin"
 
     schedule_ids = fields.Many2many("recurrence.schedule", required=True)
     catch_up = fields.Selection(
@@ -92,6 +93,7 @@ class RecurrenceScheduleGenerate(models.TransientModel):
 
     def action_confirm(self):
         """Generate, and say how many."""
+        self.check_access("write")
         self.ensure_one()
         if self.past_count:
             self.schedule_ids.filtered(lambda s: not s.generated_until).catch_up = self.catch_up

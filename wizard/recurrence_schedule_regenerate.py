@@ -7,6 +7,7 @@ class RecurrenceScheduleRegenerate(models.TransientModel):
 
     _name = "recurrence.schedule.regenerate"
     _description = "Regenerate the Dates of a Recurrence"
+    _inherit = "own.record.mixin"
 
     schedule_id = fields.Many2one("recurrence.schedule", required=True)
     rule_summary = fields.Char(related="schedule_id.rule_summary")
@@ -110,6 +111,7 @@ class RecurrenceScheduleRegenerate(models.TransientModel):
 
     def action_confirm(self):
         """Carry out what is shown, with the covered dates that were ticked."""
+        self.check_access("write")
         self.ensure_one()
         chosen = self.line_ids.filtered("plan_anyway").mapped("rule_date")
         schedule = self.schedule_id

@@ -8,6 +8,7 @@ class RecurrenceScheduleStop(models.TransientModel):
 
     _name = "recurrence.schedule.stop"
     _description = "Pause or Finish a Recurrence"
+    _inherit = "own.record.mixin"
 
     schedule_ids = fields.Many2many("recurrence.schedule", required=True)
     mode = fields.Selection([("pause", "Pause"), ("finish", "Finish")], required=True)
@@ -35,6 +36,7 @@ class RecurrenceScheduleStop(models.TransientModel):
         return self.env._("%(count)s dates will not take place: %(dates)s.", **params)
 
     def action_confirm(self):
+        self.check_access("write")
         self.ensure_one()
         if self.mode == "finish":
             return self.schedule_ids.action_finish()

@@ -1,0 +1,91 @@
+from odoo import api, models
+from odoo.fields import Command
+
+# What record rules of this addon look at and people may write; "user_id" is handed on to others.
+FENCES = {"company_id", "move_id", "program_id", "target"}
+
+
+class OwnRecordMixin(models.AbstractModel):
+    """What people may do with records of this addon's own models, beside access rights and rules.
+
+    - A stored read-only field is kept by the system without saying so (see ``kept.field.mixin``);
+      ``kept=False`` lets people write one all the same. In a dialog it only shows something, and
+      each action checks again what it does: there ``kept=True`` has to be said.
+    - Whoever links a record to another one may read that one. Odoo looks at rights on the record
+      alone, and shows the name, and related fields, of whatever it is linked to.
+    """
+
+    _name = "own.record.mixin"
+    _inherit = ["kept.field.mixin"]
+    _description = "Records of Recurrences and Dunning"
+
+    @api.model
+    def _get_kept(self, field):
+        kept = super()._get_kept(field)
+        if kept is None:
+            is_own = field._module == self._original_module and not self._transient
+            return (
+                is_own and field.store and field.readonly and field.name not in models.MAGIC_COLUMNS
+            )
+        return kept
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self._check_links(vals_list)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._check_links([vals])
+        result = super().write(vals)
+        if not self.env.su and not FENCES.isdisjoint(vals):
+            # Odoo looks at the rules before: it must still be theirs afterwards
+            self.check_access("write")
+        return result
+
+    @api.model
+    def default_get(self, fields):
+        self.check_access("create")
+        values = super().default_get(fields)
+        self._check_links([values])
+        return values
+
+    def onchange(self, values, field_names, fields_spec):
+        self.check_access("read")
+        self._check_links([values])
+        return super().onchange(values, field_names, fields_spec)
+
+    @api.model
+    def _check_links(self, vals_list):
+        """Refuse links to what the user may not read."""
+        if self.env.su:
+            return
+        linked = {}
+        for vals in vals_list:
+            for name, value in vals.items():
+                field = self._fields.get(name)
+                if field and field.relational:
+                    linked.setdefault(field.comodel_name, set()).update(_get_linked_ids(value))
+        # also a company that is not active on the screen at the moment
+        linked["res.company"] = linked.get("res.company", set()) - set(
+            self.env.user.company_ids.ids
+        )
+        for model, ids in linked.items():
+            if ids:
+                self.env[model].browse(ids).exists().check_access("read")
+
+
+def _get_linked_ids(value):
+    """Return the ids that a value for ``create`` or ``write`` of a relational field links to."""
+    if isinstance(value, models.BaseModel):
+        return set(value.ids)
+    if not isinstance(value, list | tuple):
+        return {value} if value and isinstance(value, int) else set()
+    ids = set()
+    for command in value:
+        if isinstance(command, int):
+            ids.add(command)
+        elif command[0] == Command.LINK:
+            ids.add(command[1])
+        elif command[0] == Command.SET:
+            ids.update(command[2])
+    return {linked_id for linked_id in ids if isinstance(linked_id, int)}
