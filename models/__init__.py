@@ -7,6 +7,7 @@ from . import (
     recurrence_rule_mixin,
     recurrence_subject_mixin,
     recurrence_template_mixin,
+    value_bounds_mixin,
 )
 
 # isort: split

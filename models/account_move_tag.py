@@ -8,6 +8,7 @@ class AccountMoveTag(models.Model):
 
     _name = "account.move.tag"
     _description = "Invoice Tag"
+    _inherit = ["value.bounds.mixin"]
     _order = "name, id"
 
     name = fields.Char(required=True, translate=True)

@@ -24,6 +24,7 @@ class DunningBlock(models.Model):
 
     _name = "dunning.block"
     _description = "Dunning Block"
+    _inherit = ["value.bounds.mixin"]
     _order = "date_from desc, id desc"
     _check_company_auto = True
 

@@ -25,7 +25,7 @@ class DunningEnd(models.Model):
 
     _name = "dunning.end"
     _description = "End of the Ladder"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["value.bounds.mixin", "mail.thread", "mail.activity.mixin"]
     _order = "decision desc, date_entered, id"
     _rec_name = "move_name"
 

@@ -16,6 +16,7 @@ class DunningLevel(models.Model):
 
     _name = "dunning.level"
     _description = "Dunning Level"
+    _inherit = ["value.bounds.mixin"]
     _order = "program_id, days, id"
     _check_company_auto = True
 
@@ -108,9 +109,12 @@ class DunningLevel(models.Model):
     cc_salesperson = fields.Boolean(string="Copy to the Salesperson")
     cc_partner_ids = fields.Many2many("res.partner", string="Copy to")
 
-    _gap_positive = models.Constraint("CHECK (gap >= 0)", "The gap cannot be negative.")
+    _gap_positive = models.Constraint(
+        "CHECK (gap BETWEEN 0 AND 3650)", "The gap must lie between 0 and 3650 days."
+    )
     _repeat_positive = models.Constraint(
-        "CHECK (repeat_every >= 0 AND repeat_max >= 0)", "Repetitions cannot be negative."
+        "CHECK (repeat_every BETWEEN 0 AND 3650 AND repeat_max BETWEEN 0 AND 1000)",
+        "A level is repeated every 0 to 3650 days, at most 1000 times.",
     )
     _days_bounded = models.Constraint(
         "CHECK (days BETWEEN -3650 AND 3650)", "The days must lie within ten years."

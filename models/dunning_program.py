@@ -18,7 +18,7 @@ class DunningProgram(models.Model):
 
     _name = "dunning.program"
     _description = "Dunning Program"
-    _inherit = ["mail.thread"]
+    _inherit = ["value.bounds.mixin", "mail.thread"]
     _order = "sequence, name, id"
     _check_company_auto = True
 

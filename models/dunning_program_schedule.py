@@ -19,6 +19,7 @@ class DunningProgramSchedule(models.Model):
 
     _name = "dunning.program.schedule"
     _description = "Dunning Program Schedule"
+    _inherit = ["value.bounds.mixin"]
     _order = "program_id, hour, id"
     _check_company_auto = True
 
@@ -115,12 +116,13 @@ class DunningProgramSchedule(models.Model):
         self.ensure_one()
         tz = pytz.timezone(self.company_id.job_tz or "UTC")
         day = pytz.utc.localize(after).astimezone(tz).date()
-        hour, minute = divmod(round(self.hour * 60), 60)
+        # an hour that the constraint is going to refuse comes by here first
+        hour, minute = divmod(round(min(max(self.hour, 0), 23.99) * 60), 60)
         for offset in range(8):
             date = day + timedelta(days=offset)
             if not self[WEEKDAYS[date.weekday()]]:
                 continue
-            local = tz.localize(datetime.combine(date, time(min(hour, 23), minute)))
+            local = tz.localize(datetime.combine(date, time(hour, minute)))
             slot = local.astimezone(pytz.utc).replace(tzinfo=None)
             if slot > after:
                 return slot

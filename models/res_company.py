@@ -8,11 +8,14 @@ from odoo.exceptions import ValidationError
 
 from odoo.addons.base.models.res_partner import _tz_get
 
+MOST_DAYS = 3650
+MOST_MINUTES = 7 * 24 * 60
 WEEKEND_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 class ResCompany(models.Model):
-    _inherit = "res.company"
+    _name = "res.company"
+    _inherit = ["res.company", "value.bounds.mixin"]
 
     # --- shared by recurrences and dunning ---
     job_tz = fields.Selection(
@@ -117,6 +120,20 @@ class ResCompany(models.Model):
             if min(company.dunning_bank_days, company.dunning_send_delay) < 0:
                 raise ValidationError(
                     self.env._("Age of the bank data and time to recall cannot be negative.")
+                )
+            if max(company.dunning_contact_gap, company.dunning_bank_days) > MOST_DAYS:
+                raise ValidationError(
+                    self.env._(
+                        "Contact gap and age of the bank data: at most %(days)s days.",
+                        days=MOST_DAYS,
+                    )
+                )
+            if company.dunning_send_delay > MOST_MINUTES:
+                raise ValidationError(
+                    self.env._(
+                        "Time to recall: at most %(minutes)s minutes, one week.",
+                        minutes=MOST_MINUTES,
+                    )
                 )
 
     @api.model_create_multi

@@ -1,8 +1,10 @@
 from odoo import api, fields, models
 
 
-class ResConfigSettings(models.TransientModel):
-    _inherit = "res.config.settings"
+# Odoo's own dialog, which stands among the models too
+class ResConfigSettings(models.TransientModel):  # pylint: disable=no-wizard-in-models
+    _name = "res.config.settings"
+    _inherit = ["res.config.settings", "value.bounds.mixin"]
 
     job_tz = fields.Selection(related="company_id.job_tz", readonly=False)
 

@@ -12,6 +12,7 @@ class DunningBatch(models.TransientModel):
 
     _name = "dunning.batch"
     _description = "Change Dunning of Many Invoices"
+    _inherit = ["value.bounds.mixin"]
 
     state = fields.Selection([("edit", "Edit"), ("done", "Done")], default="edit", readonly=True)
     count = fields.Integer(string="Selected", readonly=True)

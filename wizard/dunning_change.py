@@ -15,6 +15,7 @@ class DunningChange(models.TransientModel):
 
     _name = "dunning.change"
     _description = "Effect of Changes to a Program"
+    _inherit = ["value.bounds.mixin"]
 
     kind = fields.Selection(
         [

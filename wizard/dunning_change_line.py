@@ -8,6 +8,7 @@ class DunningChangeLine(models.TransientModel):
 
     _name = "dunning.change.line"
     _description = "Level of a Change"
+    _inherit = ["value.bounds.mixin"]
     _order = "change_id, id"
 
     change_id = fields.Many2one("dunning.change", required=True, ondelete="cascade")

@@ -9,6 +9,7 @@ class DunningDeliver(models.TransientModel):
 
     _name = "dunning.deliver"
     _description = "Deliver Reminders Another Way"
+    _inherit = ["value.bounds.mixin"]
 
     reminder_ids = fields.Many2many("dunning.reminder", readonly=True)
     partner_id = fields.Many2one("res.partner", string="Customer", readonly=True)

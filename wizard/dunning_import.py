@@ -22,6 +22,7 @@ class DunningImport(models.TransientModel):
 
     _name = "dunning.import"
     _description = "Import of Levels"
+    _inherit = ["value.bounds.mixin"]
 
     state = fields.Selection(
         [("file", "File"), ("preview", "Preview"), ("done", "Done")], default="file", readonly=True

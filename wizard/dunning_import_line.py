@@ -6,6 +6,7 @@ class DunningImportLine(models.TransientModel):
 
     _name = "dunning.import.line"
     _description = "Line of an Import of Levels"
+    _inherit = ["value.bounds.mixin"]
     _order = "line, id"
 
     import_id = fields.Many2one("dunning.import", required=True, index=True, ondelete="cascade")

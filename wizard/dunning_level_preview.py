@@ -11,6 +11,7 @@ class DunningLevelPreview(models.TransientModel):
 
     _name = "dunning.level.preview"
     _description = "Preview of a Level's Message"
+    _inherit = ["value.bounds.mixin"]
 
     level_id = fields.Many2one("dunning.level", required=True, readonly=True, ondelete="cascade")
     company_id = fields.Many2one(related="level_id.company_id")

@@ -7,6 +7,7 @@ class DunningProgramCopy(models.TransientModel):
 
     _name = "dunning.program.copy"
     _description = "Copy of a Program to a Company"
+    _inherit = ["value.bounds.mixin"]
 
     program_id = fields.Many2one(
         "dunning.program", required=True, readonly=True, ondelete="cascade"

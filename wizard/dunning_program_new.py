@@ -8,6 +8,7 @@ class DunningProgramNew(models.TransientModel):
 
     _name = "dunning.program.new"
     _description = "New Dunning Program"
+    _inherit = ["value.bounds.mixin"]
 
     kit = fields.Selection(
         lambda self: [(key, self.env._(name)) for key, name in KIT_NAMES.items()],

@@ -16,6 +16,7 @@ class DunningProgramReset(models.TransientModel):
 
     _name = "dunning.program.reset"
     _description = "Reset of a Dunning Program"
+    _inherit = ["value.bounds.mixin"]
 
     program_id = fields.Many2one(
         "dunning.program", required=True, readonly=True, ondelete="cascade"

@@ -6,6 +6,7 @@ class DunningProgramResetLine(models.TransientModel):
 
     _name = "dunning.program.reset.line"
     _description = "Change of a Reset"
+    _inherit = ["value.bounds.mixin"]
 
     reset_id = fields.Many2one("dunning.program.reset", required=True, ondelete="cascade")
     is_chosen = fields.Boolean(string="Do It", default=True)

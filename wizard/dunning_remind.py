@@ -14,6 +14,7 @@ class DunningRemind(models.TransientModel):
 
     _name = "dunning.remind"
     _description = "Remind Now"
+    _inherit = ["value.bounds.mixin"]
 
     move_ids = fields.Many2many("account.move", readonly=True)
     company_id = fields.Many2one("res.company", readonly=True)

@@ -10,6 +10,7 @@ class DunningRemindLine(models.TransientModel):
 
     _name = "dunning.remind.line"
     _description = "Due Line to Remind Now"
+    _inherit = ["value.bounds.mixin"]
 
     remind_id = fields.Many2one("dunning.remind", required=True, ondelete="cascade")
     kind = fields.Selection(

@@ -10,6 +10,7 @@ class DunningRunStrike(models.TransientModel):
 
     _name = "dunning.run.strike"
     _description = "Take out of a Dunning Run"
+    _inherit = ["value.bounds.mixin"]
 
     line_ids = fields.Many2many("dunning.run.line", readonly=True)
     line_count = fields.Integer(compute="_compute_line_count", string="Due Lines")

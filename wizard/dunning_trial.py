@@ -8,6 +8,7 @@ class DunningTrial(models.TransientModel):
 
     _name = "dunning.trial"
     _description = "Test of Reminders"
+    _inherit = ["value.bounds.mixin"]
 
     move_id = fields.Many2one("account.move", string="Invoice", required=True, readonly=True)
     program_id = fields.Many2one("dunning.program", readonly=True)
