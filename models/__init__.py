@@ -1,5 +1,7 @@
 # mixins first: the models below inherit from them
 from . import (
+    dunning_failure_mixin,
+    dunning_foresight_mixin,
     job_isolation,
     kept_field_mixin,
     recurrence_job_mixin,

@@ -1,7 +1,13 @@
+import io
+
+from PIL import Image
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
+from ..tools.dunning_channel import MAIL_CHANNELS
 from ..tools.dunning_ladder import Level, numbered
+from ..tools.dunning_obstacle import Obstacle
 
 CHANNELS = [
     ("email", "E-mail"),
@@ -9,6 +15,7 @@ CHANNELS = [
     ("call", "Call"),
     ("email_letter", "E-mail and letter"),
 ]
+INVOICE_MODEL = "account.move"
 
 
 class DunningLevel(models.Model):
@@ -191,6 +198,68 @@ class DunningLevel(models.Model):
             active=self.active,
             counts=self.counts,
         )
+
+    # === WHAT KEEPS ITS MESSAGES BACK === #
+
+    def _get_template(self):
+        """Return the message of the level; else the shipped one for its place on the ladder."""
+        self.ensure_one()
+        if self.mail_template_id:
+            return self.mail_template_id
+        number = min(self.number, 3)
+        name = f"level_{number}" if number else "notice"
+        template = self.env.ref(
+            f"account_recurrence_dunning.mail_template_{name}", raise_if_not_found=False
+        )
+        return template or self.env["mail.template"]
+
+    def _get_obstacle(self):
+        """Return the ``Obstacle`` that keeps every message of the level back, or None.
+
+        Asked by the simulation, when a message is made, and again when it is sent.
+        """
+        self.ensure_one()
+        if self.channel == "call":
+            return None
+        template = self._get_template()
+        if not template:
+            return Obstacle("no_text", {"rung": self.id})
+        if template.sudo().model == INVOICE_MODEL and self.program_id.grouping != "invoice":
+            return Obstacle("text_per_invoice", {"template": template.id})
+        if self.channel in MAIL_CHANNELS and self._is_banner_lost():
+            return Obstacle("banner_lost", {"rung": self.id})
+        makes_pdf = self.attach_statement or (self.attach_invoices and self.invoice_report_id)
+        if (makes_pdf or self.channel == "letter") and not self._can_make_pdf():
+            return Obstacle("no_pdf", {})
+        return None
+
+    @api.model
+    def _can_make_pdf(self):
+        return self.env["ir.actions.report"].get_wkhtmltopdf_state() not in ("install", "broken")
+
+    def _is_banner_lost(self):
+        """Whether the level has a banner whose file is gone or no picture."""
+        attachment = (
+            self.env["ir.attachment"]
+            .sudo()
+            .search(
+                [
+                    ("res_model", "=", self._name),
+                    ("res_field", "=", "banner"),
+                    ("res_id", "=", self.id),
+                ]
+            )
+        )
+        if not attachment:
+            return False
+        content = attachment[0].raw or b""
+        if content.lstrip().startswith(b"<"):
+            return False  # a drawing: text that needs no decoding
+        try:
+            Image.open(io.BytesIO(content)).verify()
+        except (OSError, SyntaxError, ValueError):
+            return True
+        return False
 
     def action_open_preview(self):
         """Open the message of this level about an invoice."""

@@ -30,6 +30,7 @@ class DunningRecheck(models.AbstractModel):
             self._renew(self._update(company, found, facts))
             if not by_hand:
                 found_facts[company] = list(facts.values())
+        real._hold_back()
         return found_facts
 
     @api.model

@@ -28,7 +28,12 @@ class DunningRun(models.Model):
 
     _name = "dunning.run"
     _description = "Dunning Run"
-    _inherit = ["value.bounds.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = [
+        "value.bounds.mixin",
+        "mail.thread",
+        "mail.activity.mixin",
+        "dunning.foresight.mixin",
+    ]
     _order = "date desc, id desc"
     _check_company_auto = True
 
@@ -275,7 +280,7 @@ class DunningRun(models.Model):
         """
         self.ensure_one()
         self.check_access("write")
-        run = self.sudo()
+        run = self.sudo().with_company(self.company_id).with_context(**QUIET)
         step = run.env["dunning.run.step"]
         strikes = {}
         if run.state != "draft":
@@ -283,7 +288,7 @@ class DunningRun(models.Model):
             run.env.cr.execute(SQL("DELETE FROM dunning_run_line WHERE run_id = %s", run.id))
         facts = run._get_facts()
         step._apply_strikes(facts, strikes)
-        run.env["dunning.due.hold"]._add_warnings(facts, run.company_id)
+        untried = run._foresee(facts)
         run.env["dunning.run.line"]._insert(run, facts)
         remind_count = sum(fact.decision.remind for fact in facts)
         run.write(
@@ -293,6 +298,7 @@ class DunningRun(models.Model):
                 "remind_count": remind_count,
                 "skip_count": len(facts) - remind_count,
                 "changed_count": 0,
+                "untried_count": untried,
             }
         )
         run.invalidate_recordset(["line_ids", "remind_line_ids", "skip_line_ids"], flush=False)

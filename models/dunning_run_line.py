@@ -65,9 +65,9 @@ class DunningRunLine(models.Model):
     reason_text = fields.Char(compute="_compute_reason_text", string="Why")
     next_date = fields.Date(string="Next Step On", readonly=True)
     warning = fields.Selection(
-        [("no_recipient", "No recipient"), ("no_address", "No address")],
+        lambda self: self.env["dunning.reason"]._get_obstacle_selection(),
         readonly=True,
-        help="The reminder would be made and stand in Not Delivered.",
+        help="What keeps the reminder from leaving: it would stand in Not Delivered.",
     )
     is_changed = fields.Boolean(
         string="Changed since the Simulation",

@@ -13,6 +13,7 @@ from . import (
     test_dunning_due_line,
     test_dunning_end,
     test_dunning_exactly_once,
+    test_dunning_foresight,
     test_dunning_hostile_values,
     test_dunning_import,
     test_dunning_invoice_cost,
