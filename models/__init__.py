@@ -2,6 +2,7 @@
 from . import (
     dunning_failure_mixin,
     dunning_foresight_mixin,
+    dunning_text_day_mixin,
     job_isolation,
     kept_field_mixin,
     recurrence_job_mixin,

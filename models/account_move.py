@@ -1,9 +1,11 @@
 from odoo import api, fields, models
 
+from .dunning_bulk import PLAIN_WRITE
+
 
 class AccountMove(models.Model):
     _name = "account.move"
-    _inherit = ["account.move", "recurrence.template.mixin"]
+    _inherit = ["account.move", "recurrence.template.mixin", "kept.field.mixin"]
 
     tag_ids = fields.Many2many("account.move.tag", string="Invoice Tags", copy=False)
 
@@ -71,6 +73,15 @@ class AccountMove(models.Model):
         store=True,
         copy=False,
         help="Why the next reminder comes when it does, or why none comes.",
+    )
+    dunning_sent_date = fields.Date(
+        string="First Sent",
+        readonly=True,
+        copy=False,
+        kept=True,
+        groups="account_recurrence_dunning.dunning_group_user",
+        help="The day the customer first got it; unknown of invoices sent before dunning was "
+        "installed.",
     )
     dunning_next_reason = fields.Char(
         string="Why", compute="_compute_dunning_next_reason", help="Why then, or why not."
@@ -145,6 +156,7 @@ class AccountMove(models.Model):
         "amount_residual",
         "line_ids.date_maturity",
         "is_move_sent",
+        "dunning_sent_date",
         "partner_id",
         "dunning_choice",
         "dunning_program_id",
@@ -208,9 +220,22 @@ class AccountMove(models.Model):
 
     def write(self, vals):
         self.env["recurrence.template"]._check_write_vals(self, vals)
+        if "is_move_sent" in vals:
+            self._dunning_note_sent(bool(vals["is_move_sent"]))
         result = super().write(vals)
         self.env["recurrence.template"]._follow_write(self, vals)
         return result
+
+    def _dunning_note_sent(self, sent):
+        """Keep the day on which the customer first gets these invoices.
+
+        What was sent before the day was kept has none: nobody knows it.
+        """
+        changed = self.filtered(lambda move: move.is_move_sent != sent).sudo()
+        changed = changed.filtered(lambda move: bool(move.dunning_sent_date) != sent)
+        for company, found in changed.grouped("company_id").items():
+            day = company._get_job_today() if sent else False
+            found.with_context(**PLAIN_WRITE).write({"dunning_sent_date": day})
 
     def copy_data(self, default=None):
         vals_list = super().copy_data(default)

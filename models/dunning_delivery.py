@@ -199,7 +199,7 @@ class DunningDelivery(models.AbstractModel):
             [
                 documents._prepare(
                     reminder,
-                    self.env._("Letter of %(date)s.pdf", date=reminder.date),
+                    self.env._("Letter of %(date)s.pdf", date=reminder._get_text_date()),
                     pdfs[reminder.id],
                 )
                 for reminder in reminders

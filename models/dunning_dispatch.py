@@ -231,6 +231,7 @@ class DunningDispatch(models.AbstractModel):
             "level_number": level.number,
             "run_id": run.id,
             "date": run.date,
+            "text_date": run.date,
             "by_hand": run.by_hand,
             "lang": finder._get_lang(recipient, group["partner"], company),
             "channel": level.channel,

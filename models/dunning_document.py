@@ -129,7 +129,9 @@ class DunningDocument(models.AbstractModel):
                 spoken = reminder.with_context(lang=reminder.lang)
                 name = spoken.env._(
                     "Statement of %(date)s.pdf",
-                    date=format_date(spoken.env, reminder.date, lang_code=reminder.lang),
+                    date=format_date(
+                        spoken.env, reminder._get_text_date(), lang_code=reminder.lang
+                    ),
                 )
                 values.append(self._prepare(reminder, name.replace("/", "-"), pdfs[reminder.id]))
         return values

@@ -6,6 +6,7 @@ from odoo import api, models
 from odoo.fields import Domain
 
 from ..tools.dunning_fact import longest_block
+from ..tools.dunning_ladder import add_days
 
 # Values of ``payment_state`` that keep an invoice from being reminded, with the reason (rule 9).
 # A payment that has no entry yet makes Odoo write "paid" whatever its amount, so that state is
@@ -50,6 +51,7 @@ class DunningDueHold(models.AbstractModel):
                 or self._get_block(fact, sources["blocks"])
                 or self._get_own_hold(fact, sources)
                 or self._get_exclusion(fact, company, sources["programs"], by_hand)
+                or self._get_grace(fact, company)
                 or ("", fact.params)
             )
 
@@ -99,6 +101,15 @@ class DunningDueHold(models.AbstractModel):
             day, fact.line.hold_until = sources["errors"][fact.id]
             return "retry_later", {"held_date": day}
         return None
+
+    @api.model
+    def _get_grace(self, fact, company):
+        """Return that the invoice was sent after its due date just now, if so."""
+        if not fact.late_sent:
+            return None
+        again = add_days(fact.late_sent, company.dunning_grace_days)
+        fact.line.hold_until = add_days(again, -1)
+        return "first_sent", {"held_date": fact.late_sent, "reminded_from": again}
 
     # === PROGRAMS === #
 

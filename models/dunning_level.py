@@ -34,6 +34,7 @@ class DunningLevel(models.Model):
     days = fields.Integer(
         string="Days after Due",
         required=True,
+        aggregator=None,
         default=5,
         help="Counted from the due date; negative: before it. A level before the due date is a "
         "notice: it has no number and sets no gap.",
@@ -48,15 +49,21 @@ class DunningLevel(models.Model):
         compute="_compute_number",
         store=True,
         readonly=True,
+        aggregator=None,
         help="Active levels are numbered from 1 by their days, notices are 0.",
     )
     gap = fields.Integer(
         string="Gap (days)",
         default=7,
+        aggregator=None,
         help="Least number of days since the last reminder of the same due line.",
     )
-    repeat_every = fields.Integer(string="Repeat Every (days)", help="0: not repeated.")
-    repeat_max = fields.Integer(string="Times Repeated", help="How often after the first time.")
+    repeat_every = fields.Integer(
+        string="Repeat Every (days)", aggregator=None, help="0: not repeated."
+    )
+    repeat_max = fields.Integer(
+        string="Times Repeated", aggregator=None, help="How often after the first time."
+    )
     counts = fields.Boolean(
         string="Counts as a Reminder",
         default=True,
@@ -87,6 +94,7 @@ class DunningLevel(models.Model):
     currency_id = fields.Many2one(related="company_id.currency_id")
     min_amount = fields.Monetary(
         string="Minimum Amount",
+        aggregator=None,
         help="In the company's currency; 0: that of the company holds.",
     )
 
@@ -170,6 +178,10 @@ class DunningLevel(models.Model):
     def _check_filter_domain(self):
         self.env["dunning.program.guard"]._check_filter(self)
 
+    @api.constrains("mail_template_id", "channel", "active", "program_id")
+    def _check_message(self):
+        self.env["dunning.program.guard"]._check_messages(self)
+
     @api.constrains("min_amount")
     def _check_min_amount(self):
         if any(level.min_amount < 0 for level in self):
@@ -224,7 +236,7 @@ class DunningLevel(models.Model):
         template = self._get_template()
         if not template:
             return Obstacle("no_text", {"rung": self.id})
-        if template.sudo().model == INVOICE_MODEL and self.program_id.grouping != "invoice":
+        if self._is_message_for_one_invoice() and self.program_id.grouping != "invoice":
             return Obstacle("text_per_invoice", {"template": template.id})
         if self.channel in MAIL_CHANNELS and self._is_banner_lost():
             return Obstacle("banner_lost", {"rung": self.id})
@@ -232,6 +244,11 @@ class DunningLevel(models.Model):
         if (makes_pdf or self.channel == "letter") and not self._can_make_pdf():
             return Obstacle("no_pdf", {})
         return None
+
+    def _is_message_for_one_invoice(self):
+        """Whether the message is a text about an invoice: it can name one alone (design D4)."""
+        self.ensure_one()
+        return self.channel != "call" and self.mail_template_id.sudo().model == INVOICE_MODEL
 
     @api.model
     def _can_make_pdf(self):

@@ -33,7 +33,9 @@ class DunningProgramSchedule(models.Model):
     fri = fields.Boolean("Fr", default=True)
     sat = fields.Boolean("Sa")
     sun = fields.Boolean("Su")
-    hour = fields.Float(default=8.0, required=True, help="In the time zone of the company's jobs.")
+    hour = fields.Float(
+        default=8.0, required=True, aggregator=None, help="In the time zone of the company's jobs."
+    )
     level_ids = fields.Many2many(
         "dunning.level",
         "dunning_program_schedule_level_rel",

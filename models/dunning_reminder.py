@@ -29,7 +29,12 @@ class DunningReminder(models.Model):
 
     _name = "dunning.reminder"
     _description = "Dunning Reminder"
-    _inherit = ["mail.thread", "mail.activity.mixin", "dunning.failure.mixin"]
+    _inherit = [
+        "mail.thread",
+        "mail.activity.mixin",
+        "dunning.failure.mixin",
+        "dunning.text.day.mixin",
+    ]
     _mail_post_access = "read"
     _order = "date desc, id desc"
     _check_company_auto = True
@@ -154,7 +159,7 @@ class DunningReminder(models.Model):
             reminder.sender_name = reminder.user_id.name or reminder.company_id.name
             reminder.reference = reminder._get_reference()
 
-    @api.depends("line_ids.amount_residual", "line_ids.drop_reason", "lang")
+    @api.depends("line_ids.amount_residual", "line_ids.days_late", "line_ids.drop_reason", "lang")
     @api.depends_context("dunning_printed", "dunning_editing")
     def _compute_statement_html(self):
         for reminder in self:

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL, format_date
+from odoo.tools import SQL, format_amount, format_date
 
 RUN_STATES = [
     ("draft", "Draft"),
@@ -87,11 +87,18 @@ class DunningRun(models.Model):
         "dunning.run.line", "run_id", domain=[("decision", "=", "skip")], readonly=True
     )
     reminder_ids = fields.One2many("dunning.reminder", "run_id", readonly=True)
-    remind_count = fields.Integer(string="To Remind", readonly=True)
-    skip_count = fields.Integer(string="Skipped", readonly=True)
+    # a simulation made twice would count twice: no total over runs
+    remind_count = fields.Integer(string="To Remind", readonly=True, aggregator=None)
+    skip_count = fields.Integer(string="Skipped", readonly=True, aggregator=None)
+    total_text = fields.Char(
+        string="To Ask For",
+        compute="_compute_total_text",
+        help="What is open of the due lines to remind, per currency, never added up.",
+    )
     changed_count = fields.Integer(
         string="Changed",
         readonly=True,
+        aggregator=None,
         help="Decisions that were others when the run was executed than in its simulation.",
     )
     report_pending = fields.Boolean(
@@ -119,6 +126,21 @@ class DunningRun(models.Model):
             run.reminder_count = sum(counts.values())
             run.queued_count = counts.get("queued", 0)
             run.undelivered_count = counts.get("failed", 0) + counts.get("undeliverable", 0)
+
+    @api.depends("remind_count")
+    @api.depends_context("lang")
+    def _compute_total_text(self):
+        groups = self.env["dunning.run.line"]._read_group(
+            [("run_id", "in", self.ids), ("decision", "=", "remind")],
+            ["run_id", "currency_id"],
+            ["amount_residual:sum", "amount_covered:sum"],
+        )
+        for run in self:
+            run.total_text = ", ".join(
+                format_amount(self.env, amount - covered, currency)
+                for found, currency, amount, covered in groups
+                if found == run
+            )
 
     @api.depends("program_ids.report_user_ids")
     def _compute_report_user_ids(self):

@@ -46,9 +46,13 @@ class DunningRunLine(models.Model):
     due_date = fields.Date(readonly=True)
     days_late = fields.Integer(readonly=True, aggregator="max", help="Negative: not yet due.")
     currency_id = fields.Many2one("res.currency", required=True, readonly=True)
-    amount_residual = fields.Monetary(string="Open", readonly=True)
+    # the same due line stands in many runs, in whatever currency: no total means anything
+    amount_residual = fields.Monetary(string="Open", readonly=True, aggregator=None)
     amount_covered = fields.Monetary(
-        string="Covered", readonly=True, help="By credits and by payments in process."
+        string="Covered",
+        readonly=True,
+        aggregator=None,
+        help="By credits and by payments in process.",
     )
     program_id = fields.Many2one("dunning.program", readonly=True)
     last_level = fields.Integer(string="Level So Far", readonly=True, aggregator="max")

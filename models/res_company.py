@@ -9,6 +9,7 @@ from odoo.exceptions import ValidationError
 from odoo.addons.base.models.res_partner import _tz_get
 
 MOST_DAYS = 3650
+MOST_GRACE = 365
 MOST_MINUTES = 7 * 24 * 60
 WEEKEND_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -82,6 +83,12 @@ class ResCompany(models.Model):
         string="Never remind an invoice that was not sent",
         default=True,
     )
+    dunning_grace_days = fields.Integer(
+        string="Grace after a Late Sending (days)",
+        default=5,
+        help="An invoice first sent after its due date is left alone for so many days from that "
+        "sending on. 0: no such grace.",
+    )
     dunning_min_amount = fields.Monetary(
         string="Minimum Amount of a Reminder",
         help="A customer who would be asked for less than this is not reminded. 0: no minimum. "
@@ -109,7 +116,11 @@ class ResCompany(models.Model):
         self.env["dunning.program.guard"]._check_has_level(self.sudo().dunning_program_id)
 
     @api.constrains(
-        "dunning_contact_gap", "dunning_min_amount", "dunning_bank_days", "dunning_send_delay"
+        "dunning_contact_gap",
+        "dunning_min_amount",
+        "dunning_bank_days",
+        "dunning_send_delay",
+        "dunning_grace_days",
     )
     def _check_dunning_numbers(self):
         for company in self:
@@ -120,6 +131,10 @@ class ResCompany(models.Model):
             if min(company.dunning_bank_days, company.dunning_send_delay) < 0:
                 raise ValidationError(
                     self.env._("Age of the bank data and time to recall cannot be negative.")
+                )
+            if not 0 <= company.dunning_grace_days <= MOST_GRACE:
+                raise ValidationError(
+                    self.env._("Grace after a late sending: 0 to %(days)s days.", days=MOST_GRACE)
                 )
             if max(company.dunning_contact_gap, company.dunning_bank_days) > MOST_DAYS:
                 raise ValidationError(
