@@ -11,6 +11,7 @@ COLUMNS = {
         "dunning_first_date": "date",
         "dunning_next_date": "date",
         "dunning_reason": "varchar",
+        "dunning_sent_date": "date",
     },
     "account_move_line": {
         "dunning_level": "integer DEFAULT 0",

@@ -253,6 +253,7 @@ class Demonstration:
         for occurrence in asked.filtered(lambda o: o.schedule_id.invoice_mode == "confirm"):
             occurrence.action_issue()
             occurrence.move_id.is_move_sent = True
+            occurrence.move_id.dunning_sent_date = occurrence.move_id.invoice_date
         calls = self.env["recurrence.occurrence"].search(
             [("target", "=", "interaction"), ("state", "=", "todo")]
         )

@@ -68,6 +68,9 @@ def issue_invoices(env, values):
         moves |= moves.create([{"move_type": "out_invoice", **v} for v in values[start:][:BATCH]])
     moves.action_post()
     moves.is_move_sent = True
+    # as a play has it, not on the day it is played
+    for day, found in moves.grouped("invoice_date").items():
+        found.with_context(skip_invoice_sync=True).dunning_sent_date = day
     return moves.with_env(env)
 
 

@@ -1,6 +1,9 @@
 # mixins first: the models below inherit from them
 from . import (
     bulk_write_mixin,
+    dunning_failure_mixin,
+    dunning_foresight_mixin,
+    dunning_text_day_mixin,
     job_isolation,
     kept_field_mixin,
     own_record_mixin,
@@ -11,6 +14,7 @@ from . import (
     recurrence_subject_mixin,
     recurrence_team_mixin,
     recurrence_template_mixin,
+    value_bounds_mixin,
 )
 
 # isort: split

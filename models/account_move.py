@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 
 from .access_groups import DUNNING_USERS, INVOICE_READERS
+from .bulk_write_mixin import PLAIN_WRITE
 
 
 class AccountMove(models.Model):
@@ -99,6 +100,15 @@ class AccountMove(models.Model):
         help="Why the next reminder comes when it does, or why none comes.",
         groups=DUNNING_USERS,
     )
+    dunning_sent_date = fields.Date(
+        string="First Sent",
+        readonly=True,
+        copy=False,
+        kept=True,
+        groups=DUNNING_USERS,
+        help="The day the customer first got it; unknown of invoices sent before dunning was "
+        "installed.",
+    )
     dunning_next_reason = fields.Char(
         string="Why",
         compute="_compute_dunning_next_reason",
@@ -192,6 +202,7 @@ class AccountMove(models.Model):
         "amount_residual",
         "line_ids.date_maturity",
         "is_move_sent",
+        "dunning_sent_date",
         "partner_id",
         "dunning_choice",
         "dunning_program_id",
@@ -266,9 +277,22 @@ class AccountMove(models.Model):
 
     def write(self, vals):
         self.env["recurrence.template"]._check_write_vals(self, vals)
+        if "is_move_sent" in vals:
+            self._dunning_note_sent(bool(vals["is_move_sent"]))
         result = super().write(vals)
         self.env["recurrence.template"]._follow_write(self, vals)
         return result
+
+    def _dunning_note_sent(self, sent):
+        """Keep the day on which the customer first gets these invoices.
+
+        What was sent before the day was kept has none: nobody knows it.
+        """
+        changed = self.filtered(lambda move: move.is_move_sent != sent).sudo()
+        changed = changed.filtered(lambda move: bool(move.dunning_sent_date) != sent)
+        for company, found in changed.grouped("company_id").items():
+            day = company._get_job_today() if sent else False
+            found.with_context(**PLAIN_WRITE).write({"dunning_sent_date": day})
 
     def copy_data(self, default=None):
         vals_list = super().copy_data(default)

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import SQL, format_date
+from odoo.tools import format_date
 
 # The codes are those of the ladder's hold reasons.
 BLOCK_KINDS = [
@@ -12,6 +12,8 @@ BLOCK_KINDS = [
     ("legal", "Lawyer or collection agency"),
     ("other", "Other"),
 ]
+# With these reasons the engine says that nothing is owed any more.
+SETTLED = ("paid", "reversed")
 HOLDING_FIELDS = {"kind", "date_from", "date_until", "lifted_date", "partner_id", "move_id"}
 
 
@@ -250,10 +252,12 @@ class DunningBlock(models.Model):
 
     @api.model
     def _check_promises(self, company, today):
-        """Say of each promise whose day is over whether it was kept (rule 7 for the customer).
+        """Say of each promise whose day is over whether it was kept (design rules 7 and 9).
 
-        Kept: nothing that was due by then is open. Broken: the block is released and it is said
-        on the invoice, or on the customer where it held for all of them.
+        Kept: nothing that was due by then is open, as the engine sees it: payments in process,
+        credits on account and bank lines that nobody matched count. Where a payment was found that
+        may be for it, it stays undecided until that is matched. Broken: the block is released and
+        it is said on the invoice, or on the customer where it held for all of them.
 
         :param date today: the company's day
         """
@@ -266,44 +270,58 @@ class DunningBlock(models.Model):
                 ("date_until", "<", today),
             ]
         )
-        unpaid = over._get_unpaid()
-        broken = over.filtered(lambda block: block.id in unpaid)
-        (over - broken).write({"outcome": "kept"})
-        broken.write({"outcome": "broken", "lifted_date": today, "lifted_user_id": self.env.uid})
-        for block in broken:
-            target = block.move_id or block.partner_id
-            target.message_post(
-                body=self.env._(
-                    "The promise to pay until %(date)s was not kept: reminders go on.",
-                    date=format_date(self.env, block.date_until),
-                )
-            )
+        if not over:
+            return
+        service = self.env["dunning.due.line"].sudo().with_company(company)
+        facts = service._collect(company, today, partners=over.partner_id)
+        owed = {block: block._get_owed(facts) for block in over}
+        over.filtered(lambda block: not owed[block]).write({"outcome": "kept"})
+        for block in over:
+            unpaid = [fact for fact, money_hold in owed[block] if not money_hold]
+            if unpaid:
+                block._set_broken(today, unpaid)
 
-    def _get_unpaid(self):
-        """Return the ids of those promises by whose day something stayed open."""
-        if not self:
-            return set()
-        self.env["account.move.line"].flush_model()
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT DISTINCT block.id
-                  FROM dunning_block block
-                  JOIN res_partner contact ON contact.commercial_partner_id = block.partner_id
-                  JOIN account_move_line line ON line.partner_id = contact.id
-                                             AND line.company_id = block.company_id
-                  JOIN account_account account ON account.id = line.account_id
-                                              AND account.account_type = 'asset_receivable'
-                 WHERE block.id = ANY(%s) AND line.parent_state = 'posted'
-                   AND line.reconciled IS NOT TRUE AND line.amount_residual > 0
-                   AND COALESCE(line.date_maturity, line.date) <= block.date_until
-                   AND (block.move_id IS NULL OR block.move_id = line.move_id)
-                   AND (block.move_line_id IS NULL OR block.move_line_id = line.id)
-                """,
-                self.ids,
+    def _get_owed(self, facts):
+        """Return those of the facts that were promised and are open.
+
+        :return: list of (fact, why the engine claims nothing for it: empty, it does)
+        """
+        self.ensure_one()
+        hold = self.env["dunning.due.hold"]
+        promised = [
+            fact
+            for fact in facts
+            if fact.partner_id == self.partner_id.id
+            and fact.line.due <= self.date_until
+            and fact.move_id == (self.move_id.id or fact.move_id)
+            and fact.id == (self.move_line_id.id or fact.id)
+            and fact.open_amount > 0
+        ]
+        owed = [(fact, (hold._get_money_hold(fact) or ("", None))[0]) for fact in promised]
+        return [(fact, code) for fact, code in owed if code not in SETTLED]
+
+    def _set_broken(self, today, unpaid):
+        """Release the block and say what comes now, as the engine does.
+
+        :param unpaid: facts about the promised due lines that are open
+        """
+        self.write({"outcome": "broken", "lifted_date": today, "lifted_user_id": self.env.uid})
+        day = format_date(self.env, self.date_until)
+        held = [fact for fact in unpaid if fact.line.hold]
+        if len(held) < len(unpaid):
+            body = self.env._(
+                "The promise to pay until %(date)s was not kept: reminders go on.", date=day
             )
-        )
-        return {block_id for (block_id,) in rows}
+        else:
+            fact = held[0]
+            params = {**(fact.params or {}), "hold_until": fact.line.hold_until}
+            body = self.env._(
+                "The promise to pay until %(date)s was not kept. %(reason)s",
+                date=day,
+                reason=self.env["dunning.reason"]._get_sentence(fact.line.hold, params),
+            )
+        target = self.move_id or self.partner_id
+        target.message_post(body=body)
 
     def _set_outcome(self, outcome):
         self.check_access("write")

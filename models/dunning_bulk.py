@@ -118,7 +118,9 @@ class DunningBulk(models.AbstractModel):
         rows = self._read_due_lines(posted, lines)
         tops = self._get_top_levels(posted)
         values, reasons, found = {}, defaultdict(set), set()
+        today = {move.id: move.company_id._get_job_today() for move in posted}
         for row in rows:
+            row["today"] = today[row["move_id"]]
             found.add(row["move_id"])
             reason = self._get_refusal(row, changes, tops)
             if reason:
@@ -184,6 +186,8 @@ class DunningBulk(models.AbstractModel):
             return "no_such_level"
         if changes.get("last_date") and not level:
             return "date_without_level"
+        if changes.get("last_date") and changes["last_date"] > row["today"]:
+            return "future_date"
         return None
 
     @api.model
@@ -210,6 +214,7 @@ class DunningBulk(models.AbstractModel):
                 "on_its_way": self.env._("A reminder is prepared or on its way."),
                 "no_such_level": self.env._("The program has no such level."),
                 "date_without_level": self.env._("It has no level: a date alone says nothing."),
+                "future_date": self.env._("The date of the last reminder lies in the future."),
                 "no_access": self.env._("You may not change the invoice."),
             }[code]
         return {
@@ -219,5 +224,6 @@ class DunningBulk(models.AbstractModel):
             "on_its_way": self.env._("A reminder is prepared or on its way."),
             "no_such_level": self.env._("Their program has no such level."),
             "date_without_level": self.env._("They have no level yet: a date alone says nothing."),
+            "future_date": self.env._("The date of the last reminder lies in the future."),
             "no_access": self.env._("You may not change them."),
         }[code]

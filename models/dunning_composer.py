@@ -4,13 +4,14 @@ from odoo import api, models, tools
 from odoo.exceptions import UserError
 from odoo.tools import format_amount, format_date, formataddr, split_every
 
+from ..tools.dunning_channel import MAIL_CHANNELS
+from ..tools.dunning_obstacle import Obstacle
 from .bulk_write_mixin import PLAIN_WRITE
 
 PLACEHOLDER = "#REF#"
 # Where the table of open items goes in a text a person wrote.
 STATEMENT = "#ITEMS#"
 MODULE = "account_recurrence_dunning"
-MAIL_CHANNELS = ("email", "email_letter")
 # The sections of the table of open items before the credits, in their order.
 KINDS = ("remind", "overdue", "soon")
 # Messages rendered and stored at once; a bad one among them makes these be done one by one.
@@ -36,14 +37,20 @@ class DunningComposer(models.AbstractModel):
             self.env["job.isolation"]._run(chunk, self._make, self._keep_error)
 
     @api.model
+    def _try_letters(self, reminders):
+        """Write the texts of letters to print once, so that one that cannot be written shows."""
+        letters = reminders.filtered(lambda r: r.state == "draft" and r.channel == "letter")
+        for chunk in split_every(CHUNK, letters.ids, letters.browse):
+            self.env["job.isolation"]._run(chunk, self._render_contents, self._keep_error)
+
+    @api.model
     def _make(self, reminders):
         self._store(reminders, self._render(reminders))
 
     @api.model
     def _keep_error(self, reminder, error):
-        reason = self.env["job.isolation"]._get_text(error)
-        reminder._set_failed(
-            self.env._("The message could not be written: %(reason)s", reason=reason)
+        reminder._fail(
+            Obstacle("text_broken", {"error": self.env["job.isolation"]._get_text(error)})
         )
 
     @api.model
@@ -130,8 +137,8 @@ class DunningComposer(models.AbstractModel):
     def _get_attachments(self, reminders):
         """Return the ids of the invoice PDFs to attach, by reminder: those that were sent.
 
-        Nothing is rendered here: an invoice without a PDF is linked in the text all the same, and
-        a level that names a report has them rendered when the message leaves.
+        Nothing is rendered here: where there is none, or the level names a report, it is made when
+        the message leaves.
         """
         asked = reminders.filtered(
             lambda r: r.level_id.attach_invoices and not r.level_id.invoice_report_id
@@ -139,6 +146,17 @@ class DunningComposer(models.AbstractModel):
         moves = asked._get_standing().move_id
         if not moves:
             return {}
+        by_move = self._get_sent_pdfs(moves)
+        return {
+            reminder.id: [
+                by_move[move.id] for move in reminder._get_standing().move_id if move.id in by_move
+            ]
+            for reminder in asked
+        }
+
+    @api.model
+    def _get_sent_pdfs(self, moves):
+        """Return the ids of the PDFs that were sent of invoices: ``{move id: attachment id}``."""
         found = (
             self.env["ir.attachment"]
             .sudo()
@@ -150,13 +168,7 @@ class DunningComposer(models.AbstractModel):
                 ]
             )
         )
-        by_move = {attachment.res_id: attachment.id for attachment in found}
-        return {
-            reminder.id: [
-                by_move[move.id] for move in reminder._get_standing().move_id if move.id in by_move
-            ]
-            for reminder in asked
-        }
+        return {attachment.res_id: attachment.id for attachment in found}
 
     # === TEXT === #
 
@@ -180,7 +192,7 @@ class DunningComposer(models.AbstractModel):
         """
         self._ensure_tokens(reminders.line_ids.move_id)
         result = {}
-        groups = reminders.grouped(lambda r: (self._get_template(r), r.lang))
+        groups = reminders.grouped(lambda r: (r.level_id._get_template(), r.lang))
         for (template, lang), found in groups.items():
             template = template.with_context(lang=lang).sudo()
             found = found.with_context(lang=lang)
@@ -204,16 +216,6 @@ class DunningComposer(models.AbstractModel):
                     body.replace(PLACEHOLDER, reference),
                 )
         return result
-
-    @api.model
-    def _get_template(self, reminder):
-        """Return the template of the level; else the shipped one for its place on the ladder."""
-        template = reminder.level_id.mail_template_id
-        if not template:
-            number = min(reminder.level_number, 3)
-            name = f"level_{number}" if number else "notice"
-            template = self.env.ref(f"{MODULE}.mail_template_{name}", raise_if_not_found=False)
-        return template or self.env["mail.template"]
 
     @api.model
     def _wrap(self, reminder, body):

@@ -2,10 +2,9 @@ from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.tools.pdf import merge_pdf
 
-from .dunning_composer import MAIL_CHANNELS
+from ..tools.dunning_channel import LETTER_CHANNELS, MAIL_CHANNELS
 
 UNDELIVERED = ("failed", "undeliverable")
-LETTER_CHANNELS = ("letter", "email_letter")
 
 
 class DunningDelivery(models.AbstractModel):
@@ -188,12 +187,19 @@ class DunningDelivery(models.AbstractModel):
         reminders = self._keep_open(reminders)
         if not reminders:
             return self._tell(self.env._("Nothing is left to print: all of it is paid or blocked."))
-        pdfs = documents._render_letters(reminders)
+        pdfs = {}
+        for found in self.env["job.isolation"]._run(
+            reminders, documents._render_letters, documents._keep_error
+        ):
+            pdfs.update(found)
+        reminders = reminders.filtered(lambda reminder: reminder.id in pdfs)
+        if not reminders:
+            return self._tell(self.env._("None of the letters could be made: each says why."))
         self.env["ir.attachment"].sudo().create(
             [
                 documents._prepare(
                     reminder,
-                    self.env._("Letter of %(date)s.pdf", date=reminder.date),
+                    self.env._("Letter of %(date)s.pdf", date=reminder._get_text_date()),
                     pdfs[reminder.id],
                 )
                 for reminder in reminders

@@ -4,8 +4,8 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.tools import email_normalize_all
 
-from .dunning_composer import MAIL_CHANNELS
-from .dunning_delivery import LETTER_CHANNELS
+from ..tools.dunning_channel import LETTER_CHANNELS, MAIL_CHANNELS
+from ..tools.dunning_obstacle import Obstacle
 
 # Overdue lines with one of these reasons stand in a message without effect (rule 13): nothing
 # speaks against claiming them. What is disputed or paid is not claimed.
@@ -33,35 +33,55 @@ class DunningDispatch(models.AbstractModel):
         :param facts: all decided facts, also those of lines that are not reminded
         :return: (reminders, ``{due line id: reminder}``)
         """
+        groups = self._plan(run, facts)
+        if not groups:
+            return self.env["dunning.reminder"], {}
+        reminders, by_line = self._create_planned(run, groups)
+        self._hand_over(reminders)
+        return reminders, by_line
+
+    @api.model
+    def _plan(self, run, facts):
+        """Return the messages to make of decided facts, with all that stands in them.
+
+        :return: list of dicts as ``_group`` makes them, each with ``rest`` (facts that stand in it
+            without effect), ``credits``, ``sender`` and ``obstacle``
+        """
         company = run.company_id
         chosen = [fact for fact in facts if fact.decision.remind]
         groups = self._group(company, chosen)
-        if not groups:
-            return self.env["dunning.reminder"], {}
         written_to = {fact.partner_id for fact in chosen}
         facts = [fact for fact in facts if fact.partner_id in written_to]
         mentioned = self._get_mentioned(run, facts)
-        credits = self.env["dunning.credit"]._read(company, facts)
-        levels = self._get_levels(chosen)
-        self._add_blacklist(groups)
+        credits = self.env["dunning.credit"]._read(company, facts) if groups else {}
+        for group in groups:
+            key = (group["program"].id, group["partner"].id)
+            group["rest"] = mentioned.pop(key, []) if group["takes_rest"] else []
+            group["credits"] = credits
+        self._add_obstacles(company, groups)
+        return groups
+
+    @api.model
+    def _create_planned(self, run, groups):
+        """Create the reminders of planned messages with their lines.
+
+        :return: (reminders, ``{due line id: reminder}``)
+        """
+        levels = self._get_levels([fact for group in groups for fact in group["facts"]])
         vals_list = [self._prepare_reminder(run, group, levels) for group in groups]
         reminders = self.env["dunning.reminder"].create(vals_list)
         line_vals, by_line = [], {}
         for reminder, group in zip(reminders, groups, strict=True):
+            facts, rest = group["facts"], group["rest"]
             line_vals += [
-                self._prepare_line(reminder, fact, levels[fact.decision.level.id])
-                for fact in group["facts"]
+                self._prepare_line(reminder, fact, levels[fact.decision.level.id]) for fact in facts
             ]
-            by_line.update({fact.id: reminder for fact in group["facts"]})
-            rest = []
-            if group["takes_rest"]:
-                rest = mentioned.pop((group["program"].id, reminder.partner_id.id), [])
+            by_line.update({fact.id: reminder for fact in facts})
             line_vals += [self._prepare_line(reminder, fact) for fact in rest]
             line_vals += self.env["dunning.credit"]._prepare(
-                reminder, [*group["facts"], *rest], credits
+                reminder, [*facts, *rest], group["credits"]
             )
         self.env["dunning.reminder.line"].create(line_vals)
-        self._hand_over(reminders)
         return reminders, by_line
 
     # === GROUPING === #
@@ -92,6 +112,7 @@ class DunningDispatch(models.AbstractModel):
         return {
             "program": program,
             "partner": self.env["res.partner"].with_company(company).browse(partner_id),
+            "contact": self.env["res.partner"].with_company(company).browse(top.contact_id),
             "recipient": recipient,
             "copies": copies,
             "top": top,
@@ -109,9 +130,14 @@ class DunningDispatch(models.AbstractModel):
                 mentioned[fact.program_id, fact.partner_id].append(fact)
         return mentioned
 
+    # === WHAT KEEPS THEM BACK === #
+
     @api.model
-    def _add_blacklist(self, groups):
-        """Note on the messages to make which addresses are blacklisted, where it matters."""
+    def _add_obstacles(self, company, groups):
+        """Note on messages to make in whose name they leave, and the ``Obstacle`` if there is one.
+
+        What holds for several of them is asked once.
+        """
         emails = {
             email
             for group in groups
@@ -119,8 +145,60 @@ class DunningDispatch(models.AbstractModel):
             for email in email_normalize_all(group["recipient"].email or "")
         }
         blacklist = self.env["dunning.recipient"]._get_blacklist(emails)
+        senders, known = {}, {}
         for group in groups:
-            group["blacklist"] = blacklist
+            top, program = group["top"], group["program"]
+            key = (program.id, top.creator_id, top.salesperson_id)
+            if key not in senders:
+                senders[key] = self._find_sender(program, top)
+            group["sender"], refused = senders[key]
+            group["email_from"] = group["sender"].email_formatted or company.email_formatted
+            group["obstacle"] = self._find_obstacle(group, refused, blacklist, known)
+
+    @api.model
+    def _find_sender(self, program, fact):
+        users = self.env["res.users"]
+        return self.env["dunning.recipient"]._get_sender(
+            program, users.browse(fact.creator_id or []), users.browse(fact.salesperson_id or [])
+        )
+
+    @api.model
+    def _find_obstacle(self, group, refused, blacklist, known):
+        """Return what keeps a message to make back, or None: what is found first.
+
+        :param refused: the obstacle on the side of its sender
+        :param known: what was found of programs and levels so far
+        """
+        program = group["program"]
+        level = self.env["dunning.level"].browse(group["top"].decision.level.id)
+        found = None
+        if level.channel in MAIL_CHANNELS:
+            found = refused or self.env["dunning.recipient"]._get_failure(
+                group["recipient"], program, group["contact"], blacklist
+            )
+            key = (program.id, group["sender"].id)
+            if key not in known:
+                known[key] = self.env["dunning.program.guard"]._get_obstacle(
+                    program, group["sender"], group["email_from"]
+                )
+            found = found or known[key]
+        if level not in known:
+            known[level] = level._get_obstacle()
+        return found or known[level] or self._find_missing_pdf(level, group, known)
+
+    @api.model
+    def _find_missing_pdf(self, level, group, known):
+        """Return the obstacle that an invoice to enclose was never made as PDF and cannot be."""
+        encloses = level.channel in MAIL_CHANNELS and level.attach_invoices
+        if "pdf" not in known:
+            known["pdf"] = level._can_make_pdf()
+        if not encloses or known["pdf"]:
+            return None
+        ids = {fact.move_id for fact in [*group["facts"], *group.get("rest", ())] if fact.move_id}
+        moves = self.env["account.move"].browse(ids)
+        moves = moves.filtered(lambda move: move.is_sale_document(include_receipts=True))
+        made = self.env["dunning.composer"]._get_sent_pdfs(moves)
+        return Obstacle("no_pdf", {}) if set(moves.ids) - made.keys() else None
 
     @api.model
     def _get_levels(self, facts):
@@ -135,19 +213,15 @@ class DunningDispatch(models.AbstractModel):
         top, program, recipient = group["top"], group["program"], group["recipient"]
         level = levels[top.decision.level.id]
         finder = self.env["dunning.recipient"]
-        users = self.env["res.users"]
-        salesperson = users.browse(top.salesperson_id or [])
-        sender, failure = finder._get_sender(
-            program, users.browse(top.creator_id or []), salesperson
-        )
+        company = run.company_id
+        if "sender" not in group:
+            self._add_obstacles(company, [group])
+        sender, obstacle = group["sender"], group["obstacle"]
         copies = group["copies"] | level.cc_partner_ids
         if level.cc_salesperson:
-            copies |= salesperson.partner_id
-        company = run.company_id
-        state = self._get_first_state(level.channel, failure)
-        if not failure and level.channel in MAIL_CHANNELS:
-            failure = finder._get_failure(recipient, program, group.get("blacklist", ()))
-            state = "undeliverable" if failure else state
+            salesperson = self.env["res.users"].browse(top.salesperson_id or [])
+            copies |= salesperson.partner_id.filtered("active")
+        state = "queued" if level.channel in MAIL_CHANNELS else "draft"
         delay = timedelta(minutes=0 if run.by_hand else company.dunning_send_delay)
         return {
             "company_id": company.id,
@@ -157,27 +231,21 @@ class DunningDispatch(models.AbstractModel):
             "level_number": level.number,
             "run_id": run.id,
             "date": run.date,
+            "text_date": run.date,
             "by_hand": run.by_hand,
             "lang": finder._get_lang(recipient, group["partner"], company),
             "channel": level.channel,
             "enclose_statement": level.attach_statement,
             "letter_state": "to_print" if level.channel in LETTER_CHANNELS else False,
-            "state": state,
-            "failure_reason": failure if state != "draft" else False,
+            "state": obstacle.state if obstacle else state,
+            **self.env["dunning.reminder"]._prepare_failure(obstacle),
             # until then the run can be recalled
             "try_after": fields.Datetime.now() + delay if delay else False,
             "user_id": sender.id,
-            "email_from": sender.email_formatted or company.email_formatted,
+            "email_from": group["email_from"],
             "recipient_ids": recipient.ids,
             "cc_ids": (copies - recipient).ids,
         }
-
-    @api.model
-    def _get_first_state(self, channel, failure):
-        """Return the state a message begins in, given why it cannot leave in its sender's name."""
-        if channel not in MAIL_CHANNELS:
-            return "draft"
-        return "failed" if failure else "queued"
 
     @api.model
     def _prepare_line(self, reminder, fact, level=None):
@@ -225,6 +293,7 @@ class DunningDispatch(models.AbstractModel):
     def _hand_over(self, reminders):
         """Make the mails, and give letters and calls to a person."""
         self.env["dunning.composer"]._make_mails(reminders)
+        self.env["dunning.composer"]._try_letters(reminders)
         self._ask_a_person(reminders.filtered(lambda reminder: reminder.state == "draft"))
         self.env["dunning.delivery"]._ask_for_help(reminders)
         moments = set(filter(None, reminders.mapped("try_after")))

@@ -9,6 +9,8 @@ from odoo.fields import Command
 from odoo.tools import format_date
 from odoo.tools.pdf import PdfFileReader, PdfFileWriter
 
+from ..tools.dunning_obstacle import Obstacle
+
 MODULE = "account_recurrence_dunning"
 STAMP_SIZE = 14  # points
 STAMP_COLOR = Color(0.7, 0.11, 0.11)
@@ -62,24 +64,27 @@ class DunningDocument(models.AbstractModel):
             lambda reminder: (
                 reminder.mail_id
                 and not reminder.document_ids
-                and (reminder.enclose_statement or self._get_invoice_report(reminder))
+                and (reminder.enclose_statement or reminder.level_id.attach_invoices)
             )
         )
         self.env["job.isolation"]._run(missing, self._attach_all, self._keep_error)
 
     @api.model
     def _keep_error(self, reminder, error):
-        reason = self.env["job.isolation"]._get_text(error)
-        reminder._set_failed(
-            self.env._("What it encloses could not be made: %(reason)s", reason=reason)
-        )
+        reminder._fail(self._get_obstacle(error))
+
+    @api.model
+    def _get_obstacle(self, error):
+        """Return the ``Obstacle`` that an error stands for which came up while a PDF was made."""
+        if not self.env["dunning.level"]._can_make_pdf():
+            return Obstacle("no_pdf", {})
+        return Obstacle("enclosure_broken", {"error": self.env["job.isolation"]._get_text(error)})
 
     @api.model
     def _attach_all(self, reminders):
         values = self._prepare_statements(reminders.filtered("enclose_statement"))
         for report, found in reminders.grouped(self._get_invoice_report).items():
-            if report:
-                values += self._prepare_copies(report, found)
+            values += self._prepare_copies(report, found) if report else self._prepare_unsent(found)
         attachments = self.env["ir.attachment"].sudo().create(values)
         for reminder_id, found in attachments.grouped("res_id").items():
             reminder = reminders.browse(reminder_id)
@@ -93,19 +98,40 @@ class DunningDocument(models.AbstractModel):
         return level.attach_invoices and level.invoice_report_id or level.invoice_report_id.browse()
 
     @api.model
+    def _get_statement_report(self, level):
+        """Return the report of the statement of open items: the level's own, else the shipped."""
+        return level.statement_report_id or self.env.ref(f"{MODULE}.dunning_statement_report")
+
+    @api.model
+    def _get_invoices(self, reminders):
+        """Return the invoices and credit notes that messages speak of."""
+        moves = reminders._get_standing().move_id
+        return moves.filtered(lambda move: move.is_invoice(include_receipts=True))
+
+    @api.model
+    def _get_unsent(self, reminders):
+        """Return the invoices in messages that have no PDF yet, by the report that Odoo takes."""
+        lines = reminders._get_standing().filtered(lambda line: line.kind != "credit")
+        moves = lines.move_id.filtered(lambda move: move.is_sale_document(include_receipts=True))
+        made = self.env["dunning.composer"]._get_sent_pdfs(moves)
+        missing = moves.filtered(lambda move: move.id not in made)
+        return missing.grouped(self.env["account.move.send"]._get_default_pdf_report_id)
+
+    @api.model
     def _prepare_statements(self, reminders):
         """Return the values of the attachments with the statements of open items."""
-        default = self.env.ref(f"{MODULE}.dunning_statement_report")
         values = []
         for report, found in reminders.grouped(
-            lambda reminder: reminder.level_id.statement_report_id or default
+            lambda reminder: self._get_statement_report(reminder.level_id)
         ).items():
             pdfs = self._render(report, found)
             for reminder in found.with_prefetch():
                 spoken = reminder.with_context(lang=reminder.lang)
                 name = spoken.env._(
                     "Statement of %(date)s.pdf",
-                    date=format_date(spoken.env, reminder.date, lang_code=reminder.lang),
+                    date=format_date(
+                        spoken.env, reminder._get_text_date(), lang_code=reminder.lang
+                    ),
                 )
                 values.append(self._prepare(reminder, name.replace("/", "-"), pdfs[reminder.id]))
         return values
@@ -113,8 +139,7 @@ class DunningDocument(models.AbstractModel):
     @api.model
     def _prepare_copies(self, report, reminders):
         """Return the values of the attachments with invoices, rendered and marked as copies."""
-        lines = reminders._get_standing()
-        invoices = lines.move_id.filtered(lambda move: move.is_invoice(include_receipts=True))
+        invoices = self._get_invoices(reminders)
         pdfs = self._render(report, invoices) if invoices else {}
         values = []
         for reminder in reminders:
@@ -127,6 +152,25 @@ class DunningDocument(models.AbstractModel):
                 marked = _stamp(pdfs[move.id], mark)
                 values.append(self._prepare(reminder, name, marked))
         return values
+
+    @api.model
+    def _prepare_unsent(self, reminders):
+        """Return the values of the attachments with invoices that have no PDF yet.
+
+        Made as Odoo would make them to be sent, for this message alone: the invoice itself stays
+        as it is.
+        """
+        reminders = reminders.filtered("level_id.attach_invoices")
+        pdfs, names = {}, {}
+        for report, moves in self._get_unsent(reminders).items():
+            pdfs.update(self._render(report, moves))
+            names |= {move.id: move._get_invoice_report_filename(report=report) for move in moves}
+        return [
+            self._prepare(reminder, names[move.id], pdfs[move.id])
+            for reminder in reminders
+            for move in reminder._get_standing().move_id
+            if move.id in pdfs
+        ]
 
     @api.model
     def _prepare(self, reminder, name, content):
@@ -146,10 +190,8 @@ class DunningDocument(models.AbstractModel):
     @api.model
     def _check_possible(self):
         """Raise where this machine cannot make a PDF."""
-        if self.env["ir.actions.report"].get_wkhtmltopdf_state() == "install":
-            raise UserError(
-                self.env._("wkhtmltopdf is not installed on the server: no PDF can be made.")
-            )
+        if not self.env["dunning.level"]._can_make_pdf():
+            raise UserError(self.env["dunning.reason"]._get_sentence("no_pdf", {}))
 
 
 def _read(stream):

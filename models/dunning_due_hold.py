@@ -4,9 +4,9 @@ import psycopg2
 
 from odoo import api, models
 from odoo.fields import Domain
-from odoo.tools import email_normalize
 
 from ..tools.dunning_fact import longest_block
+from ..tools.dunning_ladder import add_days
 
 # Values of ``payment_state`` that keep an invoice from being reminded, with the reason (rule 9).
 # A payment that has no entry yet makes Odoo write "paid" whatever its amount, so that state is
@@ -18,8 +18,6 @@ PAYMENT_STATE_HOLDS = {
 }
 # What a person may overrule who reminds one invoice by hand (D9).
 AUTOMATIC_ONLY = ("invoice_off", "customer_never", "before_activation")
-# Channels with which an address is needed.
-MAIL_CHANNELS = ("email", "email_letter")
 
 
 class BrokenFilterError(Exception):
@@ -53,6 +51,7 @@ class DunningDueHold(models.AbstractModel):
                 or self._get_block(fact, sources["blocks"])
                 or self._get_own_hold(fact, sources)
                 or self._get_exclusion(fact, company, sources["programs"], by_hand)
+                or self._get_grace(fact, company)
                 or ("", fact.params)
             )
 
@@ -102,6 +101,15 @@ class DunningDueHold(models.AbstractModel):
             day, fact.line.hold_until = sources["errors"][fact.id]
             return "retry_later", {"held_date": day}
         return None
+
+    @api.model
+    def _get_grace(self, fact, company):
+        """Return that the invoice was sent after its due date just now, if so."""
+        if not fact.late_sent:
+            return None
+        again = add_days(fact.late_sent, company.dunning_grace_days)
+        fact.line.hold_until = add_days(again, -1)
+        return "first_sent", {"held_date": fact.late_sent, "reminded_from": again}
 
     # === PROGRAMS === #
 
@@ -207,34 +215,3 @@ class DunningDueHold(models.AbstractModel):
                 {"filter": [record._name, record.id], "error": str(error)}
             ) from error
         return move_ids.difference(found._ids)
-
-    # === WHO WOULD NOT GET IT === #
-
-    @api.model
-    def _add_warnings(self, facts, company):
-        """Note on decisions to remind by e-mail that nobody can be reached (D6).
-
-        The reminder is made all the same and stands in *Not delivered* (design rule 11).
-        """
-        reminded = [fact for fact in facts if fact.decision.remind]
-        levels = self.env["dunning.level"].browse({fact.decision.level.id for fact in reminded})
-        by_mail = {level.id for level in levels if level.channel in MAIL_CHANNELS}
-        reminded = [fact for fact in reminded if fact.decision.level.id in by_mail]
-        if not reminded:
-            return
-        found = self.env["dunning.recipient"]._find_for(company, reminded)
-        warnings = {pair: self._get_warning(recipient) for pair, (recipient, _) in found.items()}
-        for fact in reminded:
-            warning = warnings[fact.program_id, fact.contact_id]
-            if warning:
-                figures = {**fact.decision.params, "customer": fact.partner_id, **warning}
-                fact.decision = fact.decision._replace(params=figures)
-
-    @api.model
-    def _get_warning(self, recipient):
-        """Return why a recipient cannot be reached by e-mail, with its figures; else nothing."""
-        if not recipient:
-            return {"warning": "no_recipient"}
-        if not email_normalize(recipient.email or "", strict=False):
-            return {"warning": "no_address", "recipient": recipient.id}
-        return None

@@ -44,7 +44,8 @@ class DunningDueLine(models.AbstractModel):
         self.env["dunning.due.source"]._flush()
         partners = partners or (moves and moves.commercial_partner_id)
         known = self.env["dunning.due.source"]._probe(company, as_of)
-        facts, credits, debits = self._read_lines(company, known, partners)
+        grace = 0 if by_hand else company.dunning_grace_days
+        facts, credits, debits = self._read_lines(company, known, as_of, grace, partners)
         self.env["dunning.due.money"]._subtract(company, facts, credits, debits, known)
         wanted = self._get_wanted(facts, company, programs, moves, by_hand)
         self._add_history(wanted)
@@ -96,10 +97,11 @@ class DunningDueLine(models.AbstractModel):
     # === FACTS === #
 
     @api.model
-    def _read_lines(self, company, known, partners=None):
+    def _read_lines(self, company, known, as_of, grace, partners=None):
         """Return the due lines, and per customer and currency the credits and other debits.
 
         :param known: what there is, ``dunning_due_source.Known``
+        :param grace: for how many days an invoice sent after its due date is left alone
         """
         policy = self.env["dunning.policy"]
         rows = self.env.execute_query(
@@ -121,6 +123,10 @@ class DunningDueLine(models.AbstractModel):
                             WHEN %(is_direct_debit)s THEN 'direct_debit'
                             ELSE '' END,
                        move.create_uid, move.invoice_user_id,
+                       CASE WHEN move.dunning_sent_date > COALESCE(line.date_maturity, line.date)
+                                 AND %(day)s BETWEEN move.dunning_sent_date
+                                             AND move.dunning_sent_date + %(grace)s - 1
+                            THEN move.dunning_sent_date END,
                        (move.move_type IN ('out_invoice', 'out_receipt')
                         OR move.move_type = 'entry' AND line.journal_id = ANY(%(journals)s)
                            AND move.origin_payment_id IS NULL
@@ -143,6 +149,8 @@ class DunningDueLine(models.AbstractModel):
                 accounts=known.accounts,
                 journals=known.journals,
                 company=company.id,
+                day=as_of,
+                grace=grace,
                 only=SQL("AND customer.id = ANY(%s)", partners.ids) if partners else SQL(""),
             )
         )

@@ -42,7 +42,7 @@ class DunningEnd(models.Model):
     due_date = fields.Date(related="move_line_id.date_maturity", string="Due Date")
     currency_id = fields.Many2one(related="move_line_id.currency_id")
     amount_residual = fields.Monetary(
-        string="Open", related="move_line_id.amount_residual_currency"
+        string="Open", related="move_line_id.amount_residual_currency", aggregator=None
     )
     is_paid = fields.Boolean(related="move_line_id.reconciled", string="Paid")
     program_id = fields.Many2one("dunning.program", readonly=True, ondelete="set null")

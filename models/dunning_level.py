@@ -1,7 +1,13 @@
+import io
+
+from PIL import Image
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
+from ..tools.dunning_channel import MAIL_CHANNELS
 from ..tools.dunning_ladder import Level, numbered
+from ..tools.dunning_obstacle import Obstacle
 
 CHANNELS = [
     ("email", "E-mail"),
@@ -9,6 +15,7 @@ CHANNELS = [
     ("call", "Call"),
     ("email_letter", "E-mail and letter"),
 ]
+INVOICE_MODEL = "account.move"
 
 
 class DunningLevel(models.Model):
@@ -27,6 +34,7 @@ class DunningLevel(models.Model):
     days = fields.Integer(
         string="Days after Due",
         required=True,
+        aggregator=None,
         default=5,
         help="Counted from the due date; negative: before it. A level before the due date is a "
         "notice: it has no number and sets no gap.",
@@ -43,15 +51,21 @@ class DunningLevel(models.Model):
         compute="_compute_number",
         store=True,
         readonly=True,
+        aggregator=None,
         help="Active levels are numbered from 1 by their days, notices are 0.",
     )
     gap = fields.Integer(
         string="Gap (days)",
         default=7,
+        aggregator=None,
         help="Least number of days since the last reminder of the same due line.",
     )
-    repeat_every = fields.Integer(string="Repeat Every (days)", help="0: not repeated.")
-    repeat_max = fields.Integer(string="Times Repeated", help="How often after the first time.")
+    repeat_every = fields.Integer(
+        string="Repeat Every (days)", aggregator=None, help="0: not repeated."
+    )
+    repeat_max = fields.Integer(
+        string="Times Repeated", aggregator=None, help="How often after the first time."
+    )
     counts = fields.Boolean(
         string="Counts as a Reminder",
         default=True,
@@ -82,6 +96,7 @@ class DunningLevel(models.Model):
     currency_id = fields.Many2one(related="company_id.currency_id")
     min_amount = fields.Monetary(
         string="Minimum Amount",
+        aggregator=None,
         help="In the company's currency; 0: that of the company holds.",
     )
 
@@ -111,9 +126,12 @@ class DunningLevel(models.Model):
     cc_salesperson = fields.Boolean(string="Copy to the Salesperson")
     cc_partner_ids = fields.Many2many("res.partner", string="Copy to")
 
-    _gap_positive = models.Constraint("CHECK (gap >= 0)", "The gap cannot be negative.")
+    _gap_positive = models.Constraint(
+        "CHECK (gap BETWEEN 0 AND 3650)", "The gap must lie between 0 and 3650 days."
+    )
     _repeat_positive = models.Constraint(
-        "CHECK (repeat_every >= 0 AND repeat_max >= 0)", "Repetitions cannot be negative."
+        "CHECK (repeat_every BETWEEN 0 AND 3650 AND repeat_max BETWEEN 0 AND 1000)",
+        "A level is repeated every 0 to 3650 days, at most 1000 times.",
     )
     _days_bounded = models.Constraint(
         "CHECK (days BETWEEN -3650 AND 3650)", "The days must lie within ten years."
@@ -162,6 +180,10 @@ class DunningLevel(models.Model):
     def _check_filter_domain(self):
         self.env["dunning.program.guard"]._check_filter(self)
 
+    @api.constrains("mail_template_id", "channel", "active", "program_id")
+    def _check_message(self):
+        self.env["dunning.program.guard"]._check_messages(self)
+
     @api.constrains("min_amount")
     def _check_min_amount(self):
         if any(level.min_amount < 0 for level in self):
@@ -190,6 +212,73 @@ class DunningLevel(models.Model):
             active=self.active,
             counts=self.counts,
         )
+
+    # === WHAT KEEPS ITS MESSAGES BACK === #
+
+    def _get_template(self):
+        """Return the message of the level; else the shipped one for its place on the ladder."""
+        self.ensure_one()
+        if self.mail_template_id:
+            return self.mail_template_id
+        number = min(self.number, 3)
+        name = f"level_{number}" if number else "notice"
+        template = self.env.ref(
+            f"account_recurrence_dunning.mail_template_{name}", raise_if_not_found=False
+        )
+        return template or self.env["mail.template"]
+
+    def _get_obstacle(self):
+        """Return the ``Obstacle`` that keeps every message of the level back, or None.
+
+        Asked by the simulation, when a message is made, and again when it is sent.
+        """
+        self.ensure_one()
+        if self.channel == "call":
+            return None
+        template = self._get_template()
+        if not template:
+            return Obstacle("no_text", {"rung": self.id})
+        if self._is_message_for_one_invoice() and self.program_id.grouping != "invoice":
+            return Obstacle("text_per_invoice", {"template": template.id})
+        if self.channel in MAIL_CHANNELS and self._is_banner_lost():
+            return Obstacle("banner_lost", {"rung": self.id})
+        makes_pdf = self.attach_statement or (self.attach_invoices and self.invoice_report_id)
+        if (makes_pdf or self.channel == "letter") and not self._can_make_pdf():
+            return Obstacle("no_pdf", {})
+        return None
+
+    def _is_message_for_one_invoice(self):
+        """Whether the message is a text about an invoice: it can name one alone (design D4)."""
+        self.ensure_one()
+        return self.channel != "call" and self.mail_template_id.sudo().model == INVOICE_MODEL
+
+    @api.model
+    def _can_make_pdf(self):
+        return self.env["ir.actions.report"].get_wkhtmltopdf_state() not in ("install", "broken")
+
+    def _is_banner_lost(self):
+        """Whether the level has a banner whose file is gone or no picture."""
+        attachment = (
+            self.env["ir.attachment"]
+            .sudo()
+            .search(
+                [
+                    ("res_model", "=", self._name),
+                    ("res_field", "=", "banner"),
+                    ("res_id", "=", self.id),
+                ]
+            )
+        )
+        if not attachment:
+            return False
+        content = attachment[0].raw or b""
+        if content.lstrip().startswith(b"<"):
+            return False  # a drawing: text that needs no decoding
+        try:
+            Image.open(io.BytesIO(content)).verify()
+        except (OSError, SyntaxError, ValueError):
+            return True
+        return False
 
     def action_open_preview(self):
         """Open the message of this level about an invoice."""

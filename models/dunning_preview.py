@@ -66,6 +66,7 @@ class DunningPreview(models.AbstractModel):
         group = {
             "program": level.program_id.sudo(),
             "partner": partner,
+            "contact": partner,
             "recipient": partner,
             "copies": partner.browse(),
             "top": facts[0],

@@ -231,6 +231,10 @@ class DunningProgram(models.Model):
     def _check_mail_server(self):
         self.env["dunning.program.guard"]._check_mail_server(self)
 
+    @api.constrains("grouping")
+    def _check_grouping(self):
+        self.env["dunning.program.guard"]._check_messages(self.level_ids)
+
     @api.constrains("filter_domain")
     def _check_filter_domain(self):
         self.env["dunning.program.guard"]._check_filter(self)

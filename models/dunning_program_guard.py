@@ -1,3 +1,4 @@
+import smtplib
 from ast import literal_eval
 
 from psycopg2 import Error as DatabaseError
@@ -5,7 +6,12 @@ from psycopg2 import Error as DatabaseError
 from odoo import api, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import mute_logger
+from odoo.tools import config, email_normalize, mute_logger
+
+from ..tools.dunning_obstacle import Obstacle
+
+# Seconds in which a mail server on the way of last resort has to answer.
+PATIENCE = 2
 
 
 class DunningProgramGuard(models.AbstractModel):
@@ -74,6 +80,56 @@ class DunningProgramGuard(models.AbstractModel):
                 )
 
     @api.model
+    def _get_obstacle(self, program, sender, email_from):
+        """Return the ``Obstacle`` why no e-mail of a program can leave from an address, or None.
+
+        Asked by the simulation, when a message is made, and again when it is sent.
+
+        :param sender: the user in whose name it leaves; empty: the company
+        :param email_from: the address it leaves from
+        """
+        company = program.company_id
+        if program.allow_copy and company.dunning_home and company._is_dunning_copy():
+            if not email_normalize(program.copy_email or "", strict=False):
+                return Obstacle("no_copy_address", {"program": program.id})
+        servers = self.env["ir.mail_server"].sudo()
+        fallback = company.alias_domain_id.sudo().default_from_email
+        fallback = fallback or servers._get_default_from_address()
+        # where Odoo sends nothing at all it asks for neither address nor server
+        sends = not servers._disable_send()
+        if sends and not fallback and not email_normalize(email_from or "", strict=False):
+            return Obstacle("no_from", {})
+        server = program.mail_server_id.sudo()
+        if not server:
+            return Obstacle("no_server", {}) if sends and not self._is_any_server() else None
+        figures = {"server": server.id, "email": email_from or fallback}
+        try:
+            server._check_forced_mail_server(server, False, email_from)
+        except UserError as error:
+            return Obstacle("server_refused", {**figures, "error": str(error)})
+        # Odoo writes its own address over one that the server does not send for
+        if not any(
+            server._match_from_filter(address, server.from_filter)
+            for address in (email_from, fallback)
+            if address
+        ):
+            return Obstacle("server_from", figures)
+        return None
+
+    @api.model
+    def _is_any_server(self):
+        """Whether there is an outgoing mail server: a configured one, else one that answers."""
+        servers = self.env["ir.mail_server"].sudo()
+        if servers.search_count([], limit=1):
+            return True
+        try:
+            host, port = config["smtp_server"] or "localhost", config["smtp_port"] or 25
+            smtplib.SMTP(host, port, timeout=PATIENCE).close()
+        except (OSError, smtplib.SMTPException):
+            return False
+        return True
+
+    @api.model
     def _get_filter(self, text):
         """Return the domain that a filter of a program or level stands for (D12).
 
@@ -111,6 +167,22 @@ class DunningProgramGuard(models.AbstractModel):
                         error=self.env["job.isolation"]._get_text(error),
                     )
                 ) from error
+
+    @api.model
+    def _check_messages(self, levels):
+        """Refuse a text about an invoice where a message may hold several of them (design D4)."""
+        for level in levels.filtered("active"):
+            if level.program_id.grouping != "invoice" and level._is_message_for_one_invoice():
+                raise ValidationError(
+                    self.env._(
+                        "The message “%(message)s” of the level “%(level)s” is about one invoice: "
+                        "the program %(program)s must send one message per invoice, or the level "
+                        "needs another message.",
+                        message=level.mail_template_id.sudo().name,
+                        level=level.name,
+                        program=level.program_id.name,
+                    )
+                )
 
     @api.model
     def _check_may_run(self, programs):

@@ -33,7 +33,9 @@ class DunningProgramSchedule(models.Model):
     fri = fields.Boolean("Fr", default=True)
     sat = fields.Boolean("Sa")
     sun = fields.Boolean("Su")
-    hour = fields.Float(default=8.0, required=True, help="In the time zone of the company's jobs.")
+    hour = fields.Float(
+        default=8.0, required=True, aggregator=None, help="In the time zone of the company's jobs."
+    )
     level_ids = fields.Many2many(
         "dunning.level",
         "dunning_program_schedule_level_rel",
@@ -118,12 +120,13 @@ class DunningProgramSchedule(models.Model):
         self.ensure_one()
         tz = pytz.timezone(self.company_id.job_tz or "UTC")
         day = pytz.utc.localize(after).astimezone(tz).date()
-        hour, minute = divmod(round(self.hour * 60), 60)
+        # an hour that the constraint is going to refuse comes by here first
+        hour, minute = divmod(round(min(max(self.hour, 0), 23.99) * 60), 60)
         for offset in range(8):
             date = day + timedelta(days=offset)
             if not self[WEEKDAYS[date.weekday()]]:
                 continue
-            local = tz.localize(datetime.combine(date, time(min(hour, 23), minute)))
+            local = tz.localize(datetime.combine(date, time(hour, minute)))
             slot = local.astimezone(pytz.utc).replace(tzinfo=None)
             if slot > after:
                 return slot

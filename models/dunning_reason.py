@@ -3,200 +3,20 @@ from datetime import date
 from odoo import api, fields, models
 from odoo.exceptions import MissingError
 from odoo.tools import format_amount, format_date
-from odoo.tools.translate import LazyTranslate
 
 from ..tools.dunning_hold import BLOCK_KINDS
+from .dunning_reason_text import (
+    BLOCKED_BECAUSE,
+    BLOCKED_OPEN,
+    BLOCKED_UNTIL,
+    DETAILED,
+    OBSTACLE_LABELS,
+    OBSTACLE_SENTENCES,
+    REASON_LABELS,
+    SENTENCES,
+    WARNING,
+)
 
-_lt = LazyTranslate(__name__)
-
-# The sentences of tools.dunning_decision and tools.dunning_hold where they can be translated; a
-# test keeps the codes and placeholders of both equal.
-SENTENCES = {
-    "level_due": _lt("Level %(level)s is due since %(date)s."),
-    "repeat_due": _lt("Level %(level)s is to be repeated since %(date)s."),
-    "notice_due": _lt("The notice before the due date %(due)s is to be sent since %(date)s."),
-    "mailing_due": _lt("A mailing that does not count as a reminder is due since %(date)s."),
-    "not_due_yet": _lt("It is not time yet: next step on %(date)s."),
-    "gap": _lt(
-        "Level %(level)s goes no sooner than %(gap)s days after the reminder of %(last_date)s: "
-        "next step on %(date)s."
-    ),
-    "contact_gap": _lt(
-        "The customer was written to on %(contact_last)s: this waits until %(date)s."
-    ),
-    "notice_dropped": _lt(
-        "The customer was written to on %(contact_last)s: the notice is left out."
-    ),
-    "ladder_done": _lt("No further level follows in the program."),
-    "no_level": _lt("The program has no active level."),
-    "level_by_hand": _lt("Level %(last_level)s was set by hand: next step on %(date)s."),
-    "not_in_filter": _lt("The filter of the program or of a level leaves it out."),
-    "dispute": _lt("The customer disputes it."),
-    "promise": _lt("The customer promised to pay."),
-    "direct_debit": _lt("It is collected by direct debit."),
-    "goodwill": _lt("Reminders are stopped out of goodwill."),
-    "legal": _lt("It is with a lawyer or a collection agency."),
-    "other": _lt("It is blocked by hand."),
-    "never_sent": _lt("The invoice was never sent to the customer."),
-    "bounced": _lt("The message with the invoice came back as undeliverable."),
-    "undelivered": _lt("The last reminder was not delivered: see Not delivered."),
-    "in_progress": _lt("A reminder is prepared or on its way."),
-    "customer_never": _lt("This customer is never reminded automatically."),
-    "invoice_off": _lt("Automatic reminders are off for this invoice."),
-    "before_activation": _lt("The invoice is older than the activation of dunning."),
-    "no_program": _lt("No program applies."),
-    "other_program": _lt("Another program applies."),
-    "program_off": _lt("The program is switched off."),
-    "database_copy": _lt("The program holds: this database may be a copy."),
-    "database_moved": _lt("The program holds: the address of this database changed."),
-    "filter_broken": _lt("A filter of the program cannot be used."),
-    "bank_stale": _lt("The bank statements are not up to date."),
-    "level_not_chosen": _lt("This run does not send this level."),
-    "removed": _lt("It was taken out of the run by hand."),
-    "not_shown": _lt("The simulation did not show it as to be reminded."),
-    "error": _lt("The reminder could not be made."),
-    "retry_later": _lt("An error stopped the last reminder: it is tried again later."),
-    "below_minimum": _lt("Less is to be asked for than the minimum."),
-    "no_recipient": _lt("Nobody was found to send it to."),
-    "no_address": _lt("The recipient has no valid e-mail address."),
-    "no_followup": _lt("The journal item is marked as not to be followed up."),
-    "blocked_payment": _lt("The payment of the invoice is blocked."),
-    "in_payment": _lt("A payment is in process."),
-    "covered_by_credit": _lt("The customer's credits and payments on account cover it."),
-    "payment_found": _lt("A payment that may be for it is not matched yet."),
-    "paid": _lt("It is paid."),
-    "reversed": _lt("The invoice was reversed."),
-    "legacy": _lt("The invoice comes from an older accounting application."),
-}
-# What a person filters and groups by; the sentence carries the details.
-REASON_LABELS = {
-    "level_due": _lt("Level due"),
-    "repeat_due": _lt("Repetition due"),
-    "notice_due": _lt("Notice due"),
-    "mailing_due": _lt("Mailing due"),
-    "not_due_yet": _lt("Not yet time"),
-    "gap": _lt("Gap between levels"),
-    "contact_gap": _lt("Gap between messages"),
-    "notice_dropped": _lt("Notice left out"),
-    "ladder_done": _lt("All levels done"),
-    "no_level": _lt("No active level"),
-    "level_by_hand": _lt("Level by hand"),
-    "not_in_filter": _lt("Not in filter"),
-    "dispute": _lt("Dispute"),
-    "promise": _lt("Promise to pay"),
-    "direct_debit": _lt("Direct debit"),
-    "goodwill": _lt("Goodwill"),
-    "legal": _lt("Lawyer or agency"),
-    "other": _lt("Blocked by hand"),
-    "never_sent": _lt("Never sent"),
-    "bounced": _lt("Invoice bounced"),
-    "undelivered": _lt("Not delivered"),
-    "in_progress": _lt("In progress"),
-    "customer_never": _lt("Customer: never"),
-    "invoice_off": _lt("Invoice: off"),
-    "before_activation": _lt("Before activation"),
-    "no_program": _lt("No program"),
-    "other_program": _lt("Other program"),
-    "program_off": _lt("Program off"),
-    "database_copy": _lt("Database copy"),
-    "database_moved": _lt("Database moved"),
-    "filter_broken": _lt("Filter broken"),
-    "bank_stale": _lt("Bank not up to date"),
-    "level_not_chosen": _lt("Level not chosen"),
-    "removed": _lt("Taken out"),
-    "not_shown": _lt("Not in the simulation"),
-    "error": _lt("Error"),
-    "retry_later": _lt("Retry after an error"),
-    "below_minimum": _lt("Below minimum"),
-    "no_recipient": _lt("No recipient"),
-    "no_address": _lt("No address"),
-    "no_followup": _lt("No follow-up"),
-    "blocked_payment": _lt("Payment blocked"),
-    "in_payment": _lt("Payment in process"),
-    "covered_by_credit": _lt("Covered by credit"),
-    "payment_found": _lt("Payment found"),
-    "paid": _lt("Paid"),
-    "reversed": _lt("Reversed"),
-    "legacy": _lt("Legacy"),
-}
-# The same with its figures, for decisions that carry them: by code the figure needed.
-DETAILED = {
-    "never_sent": ("customer", _lt("The invoice was never sent to %(customer)s.")),
-    "bounced": (
-        "email",
-        _lt("The message of %(held_date)s with the invoice came back from %(email)s."),
-    ),
-    "undelivered": (
-        "held_date",
-        _lt("The reminder of %(held_date)s was not delivered: see Not delivered."),
-    ),
-    "in_progress": ("held_date", _lt("A reminder of %(held_date)s is prepared or on its way.")),
-    "customer_never": ("customer", _lt("%(customer)s is never reminded automatically.")),
-    "before_activation": (
-        "activation",
-        _lt("It is dated %(invoice_date)s, before dunning was activated on %(activation)s."),
-    ),
-    "no_program": ("customer", _lt("No program applies to %(customer)s.")),
-    "program_off": ("program", _lt("The program %(program)s is switched off.")),
-    "database_copy": (
-        "home",
-        _lt(
-            "The program holds: this database (%(here)s) may be a copy. Dunning was switched on "
-            "in %(home)s."
-        ),
-    ),
-    "database_moved": (
-        "home",
-        _lt(
-            "The program holds: this database is now at %(here)s, dunning was switched on at "
-            "%(home)s. A manager says in the settings whether it was moved."
-        ),
-    ),
-    "filter_broken": ("filter", _lt("The filter of %(filter)s cannot be used: %(error)s")),
-    "not_in_filter": ("filter", _lt("The filter of %(filter)s leaves it out.")),
-    "bank_stale": (
-        "newest",
-        _lt(
-            "The newest bank data is of %(newest)s, more than %(days)s days old: customers who "
-            "paid since would be reminded."
-        ),
-    ),
-    "removed": ("user", _lt("%(user)s took it out of this run.")),
-    "error": ("error", _lt("The reminder could not be made: %(error)s")),
-    "retry_later": (
-        "held_date",
-        _lt("An error stopped the reminder of %(held_date)s: tried again after %(hold_until)s."),
-    ),
-    "below_minimum": (
-        "minimum",
-        _lt("%(amount)s is to be asked for, less than the minimum of %(minimum)s."),
-    ),
-    "no_recipient": ("customer", _lt("Nobody was found to send it to at %(customer)s.")),
-    "no_address": ("recipient", _lt("%(recipient)s has no valid e-mail address.")),
-    "direct_debit": ("due", _lt("It is collected by direct debit on %(due)s.")),
-    "in_payment": ("amount", _lt("A payment of %(amount)s is in process.")),
-    "covered_by_credit": (
-        "amount",
-        _lt("Credits and payments on account of %(amount)s cover it."),
-    ),
-    "payment_found": (
-        "amount",
-        _lt("%(amount)s of a bank payment of %(held_date)s may be for it: match it first."),
-    ),
-    "ladder_done": (
-        "last_level",
-        _lt("Level %(last_level)s of %(last_date)s was the last one of the program."),
-    ),
-    "level_by_hand": (
-        "last_date",
-        _lt("Level %(last_level)s of %(last_date)s was set by hand: next step on %(date)s."),
-    ),
-}
-# What a block adds to its sentence.
-BLOCKED_UNTIL = _lt("Blocked until %(hold_until)s.")
-BLOCKED_OPEN = _lt("Blocked until it is released.")
-BLOCKED_BECAUSE = _lt("Because: %(because)s")
-WARNING = _lt("It will not be delivered: %(warning)s")
 DATES = (
     "date",
     "due",
@@ -207,6 +27,7 @@ DATES = (
     "invoice_date",
     "activation",
     "newest",
+    "reminded_from",
 )
 AMOUNTS = ("amount", "minimum")
 # Figures that are ids; a filter names its model too.
@@ -215,6 +36,10 @@ RECORDS = {
     "recipient": "res.partner",
     "program": "dunning.program",
     "user": "res.users",
+    "sender": "res.users",
+    "server": "ir.mail_server",
+    "template": "mail.template",
+    "rung": "dunning.level",
 }
 
 
@@ -230,16 +55,21 @@ class DunningReason(models.AbstractModel):
         return list(zip(REASON_LABELS, map(self.env._, REASON_LABELS.values()), strict=True))
 
     @api.model
+    def _get_obstacle_selection(self):
+        """Return the codes of what keeps a message from leaving, with their short labels."""
+        return [(code, self.env._(label)) for code, label in OBSTACLE_LABELS.items()]
+
+    @api.model
     def _get_sentence(self, code, params):
         """Return the sentence of a reason.
 
-        :param str code: a key of ``SENTENCES``
+        :param str code: a key of ``SENTENCES`` or ``OBSTACLE_SENTENCES``
         :param dict params: the decision's values, raw or as stored in JSON: days as date or ISO
             text, amounts as numbers in the currency ``currency_id``, records by id
         :return: text in the language of the environment
         """
         params = params or {}
-        sentence = SENTENCES.get(code)
+        sentence = SENTENCES.get(code) or OBSTACLE_SENTENCES.get(code)
         if not sentence:
             return code or ""
         key, detailed = DETAILED.get(code, (None, None))

@@ -30,6 +30,7 @@ class DunningRecheck(models.AbstractModel):
             self._renew(self._update(company, found, facts))
             if not by_hand:
                 found_facts[company] = list(facts.values())
+        real._hold_back()
         return found_facts
 
     @api.model
@@ -49,7 +50,7 @@ class DunningRecheck(models.AbstractModel):
     @api.model
     def _update(self, company, reminders, by_id):
         """Bring the lines of messages up to date; return the messages that changed."""
-        changed = reminders.browse()
+        changed = reminders._date_anew(reminders.env.context.get("dunning_sent_on"))
         for line in reminders._get_standing().filtered(self._is_due_line):
             fact = by_id.get(line.move_line_id.id)
             reason = drop_reason(self._get_claim(line), fact)

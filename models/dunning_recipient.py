@@ -1,6 +1,8 @@
 from odoo import api, models
 from odoo.tools import email_normalize, email_normalize_all
 
+from ..tools.dunning_obstacle import Obstacle
+
 
 class DunningRecipient(models.AbstractModel):
     """To whom a reminder goes, from whom, and in which language (D5, D6, D7)."""
@@ -32,7 +34,9 @@ class DunningRecipient(models.AbstractModel):
                 for place in program._get_recipient_order()
                 if (found := self._get_candidate(place, contact, family))
             ]
-            reachable = [found for found in candidates if found.email]
+            reachable = [
+                found for found in candidates if email_normalize(found.email or "", strict=False)
+            ]
             recipient = (reachable or candidates or [partners])[0]
             copies = family.filtered(lambda child: child.dunning_also and child.email) - recipient
             result[program.id, contact.id] = (recipient, copies)
@@ -79,24 +83,21 @@ class DunningRecipient(models.AbstractModel):
             ]
             if reminder.other_email:
                 recipient = reminder.recipient_ids[:1] or recipient
-            sender, failure = self._get_sender(
+            sender, obstacle = self._get_sender(
                 reminder.program_id, move.create_uid, move.invoice_user_id
             )
-            failure = failure or (
-                ""
-                if reminder.other_email
-                else self._get_failure(recipient, reminder.program_id, blacklist)
-            )
+            if not obstacle and not reminder.other_email:
+                obstacle = self._get_failure(recipient, reminder.program_id, contact, blacklist)
             reminder.write(
                 {
                     "recipient_ids": recipient.ids,
                     "cc_ids": (reminder.cc_ids | copies - recipient).ids,
                     "user_id": sender.id,
                     "email_from": sender.email_formatted or reminder.company_id.email_formatted,
-                    "failure_reason": failure,
+                    **reminder._prepare_failure(obstacle),
                 }
             )
-            if not failure:
+            if not obstacle:
                 reachable |= reminder
         return reachable
 
@@ -117,38 +118,64 @@ class DunningRecipient(models.AbstractModel):
 
     @api.model
     def _get_candidate(self, place, contact, family):
-        """Return who is found at one of the places a program names; nobody: empty."""
+        """Return who is found at one of the places a program names; nobody: empty.
+
+        Who is archived has left: the next place is looked at.
+        """
         customer = contact.commercial_partner_id
         if place == "dunning":
-            return customer.dunning_contact_id
+            return customer.dunning_contact_id.filtered("active")
         if place == "billing":
-            return customer.billing_contact_id
+            return customer.billing_contact_id.filtered("active")
         if place == "invoice":
             is_person = contact.parent_id or not contact.is_company
-            return contact if is_person else contact.browse()
+            return contact.filtered("active") if is_person else contact.browse()
         preferred = family.filtered("dunning_preferred")[:1]
         children = family.filtered(lambda child: child.type == "invoice" and child != customer)
-        return preferred or children[:1] or customer
+        return preferred or children[:1] or customer.filtered("active")
 
     @api.model
-    def _get_failure(self, recipient, program=None, blacklist=()):
-        """Return why a message cannot reach the recipient by e-mail; empty: it can.
+    def _find_archived(self, program, contact):
+        """Return who would be written to, were he not archived; nobody: empty."""
+        customer = contact.commercial_partner_id
+        by_place = {
+            "dunning": customer.dunning_contact_id,
+            "billing": customer.billing_contact_id,
+            "invoice": contact,
+            "preferred": customer,
+        }
+        found = contact.browse()
+        for place in program._get_recipient_order():
+            found |= by_place[place].filtered(lambda person: not person.active)
+        return found[:1]
 
-        :param program: its say on blacklisted addresses; none: they are written to
+    @api.model
+    def _get_failure(self, recipient, program, contact, blacklist=()):
+        """Return the ``Obstacle`` why a message cannot reach the recipient by e-mail, or None.
+
+        Asked by the simulation and when the message is made.
+
+        :param program: its say on blacklisted addresses holds
+        :param contact: the partner of the due line the recipient was found for
         :param blacklist: the addresses that are blacklisted, normalized
         """
         if not recipient:
-            return self.env._("Nobody was found to send it to.")
-        if not recipient.email:
-            return self.env._("%(name)s has no e-mail address.", name=recipient.display_name)
+            archived = self._find_archived(program, contact)
+            customer = contact.commercial_partner_id
+            if archived and archived == customer:
+                return Obstacle("customer_archived", {"customer": customer.id})
+            if archived:
+                return Obstacle("contact_archived", {"recipient": archived.id})
+            return Obstacle("no_recipient", {"customer": customer.id})
+        figures = {"recipient": recipient.id, "email": recipient.email or ""}
+        if not (recipient.email or "").strip():
+            return Obstacle("no_address", figures)
         if not email_normalize(recipient.email, strict=False):
-            return self.env._("The address %(email)s is not valid.", email=recipient.email)
-        if program and program.undeliverable_blacklisted:
+            return Obstacle("bad_address", figures)
+        if program.undeliverable_blacklisted and blacklist:
             if blacklist.intersection(email_normalize_all(recipient.email)):
-                return self.env._(
-                    "The address %(email)s is on the blacklist.", email=recipient.email
-                )
-        return ""
+                return Obstacle("blacklisted", figures)
+        return None
 
     # === BLACKLIST === #
 
@@ -211,7 +238,7 @@ class DunningRecipient(models.AbstractModel):
 
     @api.model
     def _get_sender(self, program, creator, salesperson):
-        """Return in whose name a message leaves (empty: the company), and why it cannot (D5).
+        """Return in whose name a message leaves (empty: the company), and the obstacle if any (D5).
 
         A user that the program names must have the right to send: where that right was lost, the
         message is kept unsent with the reason. The others fall back on one another.
@@ -222,12 +249,10 @@ class DunningRecipient(models.AbstractModel):
         if program.sender == "user":
             chosen = program.sender_user_id
             if self._may_send(chosen):
-                return chosen, ""
-            return chosen.browse(), self.env._(
-                "%(user)s may not send reminders: give this user dunning rights and an e-mail "
-                "address, or choose another sender in the program.",
-                user=chosen.name or self.env._("The sender of the program"),
-            )
+                return chosen, None
+            if not chosen:
+                return chosen, Obstacle("sender_gone", {"program": program.id})
+            return chosen.browse(), Obstacle("no_sender", {"sender": chosen.id})
         by_mode = {
             "creator": [creator, program.user_id, salesperson],
             "salesperson": [salesperson],
@@ -235,18 +260,10 @@ class DunningRecipient(models.AbstractModel):
         }
         for user in by_mode[program.sender]:
             if self._may_send(user):
-                return user, ""
-        return self.env["res.users"], ""
+                return user, None
+        return self.env["res.users"], None
 
     @api.model
     def _may_send(self, user):
         """Whether reminders may leave in the name of a user: a living person with the right."""
-        return bool(
-            user
-            and user.active
-            and not user.share
-            and user._is_internal()
-            and user.id != self.env.ref("base.user_root").id
-            and user.email
-            and user.has_group("account_recurrence_dunning.dunning_group_user")
-        )
+        return bool(user) and not self.env["dunning.sender"]._get_problem(user)

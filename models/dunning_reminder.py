@@ -29,7 +29,13 @@ class DunningReminder(models.Model):
 
     _name = "dunning.reminder"
     _description = "Dunning Reminder"
-    _inherit = ["own.record.mixin", "mail.thread", "plain.note.mixin"]
+    _inherit = [
+        "own.record.mixin",
+        "mail.thread",
+        "plain.note.mixin",
+        "dunning.failure.mixin",
+        "dunning.text.day.mixin",
+    ]
     _mail_post_access = "read"
     _order = "date desc, id desc"
     _check_company_auto = True
@@ -59,10 +65,21 @@ class DunningReminder(models.Model):
     # --- who writes, who reads ---
     user_id = fields.Many2one("res.users", string="Sender", readonly=True, index="btree_not_null")
     email_from = fields.Char(string="From", readonly=True)
+    # who was written to stays readable when archived later
     recipient_ids = fields.Many2many(
-        "res.partner", "dunning_reminder_recipient_rel", string="To", readonly=True
+        "res.partner",
+        "dunning_reminder_recipient_rel",
+        string="To",
+        readonly=True,
+        context={"active_test": False},
     )
-    cc_ids = fields.Many2many("res.partner", "dunning_reminder_cc_rel", string="Cc", readonly=True)
+    cc_ids = fields.Many2many(
+        "res.partner",
+        "dunning_reminder_cc_rel",
+        string="Cc",
+        readonly=True,
+        context={"active_test": False},
+    )
     email_to = fields.Char(string="Sent To", readonly=True, help="The addresses as used.")
     mail_id = fields.Many2one(
         "mail.mail", string="E-mail", readonly=True, index="btree_not_null", ondelete="set null"
@@ -71,7 +88,6 @@ class DunningReminder(models.Model):
         "mail.message", readonly=True, index="btree_not_null", ondelete="set null"
     )
     subject = fields.Char(readonly=True)
-    failure_reason = fields.Char(readonly=True)
     try_count = fields.Integer(
         readonly=True, aggregator=None, help="How often its mail server could not be reached."
     )
@@ -144,7 +160,7 @@ class DunningReminder(models.Model):
             reminder.sender_name = reminder.user_id.name or reminder.company_id.name
             reminder.reference = reminder._get_reference()
 
-    @api.depends("line_ids.amount_residual", "line_ids.drop_reason", "lang")
+    @api.depends("line_ids.amount_residual", "line_ids.days_late", "line_ids.drop_reason", "lang")
     @api.depends_context("dunning_printed", "dunning_editing")
     def _compute_statement_html(self):
         for reminder in self:
@@ -262,7 +278,11 @@ class DunningReminder(models.Model):
 
     def _set_queued(self):
         return self._update_state(
-            ("draft", "failed", "undeliverable"), "queued", try_count=0, try_after=False
+            ("draft", "failed", "undeliverable"),
+            "queued",
+            try_count=0,
+            try_after=False,
+            failure_code=False,
         )
 
     def _set_sent(self, as_of=None, facts=None):
@@ -271,7 +291,9 @@ class DunningReminder(models.Model):
         :param date as_of: the day they left; none: the day they were decided on
         :param facts: ``{company: facts}`` read just before they left; None: they are read again
         """
-        moved = self._update_state(NOT_SENT, "sent", failure_reason=False, try_after=False)
+        moved = self._update_state(
+            NOT_SENT, "sent", failure_reason=False, failure_code=False, try_after=False
+        )
         if as_of:
             late = moved.filtered(lambda reminder: reminder.date < as_of)
         else:
@@ -282,9 +304,11 @@ class DunningReminder(models.Model):
         self.env["dunning.effect"]._apply(moved, facts)
         return moved
 
-    def _set_failed(self, reason, state="failed"):
+    def _set_failed(self, reason, state="failed", code=False):
         """The messages did not leave: nothing becomes effective, the next rung waits."""
-        moved = self._update_state(("draft", "queued"), state, failure_reason=reason)
+        moved = self._update_state(
+            ("draft", "queued"), state, failure_reason=reason, failure_code=code
+        )
         self.env["dunning.effect"]._refresh(moved)
         self.env["dunning.delivery"]._ask_for_help(moved)
         return moved

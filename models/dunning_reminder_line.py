@@ -48,9 +48,12 @@ class DunningReminderLine(models.Model):
     due_date = fields.Date(readonly=True)
     days_late = fields.Integer(readonly=True, aggregator="max", help="Negative: not yet due.")
     currency_id = fields.Many2one("res.currency", required=True, readonly=True)
-    amount_total = fields.Monetary(string="Amount", readonly=True)
+    amount_total = fields.Monetary(string="Amount", readonly=True, aggregator=None)
     amount_residual = fields.Monetary(
-        string="Open", readonly=True, help="Less payments in process; negative for a credit."
+        string="Open",
+        readonly=True,
+        aggregator=None,
+        help="Less payments in process; negative for a credit.",
     )
 
     # --- its place on the ladder ---

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import format_date
+from odoo.tools import format_amount, format_date
 
 RUN_STATES = [
     ("draft", "Draft"),
@@ -30,7 +30,12 @@ class DunningRun(models.Model):
 
     _name = "dunning.run"
     _description = "Dunning Run"
-    _inherit = ["own.record.mixin", "mail.thread", "plain.note.mixin"]
+    _inherit = [
+        "own.record.mixin",
+        "mail.thread",
+        "plain.note.mixin",
+        "dunning.foresight.mixin",
+    ]
     _order = "date desc, id desc"
     _check_company_auto = True
 
@@ -96,12 +101,21 @@ class DunningRun(models.Model):
         "dunning.run.line", "run_id", domain=[("decision", "=", "skip")], readonly=True
     )
     reminder_ids = fields.One2many("dunning.reminder", "run_id", readonly=True)
-    remind_count = fields.Integer(string="To Remind", readonly=True, copy=False)
-    skip_count = fields.Integer(string="Skipped", readonly=True, copy=False)
+    # a simulation made twice would count twice: no total over runs
+    remind_count = fields.Integer(
+        string="To Remind", readonly=True, copy=False, aggregator=None
+    )
+    skip_count = fields.Integer(string="Skipped", readonly=True, copy=False, aggregator=None)
+    total_text = fields.Char(
+        string="To Ask For",
+        compute="_compute_total_text",
+        help="What is open of the due lines to remind, per currency, never added up.",
+    )
     changed_count = fields.Integer(
         string="Changed",
         readonly=True,
         copy=False,
+        aggregator=None,
         help="Decisions that were others when the run was executed than in its simulation.",
     )
     report_pending = fields.Boolean(
@@ -131,6 +145,21 @@ class DunningRun(models.Model):
             run.reminder_count = sum(counts.values())
             run.queued_count = counts.get("queued", 0)
             run.undelivered_count = counts.get("failed", 0) + counts.get("undeliverable", 0)
+
+    @api.depends("remind_count")
+    @api.depends_context("lang")
+    def _compute_total_text(self):
+        groups = self.env["dunning.run.line"]._read_group(
+            [("run_id", "in", self.ids), ("decision", "=", "remind")],
+            ["run_id", "currency_id"],
+            ["amount_residual:sum", "amount_covered:sum"],
+        )
+        for run in self:
+            run.total_text = ", ".join(
+                format_amount(self.env, amount - covered, currency)
+                for found, currency, amount, covered in groups
+                if found == run
+            )
 
     @api.depends("program_ids.report_user_ids")
     def _compute_report_user_ids(self):
@@ -308,7 +337,7 @@ class DunningRun(models.Model):
         """
         self.ensure_one()
         self.check_access("write")
-        run = self.sudo()
+        run = self.sudo().with_company(self.company_id).with_context(**QUIET)
         step = run.env["dunning.run.step"]
         strikes = {}
         if run.state != "draft":
@@ -316,7 +345,7 @@ class DunningRun(models.Model):
             run.env["dunning.run.line"]._delete_of(run)
         facts = run._get_facts()
         step._apply_strikes(facts, strikes)
-        run.env["dunning.due.hold"]._add_warnings(facts, run.company_id)
+        untried = run._foresee(facts)
         run.env["dunning.run.line"]._insert(run, facts)
         remind_count = sum(fact.decision.remind for fact in facts)
         run.write(
@@ -326,6 +355,7 @@ class DunningRun(models.Model):
                 "remind_count": remind_count,
                 "skip_count": len(facts) - remind_count,
                 "changed_count": 0,
+                "untried_count": untried,
             }
         )
         run.invalidate_recordset(["line_ids", "remind_line_ids", "skip_line_ids"], flush=False)

@@ -47,9 +47,13 @@ class DunningRunLine(models.Model):
     due_date = fields.Date(readonly=True)
     days_late = fields.Integer(readonly=True, aggregator="max", help="Negative: not yet due.")
     currency_id = fields.Many2one("res.currency", required=True, readonly=True)
-    amount_residual = fields.Monetary(string="Open", readonly=True)
+    # the same due line stands in many runs, in whatever currency: no total means anything
+    amount_residual = fields.Monetary(string="Open", readonly=True, aggregator=None)
     amount_covered = fields.Monetary(
-        string="Covered", readonly=True, help="By credits and by payments in process."
+        string="Covered",
+        readonly=True,
+        aggregator=None,
+        help="By credits and by payments in process.",
     )
     program_id = fields.Many2one("dunning.program", readonly=True)
     last_level = fields.Integer(string="Level So Far", readonly=True, aggregator="max")
@@ -66,9 +70,9 @@ class DunningRunLine(models.Model):
     reason_text = fields.Char(compute="_compute_reason_text", string="Why")
     next_date = fields.Date(string="Next Step On", readonly=True)
     warning = fields.Selection(
-        [("no_recipient", "No recipient"), ("no_address", "No address")],
+        lambda self: self.env["dunning.reason"]._get_obstacle_selection(),
         readonly=True,
-        help="The reminder would be made and stand in Not Delivered.",
+        help="What keeps the reminder from leaving: it would stand in Not Delivered.",
     )
     is_changed = fields.Boolean(
         string="Changed since the Simulation",

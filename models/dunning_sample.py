@@ -60,6 +60,7 @@ class DunningSample(models.AbstractModel):
                 "channel": "email",
                 "state": "queued",
                 "failure_reason": False,
+                "failure_code": False,
             }
         )
         reminder = dispatch.env["dunning.reminder"].create(values)

@@ -17,7 +17,7 @@ class DunningSender(models.AbstractModel):
     def _get_problem(self, user):
         """Return why reminders cannot leave in the name of a user; empty: they can.
 
-        The same conditions as ``dunning.recipient._may_send``, told one by one.
+        The one place that says who may send: program, simulation and sending ask here.
         """
         if user.id == self.env.ref("base.user_root").id:
             return self.env._("OdooBot is no person.")

@@ -16,7 +16,7 @@ class OwnRecordMixin(models.AbstractModel):
     """
 
     _name = "own.record.mixin"
-    _inherit = ["kept.field.mixin"]
+    _inherit = ["kept.field.mixin", "value.bounds.mixin"]
     _description = "Records of Recurrences and Dunning"
 
     @api.model

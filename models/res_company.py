@@ -10,12 +10,15 @@ from odoo.addons.base.models.res_partner import _tz_get
 
 from .access_groups import DUNNING_CONFIRMERS, DUNNING_SETTINGS, EMPLOYEES
 
+MOST_DAYS = 3650
+MOST_GRACE = 365
+MOST_MINUTES = 7 * 24 * 60
 WEEKEND_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 class ResCompany(models.Model):
     _name = "res.company"
-    _inherit = ["res.company", "kept.field.mixin"]
+    _inherit = ["res.company", "kept.field.mixin", "value.bounds.mixin"]
 
     # --- shared by recurrences and dunning ---
     job_tz = fields.Selection(
@@ -96,6 +99,13 @@ class ResCompany(models.Model):
     dunning_skip_unsent = fields.Boolean(
         string="Never remind an invoice that was not sent", default=True, groups=DUNNING_SETTINGS
     )
+    dunning_grace_days = fields.Integer(
+        string="Grace after a Late Sending (days)",
+        default=5,
+        help="An invoice first sent after its due date is left alone for so many days from that "
+        "sending on. 0: no such grace.",
+        groups=DUNNING_SETTINGS,
+    )
     dunning_min_amount = fields.Monetary(
         string="Minimum Amount of a Reminder",
         help="A customer who would be asked for less than this is not reminded. 0: no minimum. "
@@ -128,7 +138,11 @@ class ResCompany(models.Model):
         self.env["dunning.program.guard"]._check_has_level(self.sudo().dunning_program_id)
 
     @api.constrains(
-        "dunning_contact_gap", "dunning_min_amount", "dunning_bank_days", "dunning_send_delay"
+        "dunning_contact_gap",
+        "dunning_min_amount",
+        "dunning_bank_days",
+        "dunning_send_delay",
+        "dunning_grace_days",
     )
     def _check_dunning_numbers(self):
         for company in self:
@@ -139,6 +153,24 @@ class ResCompany(models.Model):
             if min(company.dunning_bank_days, company.dunning_send_delay) < 0:
                 raise ValidationError(
                     self.env._("Age of the bank data and time to recall cannot be negative.")
+                )
+            if not 0 <= company.dunning_grace_days <= MOST_GRACE:
+                raise ValidationError(
+                    self.env._("Grace after a late sending: 0 to %(days)s days.", days=MOST_GRACE)
+                )
+            if max(company.dunning_contact_gap, company.dunning_bank_days) > MOST_DAYS:
+                raise ValidationError(
+                    self.env._(
+                        "Contact gap and age of the bank data: at most %(days)s days.",
+                        days=MOST_DAYS,
+                    )
+                )
+            if company.dunning_send_delay > MOST_MINUTES:
+                raise ValidationError(
+                    self.env._(
+                        "Time to recall: at most %(minutes)s minutes, one week.",
+                        minutes=MOST_MINUTES,
+                    )
                 )
 
     @api.model_create_multi

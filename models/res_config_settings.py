@@ -1,8 +1,10 @@
 from odoo import api, fields, models
 
 
-class ResConfigSettings(models.TransientModel):
-    _inherit = "res.config.settings"
+# Odoo's own dialog, which stands among the models too
+class ResConfigSettings(models.TransientModel):  # pylint: disable=no-wizard-in-models
+    _name = "res.config.settings"
+    _inherit = ["res.config.settings", "value.bounds.mixin"]
 
     job_tz = fields.Selection(related="company_id.job_tz", readonly=False)
 
@@ -29,6 +31,7 @@ class ResConfigSettings(models.TransientModel):
     dunning_program_id = fields.Many2one(related="company_id.dunning_program_id", readonly=False)
     dunning_contact_gap = fields.Integer(related="company_id.dunning_contact_gap", readonly=False)
     dunning_skip_unsent = fields.Boolean(related="company_id.dunning_skip_unsent", readonly=False)
+    dunning_grace_days = fields.Integer(related="company_id.dunning_grace_days", readonly=False)
     dunning_currency_id = fields.Many2one(
         related="company_id.currency_id", string="Currency of the Company"
     )

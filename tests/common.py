@@ -104,7 +104,8 @@ class DunningCommon(AccountTestInvoicingCommon):
     """Base of the tests of dunning.
 
     The company is of its own, in UTC, with its default program (notice at -3 days, levels at 5, 15
-    and 30) and dunning on since 2026-01-01. Tests of rights make users with ``create_user``.
+    and 30), dunning on since 2026-01-01 and no grace after a late sending. Tests of rights make
+    users with ``create_user``.
     """
 
     @classmethod
@@ -112,7 +113,13 @@ class DunningCommon(AccountTestInvoicingCommon):
         super().setUpClass()
         cls.company = cls.env.company
         cls.company.write(
-            {"job_tz": "UTC", "dunning_active": True, "dunning_activation_date": "2026-01-01"}
+            {
+                "job_tz": "UTC",
+                "dunning_active": True,
+                "dunning_activation_date": "2026-01-01",
+                # invoices of tests are marked as sent when they are made, whatever their dates
+                "dunning_grace_days": 0,
+            }
         )
         cls.program = cls.company.dunning_program_id
         cls.notice, cls.level_1, cls.level_2, cls.level_3 = cls.program.level_ids.sorted("days")

@@ -1,9 +1,38 @@
+import csv
 import doctest
+import io
+import unittest
 from datetime import date
 
 from odoo.tests import BaseCase
 
 from ..tools import dunning_csv
+from ..tools.value_bounds import YEARS
+
+try:
+    from hypothesis import HealthCheck, given, settings
+    from hypothesis import strategies as st
+except ImportError:
+    st = None
+
+FILE_CODES = {
+    "empty",
+    "binary",
+    "unreadable",
+    "no_number_column",
+    "duplicate_column",
+    "too_many",
+}
+ROW_CODES = {
+    "",
+    "no_number",
+    "bad_number",
+    "bad_level",
+    "bad_date",
+    "bad_tag",
+    "nothing",
+    "duplicate",
+}
 
 
 class TestDunningCsv(BaseCase):
@@ -110,3 +139,90 @@ class TestDunningCsv(BaseCase):
             [row[5] for row in self.rows("Invoice;Level\nA/1;2.0\nA/2;2,00\nA/3;1.5")],
             ["", "", "bad_level"],
         )
+
+    def test_b16_what_is_no_csv_file_is_refused_with_a_code(self):
+        for data, code in (
+            (b"", "empty"),
+            (b"\xef\xbb\xbf", "empty"),
+            (b"Invoice;Level\n", "empty"),
+            (b"\x00\x01", "binary"),
+            ("A/1;2\n".encode("utf-16-le"), "binary"),
+            (b"PK\x03\x04\x14\x00\x06\x00", "binary"),
+            (b'Invoice;Level\n"A/1;2' + b"x" * 200_000, "unreadable"),
+            (b"Level;Date\n2;2026-03-01\n", "no_number_column"),
+            (b"Invoice;Level;Stufe\nA/1;2;3\n", "duplicate_column"),
+            (b"A/1;2\n" * (dunning_csv.MAX_ROWS + 1), "too_many"),
+        ):
+            with self.subTest(data=data[:30]), self.assertRaisesRegex(ValueError, f"^{code}$"):
+                dunning_csv.read(data)
+
+    def test_lines_that_no_invoice_can_have(self):
+        rows = self.rows(
+            "Invoice;Level;Date;Tags\n"
+            f"{'9' * 300};1;;\n"
+            f"A/1;{10**30};;\n"
+            "A/2;-1;;\n"
+            "A/3;1;9999-12-31;\n"
+            "A/4;1;0001-01-01;\n"
+            f"A/5;1;;{'t' * 300}\n"
+        )
+        problems = ["bad_number", "bad_level", "bad_level", "bad_date", "bad_date", "bad_tag"]
+        self.assertEqual([row[-1] for row in rows], problems)
+
+    def test_a_line_break_inside_quotes_belongs_to_its_cell(self):
+        rows = self.rows('Invoice;Level;Tags\nA/1;1;"one\ntwo"\nA/2;2;\n')
+        self.assertEqual([row[0] for row in rows], [2, 4])
+        self.assertEqual(rows[0][4], ["one\ntwo"])
+
+
+@unittest.skipIf(st is None, "hypothesis is not installed")
+class TestDunningCsvFuzzed(BaseCase):
+    """Whatever bytes a file holds: its lines, or a code that stands for a sentence."""
+
+    def read(self, data):
+        try:
+            table = dunning_csv.read(data)
+        except ValueError as error:
+            self.assertIn(str(error), FILE_CODES)
+            return None
+        for row in table.rows:
+            self.assertIn(row.problem, ROW_CODES)
+            if not row.problem:
+                self.assertTrue(0 < len(row.number) <= dunning_csv.MAX_NUMBER)
+                self.assertTrue(row.level is None or 0 <= row.level <= dunning_csv.MAX_LEVEL)
+                self.assertTrue(row.date is None or row.date.year in YEARS)
+        return table
+
+    def test_any_bytes(self):
+        @settings(max_examples=300, deadline=None, database=None, derandomize=True)
+        @given(st.binary(max_size=400))
+        def try_one(data):
+            self.read(data)
+
+        try_one()
+
+    def test_any_table(self):
+        cell = st.one_of(
+            st.sampled_from(["Invoice", "Level", "Date", "Tags", "A/1", "2", "2026-03-01", ""]),
+            st.integers(-(10**30), 10**30).map(str),
+            st.text(max_size=12),
+        )
+
+        @settings(
+            max_examples=300,
+            deadline=None,
+            database=None,
+            derandomize=True,
+            suppress_health_check=list(HealthCheck),
+        )
+        @given(
+            st.lists(st.lists(cell, min_size=1, max_size=5), max_size=6),
+            st.sampled_from(dunning_csv.SEPARATORS),
+            st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "cp1252"]),
+        )
+        def try_one(rows, separator, encoding):
+            text = io.StringIO()
+            csv.writer(text, delimiter=separator).writerows(rows)
+            self.read(text.getvalue().encode(encoding, errors="replace"))
+
+        try_one()

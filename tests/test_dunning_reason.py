@@ -3,9 +3,15 @@ from datetime import date
 
 from odoo.tests import TransactionCase, tagged
 
-from ..models.dunning_reason import REASON_LABELS, SENTENCES
+from ..models.dunning_reason_text import (
+    OBSTACLE_LABELS,
+    OBSTACLE_SENTENCES,
+    REASON_LABELS,
+    SENTENCES,
+)
 from ..tools.dunning_decision import ENGINE_REASONS
 from ..tools.dunning_hold import HOLD_REASONS
+from ..tools.dunning_obstacle import OBSTACLES
 
 REASONS = ENGINE_REASONS | HOLD_REASONS
 
@@ -15,11 +21,14 @@ class TestDunningReason(TransactionCase):
     def test_every_reason_of_the_ladder_has_a_sentence_and_a_label(self):
         self.assertEqual(set(SENTENCES), set(REASONS))
         self.assertEqual(set(REASON_LABELS), set(REASONS))
+        self.assertEqual(set(OBSTACLE_SENTENCES), set(OBSTACLES))
+        self.assertEqual(set(OBSTACLE_LABELS), set(OBSTACLES))
 
     def test_sentences_use_the_placeholders_of_the_ladder(self):
-        for code, text in REASONS.items():
+        sentences = SENTENCES | OBSTACLE_SENTENCES
+        for code, text in (REASONS | OBSTACLES).items():
             expected = set(re.findall(r"%\((\w+)\)s", text))
-            found = set(re.findall(r"%\((\w+)\)s", str(SENTENCES[code])))
+            found = set(re.findall(r"%\((\w+)\)s", str(sentences[code])))
             self.assertEqual(found, expected, code)
 
     def test_days_are_written_as_the_reader_writes_them(self):

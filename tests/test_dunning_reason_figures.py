@@ -250,7 +250,7 @@ class TestDunningReasonFigures(DunningCommon):
         self.partner_b.email = False
         text = (
             "Level 1 is due since 03/06/2026. "
-            "It will not be delivered: partner_b has no valid e-mail address."
+            "It will not be delivered: partner_b has no e-mail address."
         )
         line = self.assertReason(move, "level_due", text, decision="remind")
         self.assertEqual(line.warning, "no_address")

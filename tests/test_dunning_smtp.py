@@ -122,7 +122,11 @@ class TestDunningSmtp(DunningCommon):
         self.assertNotIn(english.name, html)
         self.assertIn(first.name, self.body_of(message, "plain"))
         attachments = list(message.iter_attachments())
-        self.assertEqual([part.get_filename() for part in attachments], [pdf.name])
+        # the second invoice was never made as a PDF: it is now, for this message alone
+        names = [part.get_filename() for part in attachments]
+        self.assertEqual(names, [pdf.name, f"{second.name.replace('/', '_')}.pdf"])
+        self.assertTrue(attachments[1].get_content().startswith(b"%PDF"))
+        self.assertFalse(second.invoice_pdf_report_id)
         self.assertEqual(attachments[0].get_content(), b"%PDF-1.4 as it was sent")
 
         other = by_recipient["accounts@bolt.example"]

@@ -19,6 +19,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from .value_bounds import YEARS
+
 SEPARATORS = (";", ",", "\t", "|")
 # Tried in this order: where several fit every date, the first is taken and told to be doubtful.
 DATE_FORMATS = (
@@ -47,14 +49,18 @@ HEADINGS = {
 ORDER = ("number", "level", "date", "tags")
 ACCENTS = str.maketrans("àâäéèêëîïôöùûüç", "aaaeeeeiioouuuc")
 MAX_LEVEL = 99
+MAX_ROWS = 50_000
+MAX_NUMBER = 256  # characters; no invoice has a longer one
+MAX_TAG = 200
+MAX_CELL = 32_767  # what a spreadsheet holds; more is a quote that was never closed
 
 
 @dataclass(slots=True)
 class Row:
     """One line of the file; ``problem`` is a code, empty where it can be read.
 
-    Codes: ``no_number``, ``bad_level``, ``bad_date``, ``nothing`` (neither level, date nor tag),
-    ``duplicate`` (the number stands in an earlier line too).
+    Codes: ``no_number``, ``bad_number``, ``bad_level``, ``bad_date``, ``bad_tag``, ``nothing``
+    (neither level, date nor tag), ``duplicate`` (the number stands in an earlier line too).
     """
 
     line: int  # as an editor counts, the heading is line 1
@@ -83,16 +89,24 @@ def read(data: bytes, date_format: str = "") -> Table:
 
     :param data: its content
     :param date_format: how its dates are written, for ``strptime``; empty: it is recognised
-    :raises ValueError: ``empty`` where it holds no line, ``no_number_column`` where no column
-        holds the numbers of invoices
+    :raises ValueError: with a code: ``empty`` where it holds no line, ``binary`` where it is no
+        text, ``unreadable`` where its quotes or cells are broken, ``no_number_column`` where no
+        column holds the numbers of invoices, ``duplicate_column`` where two columns hold the same,
+        ``too_many`` where it has more lines than ``MAX_ROWS``
     """
     text, encoding = _decode(data)
+    if "\x00" in text:
+        raise ValueError("binary")
     separator = _find_separator(text)
     lines = _split(text, separator)
     if not lines:
         raise ValueError("empty")
     columns, has_heading = _find_columns(lines[0][1])
     lines = lines[has_heading:]
+    if not lines:
+        raise ValueError("empty")
+    if len(lines) > MAX_ROWS:
+        raise ValueError("too_many")
     found, doubtful = date_format, False
     if not date_format and "date" in columns:
         found, doubtful = recognise_dates(_cell(cells, columns["date"]) for _line, cells in lines)
@@ -168,11 +182,16 @@ def _split(text: str, separator: str) -> list[tuple[int, list[str]]]:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
     lines = []
     start = 1
-    for cells in reader:
-        cells = [cell.strip() for cell in cells]
-        if any(cells):
-            lines.append((start, cells))
-        start = reader.line_num + 1
+    try:
+        for cells in reader:
+            cells = [cell.strip() for cell in cells]
+            if any(len(cell) > MAX_CELL for cell in cells):
+                raise ValueError("unreadable")
+            if any(cells):
+                lines.append((start, cells))
+            start = reader.line_num + 1
+    except csv.Error as error:  # a cell without end
+        raise ValueError("unreadable") from error
     return lines
 
 
@@ -183,7 +202,9 @@ def _find_columns(cells: Sequence[str]) -> tuple[dict[str, int], bool]:
         word = re.sub(r"[^a-z]", "", cell.lower().translate(ACCENTS))
         for name, headings in HEADINGS.items():
             if word and word in headings.split():
-                columns.setdefault(name, position)
+                if name in columns:
+                    raise ValueError("duplicate_column")
+                columns[name] = position
     if not columns:
         return dict(zip(ORDER, range(len(cells)), strict=False)), False
     if "number" not in columns:
@@ -199,9 +220,10 @@ def _cell(cells: Sequence[str], position: int | None) -> str:
 
 def _parse_date(text: str, date_format: str) -> date | None:
     try:
-        return datetime.strptime(text.split(" ")[0].split("T")[0], date_format).date()
+        day = datetime.strptime(text.split(" ")[0].split("T")[0], date_format).date()
     except ValueError:
         return None
+    return day if day.year in YEARS else None
 
 
 def _read_row(line: int, cells: Sequence[str], columns: dict, date_format: str) -> Row:
@@ -212,6 +234,8 @@ def _read_row(line: int, cells: Sequence[str], columns: dict, date_format: str) 
     problems = []
     if not row.number:
         problems.append("no_number")
+    elif len(row.number) > MAX_NUMBER:
+        problems.append("bad_number")
     if level:
         row.level = _parse_level(level)
         if row.level is None:
@@ -220,6 +244,8 @@ def _read_row(line: int, cells: Sequence[str], columns: dict, date_format: str) 
         row.date = _parse_date(day, date_format) if date_format else None
         if row.date is None:
             problems.append("bad_date")
+    if any(len(tag) > MAX_TAG for tag in row.tags):
+        problems.append("bad_tag")
     if not (level or day or row.tags):
         problems.append("nothing")
     row.problem = problems[0] if problems else ""

@@ -39,6 +39,7 @@ class DueFact:
     hold: str
     creator_id: int | None
     salesperson_id: int | None
+    late_sent: date | None = None  # the day it was first sent, where its grace is not over
     open_amount: float = 0.0
     in_process: float = 0.0
     credit: float = 0.0  # all the customer has to his credit, as far as it covers anything

@@ -81,6 +81,10 @@ class DunningBatch(models.TransientModel):
                 raise UserError(self.env._("A level is 0 or higher."))
             changes["level"] = self.level
         if self.set_last_date:
+            if self.last_date and self.last_date > self.env.company._get_job_today():
+                raise UserError(
+                    self.env._("The date of the last reminder lies in the future: choose another.")
+                )
             changes["last_date"] = self.last_date
         if not changes:
             raise UserError(self.env._("Nothing to change was chosen."))

@@ -55,9 +55,7 @@ class DunningImport(models.TransientModel):
         """Read the file and show what it says and what does not match; nothing is changed."""
         self.check_access("write")
         self.ensure_one()
-        data = b64decode(self.file or b"")
-        if len(data) > MAX_BYTES:
-            raise UserError(self.env._("The file is larger than 20 MB: split it."))
+        data = self._get_data()
         keeps_format = self.state == "preview" and self.date_format
         try:
             table = dunning_csv.read(data, self.date_format if keeps_format else "")
@@ -82,6 +80,16 @@ class DunningImport(models.TransientModel):
         )
         return self._reopen()
 
+    def _get_data(self):
+        """Return the content of the file."""
+        # four signs stand for three bytes
+        if len(self.file or b"") > MAX_BYTES // 3 * 4 + 4:
+            raise UserError(self.env._("The file is larger than 20 MB: split it."))
+        try:
+            return b64decode(self.file or b"")
+        except ValueError as error:
+            raise UserError(self._get_file_error("binary")) from error
+
     def action_back(self):
         """Choose another file."""
         self.check_access("write")
@@ -95,7 +103,21 @@ class DunningImport(models.TransientModel):
                 "No column holds the numbers of invoices: head it “Invoice”, or leave the heading "
                 "out and put number, level, date and tags in this order."
             )
-        return self.env._("The file holds no line: choose a CSV file.")
+        sentences = {
+            "binary": self.env._(
+                "The file is no text: save it as CSV in the program it comes from."
+            ),
+            "unreadable": self.env._(
+                "The file cannot be read as CSV: a cell has no end. Save it once more as CSV."
+            ),
+            "duplicate_column": self.env._(
+                "Two columns have the same meaning by their headings: remove one of them."
+            ),
+            "too_many": self.env._(
+                "The file has more than %(count)s lines: split it.", count=dunning_csv.MAX_ROWS
+            ),
+        }
+        return sentences.get(code) or self.env._("The file holds no line: choose a CSV file.")
 
     def _describe(self, table):
         """Return what was recognised, as a sentence."""
@@ -123,10 +145,13 @@ class DunningImport(models.TransientModel):
         """Return ``{line number: (invoice or empty, problem or False)}``."""
         by_name = self._find_invoices({row.number for row in table.rows if not row.problem})
         empty = self.env["account.move"]
+        today = self.company_id._get_job_today()
         result, taken = {}, set()
         for row in table.rows:
             moves = by_name.get(row.number, empty)
             code = row.problem
+            if not code and row.date and row.date > today:
+                code = "future_date"
             if not code and len(moves) != 1:
                 code = "several" if moves else "not_found"
             elif not code and moves.id in taken:
@@ -153,6 +178,9 @@ class DunningImport(models.TransientModel):
         """Return why a line is rejected, as a sentence."""
         return {
             "no_number": self.env._("It names no invoice."),
+            "bad_number": self.env._("The number is longer than any invoice has."),
+            "bad_tag": self.env._("A tag is too long."),
+            "future_date": self.env._("The date of the last reminder lies in the future."),
             "bad_level": self.env._("The level is no number from 0 on."),
             "bad_date": self.env._("The date cannot be read."),
             "nothing": self.env._("It has neither level, date nor tags."),
@@ -165,11 +193,11 @@ class DunningImport(models.TransientModel):
         return {
             "import_id": self.id,
             "line": row.line,
-            "number": row.number,
+            "number": row.number[: dunning_csv.MAX_NUMBER],
             "level": row.level or 0,
             "has_level": row.level is not None,
             "date": row.date,
-            "tags": ", ".join(row.tags),
+            "tags": ", ".join(row.tags) if row.problem != "bad_tag" else False,
             "cells": list(row.cells),
             "move_id": move.id,
             "problem": problem or False,

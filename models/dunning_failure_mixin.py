@@ -1,0 +1,54 @@
+from odoo import api, fields, models
+
+from ..tools.dunning_channel import MAIL_CHANNELS
+
+
+class DunningFailureMixin(models.AbstractModel):
+    """What kept a message from leaving: the code the simulation foresees too, and its sentence."""
+
+    _name = "dunning.failure.mixin"
+    _description = "Why a Reminder Did Not Leave"
+
+    failure_reason = fields.Char(readonly=True)
+    failure_code = fields.Selection(
+        lambda self: self.env["dunning.reason"]._get_obstacle_selection(),
+        string="Kept Back By",
+        readonly=True,
+        help="What the simulation foresees too. Empty: it came up when it was sent.",
+    )
+
+    @api.model
+    def _prepare_failure(self, obstacle):
+        """Return the values that say what keeps a message back; None: nothing does."""
+        if not obstacle:
+            return {"failure_reason": False, "failure_code": False}
+        sentence = self.env["dunning.reason"]._get_sentence(*obstacle)
+        return {"failure_reason": sentence, "failure_code": obstacle.code}
+
+    def _fail(self, obstacle):
+        """Keep these messages back for what was found."""
+        values = self._prepare_failure(obstacle)
+        return self._set_failed(values["failure_reason"], obstacle.state, values["failure_code"])
+
+    def _hold_back(self):
+        """Keep those of these messages back that cannot leave as things are now.
+
+        The simulation and the making of a message ask the same of its sender, mail server, text
+        and banner; what changed since is met here, before it is sent.
+        """
+        mails = self.filtered(lambda r: r.state == "queued" and r.channel in MAIL_CHANNELS)
+        groups = mails.grouped(lambda r: (r.program_id, r.level_id, r.user_id, r.email_from))
+        for (program, level, sender, email_from), found in groups.items():
+            obstacle = (
+                self._find_lost_sender(program)
+                or self.env["dunning.program.guard"]._get_obstacle(program, sender, email_from)
+                or level._get_obstacle()
+            )
+            if obstacle:
+                found._fail(obstacle)
+
+    @api.model
+    def _find_lost_sender(self, program):
+        """Return the obstacle that the user a program names may not send any more, or None."""
+        nobody = self.env["res.users"]
+        return self.env["dunning.recipient"]._get_sender(program, nobody, nobody)[1]

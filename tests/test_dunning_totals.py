@@ -1,0 +1,41 @@
+from lxml import etree
+
+from odoo.tests import TransactionCase, tagged
+
+MODULE = "account_recurrence_dunning"
+NUMBERS = ("integer", "float", "monetary")
+# Numbers of the addon's records that may be added up over the rows of a list, each with the reason.
+SUMS = {}
+
+
+@tagged("post_install", "-at_install")
+class TestDunningTotals(TransactionCase):
+    """Totals only where they mean something: not over runs, currencies, days or levels."""
+
+    def models(self):
+        return [
+            model
+            for name, model in self.env.items()
+            if name.startswith("dunning.")
+            and model._original_module == MODULE
+            and not (model._abstract or model._transient)
+        ]
+
+    def test_what_is_added_up_is_on_the_list_with_its_reason(self):
+        added = {
+            f"{model._name}.{name}"
+            for model in self.models()
+            for name, field in model._fields.items()
+            if field.type in NUMBERS
+            and MODULE in field._modules
+            and (field.store or field.related)
+            and field.aggregator in ("sum", "avg")
+        }
+        self.assertEqual(added, set(SUMS))
+
+    def test_no_view_adds_up_anything_else(self):
+        names = [model._name for model in self.models()]
+        for view in self.env["ir.ui.view"].search([("model", "in", names)]):
+            arch = etree.fromstring(view.arch)
+            for node in arch.xpath("//field[@sum or @avg or @type='measure']"):
+                self.assertIn(f"{view.model}.{node.get('name')}", SUMS, view.name)
