@@ -1,19 +1,12 @@
-from odoo import api, fields, models
+from odoo import fields, models
 
 
 class AccountJournal(models.Model):
-    _inherit = "account.journal"
+    _name = "account.journal"
+    _inherit = ["account.journal", "recurrence.guarded.mixin"]
 
     dunning_bank_feed = fields.Boolean(
         string="Bank Feed",
         help="Its newest line says how fresh the bank data is: dunning does not run by itself on "
         "old data. No journal marked: not looked at.",
     )
-
-    def write(self, vals):
-        self.env["recurrence.template.guard"]._check_write(self, vals)
-        return super().write(vals)
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_except_used_by_recurrence(self):
-        self.env["recurrence.template.guard"]._check_unused(self)
