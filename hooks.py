@@ -43,9 +43,11 @@ def uninstall_hook(env):
     Templates are cancelled: without this addon nothing hides them or keeps them unposted.
     """
     env["recurrence.template"]._cancel_all_templates()
-    # they are about dates, which go; Odoo deletes their type before the dates
+    # they are about dates and recurrences, which go; Odoo deletes their type before those
     activities = env["mail.activity"].with_context(active_test=False)
-    activities.search([("res_model", "=", "recurrence.occurrence")]).unlink()
+    activities.search(
+        [("res_model", "in", ("recurrence.occurrence", "recurrence.schedule"))]
+    ).unlink()
     # levels refuse the deletion of a text they use, which is what comes next
     levels = env["dunning.level"].with_context(active_test=False).search([])
     levels.write({"mail_template_id": False, "statement_report_id": False})

@@ -1,10 +1,11 @@
-from odoo import api, fields, models
+from odoo import fields, models
 
 from .access_groups import DUNNING_USERS
 
 
 class AccountJournal(models.Model):
-    _inherit = "account.journal"
+    _name = "account.journal"
+    _inherit = ["account.journal", "recurrence.guarded.mixin"]
 
     dunning_bank_feed = fields.Boolean(
         string="Bank Feed",
@@ -13,11 +14,3 @@ class AccountJournal(models.Model):
         "old data. No journal marked: not looked at.",
         groups=DUNNING_USERS,
     )
-
-    def write(self, vals):
-        self.env["recurrence.template.guard"]._check_write(self, vals)
-        return super().write(vals)
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_except_used_by_recurrence(self):
-        self.env["recurrence.template.guard"]._check_unused(self)

@@ -40,6 +40,15 @@ class AccountMove(models.Model):
         groups=INVOICE_READERS,
     )
 
+    is_recurrence_replaced = fields.Boolean(
+        string="Replaced",
+        readonly=True,
+        copy=False,
+        kept=True,
+        help="Credited, and another invoice was made for its date of the recurrence.",
+        groups=INVOICE_READERS,
+    )
+
     # --- dunning ---
     # What a biller says of the own invoice, and a recurring one passes on; the rest is dunning's.
     dunning_choice = fields.Selection(
@@ -161,13 +170,17 @@ class AccountMove(models.Model):
     _recurrence_template_idx = models.Index("(id) WHERE is_recurrence_template IS TRUE")
     _recurrence_occurrence_uniq = models.UniqueIndex(
         "(recurrence_occurrence_id) WHERE recurrence_occurrence_id IS NOT NULL"
-        " AND state != 'cancel'",
+        " AND state != 'cancel' AND is_recurrence_replaced IS NOT TRUE",
         "An invoice was issued for this date of the recurrence already.",
     )
     _recurrence_template_check = models.Constraint(
         "CHECK (is_recurrence_template IS NOT TRUE OR (state != 'posted'"
         " AND invoice_date IS NULL AND auto_post = 'no'))",
         "The template of a recurring invoice is neither dated nor posted.",
+    )
+    _recurrence_replaced_check = models.Constraint(
+        "CHECK (is_recurrence_replaced IS NOT TRUE OR state = 'posted')",
+        "Another invoice stands in the place of this one, so it stays posted.",
     )
     _dunning_next_date_idx = models.Index("(dunning_next_date) WHERE dunning_next_date IS NOT NULL")
     _dunning_status_idx = models.Index("(commercial_partner_id) WHERE dunning_reason IS NOT NULL")
@@ -276,11 +289,13 @@ class AccountMove(models.Model):
         return moves
 
     def write(self, vals):
-        self.env["recurrence.template"]._check_write_vals(self, vals)
+        template = self.env["recurrence.template"]
+        template._check_write_vals(self, vals)
         if "is_move_sent" in vals:
             self._dunning_note_sent(bool(vals["is_move_sent"]))
+        pending = template._get_pending_fiscal(self, vals)
         result = super().write(vals)
-        self.env["recurrence.template"]._follow_write(self, vals)
+        template._follow_write(self, vals, pending)
         return result
 
     def _dunning_note_sent(self, sent):
@@ -297,6 +312,21 @@ class AccountMove(models.Model):
     def copy_data(self, default=None):
         vals_list = super().copy_data(default)
         return self.env["recurrence.template"]._clear_links(vals_list)
+
+    def copy(self, default=None):
+        """A copy of a template is the template of a further recurring invoice."""
+        if not any(self.mapped("is_recurrence_template")):
+            return super().copy(default)
+        maker = self.env["recurrence.template.maker"]
+        copies = self.browse()
+        for move in self:
+            is_template = move.is_recurrence_template
+            copies += (
+                maker._duplicate(move, default)
+                if is_template
+                else super(AccountMove, move).copy(default)
+            )
+        return copies
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_recurrence_template(self):

@@ -1,13 +1,6 @@
-from odoo import api, models
+from odoo import models
 
 
 class AccountPaymentTerm(models.Model):
-    _inherit = "account.payment.term"
-
-    def write(self, vals):
-        self.env["recurrence.template.guard"]._check_write(self, vals)
-        return super().write(vals)
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_except_used_by_recurrence(self):
-        self.env["recurrence.template.guard"]._check_unused(self)
+    _name = "account.payment.term"
+    _inherit = ["account.payment.term", "recurrence.guarded.mixin"]

@@ -39,7 +39,7 @@ class MailActivity(models.Model):
             raise UserError(
                 self.env._(
                     "This activity comes from the recurrence %(name)s already.",
-                    name=self.recurrence_occurrence_id.sudo().schedule_id.name,
+                    name=self.recurrence_occurrence_id.sudo().display_name,
                 )
             )
         context = {

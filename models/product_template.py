@@ -1,13 +1,6 @@
-from odoo import api, models
+from odoo import models
 
 
 class ProductTemplate(models.Model):
-    _inherit = "product.template"
-
-    def write(self, vals):
-        self.env["recurrence.template.guard"]._check_write(self, vals)
-        return super().write(vals)
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_except_used_by_recurrence(self):
-        self.env["recurrence.template.guard"]._check_unused(self)
+    _name = "product.template"
+    _inherit = ["product.template", "recurrence.guarded.mixin"]

@@ -109,7 +109,7 @@ class RecurrenceInteraction(models.AbstractModel):
         return [
             {
                 "activity_type_id": self._get_activity_type(schedule).id,
-                "summary": schedule.summary or schedule.name,
+                "summary": self._get_summary(occurrence),
                 "note": note,
                 "date_deadline": occurrence.date,
                 "user_id": self.env.uid,
@@ -120,6 +120,11 @@ class RecurrenceInteraction(models.AbstractModel):
             }
             for record in records
         ]
+
+    @api.model
+    def _get_summary(self, occurrence):
+        schedule = occurrence.schedule_id
+        return schedule._fill_for(occurrence, schedule.summary) or occurrence.display_name
 
     @api.model
     def _get_activity_type(self, schedule):
@@ -153,7 +158,7 @@ class RecurrenceInteraction(models.AbstractModel):
         if schedule.subject == "partner":
             partners |= schedule.partner_id
         return {
-            "name": schedule.summary or schedule.name,
+            "name": activity_vals["summary"],
             "description": activity_vals["note"],
             "start": start,
             "stop": start + timedelta(hours=schedule.meeting_duration),

@@ -9,7 +9,7 @@ class RecurrenceInvoiceDate(models.AbstractModel):
     _description = "Dates of Recurring Invoices"
 
     @api.model
-    def _get_dates(self, occurrences, as_of):
+    def _get_dates(self, occurrences, as_of, changes=None):
         """Return the invoice date of each occurrence, and why where it is not its own date.
 
         An invoice bears the date of its occurrence, unless a later-dated one of the same journal
@@ -17,9 +17,10 @@ class RecurrenceInvoiceDate(models.AbstractModel):
 
         :param occurrences: recurrence.occurrence of one company
         :param as_of: the day of issue
+        :param changes: dict occurrence → dict, whose ``invoice_date`` a person has chosen
         :return: dict occurrence → date, dict occurrence → translated sentence
         """
-        changes = self.env.context.get("recurrence_changes") or {}
+        changes = changes or {}
         journals = occurrences.schedule_id.template_move_id.journal_id
         latest = {journal: self._get_latest_date(journal) for journal in journals}
         dates, reasons, locks = {}, {}, {}

@@ -3,10 +3,92 @@ from odoo.exceptions import UserError
 
 
 class RecurrenceInvoiceFate(models.AbstractModel):
-    """What becomes of an issued invoice comes back to its date of the recurrence."""
+    """What becomes of an issued invoice comes back to its date of the recurrence.
+
+    A date knows every invoice that was ever issued for it; one of them at most is live: neither
+    cancelled, nor credited and replaced. The database holds the same by a unique index.
+    """
 
     _name = "recurrence.invoice.fate"
     _description = "Fate of Invoices Issued by a Recurrence"
+
+    # === BEFORE === #
+
+    @api.model
+    def _before_state(self, moves, state):
+        """Refuse what would make a second invoice of a date live, naming the first.
+
+        :param moves: account.move, on which ``state`` is about to be written
+        """
+        moves = moves.sudo()
+        if state != "posted":
+            self._check_credit_notes(moves)
+        issued = moves.filtered("recurrence_occurrence_id")
+        if not issued or state == "cancel":
+            return
+        self._check_only_live(issued)
+        replaced = issued.filtered("is_recurrence_replaced")
+        if replaced:
+            # nothing stands in its place any more: it counts again
+            self._as_engine(replaced.sudo()).write({"is_recurrence_replaced": False})
+            replaced.flush_recordset(["is_recurrence_replaced"])
+
+    @api.model
+    def _check_only_live(self, moves):
+        """Refuse moves beside which another invoice of their date is live."""
+        occurrences = moves.recurrence_occurrence_id
+        live = self._get_live(occurrences)
+        by_occurrence = moves.grouped("recurrence_occurrence_id")
+        for occurrence, group in by_occurrence.items():
+            rivals = live.filtered(lambda m, o=occurrence: m.recurrence_occurrence_id == o)
+            other = (rivals - group)[:1] or group[1:2]
+            if other:
+                raise UserError(
+                    self.env._(
+                        "%(name)s bills this date of the recurrence. %(former)s cannot count as "
+                        "well, or the period would be billed twice.",
+                        name=other.display_name,
+                        former=group[:1].display_name,
+                    )
+                )
+
+    @api.model
+    def _get_live(self, occurrences):
+        """Return the invoices that bill these dates; at most one each."""
+        return (
+            self.env["account.move"]
+            .sudo()
+            .search(
+                [
+                    ("recurrence_occurrence_id", "in", occurrences.ids),
+                    ("state", "!=", "cancel"),
+                    ("is_recurrence_replaced", "=", False),
+                ]
+            )
+        )
+
+    @api.model
+    def _check_credit_notes(self, moves):
+        """Keep the credit note of an invoice in whose place another one bills the date."""
+        credits = moves.filtered("reversed_entry_id.is_recurrence_replaced")
+        if not credits:
+            return
+        live = self._get_live(credits.reversed_entry_id.recurrence_occurrence_id)
+        by_occurrence = live.grouped("recurrence_occurrence_id")
+        for credit in credits:
+            other = by_occurrence.get(credit.reversed_entry_id.recurrence_occurrence_id)
+            if other:
+                raise UserError(
+                    self.env._(
+                        "%(credit)s cancels out %(former)s, which %(name)s has replaced. Without "
+                        "it the period would be billed twice. Cancel or credit %(name)s first.",
+                        credit=credit.display_name,
+                        former=credit.reversed_entry_id.display_name,
+                        name=other[:1].display_name,
+                    )
+                )
+
+    # === AFTER === #
 
     @api.model
     def _follow_state(self, moves, state):
@@ -21,8 +103,10 @@ class RecurrenceInvoiceFate(models.AbstractModel):
         for move in issued:
             occurrence = move.recurrence_occurrence_id
             if occurrence.move_id != move:
-                self._check_only_live(move, state)
-            elif state == "posted":
+                if state == "cancel":
+                    continue
+                occurrence.move_id = move
+            if state == "posted":
                 occurrence._set_done(fields.Date.context_today(move))
             elif state == "cancel":
                 message = self.env._(
@@ -33,6 +117,7 @@ class RecurrenceInvoiceFate(models.AbstractModel):
             else:
                 message = self.env._("The invoice is back in draft: post, cancel or delete it.")
                 self._reopen(occurrence, "todo", message)
+        self._refresh_drafts(issued)
 
     @api.model
     def _reopen(self, occurrence, state, message, **vals):
@@ -48,21 +133,46 @@ class RecurrenceInvoiceFate(models.AbstractModel):
             }
         )
 
+    # === REVERSED AND CREATED ANEW === #
+
     @api.model
-    def _check_only_live(self, move, state):
-        live = move.recurrence_occurrence_id.move_id
-        if state != "cancel" and live and live.state != "cancel":
-            raise UserError(
-                self.env._(
-                    "%(name)s was issued in place of this invoice. It stays cancelled, so that "
-                    "the period is billed once.",
-                    name=live.display_name,
-                )
+    def _check_replaceable(self, moves):
+        """Refuse to make a further invoice in place of one that another bills instead of."""
+        self._check_only_live(moves.sudo().filtered("recurrence_occurrence_id"))
+
+    @api.model
+    def _release(self, move):
+        """Let another invoice take the place of one that is being reversed.
+
+        :return: the values that tie the other one to the same date
+        """
+        if not move.recurrence_occurrence_id:
+            return {}
+        self._as_engine(move.sudo()).write({"is_recurrence_replaced": True})
+        # the other one is inserted next, and the index would still see two
+        move.flush_recordset(["is_recurrence_replaced"])
+        return {
+            "recurrence_schedule_id": move.recurrence_schedule_id.id,
+            "recurrence_occurrence_id": move.recurrence_occurrence_id.id,
+        }
+
+    @api.model
+    def _succeed(self, moves):
+        """Make invoices that replace reversed ones those of their dates."""
+        for move in moves.sudo().filtered("recurrence_occurrence_id"):
+            message = self.env._(
+                "The invoice %(former)s was credited, and a draft stands in its place: post, "
+                "cancel or delete it.",
+                former=move.recurrence_occurrence_id.move_id.display_name,
             )
+            self._reopen(move.recurrence_occurrence_id, "todo", message, move_id=move.id)
+
+    # === DELETED === #
 
     @api.model
     def _before_unlink(self, moves):
         """Return the occurrences whose live invoice is about to be deleted, with its name."""
+        self._check_credit_notes(moves.sudo())
         return [
             (move.recurrence_occurrence_id, move.display_name)
             for move in moves.sudo()
@@ -76,3 +186,16 @@ class RecurrenceInvoiceFate(models.AbstractModel):
                 "The invoice %(name)s was deleted. Issue it again or skip this date.", name=name
             )
             self._reopen(occurrence, "failed", message, move_id=False)
+        for company in (
+            self.env["recurrence.occurrence"].union(*[row for row, _ in lost]).company_id
+        ):
+            self.env["recurrence.schedule"]._refresh_drafts(company)
+
+    @api.model
+    def _refresh_drafts(self, moves):
+        for company in moves.company_id:
+            self.env["recurrence.schedule"]._refresh_drafts(company)
+
+    @api.model
+    def _as_engine(self, moves):
+        return self.env["recurrence.template"]._as_engine(moves)

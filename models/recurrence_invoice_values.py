@@ -38,11 +38,61 @@ class RecurrenceInvoiceValues(models.AbstractModel):
     _description = "Values of Recurring Invoices"
 
     @api.model
-    def _prepare(self, occurrences, dates):
-        """Return the values to create the invoices of occurrences with.
+    def _get_drafts(self, occurrences, as_of, changes=None, fiscal=None):
+        """Return what the invoices of occurrences are, issued on a day.
+
+        The one way to an invoice: what is issued, shown in the dialog and previewed comes from
+        here, so that it is the same.
 
         :param occurrences: of one company; in its environment the invoices will be created
+        :param as_of: the day of issue
+        :param changes: dict occurrence → what a person changed for this invoice only, see
+            ``_apply_changes``
+        :param fiscal: what ``recurrence.schedule._get_fiscal_changes`` gives; None: asked now
+        :return: list of values in the order of the occurrences, and dict occurrence → why its
+            invoice is dated otherwise
+        """
+        changes = changes or {}
+        if fiscal is None:
+            fiscal = occurrences.schedule_id._get_fiscal_changes()
+        dates, reasons = self.env["recurrence.invoice.date"]._get_dates(occurrences, as_of, changes)
+        taken = self._get_taken(occurrences, changes, fiscal)
+        vals_list = self._prepare(occurrences, dates, taken)
+        self._apply_changes(occurrences, vals_list, changes)
+        return vals_list, reasons
+
+    @api.model
+    def _make_draft(self, occurrence, as_of, change=None):
+        """Return the invoice of one date, issued on a day, in memory only.
+
+        :param change: what a person changed, see ``_apply_changes``
+        :return: account.move, and why it is dated otherwise or None
+        """
+        values = self.with_company(occurrence.company_id)
+        occurrence = occurrence.with_env(values.env)
+        [vals], reasons = values._get_drafts(occurrence, as_of, {occurrence: change or {}})
+        # in memory Odoo adds up the lines of the invoice, not those of the entry
+        vals["invoice_line_ids"] = vals.pop("line_ids")
+        return values.env["account.move"].new(vals), reasons.get(occurrence)
+
+    @api.model
+    def _get_taken(self, occurrences, changes, fiscal):
+        """Return dict occurrence → FiscalChange, of those that take what holds today."""
+        taken = {}
+        for occurrence in occurrences:
+            schedule = occurrence.schedule_id
+            change = fiscal.get(schedule)
+            choice = changes.get(occurrence, {}).get("fiscal")
+            if change and schedule._get_fiscal_choice(change, choice) == "take":
+                taken[occurrence] = change
+        return taken
+
+    @api.model
+    def _prepare(self, occurrences, dates, fiscal=()):
+        """Return the values to create the invoices of occurrences with, as the templates say.
+
         :param dates: dict occurrence → invoice date
+        :param fiscal: dict occurrence → FiscalChange that is taken over
         :return: list of dicts in the order of the occurrences
         """
         vals_by_occurrence = {}
@@ -53,13 +103,14 @@ class RecurrenceInvoiceValues(models.AbstractModel):
             data_by_template = dict(zip(templates, data, strict=True))
             for occurrence in group:
                 template = occurrence.schedule_id.template_move_id
+                change = fiscal and fiscal.get(occurrence)
                 vals_by_occurrence[occurrence] = self._prepare_one(
-                    occurrence, template, date, data_by_template[template]
+                    occurrence, template, date, data_by_template[template], change
                 )
         return [vals_by_occurrence[occurrence] for occurrence in occurrences]
 
     @api.model
-    def _prepare_one(self, occurrence, template, date, data):
+    def _prepare_one(self, occurrence, template, date, data, change=None):
         schedule = occurrence.schedule_id
         vals = {
             **data,
@@ -72,17 +123,23 @@ class RecurrenceInvoiceValues(models.AbstractModel):
         for name in AUTO_POST_FIELDS:
             vals.pop(name, None)
         self._set_due_date(schedule, template, date, vals)
-        vals["line_ids"] = [
-            Command.create(self._prepare_line(schedule, template, command[2]))
+        lines = [
+            (
+                command[2].get("recurrence_line_id"),
+                self._prepare_line(schedule, template, command[2]),
+            )
             for command in data["line_ids"]
             if command[2].get("display_type") not in DERIVED_LINES
         ]
+        if change:
+            schedule._apply_fiscal(change, vals, dict(lines))
+        vals["line_ids"] = [Command.create(line_vals) for _line_id, line_vals in lines]
         self._fill_texts(occurrence, template, vals)
         return vals
 
     @api.model
     def _prepare_line(self, schedule, template, line_vals):
-        vals = {k: v for k, v in line_vals.items() if k != "move_id"}
+        vals = {k: v for k, v in line_vals.items() if k not in ("move_id", "recurrence_line_id")}
         is_priced_anew = schedule.price_source == "product" and vals.get("product_id")
         if is_priced_anew:
             # Odoo computes what is not given, as if the product had been chosen now
@@ -95,14 +152,17 @@ class RecurrenceInvoiceValues(models.AbstractModel):
 
     @api.model
     def _keep_balances(self, lines, vals_list):
-        """Give the copied lines the amounts they will have.
+        """Give the copied lines the amounts they will have, and say what they are copies of.
 
         ``copy_data()`` leaves them to be computed. Known from the start, Odoo's tax engine finds
         them right and need not write each line again; where they are wrong it mends them.
         """
         if self.env.context.get("recurrence_keep_balance"):
             for line, vals in zip(lines, vals_list, strict=True):
-                if vals is not None and line.display_type == "product":
+                if vals is None:
+                    continue
+                vals["recurrence_line_id"] = line.id
+                if line.display_type == "product":
                     vals["balance"] = line.balance
         return vals_list
 
@@ -183,14 +243,13 @@ class RecurrenceInvoiceValues(models.AbstractModel):
     # --- for this one only ---
 
     @api.model
-    def _apply_changes(self, occurrences, vals_list):
+    def _apply_changes(self, occurrences, vals_list, changes):
         """Put what a person changed for one invoice only over the values of the template.
 
-        The context key ``recurrence_changes`` holds, per occurrence, ``invoice_date``,
-        ``values`` (of the invoice) and ``lines``: a list of (position among the lines of the
-        template or None, values). Lines of the template that are not named are left out.
+        :param changes: dict occurrence → dict of ``invoice_date``, ``fiscal`` ("keep" or "take"),
+            ``values`` (of the invoice) and ``lines``: a list of (position among the lines of the
+            template or None, values). Lines of the template that are not named are left out.
         """
-        changes = self.env.context.get("recurrence_changes") or {}
         for occurrence, vals in zip(occurrences, vals_list, strict=True):
             change = changes.get(occurrence, {})
             vals.update(change.get("values", {}))
@@ -215,7 +274,8 @@ class RecurrenceInvoiceValues(models.AbstractModel):
         texts += [line.get("name") for line in lines]
         if not any(has_placeholder(str(text or "")) for text in texts):
             return
-        values = self._get_placeholder_values(occurrence, template, vals["invoice_date"])
+        lang = self._get_lang(template.partner_id)
+        values = self._get_placeholder_values(occurrence, lang, vals["invoice_date"])
         for name in TEXT_FIELDS:
             if vals.get(name):
                 vals[name] = fill_placeholders(str(vals[name]), values)
@@ -224,12 +284,13 @@ class RecurrenceInvoiceValues(models.AbstractModel):
                 line["name"] = fill_placeholders(line["name"], values)
 
     @api.model
-    def _get_placeholder_values(self, occurrence, template, date):
-        """Return what each placeholder stands for, in the customer's language.
+    def _get_placeholder_values(self, occurrence, lang, date):
+        """Return what each placeholder stands for in a language.
 
         The period is that of the rule date, also where the invoice is dated differently.
+
+        :param lang: code of an installed language
         """
-        lang = self._get_lang(template.partner_id)
         start = occurrence.period_start or occurrence.rule_date
         end = occurrence.period_end or start
 
@@ -239,7 +300,9 @@ class RecurrenceInvoiceValues(models.AbstractModel):
         return {
             "PERIOD_START": text(start),
             "PERIOD_END": text(end),
-            "MONTH": text(start, "MMMM"),
+            # a month that stands alone is another word than one with a day in many languages
+            "MONTH": text(start, "LLLL"),
+            "MONTH_OF": text(start, "MMMM"),
             "YEAR": text(start, "yyyy"),
             "NUMBER": str(occurrence.number or ""),
             "DATE": text(date),
@@ -248,8 +311,12 @@ class RecurrenceInvoiceValues(models.AbstractModel):
     @api.model
     def _get_lang(self, partner):
         """Return the customer's language, or the company's when it is not installed (any more)."""
+        return self._get_installed_lang(
+            partner.lang, self.env.company.partner_id.lang, self.env.lang
+        )
+
+    @api.model
+    def _get_installed_lang(self, *codes):
+        """Return the first of these languages that is installed, or any."""
         installed = [code for code, _name in self.env["res.lang"].get_installed()]
-        for lang in (partner.lang, self.env.company.partner_id.lang, self.env.lang):
-            if lang in installed:
-                return lang
-        return installed[0]
+        return next((code for code in codes if code in installed), installed[0])

@@ -1,20 +1,8 @@
-from collections import defaultdict
-from datetime import datetime, timedelta
-from datetime import time as daytime
-from functools import partial
-
-import psycopg2
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools.misc import clean_context, format_date
 
 BATCH_SIZE = 100
-# Rows looked at to find a batch that no other worker holds.
-LOOK_AHEAD = 5 * BATCH_SIZE
-MAX_CONFLICTS = 20
-# When the job looks again where others were busy.
-PAUSE = timedelta(minutes=1)
 
 
 class RecurrenceInvoicing(models.AbstractModel):
@@ -43,8 +31,8 @@ class RecurrenceInvoicing(models.AbstractModel):
         moves = self.env["account.move"]
         for company, of_company in occurrences.grouped("company_id").items():
             day = as_of or company._get_job_today()
-            service = self.with_company(company).with_context(recurrence_changes=changes)
-            moves += service._issue_locked(of_company.with_env(service.env), mode, day)
+            service = self.with_company(company)
+            moves += service._issue_locked(of_company.with_env(service.env), mode, day, changes)
         return moves.with_env(self.env)
 
     @api.model
@@ -70,161 +58,19 @@ class RecurrenceInvoicing(models.AbstractModel):
         return service._issue_backlog(domain, as_of, batch_size, commit)
 
     @api.model
-    def _preview_pdf(self, schedule, rule_date):
+    def _preview_pdf(self, schedule, rule_date, change=None):
         """Return the PDF of a future invoice; nothing is stored or numbered."""
-        return self.env["recurrence.invoice.preview"]._preview_pdf(schedule, rule_date)
+        return self.env["recurrence.invoice.preview"]._preview_pdf(schedule, rule_date, change)
 
     @api.model
     def _open_preview(self, schedule, rule_date=None):
         """Return the action that shows a future invoice, by default the next one."""
         return self.env["recurrence.invoice.preview"]._open(schedule, rule_date)
 
-    # === BACKLOG === #
-
-    @api.model
-    def _issue_backlog(self, domain, as_of, batch_size, commit):
-        progress = self.env["ir.cron"]._commit_progress if commit else self._no_commit
-        remaining = self.env["recurrence.occurrence"].search_count(domain)
-        if not remaining or not progress(remaining=remaining):
-            return 0
-        issued = conflicts = 0
-        while True:
-            try:
-                batch, is_busy = self._take_batch(domain, batch_size)
-                count = self._issue_batch(batch, as_of)
-            except psycopg2.OperationalError:
-                # another transaction was faster: look again, from what it left
-                if not commit:
-                    raise
-                self.env.cr.rollback()
-                conflicts += 1
-                if conflicts <= MAX_CONFLICTS:
-                    continue
-                batch, is_busy = self.env["recurrence.occurrence"], True
-            if not batch:
-                if is_busy and commit:
-                    self._look_again()
-                break
-            issued += count
-            conflicts = 0
-            if not progress(len(batch)):
-                break
-        return issued
-
-    @api.model
-    def _look_again(self):
-        """Let the job come back to what others are busy with: nobody waits for them meanwhile.
-
-        Whoever holds the rows goes on with what follows, so that only the last one leaves any.
-        """
-        cron = self.env.ref("account_recurrence_dunning.recurrence_cron_run_due")
-        cron.sudo()._trigger(fields.Datetime.now() + PAUSE)
-
-    @api.model
-    def _no_commit(self, processed=0, *, remaining=None):
-        """Stand in for the progress of a cron where nothing may be committed."""
-        self.env.flush_all()
-        return float("inf")
-
-    @api.model
-    def _get_due_domain(self, company, as_of):
-        """Return which occurrences are to be issued by themselves on a day."""
-        now = self._get_now(company, as_of)
-        return [
-            ("company_id", "=", company.id),
-            ("date", "<=", as_of),
-            ("schedule_id.target", "=", "invoice"),
-            ("schedule_id.active", "=", True),
-            ("schedule_id.state", "in", ("running", "finished")),
-            # more than the safety bound allows: a person has to agree first
-            ("schedule_id.backlog_count", "=", 0),
-            ("schedule_id.invoice_mode", "in", ("draft", "post", "send")),
-            ("move_id", "=", False),
-            "|",
-            ("state", "in", ("planned", "todo")),
-            "&",
-            ("state", "=", "failed"),
-            ("retry_at", "<=", now),
-        ]
-
-    @api.model
-    def _get_now(self, company, as_of):
-        """Return the moment of a run: the clock's, or noon of a day that is only played."""
-        if as_of == company._get_job_today():
-            return fields.Datetime.now()
-        return datetime.combine(as_of, daytime(12))
-
-    @api.model
-    def _take_batch(self, domain, batch_size):
-        """Lock the next rows of the backlog, in the order of their dates.
-
-        :return: the rows, and whether others are busy with some of the backlog
-        """
-        rows = self.env["recurrence.occurrence"].search(domain, order="date, id", limit=LOOK_AHEAD)
-        locked = rows.try_lock_for_update(limit=batch_size, allow_referencing=True)
-        last = locked[-1:]
-        passed = rows[: rows._ids.index(last.id)] - locked if last else rows
-        if passed:
-            # never overtake: a later date would get the lower number
-            earliest = min(passed.mapped("date"))
-            locked = locked.filtered(lambda row: row.date <= earliest)
-        return locked.filtered_domain(domain), bool(passed)
-
-    # === ONE BATCH === #
-
-    @api.model
-    def _issue_batch(self, batch, as_of):
-        """Issue the rows together; where that fails, one by one.
-
-        :return: number of invoices issued
-        """
-        issued = 0
-        for (user, mode), group in self._group_by_actor(batch).items():
-            problem = self._get_actor_problem(user, group.company_id)
-            if problem:
-                self._record_problem(group, problem, as_of)
-                continue
-            results = self.env["job.isolation"]._run(
-                group,
-                partial(self._issue_as, user, mode=mode, as_of=as_of),
-                partial(self._keep_error, as_of=as_of),
-            )
-            issued += sum(map(len, results))
-        return issued
-
-    @api.model
-    def _keep_error(self, occurrence, error, as_of):
-        isolation = self.env["job.isolation"]
-        message = str(error) if isinstance(error, UserError) else isolation._get_text(error)
-        self._record_problem(occurrence, message, as_of)
-
-    @api.model
-    def _group_by_actor(self, batch):
-        """Group rows by who acts and how; within a group the order stays."""
-        groups = defaultdict(lambda: batch.browse())
-        for occurrence in batch:
-            schedule = occurrence.schedule_id
-            user = schedule.user_id or schedule.company_id.recurrence_user_id
-            groups[user, schedule.invoice_mode] += occurrence
-        return groups
-
-    @api.model
-    def _issue_as(self, user, occurrences, mode, as_of):
-        company = occurrences.company_id
-        service = self.with_user(user).with_context(
-            allowed_company_ids=company.ids, lang=user.lang, tz=self.env.context.get("tz")
-        )
-        return service._issue_now(occurrences.with_env(service.env), mode, as_of)
-
-    @api.model
-    def _record_problem(self, occurrences, message, as_of):
-        now = self._get_now(occurrences.company_id, as_of)
-        occurrences.sudo().with_context(tracking_disable=True)._record_error(message, now)
-
     # === ISSUING === #
 
     @api.model
-    def _issue_locked(self, occurrences, mode, as_of):
+    def _issue_locked(self, occurrences, mode, as_of, changes=None):
         """Lock what a person asked for, then issue it in the order of its dates."""
         locked = occurrences.sudo().try_lock_for_update(allow_referencing=True)
         if len(locked) < len(occurrences):
@@ -242,23 +88,26 @@ class RecurrenceInvoicing(models.AbstractModel):
         ordered = occurrences.sorted(lambda occ: (occ.date, occ.id))
         by_mode = ordered.grouped(lambda occ: mode or occ.schedule_id.invoice_mode)
         for one_mode, group in by_mode.items():
-            moves += self._issue_now(group, "post" if one_mode == "confirm" else one_mode, as_of)
+            one_mode = "post" if one_mode == "confirm" else one_mode
+            moves += self._issue_now(group, one_mode, as_of, changes)
         return moves
 
     @api.model
-    def _issue_now(self, occurrences, mode, as_of):
+    def _issue_now(self, occurrences, mode, as_of, changes=None, fiscal=None):
         """Create the invoices in one go, post and send them as ``mode`` says.
 
         :param occurrences: of one company, locked, in the order of their dates
+        :param changes: what a person changed, see ``recurrence.invoice.values._apply_changes``
+        :param fiscal: see ``recurrence.schedule._get_fiscal_changes``; None: asked now
         :return: the invoices, in the same order
         """
         values = self.env["recurrence.invoice.values"]
-        dates, reasons = self.env["recurrence.invoice.date"]._get_dates(occurrences, as_of)
-        vals_list = values._prepare(occurrences, dates)
-        values._apply_changes(occurrences, vals_list)
+        if fiscal is None:
+            fiscal = occurrences.schedule_id._get_fiscal_changes()
+        self._check_fiscal(occurrences, changes or {}, fiscal)
+        vals_list, reasons = values._get_drafts(occurrences, as_of, changes, fiscal)
         if mode == "send":
             self.env["recurrence.invoice.sending"]._check_recipients(occurrences)
-        self._release_replaced(occurrences)
         # defaults of the screen this is called from are not meant for these invoices
         context = {**clean_context(self.env.context), "recurrence_issuing": True}
         # _tell writes one note per invoice, all in one go, instead of "Invoice Created"
@@ -271,18 +120,11 @@ class RecurrenceInvoicing(models.AbstractModel):
             moves._post(soft=False)
         self._close(occurrences, moves, mode, as_of)
         moves = moves.with_env(self.env)
-        self._tell(moves, occurrences, reasons)
+        self._tell(moves, occurrences, reasons, fiscal)
+        occurrences.schedule_id._tell_fiscal(fiscal)
         if mode == "send":
             self.env["recurrence.invoice.sending"]._queue(moves)
         return moves
-
-    @api.model
-    def _release_replaced(self, occurrences):
-        """Untie the former invoice where a person issues again for the same date."""
-        former = occurrences.sudo().move_id
-        if former:
-            former = self.env["recurrence.template"]._as_engine(former)
-            former.write({"recurrence_occurrence_id": False})
 
     @api.model
     def _link(self, occurrences, moves):
@@ -303,8 +145,8 @@ class RecurrenceInvoicing(models.AbstractModel):
         return occurrences.sudo().with_context(tracking_disable=True, recurrence_engine_write=True)
 
     @api.model
-    def _tell(self, moves, occurrences, reasons):
-        """Note on each invoice where it comes from, and why it is dated as it is."""
+    def _tell(self, moves, occurrences, reasons, fiscal):
+        """Note on each invoice where it comes from, and what is otherwise than expected."""
         bodies = {}
         for move, occurrence in zip(moves, occurrences, strict=True):
             origin = self.env._(
@@ -312,10 +154,25 @@ class RecurrenceInvoicing(models.AbstractModel):
                 name=occurrence.schedule_id.name,
                 date=format_date(self.env, occurrence.date),
             )
-            bodies[move.id] = " ".join(filter(None, [origin, reasons.get(occurrence)]))
+            schedule = occurrence.schedule_id
+            taxes = schedule in fiscal and self.env._(
+                "An invoice made by hand today would differ from the template. %(changes)s",
+                changes=schedule._describe_fiscal(fiscal[schedule]),
+            )
+            bodies[move.id] = " ".join(filter(None, [origin, reasons.get(occurrence), taxes]))
         moves._message_log_batch(bodies=bodies)
 
     # === CHECKS === #
+
+    @api.model
+    def _check_fiscal(self, occurrences, changes, fiscal):
+        """Refuse what shall wait for a person, unless the person chose for this invoice."""
+        for occurrence in occurrences:
+            change = fiscal.get(occurrence.schedule_id)
+            choice = changes.get(occurrence, {}).get("fiscal")
+            schedule = occurrence.schedule_id
+            if change and schedule._get_fiscal_choice(change, choice) == "wait":
+                raise UserError(schedule._get_fiscal_wait_message(change))
 
     @api.model
     def _check_issuable(self, occurrences):

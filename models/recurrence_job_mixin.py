@@ -199,7 +199,7 @@ class RecurrenceJobMixin(models.AbstractModel):
 
     def _get_due(self, as_of):
         """Return the planned occurrences whose day, minus the days ahead, has come."""
-        leads = self.grouped(lambda s: s.lead_days if s._is_attended() else 0)
+        leads = self.grouped(lambda s: s._get_lead())
         domain = Domain.OR(
             Domain("schedule_id", "in", schedules.ids)
             & Domain("date", "<=", as_of + timedelta(days=lead))
@@ -213,6 +213,11 @@ class RecurrenceJobMixin(models.AbstractModel):
         """Whether a person does the work, so that an activity is needed."""
         self.ensure_one()
         return self.target == "interaction" or self.invoice_mode == "confirm"
+
+    def _get_lead(self):
+        """Return how many days ahead there is something to do: an activity or a draft."""
+        self.ensure_one()
+        return self.lead_days if self._is_attended() or self.invoice_mode == "draft" else 0
 
     def _start_due(self, as_of):
         """Make due dates to do: an activity for a person, or ready for unattended issuing."""

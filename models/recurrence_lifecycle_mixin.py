@@ -154,6 +154,12 @@ class RecurrenceLifecycleMixin(models.AbstractModel):
         :return: the ``Plan`` carried out
         """
         self.ensure_one()
+        if self.state == "finished":
+            raise UserError(
+                self.env._(
+                    "%(name)s is finished, so nothing is planned. Resume it first.", name=self.name
+                )
+            )
         schedule = self.try_lock_for_update(allow_referencing=True)
         if not schedule:
             raise UserError(self.env._("Somebody else is changing these dates. Try again."))
@@ -239,7 +245,11 @@ class RecurrenceLifecycleMixin(models.AbstractModel):
         self.check_access("write")
         for schedule in self.sudo().filtered(lambda s: s.state != "finished"):
             planned = schedule.occurrence_ids.filtered(lambda o: o.state == "planned")
-            planned.unlink()
+            # one that had an invoice before stays with it
+            planned.filtered(lambda o: not o.invoice_ids).unlink()
+            # what is left is a person's: nothing is tried again by itself
+            failed = schedule.occurrence_ids.filtered(lambda o: o.state == "failed")
+            failed.write({"retry_at": False})
             schedule.write(
                 {"state": "finished", "pause_date": False, "resume_date": False, "backlog_count": 0}
             )
@@ -301,12 +311,8 @@ class RecurrenceLifecycleMixin(models.AbstractModel):
     def _check_startable(self):
         """Refuse to start what cannot work, with the reason."""
         self.ensure_one()
-        if self.target == "invoice" and not self.template_move_id:
-            raise UserError(
-                self.env._(
-                    "%(name)s has no template yet. Compose the invoice first.", name=self.name
-                )
-            )
+        if self.target == "invoice":
+            self._check_template()
         try:
             first = self._get_rule().rule_dates(limit=1)
         except RuleError as error:

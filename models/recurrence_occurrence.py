@@ -1,11 +1,11 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import RedirectWarning, UserError
+from odoo.exceptions import UserError
 from odoo.tools import format_date
 
-# States in which something is still expected to happen.
-OPEN_STATES = ("planned", "todo", "failed")
+from .recurrence_occurrence_invoice_mixin import OPEN_STATES
+
 # Hours until a failed one is tried again; after the last it waits for a person.
 BACK_OFF = (1, 6, 24)
 STATE_COLORS = {"planned": 4, "todo": 3, "done": 10, "skipped": 0, "failed": 1}
@@ -20,7 +20,12 @@ class RecurrenceOccurrence(models.Model):
 
     _name = "recurrence.occurrence"
     _description = "Recurrence Date"
-    _inherit = ["own.record.mixin", "mail.thread", "plain.note.mixin"]
+    _inherit = [
+        "own.record.mixin",
+        "recurrence.occurrence.invoice.mixin",
+        "mail.thread",
+        "plain.note.mixin",
+    ]
     _order = "date, id"
     _check_company_auto = True
 
@@ -74,6 +79,13 @@ class RecurrenceOccurrence(models.Model):
     move_id = fields.Many2one(
         "account.move", string="Invoice", readonly=True, copy=False, index="btree_not_null"
     )
+    invoice_ids = fields.One2many(
+        "account.move",
+        "recurrence_occurrence_id",
+        string="All Invoices",
+        readonly=True,
+        help="Every invoice ever issued for this date; at most one of them counts.",
+    )
     activity_id = fields.Many2one(
         "mail.activity", readonly=True, copy=False, ondelete="set null", index="btree_not_null"
     )
@@ -110,10 +122,12 @@ class RecurrenceOccurrence(models.Model):
 
     # === COMPUTES === #
 
-    @api.depends("schedule_id.name", "date")
+    @api.depends("schedule_id.name", "schedule_id.name_pattern", "date")
+    @api.depends_context("lang")
     def _compute_display_name(self):
         for occurrence in self:
-            occurrence.display_name = occurrence.schedule_id.name or ""
+            schedule = occurrence.schedule_id
+            occurrence.display_name = schedule._get_name_for(occurrence) if schedule else ""
 
     @api.depends("state")
     def _compute_color(self):
@@ -208,28 +222,6 @@ class RecurrenceOccurrence(models.Model):
         )
         skipped.schedule_id._reset_run_date()
         return True
-
-    def action_issue(self):
-        """Issue the invoices of these dates now, in the mode of their schedules."""
-        return self.env["recurrence.invoice.selection"]._issue(self)
-
-    def action_preview(self):
-        """Show the invoice of this date as PDF; nothing is created or numbered."""
-        self.ensure_one()
-        return self.env["recurrence.invoicing"]._open_preview(self.schedule_id, self.rule_date)
-
-    def action_open_issue(self):
-        """Open the dialog with date, lines and total of the invoice to issue."""
-        self.check_access("write")
-        self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Issue Invoice"),
-            "res_model": "recurrence.occurrence.issue",
-            "view_mode": "form",
-            "target": "new",
-            "context": {"default_occurrence_id": self.id, "active_id": self.id},
-        }
 
     def action_retry(self):
         """Try failed ones again at once."""
@@ -381,24 +373,3 @@ class RecurrenceOccurrence(models.Model):
             activities = occurrence.recurrence_activity_ids.filtered("active")
             if len(activities) == 1 and activities.date_deadline != occurrence.date:
                 occurrence.date = activities.date_deadline
-
-    def _check_activities_closable(self):
-        """Ask what becomes of the invoice when its activity is marked done without it."""
-        waiting = self.sudo().filtered(
-            lambda o: (
-                o.target == "invoice"
-                and o.state in OPEN_STATES
-                and o.move_id.state not in ("draft", "posted")
-            )
-        )[:1]
-        if waiting:
-            raise RedirectWarning(
-                self.env._(
-                    "The invoice %(name)s of %(date)s is not issued yet. Issue it, skip it with a "
-                    "reason, or postpone it.",
-                    name=waiting.display_name,
-                    date=format_date(self.env, waiting.date),
-                ),
-                waiting.with_user(self.env.user).action_open_close(),
-                self.env._("Decide"),
-            )

@@ -19,18 +19,20 @@ class RecurrenceSchedule(models.Model):
     _description = "Recurrence"
     _inherit = [
         "own.record.mixin",
+        "recurrence.name.mixin",
         "recurrence.rule.mixin",
         "recurrence.subject.mixin",
         "recurrence.lifecycle.mixin",
         "recurrence.job.mixin",
         "recurrence.team.mixin",
+        "recurrence.billing.mixin",
+        "recurrence.fiscal.mixin",
         "mail.thread",
         "plain.note.mixin",
     ]
     _order = "next_date, name, id"
     _check_company_auto = True
 
-    name = fields.Char(required=True, tracking=True)
     active = fields.Boolean(default=True)
     target = fields.Selection(
         [("interaction", "Interaction"), ("invoice", "Invoice")],
@@ -307,10 +309,31 @@ class RecurrenceSchedule(models.Model):
 
     def copy_data(self, default=None):
         vals_list = super().copy_data(default)
-        return [
-            {**vals, "name": self.env._("%(name)s (copy)", name=schedule.name)}
-            for schedule, vals in zip(self, vals_list, strict=True)
-        ]
+        for schedule, vals in zip(self, vals_list, strict=True):
+            name = schedule.name_pattern or schedule.name
+            vals["name"] = self.env._("%(name)s (copy)", name=name)
+            if schedule.target == "invoice" and "date_start" not in (default or {}):
+                vals["date_start"] = schedule._get_copied_start()
+        return vals_list
+
+    def copy(self, default=None):
+        """A copy of a recurring invoice has a template of its own, so that it can be started."""
+        copies = super().copy(default)
+        maker = self.env["recurrence.template.maker"]
+        for schedule, copied in zip(self, copies, strict=True):
+            if schedule.template_move_id and not copied.template_move_id:
+                copied.template_move_id = maker._create_template(
+                    schedule.template_move_id, {"partner_id": copied.partner_id.id}
+                )
+        return copies
+
+    def _get_copied_start(self):
+        """Return where a copy starts: on the next date, so that it bills nothing of the past."""
+        today = self.company_id._get_job_today()
+        # only a leap day would be lost for ever, were the anchor moved to the 28th
+        if self.date_start >= today or (self.date_start.month, self.date_start.day) == (2, 29):
+            return self.date_start
+        return (self.get_rule_dates(today, limit=1) or [self.date_start])[0]
 
     # === BUSINESS === #
 

@@ -26,7 +26,8 @@ class RecurrenceSubjectMixin(models.AbstractModel):
     )
     summary = fields.Char()
     lead_days = fields.Integer(
-        string="Days Ahead", help="The activity is created so many days before the date."
+        string="Days Ahead",
+        help="The activity, or the draft, is created so many days before the date.",
     )
     subject = fields.Selection(
         [

@@ -20,7 +20,21 @@ NAMING_OPERATORS = ("=", "in", "any", "any!")
 
 # Set by this addon only; a caller from outside can send no context that holds this object.
 ENGINE = object()
-LINK_FIELDS = ("is_recurrence_template", "recurrence_schedule_id", "recurrence_occurrence_id")
+LINK_FIELDS = (
+    "is_recurrence_template",
+    "recurrence_schedule_id",
+    "recurrence_occurrence_id",
+    "is_recurrence_replaced",
+)
+# What, written on a template, changes what its invoices bill.
+COMPOSING_FIELDS = {
+    "currency_id",
+    "fiscal_position_id",
+    "invoice_line_ids",
+    "line_ids",
+    "partner_id",
+    "partner_shipping_id",
+}
 
 
 class RecurrenceTemplate(models.AbstractModel):
@@ -108,7 +122,7 @@ class RecurrenceTemplate(models.AbstractModel):
         if self._is_engine():
             return
         for vals in vals_list:
-            if vals.get("recurrence_occurrence_id") or vals.get("recurrence_schedule_id"):
+            if any(vals.get(name) for name in LINK_FIELDS[1:]):
                 raise UserError(
                     self.env._("Only issuing a recurring invoice links it to its recurrence.")
                 )
@@ -120,6 +134,8 @@ class RecurrenceTemplate(models.AbstractModel):
         """Refuse what would turn an invoice into a template, or a template into an invoice."""
         if self._is_engine():
             return
+        if "state" in vals:
+            self.env["recurrence.invoice.fate"]._before_state(moves, vals["state"])
         if any(name in vals for name in LINK_FIELDS):
             raise UserError(
                 self.env._(
@@ -213,11 +229,28 @@ class RecurrenceTemplate(models.AbstractModel):
     # --- keeping in step ---
 
     @api.model
-    def _follow_write(self, moves, vals):
+    def _get_pending_fiscal(self, moves, vals):
+        """Return what differs from the templates before something is written on them.
+
+        :return: dict schedule → set of items, see ``recurrence.fiscal.mixin``; empty where
+            nothing is written that could change it
+        """
+        if self._is_engine() or not COMPOSING_FIELDS & vals.keys():
+            return {}
+        schedules = moves.filtered("is_recurrence_template").recurrence_schedule_id
+        changes = schedules._get_fiscal_changes() if schedules else {}
+        return {s: set(changes[s].items) if s in changes else set() for s in schedules}
+
+    @api.model
+    def _follow_write(self, moves, vals, pending):
         """Keep schedule and occurrences in step with what was written on invoices."""
         if "partner_id" in vals and not self._is_engine():
             for template in moves.filtered("is_recurrence_template"):
                 self._follow_partner(template)
+        for schedule, items in pending.items():
+            if schedule.state in ("running", "paused"):
+                schedule._check_template()
+            schedule._accept_fiscal(items)
         if "state" in vals:
             self.env["recurrence.invoice.fate"]._follow_state(moves, vals["state"])
 

@@ -1,17 +1,13 @@
 from odoo import api, models
-from odoo.exceptions import UserError
+from odoo.exceptions import RedirectWarning, UserError
 from odoo.fields import Domain
 
-# How a record is found in a template, per model.
-USES = {
-    "res.partner": ("partner_id", "partner_shipping_id"),
-    "account.journal": ("journal_id",),
-    "account.payment.term": ("invoice_payment_term_id",),
-    "product.product": ("line_ids.product_id",),
+# Where a template uses a record otherwise than by a stored relation of its own.
+OTHER_USES = {
     "product.template": ("line_ids.product_id.product_tmpl_id",),
-    "account.tax": ("line_ids.tax_ids",),
-    "account.account": ("line_ids.account_id",),
+    "account.analytic.account": ("line_ids.distribution_analytic_account_ids",),
 }
+RELATIONS = ("many2one", "many2many")
 NAMED_SCHEDULES = 10
 
 
@@ -41,25 +37,74 @@ class RecurrenceTemplateGuard(models.AbstractModel):
             return
         schedules = self._get_schedules(records)
         if schedules:
-            names = [f"- {schedule.name}" for schedule in schedules[:NAMED_SCHEDULES]]
-            if len(schedules) > NAMED_SCHEDULES:
-                more = len(schedules) - NAMED_SCHEDULES
-                names.append(self.env._("- and %(count)s more", count=more))
-            raise UserError(
-                self.env._(
-                    "%(record)s is used by running recurrences:\n%(names)s\n\n"
-                    "Change their templates or finish them first.",
-                    record=", ".join(records[:3].sudo().mapped("display_name")),
-                    names="\n".join(names),
-                )
-            )
+            raise UserError(self._get_message(records, schedules))
+
+    @api.model
+    def _ask(self, records, operation):
+        """Ask before what a running schedule uses is archived or deleted, and offer to do it.
+
+        :param operation: "archive" or "delete"
+        :raise RedirectWarning: with the schedules, and a button that leads to doing it anyway
+        """
+        if not records or self.env.context.get("recurrence_archive_anyway"):
+            return
+        schedules = self._get_schedules(records)
+        if not schedules:
+            return
+        if operation == "archive":
+            title, button = self.env._("Archive"), self.env._("Archive Anyway…")
+        else:
+            title, button = self.env._("Delete"), self.env._("Delete Anyway…")
+        message = self._get_message(records, schedules)
+        dialog = {
+            "type": "ir.actions.act_window",
+            "name": title,
+            "res_model": "recurrence.guard.anyway",
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {
+                "default_res_model": records._name,
+                "default_res_ids": records.ids,
+                "default_operation": operation,
+                "default_message": message,
+            },
+        }
+        raise RedirectWarning(message, dialog, button)
+
+    @api.model
+    def _get_message(self, records, schedules):
+        names = [f"- {schedule.name}" for schedule in schedules[:NAMED_SCHEDULES]]
+        if len(schedules) > NAMED_SCHEDULES:
+            more = len(schedules) - NAMED_SCHEDULES
+            names.append(self.env._("- and %(count)s more", count=more))
+        return self.env._(
+            "%(record)s is used by running recurrences:\n%(names)s\n\n"
+            "Change their templates or finish them first.",
+            record=", ".join(records[:3].sudo().mapped("display_name")),
+            names="\n".join(names),
+        )
 
     @api.model
     def _get_schedules(self, records):
         """Return the running and paused schedules that use one of the records, of any company."""
         templates = self.env["account.move"].sudo().with_context(with_recurrence_templates=True)
-        used = Domain.OR(Domain(path, "in", records.ids) for path in USES[records._name])
+        used = Domain.OR(Domain(path, "in", records.ids) for path in self._get_uses(records._name))
         domain = Domain("is_recurrence_template", "=", True) & used
         found = templates.with_context(active_test=False).search(domain).recurrence_schedule_id
         found = found.filtered(lambda schedule: schedule.state in ("running", "paused"))
         return found.with_context(with_recurrence_templates=False)
+
+    @api.model
+    def _get_uses(self, model):
+        """Return the paths on which a template leads to records of a model."""
+        paths = list(OTHER_USES.get(model, ()))
+        for owner, prefix in (("account.move", ""), ("account.move.line", "line_ids.")):
+            paths += [
+                f"{prefix}{name}"
+                for name, field in self.env[owner]._fields.items()
+                if field.type in RELATIONS
+                and field.comodel_name == model
+                and field.store
+                and not field.related
+            ]
+        return paths

@@ -86,6 +86,7 @@ class RecurrenceTemplateMaker(models.AbstractModel):
             )
             if not schedule.partner_id:
                 schedule.partner_id = template.partner_id
+            schedule._accept_fiscal()
             self._mark_customer(template.partner_id)
 
     @api.model
@@ -129,21 +130,44 @@ class RecurrenceTemplateMaker(models.AbstractModel):
         """
         invoice.ensure_one()
         self._check_makeable(invoice)
-        data = invoice.copy_data({"is_recurrence_template": True})[0]
-        values = self.env["recurrence.invoice.values"]
-        data.update(values._get_uncopied_values(invoice))
-        data["is_recurrence_template"] = True
-        data["date"] = anchor = invoice.invoice_date or invoice.date
-        if not invoice.invoice_payment_term_id:
-            data["invoice_date_due"] = invoice.invoice_date_due
-        if invoice.payment_reference == invoice.name:
-            data.pop("payment_reference", None)
-        template = self.env["recurrence.template"]._as_engine(self.env["account.move"]).create(data)
-        template = template.with_env(self.env)
-        values._copy_attachments(invoice, template)
+        template = self._create_template(invoice)
+        anchor = template.date
         start = anchor + relativedelta(months=1)
         self._create_schedule(template, {"date_start": start, "day": anchor.day})
         return template
+
+    @api.model
+    def _create_template(self, source, default=None):
+        """Copy an invoice or a template, with all it is made of, as a template without schedule.
+
+        :param default: values of the copy over those of the source
+        """
+        values = self.env["recurrence.invoice.values"]
+        data = source.copy_data(default)[0]
+        data.update(values._get_uncopied_values(source))
+        data["is_recurrence_template"] = True
+        data["date"] = source.invoice_date or source.date
+        if not source.invoice_payment_term_id:
+            data["invoice_date_due"] = source.invoice_date_due
+        if source.payment_reference == source.name:
+            data.pop("payment_reference", None)
+        data.update(default or {})
+        template = self.env["recurrence.template"]._as_engine(self.env["account.move"]).create(data)
+        template = template.with_env(self.env)
+        values._copy_attachments(source, template)
+        return template
+
+    @api.model
+    def _duplicate(self, template, default=None):
+        """Copy a template together with its schedule, which stays a draft.
+
+        :return: the new template
+        """
+        copied = self._create_template(template, default)
+        schedule = template.recurrence_schedule_id
+        if schedule:
+            schedule.copy({"template_move_id": copied.id, "partner_id": copied.partner_id.id})
+        return copied
 
     @api.model
     def _check_makeable(self, invoice):

@@ -48,6 +48,19 @@ class ResCompany(models.Model):
         help="When more invoices of one schedule are due at once, it stops and asks.",
         groups=EMPLOYEES,
     )
+    recurrence_fiscal_change = fields.Selection(
+        [
+            ("keep", "Keep the template and tell the responsible"),
+            ("take", "Take what holds today and tell the responsible"),
+            ("wait", "Wait until the responsible decides"),
+        ],
+        string="Taxes Have Changed",
+        required=True,
+        default="wait",
+        help="What happens when fiscal position, taxes or accounts of a recurring invoice differ "
+        "from those that an invoice made today would have. Waiting is the default: a tax that was "
+        "shown wrongly is owed all the same and takes a credit note, a late invoice costs a day.",
+    )
     recurrence_weekend = fields.Selection(
         [
             ("sat,sun", "Saturday and Sunday"),

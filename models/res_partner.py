@@ -11,7 +11,8 @@ DUNNING_POLICIES = [
 
 
 class ResPartner(models.Model):
-    _inherit = "res.partner"
+    _name = "res.partner"
+    _inherit = ["res.partner", "recurrence.guarded.mixin"]
 
     # Kept per company on the commercial partner; contacts show what their company has. Not copied:
     # who may not see them could not duplicate a contact.
@@ -219,11 +220,6 @@ class ResPartner(models.Model):
             partner.recurrence_schedule_count = sum(counts[p] for p in family)
 
     def write(self, vals):
-        self.env["recurrence.template.guard"]._check_write(self, vals)
         result = super().write(vals)
         self.env["dunning.invoice"]._follow_partner_write(self, vals)
         return result
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_except_used_by_recurrence(self):
-        self.env["recurrence.template.guard"]._check_unused(self)

@@ -1,10 +1,32 @@
 from datetime import date
 
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, RedirectWarning, UserError
 from odoo.fields import Command
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 
 from .common import RecurrenceInvoiceCommon
+
+# What a template may refer to although it is not guarded, and why.
+NOT_GUARDED = {
+    "account.account.tag": "follows from the taxes, which are guarded",
+    "account.bank.statement": "entries of a bank only",
+    "account.bank.statement.line": "entries of a bank only",
+    "account.full.reconcile": "posted entries only",
+    "account.move": "entries that come out of other entries",
+    "account.move.tag": "a label: an invoice without it bills the same",
+    "account.partial.reconcile": "posted entries only",
+    "account.payment": "payments of posted invoices",
+    "account.reconcile.model": "entries of a bank only",
+    "account.tax.group": "follows from the taxes, which are guarded",
+    "account.tax.repartition.line": "follows from the taxes, which are guarded",
+    "dunning.program": "the other half guards its programs",
+    "ir.attachment": "chatter",
+    "payment.transaction": "payments of posted invoices",
+    "recurrence.occurrence": "issued invoices only",
+    "recurrence.schedule": "refuses by itself to be archived while it runs",
+    "res.company": "Odoo archives none that is in use",
+    "res.users": "a salesperson who left stays on the invoice; who acts is the responsible",
+}
 
 
 @tagged("post_install", "-at_install")
@@ -91,3 +113,125 @@ class TestRecurrenceGuard(RecurrenceInvoiceCommon):
         with self.assertRaisesRegex(UserError, "and 2 more"):
             self.customer.active = False
         self.assertEqual(self.schedule.date_start, date(2026, 1, 1))
+
+    # --- generated from the registry ---
+
+    def get_relations(self):
+        """Yield owner, field and the model it leads to, of all a template may hold."""
+        for owner in ("account.move", "account.move.line"):
+            for field in self.env[owner]._fields.values():
+                if field.store and field.type in ("many2one", "many2many"):
+                    yield owner, field, field.comodel_name
+
+    def is_guarded(self, model):
+        return issubclass(self.env.registry[model], self.env.registry["recurrence.guarded.mixin"])
+
+    def test_rule_4_every_relation_is_guarded_or_listed(self):
+        for owner, field, model in self.get_relations():
+            with self.subTest(f"{owner}.{field.name}"):
+                self.assertNotEqual(self.is_guarded(model), model in NOT_GUARDED, model)
+        for model in NOT_GUARDED:
+            self.assertIn(model, self.env)
+
+    def test_rule_4_every_guarded_model_is_found_in_a_template(self):
+        for model in self.env.registry["recurrence.guarded.mixin"]._inherit_children:
+            with self.subTest(model):
+                self.assertTrue(self.env["recurrence.template.guard"]._get_uses(model))
+
+    # --- what else a template holds ---
+
+    def use(self, template=None, line=None):
+        schedule = self.create_schedule(self.customer, template=template, line=line, name="Other")
+        schedule.sudo().state = "running"
+        return schedule
+
+    def check_archive(self, record):
+        with self.assertRaisesRegex(UserError, "running recurrences:\n- Other"):
+            record.active = False
+        with self.assertRaisesRegex(RedirectWarning, "used by running recurrences"):
+            record.action_archive()
+
+    def test_bank_account(self):
+        bank = self.env["res.partner.bank"].create(
+            {
+                "acc_number": "BE71096123456769",
+                "partner_id": self.company_data["company"].partner_id.id,
+                "allow_out_payment": True,
+            }
+        )
+        self.use({"partner_bank_id": bank.id})
+        self.check_archive(bank)
+
+    def test_fiscal_position(self):
+        position = self.fiscal_pos_a.copy({"name": "Guarded"})
+        self.use({"fiscal_position_id": position.id})
+        self.check_archive(position)
+        with self.assertRaisesRegex(UserError, "running recurrences"):
+            position.unlink()
+
+    def test_analytic_account(self):
+        plan = self.env["account.analytic.plan"].create({"name": "Plan"})
+        analytic = self.env["account.analytic.account"].create(
+            {"name": "Project", "plan_id": plan.id}
+        )
+        self.use(line={"analytic_distribution": {str(analytic.id): 100}})
+        self.check_archive(analytic)
+
+    def test_currency(self):
+        currency = self.setup_other_currency("EUR")
+        self.use({"currency_id": currency.id})
+        self.check_archive(currency)
+
+    def test_delivery_address(self):
+        address = self.env["res.partner"].create(
+            {"name": "Depot", "type": "delivery", "parent_id": self.customer.id}
+        )
+        self.use({"partner_shipping_id": address.id})
+        self.check_archive(address)
+
+    def test_cash_rounding_is_asked_about_and_can_go(self):
+        rounding = self.cash_rounding_a.copy()
+        self.use({"invoice_cash_rounding_id": rounding.id})
+        with self.assertRaises(RedirectWarning) as asked:
+            rounding.unlink()
+        message, action, button, _context = asked.exception.args
+        self.assertIn("running recurrences:\n- Other", message)
+        self.assertEqual(button, "Delete Anyway…")
+        self.confirm(action)
+        self.assertFalse(rounding.exists())
+
+    # --- anyway ---
+
+    def confirm(self, action):
+        self.assertEqual(action["res_model"], "recurrence.guard.anyway")
+        dialog = self.env[action["res_model"]].with_context(**action["context"]).create({})
+        self.assertIn("running recurrences", dialog.message)
+        return dialog.action_confirm()
+
+    def test_rule_4_archive_anyway(self):
+        for record in (self.customer, self.product, self.tax, self.term, self.account):
+            with self.subTest(record._name):
+                with self.assertRaises(RedirectWarning) as asked:
+                    record.action_archive()
+                message, action, button, _context = asked.exception.args
+                self.assertIn(f"running recurrences:\n- {self.schedule.name}", message)
+                self.assertEqual(button, "Archive Anyway…")
+                self.confirm(action)
+                self.assertFalse(record.active)
+
+    def test_rule_4_anyway_is_no_way_to_other_records(self):
+        dialog = self.env["recurrence.guard.anyway"].create(
+            {"res_model": "res.users", "res_ids": [self.env.uid], "operation": "archive"}
+        )
+        with self.assertRaisesRegex(UserError, "nothing to ask"):
+            dialog.action_confirm()
+
+    def test_rule_4_anyway_keeps_the_rights_of_the_user(self):
+        employee = new_test_user(self.env, login="guard_employee", groups="base.group_user")
+        dialog = (
+            self.env["recurrence.guard.anyway"]
+            .with_user(employee)
+            .create({"res_model": "account.tax", "res_ids": self.tax.ids, "operation": "archive"})
+        )
+        with self.assertRaises(AccessError):
+            dialog.action_confirm()

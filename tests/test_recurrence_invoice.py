@@ -427,7 +427,7 @@ class TestRecurrenceInvoice(RecurrenceInvoiceCommon):
         self.assertEqual(occurrence.move_id, second)
         self.assertEqual(occurrence.state, "done")
         self.assertEqual(move.recurrence_schedule_id, occurrence.schedule_id)
-        self.assertFalse(move.recurrence_occurrence_id)
+        self.assertEqual(occurrence.invoice_ids, move + second, "both stay known")
 
     def test_deleted(self):
         schedule = self.start(self.create_schedule(self.partner_a))

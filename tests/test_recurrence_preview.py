@@ -111,3 +111,49 @@ class TestRecurrencePreview(RecurrenceInvoiceCommon, HttpCase):
         self.authenticate("preview_employee", "preview_employee")
         response = self.url_open(f"/recurrence/preview/{self.schedule.id}/2026-04-01")
         self.assertEqual(response.status_code, 404)
+
+    def test_page_says_what_is_wrong(self):
+        """No address, however odd, is answered with an error of the server."""
+        new_test_user(
+            self.env,
+            login="preview_bad",
+            groups="base.group_user,account.group_account_invoice",
+            company_id=self.company_data["company"].id,
+            company_ids=[Command.set(self.company_data["company"].ids)],
+        )
+        other_company = self.setup_other_company()["company"]
+        foreign = (
+            self.env["recurrence.schedule"]
+            .sudo()
+            .create({"name": "Foreign", "target": "invoice", "company_id": other_company.id})
+        )
+        ended = self.create_schedule(
+            self.partner_b, end_type="end_date", until=date(2026, 3, 1), name="Ended"
+        )
+        empty = self.env["recurrence.schedule"].create({"name": "Empty", "target": "invoice"})
+        schedule = self.schedule.id
+        expected = {
+            f"{schedule}/9999-12-31": (400, "too far ahead"),
+            f"{schedule}/2150-01-01": (400, "too far ahead"),
+            f"{schedule}/2025-12-01": (400, "begins on"),
+            f"{schedule}/0001-01-01": (400, "begins on"),
+            f"{schedule}/2026-04-02": (400, "gives no date on 2026-04-02"),
+            f"{ended.id}/2026-04-01": (400, "gives no date on 2026-04-01"),
+            f"{empty.id}/2026-04-01": (400, "no template"),
+            f"{schedule}/2026-02-31": (404, ""),
+            f"{schedule}/10000-01-01": (404, ""),
+            f"{schedule}/x": (404, ""),
+            f"{schedule}/2026-04-01?issue=x": (404, ""),
+            f"{schedule}/2026-04-01?issue=999999": (404, ""),
+            f"{schedule}/2026-04-01?issue=99999999999999999999": (404, ""),
+            f"{foreign.id}/2026-04-01": (404, ""),
+            "99999999999999999999/2026-04-01": (404, ""),
+            "0/2026-04-01": (404, ""),
+            "-1/2026-04-01": (404, ""),
+        }
+        self.authenticate("preview_bad", "preview_bad")
+        for path, (status, text) in expected.items():
+            with self.subTest(path):
+                response = self.url_open(f"/recurrence/preview/{path}")
+                self.assertEqual(response.status_code, status)
+                self.assertIn(text, response.text)

@@ -132,7 +132,7 @@ class TestRecurrenceTemplate(RecurrenceInvoiceCommon):
         self.assertEqual(self.partner_a.total_invoiced, 0)
 
     def test_hidden_as_duplicate(self):
-        twin = self.template.copy()
+        twin = self.moves.create(self.template.copy_data()[0])
         self.assertFalse(twin.is_recurrence_template)
         self.assertFalse(twin.duplicated_ref_ids)
 
@@ -226,8 +226,9 @@ class TestRecurrenceTemplate(RecurrenceInvoiceCommon):
         with self.assertRaisesRegex(UserError, "Only customer invoices"):
             self.moves.create({"move_type": "in_invoice", "is_recurrence_template": True})
 
-    def test_copy_is_an_ordinary_invoice(self):
-        copied = self.template.with_context(default_is_recurrence_template=True).copy()
+    def test_values_of_a_copy_make_an_ordinary_invoice(self):
+        template = self.template.with_context(default_is_recurrence_template=True)
+        copied = template.create(template.copy_data()[0])
         self.assertFalse(copied.is_recurrence_template)
         self.assertFalse(copied.recurrence_schedule_id)
         self.assertIn(copied, self.moves.search([("state", "=", "draft")]))

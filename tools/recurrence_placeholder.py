@@ -6,10 +6,13 @@ customer's language.
 
 import re
 
-# What a text may name. Each stands between two hash signs: "#MONTH#".
-NAMES = ("PERIOD_START", "PERIOD_END", "MONTH", "YEAR", "NUMBER", "DATE")
+# What a text may name. Each stands between two hash signs: "#MONTH#". MONTH stands alone ("ноябрь
+# 2026"), MONTH_OF goes with a day ("27 ноября"): one word in English, two in many languages.
+NAMES = ("PERIOD_START", "PERIOD_END", "MONTH", "MONTH_OF", "YEAR", "NUMBER", "DATE")
 
 _PLACEHOLDER = re.compile("#(" + "|".join(NAMES) + ")#")
+_SEPARATORS = r"\s,;:/|·–—-"
+_EMPTY_BRACKETS = re.compile(rf"[(\[][{_SEPARATORS}]*[)\]]")
 
 
 def has_placeholder(text):
@@ -36,3 +39,20 @@ def fill_placeholders(text, values):
     if not has_placeholder(text):
         return text
     return _PLACEHOLDER.sub(lambda match: values.get(match[1], match[0]), text)
+
+
+def strip_placeholders(text):
+    """Return a text without its placeholders and what only held them together.
+
+    >>> strip_placeholders("Azure · Support #MONTH# #YEAR#")
+    'Azure · Support'
+    >>> strip_placeholders("Hosting (#PERIOD_START# – #PERIOD_END#), basic")
+    'Hosting, basic'
+    >>> strip_placeholders("#MONTH#: fee"), strip_placeholders("#NUMBER#"), strip_placeholders("A-")
+    ('fee', '', 'A-')
+    """
+    if not has_placeholder(text):
+        return text
+    text = _EMPTY_BRACKETS.sub("", _PLACEHOLDER.sub("", text))
+    text = re.sub(r"\s+([,;:])", r"\1", re.sub(r"\s+", " ", text))
+    return re.sub(rf"^[{_SEPARATORS}]+|[{_SEPARATORS}]+$", "", text)

@@ -1,4 +1,5 @@
 from . import (
+    account_move_reversal,
     dunning_batch,
     dunning_batch_line,
     dunning_change,
@@ -16,6 +17,7 @@ from . import (
     dunning_remind_line,
     dunning_run_strike,
     dunning_trial,
+    recurrence_guard_anyway,
     recurrence_occurrence_close,
     recurrence_occurrence_issue,
     recurrence_occurrence_issue_line,

@@ -1,7 +1,18 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import MissingError, UserError
 from odoo.fields import Command
 from odoo.tools import format_date
+
+# What the dialog shows of the invoice that would be issued.
+DRAFT_FIELDS = (
+    "issue_date",
+    "date_note",
+    "invoice_date_due",
+    "tax_totals",
+    "amount_untaxed",
+    "amount_tax",
+    "amount_total",
+)
 
 
 class RecurrenceOccurrenceIssue(models.TransientModel):
@@ -21,12 +32,20 @@ class RecurrenceOccurrenceIssue(models.TransientModel):
     period_end = fields.Date(related="occurrence_id.period_end")
     former_move_id = fields.Many2one(related="occurrence_id.move_id", string="Former Invoice")
     invoice_date = fields.Date(required=True)
-    date_note = fields.Char(compute="_compute_date_note")
+    issue_date = fields.Date(string="Will Be Dated", compute="_compute_draft")
+    date_note = fields.Char(compute="_compute_draft")
+    invoice_date_due = fields.Date(string="Due Date", compute="_compute_draft")
     ref = fields.Char(string="Customer Reference")
+    fiscal_message = fields.Text(related="schedule_id.fiscal_message")
+    fiscal_choice = fields.Selection(
+        [("keep", "As in the template"), ("take", "As an invoice made today")],
+        string="Taxes of This Invoice",
+    )
     line_ids = fields.One2many("recurrence.occurrence.issue.line", "issue_id", string="Lines")
-    amount_untaxed = fields.Monetary(compute="_compute_amounts", string="Untaxed Amount")
-    amount_tax = fields.Monetary(compute="_compute_amounts", string="Taxes")
-    amount_total = fields.Monetary(compute="_compute_amounts", string="Total")
+    tax_totals = fields.Binary(compute="_compute_draft", exportable=False)
+    amount_untaxed = fields.Monetary(compute="_compute_draft", string="Untaxed Amount")
+    amount_tax = fields.Monetary(compute="_compute_draft", string="Taxes")
+    amount_total = fields.Monetary(compute="_compute_draft", string="Total")
 
     @api.model
     def default_get(self, fields):
@@ -42,7 +61,7 @@ class RecurrenceOccurrenceIssue(models.TransientModel):
         """A script that names the occurrence only gets what the dialog would show."""
         return super().create(
             [
-                {**self._prepare_defaults(vals["occurrence_id"]), **vals}
+                {**self._prepare_defaults(vals["occurrence_id"], vals.get("fiscal_choice")), **vals}
                 if vals.get("occurrence_id") and "line_ids" not in vals
                 else vals
                 for vals in vals_list
@@ -50,28 +69,41 @@ class RecurrenceOccurrenceIssue(models.TransientModel):
         )
 
     @api.model
-    def _prepare_defaults(self, occurrence_id):
-        """Return what the dialog shows at first: the invoice as it would be issued now."""
+    def _prepare_defaults(self, occurrence_id, choice=None):
+        """Return what the dialog shows at first: the invoice as it would be issued now.
+
+        :param choice: "keep" or "take", where taxes differ; None: as the company has set
+        """
         occurrence = self.env["recurrence.occurrence"].browse(occurrence_id).exists()
         if not occurrence:
             raise UserError(self.env._("This date of the recurrence does not exist any more."))
         self.env["recurrence.invoicing"]._check_issuable(occurrence)
-        as_of = occurrence.company_id._get_job_today()
-        service = self.with_company(occurrence.company_id)
-        occurrence = occurrence.with_env(service.env)
-        dates, _reasons = service.env["recurrence.invoice.date"]._get_dates(occurrence, as_of)
-        vals = service.env["recurrence.invoice.values"]._prepare(occurrence, dates)[0]
-        lines = service.env["account.move"].new(vals).line_ids
+        schedule = occurrence.schedule_id
+        change = schedule._get_fiscal_changes().get(schedule)
+        if change:
+            choice = schedule._get_fiscal_choice(change, choice)
+        move, _reason = self._make_draft(occurrence, {"fiscal": choice})
         return {
             "occurrence_id": occurrence.id,
-            "invoice_date": dates[occurrence],
-            "ref": vals.get("ref"),
+            "invoice_date": move.invoice_date,
+            "ref": move.ref,
+            "fiscal_choice": choice if change and choice != "wait" else False,
             "line_ids": [
                 Command.create(self._prepare_line(position, line))
-                for position, line in enumerate(lines)
+                for position, line in enumerate(move.invoice_line_ids)
                 if line.display_type in self._get_shown_types()
             ],
         }
+
+    @api.model
+    def _make_draft(self, occurrence, change):
+        """Return the invoice as it would be issued now, in memory.
+
+        :param change: what a person changed, see ``recurrence.invoice.values._apply_changes``
+        :return: account.move, and why it is dated otherwise or None
+        """
+        as_of = occurrence.company_id._get_job_today()
+        return self.env["recurrence.invoice.values"]._make_draft(occurrence, as_of, change)
 
     @api.model
     def _get_shown_types(self):
@@ -93,46 +125,59 @@ class RecurrenceOccurrenceIssue(models.TransientModel):
             "tax_ids": [Command.set(line.tax_ids.ids)],
         }
 
-    @api.depends("invoice_date", "occurrence_id")
-    def _compute_date_note(self):
-        """Say why the date is not that of the recurrence."""
-        for wizard in self:
-            occurrence = wizard.occurrence_id
-            note = False
-            if occurrence and wizard.invoice_date != occurrence.date:
-                note = wizard._get_date_reason(occurrence.date) or self.env._(
-                    "The recurrence says %(date)s.", date=format_date(self.env, occurrence.date)
-                )
-            elif occurrence:
-                note = wizard._get_date_reason(wizard.invoice_date)
-            wizard.date_note = note
-
-    def _get_date_reason(self, date):
-        """Return why an invoice of this date would be dated otherwise, or None."""
-        occurrence = self.occurrence_id
-        service = self.env["recurrence.invoice.date"].with_context(
-            recurrence_changes={occurrence: {"invoice_date": date}}
-        )
-        _dates, reasons = service._get_dates(occurrence, occurrence.company_id._get_job_today())
-        return reasons.get(occurrence)
-
     @api.depends(
-        "line_ids.quantity", "line_ids.price_unit", "line_ids.discount", "line_ids.tax_ids"
+        "occurrence_id",
+        "invoice_date",
+        "ref",
+        "fiscal_choice",
+        "line_ids.display_type",
+        "line_ids.product_id",
+        "line_ids.quantity",
+        "line_ids.price_unit",
+        "line_ids.discount",
+        "line_ids.tax_ids",
     )
-    def _compute_amounts(self):
-        tax_model = self.env["account.tax"]
+    def _compute_draft(self):
+        """Show date and totals of the invoice itself, with all that Odoo adds to its lines."""
         for wizard in self:
-            company = wizard.company_id or self.env.company
-            lines = wizard.line_ids.filtered(lambda line: not line.display_type)
-            base_lines = [line._prepare_base_line(wizard) for line in lines]
-            tax_model._add_tax_details_in_base_lines(base_lines, company)
-            tax_model._round_base_lines_tax_details(base_lines, company)
-            totals = tax_model._get_tax_totals_summary(
-                base_lines, wizard.currency_id or company.currency_id, company
-            )
-            wizard.amount_untaxed = totals["base_amount_currency"]
+            if not wizard.occurrence_id:
+                wizard.update(dict.fromkeys(DRAFT_FIELDS, False))
+                continue
+            move, reason = self._make_draft(wizard.occurrence_id, wizard._get_change())
+            totals = move.tax_totals
+            wizard.issue_date = move.invoice_date
+            wizard.date_note = reason or wizard._get_moved_reason()
+            wizard.invoice_date_due = move.invoice_date_due
+            wizard.tax_totals = totals
             wizard.amount_tax = totals["tax_amount_currency"]
             wizard.amount_total = totals["total_amount_currency"]
+            wizard.amount_untaxed = wizard.amount_total - wizard.amount_tax
+
+    def _get_moved_reason(self):
+        """Say why the date is not that of the recurrence, or False."""
+        planned = self.occurrence_id.date
+        if self.invoice_date == planned:
+            return False
+        occurrence = self.occurrence_id
+        dates = self.env["recurrence.invoice.date"].with_company(occurrence.company_id)
+        as_of = occurrence.company_id._get_job_today()
+        _dates, reasons = dates._get_dates(occurrence, as_of)
+        return reasons.get(occurrence) or self.env._(
+            "The recurrence says %(date)s.", date=format_date(self.env, planned)
+        )
+
+    @api.onchange("fiscal_choice")
+    def _onchange_fiscal_choice(self):
+        """Give the lines of the template the taxes, and the prices that go with them, chosen."""
+        if not self.fiscal_choice or not self.occurrence_id:
+            return
+        move, _reason = self._make_draft(self.occurrence_id, {"fiscal": self.fiscal_choice})
+        lines = list(move.invoice_line_ids)
+        for line in self.line_ids:
+            is_same = line.product_id == line.template_product_id
+            if not line.display_type and is_same and 0 <= line.position < len(lines):
+                line.tax_ids = lines[line.position].tax_ids
+                line.price_unit = lines[line.position].price_unit
 
     # === ACTIONS === #
 
@@ -157,25 +202,60 @@ class RecurrenceOccurrenceIssue(models.TransientModel):
         return self._get_move_action(self._issue("draft"))
 
     def action_preview(self):
-        """Show the invoice as the template says, as PDF."""
+        """Show the invoice as it would be issued now, with what was changed here, as PDF."""
         self.check_access("write")
         self.ensure_one()
-        return self.env["recurrence.invoicing"]._open_preview(
-            self.schedule_id, self.occurrence_id.rule_date
+        occurrence = self.occurrence_id
+        action = self.env["recurrence.invoicing"]._open_preview(
+            self.schedule_id, occurrence.rule_date
         )
+        fresh = self.new(self._prepare_defaults(occurrence.id))
+        if fresh._get_change() != self._get_change():
+            action["url"] += f"?issue={self.id}"
+        return action
+
+    def _get_shown_change(self, schedule, rule_date):
+        """Return what was changed in this dialog, for a preview of its date.
+
+        :raise MissingError: where it is the dialog of another date or user
+        """
+        dialog = self.exists()
+        occurrence = dialog.occurrence_id
+        if dialog.create_uid != self.env.user or (occurrence.schedule_id, occurrence.rule_date) != (
+            schedule,
+            rule_date,
+        ):
+            raise MissingError(self.env._("This dialog does not exist any more."))
+        return dialog._get_change()
+
+    def _get_change(self):
+        """Return what is entered here, as ``recurrence.invoice.values._apply_changes`` takes it."""
+        return {
+            "invoice_date": self.invoice_date,
+            "fiscal": self.fiscal_choice or None,
+            "values": {"ref": self.ref},
+            "lines": [line._prepare_change() for line in self.line_ids],
+        }
 
     def _issue(self, mode):
         self.ensure_one()
-        changes = {
-            self.occurrence_id: {
-                "invoice_date": self.invoice_date,
-                "values": {"ref": self.ref},
-                "lines": [line._prepare_change() for line in self.line_ids],
-            }
-        }
-        return self.env["recurrence.invoicing"]._issue(
-            self.occurrence_id, mode=mode, changes=changes
+        if self.fiscal_message and not self.fiscal_choice:
+            raise UserError(
+                self.env._("Choose first whether this invoice has the taxes of the template.")
+            )
+        shown = self.amount_total
+        move = self.env["recurrence.invoicing"]._issue(
+            self.occurrence_id, mode=mode, changes={self.occurrence_id: self._get_change()}
         )
+        if self.currency_id.compare_amounts(move.amount_total, shown):
+            raise UserError(
+                self.env._(
+                    "The total would be %(total)s, not %(shown)s as shown. Open the dialog again.",
+                    total=move.currency_id.format(move.amount_total),
+                    shown=self.currency_id.format(shown),
+                )
+            )
+        return move
 
     @api.model
     def _get_move_action(self, move):

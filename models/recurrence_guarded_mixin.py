@@ -1,0 +1,30 @@
+from odoo import api, models
+
+
+class RecurrenceGuardedMixin(models.AbstractModel):
+    """What a running recurring invoice may use, and is therefore asked about before it goes.
+
+    Every relation of ``account.move`` and its lines leads to a model that inherits from this, or
+    to one that a test lists with the reason why not.
+    """
+
+    _name = "recurrence.guarded.mixin"
+    _description = "Used by Recurring Invoices"
+
+    # Whether Odoo lets such a record be deleted although invoices use it.
+    _recurrence_can_go = False
+
+    def write(self, vals):
+        self.env["recurrence.template.guard"]._check_write(self, vals)
+        return super().write(vals)
+
+    def action_archive(self):
+        self.env["recurrence.template.guard"]._ask(self, "archive")
+        return super().action_archive()
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_used_by_recurrence(self):
+        guard = self.env["recurrence.template.guard"]
+        if self._recurrence_can_go:
+            guard._ask(self, "delete")
+        guard._check_unused(self)

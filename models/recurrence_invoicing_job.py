@@ -1,0 +1,215 @@
+from collections import defaultdict
+from datetime import datetime, timedelta
+from datetime import time as daytime
+from functools import partial
+
+import psycopg2
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+
+# Rows looked at to find a batch that no other worker holds, as a multiple of the batch.
+LOOK_AHEAD = 5 * 100
+MAX_CONFLICTS = 20
+# When the job looks again where others were busy.
+PAUSE = timedelta(minutes=1)
+
+
+class RecurrenceInvoicing(models.AbstractModel):
+    """What the job issues by itself: batch by batch, in the order of the dates."""
+
+    _inherit = "recurrence.invoicing"
+
+    # === BACKLOG === #
+
+    @api.model
+    def _issue_backlog(self, domain, as_of, batch_size, commit):
+        progress = self.env["ir.cron"]._commit_progress if commit else self._no_commit
+        remaining = self.env["recurrence.occurrence"].search_count(domain)
+        if not remaining or not progress(remaining=remaining):
+            return 0
+        issued = conflicts = 0
+        while True:
+            try:
+                batch, is_busy = self._take_batch(domain, batch_size)
+                count = self._issue_batch(batch, as_of)
+            except psycopg2.OperationalError:
+                # another transaction was faster: look again, from what it left
+                if not commit:
+                    raise
+                self.env.cr.rollback()
+                conflicts += 1
+                if conflicts <= MAX_CONFLICTS:
+                    continue
+                batch, is_busy = self.env["recurrence.occurrence"], True
+            if not batch:
+                if is_busy and commit:
+                    self._look_again()
+                break
+            issued += count
+            conflicts = 0
+            if not progress(len(batch)):
+                break
+        return issued
+
+    @api.model
+    def _look_again(self):
+        """Let the job come back to what others are busy with: nobody waits for them meanwhile.
+
+        Whoever holds the rows goes on with what follows, so that only the last one leaves any.
+        """
+        cron = self.env.ref("account_recurrence_dunning.recurrence_cron_run_due")
+        cron.sudo()._trigger(fields.Datetime.now() + PAUSE)
+
+    @api.model
+    def _no_commit(self, processed=0, *, remaining=None):
+        """Stand in for the progress of a cron where nothing may be committed."""
+        self.env.flush_all()
+        return float("inf")
+
+    @api.model
+    def _get_due_domain(self, company, as_of):
+        """Return which occurrences are to be issued by themselves on a day."""
+        now = self._get_now(company, as_of)
+        return [
+            ("company_id", "=", company.id),
+            *self._get_day_domain(company, as_of),
+            ("schedule_id.target", "=", "invoice"),
+            ("schedule_id.active", "=", True),
+            # of one that a person finished only what a person planned afterwards
+            "|",
+            ("schedule_id.state", "=", "running"),
+            "&",
+            ("schedule_id.state", "=", "finished"),
+            ("state", "=", "planned"),
+            # more than the safety bound allows: a person has to agree first
+            ("schedule_id.backlog_count", "=", 0),
+            ("schedule_id.invoice_mode", "in", ("draft", "post", "send")),
+            ("move_id", "=", False),
+            "|",
+            ("state", "in", ("planned", "todo")),
+            "&",
+            ("state", "=", "failed"),
+            ("retry_at", "<=", now),
+        ]
+
+    @api.model
+    def _get_day_domain(self, company, as_of):
+        """Return which dates have come; a draft is made its schedule's days ahead."""
+        leads = self.env["recurrence.schedule"]._read_group(
+            [
+                ("company_id", "=", company.id),
+                ("target", "=", "invoice"),
+                ("invoice_mode", "=", "draft"),
+                ("lead_days", ">", 0),
+            ],
+            ["lead_days"],
+        )
+        ahead = [
+            Domain("date", "<=", as_of + timedelta(days=lead))
+            & Domain("schedule_id.invoice_mode", "=", "draft")
+            & Domain("schedule_id.lead_days", "=", lead)
+            for (lead,) in leads
+        ]
+        return Domain.OR([Domain("date", "<=", as_of), *ahead])
+
+    @api.model
+    def _get_now(self, company, as_of):
+        """Return the moment of a run: the clock's, or noon of a day that is only played."""
+        if as_of == company._get_job_today():
+            return fields.Datetime.now()
+        return datetime.combine(as_of, daytime(12))
+
+    @api.model
+    def _take_batch(self, domain, batch_size):
+        """Lock the next rows of the backlog, in the order of their dates.
+
+        :return: the rows, and whether others are busy with some of the backlog
+        """
+        rows = self.env["recurrence.occurrence"].search(domain, order="date, id", limit=LOOK_AHEAD)
+        locked = rows.try_lock_for_update(limit=batch_size, allow_referencing=True)
+        last = locked[-1:]
+        passed = rows[: rows._ids.index(last.id)] - locked if last else rows
+        if passed:
+            # never overtake: a later date would get the lower number
+            earliest = min(passed.mapped("date"))
+            locked = locked.filtered(lambda row: row.date <= earliest)
+        return locked.filtered_domain(domain), bool(passed)
+
+    # === ONE BATCH === #
+
+    @api.model
+    def _issue_batch(self, batch, as_of):
+        """Issue the rows together; where that fails, one by one.
+
+        :return: number of invoices issued
+        """
+        issued = 0
+        for (user, mode), group in self._group_by_actor(batch).items():
+            problem = self._get_actor_problem(user, group.company_id)
+            if problem:
+                self._record_problem(group, problem, as_of)
+                continue
+            fiscal = group.schedule_id._get_fiscal_changes()
+            group = self._hold_for_taxes(group, fiscal)
+            results = self.env["job.isolation"]._run(
+                group,
+                partial(self._issue_as, user, mode=mode, as_of=as_of, fiscal=fiscal),
+                partial(self._keep_error, as_of=as_of),
+            )
+            count = sum(map(len, results))
+            issued += count
+            if count and mode == "draft":
+                self.env["recurrence.schedule"]._refresh_drafts(group.company_id, as_of)
+        return issued
+
+    @api.model
+    def _hold_for_taxes(self, occurrences, fiscal):
+        """Leave to a person what shall wait because its taxes have changed.
+
+        :param fiscal: dict schedule → FiscalChange
+        :return: the others
+        """
+        waiting = {s: c for s, c in fiscal.items() if s._get_fiscal_choice(c) == "wait"}
+        held = occurrences.filtered(lambda o: o.schedule_id in waiting)
+        for schedule, group in held.grouped("schedule_id").items():
+            group._hold(schedule._get_fiscal_wait_message(waiting[schedule]))
+        held.schedule_id._tell_fiscal(waiting)
+        return occurrences - held
+
+    @api.model
+    def _keep_error(self, occurrence, error, as_of):
+        isolation = self.env["job.isolation"]
+        message = str(error) if isinstance(error, UserError) else isolation._get_text(error)
+        self._record_problem(occurrence, message, as_of)
+
+    @api.model
+    def _group_by_actor(self, batch):
+        """Group rows by who acts and how; within a group the order stays."""
+        groups = defaultdict(lambda: batch.browse())
+        for occurrence in batch:
+            schedule = occurrence.schedule_id
+            groups[self._get_actor(schedule), schedule.invoice_mode] += occurrence
+        return groups
+
+    @api.model
+    def _get_actor(self, schedule):
+        """Return who issues unattended: the company's default where the responsible has left."""
+        user, stand_in = schedule.user_id, schedule.company_id.recurrence_user_id
+        is_there = user._is_superuser() or (user.active and not user.share)
+        return user if user and (is_there or not stand_in.active) else stand_in
+
+    @api.model
+    def _issue_as(self, user, occurrences, mode, as_of, fiscal=None):
+        company = occurrences.company_id
+        service = self.with_user(user).with_context(
+            allowed_company_ids=company.ids, lang=user.lang, tz=self.env.context.get("tz")
+        )
+        fiscal = {s: c for s, c in (fiscal or {}).items() if s in occurrences.schedule_id}
+        return service._issue_now(occurrences.with_env(service.env), mode, as_of, fiscal=fiscal)
+
+    @api.model
+    def _record_problem(self, occurrences, message, as_of):
+        now = self._get_now(occurrences.company_id, as_of)
+        occurrences.sudo().with_context(tracking_disable=True)._record_error(message, now)

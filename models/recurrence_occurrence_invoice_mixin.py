@@ -1,0 +1,69 @@
+from odoo import fields, models
+from odoo.exceptions import RedirectWarning
+from odoo.tools import format_date
+
+# States in which something is still expected to happen.
+OPEN_STATES = ("planned", "todo", "failed")
+
+
+class RecurrenceOccurrenceInvoiceMixin(models.AbstractModel):
+    """What a date does with its invoice."""
+
+    _name = "recurrence.occurrence.invoice.mixin"
+    _description = "Invoice of a Recurrence Date"
+
+    # === ACTIONS === #
+
+    def action_issue(self):
+        """Issue the invoices of these dates now, in the mode of their schedules."""
+        return self.env["recurrence.invoice.selection"]._issue(self)
+
+    def action_preview(self):
+        """Show the invoice of this date as PDF; nothing is created or numbered."""
+        self.ensure_one()
+        return self.env["recurrence.invoicing"]._open_preview(self.schedule_id, self.rule_date)
+
+    def action_open_issue(self):
+        """Open the dialog with date, lines and total of the invoice to issue."""
+        self.check_access("write")
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Issue Invoice"),
+            "res_model": "recurrence.occurrence.issue",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_occurrence_id": self.id, "active_id": self.id},
+        }
+
+    # === WAITING === #
+
+    def _hold(self, message):
+        """Leave these dates to a person, who is told by other means; no job tries them again.
+
+        :param message: what they wait for
+        """
+        dates = self.sudo().with_context(tracking_disable=True)
+        dates.write({"state": "failed", "error": message, "error_count": 0, "retry_at": False})
+        dates.schedule_id._keep_error(message, fields.Datetime.now())
+
+    def _check_activities_closable(self):
+        """Ask what becomes of the invoice when its activity is marked done without it."""
+        waiting = self.sudo().filtered(
+            lambda o: (
+                o.target == "invoice"
+                and o.state in OPEN_STATES
+                and o.move_id.state not in ("draft", "posted")
+            )
+        )[:1]
+        if waiting:
+            raise RedirectWarning(
+                self.env._(
+                    "The invoice %(name)s of %(date)s is not issued yet. Issue it, skip it with a "
+                    "reason, or postpone it.",
+                    name=waiting.display_name,
+                    date=format_date(self.env, waiting.date),
+                ),
+                waiting.with_user(self.env.user).action_open_close(),
+                self.env._("Decide"),
+            )
