@@ -65,7 +65,11 @@ class DunningForesightMixin(models.AbstractModel):
             obstacles = self._write(found[:1])
             if obstacles[0] or self._may_fail_alone(level):
                 obstacles = self._write(found[:MOST_TRIED])
-                untried += len(found) - len(obstacles)
+                rest = len(found) - len(obstacles)
+                if all(obstacles):  # so it is with the others
+                    obstacles += obstacles[-1:] * rest
+                else:
+                    untried += rest
             for group, obstacle in zip(found, obstacles, strict=False):
                 group["obstacle"] = obstacle
         return untried

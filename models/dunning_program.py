@@ -214,12 +214,13 @@ class DunningProgram(models.Model):
                 continue
             if not user:
                 raise ValidationError(self.env._("Choose the user in whose name reminders leave."))
-            group = "account_recurrence_dunning.dunning_group_user"
-            if user.share or not user.has_group(group):
+            problem = self.env["dunning.sender"].sudo()._get_problem(user.sudo())
+            if problem:
                 raise ValidationError(
                     self.env._(
-                        "%(user)s may not send reminders: that user has no dunning rights.",
+                        "%(user)s may not send reminders: %(problem)s",
                         user=user.name,
+                        problem=problem,
                     )
                 )
 

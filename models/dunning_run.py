@@ -102,9 +102,7 @@ class DunningRun(models.Model):
     )
     reminder_ids = fields.One2many("dunning.reminder", "run_id", readonly=True)
     # a simulation made twice would count twice: no total over runs
-    remind_count = fields.Integer(
-        string="To Remind", readonly=True, copy=False, aggregator=None
-    )
+    remind_count = fields.Integer(string="To Remind", readonly=True, copy=False, aggregator=None)
     skip_count = fields.Integer(string="Skipped", readonly=True, copy=False, aggregator=None)
     total_text = fields.Char(
         string="To Ask For",
