@@ -14,6 +14,7 @@
         "security/ir.model.access.csv",
         "security/recurrence_security.xml",
         "security/dunning_security.xml",
+        "security/dialog_security.xml",
         "data/dunning_cron.xml",
         "data/dunning_mail_templates.xml",
         "data/dunning_mail_templates_ready.xml",

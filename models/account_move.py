@@ -289,6 +289,7 @@ class AccountMove(models.Model):
         return moves
 
     def write(self, vals):
+        self.check_access("write")
         template = self.env["recurrence.template"]
         template._check_write_vals(self, vals)
         if "is_move_sent" in vals:

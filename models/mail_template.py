@@ -7,6 +7,7 @@ class MailTemplate(models.Model):
     _inherit = "mail.template"
 
     def write(self, vals):
+        self.check_access("write")
         self._check_dunning_shared()
         return super().write(vals)
 

@@ -73,6 +73,21 @@ class OwnRecordMixin(models.AbstractModel):
             if ids:
                 self.env[model].browse(ids).exists().check_access("read")
 
+    def _check_dialog(self):
+        """Refuse an action of a dialog about what the user may not, or not any more, see.
+
+        Odoo would hide it from the dialog's lists, and the action do something else.
+        """
+        self.check_access("write")
+        names = [
+            name
+            for name, field in self._fields.items()
+            if field.store
+            and field.type in ("many2one", "many2many")
+            and name not in models.MAGIC_COLUMNS
+        ]
+        self._check_links([{name: dialog[name] for name in names} for dialog in self.sudo()])
+
 
 def _get_linked_ids(value):
     """Return the ids that a value for ``create`` or ``write`` of a relational field links to."""

@@ -37,7 +37,7 @@ class RecurrenceLifecycleMixin(models.AbstractModel):
 
     def _open_dialog(self, model, title, mode=None):
         self.check_access("write")
-        context = {"default_schedule_ids": self.ids, "default_schedule_id": self.ids[0]}
+        context = {"default_schedule_ids": self.ids, "default_schedule_id": self[:1].id}
         if mode:
             context["default_mode"] = mode
         return {

@@ -266,7 +266,7 @@ class RecurrenceOccurrence(models.Model):
             "res_model": model,
             "view_mode": "form",
             "target": "new",
-            "context": {"default_occurrence_ids": self.ids, "default_occurrence_id": self.ids[0]},
+            "context": {"default_occurrence_ids": self.ids, "default_occurrence_id": self[:1].id},
         }
 
     # === MOVING === #

@@ -81,6 +81,19 @@ class ResPartner(models.Model):
             raise UserError(self.env._("%(name)s is no customer.", name=parent.display_name))
         return {**vals, "company_id": family.company_id.id}
 
+    def onchange(self, values, field_names, fields_spec):
+        """Fill the dialog of a new contact; Odoo does so for who may create any contact alone."""
+        is_dialog = not self and values.keys() | fields_spec.keys() <= CONTACT_FIELDS
+        if not (is_dialog and self._is_dunning_managed("create")):
+            return super().onchange(values, field_names, fields_spec)
+        customer = values.get("parent_id") or self.env.context.get("default_parent_id")
+        self._prepare_dunning_contact({"parent_id": customer})
+        # nothing more of the customer than its name
+        spec = {name: {} for name in fields_spec}
+        if "parent_id" in spec:
+            spec["parent_id"] = {"fields": {"display_name": {}}}
+        return super(ResPartner, self.sudo()).onchange(values, field_names, spec)
+
     def write(self, vals):
         if not (vals and vals.keys() <= MANAGED_FIELDS and self._is_dunning_managed("write")):
             return super().write(vals)

@@ -1,4 +1,8 @@
 from . import (
+    test_access_kept,
+    test_access_manager,
+    test_access_matrix,
+    test_access_rules,
     test_complaints_pure,
     test_core_hooks,
     test_dunning_access,

@@ -55,17 +55,20 @@ class TestRecurrenceAccess(RecurrenceCommon):
         with self.assertRaises(AccessError):
             self.create_interaction(target="invoice")
 
-    def test_invoicing_sees_all(self):
+    @mute_logger("odoo.addons.base.models.ir_rule")
+    def test_invoicing_sees_no_private_interaction(self):
         schedule = self.create_interaction()
         clerk = self.new_employee("rec_clerk", "base.group_user,account.group_account_invoice")
-        self.assertEqual(self.as_user(schedule, clerk).search([]), schedule)
+        self.assertFalse(self.as_user(schedule, clerk).search([]))
 
     @mute_logger("odoo.addons.base.models.ir_rule", "odoo.models")
-    def test_reader_of_accounts_only_reads(self):
+    def test_reader_of_accounts_only_reads_invoices(self):
         schedule = self.create_interaction()
+        invoices = self.create_interaction().sudo()
+        invoices.target = "invoice"
         reader = self.new_employee("rec_reader", "account.group_account_readonly")
         found = self.as_user(schedule, reader).search([])
-        self.assertEqual(found, schedule)
+        self.assertEqual(found, invoices)
         with self.assertRaises(AccessError):
             found.name = "changed"
 

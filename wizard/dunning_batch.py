@@ -92,7 +92,7 @@ class DunningBatch(models.TransientModel):
 
     def action_apply(self):
         """Make the changes and show what could not be changed, and why."""
-        self.check_access("write")
+        self._check_dialog()
         changes = self._get_changes()
         records = self._get_selection()
         allowed = records._filtered_access("read")

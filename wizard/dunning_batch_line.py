@@ -16,7 +16,7 @@ class DunningBatchLine(models.TransientModel):
 
     def action_show(self):
         """Open the list of the invoices left out for this reason."""
-        self.check_access("write")
+        self._check_dialog()
         self.ensure_one()
         return {
             "type": "ir.actions.act_window",

@@ -73,7 +73,7 @@ class DunningChange(models.TransientModel):
 
     def action_show(self):
         """Find the effect of what is chosen now and show it; nothing is changed."""
-        self.check_access("write")
+        self._check_dialog()
         self.ensure_one()
         self._find_effect()
         return {
@@ -87,7 +87,7 @@ class DunningChange(models.TransientModel):
 
     def action_apply(self):
         """Make the change."""
-        self.check_access("write")
+        self._check_dialog()
         self.ensure_one()
         self._apply()
         return {"type": "ir.actions.act_window_close"}

@@ -51,7 +51,7 @@ class DunningDeliver(models.TransientModel):
 
     def action_deliver(self):
         """Send the reminders the chosen way."""
-        self.check_access("write")
+        self._check_dialog()
         self.ensure_one()
         self.reminder_ids._check_may_act()
         delivery = self.env["dunning.delivery"]

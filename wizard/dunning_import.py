@@ -53,7 +53,7 @@ class DunningImport(models.TransientModel):
 
     def action_read(self):
         """Read the file and show what it says and what does not match; nothing is changed."""
-        self.check_access("write")
+        self._check_dialog()
         self.ensure_one()
         data = self._get_data()
         keeps_format = self.state == "preview" and self.date_format
@@ -92,7 +92,7 @@ class DunningImport(models.TransientModel):
 
     def action_back(self):
         """Choose another file."""
-        self.check_access("write")
+        self._check_dialog()
         self.line_ids.unlink()
         self.write({"state": "file", "file": False, "date_format": False})
         return self._reopen()
@@ -207,7 +207,7 @@ class DunningImport(models.TransientModel):
 
     def action_import(self):
         """Change the invoices that matched, and report the lines that could not be taken."""
-        self.check_access("write")
+        self._check_dialog()
         self.ensure_one()
         lines = self.line_ids.filtered(lambda line: line.move_id and not line.problem)
         if not lines:
@@ -274,7 +274,7 @@ class DunningImport(models.TransientModel):
 
     def action_download_rejected(self):
         """Download the rejected lines, each with its line number and the reason."""
-        self.check_access("write")
+        self._check_dialog()
         self.ensure_one()
         name = self.env._("rejected lines.csv")
         return {

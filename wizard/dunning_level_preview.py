@@ -66,7 +66,7 @@ class DunningLevelPreview(models.TransientModel):
 
     def action_show(self):
         """Render the message to the chosen customer and show it."""
-        self.check_access("write")
+        self._check_dialog()
         self.ensure_one()
         self.write(self._render())
         return {

@@ -45,7 +45,7 @@ class DunningProgramCopy(models.TransientModel):
 
     def action_copy(self):
         """Make the copy and open it, or say where it is."""
-        self.check_access("write")
+        self._check_dialog()
         self.ensure_one()
         company = self.company_id
         if company not in self.env.user.company_ids:

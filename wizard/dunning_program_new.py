@@ -38,7 +38,7 @@ class DunningProgramNew(models.TransientModel):
 
     def action_create(self):
         """Create the program, manual, and open it."""
-        self.check_access("write")
+        self._check_dialog()
         self.ensure_one()
         maker = self.env["dunning.program.maker"]
         values = maker._prepare_program(self.kit, self.company_id)

@@ -166,7 +166,7 @@ class DunningProgramReset(models.TransientModel):
 
     def action_apply(self):
         """Make the changes that are ticked."""
-        self.check_access("write")
+        self._check_dialog()
         self.ensure_one()
         self.program_id.check_access("write")
         for line in self.line_ids.filtered("is_chosen"):

@@ -38,7 +38,7 @@ class DunningProgramRun(models.TransientModel):
 
     def action_simulate(self):
         """Show first what would be sent."""
-        self.check_access("write")
+        self._check_dialog()
         self.ensure_one()
         run = self._create_run()
         run.action_simulate()
@@ -46,7 +46,7 @@ class DunningProgramRun(models.TransientModel):
 
     def action_run(self):
         """Decide now and send."""
-        self.check_access("write")
+        self._check_dialog()
         self.ensure_one()
         run = self._create_run()
         run.action_execute()

@@ -194,7 +194,7 @@ class DunningRemind(models.TransientModel):
 
     def action_over_block(self):
         """Show what is reminded in spite of the block: a manager's decision."""
-        self.check_access("write")
+        self._check_dialog()
         self.ensure_one()
         self._check_override()
         self.over_block = True
@@ -207,7 +207,7 @@ class DunningRemind(models.TransientModel):
 
     def action_remind(self):
         """Remind: the engine decides once more and sends what still holds."""
-        self.check_access("write")
+        self._check_dialog()
         self.ensure_one()
         self.move_ids.check_access("read")
         blocks = self._get_blocks() if self.over_block else self.env["dunning.block"]
@@ -234,6 +234,9 @@ class DunningRemind(models.TransientModel):
 
     def _execute(self):
         """Let the engine make the reminders, queued, and return them."""
+        if not self.move_ids:
+            # none stands for all to the engine
+            raise UserError(self.env._("Choose the invoices to remind."))
         runs = self.env["dunning.run"].with_context(dunning_over_block=self.over_block)
         as_of = self.company_id._get_job_today()
         run = runs._execute_for(self.company_id, as_of, moves=self.move_ids)

@@ -52,7 +52,7 @@ class DunningRunStrike(models.TransientModel):
 
     def action_strike(self):
         """Take the lines out; for longer than this run a block is made for each due line."""
-        self.check_access("write")
+        self._check_dialog()
         self.ensure_one()
         if self.scope == "date" and not self.date_until:
             raise UserError(self.env._("Until when? Fill in the last day."))

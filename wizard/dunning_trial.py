@@ -38,7 +38,7 @@ class DunningTrial(models.TransientModel):
 
     def action_send(self):
         """Send the messages, marked as test; the invoice stays as it is."""
-        self.check_access("write")
+        self._check_dialog()
         self.ensure_one()
         self.move_id.check_access("read")
         if not email_normalize(self.email or ""):

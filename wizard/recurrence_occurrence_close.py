@@ -30,7 +30,7 @@ class RecurrenceOccurrenceClose(models.TransientModel):
             dialog.date = max(tomorrow, dialog.occurrence_id.date or tomorrow)
 
     def action_confirm(self):
-        self.check_access("write")
+        self._check_dialog()
         self.ensure_one()
         occurrence = self.occurrence_id
         if self.choice == "issue":

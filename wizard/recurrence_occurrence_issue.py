@@ -183,13 +183,13 @@ class RecurrenceOccurrenceIssue(models.TransientModel):
 
     def action_issue(self):
         """Issue, post and number the invoice."""
-        self.check_access("write")
+        self._check_dialog()
         move = self._issue("post")
         return self._notify(self.env._("%(name)s is issued.", name=move.name), move)
 
     def action_issue_send(self):
         """Issue the invoice and send it to the customer at once."""
-        self.check_access("write")
+        self._check_dialog()
         sending = self.env["recurrence.invoice.sending"]
         sending._check_recipients(self.occurrence_id, by_person=True)
         move = self._issue("post")
@@ -198,12 +198,12 @@ class RecurrenceOccurrenceIssue(models.TransientModel):
 
     def action_open_draft(self):
         """Create the invoice as a draft and open it; the date stays to do until it is posted."""
-        self.check_access("write")
+        self._check_dialog()
         return self._get_move_action(self._issue("draft"))
 
     def action_preview(self):
         """Show the invoice as it would be issued now, with what was changed here, as PDF."""
-        self.check_access("write")
+        self._check_dialog()
         self.ensure_one()
         occurrence = self.occurrence_id
         action = self.env["recurrence.invoicing"]._open_preview(

@@ -25,7 +25,7 @@ class RecurrenceOccurrenceMove(models.TransientModel):
                 dialog.rule_summary = self.env["recurrence.rule.sentence"]._describe(rule)
 
     def action_confirm(self):
-        self.check_access("write")
+        self._check_dialog()
         self.ensure_one()
         if self.scope == "following":
             return self.occurrence_id._move_following(self.date)

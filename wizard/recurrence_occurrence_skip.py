@@ -12,7 +12,7 @@ class RecurrenceOccurrenceSkip(models.TransientModel):
     reason = fields.Char()
 
     def action_confirm(self):
-        self.check_access("write")
+        self._check_dialog()
         self.ensure_one()
         self.occurrence_ids.action_skip(self.reason)
         return True

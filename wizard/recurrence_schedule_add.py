@@ -12,7 +12,7 @@ class RecurrenceScheduleAdd(models.TransientModel):
     date = fields.Date(required=True)
 
     def action_confirm(self):
-        self.check_access("write")
+        self._check_dialog()
         self.ensure_one()
         self.schedule_id._add_date(self.date)
         return True

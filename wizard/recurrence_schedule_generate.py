@@ -93,7 +93,7 @@ class RecurrenceScheduleGenerate(models.TransientModel):
 
     def action_confirm(self):
         """Generate, and say how many."""
-        self.check_access("write")
+        self._check_dialog()
         self.ensure_one()
         if self.past_count:
             self.schedule_ids.filtered(lambda s: not s.generated_until).catch_up = self.catch_up

@@ -111,7 +111,7 @@ class RecurrenceScheduleRegenerate(models.TransientModel):
 
     def action_confirm(self):
         """Carry out what is shown, with the covered dates that were ticked."""
-        self.check_access("write")
+        self._check_dialog()
         self.ensure_one()
         chosen = self.line_ids.filtered("plan_anyway").mapped("rule_date")
         schedule = self.schedule_id

@@ -36,7 +36,7 @@ class RecurrenceScheduleStop(models.TransientModel):
         return self.env._("%(count)s dates will not take place: %(dates)s.", **params)
 
     def action_confirm(self):
-        self.check_access("write")
+        self._check_dialog()
         self.ensure_one()
         if self.mode == "finish":
             return self.schedule_ids.action_finish()

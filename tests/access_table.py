@@ -1,0 +1,332 @@
+"""Who may do what with this addon, in one table; ``test_access_matrix`` tries all of it.
+
+Whatever the addon adds and that stands nowhere here fails there: a new field on one of Odoo's
+models goes into ``FIELDS``, a new model into ``MODELS``, a new public method into ``METHODS``.
+"""
+
+PUBLIC, PORTAL, EMPLOYEE = "public", "portal", "employee"
+INVOICING, USER, MANAGER, STRANGER = "invoicing", "dunning user", "dunning manager", "other company"
+ROLES = (PUBLIC, PORTAL, EMPLOYEE, INVOICING, USER, MANAGER, STRANGER)
+OUTSIDERS = {PUBLIC, PORTAL}
+
+NOBODY = frozenset()
+MANAGERS = frozenset({MANAGER})
+DUNNING = MANAGERS | {USER}
+BILLERS = DUNNING | {INVOICING}
+EMPLOYEES = BILLERS | {EMPLOYEE}
+OWNER = frozenset({EMPLOYEE})
+
+# Fields without ``groups``, and why they harm nobody.
+HARMLESS = {
+    ("account.move", "is_recurrence_template"): (
+        "every search of entries asks it, a customer's too; true of drafts that are nobody's to see"
+    ),
+    **dict.fromkeys(
+        (
+            ("res.config.settings", "dunning_currency_id"),
+            ("res.config.settings", "dunning_is_copy"),
+            ("res.config.settings", "dunning_sender"),
+            ("res.config.settings", "dunning_sender_user_id"),
+        ),
+        "the whole model is the administrators'",
+    ),
+}
+
+# Fields on Odoo's models: (who reads, who writes). "*": all that are not named.
+FIELDS = {
+    # written by who sets journals up
+    "account.journal": {"dunning_bank_feed": (DUNNING, NOBODY)},
+    "account.move": {
+        "is_recurrence_template": (BILLERS | {PORTAL}, NOBODY),
+        "recurrence_schedule_id": (BILLERS, NOBODY),
+        "recurrence_occurrence_id": (BILLERS, NOBODY),
+        "recurrence_*": (BILLERS, BILLERS),
+        "tag_ids": (BILLERS, BILLERS),
+        "dunning_choice": (BILLERS, BILLERS),
+        "dunning_program_id": (BILLERS, BILLERS),
+        "dunning_include": (DUNNING, DUNNING),
+        "dunning_level": (DUNNING, NOBODY),
+        "dunning_last_date": (DUNNING, NOBODY),
+        "dunning_first_date": (DUNNING, NOBODY),
+        "dunning_next_date": (DUNNING, NOBODY),
+        "dunning_reason": (DUNNING, NOBODY),
+        # computed, or lists whose rows have rights of their own: writing does nothing
+        "dunning_next_reason": (DUNNING, DUNNING),
+        "dunning_effective_program_id": (DUNNING, DUNNING),
+        "dunning_explanation": (DUNNING, DUNNING),
+        "dunning_reminder_line_ids": (DUNNING, DUNNING),
+        "dunning_block_ids": (DUNNING, DUNNING),
+        "dunning_current_block_ids": (DUNNING, DUNNING),
+        "is_dunning_blocked": (DUNNING, DUNNING),
+    },
+    "account.move.line": {"*": (DUNNING, NOBODY)},
+    "mail.activity": {"recurrence_occurrence_id": (OWNER, NOBODY)},
+    # written in the settings
+    "res.company": {
+        "job_tz": (EMPLOYEES, NOBODY),
+        "recurrence_*": (EMPLOYEES, NOBODY),
+        "dunning_*": (DUNNING, NOBODY),
+    },
+    "res.config.settings": {"*": (NOBODY, NOBODY)},
+    # without the right to edit contacts: the door of dunning managers
+    "res.partner": {
+        "dunning_policy": (DUNNING, MANAGERS),
+        "dunning_program_id": (DUNNING, MANAGERS),
+        "dunning_contact_id": (DUNNING, MANAGERS),
+        "billing_contact_id": (DUNNING, MANAGERS),
+        "dunning_preferred": (DUNNING, MANAGERS),
+        "dunning_also": (DUNNING, MANAGERS),
+        "dunning_*": (DUNNING, NOBODY),
+        "recurrence_*": (EMPLOYEES, NOBODY),
+    },
+    # of a colleague; Odoo shows colleagues of all companies
+    "res.users": {"*": (DUNNING | {STRANGER}, NOBODY)},
+}
+
+# The addon's own models: who reads, writes, creates, deletes a record of the company.
+MODELS = {
+    "account.move.tag": (BILLERS, BILLERS, BILLERS, BILLERS),
+    "dunning.block": (DUNNING, DUNNING, DUNNING, MANAGERS),
+    "dunning.departure": (MANAGERS, NOBODY, NOBODY, NOBODY),
+    "dunning.end": (DUNNING, DUNNING, NOBODY, NOBODY),
+    "dunning.level": (DUNNING, MANAGERS, MANAGERS, MANAGERS),
+    "dunning.program": (DUNNING, MANAGERS, MANAGERS, MANAGERS),
+    "dunning.program.schedule": (DUNNING, MANAGERS, MANAGERS, MANAGERS),
+    "dunning.reminder": (DUNNING, NOBODY, NOBODY, NOBODY),
+    "dunning.reminder.line": (DUNNING, NOBODY, NOBODY, NOBODY),
+    "dunning.run": (DUNNING, DUNNING, DUNNING, MANAGERS),
+    "dunning.run.line": (DUNNING, NOBODY, NOBODY, NOBODY),
+    # of an invoice; private ones are tried beside it, under "PRIVATE"
+    "recurrence.occurrence": (BILLERS, BILLERS, NOBODY, NOBODY),
+    "recurrence.schedule": (BILLERS, BILLERS, EMPLOYEES, BILLERS),
+    # free labels without company
+    "recurrence.tag": (
+        EMPLOYEES | {STRANGER},
+        EMPLOYEES | {STRANGER},
+        EMPLOYEES | {STRANGER},
+        NOBODY,
+    ),
+}
+# An interaction that an employee planned.
+PRIVATE = {
+    "recurrence.occurrence": (OWNER, OWNER, NOBODY, NOBODY),
+    "recurrence.schedule": (OWNER, OWNER, EMPLOYEES, OWNER),
+}
+# Dialogs: who may open one; it is seen by whoever opened it and by nobody else.
+DIALOGS = {
+    "dunning.batch": DUNNING,
+    "dunning.batch.line": DUNNING,
+    "dunning.change": DUNNING,
+    "dunning.change.line": DUNNING,
+    "dunning.deliver": DUNNING,
+    "dunning.import": MANAGERS,
+    "dunning.import.line": MANAGERS,
+    "dunning.level.preview": DUNNING,
+    "dunning.program.copy": MANAGERS,
+    "dunning.program.new": MANAGERS,
+    "dunning.program.reset": MANAGERS,
+    "dunning.program.reset.line": MANAGERS,
+    "dunning.program.run": DUNNING,
+    "dunning.remind": DUNNING,
+    "dunning.remind.line": DUNNING,
+    "dunning.run.strike": DUNNING,
+    "dunning.trial": DUNNING,
+    "recurrence.occurrence.close": EMPLOYEES,
+    "recurrence.occurrence.issue": BILLERS,
+    "recurrence.occurrence.issue.line": BILLERS,
+    "recurrence.occurrence.move": EMPLOYEES,
+    "recurrence.occurrence.skip": EMPLOYEES,
+    "recurrence.schedule.add": EMPLOYEES,
+    "recurrence.schedule.generate": EMPLOYEES,
+    "recurrence.schedule.regenerate": EMPLOYEES,
+    "recurrence.schedule.regenerate.line": EMPLOYEES,
+    "recurrence.schedule.stop": EMPLOYEES,
+}
+
+SCHEDULE_ACTIONS = {
+    "action_open_generate": BILLERS,
+    "action_open_regenerate": BILLERS,
+    "action_open_pause": BILLERS,
+    "action_open_finish": BILLERS,
+    "action_open_add": BILLERS,
+    "action_open_occurrences": BILLERS,
+    "action_open_invoices": BILLERS,
+    "action_open_template": BILLERS,
+    "action_open_records": BILLERS,
+    "action_preview": BILLERS,
+    "action_generate": BILLERS,
+    "action_regenerate": BILLERS,
+    "action_pause": BILLERS,
+    "action_resume": BILLERS,
+    "action_finish": BILLERS,
+    "action_confirm_backlog": BILLERS,
+}
+# Tried on the template of a recurring invoice, the others on an invoice.
+TEMPLATE_ACTIONS = (
+    "action_create_recurrence",
+    "action_recurrence_start",
+    "action_recurrence_preview",
+    "action_open_recurrence",
+    "action_open_recurrence_invoices",
+)
+INVOICE_ACTIONS = {
+    "action_new_recurring_invoice": BILLERS | {STRANGER},  # opens an empty form
+    "action_make_recurring": BILLERS,
+    "action_create_recurrence": BILLERS,
+    "action_recurrence_start": BILLERS,
+    "action_recurrence_preview": BILLERS,
+    "action_open_recurrence": BILLERS,
+    "action_open_recurrence_invoices": BILLERS,
+}
+# Public methods: who may call them on records of the company. Anybody can try, on any ids.
+METHODS = {
+    "account.move": {
+        **INVOICE_ACTIONS,
+        "get_dunning_next_step": DUNNING,
+        "get_dunning_history": DUNNING,
+        "action_dunning_remind": DUNNING,
+        "action_dunning_test": DUNNING,
+        "action_dunning_simulate": DUNNING,
+        "action_dunning_block": DUNNING,
+    },
+    # Odoo shows meetings to colleagues of all companies
+    "calendar.event": {"action_make_recurring": EMPLOYEES | {STRANGER}},
+    # changes what the user may change, and says what it could not
+    "dunning.batch": {"action_apply": DUNNING | {STRANGER}},
+    "dunning.batch.line": {"action_show": DUNNING | {STRANGER}},
+    "dunning.block": {
+        "action_lift": DUNNING,
+        "action_kept": DUNNING,
+        "action_broken": DUNNING,
+    },
+    "dunning.change": {"action_show": MANAGERS, "action_apply": MANAGERS},
+    "dunning.deliver": {"action_deliver": DUNNING},
+    "dunning.end": {
+        "action_hand_over": DUNNING,
+        "action_write_off": DUNNING,
+        "action_doubtful": DUNNING,
+        "action_wait": DUNNING,
+        "action_open_invoice": DUNNING,
+    },
+    "dunning.import": {
+        "action_read": MANAGERS,
+        "action_back": MANAGERS,
+        "action_import": MANAGERS,
+        "action_download_rejected": MANAGERS,
+    },
+    "dunning.level": {"action_open_preview": DUNNING},
+    "dunning.level.preview": {"action_show": DUNNING},
+    "dunning.program": {
+        "action_confirm_move": MANAGERS,
+        "action_simulate": DUNNING,
+        "action_open_reset": MANAGERS,
+        "action_open_run": DUNNING,
+        "action_open_change": MANAGERS,
+        "action_open_copy": MANAGERS,
+        "action_make_default": MANAGERS,
+        "action_view_partners": DUNNING,
+    },
+    "dunning.program.copy": {"action_copy": MANAGERS},
+    "dunning.program.new": {"action_create": MANAGERS},
+    "dunning.program.reset": {"action_apply": MANAGERS},
+    "dunning.program.run": {"action_simulate": DUNNING, "action_run": DUNNING},
+    "dunning.remind": {"action_over_block": MANAGERS, "action_remind": DUNNING},
+    "dunning.reminder": {
+        "action_send_again": DUNNING,
+        "action_send_now": DUNNING,
+        "action_deliver": DUNNING,
+        "action_print": DUNNING,
+        "action_mark_sent": DUNNING,
+        "action_cancel": DUNNING,
+        "action_open_invoices": DUNNING,
+    },
+    "dunning.reminder.line": {"action_open_reminder": DUNNING},
+    "dunning.run": {
+        "action_simulate": DUNNING,
+        "action_execute": DUNNING,
+        "action_recall": DUNNING,
+        "action_open_lines": DUNNING,
+        "action_open_reminders": DUNNING,
+        "action_open_undelivered": DUNNING,
+        "action_open_changes": DUNNING,
+        "action_mail_to_me": DUNNING,
+        "action_mail_to_report_users": DUNNING,
+    },
+    "dunning.run.line": {
+        "action_open_invoice": DUNNING,
+        "action_open_payment": DUNNING,
+        "action_strike": DUNNING,
+        "action_strike_customer": DUNNING,
+        "action_unstrike": DUNNING,
+    },
+    "dunning.run.strike": {"action_strike": DUNNING},
+    "dunning.trial": {"action_send": DUNNING},
+    "mail.activity": {"action_make_recurring": OWNER},
+    "recurrence.lifecycle.mixin": dict.fromkeys(SCHEDULE_ACTIONS, NOBODY),
+    "recurrence.occurrence": {
+        "action_done": BILLERS,
+        "action_skip": BILLERS,
+        "action_plan_again": BILLERS,
+        "action_issue": BILLERS,
+        "action_preview": BILLERS,
+        "action_open_issue": BILLERS,
+        "action_retry": BILLERS,
+        "action_open_skip": BILLERS,
+        "action_open_move": BILLERS,
+        "action_open_close": BILLERS,
+        "action_open_records": BILLERS,
+        "action_open_schedule": BILLERS,
+    },
+    "recurrence.occurrence.close": {"action_confirm": BILLERS},
+    "recurrence.occurrence.issue": {
+        "action_issue": BILLERS,
+        "action_issue_send": BILLERS,
+        "action_open_draft": BILLERS,
+        "action_preview": BILLERS,
+    },
+    "recurrence.occurrence.move": {"action_confirm": BILLERS},
+    "recurrence.occurrence.skip": {"action_confirm": BILLERS},
+    "recurrence.rule.mixin": {"get_rule_dates": NOBODY},
+    "recurrence.schedule": {**SCHEDULE_ACTIONS, "get_rule_dates": BILLERS},
+    "recurrence.schedule.add": {"action_confirm": BILLERS},
+    "recurrence.schedule.generate": {"action_confirm": BILLERS},
+    "recurrence.schedule.regenerate": {"action_confirm": BILLERS},
+    "recurrence.schedule.stop": {"action_confirm": BILLERS},
+    "recurrence.template.mixin": dict.fromkeys(INVOICE_ACTIONS, NOBODY),
+    # who runs the server confirms it too; that one is no dunning manager here
+    "res.company": {"action_dunning_confirm_move": MANAGERS},
+    "res.config.settings": {
+        "action_dunning_confirm_move": NOBODY,
+        "action_dunning_simulate": NOBODY,
+        "action_open_dunning_program": NOBODY,
+        "action_open_dunning_journals": NOBODY,
+    },
+    "res.partner": {
+        "action_dunning_block": DUNNING,
+        "action_dunning_customise": MANAGERS,
+        "action_view_dunning_reminders": DUNNING,
+        "action_view_dunning_open": DUNNING,
+        "action_view_dunning_overdue": DUNNING,
+        "action_dunning_change_program": MANAGERS,
+        "action_dunning_setup": MANAGERS,
+        "action_dunning_new_contact": MANAGERS,
+    },
+}
+# Odoo's own public methods that the addon extends and that tell an outsider nothing.
+TELLS_NOTHING = {
+    ("account.move", "default_get"): "values of an empty form, as Odoo gives them to anybody",
+    ("account.move", "copy_data"): "what the customer may read of the own invoice",
+    ("account.move.line", "copy_data"): "what the customer may read of the own invoice",
+    **dict.fromkeys(
+        (
+            ("account.move", "action_register_payment"),
+            ("account.move", "action_send_and_print"),
+            ("account.move.line", "action_register_payment"),
+        ),
+        "how to open a dialog of Odoo's, which checks its own rights",
+    ),
+    ("dunning.reminder", "mail_allowed_qweb_expressions"): "a list of expressions, the same always",
+}
+
+# Stored read-only fields of own models that people may write all the same, and why.
+NOT_KEPT = {}
