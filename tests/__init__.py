@@ -84,5 +84,6 @@ from . import (
     test_recurrence_tour,
     test_recurrence_workers,
     test_rpc_answer,
+    test_spreadsheet_export,
     test_sql_array_pure,
 )
