@@ -1,13 +1,16 @@
-# mixins first: the models below inherit from them
+# mixins first: the models below inherit from them, and some of each other
+from . import kept_field_mixin, value_bounds_mixin
+
+# isort: split
 from . import (
     bulk_write_mixin,
     dunning_failure_mixin,
     dunning_foresight_mixin,
     dunning_text_day_mixin,
     job_isolation,
-    kept_field_mixin,
     own_record_mixin,
     plain_note_mixin,
+    readable_domain_mixin,
     recurrence_billing_mixin,
     recurrence_fiscal_mixin,
     recurrence_guarded_mixin,
@@ -19,8 +22,10 @@ from . import (
     recurrence_subject_mixin,
     recurrence_team_mixin,
     recurrence_template_mixin,
-    value_bounds_mixin,
 )
+
+# isort: split
+from . import dunning_filter_mixin
 
 # isort: split
 from . import (
@@ -107,8 +112,8 @@ from . import (
     res_config_settings,
     res_currency,
     res_partner,
-    res_partner_manager,
     res_partner_bank,
+    res_partner_manager,
     res_users,
     uom_uom,
 )

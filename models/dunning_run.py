@@ -66,7 +66,10 @@ class DunningRun(models.Model):
         help="Only these levels are sent. Empty: all.",
     )
     move_ids = fields.Many2many(
-        "account.move", string="Invoices", help="Only these invoices. Empty: all that are open."
+        "account.move",
+        string="Invoices",
+        check_company=True,
+        help="Only these invoices. Empty: all that are open.",
     )
     by_hand = fields.Boolean(
         string="By Hand",
@@ -102,9 +105,7 @@ class DunningRun(models.Model):
     )
     reminder_ids = fields.One2many("dunning.reminder", "run_id", readonly=True)
     # a simulation made twice would count twice: no total over runs
-    remind_count = fields.Integer(
-        string="To Remind", readonly=True, copy=False, aggregator=None
-    )
+    remind_count = fields.Integer(string="To Remind", readonly=True, copy=False, aggregator=None)
     skip_count = fields.Integer(string="Skipped", readonly=True, copy=False, aggregator=None)
     total_text = fields.Char(
         string="To Ask For",

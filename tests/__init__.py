@@ -14,6 +14,7 @@ from . import (
     test_dunning_due_line,
     test_dunning_end,
     test_dunning_exactly_once,
+    test_dunning_filter,
     test_dunning_foresight,
     test_dunning_grace,
     test_dunning_hostile_input,
@@ -86,4 +87,5 @@ from . import (
     test_rpc_answer,
     test_spreadsheet_export,
     test_sql_array_pure,
+    test_view_domains,
 )
