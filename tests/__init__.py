@@ -17,6 +17,7 @@ from . import (
     test_dunning_filter,
     test_dunning_foresight,
     test_dunning_grace,
+    test_dunning_headers,
     test_dunning_hostile_input,
     test_dunning_hostile_values,
     test_dunning_import,
