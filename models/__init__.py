@@ -25,7 +25,7 @@ from . import (
 )
 
 # isort: split
-from . import dunning_filter_mixin
+from . import dunning_filter_mixin, dunning_reminder_proof_mixin
 
 # isort: split
 from . import (
@@ -85,6 +85,7 @@ from . import (
     dunning_run_step,
     dunning_sample,
     dunning_sender,
+    ir_attachment,
     mail_activity,
     mail_mail,
     mail_template,

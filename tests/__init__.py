@@ -29,6 +29,7 @@ from . import (
     test_dunning_policy,
     test_dunning_program,
     test_dunning_promise,
+    test_dunning_proof,
     test_dunning_properties_pure,
     test_dunning_read_again,
     test_dunning_reason,
