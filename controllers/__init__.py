@@ -1,1 +1,1 @@
-from . import recurrence_preview
+from . import recurrence_preview, spreadsheet_export

@@ -1,8 +1,5 @@
-# mixins first: the models below inherit from them, and some of them from these
-from . import (
-    kept_field_mixin,
-    value_bounds_mixin,
-)
+# mixins first: the models below inherit from them, and some of each other
+from . import kept_field_mixin, value_bounds_mixin
 
 # isort: split
 from . import (
@@ -13,6 +10,7 @@ from . import (
     job_isolation,
     own_record_mixin,
     plain_note_mixin,
+    readable_domain_mixin,
     recurrence_billing_mixin,
     recurrence_fiscal_mixin,
     recurrence_guarded_mixin,
@@ -25,6 +23,9 @@ from . import (
     recurrence_team_mixin,
     recurrence_template_mixin,
 )
+
+# isort: split
+from . import dunning_filter_mixin, dunning_reminder_proof_mixin
 
 # isort: split
 from . import (
@@ -84,6 +85,7 @@ from . import (
     dunning_run_step,
     dunning_sample,
     dunning_sender,
+    ir_attachment,
     mail_activity,
     mail_mail,
     mail_template,

@@ -14,7 +14,11 @@ class AccountMove(models.Model):
     ]
 
     tag_ids = fields.Many2many(
-        "account.move.tag", string="Invoice Tags", copy=False, groups=INVOICE_READERS
+        "account.move.tag",
+        string="Invoice Tags",
+        copy=False,
+        check_company=True,
+        groups=INVOICE_READERS,
     )
 
     # --- recurrence ---

@@ -49,6 +49,7 @@ class DunningBlock(models.Model):
         required=True,
         index=True,
         ondelete="cascade",
+        check_company=True,
     )
     move_id = fields.Many2one(
         "account.move",

@@ -6,7 +6,9 @@ from odoo.tools import format_amount, format_date, formataddr, split_every
 
 from ..tools.dunning_channel import MAIL_CHANNELS
 from ..tools.dunning_obstacle import Obstacle
+from ..tools.header_text import one_line
 from .bulk_write_mixin import PLAIN_WRITE
+from .dunning_level import MESSAGE_MODELS
 
 PLACEHOLDER = "#REF#"
 # Where the table of open items goes in a text a person wrote.
@@ -88,7 +90,7 @@ class DunningComposer(models.AbstractModel):
         company = reminder.company_id
         to, copy = self._get_addresses(reminder)
         values = {
-            "subject": rendered["subject"],
+            "subject": one_line(rendered["subject"]),
             "body_html": rendered["body"],
             "body": rendered["body"],
             "email_to": to,
@@ -98,8 +100,8 @@ class DunningComposer(models.AbstractModel):
             return {**values, "state": "outgoing", "failure_reason": False, "failure_type": False}
         return {
             **values,
-            "email_from": reminder.email_from,
-            "reply_to": reply_to[reminder.id],
+            "email_from": one_line(reminder.email_from),
+            "reply_to": one_line(reply_to[reminder.id]),
             "author_id": (reminder.user_id.partner_id or company.partner_id).id,
             "model": reminder._name,
             "res_id": reminder.id,
@@ -117,10 +119,11 @@ class DunningComposer(models.AbstractModel):
         """Return To and Cc as texts; on an allowed copy of the database its test address alone."""
         program, company = reminder.program_id, reminder.company_id
         if program.allow_copy and company.dunning_home and company._is_dunning_copy():
-            return program.copy_email or "", ""
+            return one_line(program.copy_email), ""
+        copy = join_addresses(reminder.cc_ids)
         if reminder.other_email:
-            return reminder.other_email, _join_addresses(reminder.cc_ids)
-        return _join_addresses(reminder.recipient_ids), _join_addresses(reminder.cc_ids)
+            return one_line(reminder.other_email), copy
+        return join_addresses(reminder.recipient_ids), copy
 
     @api.model
     def _get_reply_to(self, reminders):
@@ -143,7 +146,7 @@ class DunningComposer(models.AbstractModel):
         asked = reminders.filtered(
             lambda r: r.level_id.attach_invoices and not r.level_id.invoice_report_id
         )
-        moves = asked._get_standing().move_id
+        moves = self.env["dunning.document"]._get_invoices(asked)
         if not moves:
             return {}
         by_move = self._get_sent_pdfs(moves)
@@ -198,6 +201,7 @@ class DunningComposer(models.AbstractModel):
             found = found.with_context(lang=lang)
             if not template:
                 raise UserError(self.env._("The level has no message."))
+            self.env["dunning.level"]._check_model(template, *MESSAGE_MODELS)
             ids = {reminder.id: reminder.id for reminder in found}
             if template.model == "account.move":
                 ids = {reminder.id: reminder._get_first_move().id for reminder in found}
@@ -300,10 +304,10 @@ class DunningComposer(models.AbstractModel):
             move._portal_ensure_token()
 
 
-def _join_addresses(partners):
-    """The addresses of partners for a mail header; a partner may have several."""
-    addresses = []
-    for partner in partners:
-        for email in tools.email_normalize_all(partner.email):
-            addresses.append(formataddr((partner.name or "", email)))
-    return ", ".join(addresses)
+def join_addresses(partners):
+    """Return the addresses of partners for a mail header; a partner may have several."""
+    return ", ".join(
+        formataddr((one_line(partner.name), email))
+        for partner in partners
+        for email in tools.email_normalize_all(partner.email)
+    )

@@ -74,14 +74,14 @@ class DunningDelivery(models.AbstractModel):
                         reminder=reminder.display_name,
                     )
                 )
-            if not reminder.mail_id:
+            if not reminder.mail_id and not reminder.proof_hash:
                 raise UserError(
                     self.env._(
                         "%(reminder)s did not leave by e-mail.", reminder=reminder.display_name
                     )
                 )
             to, copy = self.env["dunning.composer"]._get_addresses(reminder)
-            mails |= self._copy_mail(reminder.mail_id, to, copy)
+            mails |= self._copy_mail(reminder, to, copy)
             reminder._message_log(
                 body=self.env._(
                     "Sent once more by %(user)s to %(to)s.", user=self.env.user.name, to=to
@@ -90,28 +90,44 @@ class DunningDelivery(models.AbstractModel):
         mails.send_after_commit()
 
     @api.model
-    def _copy_mail(self, mail, to, copy):
-        """Return a mail with the same text and enclosures, to the addresses that hold now."""
+    def _copy_mail(self, reminder, to, copy):
+        """Return a mail with the text and enclosures that left, to the addresses that hold now."""
+        proof = reminder
+        if not reminder.proof_hash:
+            # it left before copies were kept: its e-mail is all there is
+            proof = {**reminder._prepare_proof(None), "proof_files": reminder._prepare_files()}
+        files, changed = reminder._get_sealed_files(proof["proof_files"])
+        if changed:
+            raise UserError(
+                self.env._(
+                    "%(reminder)s: %(files)s was changed or deleted since it was sent, so the "
+                    "same message cannot be sent again.",
+                    reminder=reminder.display_name,
+                    files=", ".join(changed),
+                )
+            )
+        company, sender = reminder.company_id, reminder.user_id
+        mails = self.env["mail.mail"]
         return (
-            mail.with_user(mail.create_uid)
+            (mails.with_user(sender) if sender else mails)
             .sudo()
             .create(
                 {
-                    "subject": mail.subject,
-                    "body_html": mail.body_html,
-                    "body": mail.body_html,
+                    "subject": proof["proof_subject"],
+                    "body_html": proof["proof_body"],
+                    "body": proof["proof_body"],
                     "email_to": to,
                     "email_cc": copy,
-                    "email_from": mail.email_from,
-                    "reply_to": mail.reply_to,
-                    "author_id": mail.author_id.id,
-                    "model": mail.model,
-                    "res_id": mail.res_id,
+                    "email_from": proof["proof_from"],
+                    "reply_to": proof["proof_reply_to"],
+                    "author_id": (sender.partner_id or company.partner_id).id,
+                    "model": reminder._name,
+                    "res_id": reminder.id,
                     "message_type": "email_outgoing",
-                    "mail_server_id": mail.mail_server_id.id,
-                    "record_company_id": mail.record_company_id.id,
-                    "record_alias_domain_id": mail.record_alias_domain_id.id,
-                    "attachment_ids": mail.attachment_ids.ids,
+                    "mail_server_id": reminder.program_id.mail_server_id.id,
+                    "record_company_id": company.id,
+                    "record_alias_domain_id": company.alias_domain_id.id,
+                    "attachment_ids": (files - reminder.letter_id).ids,
                     "auto_delete": False,
                 }
             )
@@ -187,24 +203,13 @@ class DunningDelivery(models.AbstractModel):
         reminders = self._keep_open(reminders)
         if not reminders:
             return self._tell(self.env._("Nothing is left to print: all of it is paid or blocked."))
-        pdfs = {}
-        for found in self.env["job.isolation"]._run(
-            reminders, documents._render_letters, documents._keep_error
-        ):
-            pdfs.update(found)
+        # printed again, it is the letter that went out
+        again = reminders._filter_printed()
+        pdfs = {reminder.id: reminder.letter_id.raw for reminder in again}
+        pdfs |= self._make_letters(reminders - again)
         reminders = reminders.filtered(lambda reminder: reminder.id in pdfs)
         if not reminders:
             return self._tell(self.env._("None of the letters could be made: each says why."))
-        self.env["ir.attachment"].sudo().create(
-            [
-                documents._prepare(
-                    reminder,
-                    self.env._("Letter of %(date)s.pdf", date=reminder._get_text_date()),
-                    pdfs[reminder.id],
-                )
-                for reminder in reminders
-            ]
-        )
         reminders.letter_state = "printed"
         for company, found in (
             reminders.filtered(lambda r: r.state == "draft").grouped("company_id").items()
@@ -212,6 +217,35 @@ class DunningDelivery(models.AbstractModel):
             found._set_sent(company._get_job_today())
             found.activity_ids.action_feedback()
         return self._download(own.env, merge_pdf([pdfs[reminder.id] for reminder in reminders]))
+
+    @api.model
+    def _make_letters(self, reminders):
+        """Make the letters of reminders and keep each on its own; return them by reminder id."""
+        documents = self.env["dunning.document"].sudo()
+        pdfs = {}
+        for found in self.env["job.isolation"]._run(
+            reminders, documents._render_letters, documents._keep_error
+        ):
+            pdfs.update(found)
+        reminders = reminders.filtered(lambda reminder: reminder.id in pdfs)
+        letters = (
+            self.env["ir.attachment"]
+            .sudo()
+            .create(
+                [
+                    documents._prepare(
+                        reminder,
+                        self.env._("Letter of %(date)s.pdf", date=reminder._get_text_date()),
+                        pdfs[reminder.id],
+                    )
+                    for reminder in reminders
+                ]
+            )
+        )
+        for reminder, letter in zip(reminders, letters, strict=True):
+            reminder.letter_id = letter
+        reminders._keep_letter()
+        return pdfs
 
     @api.model
     def _keep_open(self, reminders):

@@ -6,6 +6,7 @@ from odoo.tools import email_normalize_all
 
 from ..tools.dunning_channel import LETTER_CHANNELS, MAIL_CHANNELS
 from ..tools.dunning_obstacle import Obstacle
+from ..tools.header_text import one_line
 
 # Overdue lines with one of these reasons stand in a message without effect (rule 13): nothing
 # speaks against claiming them. What is disputed or paid is not claimed.
@@ -152,7 +153,9 @@ class DunningDispatch(models.AbstractModel):
             if key not in senders:
                 senders[key] = self._find_sender(program, top)
             group["sender"], refused = senders[key]
-            group["email_from"] = group["sender"].email_formatted or company.email_formatted
+            group["email_from"] = one_line(
+                group["sender"].email_formatted or company.email_formatted
+            )
             group["obstacle"] = self._find_obstacle(group, refused, blacklist, known)
 
     @api.model

@@ -10,6 +10,7 @@ from odoo.tools import format_date
 from odoo.tools.pdf import PdfFileReader, PdfFileWriter
 
 from ..tools.dunning_obstacle import Obstacle
+from ..tools.header_text import one_line
 
 MODULE = "account_recurrence_dunning"
 STAMP_SIZE = 14  # points
@@ -33,6 +34,7 @@ class DunningDocument(models.AbstractModel):
 
         :param report: ir.actions.report of the records' model
         """
+        self.env["dunning.level"]._check_model(report, records._name)
         reports = self.env["ir.actions.report"].sudo()
         reports = reports.with_context(report_pdf_no_attachment=True)
         found = reports._render_qweb_pdf_prepare_streams(report, {}, res_ids=records.ids)
@@ -105,13 +107,31 @@ class DunningDocument(models.AbstractModel):
     @api.model
     def _get_invoices(self, reminders):
         """Return the invoices and credit notes that messages speak of."""
-        moves = reminders._get_standing().move_id
+        moves = self._get_own(reminders).move_id
         return moves.filtered(lambda move: move.is_invoice(include_receipts=True))
+
+    @api.model
+    def _get_own(self, reminders):
+        """Return the lines of messages whose entries may be enclosed, which is done as superuser.
+
+        :raise UserError: an entry belongs to another company than its reminder
+        """
+        lines = reminders._get_standing()
+        for line in lines.sudo():
+            if line.move_id and line.move_id.company_id != line.reminder_id.company_id:
+                raise UserError(
+                    self.env._(
+                        "%(invoice)s belongs to another company than the reminder: it is not "
+                        "enclosed.",
+                        invoice=line.move_name,
+                    )
+                )
+        return lines
 
     @api.model
     def _get_unsent(self, reminders):
         """Return the invoices in messages that have no PDF yet, by the report that Odoo takes."""
-        lines = reminders._get_standing().filtered(lambda line: line.kind != "credit")
+        lines = self._get_own(reminders).filtered(lambda line: line.kind != "credit")
         moves = lines.move_id.filtered(lambda move: move.is_sale_document(include_receipts=True))
         made = self.env["dunning.composer"]._get_sent_pdfs(moves)
         missing = moves.filtered(lambda move: move.id not in made)
@@ -175,7 +195,8 @@ class DunningDocument(models.AbstractModel):
     @api.model
     def _prepare(self, reminder, name, content):
         return {
-            "name": name,
+            # a file's name stands in a header too
+            "name": one_line(name),
             "raw": content,
             "mimetype": "application/pdf",
             "res_model": reminder._name,

@@ -3,7 +3,6 @@ from collections import defaultdict
 import psycopg2
 
 from odoo import api, models
-from odoo.fields import Domain
 
 from ..tools.dunning_fact import longest_block
 from ..tools.dunning_ladder import add_days
@@ -199,19 +198,18 @@ class DunningDueHold(models.AbstractModel):
 
         :raise BrokenFilterError: the filter cannot be used
         """
-        if (record.filter_domain or "[]").strip() == "[]":
+        if not record._has_filter():
             return ()
         move_ids = {fact.move_id for fact in facts}
-        moves = self.env["account.move"].sudo().with_context(active_test=False)
         try:
-            domain = self.env["dunning.program.guard"]._get_filter(record.filter_domain)
             with self.env.cr.savepoint(flush=False):
-                found = moves.search(Domain("id", "in", list(move_ids)) & domain)
+                found = record._find_invoices(move_ids)
         except psycopg2.OperationalError:
             raise
         except Exception as error:
-            # whatever a stored text can do wrong: a field that went with its addon, a slip
+            # whatever a stored text can do wrong: a field that went with its addon, a right lost
+            reason = self.env["job.isolation"]._get_text(error)
             raise BrokenFilterError(
-                {"filter": [record._name, record.id], "error": str(error)}
+                {"filter": [record._name, record.id], "error": reason}
             ) from error
-        return move_ids.difference(found._ids)
+        return move_ids - found

@@ -4,6 +4,7 @@ from PIL import Image
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Command
 
 from ..tools.dunning_channel import MAIL_CHANNELS
 from ..tools.dunning_ladder import Level, numbered
@@ -16,6 +17,8 @@ CHANNELS = [
     ("email_letter", "E-mail and letter"),
 ]
 INVOICE_MODEL = "account.move"
+# What a message can be about: a reminder, or its oldest invoice.
+MESSAGE_MODELS = ("dunning.reminder", INVOICE_MODEL)
 
 
 class DunningLevel(models.Model):
@@ -23,7 +26,7 @@ class DunningLevel(models.Model):
 
     _name = "dunning.level"
     _description = "Dunning Level"
-    _inherit = "own.record.mixin"
+    _inherit = ["own.record.mixin", "dunning.filter.mixin"]
     _order = "program_id, days, id"
     _check_company_auto = True
 
@@ -79,20 +82,17 @@ class DunningLevel(models.Model):
     mail_template_id = fields.Many2one(
         "mail.template",
         string="Message",
-        domain="[('model', 'in', ('dunning.reminder', 'account.move'))]",
+        domain=[("model", "in", MESSAGE_MODELS)],
         ondelete="restrict",
     )
     tag_id = fields.Many2one(
         "account.move.tag",
         string="Tag",
+        check_company=True,
         help="Put on the invoice when the level becomes effective.",
     )
 
-    filter_domain = fields.Char(
-        string="Only Invoices",
-        default="[]",
-        help="Other invoices pass this level over.",
-    )
+    filter_domain = fields.Char(help="Other invoices pass this level over.")
     currency_id = fields.Many2one(related="company_id.currency_id")
     min_amount = fields.Monetary(
         string="Minimum Amount",
@@ -113,18 +113,18 @@ class DunningLevel(models.Model):
     statement_report_id = fields.Many2one(
         "ir.actions.report",
         string="Statement Report",
-        domain="[('model', '=', 'dunning.reminder')]",
+        domain=[("model", "=", "dunning.reminder")],
     )
     attach_invoices = fields.Boolean(string="Invoices")
     invoice_report_id = fields.Many2one(
         "ir.actions.report",
         string="Invoice Report",
-        domain="[('model', '=', 'account.move')]",
+        domain=[("model", "=", "account.move")],
         help="Empty: the PDF that was sent, unchanged. Named: rendered with it and marked as copy.",
     )
     attach_bill = fields.Boolean(string="Bill of Exchange (LCR)")
     cc_salesperson = fields.Boolean(string="Copy to the Salesperson")
-    cc_partner_ids = fields.Many2many("res.partner", string="Copy to")
+    cc_partner_ids = fields.Many2many("res.partner", string="Copy to", check_company=True)
 
     _gap_positive = models.Constraint(
         "CHECK (gap BETWEEN 0 AND 3650)", "The gap must lie between 0 and 3650 days."
@@ -176,9 +176,46 @@ class DunningLevel(models.Model):
         if not self.env.context.get("dunning_levels_later"):
             self.env["dunning.program.guard"]._check_has_level(self.program_id)
 
-    @api.constrains("filter_domain")
-    def _check_filter_domain(self):
-        self.env["dunning.program.guard"]._check_filter(self)
+    @api.constrains("mail_template_id", "statement_report_id", "invoice_report_id")
+    def _check_about(self):
+        """Refuse texts and reports about other records: they would show those of the same id."""
+        for level in self:
+            for _code, _used, chosen, models_allowed in level._get_chosen():
+                level._check_model(chosen, *models_allowed)
+
+    def _get_chosen(self):
+        """Return (code of its ``Obstacle``, used, text or report, what it may be about)."""
+        self.ensure_one()
+        return (
+            ("text_broken", True, self.mail_template_id, MESSAGE_MODELS),
+            (
+                "enclosure_broken",
+                self.attach_statement,
+                self.statement_report_id,
+                ("dunning.reminder",),
+            ),
+            ("enclosure_broken", self.attach_invoices, self.invoice_report_id, (INVOICE_MODEL,)),
+        )
+
+    @api.model
+    def _check_model(self, chosen, *models):
+        """Refuse a message or a report that is about records of another kind.
+
+        Checked when it is chosen and again when it is used: it may have been changed since.
+
+        :param chosen: mail.template or ir.actions.report; empty: nothing to refuse
+        :param models: the names of the models it may be about
+        """
+        chosen = chosen.sudo()
+        if chosen and chosen.model not in models:
+            names = [self.env["ir.model"]._get(model).name for model in models]
+            raise ValidationError(
+                self.env._(
+                    "“%(chosen)s” is not about %(models)s: choose another one.",
+                    chosen=chosen.name,
+                    models=self.env._(" or ").join(names),
+                )
+            )
 
     @api.constrains("mail_template_id", "channel", "active", "program_id")
     def _check_message(self):
@@ -238,6 +275,9 @@ class DunningLevel(models.Model):
         template = self._get_template()
         if not template:
             return Obstacle("no_text", {"rung": self.id})
+        foreign = self._find_foreign()
+        if foreign:
+            return foreign
         if self._is_message_for_one_invoice() and self.program_id.grouping != "invoice":
             return Obstacle("text_per_invoice", {"template": template.id})
         if self.channel in MAIL_CHANNELS and self._is_banner_lost():
@@ -245,6 +285,16 @@ class DunningLevel(models.Model):
         makes_pdf = self.attach_statement or (self.attach_invoices and self.invoice_report_id)
         if (makes_pdf or self.channel == "letter") and not self._can_make_pdf():
             return Obstacle("no_pdf", {})
+        return None
+
+    def _find_foreign(self):
+        """Return the ``Obstacle`` of a text or report that is about something else by now."""
+        for code, used, chosen, models_allowed in self._get_chosen():
+            try:
+                self._check_model(chosen, *models_allowed)
+            except ValidationError as error:
+                if used:
+                    return Obstacle(code, {"error": str(error)})
         return None
 
     def _is_message_for_one_invoice(self):
@@ -279,6 +329,22 @@ class DunningLevel(models.Model):
         except (OSError, SyntaxError, ValueError):
             return True
         return False
+
+    def _prepare_copy_to(self, company):
+        """Return the values of a copy in another company, without what that one may not use."""
+        self.ensure_one()
+        tag = self.tag_id.sudo()
+        usable = self.cc_partner_ids.sudo().filtered(
+            lambda partner: not partner.company_id or partner.company_id == company
+        )
+        [values] = self.copy_data(
+            {
+                "tag_id": tag.id if tag.company_id in (tag.company_id.browse(), company) else False,
+                "cc_partner_ids": [Command.set(usable.ids)],
+            }
+        )
+        values.pop("program_id", None)
+        return values
 
     def action_open_preview(self):
         """Open the message of this level about an invoice."""

@@ -203,7 +203,7 @@ class DunningOutbox(models.AbstractModel):
         """Read at once what Odoo would read mail by mail while it sends."""
         mails.fetch()
         mails.mail_message_id.fetch()
-        mails.attachment_ids.fetch(["name", "mimetype", "url", "res_model", "res_id"])
+        mails.attachment_ids.fetch(["name", "mimetype", "url", "res_model", "res_id", "checksum"])
         mails.recipient_ids.fetch(["email", "name"])
 
     @api.model

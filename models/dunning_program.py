@@ -18,7 +18,7 @@ class DunningProgram(models.Model):
 
     _name = "dunning.program"
     _description = "Dunning Program"
-    _inherit = ["own.record.mixin", "mail.thread"]
+    _inherit = ["own.record.mixin", "mail.thread", "dunning.filter.mixin"]
     _order = "sequence, name, id"
     _check_company_auto = True
 
@@ -80,11 +80,7 @@ class DunningProgram(models.Model):
     is_missed = fields.Boolean(compute="_compute_runs")
     partner_count = fields.Integer(compute="_compute_partner_count")
 
-    filter_domain = fields.Char(
-        string="Only Invoices",
-        default="[]",
-        help="Other invoices that follow this program are not reminded.",
-    )
+    filter_domain = fields.Char(help="Other invoices that follow this program are not reminded.")
 
     # --- sender and mail server (D5, D13) ---
     sender = fields.Selection(
@@ -224,6 +220,18 @@ class DunningProgram(models.Model):
                     )
                 )
 
+    @api.constrains("user_id", "sender_user_id", "runner_ids", "report_user_ids")
+    def _check_internal(self):
+        """Refuse customers and suppliers with a login: reminders and their reports are internal."""
+        for program in self:
+            named = (
+                program.user_id
+                | program.sender_user_id
+                | program.runner_ids
+                | program.report_user_ids
+            )
+            named._check_internal_user()
+
     @api.constrains("active", "level_ids", "mode")
     def _check_has_level(self):
         self.env["dunning.program.guard"]._check_has_level(self)
@@ -235,10 +243,6 @@ class DunningProgram(models.Model):
     @api.constrains("grouping")
     def _check_grouping(self):
         self.env["dunning.program.guard"]._check_messages(self.level_ids)
-
-    @api.constrains("filter_domain")
-    def _check_filter_domain(self):
-        self.env["dunning.program.guard"]._check_filter(self)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):

@@ -1,12 +1,8 @@
 import smtplib
-from ast import literal_eval
-
-from psycopg2 import Error as DatabaseError
 
 from odoo import api, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.fields import Domain
-from odoo.tools import config, email_normalize, mute_logger
+from odoo.tools import config, email_normalize
 
 from ..tools.dunning_obstacle import Obstacle
 
@@ -128,45 +124,6 @@ class DunningProgramGuard(models.AbstractModel):
         except (OSError, smtplib.SMTPException):
             return False
         return True
-
-    @api.model
-    def _get_filter(self, text):
-        """Return the domain that a filter of a program or level stands for (D12).
-
-        :raises ValueError: or one of its kind where the text is no domain
-        """
-        return Domain(literal_eval((text or "").strip() or "[]"))
-
-    @api.model
-    def _check_filter(self, records):
-        """Refuse a filter that invoices cannot be searched by.
-
-        :param records: programs or levels
-        """
-        for record in records:
-            try:
-                domain = self._get_filter(record.filter_domain)
-                if domain.is_true():
-                    continue
-                # a plain savepoint: what Odoo keeps for the end of its transaction is not run here
-                with mute_logger("odoo.sql_db"), self.env.cr.savepoint(flush=False):
-                    self.env["account.move"].sudo().search(domain, limit=1)
-            except (
-                AttributeError,
-                DatabaseError,
-                KeyError,
-                SyntaxError,
-                TypeError,
-                UserError,
-                ValueError,
-            ) as error:
-                raise ValidationError(
-                    self.env._(
-                        "The filter of “%(name)s” does not work: %(error)s",
-                        name=record.name,
-                        error=self.env["job.isolation"]._get_text(error),
-                    )
-                ) from error
 
     @api.model
     def _check_messages(self, levels):

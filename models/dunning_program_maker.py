@@ -162,6 +162,7 @@ class DunningProgramMaker(models.AbstractModel):
         """
         user = program.sender_user_id
         keeps_sender = program.sender != "user" or company in user.company_ids
+        levels = program.level_ids.sorted("id")
         copy = program.with_company(company).copy(
             {
                 "name": program.name,
@@ -175,12 +176,9 @@ class DunningProgramMaker(models.AbstractModel):
                 "report_user_ids": False,
                 "allow_copy": False,
                 "copy_email": False,
+                "level_ids": [Command.create(level._prepare_copy_to(company)) for level in levels],
             }
         )
-        for level in copy.level_ids:
-            if level.tag_id.company_id not in (company, level.tag_id.company_id.browse()):
-                level.tag_id = False
-            level.cc_partner_ids = level.cc_partner_ids.filtered(
-                lambda partner: not partner.company_id or partner.company_id == company
-            )
+        for level, made in zip(levels, copy.level_ids.sorted("id"), strict=True):
+            level.copy_translations(made)
         return copy

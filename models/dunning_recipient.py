@@ -2,6 +2,7 @@ from odoo import api, models
 from odoo.tools import email_normalize, email_normalize_all
 
 from ..tools.dunning_obstacle import Obstacle
+from ..tools.header_text import one_line
 
 
 class DunningRecipient(models.AbstractModel):
@@ -93,7 +94,9 @@ class DunningRecipient(models.AbstractModel):
                     "recipient_ids": recipient.ids,
                     "cc_ids": (reminder.cc_ids | copies - recipient).ids,
                     "user_id": sender.id,
-                    "email_from": sender.email_formatted or reminder.company_id.email_formatted,
+                    "email_from": one_line(
+                        sender.email_formatted or reminder.company_id.email_formatted
+                    ),
                     **reminder._prepare_failure(obstacle),
                 }
             )

@@ -35,6 +35,7 @@ class DunningReminder(models.Model):
         "plain.note.mixin",
         "dunning.failure.mixin",
         "dunning.text.day.mixin",
+        "dunning.reminder.proof.mixin",
     ]
     _mail_post_access = "read"
     _order = "date desc, id desc"
@@ -123,9 +124,6 @@ class DunningReminder(models.Model):
         help="Numbers of the invoices reminded: the first three, oldest first, and how many more.",
     )
     statement_html = fields.Html(compute="_compute_statement_html", sanitize=False)
-    body_html = fields.Html(
-        string="Message", compute="_compute_body_html", sanitize=False, help="As sent."
-    )
     letter_html = fields.Html(compute="_compute_letter_html", sanitize=False)
 
     _contact_idx = models.Index("(company_id, partner_id, sent_date)")
@@ -168,16 +166,6 @@ class DunningReminder(models.Model):
                 reminder.statement_html = Markup("<p>%s</p>") % STATEMENT
                 continue
             reminder.statement_html = self.env["dunning.composer"]._render_statement(reminder)
-
-    @api.depends("mail_message_id.body", "line_ids.drop_reason", "state")
-    def _compute_body_html(self):
-        composer = self.env["dunning.composer"]
-        for reminder in self:
-            message = reminder.mail_message_id.sudo()
-            if message:
-                reminder.body_html = message.body
-            else:
-                reminder.body_html = composer._render(reminder)[reminder.id]["body"]
 
     @api.depends("line_ids.drop_reason", "own_body")
     def _compute_letter_html(self):
@@ -301,6 +289,7 @@ class DunningReminder(models.Model):
         late.write({"sent_date": as_of})
         for day, reminders in (moved - late).grouped("date").items():
             reminders.write({"sent_date": day})
+        moved._keep_proof()
         self.env["dunning.effect"]._apply(moved, facts)
         return moved
 

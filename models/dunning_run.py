@@ -66,7 +66,10 @@ class DunningRun(models.Model):
         help="Only these levels are sent. Empty: all.",
     )
     move_ids = fields.Many2many(
-        "account.move", string="Invoices", help="Only these invoices. Empty: all that are open."
+        "account.move",
+        string="Invoices",
+        check_company=True,
+        help="Only these invoices. Empty: all that are open.",
     )
     by_hand = fields.Boolean(
         string="By Hand",

@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_amount, format_date, groupby
 
+from ..tools.header_text import one_line
+
 # A mail shows at most so many due lines; the rest is a link away.
 ROWS_SHOWN = 1000
 # A report waits this long for the outbox, then it says what is still under way.
@@ -63,10 +65,12 @@ class DunningRunMail(models.AbstractModel):
             found = run.sudo().with_context(lang=user.lang or self.env.lang)
             values.append(
                 {
-                    "subject": f"{title}: {found.name}",
+                    "subject": one_line(f"{title}: {found.name}"),
                     "body_html": render(found),
-                    "email_from": run.company_id.email_formatted or self.env.user.email_formatted,
-                    "email_to": user.email_formatted,
+                    "email_from": one_line(
+                        run.company_id.email_formatted or self.env.user.email_formatted
+                    ),
+                    "email_to": one_line(user.email_formatted),
                     "author_id": run.company_id.partner_id.id,
                     "model": run._name,
                     "res_id": run.id,

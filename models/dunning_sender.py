@@ -2,6 +2,8 @@ from markupsafe import Markup
 
 from odoo import api, models
 
+from ..tools.header_text import one_line
+
 SEND_GROUP = "account_recurrence_dunning.dunning_group_user"
 # What a message of a run can still become; nothing of it is left when none is in one of these.
 UNDECIDED_STATES = ("draft", "queued")
@@ -99,8 +101,8 @@ class DunningSender(models.AbstractModel):
         company = record.company_id
         record.sudo().message_notify(
             partner_ids=user.partner_id.ids,
-            subject=subject,
+            subject=one_line(subject),
             body=body,
             author_id=company.partner_id.id,
-            email_from=company.email_formatted or user.email_formatted,
+            email_from=one_line(company.email_formatted or user.email_formatted),
         )

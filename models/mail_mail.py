@@ -1,5 +1,10 @@
 from odoo import models
 
+from ..tools.header_text import one_line
+
+# Headers of what other addons mail are not touched.
+MODULE = "account_recurrence_dunning"
+
 
 class MailMail(models.Model):
     _inherit = "mail.mail"
@@ -34,6 +39,24 @@ class MailMail(models.Model):
 
     def _prepare_outgoing_list(self, mail_server=False, doc_to_followers=None):
         self.env["dunning.departure"]._turn_to(self)
-        return super()._prepare_outgoing_list(
+        mails = super()._prepare_outgoing_list(
             mail_server=mail_server, doc_to_followers=doc_to_followers
         )
+        if self.model in self.env and self.env[self.model]._original_module == MODULE:
+            for mail in mails:
+                self._clean_headers(mail)
+        return mails
+
+    def _clean_headers(self, mail):
+        """Take line breaks out of whatever of a mail stands in a header, wherever they are from."""
+        for name in ("subject", "email_from", "reply_to", "references"):
+            mail[name] = one_line(mail[name])
+        for name in ("email_to", "email_cc"):
+            mail[name] = [one_line(address) for address in mail[name]]
+        mail["headers"] = {
+            name: one_line(value) if isinstance(value, str) else value
+            for name, value in mail["headers"].items()
+        }
+        mail["attachments"] = [
+            (one_line(name), content, mimetype) for name, content, mimetype in mail["attachments"]
+        ]

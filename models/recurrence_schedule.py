@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
 from .recurrence_occurrence import OPEN_STATES
@@ -250,6 +250,20 @@ class RecurrenceSchedule(models.Model):
         )
         for schedule in self:
             schedule.invoice_count = counts.get(schedule.sudo(), 0)
+
+    @api.constrains("user_id", "company_id")
+    def _check_user(self):
+        for schedule in self:
+            user = schedule.user_id.sudo()
+            user._check_internal_user()
+            if user and schedule.company_id not in user.company_ids:
+                raise ValidationError(
+                    self.env._(
+                        "%(user)s may not enter %(company)s, so cannot be responsible there.",
+                        user=user.name,
+                        company=schedule.company_id.name,
+                    )
+                )
 
     # === CRUD === #
 

@@ -33,6 +33,7 @@ class ResCompany(models.Model):
     recurrence_user_id = fields.Many2one(
         "res.users",
         string="Default Responsible",
+        domain=[("share", "=", False)],
         help="Gets the occurrences of a schedule whose responsible has left.",
         groups=EMPLOYEES,
     )
@@ -148,7 +149,12 @@ class ResCompany(models.Model):
 
     @api.constrains("dunning_program_id")
     def _check_dunning_program_id(self):
+        self._check_company(["dunning_program_id"])
         self.env["dunning.program.guard"]._check_has_level(self.sudo().dunning_program_id)
+
+    @api.constrains("recurrence_user_id")
+    def _check_recurrence_user(self):
+        self.recurrence_user_id._check_internal_user()
 
     @api.constrains(
         "dunning_contact_gap",

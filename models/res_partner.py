@@ -28,6 +28,7 @@ class ResPartner(models.Model):
         "dunning.program",
         string="Own Dunning Program",
         company_dependent=True,
+        check_company=True,
         copy=False,
         groups=DUNNING_USERS,
     )
@@ -35,6 +36,7 @@ class ResPartner(models.Model):
         "res.partner",
         string="Dunning Contact",
         company_dependent=True,
+        check_company=True,
         copy=False,
         groups=DUNNING_USERS,
         help="Looked at where the program says dunning contact.",
@@ -43,6 +45,7 @@ class ResPartner(models.Model):
         "res.partner",
         string="Billing Contact",
         company_dependent=True,
+        check_company=True,
         copy=False,
         groups=DUNNING_USERS,
         help="Looked at where the program says billing contact.",

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 
 from .access_groups import DUNNING_SENDERS
 
@@ -46,3 +47,14 @@ class ResUsers(models.Model):
             problem = sender._get_problem(user._origin) if user._origin else False
             user.dunning_problem = problem
             user.is_dunning_sender = bool(user._origin) and not problem
+
+    def _check_internal_user(self):
+        """Refuse customers and suppliers with a login where work or figures are handed over."""
+        outsiders = self.sudo().filtered("share")
+        if outsiders:
+            raise ValidationError(
+                self.env._(
+                    "%(users)s: only internal users can be chosen here.",
+                    users=", ".join(outsiders.mapped("name")),
+                )
+            )

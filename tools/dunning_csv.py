@@ -19,6 +19,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from .spreadsheet_cell import harmless, plain
 from .value_bounds import YEARS
 
 SEPARATORS = (";", ",", "\t", "|")
@@ -145,10 +146,12 @@ def write(rows: Iterable[tuple[Sequence[str], str]], separator: str = ";") -> by
 
     >>> write([(["INV/7", "2"], "Not found")]).decode("utf-8-sig")
     'INV/7;2;Not found\\r\\n'
+    >>> write([(["=1+1", "-2"], "+ Not found")]).decode("utf-8-sig")
+    "'=1+1;-2;'+ Not found\\r\\n"
     """
     out = io.StringIO()
     writer = csv.writer(out, delimiter=separator)
-    writer.writerows([*cells, reason] for cells, reason in rows)
+    writer.writerows([harmless(cell) for cell in (*cells, reason)] for cells, reason in rows)
     return out.getvalue().encode("utf-8-sig")
 
 
@@ -184,7 +187,8 @@ def _split(text: str, separator: str) -> list[tuple[int, list[str]]]:
     start = 1
     try:
         for cells in reader:
-            cells = [cell.strip() for cell in cells]
+            # a file of rejected lines comes back corrected
+            cells = [plain(cell.strip()) for cell in cells]
             if any(len(cell) > MAX_CELL for cell in cells):
                 raise ValueError("unreadable")
             if any(cells):

@@ -3,6 +3,9 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools import email_normalize
 
+from ..models.dunning_composer import join_addresses
+from ..tools.header_text import one_line
+
 
 class DunningDeliver(models.TransientModel):
     """Sends reminders that did not get through to another address, or another way."""
@@ -59,15 +62,14 @@ class DunningDeliver(models.TransientModel):
         if self.way in ("letter", "call"):
             delivery._change_channel(reminders, self.way)
             return {"type": "ir.actions.act_window_close"}
-        email = self.contact_id.email if self.way == "contact" else self.email
-        if not email_normalize(email or "", strict=False):
+        by_contact = self.way == "contact"
+        email = join_addresses(self.contact_id) if by_contact else one_line(self.email)
+        if not email_normalize(email, strict=not by_contact):
             raise UserError(
                 self.env._("Choose a contact with an e-mail address.")
-                if self.way == "contact"
-                else self.env._("Fill in a valid e-mail address.")
+                if by_contact
+                else self.env._("Fill in one valid e-mail address.")
             )
-        if self.way == "contact":
-            email = self.contact_id.email_formatted
-        contact = self.contact_id if self.way == "contact" else None
+        contact = self.contact_id if by_contact else None
         delivery._send_elsewhere(reminders, email, partner=contact)
         return {"type": "ir.actions.act_window_close"}

@@ -12,6 +12,7 @@ class DunningLevelPreview(models.TransientModel):
     _name = "dunning.level.preview"
     _description = "Preview of a Level's Message"
     _inherit = "own.record.mixin"
+    _check_company_auto = True
 
     level_id = fields.Many2one("dunning.level", required=True, readonly=True, ondelete="cascade")
     company_id = fields.Many2one(related="level_id.company_id")
@@ -23,6 +24,7 @@ class DunningLevelPreview(models.TransientModel):
     move_id = fields.Many2one(
         "account.move",
         string="Invoice",
+        check_company=True,
         domain="[('company_id', '=', company_id), ('state', '=', 'posted'),"
         " ('move_type', 'in', ('out_invoice', 'out_receipt')),"
         " ('payment_state', 'in', ('not_paid', 'partial'))]",
@@ -105,6 +107,8 @@ class DunningLevelPreview(models.TransientModel):
             return preview._show_sample(self.level_id, self.sample_lang or self.env.lang, today)
         if not self.move_id:
             raise UserError(self.env._("Choose an open invoice, or the sample customer."))
+        # the message itself is made as superuser
+        self.move_id.check_access("read")
         return preview._show(self.level_id, self.move_id, self._get_day(today))
 
     def _get_day(self, today):

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 
 
 class DunningProgramRun(models.TransientModel):
@@ -19,6 +20,12 @@ class DunningProgramRun(models.TransientModel):
         help="Empty: all levels of the program.",
     )
     send_delay = fields.Integer(related="program_id.company_id.dunning_send_delay")
+
+    @api.constrains("level_ids")
+    def _check_levels(self):
+        for dialog in self:
+            if dialog.level_ids.program_id - dialog.program_id:
+                raise ValidationError(self.env._("Choose levels of the program that is run."))
 
     @api.model
     def _open(self, program):

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tools import email_normalize
+
+from ..tools.header_text import one_line
 
 
 class DunningTrial(models.TransientModel):
@@ -18,6 +20,12 @@ class DunningTrial(models.TransientModel):
         help="Empty: one message for each active level of the program.",
     )
     email = fields.Char(string="To", default=lambda self: self.env.user.email_formatted)
+
+    @api.constrains("level_id")
+    def _check_level(self):
+        for trial in self:
+            if trial.level_id.program_id - trial.program_id:
+                raise ValidationError(self.env._("Choose a level of the program that is tested."))
 
     @api.model
     def _open(self, move):
@@ -41,7 +49,8 @@ class DunningTrial(models.TransientModel):
         self._check_dialog()
         self.ensure_one()
         self.move_id.check_access("read")
-        if not email_normalize(self.email or ""):
+        email = one_line(self.email)
+        if not email_normalize(email):
             raise UserError(self.env._("Fill in one e-mail address to send the test to."))
         levels = self.level_id or self.program_id.level_ids.filtered("active")
         if not levels:
@@ -49,7 +58,7 @@ class DunningTrial(models.TransientModel):
         as_of = self.move_id.company_id._get_job_today()
         sample = self.env["dunning.sample"]
         for level in levels:
-            reminder = sample._send_test(level, self.move_id, self.email, as_of)
+            reminder = sample._send_test(level, self.move_id, email, as_of)
             if reminder.state != "sent":
                 raise UserError(
                     self.env._(

@@ -1,0 +1,102 @@
+from psycopg2 import Error as DatabaseError
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
+from odoo.tools import mute_logger
+
+
+class DunningFilterMixin(models.AbstractModel):
+    """A filter over invoices, searched by the job with the rights of whoever wrote it (D12).
+
+    The invoices themselves are found whatever record rules say: it is the job that reminds them.
+    What the filter reads of them, and of what they are linked to, its writer must be able to read:
+    checked when it is written and each time it is used, because rights change.
+    """
+
+    _name = "dunning.filter.mixin"
+    _description = "Filter over Invoices"
+    _inherit = ["readable.domain.mixin", "kept.field.mixin"]
+
+    filter_domain = fields.Char(string="Only Invoices", default="[]")
+    filter_user_id = fields.Many2one(
+        "res.users",
+        string="Filter Written by",
+        readonly=True,
+        kept=True,
+        copy=False,
+        ondelete="restrict",
+        help="With whose rights the filter is searched.",
+    )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        records = super().create(vals_list)
+        records._keep_filter_writer()
+        return records
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "filter_domain" in vals:
+            self._keep_filter_writer()
+        return result
+
+    def _keep_filter_writer(self):
+        self.filtered(
+            lambda record: record._has_filter() and record.filter_user_id != self.env.user
+        ).sudo().filter_user_id = self.env.user
+
+    def _has_filter(self):
+        """Whether it leaves out any invoice."""
+        self.ensure_one()
+        return (self.filter_domain or "[]").strip() != "[]"
+
+    @api.constrains("filter_domain")
+    def _check_filter_domain(self):
+        """Refuse a filter that invoices cannot be searched by, or that reads too much."""
+        for record in self.filtered(lambda record: record._has_filter()):
+            try:
+                # a plain savepoint: what Odoo keeps for the end of its transaction is not run here
+                with mute_logger("odoo.sql_db"), self.env.cr.savepoint(flush=False):
+                    # a constraint runs as superuser: what counts is who writes
+                    record._search_invoices(self.env.user, Domain.TRUE, limit=1)
+            except (
+                AttributeError,
+                DatabaseError,
+                KeyError,
+                RecursionError,
+                TypeError,
+                UserError,
+                ValueError,
+            ) as error:
+                raise ValidationError(
+                    self.env._(
+                        "The filter of “%(name)s” does not work: %(error)s",
+                        name=record.display_name,
+                        error=self.env["job.isolation"]._get_text(error),
+                    )
+                ) from error
+
+    def _find_invoices(self, move_ids):
+        """Return the ids of those of these invoices that the filter lets through.
+
+        :param move_ids: a set of ids
+        :raise UserError: who wrote it may not read any more what it names
+        """
+        self.ensure_one()
+        record = self.sudo()
+        # filters of before writers were kept have none: who wrote the record last stands in
+        writer = record.filter_user_id or record.write_uid
+        company = {"allowed_company_ids": record.company_id.ids}
+        return record.with_context(**company)._search_invoices(
+            writer, Domain("id", "in", list(move_ids))
+        )
+
+    def _search_invoices(self, user, domain, limit=None):
+        """Return the ids of the invoices that match the filter and a domain, for a user."""
+        self.ensure_one()
+        moves = self.env["account.move"].with_user(user).with_context(active_test=False)
+        own = self._read_domain(self.filter_domain)
+        self._check_domain_readable(moves, own)
+        query = moves._search(domain & own, limit=limit, bypass_access=True)
+        return set(query.get_result_ids())

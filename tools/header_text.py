@@ -1,0 +1,21 @@
+"""Text that goes into the header of an e-mail."""
+
+import unicodedata
+
+# control characters, line and paragraph separators: whatever a program takes for a line's end
+BREAKING = ("Cc", "Zl", "Zp")
+
+
+def one_line(text):
+    """Return a text on one line: a line break in a name would begin a header of its own.
+
+    >>> one_line("CR\\r\\nBcc: victim@x.example")
+    'CR Bcc: victim@x.example'
+    >>> one_line("Société Générale d'Été"), one_line("a\\u2028b\\x85c\\x00"), one_line(None)
+    ("Société Générale d'Été", 'a b c', '')
+    """
+    text = text or ""
+    if text.isprintable():
+        return text
+    cleaned = "".join(" " if unicodedata.category(char) in BREAKING else char for char in text)
+    return " ".join(cleaned.split())
