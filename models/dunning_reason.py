@@ -57,7 +57,7 @@ class DunningReason(models.AbstractModel):
     @api.model
     def _get_obstacle_selection(self):
         """Return the codes of what keeps a message from leaving, with their short labels."""
-        return [(code, self.env._(label)) for code, label in OBSTACLE_LABELS.items()]
+        return list(zip(OBSTACLE_LABELS, map(self.env._, OBSTACLE_LABELS.values()), strict=True))
 
     @api.model
     def _get_sentence(self, code, params):

@@ -1,10 +1,8 @@
 from odoo import api, fields, models
 
 
-# Odoo's own dialog, which stands among the models too
-class ResConfigSettings(models.TransientModel):  # pylint: disable=no-wizard-in-models
-    _name = "res.config.settings"
-    _inherit = ["res.config.settings", "value.bounds.mixin"]
+class ResConfigSettings(models.TransientModel):
+    _inherit = "res.config.settings"
 
     job_tz = fields.Selection(related="company_id.job_tz", readonly=False)
 
