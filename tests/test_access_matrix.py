@@ -236,6 +236,11 @@ class AccessMatrixCase(DunningCommon):
             "dunning.remind.line": {"remind_id": "dunning.remind", **line},
             "dunning.run.strike": {"line_ids": found["dunning.run.line"].ids},
             "dunning.trial": {"move_id": cls.move.id, "program_id": cls.program.id},
+            "recurrence.guard.anyway": {
+                "res_model": "res.partner",
+                "res_ids": cls.partner_a.ids,
+                "operation": "archive",
+            },
             "recurrence.occurrence.close": {"occurrence_id": occurrence.id, "choice": "issue"},
             "recurrence.occurrence.issue": {"occurrence_id": occurrence.id},
             "recurrence.occurrence.issue.line": {"issue_id": "recurrence.occurrence.issue"},
