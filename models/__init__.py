@@ -6,6 +6,7 @@ from . import (
     bulk_write_mixin,
     dunning_failure_mixin,
     dunning_foresight_mixin,
+    dunning_placeholder_mixin,
     dunning_text_day_mixin,
     job_isolation,
     own_record_mixin,

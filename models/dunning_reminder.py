@@ -34,6 +34,7 @@ class DunningReminder(models.Model):
         "mail.thread",
         "plain.note.mixin",
         "dunning.failure.mixin",
+        "dunning.placeholder.mixin",
         "dunning.text.day.mixin",
         "dunning.reminder.proof.mixin",
     ]
@@ -229,27 +230,6 @@ class DunningReminder(models.Model):
 
     def _mail_get_companies(self, default=False):
         return {reminder.id: reminder.company_id or default for reminder in self}
-
-    @api.model
-    def mail_allowed_qweb_expressions(self):
-        """Expressions a message may hold without the right to edit templates; they render fast."""
-        names = ("addressee", "sender_name", "reference", "total_text", "statement_html")
-        return (
-            *super().mail_allowed_qweb_expressions(),
-            *(f"object.{name}" for name in names),
-            "object.partner_id.name",
-            "object.lang",
-            "object.date",
-            "object.level_id.name",
-            "object.level_id.title",
-            "object.invoice_count",
-            "object.partner_id.ref",
-            "object.company_id.name",
-            "object.company_id.website",
-            "object.company_id.vat",
-            "object.company_id.phone",
-            "object.company_id.email",
-        )
 
     # === STATES === #
 

@@ -42,6 +42,19 @@ class OwnRecordMixin(models.AbstractModel):
             self.check_access("write")
         return result
 
+    def copy_data(self, default=None):
+        """Copy what people may give a record; the rest the system finds for the copy itself."""
+        vals_list = super().copy_data(default)
+        given = default or {}
+        return [
+            {
+                name: value
+                for name, value in vals.items()
+                if name in given or not self.browse()._is_kept_from_user(self._fields[name])
+            }
+            for vals in vals_list
+        ]
+
     @api.model
     def default_get(self, fields):
         self.check_access("create")

@@ -16,10 +16,12 @@ class RecurrenceOccurrenceInvoiceMixin(models.AbstractModel):
 
     def action_issue(self):
         """Issue the invoices of these dates now, in the mode of their schedules."""
+        self.check_access("write")
         return self.env["recurrence.invoice.selection"]._issue(self)
 
     def action_preview(self):
         """Show the invoice of this date as PDF; nothing is created or numbered."""
+        self.check_access("read")
         self.ensure_one()
         return self.env["recurrence.invoicing"]._open_preview(self.schedule_id, self.rule_date)
 

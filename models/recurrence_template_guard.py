@@ -48,6 +48,8 @@ class RecurrenceTemplateGuard(models.AbstractModel):
         """
         if not records or self.env.context.get("recurrence_archive_anyway"):
             return
+        # the question names schedules: not for who could not do it anyway
+        records.check_access("write" if operation == "archive" else "unlink")
         schedules = self._get_schedules(records)
         if not schedules:
             return

@@ -58,6 +58,7 @@ class ResCompany(models.Model):
         string="Taxes Have Changed",
         required=True,
         default="wait",
+        groups=EMPLOYEES,
         help="What happens when fiscal position, taxes or accounts of a recurring invoice differ "
         "from those that an invoice made today would have. Waiting is the default: a tax that was "
         "shown wrongly is owed all the same and takes a credit note, a late invoice costs a day.",

@@ -91,7 +91,8 @@ class ResPartner(models.Model):
         # nothing more of the customer than its name
         spec = {name: {} for name in fields_spec}
         if "parent_id" in spec:
-            spec["parent_id"] = {"fields": {"display_name": {}}}
+            is_named = "fields" in fields_spec["parent_id"]
+            spec["parent_id"] = {"fields": {"display_name": {}}} if is_named else {}
         return super(ResPartner, self.sudo()).onchange(values, field_names, spec)
 
     def write(self, vals):

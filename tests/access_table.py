@@ -45,6 +45,8 @@ FIELDS = {
         "dunning_choice": (BILLERS, BILLERS),
         "dunning_program_id": (BILLERS, BILLERS),
         "dunning_include": (DUNNING, DUNNING),
+        "is_recurrence_replaced": (BILLERS, NOBODY),
+        "dunning_sent_date": (DUNNING, NOBODY),
         "dunning_level": (DUNNING, NOBODY),
         "dunning_last_date": (DUNNING, NOBODY),
         "dunning_first_date": (DUNNING, NOBODY),
@@ -131,6 +133,7 @@ DIALOGS = {
     "dunning.remind.line": DUNNING,
     "dunning.run.strike": DUNNING,
     "dunning.trial": DUNNING,
+    "recurrence.guard.anyway": EMPLOYEES,
     "recurrence.occurrence.close": EMPLOYEES,
     "recurrence.occurrence.issue": BILLERS,
     "recurrence.occurrence.issue.line": BILLERS,
@@ -262,6 +265,9 @@ METHODS = {
     "dunning.run.strike": {"action_strike": DUNNING},
     "dunning.trial": {"action_send": DUNNING},
     "mail.activity": {"action_make_recurring": OWNER},
+    "recurrence.fiscal.mixin": {"action_fiscal_keep": NOBODY, "action_fiscal_take": NOBODY},
+    # archives what the user may archive, which is none of this here
+    "recurrence.guard.anyway": {"action_confirm": NOBODY},
     "recurrence.lifecycle.mixin": dict.fromkeys(SCHEDULE_ACTIONS, NOBODY),
     "recurrence.occurrence": {
         "action_done": BILLERS,
@@ -278,6 +284,11 @@ METHODS = {
         "action_open_schedule": BILLERS,
     },
     "recurrence.occurrence.close": {"action_confirm": BILLERS},
+    "recurrence.occurrence.invoice.mixin": {
+        "action_issue": NOBODY,
+        "action_preview": NOBODY,
+        "action_open_issue": NOBODY,
+    },
     "recurrence.occurrence.issue": {
         "action_issue": BILLERS,
         "action_issue_send": BILLERS,
@@ -287,7 +298,12 @@ METHODS = {
     "recurrence.occurrence.move": {"action_confirm": BILLERS},
     "recurrence.occurrence.skip": {"action_confirm": BILLERS},
     "recurrence.rule.mixin": {"get_rule_dates": NOBODY},
-    "recurrence.schedule": {**SCHEDULE_ACTIONS, "get_rule_dates": BILLERS},
+    "recurrence.schedule": {
+        **SCHEDULE_ACTIONS,
+        "get_rule_dates": BILLERS,
+        "action_fiscal_keep": BILLERS,
+        "action_fiscal_take": BILLERS,
+    },
     "recurrence.schedule.add": {"action_confirm": BILLERS},
     "recurrence.schedule.generate": {"action_confirm": BILLERS},
     "recurrence.schedule.regenerate": {"action_confirm": BILLERS},

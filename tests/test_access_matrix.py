@@ -10,7 +10,7 @@ from freezegun import freeze_time
 from psycopg2 import Error as DatabaseError
 
 from odoo import api
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, RedirectWarning, UserError
 from odoo.fields import Command
 from odoo.service.model import call_kw
 from odoo.tests import HttpCase, new_test_user, tagged
@@ -36,6 +36,8 @@ QUIET = (
     "odoo.sql_db",
     "odoo.http",
 )
+# What a call may end with; a refusal, or that the arguments are too simple for it.
+ERRORS = (UserError, RedirectWarning, DatabaseError, ValueError, LookupError, TypeError)
 OPERATIONS = ("read", "write", "create", "unlink")
 
 
@@ -230,12 +232,18 @@ class AccessMatrixCase(DunningCommon):
                 "kind": "level",
                 "label": "x",
                 "level_id": level.id,
+                "values": {"gap": 3},
             },
             "dunning.program.run": {"program_id": cls.program.id},
             "dunning.remind": {"move_ids": cls.move.ids, **company},
             "dunning.remind.line": {"remind_id": "dunning.remind", **line},
             "dunning.run.strike": {"line_ids": found["dunning.run.line"].ids},
             "dunning.trial": {"move_id": cls.move.id, "program_id": cls.program.id},
+            "recurrence.guard.anyway": {
+                "res_model": "res.partner",
+                "res_ids": cls.partner_a.ids,
+                "operation": "archive",
+            },
             "recurrence.occurrence.close": {"occurrence_id": occurrence.id, "choice": "issue"},
             "recurrence.occurrence.issue": {"occurrence_id": occurrence.id},
             "recurrence.occurrence.issue.line": {"issue_id": "recurrence.occurrence.issue"},
@@ -308,7 +316,7 @@ class AccessMatrixCase(DunningCommon):
             try:
                 call_kw(env[model], method, list(args), kwargs)
                 env.flush_all()
-            except (UserError, DatabaseError, ValueError, LookupError, TypeError) as raised:
+            except ERRORS as raised:
                 error = raised
             env.transaction.clear()
             savepoint.rollback()

@@ -57,7 +57,8 @@ class TestDunningKit(DunningCommon):
         first = program.level_ids.sorted("days")[0]
         first.days = 9
         action = program.with_user(self.manager).action_open_reset()
-        reset = self.env["dunning.program.reset"].browse(action["res_id"])
+        resets = self.env["dunning.program.reset"].with_user(self.manager)
+        reset = resets.browse(action["res_id"])
         self.assertEqual(
             reset.line_ids.mapped("label"),
             ["“Little reminder”: 9 days after due → 7 days after due"],

@@ -6,6 +6,7 @@ class RecurrenceGuardAnyway(models.TransientModel):
     """Archives or deletes what running recurring invoices use, once a person has said so."""
 
     _name = "recurrence.guard.anyway"
+    _inherit = "own.record.mixin"
     _description = "Archive or Delete Although Recurrences Use It"
 
     res_model = fields.Char(required=True, readonly=True)
@@ -17,6 +18,7 @@ class RecurrenceGuardAnyway(models.TransientModel):
 
     def action_confirm(self):
         """Do it, with the rights of the user; Odoo's own checks stay."""
+        self._check_dialog()
         self.ensure_one()
         model = self.env.registry.models.get(self.res_model)
         if not model or not issubclass(model, self.env.registry["recurrence.guarded.mixin"]):
