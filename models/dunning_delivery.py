@@ -160,6 +160,7 @@ class DunningDelivery(models.AbstractModel):
             "draft",
             channel=channel,
             failure_reason=False,
+            failure_code=False,
             letter_state="to_print" if channel == "letter" else False,
         )
         self.env["dunning.dispatch"]._ask_a_person(reminders)
@@ -211,9 +212,7 @@ class DunningDelivery(models.AbstractModel):
         if not reminders:
             return self._tell(self.env._("None of the letters could be made: each says why."))
         reminders.letter_state = "printed"
-        for company, found in (
-            reminders.filtered(lambda r: r.state == "draft").grouped("company_id").items()
-        ):
+        for company, found in self._get_waiting(reminders).grouped("company_id").items():
             found._set_sent(company._get_job_today())
             found.activity_ids.action_feedback()
         return self._download(own.env, merge_pdf([pdfs[reminder.id] for reminder in reminders]))
@@ -248,11 +247,16 @@ class DunningDelivery(models.AbstractModel):
         return pdfs
 
     @api.model
+    def _get_waiting(self, reminders):
+        """Return those of the letters that count when they are printed, also after a failure."""
+        return reminders.filtered(
+            lambda r: r.state == "draft" or (r.channel == "letter" and r.state in UNDELIVERED)
+        )
+
+    @api.model
     def _keep_open(self, reminders):
         """Drop from letters what is not to be reminded any more; return those left to print."""
-        for company, found in (
-            reminders.filtered(lambda r: r.state == "draft").grouped("company_id").items()
-        ):
+        for company, found in self._get_waiting(reminders).grouped("company_id").items():
             today = company._get_job_today()
             self.env["dunning.recheck"]._check(found.with_context(dunning_sent_on=today))
         return reminders.filtered(lambda reminder: reminder.state != "cancelled")

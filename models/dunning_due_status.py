@@ -135,7 +135,8 @@ class DunningDueStatus(models.AbstractModel):
         Odoo re-uses the ids of due lines when a draft changes, so that a line may come back with
         another instalment's level. What a line has belongs to the due date noted with it.
         """
-        lines = self.env["account.move.line"]
+        # whoever posts an invoice need not have rights on dunning
+        lines = self.env["account.move.line"].sudo()
         moves = lines.search(
             [("move_id", "in", moves.ids), ("dunning_due_date", "!=", False)]
         ).move_id

@@ -150,6 +150,14 @@ class DunningRunMail(models.AbstractModel):
                     count=run.changed_count,
                 )
             )
+        if run.untried_count:
+            warnings.append(
+                run.env._(
+                    "The texts of %(count)s messages were not tried out: they hold more than "
+                    "placeholders, so each may fail for itself.",
+                    count=run.untried_count,
+                )
+            )
         return [text for text in warnings if text]
 
     # === THE TABLE === #

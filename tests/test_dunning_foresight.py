@@ -192,6 +192,32 @@ class TestDunningForesight(DunningMailCommon):
         self.assertEqual(self.env["dunning.reminder"].search_count([]), before)
         self.assertFalse(self.first.access_token)
 
+    def test_a_text_that_fails_for_all_is_not_left_open_for_some(self):
+        self.template.body_html = "<p t-out='1 / 0'/>"
+        module = "odoo.addons.account_recurrence_dunning.models.dunning_foresight_mixin"
+        with patch(f"{module}.MOST_TRIED", 1):
+            run = self.simulate()
+        self.assertEqual(set(run.remind_line_ids.mapped("warning")), {"text_broken"})
+        self.assertEqual(run.untried_count, 0)
+
+    def test_a_letter_counts_once_its_text_is_mended(self):
+        self.level_1.channel = "letter"
+        sound, self.template.body_html = self.template.body_html, "<p t-out='1 / 0'/>"
+        with mute_logger("odoo.addons.account_recurrence_dunning.models.job_isolation"):
+            reminders = self.queue("2026-03-10")
+        self.assertEqual(set(reminders.mapped("failure_code")), {"text_broken"})
+        self.template.body_html = sound
+        reminders.action_print()
+        self.assertEqual(set(reminders.mapped("state")), {"sent"})
+        self.assertEqual(self.moves.mapped("dunning_level"), [1, 1, 1])
+
+    def test_the_dialog_of_remind_now_says_what_keeps_it_back(self):
+        self.program.write({"sender": "user", "sender_user_id": self.clerk.id})
+        self.clerk.sudo().active = False
+        opened = self.env["dunning.remind"]._open(self.third)
+        remind = self.env["dunning.remind"].browse(opened["res_id"])
+        self.assertIn("may not send reminders", remind.warning)
+
     # === ONE THING AT A TIME === #
 
     def break_address(self, rng):

@@ -33,42 +33,48 @@ class TestDunningHostileValues(HostileValues, DunningMailCommon):
             env["dunning.change"]._open("ladder", self.program)["res_id"]
         )
         remind = env["dunning.remind"].browse(env["dunning.remind"]._open(invoice)["res_id"])
-        reset = env["dunning.program.reset"].create(
-            {
-                "program_id": self.program.id,
-                "line_ids": [Command.create({"kind": "days", "label": "-"})],
-            }
+        reset = self.make(
+            "dunning.program.reset",
+            program_id=self.program.id,
+            line_ids=[Command.create({"kind": "days", "label": "-"})],
         )
-        batch = selected.create({"line_ids": [Command.create({"reason": "-"})]})
-        read = env["dunning.import"].create({"line_ids": [Command.create({"line": 1})]})
+        batch = self.make("dunning.batch", line_ids=[Command.create({"reason": "-"})])
+        batch = batch.with_env(selected.env)
+        read = self.make("dunning.import", line_ids=[Command.create({"line": 1})])
         made = [
             self.program,
             self.program.schedule_ids,
             level,
             self.simulation,
-            env["dunning.block"].create({"move_id": invoice.id, "kind": "dispute"}),
-            env["dunning.end"].sudo().create(self.end_values()).with_env(env),
+            self.make("dunning.block", move_id=invoice.id, kind="dispute"),
+            self.make("dunning.end", **self.end_values()),
             batch,
             batch.line_ids,
             change,
             change.line_ids[:1],
-            env["dunning.deliver"].create({}),
+            self.make("dunning.deliver"),
             read,
             read.line_ids,
-            env["dunning.level.preview"].create({"level_id": level.id}),
-            env["dunning.program.copy"].create(
-                {"program_id": self.program.id, "company_id": self.company.id}
+            self.make("dunning.level.preview", level_id=level.id),
+            self.make(
+                "dunning.program.copy", program_id=self.program.id, company_id=self.company.id
             ),
-            env["dunning.program.new"].create({"name": "New"}),
-            env["dunning.program.run"].create({"program_id": self.program.id}),
+            self.make("dunning.program.new", name="New"),
+            self.make("dunning.program.run", program_id=self.program.id),
             reset,
             reset.line_ids,
             remind,
             remind.line_ids,
-            env["dunning.run.strike"].create({"line_ids": self.simulation.remind_line_ids.ids}),
-            env["dunning.trial"].create({"move_id": invoice.id}),
+            self.make("dunning.run.strike", line_ids=self.simulation.remind_line_ids.ids),
+            self.make("dunning.trial", move_id=invoice.id),
         ]
         return {record._name: record for record in made}
+
+    def make(self, model, **values):
+        """Create a record as the dialog that opens it does."""
+        context = {"active_model": "account.move", "active_ids": self.invoice.ids}
+        made = self.env[model].with_context(**context).sudo().create(values)
+        return made.with_env(self.env)
 
     def end_values(self):
         return {

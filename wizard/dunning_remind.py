@@ -157,8 +157,11 @@ class DunningRemind(models.TransientModel):
         subject, body = contents[reminder.id]
         labels = dict(reminder._fields["channel"]._description_selection(self.env))
         enclosed = self.env["dunning.composer"].sudo()._get_attachments(reminder)
+        # what keeps it from leaving can still be mended here
+        warnings = filter(None, (self._get_warning(self.move_ids), reminder.failure_reason))
         return {
             "partner_id": reminder.partner_id.id,
+            "warning": "\n".join(warnings) or False,
             "channel": labels[reminder.channel],
             "lang": reminder.lang,
             "recipient_ids": [Command.set(reminder.recipient_ids.ids)],
