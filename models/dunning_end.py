@@ -34,8 +34,14 @@ class DunningEnd(models.Model):
     move_line_id = fields.Many2one(
         "account.move.line", string="Due Line", readonly=True, required=True, ondelete="cascade"
     )
+    # not a related field: each change of a journal item would look for rows here
     move_id = fields.Many2one(
-        related="move_line_id.move_id", string="Invoice", store=True, index=True
+        "account.move",
+        string="Invoice",
+        compute="_compute_move_id",
+        store=True,
+        precompute=True,
+        index=True,
     )
     move_name = fields.Char(string="Number", related="move_id.name")
     partner_id = fields.Many2one("res.partner", string="Customer", required=True, readonly=True)
@@ -64,6 +70,11 @@ class DunningEnd(models.Model):
     note = fields.Text()
 
     _line_once = models.UniqueIndex("(move_line_id)", "This due line is in the list already.")
+
+    @api.depends("move_line_id")
+    def _compute_move_id(self):
+        for end in self:
+            end.move_id = end.move_line_id.move_id
 
     def write(self, vals):
         result = super().write(vals)

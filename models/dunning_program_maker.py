@@ -65,7 +65,7 @@ class DunningProgramMaker(models.AbstractModel):
         values = []
         translate = self.env._
         for key, days, gap, name, template, channel in KITS.get(kit) or KITS[STANDARD]:
-            message = self.env.ref(
+            message_id = self.env["ir.model.data"]._xmlid_to_res_id(
                 f"account_recurrence_dunning.mail_template_{template}", raise_if_not_found=False
             )
             values.append(
@@ -74,7 +74,7 @@ class DunningProgramMaker(models.AbstractModel):
                     "name": translate(name),
                     "days": days,
                     "gap": gap,
-                    "mail_template_id": message.id if message else False,
+                    "mail_template_id": message_id,
                     "channel": channel,
                 }
             )
@@ -110,7 +110,10 @@ class DunningProgramMaker(models.AbstractModel):
 
         Manual and with dunning switched off, so that nothing is sent before a person wants it.
         """
-        programs = self.env["dunning.program"].create(
+        # part of making a company: nobody is told, nothing is tracked
+        quiet = {"tracking_disable": True, "mail_create_nosubscribe": True}
+        programs = self.env["dunning.program"].with_context(**quiet)
+        programs = programs.create(
             [
                 {**self._prepare_program(STANDARD, company), "user_id": False}
                 for company in companies

@@ -154,6 +154,25 @@ class TestRule23(DunningMailCommon):
         body = self.env["dunning.reminder"].search([]).mail_id.sudo().body_html
         self.assertIn(move.get_portal_url().replace("&", "&amp;"), body)
 
+    def test_rule_23_the_links_of_an_addon_with_its_own_way_are_used(self):
+        """Tokens and addresses of a portal that works otherwise stand in the message."""
+        model = self.registry["account.move"]
+
+        def ensure(move):
+            if not move.access_token:
+                move.access_token = f"own-{move.id}"
+            return move.access_token
+
+        def address(move, *args, **kwargs):
+            return f"/own/{move.id}?{move._portal_ensure_token()}"
+
+        self.startPatcher(patch.object(model, "_portal_ensure_token", ensure))
+        self.startPatcher(patch.object(model, "get_portal_url", address))
+        move = self.create_due_invoice("2026-03-01")
+        self.execute("2026-03-10")
+        body = self.env["dunning.reminder"].search([]).mail_id.sudo().body_html
+        self.assertIn(f"/own/{move.id}?own-{move.id}", body)
+
     def test_rule_23_rules_of_automation_see_it_through_write(self):
         """The same values are stored, by ``write``, where automation has rules of the model."""
         move = self.create_due_invoice("2026-03-01")
