@@ -1,7 +1,7 @@
 # Every target is a command of the package dev/, which reads the variables from its environment:
-# ARGS, BENCH, CONTACT_GAP, DB, DISPUTES, FILE, GAP, LEVELS, ODOO_SOURCE, PORT, SERVE.
+# ARGS, BENCH, CONTACT_GAP, COUNT, DB, DISPUTES, FILE, GAP, LEVELS, N, ODOO_SOURCE, PORT, SEED, SERVE.
 PYTHON ?= python3
-TARGETS := bench clean demo format help lint prepare replay serve shell stop terms test test-host
+TARGETS := bench clean demo format fuzz help lint prepare replay serve shell stop terms test test-host torture
 
 .DEFAULT_GOAL := help
 .PHONY: $(TARGETS)

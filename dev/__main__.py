@@ -5,7 +5,18 @@ import shutil
 import signal
 import sys
 
-from . import bench, cluster, databases, demo, host_tests, linting, testing, translations
+from . import (
+    bench,
+    cluster,
+    databases,
+    demo,
+    fuzz,
+    host_tests,
+    linting,
+    testing,
+    torture,
+    translations,
+)
 from .console import Failure, say
 from .environment import prepare
 from .locations import STATE
@@ -42,6 +53,7 @@ COMMANDS = {
     "clean": (clean, "remove databases, logs and mail of this checkout; the cache stays"),
     "demo": (demo.demo, "play a demonstration and serve it; PORT=number SERVE=0 to only play"),
     "format": (linting.reformat, "bring Python and XML files into the form that lint asks for"),
+    "fuzz": (fuzz.fuzz, "play N= random histories against models of the rules; SEED="),
     "help": (print_help, "this list; ODOO_SOURCE=folder uses an Odoo 19 that is already there"),
     "lint": (linting.lint, "check form and rules of all files"),
     "prepare": (prepare_everything, "only fetch what the other targets need"),
@@ -54,6 +66,7 @@ COMMANDS = {
         host_tests.host_tests,
         'run Odoo\'s own tests without and with the addon, and compare; ARGS="-k name"',
     ),
+    "torture": (torture.torture, "kill servers at work and count what is double or lost; COUNT="),
     "test": (testing.test, 'run the tests; ARGS="-k name"'),
 }
 

@@ -57,14 +57,17 @@ def start():
         _launch()
 
 
-def stop():
-    """Stop the server, if it runs. Its data stay."""
+def stop(mode="fast"):
+    """Stop the server, if it runs. Its data stay.
+
+    :param mode: as ``pg_ctl`` has it; "immediate" is a crash
+    """
     if not (DATA / "postmaster.pid").exists():
         return
     with locked(LOCK):
         _forget_dead_server()
         if (DATA / "postmaster.pid").exists():
-            command = [_program("pg_ctl"), "-D", str(DATA), "-m", "fast", "-w", "stop"]
+            command = [_program("pg_ctl"), "-D", str(DATA), "-m", mode, "-w", "stop"]
             subprocess.run(_as_owner(command), check=True, stdout=subprocess.DEVNULL, cwd="/")
 
 

@@ -1,7 +1,7 @@
 """A real SMTP server on a free loopback port that keeps every message in a maildir.
 
-``python -m dev.mail_server MAILDIR`` prints its port and runs until its standard input ends, so
-that it never outlives the command that started it.
+``python -m dev.mail_server MAILDIR DELAY`` prints its port and runs until its standard input
+ends, so that it never outlives the command that started it.
 """
 
 import asyncio
@@ -22,16 +22,17 @@ REFUSED_DOMAIN = ".invalid"
 
 
 @contextmanager
-def mail_server(environment, database, fresh=True):
+def mail_server(environment, database, fresh=True, delay=0.0):
     """A running server for the mail of ``database``: its ``host``, ``port`` and ``maildir``.
 
     :param fresh: begin with an empty maildir
+    :param delay: seconds it takes over each message, half of them before it is kept
     """
     maildir = MAIL / database
     if fresh:
         shutil.rmtree(maildir, ignore_errors=True)
     maildir.parent.mkdir(parents=True, exist_ok=True)
-    command = [environment.python, "-m", "dev.mail_server", maildir]
+    command = [environment.python, "-m", "dev.mail_server", maildir, delay]
     process = subprocess.Popen(
         list(map(str, command)),
         cwd=CHECKOUT,
@@ -55,8 +56,8 @@ class Maildir:
     Written as it came, without waiting for the disk: a play is made again, not recovered.
     """
 
-    def __init__(self, folder):
-        self.folder = folder
+    def __init__(self, folder, delay):
+        self.folder, self.delay = folder, delay
         self.count = 0
         for name in ("cur", "new", "tmp"):
             (folder / name).mkdir(parents=True, exist_ok=True)
@@ -68,21 +69,23 @@ class Maildir:
         return "250 OK"
 
     async def handle_DATA(self, server, session, envelope):
+        await asyncio.sleep(self.delay / 2)
         self.count += 1
         name = f"{time.time_ns()}.{self.count}.{HOST}"
         head = f"X-MailFrom: {envelope.mail_from}\r\nX-RcptTo: {', '.join(envelope.rcpt_tos)}\r\n"
         partial = self.folder / "tmp" / name
         partial.write_bytes(head.encode() + envelope.content)
         partial.rename(self.folder / "new" / name)
+        await asyncio.sleep(self.delay / 2)
         return "250 OK"
 
 
-async def serve(folder):
+async def serve(folder, delay):
     """Accept mail until standard input ends."""
     from aiosmtpd.smtp import SMTP  # of the virtual environment
 
     loop = asyncio.get_running_loop()
-    maildir = Maildir(folder)
+    maildir = Maildir(folder, delay)
     server = await loop.create_server(lambda: SMTP(maildir), HOST, 0)
     print(server.sockets[0].getsockname()[1], flush=True)
     await loop.run_in_executor(None, sys.stdin.read)
@@ -90,4 +93,4 @@ async def serve(folder):
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(Path(sys.argv[1])))
+    asyncio.run(serve(Path(sys.argv[1]), float(sys.argv[2])))

@@ -9,6 +9,7 @@ from . import (
     dunning_placeholder_mixin,
     dunning_text_day_mixin,
     job_isolation,
+    may_write_mixin,
     own_record_mixin,
     plain_note_mixin,
     readable_domain_mixin,

@@ -18,7 +18,7 @@ class DunningProgram(models.Model):
 
     _name = "dunning.program"
     _description = "Dunning Program"
-    _inherit = ["own.record.mixin", "mail.thread", "dunning.filter.mixin"]
+    _inherit = ["own.record.mixin", "may.write.mixin", "mail.thread", "dunning.filter.mixin"]
     _order = "sequence, name, id"
     _check_company_auto = True
 

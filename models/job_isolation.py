@@ -1,6 +1,6 @@
 import logging
 
-from psycopg2 import OperationalError
+from psycopg2 import InterfaceError, OperationalError
 
 from odoo import api, models
 from odoo.exceptions import UserError
@@ -20,7 +20,7 @@ class JobIsolation(models.AbstractModel):
 
         A record that fails alone is rolled back alone, handed to ``failed``, and logged with its
         traceback where no user can have caused it. What another transaction's being faster
-        raises goes on to the caller, who tries again.
+        raises goes on to the caller, who tries again; so does the loss of the database.
 
         :param records: a recordset; empty: nothing is done
         :param work: called with a recordset, inside a savepoint
@@ -32,7 +32,7 @@ class JobIsolation(models.AbstractModel):
         try:
             with self.env.cr.savepoint():
                 return [work(records)]
-        except OperationalError:
+        except (OperationalError, InterfaceError):
             raise
         except Exception as error:
             if len(records) == 1:

@@ -23,6 +23,7 @@ class RecurrenceOccurrence(models.Model):
     _inherit = [
         "own.record.mixin",
         "recurrence.occurrence.invoice.mixin",
+        "may.write.mixin",
         "mail.thread",
         "plain.note.mixin",
     ]

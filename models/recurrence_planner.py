@@ -5,7 +5,7 @@ from dateutil.relativedelta import relativedelta
 
 from odoo import api, models
 
-from ..tools.recurrence_plan import MAX_ROWS, Row, make_new, reconcile, rule_dates_left
+from ..tools.recurrence_plan import MAX_ROWS, Row, extend, reconcile, rule_dates_left
 
 # A count that reaches further is taken from the anchor.
 MAX_LOOK_AHEAD = 7200
@@ -77,32 +77,60 @@ class RecurrencePlanner(models.AbstractModel):
 
     @api.model
     def _get_facts(self, schedules, as_of):
-        """Return what planning must know of the existing rows, in two queries.
+        """Return what planning must know of the existing rows, in a few queries.
 
-        :return: dict of schedule → (last number used, rows open ahead, dates added by hand)
+        :return: dict of schedule → (last number, number of rows of the rule, rows open ahead, dates
+            added by hand, rows that pay for days beyond those that are planned)
         """
         occurrences = self.env["recurrence.occurrence"].sudo()
         domain = [("schedule_id", "in", schedules.ids)]
         ahead = [("state", "=", "planned"), ("date", ">=", as_of)]
-        numbers = dict(
-            occurrences._read_group(
-                [*domain, ("is_manual", "=", False)], ["schedule_id"], ["number:max"]
+        numbers = {
+            schedule: (number, count)
+            for schedule, number, count in occurrences._read_group(
+                [*domain, ("is_manual", "=", False)], ["schedule_id"], ["number:max", "__count"]
             )
-        )
+        }
         open_ahead = dict(occurrences._read_group(domain + ahead, ["schedule_id"], ["__count"]))
         by_hand = defaultdict(set)
         for row in occurrences.search_fetch(
             [*domain, ("is_manual", "=", True)], ["schedule_id", "rule_date"]
         ):
             by_hand[row.schedule_id].add(row.rule_date)
+        covering = self._get_covering(schedules)
         return {
             schedule: (
-                numbers.get(schedule) or 0,
+                *numbers.get(schedule, (0, 0)),
                 open_ahead.get(schedule, 0),
                 by_hand.get(schedule, ()),
+                covering.get(schedule, ()),
             )
             for schedule in schedules
         }
+
+    @api.model
+    def _get_covering(self, schedules):
+        """Return the rows of invoice schedules that pay for days beyond those planned already.
+
+        A yearly one that became monthly leaves such a row behind.
+        """
+        result = defaultdict(list)
+        invoicing = schedules.filtered(lambda s: s.target == "invoice" and s.generated_until)
+        if not invoicing:
+            return result
+        first = min(invoicing.mapped("generated_until"))
+        domain = [
+            ("schedule_id", "in", invoicing.ids),
+            ("state", "!=", "skipped"),
+            ("is_manual", "=", False),
+            ("period_end", ">", first),
+        ]
+        occurrences = self.env["recurrence.occurrence"].sudo().search(domain, order="period_start")
+        for occurrence in occurrences:
+            if occurrence.period_end > occurrence.schedule_id.generated_until:
+                row = self._get_row(occurrence, occurrence.date)
+                result[occurrence.schedule_id].append(row)
+        return result
 
     @api.model
     def _get_calendar(self, schedules, as_of, horizon):
@@ -117,23 +145,22 @@ class RecurrencePlanner(models.AbstractModel):
     @api.model
     def _get_news(self, schedule, facts, calendar, horizon):
         """Return the occurrences one schedule still misses, and whether these are all of them."""
-        number, open_ahead, by_hand = facts[schedule]
-        rule = schedule._get_rule()
+        number, used, open_ahead, by_hand, covering = facts[schedule]
         start = schedule.date_start
         if schedule.generated_until:
             start = max(start, schedule.generated_until + timedelta(days=1))
-        limit = MAX_ROWS - open_ahead
-        if limit <= 0:
-            return [], True
-        rule_dates = rule_dates_left(rule, number, start, horizon, limit)
-        complete = len(rule_dates) < limit
-        news = []
-        for rule_date in rule_dates:
-            if rule_date not in by_hand:
-                number += 1
-                item = rule.resolve(rule_date, calendar)
-                news.append(make_new(rule, item, number, schedule.period_paid))
-        return news, complete or not news
+        return extend(
+            schedule._get_rule(),
+            calendar,
+            number,
+            start,
+            horizon,
+            max(MAX_ROWS - open_ahead, 0),
+            used=used,
+            paid=schedule.period_paid,
+            taken=by_hand,
+            covering=covering,
+        )
 
     @api.model
     def _get_last_date(self, schedule):
@@ -147,7 +174,7 @@ class RecurrencePlanner(models.AbstractModel):
         if rule.end_type == "end_date":
             return rule.last_date() or False
         rows = schedule.occurrence_ids.filtered(lambda o: not o.is_manual)
-        number = max(rows.mapped("number"), default=0)
+        number = len(rows)
         last = max(rows.mapped("rule_date"), default=False)
         if number >= rule.count:
             return last

@@ -27,6 +27,7 @@ class RecurrenceSchedule(models.Model):
         "recurrence.team.mixin",
         "recurrence.billing.mixin",
         "recurrence.fiscal.mixin",
+        "may.write.mixin",
         "mail.thread",
         "plain.note.mixin",
     ]

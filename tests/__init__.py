@@ -53,6 +53,8 @@ from . import (
     test_dunning_text_day,
     test_dunning_totals,
     test_dunning_tour,
+    test_every_screen,
+    test_fuzz,
     test_hooks,
     test_install,
     test_labels,

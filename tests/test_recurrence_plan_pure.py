@@ -4,7 +4,7 @@ from datetime import date
 
 from odoo.tests import BaseCase, tagged
 
-from ..tools.recurrence_plan import Row, reconcile, rule_dates_left
+from ..tools.recurrence_plan import Row, extend, reconcile, rule_dates_left
 from ..tools.recurrence_rule import RecurrenceRule, WorkingCalendar
 
 WEDNESDAYS = RecurrenceRule(date(2026, 3, 4), rrule_type="weekly", weekdays=frozenset({2}))
@@ -142,3 +142,37 @@ class TestReconcile(BaseCase):
             ["2026-04-30", "2026-05-31"],
         )
         self.assertFalse(rule_dates_left(rule, 5, date(2026, 6, 1), date(2028, 1, 1)))
+
+    def test_rule_3_the_horizon_moves_into_what_is_paid_for(self):
+        """A quarter was billed in advance, then the rule became monthly."""
+        rule = RecurrenceRule(date(2026, 1, 1))
+        quarter = Row(
+            1, date(2026, 1, 1), 1, period_start=date(2026, 1, 1), period_end=date(2026, 3, 31)
+        )
+        news, complete = extend(
+            rule, ANY_DAY, 1, date(2026, 2, 15), date(2026, 5, 31), covering=[quarter]
+        )
+        self.assertEqual(days(new.item.rule_date for new in news), ["2026-04-01", "2026-05-01"])
+        self.assertEqual([new.number for new in news], [2, 3])
+        self.assertTrue(complete)
+
+    def test_rule_3_a_new_period_ends_before_one_that_stays(self):
+        rows = [wednesday(1, date(2026, 3, 18), date(2026, 3, 24), fixed=True, covers=True)]
+        rule = RecurrenceRule(date(2026, 3, 1))
+        plan = reconcile(rule, ANY_DAY, rows, date(2026, 3, 1), date(2026, 3, 31))
+        self.assertEqual(
+            [(str(new.period_start), str(new.period_end)) for new in plan.added],
+            [("2026-03-01", "2026-03-17")],
+        )
+
+    def test_a_count_counts_rows_and_not_their_numbers(self):
+        """A moved date keeps its number when the rule changes, so that two bear the same."""
+        rule = RecurrenceRule(date(2026, 3, 4), "weekly", end_type="count", count=3)
+        rows = [
+            wednesday(1, date(2026, 3, 4), date(2026, 3, 10), fixed=True),
+            Row(2, date(2026, 3, 14), 1, fixed=True),
+        ]
+        plan = reconcile(rule, ANY_DAY, rows, date(2026, 3, 5), date(2026, 4, 30))
+        self.assertEqual(days(new.item.rule_date for new in plan.added), ["2026-03-11"])
+        news, _complete = extend(rule, ANY_DAY, 2, date(2026, 3, 12), date(2026, 4, 30), used=3)
+        self.assertFalse(news)

@@ -99,7 +99,47 @@ def make_new(
     row = _covering_row(covering, start)
     if row and row.period_end < end:
         start = row.period_end + _ONE_DAY
-    return New(item, number, start, end)
+    later = [row.period_start for row in covering if start < row.period_start <= end]
+    return New(item, number, start, min(later) - _ONE_DAY if later else end)
+
+
+def extend(
+    rule: RecurrenceRule,
+    calendar: ClosedDays,
+    number: int,
+    date_from: date,
+    date_to: date,
+    limit: int = MAX_ROWS,
+    *,
+    used: int | None = None,
+    paid: str = "pre",
+    taken: Collection[date] = (),
+    covering: Sequence[Row] = (),
+) -> tuple[list[New], bool]:
+    """Continue the rows of a schedule with the dates its rule gives from a day on.
+
+    :param number: of the last date there is
+    :param limit: so many at most
+    :param used: how many dates there are; None: ``number``. Dates that stayed when the rule
+        changed keep their number, so that two may bear the same.
+    :param taken: dates that have a row already
+    :param covering: rows of an earlier rule that reach into these days: what they pay for is not
+        planned once more
+    :return: the new ones, and whether these are all
+    """
+    if rule.end_type == "count":
+        limit = min(limit, max(rule.count - (number if used is None else used), 0))
+    news = []
+    bound = None if taken or covering else limit
+    for rule_date in _endless(rule).rule_dates(date_from, date_to, bound):
+        if len(news) >= limit:
+            break
+        if rule_date in taken or _covering_row(covering, rule_date):
+            continue
+        number += 1
+        item = rule.resolve(rule_date, calendar)
+        news.append(make_new(rule, item, number, paid, covering))
+    return news, len(news) < limit or not news
 
 
 def reconcile(
@@ -170,7 +210,7 @@ def _number(
     number = max((row.number for row in counting if row.rule_date < as_of), default=0)
     left = MAX_ROWS
     if rule.end_type == "count":
-        left = min(left, max(rule.count - number - len(ahead), 0))
+        left = min(left, max(rule.count - len(counting), 0))
     result = []
     for item in items[:left]:
         number += 1

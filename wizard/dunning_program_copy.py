@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Command
 
 
 class DunningProgramCopy(models.TransientModel):
@@ -13,6 +14,9 @@ class DunningProgramCopy(models.TransientModel):
         "dunning.program", required=True, readonly=True, ondelete="cascade"
     )
     allowed_company_ids = fields.Many2many("res.company", compute="_compute_allowed_company_ids")
+    shown_company_ids = fields.Many2many(
+        "res.company", readonly=True, help="Those that are ticked on the screen."
+    )
     company_id = fields.Many2one(
         "res.company",
         string="To Company",
@@ -30,10 +34,16 @@ class DunningProgramCopy(models.TransientModel):
         """Return the dialog for a program."""
         program.ensure_one()
         program.check_access("write")
-        others = self.env.user.company_ids - program.company_id
+        companies = self.env.user.company_ids
+        others = companies - program.company_id
         if not others:
             raise UserError(self.env._("You have access to no other company to copy it to."))
-        copy = self.create({"program_id": program.id, "company_id": others[0].id})
+        shown = [Command.set(self.env.companies.ids)]
+        # only companies that are ticked can be read, unless the dialog asks for all of the user's
+        context = {"allowed_company_ids": companies.ids}
+        copy = self.with_context(**context).create(
+            {"program_id": program.id, "company_id": others[0].id, "shown_company_ids": shown}
+        )
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Copy to company"),
@@ -41,6 +51,7 @@ class DunningProgramCopy(models.TransientModel):
             "res_id": copy.id,
             "view_mode": "form",
             "target": "new",
+            "context": context,
         }
 
     def action_copy(self):
@@ -54,7 +65,7 @@ class DunningProgramCopy(models.TransientModel):
         allowed = (self.env.companies | company).ids
         maker = self.env["dunning.program.maker"].with_context(allowed_company_ids=allowed)
         program = maker._copy_to_company(self.program_id.with_env(maker.env), company)
-        if company in self.env.companies:
+        if company in (self.shown_company_ids or self.env.companies):
             return {
                 "type": "ir.actions.act_window",
                 "res_model": "dunning.program",

@@ -1,0 +1,329 @@
+"""Two companies with something of everything that the screens of this addon show."""
+
+from datetime import timedelta
+
+from odoo.fields import Command
+
+from .client_views import ADDON
+from .common import DunningMailCommon
+
+GROUPS = {
+    "employee": "base.group_user",
+    "invoicing": "account.group_account_invoice",
+    "readonly": "account.group_account_readonly",
+    "dunning_user": f"{ADDON}.dunning_group_user",
+    "dunning_manager": f"{ADDON}.dunning_group_manager",
+    "system": "base.group_system",
+    "administrator": "base.group_system,account.group_account_manager,"
+    f"{ADDON}.dunning_group_manager",
+}
+CUSTOMERS = 9
+BLOCKS = ("dispute", "promise", "direct_debit", "goodwill", "legal", "other")
+
+
+class ScreenWorld(DunningMailCommon):
+    """``cls.scope`` tells, for models of Odoo, which records are of this world."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        other = cls.setup_other_company()["company"]
+        cls.companies = cls.company | other
+        cls.env.user.company_ids |= other
+        cls.users = {
+            name: cls.create_user(f"screen_{name}", groups, cls.companies)
+            for name, groups in GROUPS.items()
+        }
+        cls.numbers, cls.activities = {}, {}
+        cls.scope = {"res.partner": [], "account.move": [], "res.users": [], "account.journal": []}
+        for company in cls.companies:
+            Company(cls, company)
+        cls.env.flush_all()
+        cls.env.invalidate_all()
+
+
+class Company:
+    """What one company has: customers with contacts, invoices, runs, reminders, recurrences."""
+
+    def __init__(self, world, company):
+        self.world, self.company = world, company
+        self.env = world.env(context={"allowed_company_ids": company.ids}, su=True)
+        self.company = company = company.with_env(self.env)
+        company.write(
+            {
+                "job_tz": "UTC",
+                "email": "us@company.example",
+                "dunning_active": True,
+                "dunning_grace_days": 0,
+                "dunning_activation_date": "2020-01-01",
+                "recurrence_invoice_limit": 3,
+                "recurrence_horizon_months": 2,
+            }
+        )
+        self.today = company._get_job_today()
+        self.program = company.dunning_program_id
+        self.customers = self.create_customers()
+        self.invoices = [self.create_invoice(n, days=40) for n in range(CUSTOMERS)]
+        world.numbers[company] = self.invoices[0].name
+        self.create_other_invoices()
+        self.create_programs()
+        self.create_blocks()
+        self.create_runs()
+        self.create_end()
+        self.interactions = self.create_interactions()
+        self.create_recurring_invoices()
+        self.create_user_side()
+        world.scope["res.partner"] += (self.customers | self.customers.child_ids).ids
+        moves = self.env["account.move"].search([("company_id", "=", company.id)])
+        templates = self.env["account.move"].search([("is_recurrence_template", "=", True)])
+        world.scope["account.move"] += (moves | templates).ids
+        journals = self.env["account.journal"].search(
+            [("company_id", "=", company.id), ("type", "in", ("sale", "bank"))]
+        )
+        world.scope["account.journal"] += journals.ids
+        domain = [("recurrence_occurrence_id.company_id", "in", [company.id, False])]
+        world.activities[company] = self.env["mail.activity"].search(domain).ids
+
+    def day(self, days):
+        return self.today + timedelta(days)
+
+    # === CUSTOMERS AND INVOICES === #
+
+    def create_customers(self):
+        customers = self.env["res.partner"].create(
+            [
+                {
+                    "name": f"Customer {n} of {self.company.name}",
+                    "is_company": True,
+                    "email": f"c{n}@customer.example",
+                    "company_id": self.company.id if n % 2 else False,
+                    "child_ids": [
+                        Command.create(
+                            {"name": f"Ann {n}", "type": "contact", "email": f"a{n}@x.example"}
+                        ),
+                        Command.create(
+                            {"name": f"Bills {n}", "type": "invoice", "email": f"b{n}@x.example"}
+                        ),
+                        Command.create({"name": f"Store {n}", "type": "delivery"}),
+                    ],
+                }
+                for n in range(CUSTOMERS)
+            ]
+        )
+        first = customers[0]
+        first.dunning_contact_id, first.billing_contact_id = first.child_ids[0], first.child_ids[1]
+        first.child_ids[2].write({"dunning_also": True, "dunning_preferred": True})
+        customers[7].dunning_policy = "never"
+        return customers
+
+    def create_invoice(self, number, days, partner=None, post=True, **values):
+        """An invoice to a customer, overdue since so many days."""
+        move = self.env["account.move"].create(
+            {
+                "move_type": "out_invoice",
+                "partner_id": (partner or self.customers[number]).id,
+                "invoice_date": self.day(-days - 30),
+                "invoice_date_due": self.day(-days),
+                "invoice_payment_term_id": False,
+                "invoice_line_ids": [
+                    Command.create({"name": "Work", "price_unit": 100.0, "tax_ids": False})
+                ],
+                **values,
+            }
+        )
+        if post:
+            move.action_post()
+            move.is_move_sent = True
+        return move
+
+    def create_other_invoices(self):
+        first = self.customers[0]
+        self.create_invoice(0, 10, partner=first.child_ids[0])
+        self.create_invoice(0, -20, partner=first)
+        self.create_invoice(0, 5, post=False)
+        self.create_invoice(1, 5).button_cancel()
+        self.create_invoice(1, 5, move_type="out_refund")
+        self.create_invoice(1, 5, move_type="in_invoice")
+
+    # === DUNNING === #
+
+    def create_programs(self):
+        """One program more, whose levels are letters and calls, for two customers."""
+        program = self.program.copy({"name": "By letter and telephone"})
+        letter, call = program.level_ids.filtered(lambda level: level.days >= 0)[:2]
+        letter.channel = call.channel = "letter"
+        program.partner_id = self.customers[6]
+        self.customers[6].write({"dunning_policy": "own", "dunning_program_id": program.id})
+        calls = self.program.copy({"name": "By telephone"})
+        calls.level_ids.filtered(lambda level: level.days >= 0).channel = "call"
+        self.customers[8].write({"dunning_policy": "own", "dunning_program_id": calls.id})
+        self.env["dunning.program.schedule"].create({"program_id": self.program.id})
+        self.programs = self.program | program | calls
+        archived = self.program.copy({"name": "Former"})
+        archived.active = False
+        tag = self.env["account.move.tag"].create({"name": f"Seen by {self.company.name}"})
+        self.invoices[0].tag_ids = tag
+
+    def create_blocks(self):
+        blocks = self.env["dunning.block"]
+        for number, kind in enumerate(BLOCKS):
+            values = {"kind": kind, "reason": "As agreed", "date_until": self.day(10)}
+            move = self.create_invoice(number, 60)
+            blocks |= blocks.create({**values, "move_id": move.id})
+        customer = {"partner_id": self.customers[5].id, "company_id": self.company.id}
+        days = {"date_from": self.day(-20), "date_until": self.day(-10)}
+        lifted = blocks.create({**customer, "kind": "other"})
+        blocks.create({**customer, "kind": "promise", **days})
+        lifted.action_lift()
+
+    def create_runs(self):
+        """A run in each state, a reminder in each state, in two ways out."""
+        runs = self.env["dunning.run"].sudo(False)
+        self.program.report_user_ids = self.world.users["dunning_manager"]
+        done = runs._execute_for(self.company, self.today, programs=self.programs)
+        reminders = done.reminder_ids.sudo()
+        mails = reminders.filtered(lambda r: r.channel == "email")
+        states = ("sent", "failed", "undeliverable", "cancelled", "reversed", "queued")
+        assert len(mails) > len(states) - 2, "the run made too few reminders to show all states"
+        for reminder, state in zip(mails, states, strict=False):
+            reminder.write({"state": state, "failure_reason": state == "failed" and "It broke"})
+            if state == "sent":
+                reminder.write({"sent_date": self.today})
+                reminder.mail_id.state = "sent"
+        for state in ("draft", "simulated", "to_check", "failed"):
+            run = runs.create({"company_id": self.company.id, "date": self.today})
+            if state in ("simulated", "to_check"):
+                run.action_simulate()
+            run.sudo().state = state
+            if state == "to_check":
+                struck = {"struck_user_id": self.env.uid, "decision": "skip", "reason": "removed"}
+                run.remind_line_ids[:1].sudo().write(struck)
+        done.sudo().changed_count = 1
+        runs.create({"company_id": self.company.id, "date": self.day(30)}).action_simulate()
+
+    def create_end(self):
+        line = self.invoices[3].line_ids.filtered(
+            lambda line: line.account_id.account_type == "asset_receivable"
+        )
+        self.env["dunning.end"].create(
+            {
+                "company_id": self.company.id,
+                "move_line_id": line.id,
+                "partner_id": line.partner_id.id,
+                "program_id": self.program.id,
+                "date_entered": self.today,
+            }
+        )
+
+    # === RECURRENCES === #
+
+    def create_interactions(self):
+        """Each user has an interaction with a contact of the first customer; and of all kinds."""
+        first = self.customers[0]
+        schedules = self.env["recurrence.schedule"]
+        for number, user in enumerate(self.world.users.values()):
+            own = schedules.with_user(user).sudo(False)
+            about = {"subject": "partner", "partner_id": first.child_ids[number % 3].id}
+            made = own.create(
+                [
+                    self.rule(name="Draft", **about),
+                    self.rule(name="Call", note="<p>Ask</p>", **about),
+                    self.rule(name="Pause", subject="none"),
+                    self.rule(name="Finish", end_type="count", count=3),
+                ]
+            )
+            made[1:].action_generate()
+            made[2].action_pause()
+            made[3].action_finish()
+            schedules |= made.sudo()
+        schedules |= self.create_odd_interactions()
+        schedules.filtered(lambda s: s.state == "running")._run_due(self.today)
+        for state, occurrence in zip(
+            ("done", "skipped", "failed"), schedules[1].occurrence_ids, strict=False
+        ):
+            occurrence.sudo().write({"state": state, "error": state == "failed" and "It broke"})
+        return schedules
+
+    def create_odd_interactions(self):
+        """About a record, about a saved filter, with a meeting."""
+        own = self.env["recurrence.schedule"].with_user(self.world.users["administrator"])
+        saved = self.env["ir.filters"].create(
+            {
+                "name": f"Customers of {self.company.name}",
+                "model_id": "res.partner",
+                "domain": "[('name', 'like', 'Customer')]",
+                "user_ids": [Command.set(own.env.user.ids)],
+            }
+        )
+        made = own.sudo(False).create(
+            [
+                self.rule(name="Filter", subject="filter", filter_id=saved.id),
+                self.rule(
+                    name="Record",
+                    subject="record",
+                    res_model="res.partner",
+                    res_id=self.customers[2].id,
+                ),
+                self.rule(
+                    name="Meet",
+                    activity_type_id=self.env.ref("mail.mail_activity_data_meeting").id,
+                    date_start=self.day(1),
+                    lead_days=3,
+                ),
+            ]
+        )
+        made.action_generate()
+        return made.sudo()
+
+    def rule(self, **values):
+        return {
+            "company_id": self.company.id,
+            "rrule_type": "weekly",
+            "date_start": self.day(-7),
+            **values,
+        }
+
+    def create_template(self, number):
+        dates = {"invoice_date": False, "invoice_date_due": False}
+        return self.create_invoice(number, 0, post=False, is_recurrence_template=True, **dates)
+
+    def create_recurring_invoices(self):
+        owner = self.world.users["invoicing"]
+        modes = ("confirm", "post", "draft", "confirm", "confirm")
+        names = ("Asked", "Posted", "Drafted", "Failed", "Backlog")
+        schedules = self.env["recurrence.schedule"]
+        for number, (mode, name) in enumerate(zip(modes, names, strict=True)):
+            backlog = name == "Backlog"
+            template = self.create_template(number)
+            schedules |= (
+                schedules.with_user(owner)
+                .sudo(False)
+                .create(
+                    self.rule(
+                        name=f"{name} in {self.company.name}",
+                        target="invoice",
+                        template_move_id=template.id,
+                        invoice_mode=mode,
+                        rrule_type="daily" if backlog else "monthly",
+                        date_start=self.day(-6 if backlog else -40),
+                    )
+                )
+            )
+        schedules.with_user(owner).sudo(False)[1:].action_generate()
+        schedules[0].with_user(owner).sudo(False).action_generate()
+        schedules.sudo()._run_due(self.today)
+        schedules[3].occurrence_ids[:1].sudo().write({"state": "failed", "error": "It broke"})
+        draft, _alone = self.create_template(0), self.create_template(1)
+        schedules.with_user(owner).sudo(False).create(
+            self.rule(name="Not yet", target="invoice", template_move_id=draft.id)
+        )
+
+    def create_user_side(self):
+        """An activity on a contact and a meeting, to be made recurring."""
+        for user in self.world.users.values():
+            self.customers[1].activity_schedule(
+                "mail.mail_activity_data_todo", user_id=user.id, summary="Ring"
+            )
+            self.env["calendar.event"].with_user(user).sudo(False).create(
+                {"name": "Lunch", "start": "2026-01-05 12:00:00", "stop": "2026-01-05 13:00:00"}
+            )

@@ -1,0 +1,212 @@
+"""Issue 16, section 3: every view, menu, filter and button of the addon, for every group."""
+
+import logging
+from base64 import b64encode
+
+from lxml import etree
+
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from .client_case import Client
+from .client_views import ADDON, RECORD_VIEWS, Book
+from .screen_world import GROUPS, ScreenWorld
+
+_logger = logging.getLogger(__name__)
+
+SHOWN = (*RECORD_VIEWS, "search", "pivot", "graph")
+# What the menus of Odoo open these models with.
+CONTEXTS = {"account.move": {"default_move_type": "out_invoice"}}
+# Odoo's own buttons are pressed too where the addon answers them.
+ALL_BUTTONS = ("mail.activity",)
+
+
+@tagged("post_install", "-at_install")
+class TestEveryScreen(ScreenWorld):
+    """Generated from the views, actions and menus that the addon has in the database."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.book = Book()
+        cls.langs = [code for code, _name in cls.env["res.lang"].get_installed()]
+        data = cls.env["ir.model.data"].sudo().search([("module", "=", ADDON)])
+        found = data.grouped("model")
+        ids = {model: records.mapped("res_id") for model, records in found.items()}
+        views = cls.env["ir.ui.view"].sudo().browse(ids["ir.ui.view"])
+        cls.own_views = views.filtered(lambda view: view.type in SHOWN)
+        cls.menus = cls.env["ir.ui.menu"].sudo().browse(ids["ir.ui.menu"])
+        cls.actions = [
+            action.id
+            for kind in ("ir.actions.act_window", "ir.actions.server")
+            for action in cls.env[kind].sudo().browse(ids.get(kind, []))
+            if action.binding_model_id
+        ]
+
+    def clients(self):
+        """Each group in each company; the languages go round, so that each meets each company."""
+        for number, user in enumerate(self.users.values()):
+            for company in self.companies:
+                lang = self.langs[number % len(self.langs)]
+                number += 1
+                file = f"Invoice;Level\n{self.numbers[company]};1\nNOT/THERE;1\n"
+                typed = {"binary": b64encode(file.encode())}
+                first = user == self.users["administrator"] and company == self.company
+                scope = {**self.scope, "mail.activity": self.activities[company]}
+                yield Client(
+                    self.book,
+                    self.env,
+                    user,
+                    company,
+                    lang,
+                    scope,
+                    typed=typed,
+                    patience=9 if first else 1,
+                )
+
+    def roots(self):
+        """The views to open: ``{view: its own buttons, None where all are the addon's}``."""
+        roots = {}
+        for view in self.own_views:
+            root = view
+            while root.inherit_id and root.mode == "extension":
+                root = root.inherit_id
+            own = roots.setdefault(root, set())
+            if root == view or view.model in ALL_BUTTONS:
+                roots[root] = own = None
+            elif own is not None:
+                for node in etree.fromstring(view.arch).iter("button", "filter", "field"):
+                    own.add((node.get("type"), node.get("name")))
+                    own.add(node.get("name"))
+        return roots
+
+    def assertNoFaults(self):
+        faults = [f"{text}\n    in {where}" for (_what, text), where in self.book.faults.items()]
+        self.assertFalse(faults, "\n" + "\n".join(faults))
+
+    def test_every_view_loads_for_every_group_in_every_language(self):
+        loads = 0
+        for user in self.users.values():
+            for lang in self.langs:
+                client = Client(self.book, self.env, user, self.company, lang)
+                for view in self.roots():
+                    if client.env[view.model].has_access("read"):
+                        pairs = [(view.id, view.type)]
+                        where = f"{view.type} view {view.xml_id}"
+                        archs = client.attempt(where, client.views, view.model, pairs)
+                        loads += bool(archs)
+        _logger.info(
+            "%s views loaded for %s groups in %s languages: %s times",
+            len(self.roots()), len(GROUPS), len(self.langs), loads,
+        )  # fmt: skip
+        self.assertNoFaults()
+
+    @mute_logger("odoo.tests.form.onchange", "odoo.addons.base.models.ir_model")
+    def test_every_screen_opens_and_every_button_runs(self):
+        roots = self.roots()
+        with self.mock_mail_gateway():
+            for client in self.clients():
+                for view, own in roots.items():
+                    self.visit(client, view, own)
+                self.use_menus(client)
+                self.use_bound_actions(client)
+        book = self.book
+        _logger.info(
+            "%s records shown, %s filters, %s menus, %s buttons pressed %s times, "
+            "%s refusals with a sentence",
+            book.records, book.filters, book.menus, len(book.pressed), book.pressed.total(),
+            len(book.refused),
+        )  # fmt: skip
+        for (what, text), _where in book.refused.items():
+            _logger.info("refused: %s: %s", what, text)
+        with self.subTest("views that no user came to"):
+            self.assertFalse(sorted(self.never_opened()))
+        with self.subTest("buttons that no user was offered"):
+            self.assertFalse(sorted(self.never_pressed()))
+        self.assertNoFaults()
+
+    def never_opened(self):
+        return {
+            view.xml_id
+            for view in self.roots()
+            if not self.book.opened[view.id] and view.xml_id.startswith(ADDON)
+        }
+
+    def never_pressed(self):
+        archs = [etree.fromstring(view.arch) for view in self.own_views]
+        own = {node.get("name") for arch in archs for node in arch.iter("button")}
+        return {
+            f"{model}: {name}"
+            for model, (kind, name) in self.book.seen
+            if name in own and not self.book.pressed[model, (kind, name)]
+        }
+
+    def visit(self, client, view, own):
+        """Open a view as one user, on all that it shows, and press what it offers."""
+        model, kind = view.model, view.type
+        if client.env[model]._transient and model != "res.config.settings":
+            return  # dialogs are opened by buttons
+        if not client.env[model].has_access("read"):
+            return
+        where = f"{kind} view {view.xml_id}"
+        context = CONTEXTS.get(model)
+        archs = client.attempt(where, client.views, model, [(view.id, kind)], context)
+        if not archs:
+            return
+        arch = archs[kind]
+        if model == "res.config.settings":
+            if client.user.has_group("base.group_system"):
+                self.use_settings(client, view, own)
+            return
+        rows = client.open(model, view.id, kind, arch, context=context, own=own)
+        if kind not in RECORD_VIEWS:
+            return
+        for row in rows:
+            client.press_all(model, arch, row, own, context=context)
+        if kind == "form":
+            client.attempt(f"new in {where}", client.open_new, model, arch, context)
+            if rows and own is None:
+                client.change_all(model, arch, rows[0])
+
+    def use_settings(self, client, view, own):
+        """The settings hold no records: they are filled in and saved with each button."""
+        model = "res.config.settings"
+        archs = client.views(model, [(view.id, "form")])
+
+        def press(home):
+            client.company.sudo().dunning_home = home
+            settings = client.env[model].create({})
+            row = client.read_one(model, archs["form"], settings.id)
+            client.press_all(model, archs["form"], row, own)
+
+        for home in (client.company.sudo().dunning_home, "another database"):
+            client.undo("settings", press, home)
+
+    def use_menus(self, client):
+        visible = client.env["ir.ui.menu"]._visible_menu_ids()
+        for menu in self.menus:
+            if menu.id in visible and menu.action:
+                self.book.menus += 1
+                where = f"menu {menu.complete_name}"
+                action = client.load_action(menu.action.id)
+                client.undo(where, client.follow, action, {"active_ids": []})
+
+    def use_bound_actions(self, client):
+        """What stands in the Actions menu of a list, on two of its records."""
+        for action_id in self.actions:
+            kind = self.env["ir.actions.actions"].sudo().browse(action_id).type
+            action = self.env[kind].sudo().browse(action_id)
+            model = action.binding_model_id.model
+            groups = action.group_ids
+            if groups and not client.user.all_group_ids & groups:
+                continue
+            if not client.env[model].has_access("read"):
+                continue
+            domain = [("id", "in", self.scope[model])] if model in self.scope else []
+            records = client.env[model].search(domain, limit=2)
+            active = {
+                "active_model": model, "active_ids": records.ids, "active_id": records[:1].id
+            }  # fmt: skip
+            loaded = client.load_action(action_id)
+            where = f"action {action.name} of {model}"
+            client.undo(where, client.follow, loaded, active)
