@@ -28,6 +28,7 @@
         "views/dunning_reminder_views.xml",
         "data/recurrence_data.xml",
         "data/recurrence_cron.xml",
+        "data/job_home.xml",
         "views/recurrence_rule_templates.xml",
         "views/recurrence_occurrence_views.xml",
         "views/recurrence_schedule_form_views.xml",

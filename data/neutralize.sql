@@ -12,3 +12,20 @@ UPDATE dunning_reminder_line line
   FROM dunning_reminder reminder
  WHERE reminder.id = line.reminder_id
    AND line.state <> reminder.state;
+-- no recurrence issues by itself in a neutralized copy, whoever confirms whatever there
+UPDATE recurrence_schedule
+   SET invoice_mode = 'confirm'
+ WHERE invoice_mode <> 'confirm';
+-- what waits to be sent is sent by the original: invoices of recurrences, and e-mails of both
+UPDATE account_move
+   SET sending_data = NULL
+ WHERE sending_data IS NOT NULL AND recurrence_schedule_id IS NOT NULL;
+UPDATE mail_mail
+   SET state = 'cancel'
+  FROM mail_message message
+ WHERE message.id = mail_mail.mail_message_id
+   AND mail_mail.state = 'outgoing'
+   AND (message.model IN ('dunning.reminder', 'dunning.run')
+        OR message.model = 'account.move' AND EXISTS (
+           SELECT FROM account_move move
+            WHERE move.id = message.res_id AND move.recurrence_schedule_id IS NOT NULL));

@@ -363,6 +363,11 @@ class AccountMove(models.Model):
         self.env["recurrence.template"]._refuse(self, self.env._("It cannot be sent."))
         return super().action_send_and_print()
 
+    def _cron_account_move_send(self, job_count=10):
+        if self.env["recurrence.invoice.sending"]._send_others(job_count):
+            return None
+        return super()._cron_account_move_send(job_count)
+
     def _get_move_display_name(self, show_ref=False):
         if self.is_recurrence_template:
             return self.recurrence_schedule_id.name or self.env._("New Recurring Invoice")

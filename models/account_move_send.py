@@ -15,3 +15,15 @@ class AccountMoveSend(models.AbstractModel):
             )
             return {"recurrence_template": sentence, **constraints}
         return constraints
+
+    @api.model
+    def _check_sending_data(self, moves, **custom_settings):
+        result = super()._check_sending_data(moves, **custom_settings)
+        sending = self.env["recurrence.invoice.sending"]
+        methods = custom_settings.get("sending_methods")
+        for move in sending._get_held(moves):
+            chosen = self._get_default_sending_methods(move) if methods is None else methods
+            # a download stays possible
+            if set(chosen) - {"manual"}:
+                sending._check_place(move.company_id)
+        return result

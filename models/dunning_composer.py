@@ -120,7 +120,7 @@ class DunningComposer(models.AbstractModel):
     def _get_addresses(self, reminder):
         """Return To and Cc as texts; on an allowed copy of the database its test address alone."""
         program, company = reminder.program_id, reminder.company_id
-        if program.allow_copy and company.dunning_home and company._is_dunning_copy():
+        if program.allow_copy and company._is_job_copy():
             return one_line(program.copy_email), ""
         copy = join_addresses(reminder.cc_ids)
         if reminder.other_email:

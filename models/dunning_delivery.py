@@ -1,8 +1,11 @@
-from odoo import api, models
+from datetime import timedelta
+
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools.pdf import merge_pdf
 
 from ..tools.dunning_channel import LETTER_CHANNELS, MAIL_CHANNELS
+from ..tools.dunning_handover import get_words, is_temporary
 
 UNDELIVERED = ("failed", "undeliverable")
 
@@ -51,6 +54,7 @@ class DunningDelivery(models.AbstractModel):
         """Queue reminders anew, to the addresses that hold now, and send them after the commit."""
         if not reminders:
             return
+        reminders.company_id._check_dunning_on()
         reachable = self.env["dunning.recipient"].sudo()._find_again(reminders)
         self.env["dunning.departure"]._forget(reachable.mail_id)
         reachable._set_queued()
@@ -64,8 +68,9 @@ class DunningDelivery(models.AbstractModel):
     def _repeat(self, reminders):
         """Send the very mails of sent reminders once more; level and date stay as they are."""
         mails = self.env["mail.mail"].sudo()
-        if self.env["dunning.outbox"]._hold_on_copy(reminders) != reminders:
-            raise UserError(self.env["dunning.outbox"]._get_copy_reason())
+        reminders.company_id._check_dunning_on()
+        if self.env["dunning.outbox"]._hold(reminders) != reminders:
+            raise UserError(self.env["res.company"]._get_copy_sentence())
         for reminder in reminders:
             if all(line.move_line_id.reconciled for line in reminder._get_reminded()):
                 raise UserError(
@@ -88,6 +93,38 @@ class DunningDelivery(models.AbstractModel):
                 )
             )
         mails.send_after_commit()
+
+    @api.model
+    def _send_copy(self, mail):
+        """Send a mail that repeats a sent reminder; it is locked, so that one worker alone does.
+
+        One that the server may take later waits in Odoo's queue for a day; else the reminder says
+        that it did not leave.
+        """
+        outbox = self.env["dunning.outbox"]
+        reminder = self.env["dunning.reminder"].sudo().browse(mail.res_id).exists()
+        if mail.state != "outgoing" or not reminder:
+            return
+        if not reminder.company_id.dunning_active:
+            mail.cancel()
+            self._log(reminder, self.env["res.company"]._get_off_sentence())
+            return
+        if outbox._hold(reminder) != reminder:
+            return
+        if self.env["dunning.departure"]._read_states(mail):
+            # an earlier try got that far: it may have left, and is not sent twice by itself
+            mail.write({"state": "exception", "failure_reason": outbox._get_unsure_sentence()})
+            return
+        notebook = outbox._hand_over(mail)
+        if mail.state != "exception":
+            return
+        error, now = notebook.errors.get(mail.id), fields.Datetime.now()
+        if is_temporary(error) and mail.create_date > now - timedelta(days=1):
+            later = now + timedelta(hours=1)
+            mail.write({"state": "outgoing", "scheduled_date": later, "failure_type": False})
+            return
+        words = get_words(error) if error else mail.failure_reason
+        self._log(reminder, self.env._("It was not sent once more: %(reason)s", reason=words))
 
     @api.model
     def _copy_mail(self, reminder, to, copy):
@@ -201,6 +238,8 @@ class DunningDelivery(models.AbstractModel):
         )
         if not reminders:
             raise UserError(self.env._("None of the chosen reminders is a letter to print."))
+        # what was printed before may be printed again at any time
+        reminders.filtered(lambda r: r.letter_state != "printed").company_id._check_dunning_on()
         reminders = self._keep_open(reminders)
         if not reminders:
             return self._tell(self.env._("Nothing is left to print: all of it is paid or blocked."))

@@ -1,11 +1,16 @@
+import logging
 from contextlib import contextmanager, nullcontext
 from datetime import timedelta
+
+import psycopg2
 
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..tools.dunning_handover import watched
+
+_logger = logging.getLogger(__name__)
 
 DAYS_KEPT = 30
 
@@ -68,7 +73,7 @@ class DunningDeparture(models.Model):
         notebook = self.env.context.get("dunning_notebook")
         if notebook is None or session is None:
             return nullcontext()
-        return watched(session, notebook.begin, notebook.end)
+        return watched(session, notebook.begin, notebook.end, notebook.tell)
 
     @api.model
     def _turn_to(self, mail):
@@ -118,20 +123,22 @@ class Notebook:
     """Notes the hand-overs of one batch, each kept at once by a cursor of its own.
 
     ``mail_id`` is the mail whose turn it is; ``is_open``: the server was being given its content
-    when something broke.
+    when something broke. ``errors`` holds by mail what its sending raised, ``refused`` the
+    addresses refused where others were accepted.
     """
 
     def __init__(self, cursor):
         self.cursor = cursor
         self.mail_id = None
         self.is_open = False
+        self.errors = {}
+        self.refused = {}
 
     def turn_to(self, mail_id):
         self.mail_id, self.is_open = mail_id, False
 
     def begin(self):
         """Keep, before the server gets the content, that it does; refuse a second time."""
-        self.is_open = True
         self._keep(
             SQL(
                 "INSERT INTO dunning_departure (mail_id, state, date)"
@@ -139,6 +146,7 @@ class Notebook:
                 self.mail_id,
             )
         )
+        self.is_open = True
 
     def end(self, taken):
         """Keep whether the server took it; of a refused one nothing is to be known."""
@@ -149,7 +157,20 @@ class Notebook:
             )
         else:
             query = SQL("DELETE FROM dunning_departure WHERE mail_id = %s", self.mail_id)
-        self._keep(query)
+        try:
+            self._keep(query)
+        except psycopg2.Error:
+            # the answer of the server is known here, and stands on the mail unless this crashes
+            _logger.exception("The hand-over of mail %s could not be noted", self.mail_id)
+
+    def tell(self, error, refused):
+        """Remember for the end of the batch what the server said to this mail."""
+        if error is None:
+            self.errors.pop(self.mail_id, None)
+        else:
+            self.errors[self.mail_id] = error
+        if refused:
+            self.refused[self.mail_id] = refused
 
     def _keep(self, query):
         try:

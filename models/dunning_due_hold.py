@@ -141,8 +141,7 @@ class DunningDueHold(models.AbstractModel):
             for program in programs
             if not program.active
         }
-        copy = company.dunning_home and company._is_dunning_copy()
-        if copy:
+        if company._is_job_copy():
             # design rule 16: on a copy only to the test address, and only where allowed
             hold = self._get_copy_hold(company)
             for program in programs.filtered(lambda found: not found.allow_copy):

@@ -368,6 +368,7 @@ class DunningDueStatus(models.AbstractModel):
     @api.model
     def _cron_refresh(self):
         """Refresh what stands on the open invoices of every company where dunning is on."""
+        self.env["ir.cron"]._watch_jobs()
         companies = self.env["res.company"].search([("dunning_active", "=", True)])
         commit = self.env["ir.cron"]._commit_progress
         if not companies or not commit(remaining=len(companies)):

@@ -4,7 +4,7 @@ from PIL import Image
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.fields import Command
+from odoo.fields import NO_ACCESS, Command
 
 from ..tools.dunning_channel import MAIL_CHANNELS
 from ..tools.dunning_ladder import Level, numbered
@@ -122,7 +122,8 @@ class DunningLevel(models.Model):
         domain=[("model", "=", "account.move")],
         help="Empty: the PDF that was sent, unchanged. Named: rendered with it and marked as copy.",
     )
-    attach_bill = fields.Boolean(string="Bill of Exchange (LCR)")
+    # nobody makes the bill yet, so that nothing offers it
+    attach_bill = fields.Boolean(string="Bill of Exchange (LCR)", copy=False, groups=NO_ACCESS)
     cc_salesperson = fields.Boolean(string="Copy to the Salesperson")
     cc_partner_ids = fields.Many2many("res.partner", string="Copy to", check_company=True)
 

@@ -5,7 +5,11 @@ from datetime import timedelta
 from psycopg2 import OperationalError
 
 from odoo import api, fields, models
-from odoo.tools import split_every
+from odoo.fields import Domain
+from odoo.tools import email_normalize, email_normalize_all, split_every
+
+from ..tools.dunning_handover import get_refused_words, get_words, is_temporary
+from .dunning_program_schedule import CLOCK_SLACK
 
 _logger = logging.getLogger(__name__)
 
@@ -15,6 +19,8 @@ BATCH = 50
 UNDELIVERABLE_TYPES = ("mail_email_invalid", "mail_email_missing")
 # Minutes until a server that could not be reached is tried again; after the last one it is over.
 PAUSES = (5, 15, 60, 240, 720)
+# What Odoo's mail queue sends: what waits, and what a person tries again from there.
+ASKED_STATES = ("queued", "failed", "undeliverable")
 # How often a message is handed to a server that hangs up before taking it, in one sending.
 TRIES = 2
 
@@ -64,12 +70,8 @@ class DunningOutbox(models.AbstractModel):
     @api.model
     def _cron_send(self):
         """Send what is queued and whose turn it is, batch by batch, each with its commit."""
-        domain = [
-            ("state", "=", "queued"),
-            "|",
-            ("try_after", "=", False),
-            ("try_after", "<=", fields.Datetime.now()),
-        ]
+        self.env["ir.cron"]._watch_jobs()
+        domain = self._get_due_domain(fields.Datetime.now())
         ids = self.env["dunning.reminder"].search(domain, order="id").ids
         commit = self.env["ir.cron"]._commit_progress
         if not ids or not commit(remaining=len(ids)):
@@ -123,24 +125,62 @@ class DunningOutbox(models.AbstractModel):
             return mails
         reminders = self.env["dunning.reminder"].sudo().search([("mail_id", "in", own.ids)])
         # Odoo's own mail queue must not undo the time to recall
-        now = fields.Datetime.now()
-        due = reminders.filtered(lambda r: not r.try_after or r.try_after <= now)
+        domain = self._get_due_domain(fields.Datetime.now(), states=ASKED_STATES)
+        due = reminders.filtered_domain(domain)
         for chunk in split_every(BATCH, due.ids, due.browse):
-            locked = chunk.try_lock_for_update()
-            # a person asked to try it once more, from the list of e-mails
-            locked._update_state(("failed",), "queued")
-            self._send_locked(locked.filtered(lambda reminder: reminder.state == "queued"))
+            self._try_to_send(chunk, self._send_asked)
             if commit:
                 self.env["ir.cron"]._commit_progress()
-        return mails - reminders.mail_id
+        reminders.filtered(lambda r: r.state in ("cancelled", "reversed")).mail_id.cancel()
+        # sent ones that a person sends once more
+        for mail in own - reminders.mail_id:
+            self._try_to_send(mail, self.env["dunning.delivery"]._send_copy)
+            if commit:
+                self.env["ir.cron"]._commit_progress()
+        return mails - own
+
+    @api.model
+    def _try_to_send(self, records, send):
+        """Send in the middle of somebody else's work: what fails stays for the outbox job."""
+        try:
+            with self.env.cr.savepoint():
+                send(records.try_lock_for_update())
+        except OperationalError as error:
+            _logger.info("%s: another worker was faster: %s", records, error)
+        except Exception:
+            _logger.exception("%s could not be sent", records)
+
+    @api.model
+    def _send_asked(self, reminders):
+        """Send locked reminders that Odoo's queue holds or a person tries again from there."""
+        reminders._update_state(("failed", "undeliverable"), "queued")
+        self._send_locked(reminders.filtered(lambda reminder: reminder.state == "queued"))
 
     # === SENDING === #
+
+    @api.model
+    def _get_due_domain(self, now, states=("queued",)):
+        """Return the domain of the reminders whose turn to leave has come.
+
+        A moment that no wait reaches was noted while the clock was wrong.
+        """
+        companies = self.env["res.company"].sudo().search([("dunning_active", "=", True)])
+        longest = timedelta(minutes=max(*PAUSES, *companies.mapped("dunning_send_delay")))
+        return (
+            Domain("state", "in", states)
+            & Domain("is_held", "=", False)
+            & (
+                Domain("try_after", "=", False)
+                | Domain("try_after", "<=", now)
+                | Domain("try_after", ">", now + longest + CLOCK_SLACK)
+            )
+        )
 
     @api.model
     def _send_locked(self, reminders):
         """Send the mails of reminders in one go and take note of each one's fate."""
         self = self.sudo()
-        reminders = self._hold_on_copy(self._settle(reminders))
+        reminders = self._hold(self._settle(reminders))
         if not reminders:
             return
         facts = self.env["dunning.recheck"]._check(reminders)
@@ -150,8 +190,8 @@ class DunningOutbox(models.AbstractModel):
         reminders = reminders.filtered(lambda reminder: reminder.state == "queued")
         mails = reminders.mail_id.filtered(lambda mail: mail.state == "outgoing")
         self._warm_up(mails)
-        self._hand_over(mails)
-        self._record_fate(reminders, facts)
+        notebook = self._hand_over(mails)
+        self._record_fate(reminders, facts, notebook)
 
     @api.model
     def _settle(self, reminders):
@@ -167,36 +207,35 @@ class DunningOutbox(models.AbstractModel):
         unsure = reminders.filtered(lambda r: states.get(r.mail_id.id) == "leaving")
         left.mail_id.write({"state": "sent", "failure_reason": False, "failure_type": False})
         left._set_sent(reminders.env.context.get("dunning_sent_on"))
-        reason = self.env._(
-            "The sending was interrupted while the mail server took the message: it may have left "
-            "or not. Find out, then count it as sent or send it again."
-        )
+        reason = self._get_unsure_sentence()
         unsure.mail_id.write({"state": "exception", "failure_reason": reason})
         unsure._set_failed(reason)
         return reminders - left - unsure
 
     @api.model
-    def _hold_on_copy(self, reminders):
-        """Keep messages back in a database that may be a copy, and say so (design rule 16).
+    def _get_unsure_sentence(self):
+        return self.env._(
+            "The sending was interrupted while the mail server took the message: it may have left "
+            "or not. Find out, then count it as sent or send it again."
+        )
+
+    @api.model
+    def _hold(self, reminders):
+        """Keep messages back and say why: dunning is off (rule 21), or this may be a copy (16).
+
+        What was queued when dunning was switched off waits for a person to decide, also after it
+        was switched on again. Tests go to who asks for them.
 
         :return: those that may be sent
         """
-        held = reminders.filtered(
-            lambda r: (
-                not r.program_id.allow_copy
-                and r.company_id.dunning_home
-                and r.company_id._is_dunning_copy()
-            )
+        real = reminders.filtered(lambda reminder: not reminder.is_test)
+        off = real.filtered(lambda reminder: not reminder.company_id.dunning_active)
+        off._set_held()
+        held = (reminders - off).filtered(
+            lambda r: not r.program_id.allow_copy and r.company_id._is_job_copy()
         )
-        held.failure_reason = held and self._get_copy_reason()
-        return reminders - held
-
-    @api.model
-    def _get_copy_reason(self):
-        return self.env._(
-            "Nothing is sent: this database may be a copy. If it was moved, a manager confirms it "
-            "in the settings."
-        )
+        held.failure_reason = held and self.env["res.company"]._get_copy_sentence()
+        return reminders - off - held - real.filtered("is_held")
 
     @api.model
     def _warm_up(self, mails):
@@ -212,6 +251,8 @@ class DunningOutbox(models.AbstractModel):
 
         The mail at which it hung up has its second turn after them, unless the server had begun
         to take it.
+
+        :return: the notebook, which knows what the servers said
         """
         tries = dict.fromkeys(mails.ids, TRIES)
         with self.env["dunning.departure"]._open_notebook() as notebook:
@@ -219,7 +260,7 @@ class DunningOutbox(models.AbstractModel):
             while waiting:
                 try:
                     waiting.with_context(dunning_notebook=notebook).send()
-                    return
+                    break
                 except smtplib.SMTPServerDisconnected:
                     _logger.warning("The mail server hung up while sending reminders")
                 broken = mails.browse(notebook.mail_id or waiting[:1].id)
@@ -238,43 +279,84 @@ class DunningOutbox(models.AbstractModel):
                             "failure_reason": self.env._("The mail server hung up."),
                         }
                     )
+        return notebook
 
     # === AFTER IT === #
 
     @api.model
-    def _record_fate(self, reminders, facts):
+    def _record_fate(self, reminders, facts, notebook):
         """Bring the state of the mails back to their reminders.
 
         :param facts: ``{company: facts}`` that the messages were checked by
+        :param notebook: what the mail servers said
         """
         as_of = reminders.env.context.get("dunning_sent_on")
         sent = reminders.filtered(lambda reminder: reminder.mail_id.state == "sent")
+        sent -= self._record_refused(sent, notebook)
         sent._set_sent(as_of, facts if sent == reminders else None)
         failed = (reminders - sent).filtered(lambda r: r.mail_id.state == "exception")
-        failed = self._settle(failed)
-        for (reason, kind), found in failed.grouped(
-            lambda r: (r.mail_id.failure_reason, r.mail_id.failure_type)
-        ).items():
-            # Odoo names no kind where the server could not be reached
-            if kind in (False, "mail_smtp"):
-                self._postpone(found, reason)
-                continue
-            state = "undeliverable" if kind in UNDELIVERABLE_TYPES else "failed"
-            found._set_failed(
-                self.env._("The e-mail could not be sent: %(reason)s", reason=reason or "?"), state
-            )
-        for reminder in (reminders - sent).filtered(lambda r: not r.mail_id):
-            if reminder.state == "queued":
+        self._record_failures(self._settle(failed), notebook.errors)
+        for reminder in (reminders - sent).filtered(lambda r: r.state == "queued"):
+            if not reminder.mail_id:
                 reminder._set_failed(self.env._("Its e-mail was deleted before it was sent."))
-        self.env["dunning.sender"]._tell(reminders)
+            elif reminder.mail_id.state == "cancel":
+                reminder._drop(self.env._("Its e-mail was cancelled in the list of e-mails."))
+        # an allowed copy writes to its test address alone
+        told = reminders.filtered(lambda reminder: not reminder.company_id._is_job_copy())
+        self.env["dunning.sender"]._tell(told)
+
+    @api.model
+    def _record_failures(self, reminders, errors):
+        """Let messages wait that may be taken later; keep why the others did not leave."""
+        fates = reminders.grouped(lambda r: self._get_fate(r.mail_id, errors.get(r.mail_id.id)))
+        for (state, reason), found in fates.items():
+            if state == "queued":
+                self._postpone(found, reason)
+            else:
+                found._set_failed(reason, state)
+
+    @api.model
+    def _get_fate(self, mail, error):
+        """Return what becomes of a message whose mail did not leave: state and reason."""
+        # Odoo names no kind where the server could not be reached
+        if error is None and mail.failure_type in (False, "mail_smtp"):
+            words = " ".join((mail.failure_reason or "").split())
+            reason = self.env._("The mail server could not be reached: %(reason)s", reason=words)
+            return "queued", reason
+        if is_temporary(error):
+            words = get_words(error)
+            return "queued", self.env._(
+                "The mail server did not take it yet: %(words)s", words=words
+            )
+        words = get_words(error) if error else mail.failure_reason or "?"
+        reason = self.env._("The e-mail could not be sent: %(reason)s", reason=words)
+        return "undeliverable" if mail.failure_type in UNDELIVERABLE_TYPES else "failed", reason
+
+    @api.model
+    def _record_refused(self, reminders, notebook):
+        """Note which addresses the server refused while it took the message for others.
+
+        :return: the reminders that reached copies only: they are not delivered
+        """
+        missed = reminders.browse()
+        for reminder in reminders:
+            refused = notebook.refused.get(reminder.mail_id.id)
+            if not refused:
+                continue
+            reason = self.env._(
+                "The mail server refused some addresses: %(words)s",
+                words=get_refused_words(refused),
+            )
+            addresses = {email_normalize(address) for address in refused}
+            if addresses.issuperset(email_normalize_all(reminder.email_to or "")):
+                missed |= reminder._set_failed(reason, "undeliverable")
+            else:
+                reminder._message_log(body=reason)
+        return missed
 
     @api.model
     def _postpone(self, reminders, reason):
-        """Let messages wait whose mail server could not be reached, longer each time (rule 15)."""
-        reason = self.env._(
-            "The mail server could not be reached: %(reason)s",
-            reason=" ".join((reason or "").split()),
-        )
+        """Let messages wait that no mail server took yet, longer each time (rule 15)."""
         for count, found in reminders.grouped("try_count").items():
             if count >= len(PAUSES):
                 found._set_failed(reason)

@@ -78,6 +78,7 @@ class DunningProgram(models.Model):
     last_run = fields.Datetime(compute="_compute_runs")
     next_run = fields.Datetime(compute="_compute_runs")
     is_missed = fields.Boolean(compute="_compute_runs")
+    job_problem = fields.Text(compute="_compute_job_problem")
     partner_count = fields.Integer(compute="_compute_partner_count")
 
     filter_domain = fields.Char(help="Other invoices that follow this program are not reminded.")
@@ -178,7 +179,7 @@ class DunningProgram(models.Model):
         for program in self:
             company = program.company_id.sudo()
             program.is_default = company.dunning_program_id == program._origin
-            program.is_on_hold = company.dunning_active and company._is_dunning_copy()
+            program.is_on_hold = company.dunning_active and company._is_job_copy()
 
     @api.depends("schedule_ids.last_run", "schedule_ids.next_run", "schedule_ids.is_missed")
     def _compute_runs(self):
@@ -187,6 +188,11 @@ class DunningProgram(models.Model):
             program.last_run = max(lines.filtered("last_run").mapped("last_run"), default=False)
             program.next_run = min(lines.filtered("next_run").mapped("next_run"), default=False)
             program.is_missed = any(lines.mapped("is_missed"))
+
+    @api.depends("company_id.dunning_active")
+    def _compute_job_problem(self):
+        for company, programs in self.grouped("company_id").items():
+            programs.job_problem = company and company._get_dunning_job_problem()
 
     def _compute_partner_count(self):
         for program in self:

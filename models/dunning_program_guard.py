@@ -85,7 +85,7 @@ class DunningProgramGuard(models.AbstractModel):
         :param email_from: the address it leaves from
         """
         company = program.company_id
-        if program.allow_copy and company.dunning_home and company._is_dunning_copy():
+        if program.allow_copy and company._is_job_copy():
             if not email_normalize(program.copy_email or "", strict=False):
                 return Obstacle("no_copy_address", {"program": program.id})
         servers = self.env["ir.mail_server"].sudo()

@@ -5,13 +5,15 @@ import pytz
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
-from odoo.tools import babel_locale_parse, format_duration
+from odoo.tools import babel_locale_parse, format_datetime, format_duration
 from odoo.tools.misc import get_lang
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 TIMING_FIELDS = (*WEEKDAYS, "hour", "active")
 # A run counts as missed this long after its hour: the job may start late or take its time.
 MISSED_AFTER = timedelta(hours=2)
+# A moment further ahead than this was noted while the clock was wrong; workers differ by seconds.
+CLOCK_SLACK = timedelta(hours=1)
 
 
 class DunningProgramSchedule(models.Model):
@@ -53,6 +55,9 @@ class DunningProgramSchedule(models.Model):
     )
     last_run = fields.Datetime(readonly=True, copy=False)
     next_run = fields.Datetime(compute="_compute_next_run", store=True, index=True)
+    alarmed_run = fields.Datetime(
+        readonly=True, copy=False, help="The planned run that people were told did not happen."
+    )
     is_missed = fields.Boolean(
         string="Missed", compute="_compute_is_missed", search="_search_is_missed"
     )
@@ -73,14 +78,14 @@ class DunningProgramSchedule(models.Model):
         limit = fields.Datetime.now() - MISSED_AFTER
         for line in self:
             runs = line.program_id.active and line.company_id.dunning_active
+            # where programs hold none is expected to run
+            runs = runs and not line.company_id._is_job_copy()
             line.is_missed = bool(runs and line.next_run and line.next_run < limit)
 
     def _search_is_missed(self, operator, value):
         if operator != "in" or set(value) != {True}:
             return NotImplemented
-        return self._get_running_domain() & Domain(
-            "next_run", "<", fields.Datetime.now() - MISSED_AFTER
-        )
+        return self._get_missed_domain(fields.Datetime.now())
 
     @api.depends(*WEEKDAYS, "hour")
     def _compute_display_name(self):
@@ -144,17 +149,67 @@ class DunningProgramSchedule(models.Model):
         )
 
     @api.model
+    def _get_missed_domain(self, now):
+        """Return the domain of the lines whose planned run did not happen."""
+        companies = self.env["res.company"].sudo().search([("dunning_active", "=", True)])
+        working = companies.filtered(lambda company: not company._is_job_copy())
+        return (
+            self._get_running_domain()
+            & Domain("company_id", "in", working.ids)
+            & Domain("next_run", "<", now - MISSED_AFTER)
+        )
+
+    @api.model
+    def _alarm_missed(self, now, alarms):
+        """Note planned runs that did not happen and whom to tell, once for each.
+
+        :param alarms: ``{user: sentences}``, added to
+        :return: the lines concerned
+        """
+        self._follow_clock(now)
+        missed = self.search(self._get_missed_domain(now))
+        missed = missed.filtered(lambda line: line.alarmed_run != line.next_run)
+        for line in missed.try_lock_for_update():
+            line.alarmed_run = line.next_run
+            for user in self.env["ir.cron"]._get_alarm_users(line.program_id.user_id):
+                spoken = line.with_context(lang=user.lang, tz=line.company_id.job_tz)
+                alarms[user].append(
+                    spoken.env._(
+                        "The run of “%(program)s” planned for %(planned)s did not happen.",
+                        program=spoken.program_id.name,
+                        planned=format_datetime(spoken.env, line.next_run),
+                    )
+                )
+        return missed
+
+    @api.model
+    def _follow_clock(self, now):
+        """Plan anew what ran, or was planned from, a moment that is still to come.
+
+        A clock that ran ahead and was put right must not keep programs waiting for that moment.
+        """
+        latest = now + CLOCK_SLACK
+        self.search([("date_since", ">", latest)]).date_since = now
+        for line in self.search([("last_run", ">", latest)]):
+            # nobody knows when it really ran last: one run makes up for what the week had
+            since = max(line.date_since or now, now - timedelta(weeks=1))
+            line.write({"last_run": False, "date_since": since})
+
+    @api.model
     def _get_due(self, company, now):
         """Return the lines of a company whose planned hour has come.
 
         A line that was due several times meanwhile is due once: a missed hour is made up for by
-        one run, not by many.
+        one run, not by many. In a database that may be a copy only programs that may run there
+        are due; the others wait until a manager says that it was moved.
 
         :param now: naive UTC datetime
         """
         domain = self._get_running_domain() & Domain(
             [("company_id", "=", company.id), ("next_run", "<=", now)]
         )
+        if company._is_job_copy():
+            domain &= Domain("program_id.allow_copy", "=", True)
         return self.search(domain, order="next_run, id")
 
     def _mark_run(self, now):

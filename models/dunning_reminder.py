@@ -31,6 +31,8 @@ class DunningReminder(models.Model):
     _description = "Dunning Reminder"
     _inherit = [
         "own.record.mixin",
+        "dunning.picture.mixin",
+        "dunning.waiting.mixin",
         "mail.thread",
         "plain.note.mixin",
         "dunning.failure.mixin",
@@ -251,6 +253,7 @@ class DunningReminder(models.Model):
             try_count=0,
             try_after=False,
             failure_code=False,
+            is_held=False,
         )
 
     def _set_sent(self, as_of=None, facts=None):
@@ -320,6 +323,7 @@ class DunningReminder(models.Model):
         """Send these reminders without waiting for the outbox job."""
         self._check_may_act()
         queued = self.sudo().filtered(lambda reminder: reminder.state == "queued")
+        queued._release()
         self.env["dunning.outbox"]._send_after_commit(queued)
         return True
 

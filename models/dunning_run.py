@@ -126,6 +126,7 @@ class DunningRun(models.Model):
     )
     report_user_ids = fields.Many2many("res.users", compute="_compute_report_user_ids")
     bank_warning = fields.Char(compute="_compute_bank_warning")
+    is_off = fields.Boolean(string="Dunning Is Off", compute="_compute_is_off")
     reminder_count = fields.Integer(compute="_compute_reminder_count", string="Reminders")
     queued_count = fields.Integer(compute="_compute_reminder_count", string="Not Left Yet")
     undelivered_count = fields.Integer(compute="_compute_reminder_count", string="Not Delivered")
@@ -174,6 +175,11 @@ class DunningRun(models.Model):
             is_open = run.state in OPEN_STATES and run.date
             run.bank_warning = is_open and bank._get_warning(run.company_id, run.date)
 
+    @api.depends("company_id.dunning_active")
+    def _compute_is_off(self):
+        for run in self:
+            run.is_off = not run.company_id.sudo().dunning_active
+
     @api.model_create_multi
     def create(self, vals_list):
         """Create runs; each is a protocol itself, so that no message need say it was created."""
@@ -207,6 +213,7 @@ class DunningRun(models.Model):
         self.check_access("write")
         for run in self:
             run._check_open()
+            run.company_id._check_dunning_on()
             today = run.company_id._get_job_today()
             if run.date > today:
                 raise UserError(
@@ -370,6 +377,7 @@ class DunningRun(models.Model):
         """
         self.ensure_one()
         self.check_access("write")
+        self.company_id._check_dunning_on()
         run = self.sudo().with_company(self.company_id).with_context(**QUIET)
         step = run.env["dunning.run.step"]
         if run.state != "draft":

@@ -30,13 +30,15 @@ class DunningRunMail(models.AbstractModel):
     @api.model
     def _send_pending_reports(self):
         """Mail the reports of executed runs, once their reminders have left or waited long."""
-        limit = fields.Datetime.now() - REPORT_WAITS
+        now = fields.Datetime.now()
         runs = self.env["dunning.run"].search(
             [("report_pending", "=", True), ("state", "=", "done")]
         )
+        # a copy of the database mails nobody
+        runs = runs.filtered(lambda run: not run.company_id._is_job_copy())
         for run in runs:
             waiting = any(reminder.state == "queued" for reminder in run.reminder_ids)
-            if not waiting or run.executed_on < limit:
+            if not waiting or not now - REPORT_WAITS <= run.executed_on <= now:
                 run.report_pending = False
                 self._send_report(run)
 
@@ -47,6 +49,8 @@ class DunningRunMail(models.AbstractModel):
         :raise UserError: none of the users can be reached, or nothing was decided yet
         """
         run.check_access("read")
+        if run.company_id._is_job_copy():
+            raise UserError(run.company_id._get_copy_sentence())
         if run.state in ("draft", "failed"):
             raise UserError(self.env._("Simulate first: there is no table to mail yet."))
         if not users.filtered("email"):

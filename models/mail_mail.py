@@ -4,6 +4,7 @@ from ..tools.header_text import one_line
 
 # Headers of what other addons mail are not touched.
 MODULE = "account_recurrence_dunning"
+OWN_MODELS = ("recurrence.schedule", "recurrence.occurrence", "dunning.run", "account.move")
 
 
 class MailMail(models.Model):
@@ -11,12 +12,31 @@ class MailMail(models.Model):
 
     def send(self, auto_commit=False, raise_exception=False, post_send_callback=None):
         # Every way out passes here: mail queue, retry button, the addon's own outbox.
-        mails = self.env["dunning.outbox"]._take_over(self, commit=auto_commit)
+        mails = self._without_kept_here()
+        mails = self.env["dunning.outbox"]._take_over(mails, commit=auto_commit)
         return super(MailMail, mails).send(
             auto_commit=auto_commit,
             raise_exception=raise_exception,
             post_send_callback=post_send_callback,
         )
+
+    def _without_kept_here(self):
+        """Return these e-mails without those that a copy of the database must not send.
+
+        What the original had queued about this addon's records, and about invoices of recurrences,
+        is sent by the original (design rule 16). Reminders are held by their outbox.
+        """
+        outgoing = self.filtered(
+            lambda mail: mail.state == "outgoing" and (mail.model or "").startswith(OWN_MODELS)
+        )
+        kept = self.browse()
+        for model, mails in outgoing.grouped("model").items():
+            records = self.env[model].sudo().browse(mails.mapped("res_id")).exists()
+            if model == "account.move":
+                records = records.filtered("recurrence_schedule_id")
+            ids = set(records.filtered(lambda r: r.company_id._is_job_copy())._ids)
+            kept += mails.filtered(lambda mail, ids=ids: mail.res_id in ids)
+        return self - kept
 
     def _send(
         self,
@@ -45,6 +65,10 @@ class MailMail(models.Model):
         if self.model in self.env and self.env[self.model]._original_module == MODULE:
             for mail in mails:
                 self._clean_headers(mail)
+        if self.model == "dunning.reminder":
+            reminder = self.env["dunning.reminder"].sudo().browse(self.res_id).exists()
+            for mail in mails if reminder else ():
+                reminder._embed_pictures(mail)
         return mails
 
     def _clean_headers(self, mail):

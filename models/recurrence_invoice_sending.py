@@ -13,8 +13,9 @@ class RecurrenceInvoiceSending(models.AbstractModel):
         """Refuse to issue what could not be sent: nothing is posted then.
 
         :param by_person: a person asks to send now, see ``_get_methods``
-        :raise UserError: naming the customer without an address
+        :raise UserError: naming the customer without an address; nothing leaves a copy
         """
+        self._check_place(occurrences.company_id)
         for schedule in occurrences.schedule_id:
             template = schedule.template_move_id
             methods = self._get_methods(template, by_person)
@@ -25,6 +26,40 @@ class RecurrenceInvoiceSending(models.AbstractModel):
                         partner=template.partner_id.display_name,
                     )
                 )
+
+    @api.model
+    def _check_place(self, companies):
+        """Refuse to send anything from a database that may be a copy (design rule 16)."""
+        if any(company._is_job_copy() for company in companies):
+            raise UserError(companies._get_copy_sentence())
+
+    @api.model
+    def _get_held(self, moves):
+        """Return those invoices of recurrences that stay here: this database may be a copy."""
+        held = moves.filtered("recurrence_schedule_id")
+        return held.filtered(lambda move: move.company_id._is_job_copy())
+
+    @api.model
+    def _send_others(self, job_count):
+        """Do the work of Odoo's sending job where invoices of recurrences are to stay here.
+
+        :return: whether there are such; without them the job is Odoo's own
+        """
+        moves = self.env["account.move"]
+        waiting = [("sending_data", "!=", False), ("state", "=", "posted")]
+        held = self._get_held(
+            moves.search([*waiting, ("recurrence_schedule_id", "!=", False)], order="id")
+        )
+        if not held:
+            return False
+        domain = [*waiting, ("id", "not in", held.ids)]
+        found = moves.search(domain, order="date, invoice_date, id", limit=job_count)
+        found = found.try_lock_for_update()
+        if found:
+            self.env["account.move.send"]._generate_and_send_invoices(found, from_cron=True)
+            remaining = moves.search_count(domain)
+            self.env["ir.cron"]._commit_progress(len(found), remaining=remaining)
+        return True
 
     @api.model
     def _get_methods(self, move, by_person):

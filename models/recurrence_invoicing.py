@@ -47,8 +47,10 @@ class RecurrenceInvoicing(models.AbstractModel):
         :param as_of: the company's today, a ``date``
         :param commit: whether to commit each batch; None: only inside a scheduled job
         :param schedules: only the dates of these; None: all of the company
-        :return: number of invoices issued
+        :return: number of invoices issued; none in a database that may be a copy
         """
+        if company._is_job_copy():
+            return 0
         if commit is None:
             commit = bool(self.env.context.get("ir_cron_progress_id"))
         service = self.sudo().with_company(company).with_context(tz=company.job_tz or "UTC")

@@ -9,6 +9,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from .recurrence_occurrence import get_retry_domain
+
 # Rows looked at to find a batch that no other worker holds, as a multiple of the batch.
 LOOK_AHEAD = 5 * 100
 MAX_CONFLICTS = 20
@@ -91,7 +93,7 @@ class RecurrenceInvoicing(models.AbstractModel):
             ("state", "in", ("planned", "todo")),
             "&",
             ("state", "=", "failed"),
-            ("retry_at", "<=", now),
+            *get_retry_domain(now),
         ]
 
     @api.model

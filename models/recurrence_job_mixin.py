@@ -8,10 +8,13 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import format_date, split_every
 
-from .recurrence_occurrence import OPEN_STATES
+from .recurrence_occurrence import OPEN_STATES, get_retry_domain
 from .recurrence_planner import ENGINE_CONTEXT
 
 _logger = logging.getLogger(__name__)
+
+# schedules that the job has something to do for; a finished one may have dates to issue
+JOB_STATES = ("running", "paused", "finished")
 
 
 class RecurrenceJobMixin(models.AbstractModel):
@@ -21,6 +24,8 @@ class RecurrenceJobMixin(models.AbstractModel):
     _description = "Daily Work of a Recurrence"
 
     missed_message = fields.Char(compute="_compute_missed_message")
+    hold_text = fields.Char(string="On Hold", compute="_compute_hold_text")
+    job_problem = fields.Text(compute="_compute_hold_text")
 
     # === COMPUTES === #
 
@@ -46,6 +51,14 @@ class RecurrenceJobMixin(models.AbstractModel):
             found = missed.get(schedule._origin.id)
             schedule.missed_message = found and schedule._get_missed_message(*found)
 
+    @api.depends("state", "company_id.dunning_home")
+    def _compute_hold_text(self):
+        self.hold_text = self.job_problem = False
+        started = self.filtered(lambda s: s.company_id and s.state in ("running", "paused"))
+        for company, schedules in started.grouped("company_id").items():
+            schedules.hold_text = company._is_job_copy() and self.env._("On hold: a copy?")
+            schedules.job_problem = company._get_recurrence_job_problem()
+
     def _get_missed_message(self, count, first):
         params = {"count": count, "first": first}
         if self.catch_up == "skip":
@@ -66,10 +79,17 @@ class RecurrenceJobMixin(models.AbstractModel):
 
     @api.model
     def _cron_run_due(self, batch_size=100):
-        """Run every company's schedules as of its own today; committed batch by batch."""
+        """Run every company's schedules as of its own today; committed batch by batch.
+
+        In a database that may be a copy nothing is planned, offered or issued (design rule 16).
+        """
+        self.env["ir.cron"]._watch_jobs()
         commit = self.env["ir.cron"]._commit_progress
         work = []
-        for (company,) in self._read_group([], ["company_id"]):
+        for (company,) in self._read_group([("state", "in", JOB_STATES)], ["company_id"]):
+            company._keep_home()
+            if company._is_job_copy():
+                continue
             as_of = company._get_job_today()
             ids = self.search(self._get_run_domain(company, as_of), order="id").ids
             work.append((company, as_of, ids))
@@ -118,7 +138,7 @@ class RecurrenceJobMixin(models.AbstractModel):
         failed = [
             ("target", "=", "interaction"),
             ("state", "=", "failed"),
-            ("retry_at", "<=", fields.Datetime.now()),
+            *get_retry_domain(fields.Datetime.now()),
         ]
         return (
             Domain("company_id", "=", company.id)
@@ -126,6 +146,8 @@ class RecurrenceJobMixin(models.AbstractModel):
             & (
                 Domain("run_date", "=", False)
                 | Domain("run_date", "<", as_of)
+                # noted while the clock was wrong: as if it had not run
+                | Domain("run_date", ">", as_of)
                 | Domain("occurrence_ids", "any", failed)
             )
         )
@@ -259,12 +281,12 @@ class RecurrenceJobMixin(models.AbstractModel):
             Domain("schedule_id", "in", self.ids)
             & (
                 Domain("state", "=", "todo")
-                & Domain("offered_date", "<", as_of)
+                & (Domain("offered_date", "<", as_of) | Domain("offered_date", ">", as_of))
                 & Domain("move_id", "=", False)
                 & Domain("recurrence_activity_ids", "not any", [("active", "=", True)])
                 | Domain("state", "=", "failed")
                 & Domain("target", "=", "interaction")
-                & Domain("retry_at", "<=", fields.Datetime.now())
+                & get_retry_domain(fields.Datetime.now())
             )
         )
         occurrences._follow_activities()

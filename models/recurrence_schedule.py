@@ -279,6 +279,9 @@ class RecurrenceSchedule(models.Model):
     def write(self, vals):
         self._check_changes(vals)
         result = super().write(vals)
+        # what an installation starts (demonstration) says nothing of the place it is used in
+        if vals.get("state") == "running" and self.env.registry.ready:
+            self.company_id._keep_home()
         if vals.get("template_move_id"):
             self.env["recurrence.template.maker"]._adopt(self)
         if "user_id" in vals:

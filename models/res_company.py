@@ -4,11 +4,12 @@ from urllib.parse import urlsplit
 import pytz
 
 from odoo import SUPERUSER_ID, api, fields, models
-from odoo.exceptions import AccessError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 
 from odoo.addons.base.models.res_partner import _tz_get
 
 from .access_groups import DUNNING_CONFIRMERS, DUNNING_SETTINGS, EMPLOYEES
+from .ir_cron import DUNNING_JOBS, RECURRENCE_JOBS
 
 MOST_DAYS = 3650
 MOST_GRACE = 365
@@ -27,6 +28,16 @@ class ResCompany(models.Model):
         default=lambda self: self.env.user.tz or "UTC",
         help="Decides which day it is for recurrences and reminders of this company.",
         groups=EMPLOYEES,
+    )
+    # named after dunning, which had it first; scripts know it by that name
+    dunning_home = fields.Char(
+        string="Database of the Jobs",
+        readonly=True,
+        copy=False,
+        kept=True,
+        help="Database name and address where recurrences or dunning were first used. Elsewhere "
+        "nothing is issued or sent.",
+        groups=DUNNING_SETTINGS,
     )
 
     # --- recurrences ---
@@ -139,14 +150,6 @@ class ResCompany(models.Model):
         "recalled. 0: with the next job.",
         groups=DUNNING_SETTINGS,
     )
-    dunning_home = fields.Char(
-        string="Database of Dunning",
-        readonly=True,
-        copy=False,
-        kept=True,
-        help="Database name and address where dunning was switched on. Elsewhere programs hold.",
-        groups=DUNNING_SETTINGS,
-    )
 
     @api.constrains("dunning_program_id")
     def _check_dunning_program_id(self):
@@ -204,15 +207,18 @@ class ResCompany(models.Model):
         starting = self.browse()
         if vals.get("dunning_active"):
             starting = self.filtered(lambda company: not company.dunning_active)
+        stopping = self.browse()
+        if "dunning_active" in vals and not vals["dunning_active"]:
+            stopping = self.filtered("dunning_active")
         result = super().write(vals)
         starting._start_dunning()
+        stopping._stop_dunning()
         return result
 
     def _start_dunning(self):
         """Fix from which day and in which database dunning works, and plan its runs from now on."""
+        self._keep_home()
         for company in self:
-            # kept by the system: whoever may switch dunning on says where it is at home
-            company.sudo().dunning_home = self._get_dunning_home()
             if not company.dunning_activation_date:
                 company.dunning_activation_date = company._get_job_today()
         # Whoever switches it on answers for the program until somebody else is named.
@@ -223,6 +229,23 @@ class ResCompany(models.Model):
         schedules = self.env["dunning.program.schedule"].sudo()
         schedules = schedules.search([("company_id", "in", self.ids)])
         schedules.write({"date_since": fields.Datetime.now()})
+        self.env["dunning.reminder"].sudo()._get_held(self)._ask_what_becomes()
+
+    def _stop_dunning(self):
+        """Let what is queued wait for a person to decide (design rule 21)."""
+        queued = [("company_id", "in", self.ids), ("state", "=", "queued")]
+        self.env["dunning.reminder"].sudo().search(queued)._set_held()
+
+    def _check_dunning_on(self):
+        """Refuse what sends or decides while dunning is switched off (design rule 21)."""
+        if any(not company.dunning_active for company in self.sudo()):
+            raise UserError(self._get_off_sentence())
+
+    @api.model
+    def _get_off_sentence(self):
+        return self.env._(
+            "Dunning is switched off: nothing is sent. It is switched on in the settings."
+        )
 
     @api.model
     def _get_dunning_home(self):
@@ -233,14 +256,66 @@ class ResCompany(models.Model):
         host = "localhost" if host in ("127.0.0.1", "::1") else host
         return f"{self.env.cr.dbname}@{host}"
 
-    def _is_dunning_copy(self):
-        """Whether this database is not the one dunning was switched on in: programs hold.
+    def _keep_home(self):
+        """Note that these companies work in this database, where that is not known yet.
 
-        A neutralized database is a copy whatever its name.
+        A copy does not become another home by what is started in it: a manager says so.
+        """
+        without = self.sudo().filtered(lambda company: not company.dunning_home)
+        without.dunning_home = without and self._get_dunning_home()
+
+    @api.model
+    def _keep_homes_in_use(self):
+        """Note this database for the companies that work in it since before homes were kept."""
+        running = self.env["recurrence.schedule"].sudo()
+        running = running.search([("state", "=", "running"), ("run_date", "!=", False)])
+        (self.search([("dunning_active", "=", True)]) | running.company_id)._keep_home()
+
+    def _is_job_copy(self):
+        """Whether this database is not the one this company works in: its jobs hold.
+
+        A neutralized database is a copy whatever its name. Where nothing was started yet there is
+        nothing to hold.
         """
         self.ensure_one()
+        home = self.sudo().dunning_home
         neutralized = self.env["ir.config_parameter"].sudo().get_param("database.is_neutralized")
-        return bool(neutralized) or (self.dunning_home or "") != self._get_dunning_home()
+        return bool(home) and (bool(neutralized) or home != self._get_dunning_home())
+
+    # the name that scripts know
+    _is_dunning_copy = _is_job_copy
+
+    def _get_recurrence_alarm_users(self):
+        """Return who answers for recurrences here: who stands in, and those who bill by them."""
+        self.ensure_one()
+        running = [("company_id", "=", self.id), ("state", "=", "running")]
+        groups = self.env["recurrence.schedule"].sudo()._read_group(running, ["user_id", "target"])
+        users = self.recurrence_user_id
+        users = users.union(*(user for user, target in groups if target == "invoice"))
+        return users or users.union(*(user for user, _target in groups))
+
+    def _get_recurrence_job_problem(self):
+        """Return why recurrences of this company do not run as planned; empty: they do, or rest."""
+        self.ensure_one()
+        running = [("company_id", "=", self.id), ("state", "=", "running")]
+        schedules = self.env["recurrence.schedule"].sudo()
+        if self._is_job_copy() or not schedules.search_count(running, limit=1):
+            return ""
+        return self.env["ir.cron"]._get_job_problems(RECURRENCE_JOBS)
+
+    def _get_dunning_job_problem(self):
+        """Return why dunning of this company does not run as planned; empty: it does, or is off."""
+        self.ensure_one()
+        if self._is_job_copy() or not self.sudo().dunning_active:
+            return ""
+        return self.env["ir.cron"]._get_job_problems(DUNNING_JOBS)
+
+    @api.model
+    def _get_copy_sentence(self):
+        return self.env._(
+            "Nothing is sent: this database may be a copy. If it was moved, a manager confirms it "
+            "in the settings."
+        )
 
     def action_dunning_confirm_move(self):
         """Go on here: a manager says that the database was moved, not copied."""

@@ -58,6 +58,9 @@ class ResConfigSettings(models.TransientModel):
         compute_sudo=True,
     )
     dunning_is_copy = fields.Boolean(compute="_compute_dunning_is_copy")
+    dunning_held_count = fields.Integer(compute="_compute_dunning_held_count")
+    recurrence_job_problem = fields.Text(compute="_compute_job_problems")
+    dunning_job_problem = fields.Text(compute="_compute_job_problems")
 
     @api.depends("dunning_program_id")
     def _compute_dunning_sender(self):
@@ -82,10 +85,45 @@ class ResConfigSettings(models.TransientModel):
     def _compute_dunning_is_copy(self):
         for settings in self:
             company = settings.company_id
-            settings.dunning_is_copy = company.dunning_active and company._is_dunning_copy()
+            settings.dunning_is_copy = company._is_job_copy()
+
+    @api.depends("company_id")
+    def _compute_dunning_held_count(self):
+        for settings in self:
+            held = self.env["dunning.reminder"].sudo()._get_held(settings.company_id)
+            settings.dunning_held_count = len(held)
+
+    @api.depends("company_id")
+    def _compute_job_problems(self):
+        for settings in self:
+            company = settings.company_id
+            settings.recurrence_job_problem = company._get_recurrence_job_problem()
+            settings.dunning_job_problem = company._get_dunning_job_problem()
+
+    def action_dunning_send_held(self):
+        """Let the reminders leave that waited while dunning was switched off."""
+        self.check_access("write")
+        self.env["dunning.reminder"].sudo()._get_held(self.company_id)._release()
+        return {"type": "ir.actions.client", "tag": "reload"}
+
+    def action_dunning_cancel_held(self):
+        """Cancel the reminders that waited while dunning was switched off."""
+        self.check_access("write")
+        held = self.env["dunning.reminder"].sudo()._get_held(self.company_id)
+        held._drop(self.env._("Cancelled by %(user)s", user=self.env.user.name))
+        return {"type": "ir.actions.client", "tag": "reload"}
+
+    def action_open_dunning_held(self):
+        """Open the reminders that waited while dunning was switched off."""
+        self.check_access("write")
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "account_recurrence_dunning.dunning_reminder_action"
+        )
+        held = self.env["dunning.reminder"]._get_held(self.company_id)
+        return {**action, "domain": [("id", "in", held.ids)], "context": {}}
 
     def action_dunning_confirm_move(self):
-        """Let the programs go on in this database: it was moved, it is no copy."""
+        """Let recurrences and programs go on in this database: it was moved, it is no copy."""
         self.check_access("write")
         self.company_id.action_dunning_confirm_move()
         return True

@@ -24,6 +24,9 @@ HARMLESS = {
     **dict.fromkeys(
         (
             ("res.config.settings", "dunning_currency_id"),
+            ("res.config.settings", "dunning_held_count"),
+            ("res.config.settings", "dunning_job_problem"),
+            ("res.config.settings", "recurrence_job_problem"),
             ("res.config.settings", "dunning_is_copy"),
             ("res.config.settings", "dunning_sender"),
             ("res.config.settings", "dunning_sender_user_id"),
@@ -62,6 +65,7 @@ FIELDS = {
         "is_dunning_blocked": (DUNNING, DUNNING),
     },
     "account.move.line": {"*": (DUNNING, NOBODY)},
+    "ir.cron": {"job_alarm_date": (NOBODY, NOBODY)},
     "mail.activity": {"recurrence_occurrence_id": (OWNER, NOBODY)},
     # written in the settings
     "res.company": {
@@ -314,6 +318,9 @@ METHODS = {
     "res.config.settings": {
         "action_dunning_confirm_move": NOBODY,
         "action_dunning_simulate": NOBODY,
+        "action_dunning_send_held": NOBODY,
+        "action_dunning_cancel_held": NOBODY,
+        "action_open_dunning_held": NOBODY,
         "action_open_dunning_program": NOBODY,
         "action_open_dunning_journals": NOBODY,
     },

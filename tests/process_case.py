@@ -48,12 +48,14 @@ class ProcessCase(BaseCase):
             cr._cnx.autocommit = True
             cr.execute(query)
 
-    def start(self, script, **values):
+    def start(self, script, database=None, **values):
         """Start a process of its own that runs a script in Odoo's shell.
 
+        :param database: None: that of the tests
         :param values: what its placeholders stand for; none: it has no placeholders
         """
-        command = [sys.executable, "-m", "odoo", "shell", "-d", self.database, "--no-http"]
+        name = database or self.database
+        command = [sys.executable, "-m", "odoo", "shell", "-d", name, "--no-http"]
         process = subprocess.Popen(
             [*command, "--log-level=error"],
             stdin=subprocess.PIPE,
@@ -67,9 +69,9 @@ class ProcessCase(BaseCase):
         process.stdin.close()
         return process
 
-    def query(self, statement, **values):
+    def query(self, statement, database=None, **values):
         """Return what the database holds now, by a connection of its own."""
         assert "SELECT" in statement
-        with closing(db_connect(self.database).cursor()) as cr:
+        with closing(db_connect(database or self.database).cursor()) as cr:
             cr.execute(statement, values)
             return cr.fetchall()

@@ -69,6 +69,22 @@ reminders.action_send_now()
 env.cr.commit()
 print("SENT")
 """
+AGAIN = """
+reminders = env["dunning.reminder"].search([("partner_id.name", "like", "%(name)s")])
+reminders.action_send_again()
+env.cr.commit()
+print("SENT")
+"""
+QUEUE_FOR_A_WHILE = """
+import logging, time
+logging.getLogger("odoo.addons.mail.models.mail_mail").setLevel(logging.CRITICAL)
+until = time.monotonic() + 20
+while time.monotonic() < until:
+    env["mail.mail"].process_email_queue()
+    env.cr.commit()
+    time.sleep(0.1)
+print("SENT")
+"""
 SHORT_PATIENCE = """
 from odoo.addons.base.models import ir_mail_server
 ir_mail_server.SMTP_TIMEOUT = 2
@@ -78,9 +94,9 @@ ir_mail_server.SMTP_TIMEOUT = 2
 class Post:
     """A mail server that can be slow, refuse, or hang up at a chosen moment, for chosen mail.
 
-    ``trouble`` gives for an address what happens to it, if anything: ``refuse``, ``hang_up``
-    (before the content), ``swallow`` (keeps the message and hangs up without an answer),
-    ``sleep`` (keeps it and answers after the client's patience).
+    ``trouble`` gives for an address what happens to it, if anything: ``refuse``, ``later``
+    (refused for now), ``hang_up`` (before the content), ``swallow`` (keeps the message and hangs
+    up without an answer), ``sleep`` (keeps it and answers after the client's patience).
     """
 
     def __init__(self):
@@ -93,6 +109,8 @@ class Post:
         trouble = self.trouble(address)
         if trouble == "refuse":
             return "550 5.1.1 No such user"
+        if trouble == "later":
+            return "451 4.7.1 Too many at once, try again later"
         if trouble == "hang_up":
             server.transport.close()
             return "421 4.3.2 Going down"
@@ -262,6 +280,36 @@ class TestDunningExactlyOnce(ProcessCase):
         self.assertEqual(self.states("swallowed"), {"sent": 5, "failed": 3})
         self.assertEqual(len(self.post.kept), 8, "each arrived once, three of them unanswered")
         self.assertEqual(self.levels("swallowed"), {0: 3, 1: 5})
+
+    def test_7_a_person_repeats_while_odoo_empties_its_queue(self):
+        self.prepare("again", customers=20)
+        self.finish(self.start(SEND))
+        self.assertEqual(len(self.post.kept), 20)
+        self.post.delay = 0.02
+        queues = [self.start(QUEUE_FOR_A_WHILE) for _number in range(2)]
+        self.finish(self.start(AGAIN, name="again"), *queues)
+        self.assertNoneTwice()
+        self.assertEqual(len(self.post.kept), 40, "each message came twice, as two e-mails")
+        self.assertEqual(self.states("again"), {"sent": 20})
+        waiting = self.query(
+            "SELECT count(*) FROM mail_mail mail JOIN mail_message message"
+            " ON message.id = mail.mail_message_id"
+            " WHERE message.model = 'dunning.reminder' AND mail.state <> 'sent'"
+        )
+        self.assertEqual(waiting, [(0,)])
+
+    def test_8_refused_for_now_by_a_busy_server(self):
+        self.prepare("busy", customers=30)
+        self.post.trouble = lambda address: "later" if _number(address) % 3 == 0 else ""
+        self.finish(self.start(SEND))
+        self.assertEqual(self.states("busy"), {"sent": 20, "queued": 10})
+        self.post.trouble = lambda address: ""
+        with closing(db_connect(self.database).cursor()) as cr:
+            cr.execute("UPDATE dunning_reminder SET try_after = NULL WHERE state = 'queued'")
+            cr._cnx.commit()
+        self.finish(self.start(SEND))
+        self.assertNoneTwice()
+        self.assertEqual(self.states("busy"), {"sent": 30})
 
 
 def _number(address):

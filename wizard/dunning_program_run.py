@@ -31,6 +31,7 @@ class DunningProgramRun(models.TransientModel):
     def _open(self, program):
         """Return the dialog for a program that this user may run."""
         program.ensure_one()
+        program.company_id._check_dunning_on()
         program._check_runnable()
         self.env["dunning.program.guard"]._check_may_run(program)
         dialog = self.create({"program_id": program.id})

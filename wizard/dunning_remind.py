@@ -57,6 +57,7 @@ class DunningRemind(models.TransientModel):
         """Return the dialog for these invoices of one company."""
         if len(moves.company_id) != 1:
             raise UserError(self.env._("Choose invoices of one company."))
+        moves.company_id._check_dunning_on()
         remind = self.create(
             {"move_ids": [Command.set(moves.ids)], "company_id": moves.company_id.id}
         )

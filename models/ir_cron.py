@@ -1,0 +1,206 @@
+import logging
+from collections import defaultdict
+from datetime import timedelta
+
+from markupsafe import Markup
+
+from odoo import SUPERUSER_ID, api, fields, models
+from odoo.tools import format_datetime
+
+from odoo.addons.base.models.ir_cron import _intervalTypes
+
+_logger = logging.getLogger(__name__)
+
+MODULE = "account_recurrence_dunning"
+RECURRENCE_JOBS = ("recurrence_cron_run_due",)
+DUNNING_JOBS = ("ir_cron_dunning_run", "ir_cron_dunning_outbox", "ir_cron_dunning_refresh")
+# A job may start late or take its time; after that it did not run.
+LATE = timedelta(hours=2)
+
+
+class IrCron(models.Model):
+    """The addon's jobs watch each other: one that stands still is told of by those that run."""
+
+    _inherit = "ir.cron"
+
+    job_alarm_date = fields.Datetime(
+        string="Alarm Raised",
+        readonly=True,
+        copy=False,
+        groups="base.group_system",
+        help="Since when people know that this job does not run. Empty: it runs.",
+    )
+
+    # === STATE === #
+
+    @api.model
+    def _get_jobs(self, names):
+        """Return the jobs of these names that were not deleted, as superuser."""
+        jobs = self.sudo().browse()
+        for name in names:
+            jobs |= self.env.ref(f"{MODULE}.{name}", raise_if_not_found=False) or jobs
+        return jobs
+
+    def _get_job_problem(self, now):
+        """Return why this job does not run as planned, as a sentence; empty: it does.
+
+        :param now: naive UTC datetime
+        """
+        self.ensure_one()
+        values = {"job": self.name}
+        if not self.active:
+            return self.env._("The job “%(job)s” is switched off.", **values)
+        if self.failure_count and self.first_failure_date and self.first_failure_date < now - LATE:
+            since = format_datetime(self.env, self.first_failure_date)
+            return self.env._("The job “%(job)s” fails since %(since)s.", since=since, **values)
+        planned = format_datetime(self.env, self.nextcall)
+        if self.nextcall > now + self._get_interval() + LATE:
+            return self.env._(
+                "The job “%(job)s” is planned for %(planned)s only, as if the clock had run ahead.",
+                planned=planned,
+                **values,
+            )
+        if self.nextcall < now - LATE and not self._is_working(now):
+            return self.env._(
+                "The job “%(job)s” should have run at %(planned)s and did not.",
+                planned=planned,
+                **values,
+            )
+        return ""
+
+    def _get_interval(self):
+        return _intervalTypes[self.interval_type](self.interval_number)
+
+    def _is_working(self, now):
+        """Whether a long backlog keeps it busy: it is planned anew only when that is done."""
+        return bool(
+            self.env["ir.cron.progress"]
+            .sudo()
+            .search_count(
+                [("cron_id", "=", self.id), ("done", ">", 0), ("create_date", ">", now - LATE)],
+                limit=1,
+            )
+        )
+
+    @api.model
+    def _get_job_problems(self, names):
+        """Return what is wrong with jobs, a line each, for people to see; empty: nothing."""
+        now = fields.Datetime.now()
+        found = [job._get_job_problem(now) for job in self._get_jobs(names)]
+        return "\n".join(filter(None, found))
+
+    # === ALARM === #
+
+    @api.model
+    def _watch_jobs(self):
+        """Tell those responsible what stands still: jobs, and planned runs that did not happen.
+
+        Each job of the addon calls this first, so that any of them notices the others. One alarm
+        an outage: it is noted where it was raised, until all is well again.
+        """
+        try:
+            with self.env.cr.savepoint():
+                is_changed = self._raise_alarms(fields.Datetime.now())
+        except Exception:
+            # the watch must not stop the work
+            _logger.exception("The jobs could not be watched")
+            return
+        if is_changed:
+            self.env["ir.cron"]._commit_progress()
+
+    @api.model
+    def _raise_alarms(self, now):
+        """Note and tell what is new; return whether there was anything."""
+        jobs = self._get_jobs((*RECURRENCE_JOBS, *DUNNING_JOBS))
+        ahead = jobs.filtered(lambda job: job.lastcall and job.lastcall > now + LATE)
+        # they ran while the clock was wrong: without this they would wait until it is that late
+        changed = ahead.filtered(lambda job: job.nextcall > now).try_lock_for_update()
+        changed.nextcall = now
+        alarms = defaultdict(list)
+        missed = self.env["dunning.program.schedule"].sudo()._alarm_missed(now, alarms)
+        for job in jobs:
+            changed |= job._follow_problem(now, alarms)
+        for user, sentences in alarms.items():
+            self._tell_user(user, sentences)
+        return bool(missed or changed)
+
+    def _follow_problem(self, now, alarms):
+        """Note whether this job stands still now and, where that is new, whom to tell what.
+
+        :param alarms: ``{user: sentences}``, added to
+        :return: the job where something was noted
+        """
+        is_bad = bool(self._get_job_problem(now))
+        users = self._get_job_users() if is_bad else self.env["res.users"]
+        if bool(is_bad and users) == bool(self.job_alarm_date):
+            return self.browse()
+        # one that runs at this moment is held by its worker: somebody looks again soon
+        job = self.try_lock_for_update()
+        job.job_alarm_date = now if is_bad else False
+        for user in users if job else ():
+            alarms[user].append(job.with_context(lang=user.lang)._get_job_problem(now))
+        return job
+
+    # === PEOPLE === #
+
+    def _get_job_users(self):
+        """Return who answers for what this job does; nobody: it has nothing to do.
+
+        A database that may be a copy has no work to miss.
+        """
+        users = self.env["res.users"].sudo()
+        if self in self._get_jobs(RECURRENCE_JOBS):
+            running = [("state", "=", "running")]
+            groups = self.env["recurrence.schedule"].sudo()._read_group(running, ["company_id"])
+            companies = [company for (company,) in groups if not company._is_job_copy()]
+            for company in companies:
+                users |= company._get_recurrence_alarm_users()
+        else:
+            companies = self.env["res.company"].sudo().search([("dunning_active", "=", True)])
+            companies = companies.filtered(lambda company: not company._is_job_copy())
+            programs = self.env["dunning.program"].sudo()
+            users = programs.search([("company_id", "in", companies.ids)]).user_id
+        return self._get_alarm_users(users) if companies else users.browse()
+
+    @api.model
+    def _get_alarm_users(self, users):
+        """Return those of users who can be told something; nobody: the administrators."""
+        real = users.filtered(
+            lambda user: user.active and not user.share and user.id != SUPERUSER_ID
+        )
+        if not real:
+            administrators = self.env.ref("base.group_system").sudo().all_user_ids
+            real = administrators.filtered(lambda user: user.active and user.id != SUPERUSER_ID)
+        return real
+
+    @api.model
+    def _tell_user(self, user, sentences):
+        """Give a user an activity and a mail about what stands still."""
+        spoken = self.with_context(lang=user.lang).env
+        title = spoken._("Scheduled work did not happen")
+        items = Markup().join(Markup("<li>%s</li>") % sentence for sentence in sentences)
+        body = Markup("<ul>%s</ul><p>%s</p>") % (
+            items,
+            spoken._("It is made up for as soon as the jobs run: see Settings, Scheduled Actions."),
+        )
+        activities = self.env["mail.activity"].sudo()
+        activities.with_context(mail_activity_quick_update=True).create(
+            {
+                "activity_type_id": self.env.ref("mail.mail_activity_data_warning").id,
+                "summary": title,
+                "note": body,
+                "user_id": user.id,
+            }
+        )
+        if not user.email:
+            return
+        sender = user.company_id.email_formatted or user.email_formatted
+        self.env["mail.mail"].sudo().create(
+            {
+                "subject": title,
+                "body_html": body,
+                "email_from": sender,
+                "email_to": user.email_formatted,
+            }
+        )
+        self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()
