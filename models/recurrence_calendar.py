@@ -1,5 +1,6 @@
 from collections import ChainMap
-from datetime import datetime, time, timedelta
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 
 import pytz
@@ -17,7 +18,30 @@ except ImportError:
 # A leave makes a day free when it covers these hours: half a day off is still a working day.
 FREE_FROM, FREE_TO = time(10), time(16)
 # How far a shift may look for a working day, in days.
-MARGIN = timedelta(days=366)
+MARGIN = 366
+
+
+class PublicHolidays(Mapping):
+    """Day → name; a year is looked up when one of its days is asked for."""
+
+    def __init__(self, find):
+        """:param find: called with a year, gives the mapping of that year"""
+        self._find = find
+        self._years = {}
+
+    def _get_year(self, year):
+        if year not in self._years:
+            self._years[year] = self._find(year)
+        return self._years[year]
+
+    def __getitem__(self, day):
+        return self._get_year(day.year)[day]
+
+    def __iter__(self):
+        return iter([day for days in self._years.values() for day in days])
+
+    def __len__(self):
+        return sum(map(len, self._years.values()))
 
 
 class RecurrenceCalendar(models.AbstractModel):
@@ -35,11 +59,11 @@ class RecurrenceCalendar(models.AbstractModel):
         :param last: last day of interest
         :return: a ``WorkingCalendar`` that is complete from a year before to a year after
         """
-        first, last = first - MARGIN, last + MARGIN
-        free_days = [self._get_leaves(company, first, last)]
-        for year in range(first.year, last.year + 1):
-            free_days.append(self._get_public_holidays(company, year))
-        return WorkingCalendar(company._get_weekend_days(), ChainMap(*free_days))
+        first = date.fromordinal(max(first.toordinal() - MARGIN, 1))
+        last = date.fromordinal(min(last.toordinal() + MARGIN, date.max.toordinal()))
+        leaves = self._get_leaves(company, first, last)
+        holidays = PublicHolidays(lambda year: self._get_public_holidays(company, year))
+        return WorkingCalendar(company._get_weekend_days(), ChainMap(leaves, holidays))
 
     @api.model
     def _get_leaves(self, company, first, last):

@@ -3,15 +3,11 @@ from datetime import datetime, timedelta
 import pytz
 
 from odoo import Command, api, fields, models
-from odoo.exceptions import UserError, ValidationError
-from odoo.tools.safe_eval import datetime as safe_datetime
-from odoo.tools.safe_eval import safe_eval
-from odoo.tools.safe_eval import time as safe_time
+from odoo.exceptions import UserError
+from odoo.tools import plaintext2html
 
+from .recurrence_filter_mixin import JOB_SECONDS, MAX_ACTIVITIES
 from .recurrence_planner import ENGINE_CONTEXT
-
-# One activity each: on no more records than this.
-MAX_ACTIVITIES = 50
 
 
 class RecurrenceInteraction(models.AbstractModel):
@@ -28,25 +24,32 @@ class RecurrenceInteraction(models.AbstractModel):
 
         :param as_of: the company's today, a ``date``
         """
-        by_user = occurrences.sudo().grouped(lambda o: o.schedule_id._get_responsible())
-        for user, group in by_user.items():
-            # as the responsible: his language, his rights on the filter, no mail to himself
+        grouped = occurrences.sudo().grouped(
+            lambda o: (o.schedule_id._get_responsible(), o.company_id)
+        )
+        for (user, company), group in grouped.items():
+            # as the responsible: his language, no mail to himself, this company only
             group = group.with_user(user).with_context(
-                lang=user.lang, mail_activity_quick_update=True, **ENGINE_CONTEXT
+                lang=user.lang,
+                allowed_company_ids=company.ids,
+                mail_activity_quick_update=True,
+                **ENGINE_CONTEXT,
             )
             self.with_env(group.env)._offer_to_user(group, as_of)
 
     @api.model
     def _offer_to_user(self, occurrences, as_of):
-        plain, meetings, empty = [], [], []
+        plain, meetings, empty, notices = [], [], [], {}
         ready = occurrences.sudo()
+        problems = ready.schedule_id._get_subject_problems(self.env.user)
         for schedule, group in ready.grouped("schedule_id").items():
             try:
-                targets = self._get_targets(schedule)
+                targets = self._get_targets(schedule, problems, as_of)
             except UserError as error:
                 group._record_error(str(error))
                 ready -= group
                 continue
+            targets, notices[schedule] = self._cut(schedule, targets)
             for occurrence in group:
                 vals_list = self._prepare_activities(occurrence, targets)
                 if not vals_list:
@@ -61,41 +64,74 @@ class RecurrenceInteraction(models.AbstractModel):
             event.activity_ids.recurrence_occurrence_id.event_id = event
         nothing = ready.browse(empty)
         nothing.write(
-            {"state": "skipped", "skip_reason": self.env._("No record matches the filter")}
+            {
+                "state": "skipped",
+                "skip_reason": self.env._("No record matches the filter"),
+                "error": False,
+                "retry_at": False,
+            }
         )
-        for occurrence in ready - nothing:
+        self._set_offered(ready - nothing, notices, as_of)
+        ready.schedule_id._refresh_error()
+
+    @api.model
+    def _set_offered(self, occurrences, notices, as_of):
+        """Note that the activities of these dates are there.
+
+        :param notices: dict of schedule → what is to be told beside, or False
+        """
+        for occurrence in occurrences:
             activities = occurrence.recurrence_activity_ids.filtered("active")
             occurrence.write(
                 {
                     "state": "todo",
                     "offered_date": as_of,
                     "activity_id": activities[:1].id,
-                    "error": False,
+                    "error": notices[occurrence.schedule_id],
+                    "error_count": 0,
                     "retry_at": False,
                 }
             )
+        for schedule in occurrences.schedule_id:
+            if notices[schedule]:
+                schedule._keep_error(notices[schedule], fields.Datetime.now())
 
     @api.model
-    def _get_targets(self, schedule):
+    def _get_targets(self, schedule, problems, as_of):
         """Return the records that get the activity; an empty recordset stands for the date.
 
-        :raise UserError: when what the schedule is about is gone
+        :param problems: what ``_get_subject_problems`` found
+        :raise UserError: when what the schedule is about is gone, or not the responsible's to see
         :return: a recordset, or None when a filter finds nothing
         """
         schedule = schedule.sudo()
+        if schedule in problems:
+            raise UserError(problems[schedule])
         if schedule.target == "invoice" or schedule.subject == "none":
             return schedule.browse()
         if schedule.subject == "partner":
             return schedule.partner_id
         if schedule.subject == "record":
-            record = self.env[schedule.res_model].sudo().browse(schedule.res_id).exists()
-            if not record:
-                raise UserError(self.env._("The record this recurrence is about was deleted."))
-            return record
-        matching = self._search_matching(schedule)
+            return self.env[schedule.res_model].sudo().browse(schedule.res_id)
+        each = schedule.filter_mode == "each"
+        limit = MAX_ACTIVITIES + 1 if each else 1
+        matching = schedule._find_matching(self.env.user, as_of, limit)
         if not matching:
             return None
-        return matching[:MAX_ACTIVITIES] if schedule.filter_mode == "each" else schedule.browse()
+        return matching.sudo() if each else schedule.browse()
+
+    @api.model
+    def _cut(self, schedule, targets):
+        """Return no more records than may get an activity each, and what is to be told of it."""
+        if not targets or len(targets) <= MAX_ACTIVITIES:
+            return targets, False
+        found = schedule._count_matching(self.env.user, JOB_SECONDS) or len(targets)
+        notice = self.env._(
+            "%(found)s records match the filter, %(limit)s of them got an activity.",
+            found=found,
+            limit=MAX_ACTIVITIES,
+        )
+        return targets[:MAX_ACTIVITIES], notice
 
     @api.model
     def _prepare_activities(self, occurrence, targets):
@@ -170,117 +206,7 @@ class RecurrenceInteraction(models.AbstractModel):
             "activity_ids": [Command.create(activity_vals)],
         }
 
-    # === FILTERS === #
-
-    @api.model
-    def _get_filter_domain(self, schedule):
-        """Return the domain of the saved filter, evaluated for the current user.
-
-        :raise UserError: when it cannot be read
-        """
-        saved = schedule.sudo().filter_id
-        try:
-            return safe_eval(
-                saved.domain or "[]",
-                {
-                    "uid": self.env.uid,
-                    "datetime": safe_datetime,
-                    "time": safe_time,
-                    "context_today": lambda: fields.Date.context_today(self),
-                },
-            )
-        except Exception as error:
-            raise UserError(
-                self.env._("The saved filter %(name)s cannot be read.", name=saved.name)
-            ) from error
-
-    @api.model
-    def _search_matching(self, schedule, limit=None):
-        """Return the records the saved filter finds, as far as the current user may see them."""
-        saved = schedule.sudo().filter_id
-        model = self.env[saved.model_id].sudo(False)
-        if not model.has_access("read"):
-            raise UserError(
-                self.env._(
-                    "%(user)s may not see the records of the filter %(name)s.",
-                    user=self.env.user.name,
-                    name=saved.name,
-                )
-            )
-        try:
-            return model.search(self._get_filter_domain(schedule), limit=limit)
-        except (ValueError, KeyError) as error:
-            raise UserError(
-                self.env._("The saved filter %(name)s cannot be read.", name=saved.name)
-            ) from error
-
-    @api.model
-    def _count_matching(self, schedule):
-        """Return how many records the saved filter finds now; 0 when it cannot be read."""
-        saved = schedule.sudo().filter_id
-        if not saved or saved.model_id not in self.env:
-            return 0
-        try:
-            return len(self._search_matching(schedule)._ids)
-        except UserError:
-            return 0
-
-    @api.model
-    def _open_matching(self, schedule):
-        saved = schedule.sudo().filter_id
-        return {
-            "type": "ir.actions.act_window",
-            "name": saved.name,
-            "res_model": saved.model_id,
-            "view_mode": "list,form",
-            "views": [(False, "list"), (False, "form")],
-            "domain": self._get_filter_domain(schedule),
-        }
-
-    # === CHECKS AND MESSAGES === #
-
-    @api.model
-    def _check_subject(self, schedule):
-        """Refuse a subject that can get no activity.
-
-        :raise ValidationError: naming what is missing
-        """
-        sentence = False
-        if schedule.subject == "partner" and not schedule.partner_id:
-            sentence = self.env._("Choose the contact this recurrence is about.")
-        elif schedule.subject == "record":
-            sentence = self._check_record(schedule)
-        elif schedule.subject == "filter":
-            sentence = self._check_filter(schedule)
-        if sentence:
-            raise ValidationError(sentence)
-
-    @api.model
-    def _check_record(self, schedule):
-        model = schedule.res_model
-        if not model or not schedule.res_id or model not in self.env:
-            return self.env._("Choose the record this recurrence is about.")
-        if not self._takes_activities(model):
-            return self.env._("Records of this kind have no activities.")
-        record = self.env[model].browse(schedule.res_id)
-        if not record.exists() or not record.has_access("read"):
-            return self.env._("The record this recurrence is about is gone, or not yours to see.")
-        return False
-
-    @api.model
-    def _check_filter(self, schedule):
-        saved = schedule.sudo().filter_id
-        if not saved or saved.model_id not in self.env:
-            return self.env._("Choose the saved filter this recurrence is about.")
-        if schedule.filter_mode == "each" and not self._takes_activities(saved.model_id):
-            return self.env._(
-                "Records of this kind have no activities: choose one activity for all."
-            )
-        return False
-
-    @api.model
-    def _takes_activities(self, model):
-        return isinstance(self.env[model], self.env.registry["mail.activity.mixin"])
+    # === MESSAGES === #
 
     @api.model
     def _report_errors(self, occurrences):
@@ -292,20 +218,17 @@ class RecurrenceInteraction(models.AbstractModel):
                 activity_type_id=warning.id,
                 date_deadline=fields.Date.context_today(occurrence),
                 summary=self.env._("Failed: %(name)s", name=occurrence.display_name),
-                note=occurrence.error,
+                note=plaintext2html(occurrence.error or ""),
                 user_id=occurrence.schedule_id._get_responsible().id,
             )
 
     @api.model
-    def _ask(self, schedule, message):
-        """Give the responsible one activity on the schedule with a question."""
-        warning = self.env.ref("mail.mail_activity_data_warning")
-        if warning in schedule.activity_ids.activity_type_id:
-            return
-        schedule.with_context(mail_activity_quick_update=True).activity_schedule(
-            activity_type_id=warning.id,
+    def _ask(self, schedule, summary, message):
+        """Give the responsible one activity on the schedule with a question, and return it."""
+        return schedule.with_context(mail_activity_quick_update=True).activity_schedule(
+            "mail.mail_activity_data_warning",
             date_deadline=fields.Date.context_today(schedule),
-            summary=self.env._("Many invoices at once"),
-            note=message,
+            summary=summary,
+            note=plaintext2html(message),
             user_id=schedule._get_responsible().id,
         )

@@ -74,7 +74,10 @@ class RecurrenceInvoicing(models.AbstractModel):
     def _get_due_domain(self, company, as_of):
         """Return which occurrences are to be issued by themselves on a day."""
         now = self._get_now(company, as_of)
+        schedules = self.env["recurrence.schedule"]
+        stale = schedules.search([("company_id", "=", company.id), ("rule_stale", "=", True)])
         return [
+            *stale._get_within_rule_domain(),
             ("company_id", "=", company.id),
             *self._get_day_domain(company, as_of),
             ("schedule_id.target", "=", "invoice"),
@@ -85,16 +88,35 @@ class RecurrenceInvoicing(models.AbstractModel):
             "&",
             ("schedule_id.state", "=", "finished"),
             ("state", "=", "planned"),
-            # more than the safety bound allows: a person has to agree first
-            ("schedule_id.backlog_count", "=", 0),
             ("schedule_id.invoice_mode", "in", ("draft", "post", "send")),
             ("move_id", "=", False),
             "|",
-            ("state", "in", ("planned", "todo")),
+            "|",
+            ("state", "=", "todo"),
+            "&",
+            ("state", "=", "planned"),
+            # more than the safety bound allows: a person has to agree first
+            ("schedule_id", "not in", self._get_held(company, as_of).ids),
             "&",
             ("state", "=", "failed"),
             *get_retry_domain(now),
         ]
+
+    @api.model
+    def _get_held(self, company, as_of):
+        """Return the schedules with more due at once than the safety bound allows."""
+        counted = self.env["recurrence.occurrence"]._read_group(
+            [
+                ("company_id", "=", company.id),
+                *self._get_day_domain(company, as_of),
+                ("state", "=", "planned"),
+                ("schedule_id.target", "=", "invoice"),
+            ],
+            ["schedule_id"],
+            having=[("__count", ">", company.recurrence_invoice_limit)],
+        )
+        schedules = self.env["recurrence.schedule"].union(*(row[0] for row in counted))
+        return schedules.browse([schedule.id for schedule in schedules._get_backlogs(as_of)])
 
     @api.model
     def _get_day_domain(self, company, as_of):

@@ -1,14 +1,14 @@
 import logging
-from datetime import timedelta
 
 from psycopg2 import OperationalError
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import format_date, split_every
+from odoo.tools import split_every
 
-from .recurrence_occurrence import OPEN_STATES, get_retry_domain
+from .recurrence_occurrence import get_retry_domain
+from .recurrence_occurrence_invoice_mixin import OPEN_STATES
 from .recurrence_planner import ENGINE_CONTEXT
 
 _logger = logging.getLogger(__name__)
@@ -23,33 +23,10 @@ class RecurrenceJobMixin(models.AbstractModel):
     _name = "recurrence.job.mixin"
     _description = "Daily Work of a Recurrence"
 
-    missed_message = fields.Char(compute="_compute_missed_message")
     hold_text = fields.Char(string="On Hold", compute="_compute_hold_text")
     job_problem = fields.Text(compute="_compute_hold_text")
 
     # === COMPUTES === #
-
-    @api.depends("state", "catch_up", "run_date", "occurrence_ids.state", "occurrence_ids.date")
-    def _compute_missed_message(self):
-        """Say what the next run will do with dates that nobody looked at, as after an outage."""
-        missed = {}
-        running = self.filtered(lambda s: s.state == "running" and not s.backlog_count)
-        for company, schedules in running.grouped("company_id").items():
-            as_of = company._get_job_today()
-            rows = self.env["recurrence.occurrence"]._read_group(
-                [
-                    ("schedule_id", "in", schedules.ids),
-                    ("state", "=", "planned"),
-                    ("date", "<", as_of),
-                ],
-                ["schedule_id"],
-                ["__count", "date:min"],
-            )
-            for schedule, count, first in rows:
-                missed[schedule.id] = count, format_date(self.env, first)
-        for schedule in self:
-            found = missed.get(schedule._origin.id)
-            schedule.missed_message = found and schedule._get_missed_message(*found)
 
     @api.depends("state", "company_id.dunning_home")
     def _compute_hold_text(self):
@@ -58,22 +35,6 @@ class RecurrenceJobMixin(models.AbstractModel):
         for company, schedules in started.grouped("company_id").items():
             schedules.hold_text = company._is_job_copy() and self.env._("On hold: a copy?")
             schedules.job_problem = company._get_recurrence_job_problem()
-
-    def _get_missed_message(self, count, first):
-        params = {"count": count, "first": first}
-        if self.catch_up == "skip":
-            return self.env._(
-                "Missed since %(first)s: %(count)s. The next run skips them.", **params
-            )
-        if self.catch_up == "last":
-            return self.env._(
-                "Missed since %(first)s: %(count)s. The next run does the last one and skips the "
-                "others.",
-                **params,
-            )
-        return self.env._(
-            "Missed since %(first)s: %(count)s. The next run does all of them.", **params
-        )
 
     # === DOORS === #
 
@@ -142,7 +103,11 @@ class RecurrenceJobMixin(models.AbstractModel):
         ]
         return (
             Domain("company_id", "=", company.id)
-            & Domain("state", "in", ("running", "paused"))
+            & (
+                Domain("state", "in", ("running", "paused"))
+                # what is left to do of one that has ended, planned again by a person
+                | Domain("state", "=", "finished") & Domain("next_date", "!=", False)
+            )
             & (
                 Domain("run_date", "=", False)
                 | Domain("run_date", "<", as_of)
@@ -186,50 +151,19 @@ class RecurrenceJobMixin(models.AbstractModel):
             lambda s: s.state == "paused" and s.resume_date and s.resume_date <= as_of
         )._resume(as_of)
         running = schedules.filtered(lambda s: s.state == "running")
-        for company_schedules in running.grouped("company_id").values():
+        following = running.filtered(lambda s: not s.rule_stale)
+        for company_schedules in following.grouped("company_id").values():
             self.env["recurrence.planner"]._generate(company_schedules, as_of)
-        running._catch_up_missed(as_of)
-        running._start_due(as_of)
-        running._offer_again(as_of)
-        running._finish_ended(as_of)
+        working = schedules.filtered(lambda s: s.state in ("running", "finished"))
+        working._ask_about_rule()
+        working._catch_up_missed(as_of)
+        working._start_due(as_of)
+        working._withdraw_unreadable()
+        working._offer_again(as_of)
+        following._finish_ended(as_of)
         schedules.filtered(lambda s: s.run_date != as_of).write({"run_date": as_of})
 
     # === STEPS OF A DAY === #
-
-    def _catch_up_missed(self, as_of):
-        """Leave out missed dates where the schedule says so."""
-        lenient = self.filtered(lambda s: s.catch_up != "all")
-        if not lenient:
-            return
-        due = self.env["recurrence.occurrence"].search(
-            [
-                ("schedule_id", "in", lenient.ids),
-                ("state", "=", "planned"),
-                ("date", "<=", as_of),
-            ],
-            order="date, id",
-        )
-        missed = due.browse()
-        for schedule, occurrences in due.grouped("schedule_id").items():
-            if schedule.catch_up == "last":
-                missed |= occurrences[:-1]
-            else:
-                missed |= occurrences.filtered(lambda o: o.date < as_of)
-        missed.with_context(**ENGINE_CONTEXT).write(
-            {"state": "skipped", "skip_reason": self.env._("Missed")}
-        )
-
-    def _get_due(self, as_of):
-        """Return the planned occurrences whose day, minus the days ahead, has come."""
-        leads = self.grouped(lambda s: s._get_lead())
-        domain = Domain.OR(
-            Domain("schedule_id", "in", schedules.ids)
-            & Domain("date", "<=", as_of + timedelta(days=lead))
-            for lead, schedules in leads.items()
-        )
-        return self.env["recurrence.occurrence"].search(
-            Domain("state", "=", "planned") & domain, order="date, id"
-        )
 
     def _is_attended(self):
         """Whether a person does the work, so that an activity is needed."""
@@ -243,37 +177,15 @@ class RecurrenceJobMixin(models.AbstractModel):
 
     def _start_due(self, as_of):
         """Make due dates to do: an activity for a person, or ready for unattended issuing."""
-        due = self._get_due(as_of)
-        due -= self._hold_backlog(due)
+        held = self._hold_backlog(as_of)
+        due = self._get_due(as_of) - held
         attended = due.filtered(lambda o: o.schedule_id._is_attended())
         self.env["recurrence.interaction"]._offer(attended, as_of)
-        (due - attended).with_context(**ENGINE_CONTEXT).write({"state": "todo"})
-        due.schedule_id.filtered("catch_up_confirmed").write({"catch_up_confirmed": False})
-
-    def _hold_backlog(self, due):
-        """Hold back schedules with more invoices due than the safety bound, and ask.
-
-        :return: the occurrences that wait for a person
-        """
-        held = due.browse()
-        for schedule, occurrences in due.grouped("schedule_id").items():
-            limit = schedule.company_id.recurrence_invoice_limit
-            if schedule.target != "invoice" or len(occurrences) <= limit:
-                continue
-            if schedule.catch_up_confirmed:
-                continue
-            held |= occurrences
-            message = self.env._(
-                "%(count)s invoices are due at once, more than the %(limit)s allowed. Nothing is "
-                "issued until you agree.",
-                count=len(occurrences),
-                limit=limit,
-            )
-            if schedule.backlog_count != len(occurrences):
-                schedule.backlog_count = len(occurrences)
-                schedule._keep_error(message, fields.Datetime.now())
-                self.env["recurrence.interaction"]._ask(schedule, message)
-        return held
+        # of a finished one the invoice job takes what is planned, and nothing else
+        unattended = (due - attended).filtered(lambda o: o.schedule_id.state == "running")
+        unattended.with_context(**ENGINE_CONTEXT).write({"state": "todo"})
+        # agreed once, for what was due then
+        self.filtered("catch_up_confirmed").write({"catch_up_confirmed": False})
 
     def _offer_again(self, as_of):
         """Offer what was deleted without being done, and what failed and may be tried again."""
@@ -315,9 +227,9 @@ class RecurrenceJobMixin(models.AbstractModel):
         self.sudo().with_context(**ENGINE_CONTEXT).write({"error": message, "error_date": now})
 
     def _refresh_error(self):
-        """Forget the error of schedules that have no failed date any more."""
+        """Forget the error of schedules that have no open date with an error any more."""
         for schedule in self.sudo().filtered("error"):
-            failed = schedule.occurrence_ids.filtered(lambda o: o.state == "failed")
+            failed = schedule.occurrence_ids.filtered(lambda o: o.state in OPEN_STATES and o.error)
             vals = {"error": failed[-1:].error or False}
             if not failed:
                 vals["error_date"] = False

@@ -5,6 +5,9 @@ from odoo.tools import format_date
 from ..tools.recurrence_rule import RuleError
 from .recurrence_planner import ENGINE_CONTEXT
 
+# A recurrence with more dates before the day it is started has a start that is a slip.
+MAX_PAST = 7200
+
 
 class RecurrenceLifecycleMixin(models.AbstractModel):
     """What a person does with a schedule: generate, regenerate, pause, resume, finish.
@@ -81,12 +84,6 @@ class RecurrenceLifecycleMixin(models.AbstractModel):
             "res_id": self.template_move_id.id,
             "view_mode": "form",
         }
-
-    def action_open_records(self):
-        """Open the records that match the saved filter today."""
-        self.check_access("read")
-        self.ensure_one()
-        return self.env["recurrence.interaction"]._open_matching(self)
 
     def action_preview(self):
         """Show the PDF of the next invoice; nothing is created or numbered."""
@@ -202,14 +199,20 @@ class RecurrenceLifecycleMixin(models.AbstractModel):
         :param resume_date: day from which they go on by themselves, optional
         """
         self.check_access("write")
-        for schedule in self.filtered(lambda s: s.state == "running"):
-            schedule.sudo().write(
+        for schedule in self.filtered(lambda s: s.state == "running").sudo():
+            pause_date = schedule.company_id._get_job_today()
+            schedule.write(
                 {
                     "state": "paused",
-                    "pause_date": schedule.company_id._get_job_today(),
+                    "pause_date": pause_date,
                     "resume_date": resume_date or False,
                 }
             )
+            # what was wanted before is decided anew; what is planned again from now on stays
+            wanted = schedule.occurrence_ids.filtered(
+                lambda o, day=pause_date: o.is_wanted and o.date >= day
+            )
+            wanted.is_wanted = False
         return True
 
     def action_resume(self):
@@ -226,11 +229,17 @@ class RecurrenceLifecycleMixin(models.AbstractModel):
         return True
 
     def _resume(self, as_of):
-        """Let paused schedules run again as of a day."""
+        """Let paused schedules run again as of a day.
+
+        Only what lies in the pause is left out: where the job is late, the days since the date to
+        resume on are caught up with like any other.
+        """
         for schedule in self.sudo():
+            first = schedule.pause_date or as_of
+            end = min(schedule.resume_date or as_of, as_of)
             missed = schedule.occurrence_ids.filtered(
-                lambda o, s=schedule: (
-                    o.state == "planned" and (s.pause_date or as_of) <= o.date < as_of
+                lambda o, first=first, end=end: (
+                    o.state == "planned" and first <= o.date < end and not o.is_wanted
                 )
             )
             missed.with_context(**ENGINE_CONTEXT).write(
@@ -251,16 +260,15 @@ class RecurrenceLifecycleMixin(models.AbstractModel):
             failed = schedule.occurrence_ids.filtered(lambda o: o.state == "failed")
             failed.write({"retry_at": False})
             schedule.write(
-                {"state": "finished", "pause_date": False, "resume_date": False, "backlog_count": 0}
+                {
+                    "state": "finished",
+                    "pause_date": False,
+                    "resume_date": False,
+                    "catch_up_confirmed": False,
+                }
             )
-        return True
-
-    def action_confirm_backlog(self):
-        """Agree to more invoices at once than the safety bound of the company allows."""
-        self.check_access("write")
-        self.sudo().write({"catch_up_confirmed": True, "backlog_count": 0, "run_date": False})
-        self.sudo()._refresh_error()
-        self._wake_up()
+            schedule._forget_question("backlog_activity_id")
+            schedule._forget_question("stale_activity_id")
         return True
 
     def _add_date(self, day):
@@ -285,6 +293,7 @@ class RecurrenceLifecycleMixin(models.AbstractModel):
                     "date": day,
                     "number": max(before.mapped("number"), default=1),
                     "is_manual": True,
+                    "is_wanted": True,
                     "period_start": start,
                     "period_end": end,
                 }
@@ -320,6 +329,15 @@ class RecurrenceLifecycleMixin(models.AbstractModel):
             raise UserError(sentence) from error
         if not first:
             raise UserError(self.env._("The rule of %(name)s gives no date.", name=self.name))
+        today = self.company_id._get_job_today()
+        if len(self._get_rule().rule_dates(date_to=today, limit=MAX_PAST + 1)) > MAX_PAST:
+            raise UserError(
+                self.env._(
+                    "%(name)s has more than %(count)s dates before today. Choose a later start.",
+                    name=self.name,
+                    count=MAX_PAST,
+                )
+            )
 
     def _wake_up(self):
         """Let the job look at once instead of within the hour."""

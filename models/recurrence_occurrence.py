@@ -34,6 +34,7 @@ class RecurrenceOccurrence(models.Model):
     _description = "Recurrence Date"
     _inherit = [
         "own.record.mixin",
+        "recurrence.move.mixin",
         "recurrence.occurrence.invoice.mixin",
         "may.write.mixin",
         "mail.thread",
@@ -85,6 +86,12 @@ class RecurrenceOccurrence(models.Model):
     )
     is_pinned = fields.Boolean(
         string="Kept", readonly=True, help="Stays as it is when the schedule is regenerated."
+    )
+    is_wanted = fields.Boolean(
+        kept=True,
+        readonly=True,
+        copy=False,
+        help="Planned again or added by a person: neither catching up nor a pause leaves it out.",
     )
     note = fields.Html(help="For this date only.")
     period_start = fields.Date(readonly=True)
@@ -149,14 +156,18 @@ class RecurrenceOccurrence(models.Model):
 
     @api.depends("schedule_id.filter_id")
     def _compute_filter_count(self):
-        interaction = self.env["recurrence.interaction"]
         for schedule, occurrences in self.grouped("schedule_id").items():
-            count = 0
-            if schedule.subject == "filter":
-                count = interaction._count_matching(schedule)
-            occurrences.filter_count = count
+            is_filter = schedule.subject == "filter"
+            occurrences.filter_count = schedule._count_matching() if is_filter else 0
 
     # === CRUD === #
+
+    @api.model
+    def _check_bounds(self, vals):
+        """Days that people write have bounds; those of the engine may reach further."""
+        if self.env.su:
+            vals = {k: v for k, v in vals.items() if self._fields[k].type != "date"}
+        return super()._check_bounds(vals)
 
     def write(self, vals):
         """A date written by a person is a move: only open ones move, and their activity too."""
@@ -173,6 +184,9 @@ class RecurrenceOccurrence(models.Model):
         result = super().write(vals)
         kept.write({"is_moved": True})
         self.sudo().recurrence_activity_ids.filtered("active").write({"date_deadline": date})
+        # moved into the past it is to be done now, not to be missed
+        past = self.filtered(lambda o: date < o.company_id._get_job_today())
+        past.sudo().is_wanted = True
         self.schedule_id._reset_run_date()
         return result
 
@@ -231,7 +245,13 @@ class RecurrenceOccurrence(models.Model):
         self.check_access("write")
         skipped = self.filtered(lambda o: o.state == "skipped")
         skipped.sudo().write(
-            {"state": "planned", "skip_reason": False, "is_left_out": False, "is_pinned": True}
+            {
+                "state": "planned",
+                "skip_reason": False,
+                "is_left_out": False,
+                "is_pinned": True,
+                "is_wanted": True,
+            }
         )
         skipped.schedule_id._reset_run_date()
         return True
@@ -260,7 +280,8 @@ class RecurrenceOccurrence(models.Model):
     def action_open_records(self):
         """Open the records that match the saved filter of the schedule today."""
         self.ensure_one()
-        return self.env["recurrence.interaction"]._open_matching(self.schedule_id)
+        self.check_access("read")
+        return self.schedule_id.action_open_records()
 
     def action_open_schedule(self):
         self.ensure_one()
@@ -281,39 +302,6 @@ class RecurrenceOccurrence(models.Model):
             "target": "new",
             "context": {"default_occurrence_ids": self.ids, "default_occurrence_id": self[:1].id},
         }
-
-    # === MOVING === #
-
-    def _get_following_rule(self, day):
-        """Return the rule of the schedule when this date and all that follow move to ``day``."""
-        schedule = self.schedule_id
-        return schedule._get_moved_rule(schedule._get_rule(), self.rule_date, day)
-
-    def _move_following(self, day):
-        """Move this date to ``day`` and change the rule from there on; earlier dates stay.
-
-        :return: a client action that says what was done
-        """
-        self.ensure_one()
-        self._check_movable(day)
-        schedule = self.schedule_id
-        schedule.check_access("write")
-        as_of = schedule.company_id._get_job_today()
-        if day < as_of:
-            raise UserError(self.env._("This and the following dates cannot move into the past."))
-        rule = self._get_following_rule(day)
-        before = schedule.sudo().occurrence_ids.filtered(
-            lambda o: o.state == "planned" and o.rule_date < self.rule_date
-        )
-        before.write({"is_pinned": True})
-        if self.state != "planned":
-            self._drop_activities()
-        self.sudo().write({"state": "planned", "is_moved": False, "is_pinned": False})
-        schedule.write(schedule._prepare_rule_vals(rule))
-        plan = schedule._regenerate(as_of, chosen=(day,))
-        return schedule._notify(
-            self.env._("%(count)s dates follow the new rule.", count=len(plan.added))
-        )
 
     # === STATE CHANGES === #
 

@@ -5,7 +5,16 @@ from dateutil.relativedelta import relativedelta
 
 from odoo import api, models
 
-from ..tools.recurrence_plan import MAX_ROWS, Row, extend, reconcile, rule_dates_left
+from ..tools.recurrence_plan import (
+    MAX_ROWS,
+    Row,
+    extend,
+    reconcile,
+    rule_dates_left,
+    upcoming,
+)
+from ..tools.recurrence_rule import RuleDate
+from .recurrence_occurrence_invoice_mixin import OPEN_STATES
 
 # A count that reaches further is taken from the anchor.
 MAX_LOOK_AHEAD = 7200
@@ -251,6 +260,50 @@ class RecurrencePlanner(models.AbstractModel):
         )
 
     @api.model
+    def _get_next(self, schedule, rule, as_of, limit):
+        """Return the next dates: what is planned and stays, plus what the rule adds.
+
+        :param schedule: the recurrence.schedule whose rows there are
+        :param rule: its ``RecurrenceRule``, also one that is not saved yet
+        :return: list of ``RuleDate``, none earlier than ``as_of``
+        """
+        occurrences = schedule.sudo().occurrence_ids
+        rows = [self._get_row(occurrence, as_of) for occurrence in occurrences]
+        calendar = self.env["recurrence.calendar"]._get_calendar(
+            schedule.company_id, as_of, date.max
+        )
+        staying, items = {row.id for row in rows}, []
+        if not schedule.generated_until:
+            # generating counts from the start, whatever lies before today
+            dates = rule.rule_dates(max(as_of, rule.date_start), limit=limit + len(rows))
+            taken = {row.rule_date for row in rows}
+            items = [rule.resolve(day, calendar) for day in dates if day not in taken]
+        elif schedule.state != "finished":
+            plan = upcoming(rule, calendar, rows, as_of, limit, paid=schedule.period_paid)
+            staying = {row.id for row in plan.fixed}
+            items = [new.item for new in (*(new for _row, new in plan.kept), *plan.added)]
+        items += [
+            RuleDate(
+                occurrence.rule_date,
+                occurrence.date,
+                False,
+                occurrence.date != occurrence.rule_date,
+                self.env._("moved by hand") if occurrence.is_moved else "",
+            )
+            for occurrence in occurrences
+            if occurrence.id in staying and occurrence.state in OPEN_STATES
+        ]
+        items = [item for item in items if not self._is_passed_over(schedule, item, as_of)]
+        return sorted(items, key=lambda item: item.date or item.rule_date)[:limit]
+
+    @api.model
+    def _is_passed_over(self, schedule, item, as_of):
+        """Whether a date is no next one: it has passed, or the pause takes it."""
+        day = item.date or item.rule_date
+        paused = schedule.state == "paused" and schedule.resume_date
+        return day < as_of or bool(paused and schedule.pause_date <= day < schedule.resume_date)
+
+    @api.model
     def _get_row(self, occurrence, as_of):
         """Return what planning must know of one occurrence."""
         changed = occurrence.is_moved or occurrence.is_manual or occurrence.is_pinned
@@ -264,7 +317,12 @@ class RecurrencePlanner(models.AbstractModel):
             occurrence.rule_date,
             occurrence.number,
             fixed=fixed,
-            covers=occurrence.state != "skipped" and not occurrence.is_manual,
+            # only invoices have periods: two calls in one week are two calls
+            covers=(
+                occurrence.target == "invoice"
+                and occurrence.state != "skipped"
+                and not occurrence.is_manual
+            ),
             counts=not occurrence.is_manual,
             period_start=occurrence.period_start or None,
             period_end=occurrence.period_end or None,

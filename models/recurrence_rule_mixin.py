@@ -14,6 +14,7 @@ from odoo.addons.calendar.models.calendar_recurrence import (
 )
 
 from ..tools.recurrence_rule import WEEKDAYS, RecurrenceRule, RuleError
+from ..tools.value_bounds import YEARS
 
 WEEKDAY_FIELDS = tuple(weekday.lower() for weekday in WEEKDAYS)
 RULE_FIELDS = (
@@ -32,6 +33,8 @@ RULE_FIELDS = (
     "day_shift",
 )
 PREVIEW_DATES = 12
+# The most dates that are given at once.
+MAX_DATES = 10_000
 
 
 class RecurrenceRuleMixin(models.AbstractModel):
@@ -115,7 +118,7 @@ class RecurrenceRuleMixin(models.AbstractModel):
         inverse="_inverse_rrule",
         help="RFC 5545, such as FREQ=MONTHLY;BYDAY=1TU. Writing it sets the columns of the rule.",
     )
-    rule_summary = fields.Char(string="Rule", compute="_compute_rule_preview")
+    rule_summary = fields.Char(string="Rule", compute="_compute_rule_summary")
     rule_preview = fields.Html(string="Next Dates", compute="_compute_rule_preview", sanitize=False)
 
     # === COMPUTES === #
@@ -136,7 +139,7 @@ class RecurrenceRuleMixin(models.AbstractModel):
     def _compute_until(self):
         for record in self:
             if record.date_start and record.duration_number > 0:
-                record.until = record._get_duration_end()
+                record.until = record._get_duration_end() or False
 
     @api.depends(*RULE_FIELDS)
     def _compute_rrule(self):
@@ -163,8 +166,8 @@ class RecurrenceRuleMixin(models.AbstractModel):
 
     @api.depends(*RULE_FIELDS)
     @api.depends_context("lang", "tz")
-    def _compute_rule_preview(self):
-        """Fill the sentence and the table of next dates; both also tell what is still wrong."""
+    def _compute_rule_summary(self):
+        """Fill the sentence; it also tells what is still wrong."""
         sentence = self.env["recurrence.rule.sentence"]
         for record in self:
             try:
@@ -172,10 +175,21 @@ class RecurrenceRuleMixin(models.AbstractModel):
                 rule.validate()
             except RuleError as error:
                 record.rule_summary = sentence._explain(error, self)
+            else:
+                record.rule_summary = sentence._describe(rule)
+
+    @api.depends(*RULE_FIELDS)
+    @api.depends_context("lang", "tz")
+    def _compute_rule_preview(self):
+        """Fill the table of next dates; a rule that makes no sense yet has none."""
+        for record in self:
+            try:
+                rule = record._get_rule()
+                rule.validate()
+            except RuleError:
                 record.rule_preview = False
-                continue
-            record.rule_summary = sentence._describe(rule)
-            record.rule_preview = record._render_rule_preview(rule)
+            else:
+                record.rule_preview = record._render_rule_preview(rule)
 
     # === CONSTRAINTS AND ONCHANGES === #
 
@@ -189,6 +203,19 @@ class RecurrenceRuleMixin(models.AbstractModel):
                     self.env["recurrence.rule.sentence"]._explain(error, self)
                 ) from error
 
+    @api.constrains("date_start", "duration_number", "duration_unit", "until")
+    def _check_duration(self):
+        for record in self:
+            if record.duration_number and not (
+                record.duration_number > 0 and record._get_duration_end()
+            ):
+                raise ValidationError(
+                    self.env._(
+                        "A duration is longer than nothing and ends before the year %(year)s.",
+                        year=YEARS.stop,
+                    )
+                )
+
     @api.onchange("until")
     def _onchange_until(self):
         """An end date typed by hand is no duration any more."""
@@ -201,16 +228,25 @@ class RecurrenceRuleMixin(models.AbstractModel):
         """Return the dates the rule gives, before any shift to a working day.
 
         :param date_from: first date of interest (``date`` or ISO text), default the anchor
-        :param limit: at most so many dates; a rule without end gives 720 without it
+        :param limit: at most so many dates, up to 10,000; without it a rule without end gives
+            720, another one at most 10,000
         :return: list of ``date``, ascending
         """
         self.check_access("read")
         self.ensure_one()
         rule = self._get_rule()
-        if limit is None and rule.end_type == "forever":
-            limit = 720
+        if limit is None:
+            limit = 720 if rule.end_type == "forever" else MAX_DATES
+        if not isinstance(limit, int) or not 0 <= limit <= MAX_DATES:
+            raise ValidationError(
+                self.env._("The limit must be a whole number from 0 to %(most)s.", most=MAX_DATES)
+            )
         try:
-            return rule.rule_dates(fields.Date.to_date(date_from), limit=limit)
+            first = fields.Date.to_date(date_from)
+        except (TypeError, ValueError) as error:
+            raise ValidationError(self.env._("The first date cannot be read.")) from error
+        try:
+            return rule.rule_dates(first, limit=limit)
         except RuleError as error:
             raise ValidationError(
                 self.env["recurrence.rule.sentence"]._explain(error, self)
@@ -273,9 +309,16 @@ class RecurrenceRuleMixin(models.AbstractModel):
         return frozenset(number for number, name in enumerate(WEEKDAY_FIELDS) if self[name])
 
     def _get_duration_end(self):
-        """Return the last day of the duration: a year from 5 January ends on 4 January."""
-        delta = relativedelta(**{self.duration_unit: self.duration_number})
-        return self.date_start + delta - relativedelta(days=1)
+        """Return the last day of the duration: a year from 5 January ends on 4 January.
+
+        :return: a ``date``, or None when the duration is longer than anybody plans
+        """
+        try:
+            delta = relativedelta(**{self.duration_unit or "years": self.duration_number})
+            end = self.date_start + delta - relativedelta(days=1)
+        except (ArithmeticError, ValueError):
+            return None
+        return end if end.year in YEARS else None
 
     def _get_rule_company(self):
         """Return the company whose working days count."""

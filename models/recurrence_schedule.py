@@ -3,9 +3,11 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
+from odoo.tools import format_date
 
+from ..tools.recurrence_plan import MAX_ROWS
 from .recurrence_occurrence import OPEN_STATES
-from .recurrence_rule_mixin import RULE_FIELDS
+from .recurrence_rule_mixin import PREVIEW_DATES
 
 
 class RecurrenceSchedule(models.Model):
@@ -22,6 +24,8 @@ class RecurrenceSchedule(models.Model):
         "recurrence.name.mixin",
         "recurrence.rule.mixin",
         "recurrence.subject.mixin",
+        "recurrence.stale.mixin",
+        "recurrence.backlog.mixin",
         "recurrence.lifecycle.mixin",
         "recurrence.job.mixin",
         "recurrence.team.mixin",
@@ -85,8 +89,6 @@ class RecurrenceSchedule(models.Model):
     is_ending = fields.Boolean(
         string="About to End", compute="_compute_is_ending", search="_search_is_ending"
     )
-    rule_stale = fields.Boolean(compute="_compute_rule_stale")
-    generated_rule = fields.Char(copy=False, readonly=True)
     is_user_gone = fields.Boolean(compute="_compute_is_user_gone")
     pause_date = fields.Date(string="Paused Since", copy=False, readonly=True)
     resume_date = fields.Date(copy=False, tracking=True)
@@ -113,24 +115,6 @@ class RecurrenceSchedule(models.Model):
     )
     occurrence_count = fields.Integer(compute="_compute_occurrence_count")
     open_count = fields.Integer(compute="_compute_occurrence_count")
-    backlog_count = fields.Integer(
-        copy=False,
-        readonly=True,
-        help="So many missed invoices wait until a person agrees to issue them at once.",
-    )
-
-    # --- catching up with missed dates ---
-    catch_up = fields.Selection(
-        [("all", "Do all of them"), ("last", "Only the last one"), ("skip", "Skip them")],
-        string="Missed Dates",
-        required=True,
-        default="all",
-    )
-    catch_up_confirmed = fields.Boolean(
-        copy=False,
-        readonly=True,
-        help="A person agreed to more invoices at once than the safety bound allows.",
-    )
 
     # --- invoice ---
     template_move_id = fields.Many2one(
@@ -211,15 +195,6 @@ class RecurrenceSchedule(models.Model):
             return ending
         return ~ending if set(value) == {False} else Domain(len(value) > 1)
 
-    @api.depends(*RULE_FIELDS, "state", "generated_rule")
-    def _compute_rule_stale(self):
-        for schedule in self:
-            schedule.rule_stale = bool(
-                schedule.generated_rule
-                and schedule.state in ("running", "paused")
-                and schedule.generated_rule != schedule._get_rule_key()
-            )
-
     @api.depends("user_id.active", "user_id.share")
     def _compute_is_user_gone(self):
         for schedule in self:
@@ -267,6 +242,11 @@ class RecurrenceSchedule(models.Model):
                 )
 
     # === CRUD === #
+
+    @api.model
+    def _check_bounds(self, vals):
+        """Days that people write have bounds; where a rule ends may be later than that."""
+        return super()._check_bounds({k: v for k, v in vals.items() if k != "last_date"})
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -358,9 +338,32 @@ class RecurrenceSchedule(models.Model):
     def _get_rule_company(self):
         return self.company_id or self.env.company
 
-    def _get_rule_key(self):
-        """Return a text that changes exactly when the dates of the rule may change."""
-        return repr(self._get_rule())
+    @api.depends(
+        "state",
+        "generated_until",
+        "resume_date",
+        "occurrence_ids.state",
+        "occurrence_ids.date",
+    )
+    def _compute_rule_preview(self):
+        return super()._compute_rule_preview()
+
+    def _get_preview_dates(self, rule, limit=PREVIEW_DATES):
+        """Show what is planned and what the rule adds to it, nothing else."""
+        schedule = self._origin
+        if not schedule.generated_until and not schedule.occurrence_ids:
+            return super()._get_preview_dates(rule, limit)
+        as_of = self._get_rule_company()._get_job_today()
+        return self.env["recurrence.planner"]._get_next(schedule, rule, as_of, limit)
+
+    def _get_last_date_text(self, rule):
+        if rule.end_type == "count" and self._origin.occurrence_ids:
+            # the count goes on from the dates there are
+            items = self._get_preview_dates(rule, MAX_ROWS)
+            if len(items) < MAX_ROWS:
+                days = [item.date or item.rule_date for item in items]
+                return format_date(self.env, max(days, default=self.last_date)) or ""
+        return super()._get_last_date_text(rule)
 
     def _get_ending_limit(self, company):
         return company._get_job_today() + timedelta(days=company.recurrence_ending_days)

@@ -161,14 +161,21 @@ class RecurrenceTemplateMixin(models.AbstractModel):
         related="recurrence_schedule_id.invoice_count", groups=INVOICE_READERS
     )
 
-    @api.depends("is_recurrence_template", *(PREFIX + name for name in RULE_COLUMNS))
+    @api.depends(
+        "is_recurrence_template",
+        "recurrence_schedule_id",
+        *(PREFIX + name for name in RULE_COLUMNS),
+    )
     def _compute_recurrence_preview(self):
         """Show sentence and next dates while the rule is being edited, before it is saved."""
         for move in self:
             schedule = self.env["recurrence.schedule"]
             if move.is_recurrence_template and move.recurrence_date_start:
                 rule = {name: move[PREFIX + name] for name in RULE_COLUMNS}
-                schedule = schedule.new({**rule, "company_id": move.company_id.id})
+                schedule = schedule.new(
+                    {**rule, "company_id": move.company_id.id},
+                    origin=move.recurrence_schedule_id._origin,
+                )
             move.recurrence_rule_summary = schedule.rule_summary
             move.recurrence_rule_preview = schedule.rule_preview
 

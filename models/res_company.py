@@ -14,6 +14,12 @@ from .ir_cron import DUNNING_JOBS, RECURRENCE_JOBS
 MOST_DAYS = 3650
 MOST_GRACE = 365
 MOST_MINUTES = 7 * 24 * 60
+RECURRENCE_BOUNDS = {
+    "recurrence_horizon_months": 120,
+    "recurrence_ending_days": 3650,
+    "recurrence_invoice_limit": 100_000,
+    "recurrence_activity_limit": 100_000,
+}
 WEEKEND_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -73,6 +79,12 @@ class ResCompany(models.Model):
         help="What happens when fiscal position, taxes or accounts of a recurring invoice differ "
         "from those that an invoice made today would have. Waiting is the default: a tax that was "
         "shown wrongly is owed all the same and takes a credit note, a late invoice costs a day.",
+    )
+    recurrence_activity_limit = fields.Integer(
+        string="Activities per Schedule and Run",
+        default=24,
+        groups="base.group_user",
+        help="When more activities of one schedule are due at once, it stops and asks.",
     )
     recurrence_weekend = fields.Selection(
         [
@@ -195,6 +207,18 @@ class ResCompany(models.Model):
                         minutes=MOST_MINUTES,
                     )
                 )
+
+    @api.constrains(*RECURRENCE_BOUNDS)
+    def _check_recurrence_numbers(self):
+        for company in self:
+            for name, most in RECURRENCE_BOUNDS.items():
+                if not 1 <= company[name] <= most:
+                    label = self._fields[name]._description_string(self.env)
+                    raise ValidationError(
+                        self.env._(
+                            "%(field)s: give a number from 1 to %(most)s.", field=label, most=most
+                        )
+                    )
 
     @api.model_create_multi
     def create(self, vals_list):

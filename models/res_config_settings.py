@@ -19,6 +19,9 @@ class ResConfigSettings(models.TransientModel):
     recurrence_fiscal_change = fields.Selection(
         related="company_id.recurrence_fiscal_change", readonly=False
     )
+    recurrence_activity_limit = fields.Integer(
+        related="company_id.recurrence_activity_limit", readonly=False
+    )
     recurrence_weekend = fields.Selection(related="company_id.recurrence_weekend", readonly=False)
     recurrence_public_holidays = fields.Boolean(
         related="company_id.recurrence_public_holidays", readonly=False

@@ -1,3 +1,5 @@
+from collections import defaultdict
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
@@ -209,18 +211,19 @@ class ResPartner(models.Model):
         return self.env["dunning.change"]._open("partner", program, customer)
 
     def _compute_recurrence_schedule_count(self):
-        counts = dict(
-            self.env["recurrence.schedule"]._read_group(
-                [("partner_id", "child_of", self.ids), ("state", "!=", "finished")],
-                ["partner_id"],
-                ["__count"],
-            )
+        groups = self.env["recurrence.schedule"]._read_group(
+            [("partner_id", "child_of", self.ids), ("state", "!=", "finished")],
+            ["partner_id"],
+            ["__count"],
         )
+        counts = defaultdict(int)
+        for partner, count in groups:
+            # a contact counts for everybody above it too; they are all read at once, level by level
+            while partner:
+                counts[partner.id] += count
+                partner = partner.sudo().parent_id
         for partner in self:
-            family = self.browse(
-                p.id for p in counts if p == partner or partner in p._get_ancestors()
-            )
-            partner.recurrence_schedule_count = sum(counts[p] for p in family)
+            partner.recurrence_schedule_count = counts[partner._origin.id]
 
     def write(self, vals):
         result = super().write(vals)

@@ -272,7 +272,14 @@ METHODS = {
     "recurrence.fiscal.mixin": {"action_fiscal_keep": NOBODY, "action_fiscal_take": NOBODY},
     # archives what the user may archive, which is none of this here
     "recurrence.guard.anyway": {"action_confirm": NOBODY},
-    "recurrence.lifecycle.mixin": dict.fromkeys(SCHEDULE_ACTIONS, NOBODY),
+    "recurrence.backlog.mixin": {"action_confirm_backlog": NOBODY},
+    "recurrence.filter.mixin": {"action_open_records": NOBODY},
+    "recurrence.subject.mixin": {"action_open_records": NOBODY},
+    "recurrence.lifecycle.mixin": {
+        name: NOBODY
+        for name in SCHEDULE_ACTIONS
+        if name not in ("action_confirm_backlog", "action_open_records")
+    },
     "recurrence.occurrence": {
         "action_done": BILLERS,
         "action_skip": BILLERS,

@@ -132,7 +132,7 @@ class TestRecurrenceConfirm(RecurrenceInvoiceCommon):
         schedule = self.create_schedule(self.partner_a)
         action = schedule.action_open_generate()
         dialog = self.env[action["res_model"]].with_context(**action["context"]).create({})
-        self.assertIn("you will be asked before anything is issued", dialog.past_message)
+        self.assertIn("you will be asked before anything is issued or created", dialog.past_message)
 
     def test_schedule_with_invoices_is_not_deleted(self):
         schedule = self.start()

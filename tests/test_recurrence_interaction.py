@@ -1,5 +1,7 @@
 from datetime import date, datetime, timedelta
 
+from lxml import etree
+
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import Form, freeze_time, tagged
@@ -118,12 +120,6 @@ class TestRecurrenceInteraction(RecurrenceCommon):
         occurrence = self.start(subject="filter", filter_id=saved.id)
         self.assertEqual(occurrence.state, "skipped")
         self.assertEqual(occurrence.skip_reason, "No record matches the filter")
-
-    def test_filter_is_read_with_the_rights_of_the_responsible(self):
-        secret = self.save_filter("[('name', '!=', False)]", model="ir.mail_server", name="Servers")
-        occurrence = self.start(subject="filter", filter_id=secret.id)
-        self.assertEqual(occurrence.state, "failed")
-        self.assertIn("may not see the records of the filter Servers", occurrence.error)
 
     def test_broken_filter_fails_alone(self):
         saved = self.save_filter("[('function', '=', 'wood')]")
@@ -347,3 +343,52 @@ class TestRecurrenceInteraction(RecurrenceCommon):
         self.assertAlmostEqual(form.record.meeting_hour, 9.25)
         self.assertAlmostEqual(form.record.meeting_duration, 0.25)
         self.assertEqual(form.record.meeting_tz, "Europe/Brussels")
+
+    def test_r1_recurrences_open_from_activities_and_calendar(self):
+        """Each screen has a visible way to the list, where an employee may create one."""
+        action = self.env.ref("account_recurrence_dunning.recurrence_schedule_action_interaction")
+        for model, kind, xmlid in (
+            ("mail.activity", "list", "mail.mail_activity_view_tree_open_target"),
+            ("mail.activity", "kanban", "mail.mail_activity_view_kanban_open_target"),
+            ("calendar.event", "list", "calendar.view_calendar_event_tree"),
+        ):
+            view = self.env[model].get_view(self.env.ref(xmlid).id, kind)
+            arch = etree.fromstring(view["arch"])
+            [button] = arch.xpath(f"//header/button[@name='{action.id}']")
+            self.assertEqual(button.get("display"), "always")
+        menus = self.env["ir.ui.menu"].load_menus(False)
+        calendar = self.env.ref("calendar.mail_menu_calendar").id
+        entries = [menus[child].get("xmlid") for child in menus[calendar]["children"]]
+        self.assertIn("account_recurrence_dunning.recurrence_schedule_menu_calendar", entries)
+        self.assertTrue(self.env["recurrence.schedule"].has_access("create"))
+
+    def test_parent_of_a_contact_counts_its_recurrences(self):
+        parent, child, grandchild = (
+            self.env["res.partner"]
+            .sudo()
+            .create(
+                [{"name": name, "is_company": True} for name in ("Parent", "Child", "Grandchild")]
+            )
+        )
+        child.parent_id, grandchild.parent_id = parent, child
+        self.create_interaction(subject="partner", partner_id=grandchild.id)
+        self.create_interaction(subject="partner", partner_id=child.id)
+        family = (parent + child + grandchild + self.partner).with_env(self.env)
+        self.assertEqual(family.mapped("recurrence_schedule_count"), [2, 2, 1, 0])
+        many = (
+            self.env["res.partner"]
+            .sudo()
+            .create([{"name": f"Contact {n}", "parent_id": parent.id} for n in range(30)])
+        )
+        for contact in many:
+            self.create_interaction(subject="partner", partner_id=contact.id)
+
+        def count_queries(partners):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            partners.with_env(self.env).mapped("recurrence_schedule_count")
+            return self.env.cr.sql_log_count - before
+
+        count_queries(many)
+        self.assertEqual(count_queries(many), count_queries(many[:2]))

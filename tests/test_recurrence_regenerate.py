@@ -54,24 +54,48 @@ class TestRecurrenceRegenerate(RecurrenceCommon):
         self.schedule.write({"wed": False, "thu": True})
         self.schedule.action_regenerate()
         self.assertTrue((first + second + third).exists())
-        # 5 and 12 March lie in the weeks of the first two; the skipped week is free
+        # only invoices have periods: two calls in one week are two calls
         self.assertDates(
             self.schedule,
-            ["2026-03-04", "2026-03-13", "2026-03-18", "2026-03-19", "2026-03-26"],
+            [
+                "2026-03-04",
+                "2026-03-05",
+                "2026-03-12",
+                "2026-03-13",
+                "2026-03-18",
+                "2026-03-19",
+                "2026-03-26",
+            ],
         )
 
-    def test_rule_3_covered_date_is_planned_only_when_ticked(self):
-        self.schedule.occurrence_ids[0].action_done()
-        self.schedule.write({"wed": False, "thu": True})
-        dialog = self.open_dialog()
-        covered = dialog.line_ids.filtered(lambda line: line.effect == "covered")
-        self.assertEqual(str(covered.date), "2026-03-05")
-        self.assertEqual(
-            covered.reason, "The one of 03/04/2026 stands for 03/04/2026 to 03/10/2026 already"
+    def test_call_moved_from_friday_to_thursday(self):
+        """Regenerate and Next Dates say the same of a date that was moved by hand."""
+        schedule = self.create_interaction(fri=True, end_type="end_date", until=date(2026, 3, 20))
+        schedule.action_generate()
+        self.assertDates(schedule, ["2026-03-06", "2026-03-13", "2026-03-20"])
+        self.occurrence_on(schedule, "2026-03-13").date = date(2026, 3, 12)
+        self.assertIn("03/12/2026", schedule.rule_preview)
+        self.assertNotIn(">03/13/2026<", schedule.rule_preview)
+        schedule.write({"fri": False, "thu": True})
+        action = schedule.action_open_regenerate()
+        dialog = self.env[action["res_model"]].with_context(**action["context"]).create({})
+        lines = [(str(line.date), line.effect) for line in dialog.line_ids]
+        self.assertNotIn("covered", dialog.line_ids.mapped("effect"))
+        self.assertCountEqual(
+            lines,
+            [
+                ("2026-03-05", "added"),
+                ("2026-03-06", "removed"),
+                ("2026-03-12", "added"),
+                ("2026-03-12", "kept"),
+                ("2026-03-19", "added"),
+                ("2026-03-20", "removed"),
+            ],
         )
-        covered.plan_anyway = True
+        shown = schedule.rule_preview
         dialog.action_confirm()
-        self.assertTrue(self.occurrence_on(self.schedule, "2026-03-05"))
+        self.assertDates(schedule, ["2026-03-05", "2026-03-12", "2026-03-12", "2026-03-19"])
+        self.assertEqual(schedule.rule_preview, shown)
 
     def test_dialog_that_is_out_of_date_does_nothing(self):
         self.schedule.write({"wed": False, "thu": True})

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from itertools import islice
 from typing import NamedTuple
 
 from .recurrence_rule import ClosedDays, RecurrenceRule, RuleDate
@@ -187,6 +188,36 @@ def reconcile(
     return plan
 
 
+def upcoming(
+    rule: RecurrenceRule,
+    calendar: ClosedDays,
+    rows: Sequence[Row],
+    as_of: date,
+    limit: int,
+    *,
+    paid: str = "pre",
+) -> Plan:
+    """What :func:`reconcile` would plan, as far as is needed for the first dates, however late.
+
+    >>> rule = RecurrenceRule(date(2026, 1, 31), end_type="count", count=3)
+    >>> row = Row(7, date(2026, 1, 31), 1, fixed=True, covers=True)
+    >>> plan = upcoming(rule, None, [row], date(2026, 2, 1), 5)
+    >>> [str(new.item.rule_date) for new in plan.added]
+    ['2026-02-28', '2026-03-31']
+    """
+    taken = {row.rule_date for row in rows if row.fixed or row.rule_date < as_of}
+    wanted = limit
+    while True:
+        dates = _endless(rule).iter_rule_dates(max(as_of, rule.date_start))
+        left = list(islice((day for day in dates if day not in taken), wanted))
+        horizon = left[-1] if left else as_of
+        plan = reconcile(rule, calendar, rows, as_of, horizon, paid=paid)
+        if len(plan.kept) + len(plan.added) >= limit or len(left) < wanted or wanted > MAX_ROWS:
+            return plan
+        # some were covered by a period that is paid: look further
+        wanted *= 4
+
+
 def _endless(rule: RecurrenceRule) -> RecurrenceRule:
     rule.validate()
     return replace(rule, end_type="forever", count=None) if rule.end_type == "count" else rule
@@ -229,6 +260,7 @@ def _gap(covering: Sequence[Row], news: Sequence[New]) -> tuple[date, date] | No
     if not first:
         return None
     ends = [row.period_end for row in covering if row.period_start < first]
-    if not ends or first <= max(ends) + _ONE_DAY:
+    # the last period may reach to the end of the calendar
+    if not ends or first - _ONE_DAY <= max(ends):
         return None
     return max(ends) + _ONE_DAY, first - _ONE_DAY

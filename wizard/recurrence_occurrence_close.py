@@ -10,7 +10,7 @@ class RecurrenceOccurrenceClose(models.TransientModel):
     _inherit = "own.record.mixin"
 
     occurrence_id = fields.Many2one("recurrence.occurrence", required=True)
-    old_date = fields.Date(related="occurrence_id.date", string="Date")
+    old_date = fields.Date(related="occurrence_id.date", related_sudo=False, string="Date")
     choice = fields.Selection(
         [
             ("issue", "Issue the invoice"),

@@ -23,20 +23,22 @@ class RecurrenceOccurrenceIssue(models.TransientModel):
     _inherit = "own.record.mixin"
 
     occurrence_id = fields.Many2one("recurrence.occurrence", required=True, ondelete="cascade")
-    schedule_id = fields.Many2one(related="occurrence_id.schedule_id")
-    company_id = fields.Many2one(related="occurrence_id.company_id")
-    template_move_id = fields.Many2one(related="schedule_id.template_move_id")
+    schedule_id = fields.Many2one(related="occurrence_id.schedule_id", related_sudo=False)
+    company_id = fields.Many2one(related="occurrence_id.company_id", related_sudo=False)
+    template_move_id = fields.Many2one(related="schedule_id.template_move_id", related_sudo=False)
     partner_id = fields.Many2one(related="template_move_id.partner_id", string="Customer")
     currency_id = fields.Many2one(related="template_move_id.currency_id")
-    period_start = fields.Date(related="occurrence_id.period_start")
-    period_end = fields.Date(related="occurrence_id.period_end")
-    former_move_id = fields.Many2one(related="occurrence_id.move_id", string="Former Invoice")
+    period_start = fields.Date(related="occurrence_id.period_start", related_sudo=False)
+    period_end = fields.Date(related="occurrence_id.period_end", related_sudo=False)
+    former_move_id = fields.Many2one(
+        related="occurrence_id.move_id", related_sudo=False, string="Former Invoice"
+    )
     invoice_date = fields.Date(required=True)
     issue_date = fields.Date(string="Will Be Dated", compute="_compute_draft")
     date_note = fields.Char(compute="_compute_draft")
     invoice_date_due = fields.Date(string="Due Date", compute="_compute_draft")
     ref = fields.Char(string="Customer Reference")
-    fiscal_message = fields.Text(related="schedule_id.fiscal_message")
+    fiscal_message = fields.Text(related="schedule_id.fiscal_message", related_sudo=False)
     fiscal_choice = fields.Selection(
         [("keep", "As in the template"), ("take", "As an invoice made today")],
         string="Taxes of This Invoice",

@@ -38,10 +38,10 @@ class RecurrenceScheduleGenerate(models.TransientModel):
                 as_of = schedule.company_id._get_job_today()
                 missing = self.env["recurrence.planner"]._get_missing(schedule, as_of)
                 items += missing
-                missed = sum((item.date or as_of) < as_of for item in missing)
-                past += missed
-                if schedule.target == "invoice" and dialog.catch_up == "all":
-                    limit = limit or missed > schedule.company_id.recurrence_invoice_limit
+                past += sum((item.date or as_of) < as_of for item in missing)
+                due = sum(bool(item.date) and item.date <= as_of for item in missing)
+                if dialog.catch_up == "all":
+                    limit = limit or due > schedule._get_work_limit()
             dialog.new_count = len(items)
             dialog.past_count = past
             dialog.is_over_limit = limit
@@ -83,8 +83,8 @@ class RecurrenceScheduleGenerate(models.TransientModel):
             )
         if self.is_over_limit:
             return self.env._(
-                "Dates in the past: %(count)s. That is more than may be invoiced at once: you will "
-                "be asked before anything is issued.",
+                "Dates in the past: %(count)s. That is more than may be done at once: you will be "
+                "asked before anything is issued or created.",
                 count=self.past_count,
             )
         return self.env._(

@@ -10,7 +10,7 @@ class RecurrenceScheduleRegenerate(models.TransientModel):
     _inherit = "own.record.mixin"
 
     schedule_id = fields.Many2one("recurrence.schedule", required=True)
-    rule_summary = fields.Char(related="schedule_id.rule_summary")
+    rule_summary = fields.Char(related="schedule_id.rule_summary", related_sudo=False)
     line_ids = fields.One2many("recurrence.schedule.regenerate.line", "dialog_id")
     plan_key = fields.Char(readonly=True)
     kept_count = fields.Integer(readonly=True)

@@ -1,0 +1,254 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import format_date
+
+from .recurrence_filter_mixin import JOB_SECONDS, MAX_ACTIVITIES, SCREEN_SECONDS
+from .recurrence_planner import ENGINE_CONTEXT
+
+
+class RecurrenceBacklogMixin(models.AbstractModel):
+    """What becomes of missed dates, and the bound on how much is done at once without asking.
+
+    Nothing of it is stored: what waits for a person follows from the dates that are due, the way
+    of catching up and the bound of the company, whichever of them changes.
+    """
+
+    _name = "recurrence.backlog.mixin"
+    _inherit = ["kept.field.mixin"]
+    _description = "Backlog of a Recurrence"
+
+    catch_up = fields.Selection(
+        [("all", "Do all of them"), ("last", "Only the last one"), ("skip", "Skip them")],
+        string="Missed Dates",
+        required=True,
+        default="all",
+    )
+    catch_up_confirmed = fields.Boolean(
+        copy=False,
+        readonly=True,
+        help="A person agreed to more at once than the safety bound allows.",
+    )
+    backlog_count = fields.Integer(
+        compute="_compute_backlog_count",
+        help="So many missed invoices or activities wait until a person agrees to all at once.",
+    )
+    backlog_activity_id = fields.Many2one(
+        "mail.activity",
+        string="Question About the Backlog",
+        kept=True,
+        readonly=True,
+        copy=False,
+        ondelete="set null",
+        index="btree_not_null",
+    )
+    missed_message = fields.Char(compute="_compute_missed_message")
+
+    # === COMPUTES === #
+
+    @api.depends(
+        "state",
+        "target",
+        "catch_up",
+        "catch_up_confirmed",
+        "filter_mode",
+        "filter_id",
+        "lead_days",
+        "invoice_mode",
+        "company_id.recurrence_invoice_limit",
+        "company_id.recurrence_activity_limit",
+        "occurrence_ids.state",
+        "occurrence_ids.date",
+    )
+    def _compute_backlog_count(self):
+        held = {}
+        for company, schedules in self._origin.sudo().grouped("company_id").items():
+            held.update(schedules._get_backlogs(company._get_job_today(), SCREEN_SECONDS))
+        counts = {schedule.id: count for schedule, (count, _dates) in held.items()}
+        for schedule in self:
+            schedule.backlog_count = counts.get(schedule._origin.id, 0)
+
+    @api.depends("backlog_count", "run_date")
+    def _compute_missed_message(self):
+        """Say what the next run will do with dates that nobody looked at, as after an outage."""
+        missed = {}
+        running = self.filtered(lambda s: s.state == "running" and not s.backlog_count)
+        for company, schedules in running.grouped("company_id").items():
+            as_of = company._get_job_today()
+            rows = self.env["recurrence.occurrence"]._read_group(
+                [
+                    ("schedule_id", "in", schedules.ids),
+                    ("state", "=", "planned"),
+                    ("is_wanted", "=", False),
+                    ("date", "<", as_of),
+                ],
+                ["schedule_id"],
+                ["__count", "date:min"],
+            )
+            for schedule, count, first in rows:
+                missed[schedule.id] = count, format_date(self.env, first)
+        for schedule in self:
+            found = missed.get(schedule._origin.id)
+            schedule.missed_message = found and schedule._get_missed_message(*found)
+
+    def _get_missed_message(self, count, first):
+        params = {"count": count, "first": first}
+        if self.catch_up == "skip":
+            return self.env._(
+                "Missed since %(first)s: %(count)s. The next run skips them.", **params
+            )
+        if self.catch_up == "last":
+            return self.env._(
+                "Missed since %(first)s: %(count)s. The next run does the last one and skips the "
+                "others.",
+                **params,
+            )
+        return self.env._(
+            "Missed since %(first)s: %(count)s. The next run does all of them.", **params
+        )
+
+    # === WHAT IS DUE === #
+
+    def _get_due(self, as_of):
+        """Return the planned occurrences whose day, minus the days ahead, has come.
+
+        Where the rule was changed and nobody regenerated, those outside of it wait.
+        """
+        leads = self.grouped(lambda s: s._get_lead())
+        domain = Domain.OR(
+            Domain("schedule_id", "in", schedules.ids)
+            & Domain("date", "<=", as_of + timedelta(days=lead))
+            for lead, schedules in leads.items()
+        )
+        return self.env["recurrence.occurrence"].search(
+            Domain("state", "=", "planned") & domain & self._get_within_rule_domain(),
+            order="date, id",
+        )
+
+    def _get_missed(self, due, as_of):
+        """Return which of the due dates catching up leaves out.
+
+        What a person planned again or added by hand is done whatever became of the others.
+        """
+        missed = due.browse()
+        unwanted = due.filtered(lambda o: o.schedule_id.catch_up != "all" and not o.is_wanted)
+        for schedule, occurrences in unwanted.grouped("schedule_id").items():
+            if schedule.catch_up == "last":
+                missed |= occurrences.filtered(lambda o: o.date <= as_of)[:-1]
+            else:
+                missed |= occurrences.filtered(lambda o: o.date < as_of)
+        return missed
+
+    def _get_backlogs(self, as_of, seconds=JOB_SECONDS):
+        """Return what is more at once than the bound of the company allows and waits for a person.
+
+        :param as_of: the company's today, a ``date``
+        :param seconds: how long counting what a filter finds may take
+        :return: dict of schedule → (number of invoices or activities, the occurrences)
+        """
+        asking = self.filtered(
+            lambda s: s.state in ("running", "finished") and not s.catch_up_confirmed
+        )
+        if not asking:
+            return {}
+        due = asking._get_due(as_of)
+        due -= asking._get_missed(due, as_of)
+        result = {}
+        for schedule, occurrences in due.grouped("schedule_id").items():
+            count = schedule._count_work(occurrences, seconds)
+            if count > schedule._get_work_limit():
+                result[schedule] = count, occurrences
+        return result
+
+    def _get_work_limit(self):
+        if self.target == "invoice":
+            return self.company_id.recurrence_invoice_limit
+        return self.company_id.recurrence_activity_limit
+
+    def _count_work(self, occurrences, seconds):
+        """Return how many invoices or activities dates of this schedule become.
+
+        One date alone is nothing to catch up with, however many activities it has.
+        """
+        count = len(occurrences)
+        each = self.target == "interaction" and self.subject == "filter"
+        if count > 1 and each and self.filter_mode == "each":
+            found = self._count_matching(self._get_responsible(), seconds)
+            count *= min(max(found, 1), MAX_ACTIVITIES)
+        return count if len(occurrences) > 1 or self.target == "invoice" else 0
+
+    # === STEPS OF A DAY === #
+
+    def _catch_up_missed(self, as_of):
+        """Leave out missed dates where the schedule says so."""
+        lenient = self.filtered(lambda s: s.catch_up != "all")
+        missed = lenient._get_missed(lenient._get_due(as_of), as_of) if lenient else None
+        if missed:
+            missed.with_context(**ENGINE_CONTEXT).write(
+                {"state": "skipped", "skip_reason": self.env._("Missed")}
+            )
+
+    def _hold_backlog(self, as_of):
+        """Ask where more is due than the safety bound allows; forget questions that are settled.
+
+        :return: the occurrences that wait for a person
+        """
+        held = self.env["recurrence.occurrence"]
+        backlogs = self._get_backlogs(as_of)
+        for schedule, (count, occurrences) in backlogs.items():
+            held |= occurrences
+            schedule._ask_about_backlog(count)
+        settled = self.filtered(lambda s: s not in backlogs)
+        settled._forget_question("backlog_activity_id")
+        settled._refresh_error()
+        return held
+
+    def _forget_question(self, name):
+        """Take back a question that is settled.
+
+        :param name: the field that holds the activity which asks it
+        """
+        asked = self.sudo().filtered(name)
+        if asked:
+            asked[name].filtered("active").unlink()
+            asked.write({name: False})
+
+    def _ask_about_backlog(self, count):
+        message = self._get_backlog_message(count)
+        if self.error != message:
+            self._keep_error(message, fields.Datetime.now())
+        if not self.backlog_activity_id:
+            summary = (
+                self.env._("Many invoices at once")
+                if self.target == "invoice"
+                else self.env._("Many activities at once")
+            )
+            interaction = self.env["recurrence.interaction"]
+            self.backlog_activity_id = interaction._ask(self, summary, message)
+
+    def _get_backlog_message(self, count):
+        if self.target == "invoice":
+            return self.env._(
+                "%(count)s invoices are due at once, more than the %(limit)s allowed. Nothing is "
+                "issued until you agree.",
+                count=count,
+                limit=self._get_work_limit(),
+            )
+        return self.env._(
+            "%(count)s activities are due at once, more than the %(limit)s allowed. None is "
+            "created until you agree.",
+            count=count,
+            limit=self._get_work_limit(),
+        )
+
+    # === ACTIONS === #
+
+    def action_confirm_backlog(self):
+        """Agree to more at once than the safety bound of the company allows."""
+        self.check_access("write")
+        self.sudo().write({"catch_up_confirmed": True, "run_date": False})
+        self._forget_question("backlog_activity_id")
+        self._refresh_error()
+        self._wake_up()
+        return True
