@@ -35,12 +35,18 @@ class RecurrenceFiscalMixin(models.AbstractModel):
     """
 
     _name = "recurrence.fiscal.mixin"
+    _inherit = "kept.field.mixin"
     _description = "Taxes of a Recurring Invoice"
 
     fiscal_accepted = fields.Char(
-        copy=False, readonly=True, help="Differences that a person has left in the template."
+        copy=False,
+        readonly=True,
+        kept=True,
+        help="Differences that a person has left in the template.",
     )
-    fiscal_told = fields.Char(copy=False, readonly=True, help="Differences that were told.")
+    fiscal_told = fields.Char(
+        copy=False, readonly=True, kept=True, help="Differences that were told."
+    )
     fiscal_message = fields.Text(compute="_compute_fiscal_message", compute_sudo=True)
 
     # === COMPUTES === #
@@ -328,9 +334,7 @@ class RecurrenceFiscalMixin(models.AbstractModel):
         """Close the activity and let the dates that waited be issued."""
         kind = self.env.ref("account_recurrence_dunning.mail_activity_type_taxes")
         self.sudo().activity_ids.filtered(lambda a: a.activity_type_id == kind).action_feedback()
-        waiting = self.sudo().occurrence_ids.filtered(
-            lambda o: o.state == "failed" and not o.move_id and not o.retry_at
-        )
-        waiting.write({"retry_at": fields.Datetime.now(), "error_count": 0})
+        waiting = self.sudo().occurrence_ids.filtered(lambda o: o.state == "failed" and o.is_held)
+        waiting.write({"retry_at": fields.Datetime.now(), "is_held": False})
         self._wake_up()
         return True

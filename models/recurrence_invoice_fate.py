@@ -129,6 +129,7 @@ class RecurrenceInvoiceFate(models.AbstractModel):
                 "retry_at": False,
                 "error_count": 0,
                 "error": message,
+                "is_held": False,
                 **vals,
             }
         )

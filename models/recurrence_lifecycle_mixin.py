@@ -157,6 +157,8 @@ class RecurrenceLifecycleMixin(models.AbstractModel):
                     "%(name)s is finished, so nothing is planned. Resume it first.", name=self.name
                 )
             )
+        if self.state == "draft":
+            self._check_startable()
         schedule = self.try_lock_for_update(allow_referencing=True)
         if not schedule:
             raise UserError(self.env._("Somebody else is changing these dates. Try again."))
@@ -222,6 +224,8 @@ class RecurrenceLifecycleMixin(models.AbstractModel):
             as_of = company._get_job_today()
             schedules.filtered(lambda s: s.state == "paused")._resume(as_of)
             again = schedules.filtered(lambda s: s.state == "finished")
+            for schedule in again:
+                schedule._check_startable()
             again.sudo().write({"state": "running", "generated_until": False})
             for schedule in again:
                 schedule._regenerate(as_of)

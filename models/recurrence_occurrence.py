@@ -130,6 +130,12 @@ class RecurrenceOccurrence(models.Model):
     error_count = fields.Integer(readonly=True, copy=False)
     retry_at = fields.Datetime(readonly=True, copy=False)
     done_date = fields.Date(readonly=True, copy=False)
+    is_held = fields.Boolean(
+        string="Waits for a Decision",
+        readonly=True,
+        copy=False,
+        help="Not issued until a person has decided about its taxes.",
+    )
 
     subject = fields.Selection(related="schedule_id.subject")
     invoice_mode = fields.Selection(related="schedule_id.invoice_mode")

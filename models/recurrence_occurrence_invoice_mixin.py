@@ -46,7 +46,15 @@ class RecurrenceOccurrenceInvoiceMixin(models.AbstractModel):
         :param message: what they wait for
         """
         dates = self.sudo().with_context(tracking_disable=True)
-        dates.write({"state": "failed", "error": message, "error_count": 0, "retry_at": False})
+        dates.write(
+            {
+                "state": "failed",
+                "error": message,
+                "error_count": 0,
+                "retry_at": False,
+                "is_held": True,
+            }
+        )
         dates.schedule_id._keep_error(message, fields.Datetime.now())
 
     def _check_activities_closable(self):

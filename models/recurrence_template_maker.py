@@ -3,6 +3,7 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..tools.recurrence_placeholder import has_placeholder
 from .recurrence_template_mixin import SCHEDULE_COLUMNS
 
 
@@ -69,7 +70,9 @@ class RecurrenceTemplateMaker(models.AbstractModel):
     @api.model
     def _get_schedule_name(self, template):
         line = template.invoice_line_ids.filtered(lambda line: line.display_type == "product")[:1]
-        what = line.product_id.display_name or (line.name or "").split("\n")[0]
+        text = (line.name or "").split("\n")[0]
+        # a text with placeholders tells one date from another, a product does not
+        what = text if has_placeholder(text) else line.product_id.display_name or text
         names = [template.partner_id.display_name, what]
         return " · ".join(filter(None, names)) or self.env._("Recurring invoice")
 

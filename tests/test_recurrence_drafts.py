@@ -158,6 +158,14 @@ class TestRecurrenceDrafts(RecurrenceInvoiceCommon):
         )
         self.assertNotStarted(schedule, "negative total")
 
+    def test_other_ways_to_start_are_closed_too(self):
+        schedule = self.create_schedule(self.partner_a, line={"price_unit": -10.0})
+        with self.assertRaisesRegex(UserError, "negative total"), self.cr.savepoint():
+            schedule.action_regenerate()
+        schedule.sudo().state = "finished"
+        with self.assertRaisesRegex(UserError, "negative total"), self.cr.savepoint():
+            schedule.action_resume()
+
     def test_total_of_nothing_can_start(self):
         schedule = self.create_schedule(self.partner_a, line={"price_unit": 0.0})
         schedule.action_generate()

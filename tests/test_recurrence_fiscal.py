@@ -141,6 +141,17 @@ class TestRecurrenceFiscal(RecurrenceInvoiceCommon):
             self.february.move_id, self.env["account.fiscal.position"], self.tax_sale_a
         )
 
+    def test_settling_issues_nothing_that_a_person_has_to_decide_on_for_another_reason(self):
+        self.run_day(date(2026, 1, 1))
+        self.january.move_id.button_draft()
+        self.january.move_id.unlink()
+        self.move_away()
+        self.run_day(date(2026, 2, 1))
+        self.schedule.action_fiscal_keep()
+        self.assertEqual(self.run_day(date(2026, 2, 2)), 1)
+        self.assertTrue(self.february.move_id)
+        self.assertFalse(self.january.move_id)
+
     def test_others_are_issued_meanwhile(self):
         other = self.create_schedule(self.partner_a, invoice_mode="post", user_id=self.clerk.id)
         other.sudo().state = "running"
