@@ -10,7 +10,7 @@ from odoo.tools.misc import clean_context
 from odoo.tools.pdf import PdfFileReader, PdfFileWriter
 
 from ..tools.recurrence_plan import rule_dates_left
-from .recurrence_occurrence import OPEN_STATES
+from .recurrence_occurrence_invoice_mixin import OPEN_STATES
 
 # Enough to count the dates of any rule that a person previews.
 MAX_NUMBER = 20000

@@ -9,7 +9,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from .recurrence_occurrence import get_retry_domain
+from .recurrence_occurrence_invoice_mixin import get_retry_domain
 
 # Rows looked at to find a batch that no other worker holds, as a multiple of the batch.
 LOOK_AHEAD = 5 * 100

@@ -7,8 +7,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import split_every
 
-from .recurrence_occurrence import get_retry_domain
-from .recurrence_occurrence_invoice_mixin import OPEN_STATES
+from .recurrence_occurrence_invoice_mixin import OPEN_STATES, get_retry_domain
 from .recurrence_planner import ENGINE_CONTEXT
 
 _logger = logging.getLogger(__name__)

@@ -2,25 +2,11 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.fields import Domain
 from odoo.tools import format_date
 
-from .recurrence_occurrence_invoice_mixin import OPEN_STATES
+from .recurrence_occurrence_invoice_mixin import BACK_OFF, OPEN_STATES
 
-# Hours until a failed one is tried again; after the last it waits for a person.
-BACK_OFF = (1, 6, 24)
 STATE_COLORS = {"planned": 4, "todo": 3, "done": 10, "skipped": 0, "failed": 1}
-
-
-def get_retry_domain(now):
-    """Return the domain of failed dates whose turn to be tried again has come.
-
-    A moment that no wait reaches was noted while the clock was wrong.
-
-    :param now: naive UTC datetime
-    """
-    latest = now + timedelta(hours=BACK_OFF[-1])
-    return Domain("retry_at", "<=", now) | Domain("retry_at", ">", latest)
 
 
 class RecurrenceOccurrence(models.Model):

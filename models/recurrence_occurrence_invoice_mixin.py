@@ -1,9 +1,25 @@
+from datetime import timedelta
+
 from odoo import fields, models
 from odoo.exceptions import RedirectWarning
+from odoo.fields import Domain
 from odoo.tools import format_date
 
 # States in which something is still expected to happen.
 OPEN_STATES = ("planned", "todo", "failed")
+# Hours until a failed one is tried again; after the last it waits for a person.
+BACK_OFF = (1, 6, 24)
+
+
+def get_retry_domain(now):
+    """Return the domain of failed dates whose turn to be tried again has come.
+
+    A moment that no wait reaches was noted while the clock was wrong.
+
+    :param now: naive UTC datetime
+    """
+    latest = now + timedelta(hours=BACK_OFF[-1])
+    return Domain("retry_at", "<=", now) | Domain("retry_at", ">", latest)
 
 
 class RecurrenceOccurrenceInvoiceMixin(models.AbstractModel):

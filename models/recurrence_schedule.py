@@ -6,7 +6,7 @@ from odoo.fields import Domain
 from odoo.tools import format_date
 
 from ..tools.recurrence_plan import MAX_ROWS
-from .recurrence_occurrence import OPEN_STATES
+from .recurrence_occurrence_invoice_mixin import OPEN_STATES
 from .recurrence_rule_mixin import PREVIEW_DATES
 
 
