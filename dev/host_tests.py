@@ -106,9 +106,14 @@ def _start(environment, database, record, side):
 def _wait(processes, records):
     """Wait for both sides, showing how many tests are done."""
     progress = Progress("Tests of both sides")
-    while any(process.poll() is None for process in processes):
-        progress.show(sum(len(record.read_text().splitlines()) for record in _there(records)))
-        time.sleep(1)
+    try:
+        while any(process.poll() is None for process in processes):
+            progress.show(sum(len(record.read_text().splitlines()) for record in _there(records)))
+            time.sleep(1)
+    except BaseException:
+        for process in processes:
+            process.terminate()
+        raise
     progress.close()
     # 1: some tests failed, on which the comparison decides
     if any(process.returncode not in (0, 1) for process in processes):

@@ -307,8 +307,10 @@ class DunningComposer(models.AbstractModel):
         # what a message tells of its invoices, and no other of their hundred columns
         moves.fetch(["access_token", "move_type", "partner_bank_id"])
         missing = moves.filtered(lambda move: not move.access_token)
+        if not missing:
+            return
         if type(moves)._portal_ensure_token.__module__ == PortalMixin.__module__:
-            source = SQL("unnest(%s) AS new(id)", missing.ids)
+            source = SQL("unnest(%s::int[]) AS new(id)", missing.ids)
             missing._write_in_bulk({"access_token": SQL("gen_random_uuid()::text")}, source)
             return
         for move in missing:

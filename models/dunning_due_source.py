@@ -38,6 +38,7 @@ READ_FIELDS = {
         "date",
         "dunning_choice",
         "dunning_program_id",
+        "dunning_sent_date",
         "invoice_date",
         "invoice_user_id",
         "is_move_sent",

@@ -20,7 +20,8 @@ class RecurrenceGuardedMixin(models.AbstractModel):
 
     def action_archive(self):
         self.env["recurrence.template.guard"]._ask(self, "archive")
-        return super().action_archive()
+        answer = super().action_archive()
+        return True if answer is None else answer  # XML-RPC knows no None
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used_by_recurrence(self):

@@ -29,11 +29,14 @@ PLAYED = {
     "account.payment.term",
     "account.tax",
     "calendar.event",
+    "ir.attachment",
     "mail.activity",
+    "mail.template",
     "product.product",
     "product.template",
     "res.company",
     "res.partner",
+    "res.users",
 }
 
 
@@ -93,7 +96,7 @@ class TestCoreHooks(DunningMailCommon):
                 if parent.__module__.startswith(f"odoo.addons.{ADDON}."):
                     methods = {"create", "write", "unlink"} & parent.__dict__.keys()
                     guards = [m for m in parent.__dict__ if m.startswith("_unlink_except")]
-                    if (methods or guards) and parent.__dict__.get("_inherit"):
+                    if methods or guards:
                         hooked.add(name)
         self.assertEqual(hooked, PLAYED)
 
@@ -131,6 +134,19 @@ class TestCoreHooks(DunningMailCommon):
                 record = self.env[model].sudo().create(values)
                 record.write({"name": "Other"})
                 record.write({"active": False})
+                record.unlink()
+
+    def test_users_templates_and_files(self):
+        model = self.env["ir.model"]._get("dunning.reminder")
+        vals = {
+            "res.users": {"name": "U", "login": "core_hooks_user"},
+            "mail.template": {"name": "T", "model_id": model.id, "subject": "S"},
+            "ir.attachment": {"name": "A", "raw": b"A"},
+        }
+        with self.watched():
+            for name, values in vals.items():
+                record = self.env[name].sudo().create(values)
+                record.write({"name": "Other"})
                 record.unlink()
 
     def test_invoices(self):

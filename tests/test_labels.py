@@ -33,10 +33,10 @@ class TestLabels(TransactionCase):
         with self.assertNoLogs("odoo.tools.translate", logging.DEBUG):
             german, english = self.get_labels("de_DE"), self.get_labels("en_US")
         self.assertTrue(all(type(label) is str for label in german.values()))
-        self.assertEqual(english["account.move", "dunning_reason", "no_address"], "No address")
+        self.assertEqual(english["account.move", "dunning_reason", "dispute"], "Dispute")
         for name in ("account.move", "dunning.run.line"):
             field = "dunning_reason" if name == "account.move" else "reason"
-            self.assertEqual(german[name, field, "no_address"], "Keine Adresse")
+            self.assertEqual(german[name, field, "dispute"], "Streitfall")
         # the list of another model's field is that model's, language included
         for (model, field), (source, name) in {
             ("dunning.program.new", "kit"): ("dunning.program", "kit"),

@@ -19,7 +19,7 @@ TOLD = {
     "dunning_departure.py": 3,
 }
 # Models of addons that are looked for, not needed.
-OPTIONAL_MODELS = {"base.automation"}
+OPTIONAL_MODELS = {"base.automation", "crm.team"}
 
 
 def python_files(*folders):

@@ -163,6 +163,7 @@ class TestRpcAnswerRecurrence(RpcMixin, RecurrenceInvoiceCommon):
         running = self.create_schedule(self.partner_a, **vals)
         running.action_generate()
         running.sudo()._process_due(today)
+        answers = 0
         for records in (
             draft,
             running,
@@ -170,4 +171,5 @@ class TestRpcAnswerRecurrence(RpcMixin, RecurrenceInvoiceCommon):
             running.occurrence_ids[:1],
             running.occurrence_ids[1:2],
         ):
-            self.assertGreater(self.call_all(records), 0, records)
+            answers += self.call_all(records)
+        self.assertGreater(answers, 20)
