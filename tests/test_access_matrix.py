@@ -203,6 +203,7 @@ class AccessMatrixCase(DunningCommon):
             "product.template": cls.product_a.product_tmpl_id,
             "res.company": cls.company,
             "res.config.settings": superuser["res.config.settings"].create({}),
+            "ir.cron": superuser.ref("account_recurrence_dunning.ir_cron_dunning_run"),
             "res.partner": cls.partner_a,
             "res.users": cls.env.user,
         }

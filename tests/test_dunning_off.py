@@ -78,7 +78,8 @@ class TestDunningOff(DunningMailCommon):
 
     def test_no_planned_run_is_made(self):
         self.program.mode = "automatic"
-        self.program.schedule_ids.write({"hour": 0.0, "date_since": "2026-03-01 00:00:00"})
+        lines = self.program.schedule_ids.sudo()
+        lines.write({"hour": 0.0, "date_since": "2026-03-01 00:00:00"})
         self.company.dunning_active = False
         with self.enter_registry_test_mode():
             cron = self.env.ref("account_recurrence_dunning.ir_cron_dunning_run").sudo()

@@ -52,7 +52,8 @@ env["recurrence.schedule"].create({
 assert not billing.dunning_active
 env = env(context={"allowed_company_ids": dunning.ids})
 dunning = dunning.with_env(env)
-dunning.write({"dunning_active": True, "dunning_activation_date": "2020-01-01"})
+dunning.write({"dunning_active": True, "dunning_activation_date": "2020-01-01",
+               "dunning_grace_days": 0})
 program = dunning.dunning_program_id
 program.write({"mode": "automatic", "user_id": user.id, "report_user_ids": [user.id]})
 program.level_ids.attach_statement = False

@@ -38,7 +38,7 @@ class TestJobWatch(DunningMailCommon):
         cls.jobs = {name: cls.env.ref(f"{MODULE}.{xmlid}").sudo() for name, xmlid in JOBS.items()}
         for job in cls.jobs.values():
             job.write({"nextcall": now + timedelta(minutes=10), "lastcall": False})
-        cls.line = cls.program.schedule_ids
+        cls.line = cls.program.schedule_ids.sudo()
         cls.line.write({"date_since": now, "last_run": False})
 
     def run_job(self, name):
