@@ -49,7 +49,8 @@ class Client(Reader):
 
     def undo(self, where, function, *args):
         """Do something and take it back. A sentence is an answer too; a denied right is none."""
-        where = f"{where} as {self.name}"
+        where = f"{where} as {self.name}" if " as " not in where else where
+        action = None
         with closing(self.env.cr.savepoint()):
             try:
                 function(*args)
@@ -59,9 +60,12 @@ class Client(Reader):
             except UserError as error:
                 self.book.refused.setdefault((where.split(" as ")[0], str(error)), where)
             except RedirectWarning as warning:
-                self.attempt(where, self.follow, warning.args[1], {"active_ids": []}, DEPTH - 1)
+                action = warning.args[1]
             except Exception as error:
                 self.book.fault(where, error)
+        if isinstance(action, dict):
+            # what led to the warning is taken back before its button can be pressed
+            self.undo(where, self.follow, clean_action(action, self.env), {"active_ids": []}, 1)
 
     # === PRESSING === #
 
@@ -254,6 +258,8 @@ class Client(Reader):
             definition = self.env[model]._fields[name]
             if not field.get("on_change") or definition.type in ("one2many", "many2many"):
                 continue
-            if not self.hidden(field, arch, values) and not definition.readonly:
+            if definition.readonly or self.evaluate(field.get("readonly") or "0", values):
+                continue
+            if not self.hidden(field, arch, values):
                 place = f"change of {name} in {model}"
                 self.attempt(place, record.onchange, {name: values[name]}, [name], spec)

@@ -29,8 +29,9 @@ class Book:
 
     def fault(self, where, error):
         frames = traceback.extract_tb(error.__traceback__)
-        own = [f for f in frames if ADDON in f.filename and "/tests/" not in f.filename]
-        place = f" ({own[-1].filename.split(ADDON)[-1]}:{own[-1].lineno})" if own else ""
+        folder = f"/addons/{ADDON}/"
+        own = [f for f in frames if folder in f.filename and "/tests/" not in f.filename]
+        place = f" ({own[-1].filename.split(folder)[-1]}:{own[-1].lineno})" if own else ""
         text = f"{type(error).__name__}: {' '.join(str(error).split())[:300]}{place}"
         self.faults.setdefault((where.split(" as ")[0], text), where)
 

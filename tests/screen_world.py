@@ -34,7 +34,7 @@ class ScreenWorld(DunningMailCommon):
             name: cls.create_user(f"screen_{name}", groups, cls.companies)
             for name, groups in GROUPS.items()
         }
-        cls.numbers, cls.activities = {}, {}
+        cls.numbers, cls.activities, cls.terms = {}, {}, {}
         cls.scope = {"res.partner": [], "account.move": [], "res.users": [], "account.journal": []}
         for company in cls.companies:
             Company(cls, company)
@@ -81,8 +81,10 @@ class Company:
             [("company_id", "=", company.id), ("type", "in", ("sale", "bank"))]
         )
         world.scope["account.journal"] += journals.ids
-        domain = [("recurrence_occurrence_id.company_id", "in", [company.id, False])]
-        world.activities[company] = self.env["mail.activity"].search(domain).ids
+        own = [("recurrence_occurrence_id.company_id", "=", company.id)]
+        about = [("res_model", "=", "res.partner"), ("res_id", "in", self.customers.ids)]
+        domain = ["|", *own, "&", *about]
+        world.activities[company] = self.env["mail.activity"].search(domain)
 
     def day(self, days):
         return self.today + timedelta(days)
@@ -313,10 +315,18 @@ class Company:
         schedules[0].with_user(owner).sudo(False).action_generate()
         schedules.sudo()._run_due(self.today)
         schedules[3].occurrence_ids[:1].sudo().write({"state": "failed", "error": "It broke"})
+        self.make_template_used(schedules[0].template_move_id)
         draft, _alone = self.create_template(0), self.create_template(1)
         schedules.with_user(owner).sudo(False).create(
             self.rule(name="Not yet", target="invoice", template_move_id=draft.id)
         )
+
+    def make_template_used(self, template):
+        """Its term asks before it is archived; today its customer has another fiscal position."""
+        term = self.env["account.payment.term"].create({"name": "Used"})
+        template.invoice_payment_term_id = self.world.terms[self.company] = term
+        position = self.env["account.fiscal.position"].create({"name": "Abroad"})
+        template.partner_id.property_account_position_id = position
 
     def create_user_side(self):
         """An activity on a contact and a meeting, to be made recurring."""

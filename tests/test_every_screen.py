@@ -52,7 +52,8 @@ class TestEveryScreen(ScreenWorld):
                 file = f"Invoice;Level\n{self.numbers[company]};1\nNOT/THERE;1\n"
                 typed = {"binary": b64encode(file.encode())}
                 first = user == self.users["administrator"] and company == self.company
-                scope = {**self.scope, "mail.activity": self.activities[company]}
+                activities = self.activities[company].filtered(lambda a, u=user: a.user_id == u)
+                scope = {**self.scope, "mail.activity": activities.ids}
                 yield Client(
                     self.book,
                     self.env,
@@ -108,6 +109,7 @@ class TestEveryScreen(ScreenWorld):
             for client in self.clients():
                 for view, own in roots.items():
                     self.visit(client, view, own)
+                self.archive_what_is_used(client)
                 self.use_menus(client)
                 self.use_bound_actions(client)
         book = self.book
@@ -165,8 +167,13 @@ class TestEveryScreen(ScreenWorld):
             client.press_all(model, arch, row, own, context=context)
         if kind == "form":
             client.attempt(f"new in {where}", client.open_new, model, arch, context)
-            if rows and own is None:
-                client.change_all(model, arch, rows[0])
+            self.use_form(client, model, arch, rows, own)
+
+    def use_form(self, client, model, arch, rows, own):
+        if rows and model == "dunning.program":
+            self.use_on_hold(client, model, arch, rows, own)
+        if rows and own is None:
+            client.change_all(model, arch, rows[0])
 
     def use_settings(self, client, view, own):
         """The settings hold no records: they are filled in and saved with each button."""
@@ -181,6 +188,23 @@ class TestEveryScreen(ScreenWorld):
 
         for home in (client.company.sudo().dunning_home, "another database"):
             client.undo("settings", press, home)
+
+    def archive_what_is_used(self, client):
+        """The guard of templates asks; what it offers instead is pressed too."""
+        term = self.terms[client.company].with_env(client.env)
+        if term.has_access("write"):
+            client.undo("archiving a term", term.action_archive)
+
+    def use_on_hold(self, client, model, arch, rows, own):
+        """In a database that may be a copy."""
+
+        def press():
+            client.company.sudo().dunning_home = "another database"
+            self.env.invalidate_all()
+            row = client.read_one(model, arch, rows[0]["id"])
+            client.press_all(model, arch, row, own)
+
+        client.undo(f"{model} on hold", press)
 
     def use_menus(self, client):
         visible = client.env["ir.ui.menu"]._visible_menu_ids()
