@@ -296,7 +296,7 @@ class TestDunningDueLine(DunningCommon):
 
     def test_rule_16_a_copy_of_the_database_holds(self):
         move = self.create_due_invoice()
-        self.company.dunning_home = "elsewhere@example.com"
+        self.company.sudo().dunning_home = "elsewhere@example.com"
         self.assertEqual(self.hold_of(move), "database_copy")
         self.assertEqual(self.collect(by_hand=True)[move.name].line.hold, "database_copy")
         self.program.write({"allow_copy": True, "copy_email": "test@company.example"})

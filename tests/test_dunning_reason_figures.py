@@ -349,7 +349,7 @@ class TestDunningReasonFigures(DunningCommon):
     def test_rule_16_reason_copy_and_moved_database(self):
         move = self.create_due_invoice("2026-03-01")
         here = self.company._get_dunning_home()
-        self.company.dunning_home = "other@billing.example.com"
+        self.company.sudo().dunning_home = "other@billing.example.com"
         text = (
             f"The program holds: this database ({here}) may be a copy. Dunning was switched on "
             "in other@billing.example.com."

@@ -109,14 +109,14 @@ class TestDunningCopy(DunningCommon):
         self.assertFalse(self.company._is_dunning_copy())
 
     def test_rule_16_settings_ask_and_a_person_answers(self):
-        self.company.dunning_home = "elsewhere@erp.example.com"
+        self.company.sudo().dunning_home = "elsewhere@erp.example.com"
         settings = self.env["res.config.settings"].create({})
         self.assertTrue(settings.dunning_is_copy)
         settings.action_dunning_confirm_move()
         self.assertFalse(self.company._is_dunning_copy())
 
     def test_rule_16_another_name_is_a_copy(self):
-        self.company.dunning_home = "production@localhost"
+        self.company.sudo().dunning_home = "production@localhost"
         self.assertTrue(self.company._is_dunning_copy())
 
     def test_rule_16_neutralize_switches_programs_off(self):
