@@ -283,7 +283,7 @@ class TestDunningDelivery(DunningMailCommon):
         self.create_due_invoice("2026-03-01")
         run = self.env["dunning.run"]._execute_for(self.company, date(2026, 3, 10))
         reminder = run.reminder_ids
-        self.company.dunning_home = "elsewhere@somewhere"
+        self.company.sudo().dunning_home = "elsewhere@somewhere"
         with self.mock_mail_gateway():
             reminder._send_queued(date(2026, 3, 10))
         self.assertNotSentEmail()
