@@ -93,6 +93,8 @@ class ResPartner(models.Model):
         if "parent_id" in spec:
             is_named = "fields" in fields_spec["parent_id"]
             spec["parent_id"] = {"fields": {"display_name": {}}} if is_named else {}
+        # sudo() takes no default_… along
+        values = {**values, "parent_id": customer}
         return super(ResPartner, self.sudo()).onchange(values, field_names, spec)
 
     def write(self, vals):

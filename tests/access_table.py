@@ -198,8 +198,7 @@ METHODS = {
     },
     # Odoo shows meetings to colleagues of all companies
     "calendar.event": {"action_make_recurring": EMPLOYEES | {STRANGER}},
-    # changes what the user may change, and says what it could not
-    "dunning.batch": {"action_apply": DUNNING | {STRANGER}},
+    "dunning.batch": {"action_apply": DUNNING},
     "dunning.batch.line": {"action_show": DUNNING | {STRANGER}},
     "dunning.block": {
         "action_lift": DUNNING,
@@ -268,7 +267,8 @@ METHODS = {
     },
     "dunning.run.strike": {"action_strike": DUNNING},
     "dunning.trial": {"action_send": DUNNING},
-    "mail.activity": {"action_make_recurring": OWNER},
+    # Odoo lets colleagues open what is planned on a contact they see
+    "mail.activity": {"action_make_recurring": EMPLOYEES},
     "recurrence.fiscal.mixin": {"action_fiscal_keep": NOBODY, "action_fiscal_take": NOBODY},
     # archives what the user may archive, which is none of this here
     "recurrence.guard.anyway": {"action_confirm": NOBODY},

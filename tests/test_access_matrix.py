@@ -215,11 +215,11 @@ class AccessMatrixCase(DunningCommon):
         line = {"move_line_id": found["dunning.end"].move_line_id.id, "move_id": cls.move.id}
         occurrence, schedule = found["recurrence.occurrence"], found["recurrence.schedule"]
         program, level = found["dunning.program"], found["dunning.level"]
-        company = {"company_id": cls.company.id}
+        company, day = {"company_id": cls.company.id}, {"day": "2026-03-11"}
         values = {
             "dunning.batch": {"tag_mode": "add", "tag_ids": found["account.move.tag"].ids},
             "dunning.batch.line": {"batch_id": "dunning.batch", "reason": "x"},
-            "dunning.change": {"kind": "default", "program_id": program.id, **company},
+            "dunning.change": {"kind": "default", "program_id": program.id, **company, **day},
             "dunning.change.line": {"change_id": "dunning.change", "name": "x"},
             "dunning.deliver": {"reminder_ids": found["dunning.reminder"].ids, "way": "call"},
             "dunning.import": company,

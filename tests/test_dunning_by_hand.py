@@ -144,7 +144,8 @@ class TestDunningByHand(DunningCommon, MailCommon):
         self.level_2.attach_statement = True
         partners = self.env["res.partner"].search_count([])
         action = self.level_2.with_user(self.clerk).action_open_preview()
-        preview = self.env["dunning.level.preview"].browse(action["res_id"])
+        previews = self.env["dunning.level.preview"].with_user(self.clerk)
+        preview = previews.browse(action["res_id"])
         self.assertEqual((preview.about, preview.problem), ("sample", False))
         self.assertEqual(preview.recipient, "Sample Customer <customer@example.com>")
         self.assertIn("INV/2026/00041", preview.body)
