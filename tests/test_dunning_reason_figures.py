@@ -355,7 +355,7 @@ class TestDunningReasonFigures(DunningCommon):
             "in other@billing.example.com."
         )
         self.assertReason(move, "database_copy", text)
-        self.company.dunning_home = f"{self.env.cr.dbname}@old.example.com"
+        self.company.sudo().dunning_home = f"{self.env.cr.dbname}@old.example.com"
         text = (
             f"The program holds: this database is now at {here}, dunning was switched on at "
             f"{self.env.cr.dbname}@old.example.com. A manager says in the settings whether it "

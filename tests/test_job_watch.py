@@ -132,7 +132,7 @@ class TestJobWatch(DunningMailCommon):
         self.assertEqual(self.alarms(self.biller), ([], 0))
 
     def test_rule_16_a_copy_alarms_nobody(self):
-        self.company.dunning_home = "elsewhere@erp.example.com"
+        self.company.sudo().dunning_home = "elsewhere@erp.example.com"
         for name in ("run", "outbox", "refresh"):
             self.jobs[name].active = False
         self.line.write({"date_since": "2026-03-01 12:00:00", "last_run": False})
