@@ -2,7 +2,8 @@ from typing import NamedTuple
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import plaintext2html
+
+from .plain_note_mixin import plain_note
 
 # A message names so many lines; more of them look alike.
 NAMED_CHANGES = 6
@@ -256,7 +257,7 @@ class RecurrenceFiscalMixin(models.AbstractModel):
             if schedule.fiscal_told == change.key:
                 continue
             schedule.with_context(tracking_disable=True).fiscal_told = change.key
-            note = plaintext2html(
+            note = plain_note(
                 "\n".join([schedule._describe_fiscal(change), schedule._get_fiscal_outcome(change)])
             )
             told = schedule.activity_ids.filtered(lambda a: a.activity_type_id == kind)

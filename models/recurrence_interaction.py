@@ -4,7 +4,6 @@ import pytz
 
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import plaintext2html
 
 from .recurrence_filter_mixin import JOB_SECONDS, MAX_ACTIVITIES
 from .recurrence_planner import ENGINE_CONTEXT
@@ -218,7 +217,7 @@ class RecurrenceInteraction(models.AbstractModel):
                 activity_type_id=warning.id,
                 date_deadline=fields.Date.context_today(occurrence),
                 summary=self.env._("Failed: %(name)s", name=occurrence.display_name),
-                note=plaintext2html(occurrence.error or ""),
+                note=occurrence.error,
                 user_id=occurrence.schedule_id._get_responsible().id,
             )
 
@@ -229,6 +228,6 @@ class RecurrenceInteraction(models.AbstractModel):
             "mail.mail_activity_data_warning",
             date_deadline=fields.Date.context_today(schedule),
             summary=summary,
-            note=plaintext2html(message),
+            note=message,
             user_id=schedule._get_responsible().id,
         )

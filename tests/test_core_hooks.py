@@ -23,9 +23,14 @@ MACHINERY = ("sql_db.py", "contextlib.py", "mock.py", "environments.py")
 # Odoo's stored models whose create, write or unlink runs code of the addon, each played below.
 PLAYED = {
     "account.account",
+    "account.analytic.account",
+    "account.cash.rounding",
+    "account.fiscal.position",
+    "account.incoterms",
     "account.journal",
     "account.move",
     "account.move.line",
+    "account.payment.method.line",
     "account.payment.term",
     "account.tax",
     "calendar.event",
@@ -35,8 +40,11 @@ PLAYED = {
     "product.product",
     "product.template",
     "res.company",
+    "res.currency",
     "res.partner",
+    "res.partner.bank",
     "res.users",
+    "uom.uom",
 }
 
 
@@ -121,6 +129,7 @@ class TestCoreHooks(DunningMailCommon):
             partner.unlink()
 
     def test_what_invoices_are_made_of(self):
+        self.plan = self.env["account.analytic.plan"].sudo().create({"name": "Plan"})
         vals = {
             "account.account": {"name": "A", "code": "X1", "account_type": "income"},
             "account.journal": {"name": "J", "code": "XJ", "type": "sale"},
@@ -128,12 +137,31 @@ class TestCoreHooks(DunningMailCommon):
             "account.tax": {"name": "Tax X", "amount": 5.0},
             "product.template": {"name": "P"},
             "product.product": {"name": "Q"},
+            "account.analytic.account": {"name": "AA", "plan_id": self.plan.id},
+            "account.cash.rounding": {
+                "name": "R",
+                "rounding": 0.05,
+                "strategy": "biggest_tax",
+                "rounding_method": "HALF-UP",
+            },
+            "account.fiscal.position": {"name": "F"},
+            "account.incoterms": {"name": "I", "code": "XIN"},
+            "account.payment.method.line": {
+                "name": "M",
+                "payment_method_id": self.env.ref("account.account_payment_method_manual_in").id,
+                "journal_id": self.company_data["default_journal_bank"].id,
+            },
+            "res.currency": {"name": "XQX", "symbol": "Q"},
+            "res.partner.bank": {"acc_number": "X1", "partner_id": self.partner_a.id},
+            "uom.uom": {"name": "U"},
         }
         with self.watched():
             for model, values in vals.items():
                 record = self.env[model].sudo().create(values)
-                record.write({"name": "Other"})
-                record.write({"active": False})
+                name = next(iter(values))
+                record.write({name: "XQZ"})
+                if "active" in record._fields:
+                    record.write({"active": False})
                 record.unlink()
 
     def test_users_templates_and_files(self):

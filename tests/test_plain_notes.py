@@ -1,4 +1,5 @@
 from datetime import date
+from pathlib import Path
 
 from markupsafe import Markup
 
@@ -28,6 +29,11 @@ class TestPlainNotesDunning(PlainMixin, DunningMailCommon):
                 if issubclass(model, self.registry["mail.activity.mixin"]):
                     with self.subTest(name):
                         self.assertTrue(issubclass(model, self.registry["plain.note.mixin"]))
+
+    def test_no_text_of_others_is_turned_into_links(self):
+        for path in (Path(__file__).parent.parent / "models").glob("*.py"):
+            with self.subTest(path.name):
+                self.assertNotRegex(path.read_text(), r"plaintext2html\(")
 
     def test_notes_are_escaped_and_keep_their_lines(self):
         run = self.env["dunning.run"].create({"company_id": self.company.id, "date": "2026-03-10"})
@@ -91,5 +97,5 @@ class TestPlainNotesRecurrence(PlainMixin, RecurrenceCommon):
 
     def test_a_question_to_the_responsible(self):
         schedule = self.create_interaction()
-        self.env["recurrence.interaction"].sudo()._ask(schedule.sudo(), EVIL)
+        self.env["recurrence.interaction"].sudo()._ask(schedule.sudo(), "Many dates", EVIL)
         self.assertPlain(schedule.activity_ids.note)
