@@ -262,7 +262,7 @@ class DunningBlock(models.Model):
 
         :param date today: the company's day
         """
-        over = self.search(
+        over = self.sudo().search(
             [
                 ("company_id", "=", company.id),
                 ("kind", "=", "promise"),

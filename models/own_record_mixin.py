@@ -57,7 +57,7 @@ class OwnRecordMixin(models.AbstractModel):
 
     @api.model
     def default_get(self, fields):
-        self.check_access("create")
+        self.check_access("read")
         values = super().default_get(fields)
         self._check_links([values])
         return values

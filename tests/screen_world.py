@@ -192,6 +192,9 @@ class Company:
             if state == "sent":
                 reminder.write({"sent_date": self.today})
                 reminder.mail_id.state = "sent"
+            elif state == "queued":
+                # waits since dunning was switched off for a while
+                reminder._set_held()
         for state in ("draft", "simulated", "to_check", "failed"):
             run = runs.create({"company_id": self.company.id, "date": self.today})
             if state in ("simulated", "to_check"):

@@ -132,7 +132,8 @@ class TestDunningSmtp(DunningCommon):
         other = by_recipient["accounts@bolt.example"]
         self.assertEqual(other["Subject"], f"Brightwater: reminder of invoice {english.name}")
         self.assertIn('lang="en"', self.body_of(other, "html"))
-        self.assertFalse(list(other.iter_attachments()))
+        names = [part.get_filename() for part in other.iter_attachments()]
+        self.assertEqual(names, [f"{english.name.replace('/', '_')}.pdf"])
         self.assertEqual((first.dunning_level, english.dunning_level), (1, 1))
 
     def test_several_messages_share_one_session(self):

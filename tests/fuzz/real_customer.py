@@ -94,7 +94,7 @@ class Customer:
 
     def set_program(self, rungs):
         """Give the customer a program of its own with these levels."""
-        program = self.env["dunning.program"].create(
+        program = self.env["dunning.program"].sudo().create(
             {
                 "name": "Fuzz",
                 "company_id": self.company.id,
@@ -105,7 +105,7 @@ class Customer:
         self.partner.with_company(self.company).write(
             {"dunning_policy": "own", "dunning_program_id": program.id}
         )
-        self.program = program
+        self.program = program = program.with_env(self.env)
         for rung, level in zip(
             sorted(rungs, key=lambda rung: rung.days),
             program.level_ids.sorted("days"),

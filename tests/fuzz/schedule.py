@@ -81,7 +81,8 @@ class Watch:
     def resume(self, _value, before):
         if self.paused is not None:
             self.player.resume(self.day)
-            self.check_resumed(before, self.day)
+            # the job may be late: the pause ended on the day to resume on all the same
+            self.check_resumed(before, min(self.day, self.resume_on or self.day))
             self.paused = self.resume_on = None
 
     def replace_invoice(self, name, number, rows):

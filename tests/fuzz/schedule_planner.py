@@ -141,6 +141,7 @@ class Planner:
     def resume(self, today):
         if self.paused is None:
             return
+        today = min(today, self.resume_on or today)
         for row in self.list:
             if row.state == "planned" and self.paused <= row.date < today:
                 row.state = "skipped"
