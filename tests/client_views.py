@@ -104,6 +104,8 @@ class Reader:
         spec = self.specification(arch, model)
         if limit == MANY:
             domain = [*domain, ("id", "in", self.choose(model))]
+            # what choosing has read as superuser, a client would not know
+            self.env.invalidate_all()
         answer = records.web_search_read([*domain], spec, limit=limit)
         self.book.records += len(answer["records"])
         return answer["records"]
