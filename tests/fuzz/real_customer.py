@@ -94,13 +94,17 @@ class Customer:
 
     def set_program(self, rungs):
         """Give the customer a program of its own with these levels."""
-        program = self.env["dunning.program"].sudo().create(
-            {
-                "name": "Fuzz",
-                "company_id": self.company.id,
-                "partner_id": self.partner.id,
-                "level_ids": [Command.create(self.level_values(rung)) for rung in rungs],
-            }
+        program = (
+            self.env["dunning.program"]
+            .sudo()
+            .create(
+                {
+                    "name": "Fuzz",
+                    "company_id": self.company.id,
+                    "partner_id": self.partner.id,
+                    "level_ids": [Command.create(self.level_values(rung)) for rung in rungs],
+                }
+            )
         )
         self.partner.with_company(self.company).write(
             {"dunning_policy": "own", "dunning_program_id": program.id}
