@@ -176,6 +176,8 @@ class RecurrenceTemplateMixin(models.AbstractModel):
                     {**rule, "company_id": move.company_id.id},
                     origin=move.recurrence_schedule_id._origin,
                 )
+                # the virtual record of an origin is one: what it showed before is told anew
+                schedule.invalidate_recordset(("rule_summary", "rule_preview"), flush=False)
             move.recurrence_rule_summary = schedule.rule_summary
             move.recurrence_rule_preview = schedule.rule_preview
 

@@ -244,7 +244,6 @@ class TestKeptOccurrence(RecurrenceCommon):
             {"generated_until": "2030-01-01"},
             {"run_date": "2030-01-01"},
             {"catch_up_confirmed": True},
-            {"backlog_count": 0},
             {"last_date": "2026-03-31"},
             {"next_date": "2026-03-31"},
             {"error": "x"},

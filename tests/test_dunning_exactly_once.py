@@ -293,8 +293,10 @@ class TestDunningExactlyOnce(ProcessCase):
         self.assertEqual(self.states("again"), {"sent": 20})
         waiting = self.query(
             "SELECT count(*) FROM mail_mail mail JOIN mail_message message"
-            " ON message.id = mail.mail_message_id"
-            " WHERE message.model = 'dunning.reminder' AND mail.state <> 'sent'"
+            " ON message.id = mail.mail_message_id AND message.model = 'dunning.reminder'"
+            " JOIN dunning_reminder reminder ON reminder.id = message.res_id"
+            " JOIN res_partner partner ON partner.id = reminder.partner_id"
+            " WHERE partner.name LIKE 'again %' AND mail.state <> 'sent'"
         )
         self.assertEqual(waiting, [(0,)])
 

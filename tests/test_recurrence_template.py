@@ -296,6 +296,14 @@ class TestRecurrenceTemplate(RecurrenceInvoiceCommon):
         self.assertIn("month", draft.recurrence_rule_summary)
         self.assertTrue(draft.recurrence_rule_preview)
 
+    def test_preview_of_a_saved_rule_follows_what_is_typed(self):
+        form = Form(self.template)
+        self.assertIn("Every month", form.recurrence_rule_summary)
+        form.recurrence_interval = 3
+        self.assertIn("Every 3 months", form.recurrence_rule_summary)
+        form.recurrence_interval = 2
+        self.assertIn("Every 2 months", form.recurrence_rule_summary)
+
     def test_template_made_by_a_script(self):
         """First the template, then the schedule that names it."""
         template = self.moves.create(
