@@ -339,6 +339,21 @@ class TestDunningReminder(DunningMailCommon):
         self.assertEqual(move.dunning_level, 0)
         self.assertFalse(move.dunning_last_date)
 
+    def test_rule_11_an_older_one_that_comes_back_late_holds_what_comes_next(self):
+        move = self.create_due_invoice("2026-03-01")
+        older = self.execute("2026-03-10").reminder_ids
+        newer = self.execute("2026-03-25").reminder_ids
+        self.assertEqual((newer.state, move.dunning_level), ("sent", 2))
+        older._message_receive_bounce("acme@customer.example", self.partner_a)
+        self.assertEqual((older.state, newer.state), ("undeliverable", "sent"))
+        self.assertEqual((move.dunning_level, str(move.dunning_last_date)), (2, "2026-03-25"))
+        later = self.execute("2026-04-20")
+        self.assertEqual(self.decisions(later)[move.name][:2], ("skip", "undelivered"))
+        older.action_mark_sent()
+        self.assertEqual(move.dunning_level, 2)
+        later = self.execute("2026-04-20")
+        self.assertNotEqual(self.decisions(later)[move.name][1], "undelivered")
+
     def test_letters_and_calls_wait_for_a_person(self):
         self.level_1.channel = "letter"
         move = self.create_due_invoice("2026-03-01")

@@ -169,7 +169,15 @@ class Model:
         """Note what left; what the mail server did not take holds its lines."""
         if not steps:
             return
-        days = {rung.id: rung.days for rung in self.rungs}
+        rungs = {rung.id: rung for rung in self.rungs}
+        # a plain mailing has another effect, so it is a message of its own
+        for counts in (True, False):
+            part = {n: step for n, step in steps.items() if rungs[step[1]].counts == counts}
+            if part:
+                self.leave_in_one(part, {rung.id: rung.days for rung in self.rungs})
+        self.failing = False
+
+    def leave_in_one(self, steps, days):
         self.messages += 1
         for number, (kind, rung) in steps.items():
             line = self.lines[number]
@@ -181,7 +189,6 @@ class Model:
         if not self.failing:
             self.contacts[self.messages] = self.today
         self.programs[self.messages] = self.program
-        self.failing = False
 
     # === WHAT HAPPENS === #
 
@@ -195,6 +202,14 @@ class Model:
             if line.diary and line.diary[-1].message == message
         }
         return message, entries
+
+    def is_last(self, message):
+        """Whether no line of a message got a later one: that it comes back late is not told."""
+        return all(
+            entry.message != message or entry is line.diary[-1]
+            for line in self.lines
+            for entry in line.diary
+        )
 
     def stuck_with(self, number):
         """The lines of the undelivered message that holds a line."""
@@ -215,9 +230,11 @@ class Model:
         if name == "restart":
             return bool(line.counted())
         if name in ("take_back", "bounce"):
-            whole = message in self.contacts
-            first = all(len(self.lines[n].counted()) <= 1 for n in entries)
-            return bool(entries) and whole and (first or name == "bounce")
+            if not entries or message not in self.contacts:
+                return False
+            if name == "bounce":
+                return self.is_last(message)
+            return all(len(self.lines[n].counted()) <= 1 for n in entries)
         if name == "resend":
             lines = self.stuck_with(number)
             return bool(lines) and all(

@@ -140,13 +140,12 @@ class Customer:
             self.env["dunning.reminder"]._send_queued(self.today)
         numbers = self.due_lines()
         reminders = run.reminder_ids
-        if reminders:
-            if len(reminders) > 1:
-                raise Wrong(f"{len(reminders)} messages to one recipient in one run")
-            state = "failed" if failing else "sent"
-            if reminders.state != state:
-                raise Wrong(f"the reminder is {reminders.state}: {reminders.failure_reason}")
-            self.reminders[self.model.messages + 1] = reminders
+        number = self.model.messages
+        for counts in (True, False):
+            message = reminders.filtered(lambda r, counts=counts: r.level_id.counts == counts)
+            if message:
+                number += 1
+                self.reminders[number] = self.checked(message, failing)
         steps = {}
         for line in run.line_ids.filtered(lambda ln: ln.move_line_id.id in numbers):
             if not line.reason:
@@ -162,6 +161,15 @@ class Customer:
         if told != set(steps):
             raise Wrong(f"the run reminds of {set(steps)}, the message of {told}")
         return steps
+
+    @staticmethod
+    def checked(message, failing):
+        if len(message) > 1:
+            raise Wrong(f"{len(message)} messages to one recipient in one run")
+        state = "failed" if failing else "sent"
+        if message.state != state:
+            raise Wrong(f"the reminder is {message.state}: {message.failure_reason}")
+        return message
 
     # === WHAT HAPPENS === #
 
@@ -226,7 +234,7 @@ class Customer:
     def bounce(self, number, _amount):
         message, _entries = self.model.message_of(number)
         reminder = self.reminders[message].sudo()
-        reminder._message_receive_bounce(self.partner.email, self.partner)
+        reminder._message_receive_bounce(ADDRESS, self.partner)
 
     def resend(self, number, _amount):
         message = self.model.lines[number].stuck.message

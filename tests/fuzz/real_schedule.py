@@ -152,7 +152,7 @@ class Recurrence:
     # === DOORS === #
 
     def generate(self, _today):
-        self.schedule.action_generate()
+        return self.allowed(self.schedule.action_generate)
 
     def run(self, today):
         self.schedule.sudo()._run_due(today)

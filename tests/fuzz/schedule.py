@@ -143,6 +143,12 @@ class Watch:
         if rule.end == "count" and len(counting) > max(rule.count, len(stay)):
             raise Wrong(f"{len(counting)} dates of a rule that ends after {rule.count}")
 
+    def check_empty(self):
+        """Only a rule without a single date is refused."""
+        rule = self.rules[0]
+        if rule.end != "end_date" or rule.dates(rule.until):
+            raise Wrong(f"refused is {rule}, which has dates")
+
     def check_complete(self, rows):
         """No date of the rule is missing up to the horizon, unless it is paid for already."""
         rule = self.rules[-1]
@@ -263,7 +269,9 @@ def play(setting, events, player=Planner):
     played = player(setting)
     watch = Watch(setting, played)
     played.today = watch.day
-    played.generate(watch.day)
+    if played.generate(watch.day) is False:
+        watch.check_empty()
+        return
     watch.check_rule(watch.rows())
     for steps, name, number, value in events:
         watch.today += steps
