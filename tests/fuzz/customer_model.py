@@ -204,7 +204,7 @@ class Model:
         return message, entries
 
     def is_last(self, message):
-        """Whether no line of a message got a later one: that it comes back late is not told."""
+        """Whether no line of a message got a later one: what happens to older ones is not told."""
         return all(
             entry.message != message or entry is line.diary[-1]
             for line in self.lines
@@ -230,11 +230,9 @@ class Model:
         if name == "restart":
             return bool(line.counted())
         if name in ("take_back", "bounce"):
-            if not entries or message not in self.contacts:
-                return False
-            if name == "bounce":
-                return self.is_last(message)
-            return all(len(self.lines[n].counted()) <= 1 for n in entries)
+            first = all(len(self.lines[n].counted()) <= 1 for n in entries)
+            whole = message in self.contacts and self.is_last(message)
+            return bool(entries) and whole and (first or name == "bounce")
         if name == "resend":
             lines = self.stuck_with(number)
             return bool(lines) and all(
