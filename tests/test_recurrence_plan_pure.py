@@ -79,6 +79,34 @@ class TestReconcile(BaseCase):
         self.assertEqual(days(second[2:]), ["2026-12-15", "2027-01-14"])
         self.assertFalse(plan.gap)
 
+    def test_rule_3_a_planned_date_whose_days_others_pay_for_goes(self):
+        # The first row was skipped, and is planned again after the rule has changed.
+        rows = [
+            Row(1, date(2026, 1, 26), 1, True, True, True, date(2026, 1, 26), date(2026, 2, 22)),
+            Row(2, date(2026, 2, 15), 2, False, True, True, date(2026, 2, 15), date(2026, 2, 22)),
+            Row(3, date(2026, 2, 23), 2, True, True, True, date(2026, 2, 23), date(2026, 3, 22)),
+        ]
+        rule = RecurrenceRule(date(2026, 1, 11), day=15)
+        plan = reconcile(rule, ANY_DAY, rows, date(2026, 1, 19), date(2026, 3, 31))
+        self.assertEqual([row.id for row in plan.removed], [2])
+        self.assertFalse(plan.kept or plan.added)
+        self.assertEqual(
+            [(str(c.item.rule_date), c.row.id) for c in plan.covered],
+            [("2026-02-15", 1), ("2026-03-15", 3)],
+        )
+
+    def test_rule_3_period_begins_after_all_that_is_paid_for(self):
+        rows = [
+            Row(1, date(2026, 3, 1), 1, True, True, True, date(2026, 3, 1), date(2026, 3, 10)),
+            Row(2, date(2026, 3, 11), 2, True, True, True, date(2026, 3, 11), date(2026, 3, 20)),
+            Row(3, date(2026, 3, 5), 3, False, True, True, date(2026, 3, 5), date(2026, 4, 4)),
+        ]
+        rule = RecurrenceRule(date(2026, 1, 1), day=5)
+        plan = reconcile(rule, ANY_DAY, rows, date(2026, 3, 2), date(2026, 3, 31))
+        [(row, new)] = plan.kept
+        self.assertEqual(row.id, 3)
+        self.assertEqual(days(new[2:]), ["2026-03-21", "2026-04-04"])
+
     def test_rule_3_days_that_nobody_bills_are_named(self):
         rows = [
             Row(

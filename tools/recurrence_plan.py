@@ -95,11 +95,14 @@ def make_new(
     paid: str = "pre",
     covering: Sequence[Row] = (),
 ) -> New:
-    """Give a date its period; what a row that stays pays for already is left out of it."""
+    """Give a date its period; what rows that stay pay for already is left out of it.
+
+    Somebody who chose a date that is paid for wholly gets its period as the rule says it.
+    """
     start, end = rule.period(item.rule_date, paid)
-    row = _covering_row(covering, start)
-    if row and row.period_end < end:
-        start = row.period_end + _ONE_DAY
+    free = _first_free(covering, start)
+    if free <= end:
+        start = free
     later = [row.period_start for row in covering if start < row.period_start <= end]
     return New(item, number, start, min(later) - _ONE_DAY if later else end)
 
@@ -172,7 +175,9 @@ def reconcile(
             continue
         item = rule.resolve(rule_date, calendar)
         row = _covering_row(covering, rule_date)
-        if row and rule_date not in planned:
+        if rule_date in planned:
+            row = _wholly_covering_row(covering, *rule.period(rule_date, paid))
+        if row:
             plan.covered.append(Covered(item, row))
             if rule_date not in chosen:
                 continue
@@ -252,6 +257,18 @@ def _number(
 
 def _covering_row(covering: Sequence[Row], day: date) -> Row | None:
     return next((row for row in covering if row.period_start <= day <= row.period_end), None)
+
+
+def _first_free(covering: Sequence[Row], day: date) -> date:
+    """The first day from this one on that no row covers."""
+    while (row := _covering_row(covering, day)) and row.period_end < date.max:
+        day = row.period_end + _ONE_DAY
+    return day
+
+
+def _wholly_covering_row(covering: Sequence[Row], start: date, end: date) -> Row | None:
+    """The row that covers the first day, where nothing up to the last one is left to pay for."""
+    return _covering_row(covering, start) if _first_free(covering, start) > end else None
 
 
 def _gap(covering: Sequence[Row], news: Sequence[New]) -> tuple[date, date] | None:
