@@ -212,6 +212,13 @@ class RecurrenceFilterMixin(models.AbstractModel):
     def _check_filter_users(self):
         """Refuse a filter when those whose rights hold may not use it; return who chose it."""
         chooser, writer = self._get_filter_users()
+        if not chooser:
+            raise UserError(
+                self.env._(
+                    "Whoever chose the filter %(name)s was deleted. Choose it again.",
+                    name=self.sudo().filter_id.name,
+                )
+            )
         if not (chooser.active or chooser._is_superuser()):
             raise UserError(
                 self.env._(

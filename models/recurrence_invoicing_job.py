@@ -175,11 +175,9 @@ class RecurrenceInvoicing(models.AbstractModel):
             if problem:
                 self._record_problem(group, problem, as_of)
                 continue
-            fiscal = group.schedule_id._get_fiscal_changes()
-            group = self._hold_for_taxes(group, fiscal)
             results = self.env["job.isolation"]._run(
                 group,
-                partial(self._issue_as, user, mode=mode, as_of=as_of, fiscal=fiscal),
+                partial(self._issue_as, user, mode=mode, as_of=as_of),
                 partial(self._keep_error, as_of=as_of),
             )
             count = sum(map(len, results))
@@ -221,16 +219,26 @@ class RecurrenceInvoicing(models.AbstractModel):
     def _get_actor(self, schedule):
         """Return who issues unattended: the company's default where the responsible has left."""
         user, stand_in = schedule.user_id, schedule.company_id.recurrence_user_id
+        if not user:
+            return stand_in
         is_there = user._is_superuser() or (user.active and not user.share)
-        return user if user and (is_there or not stand_in.active) else stand_in
+        return user if is_there or not stand_in.active else stand_in
 
     @api.model
-    def _issue_as(self, user, occurrences, mode, as_of, fiscal=None):
+    def _issue_as(self, user, occurrences, mode, as_of):
+        """Issue the rows as a user; what waits because of its taxes is left out.
+
+        :return: the invoices
+        """
+        fiscal = occurrences.schedule_id._get_fiscal_changes()
+        occurrences = self._hold_for_taxes(occurrences, fiscal)
+        if not occurrences:
+            return self.env["account.move"]
         company = occurrences.company_id
         service = self.with_user(user).with_context(
             allowed_company_ids=company.ids, lang=user.lang, tz=self.env.context.get("tz")
         )
-        fiscal = {s: c for s, c in (fiscal or {}).items() if s in occurrences.schedule_id}
+        fiscal = {s: c for s, c in fiscal.items() if s in occurrences.schedule_id}
         return service._issue_now(occurrences.with_env(service.env), mode, as_of, fiscal=fiscal)
 
     @api.model

@@ -146,6 +146,20 @@ class TestRecurrenceFilter(RecurrenceCommon):
         second.action_retry()
         self.assertEqual(second.state, "todo")
 
+    def test_who_chose_it_was_deleted(self):
+        saved = self.save_filter("[('function', '=', 'wood')]", user=self.admin, shared=True)
+        occurrence = self.start(saved, user=self.admin, user_id=self.employee.id)
+        schedule = occurrence.schedule_id.sudo()
+        self.env.flush_all()
+        query = "UPDATE recurrence_schedule SET filter_user_id = NULL, create_uid = NULL"
+        self.env.cr.execute(f"{query} WHERE id = %s", [schedule.id])
+        self.env.invalidate_all()
+        self.run_day(schedule, "2026-03-09")
+        second = schedule.occurrence_ids[1]
+        self.assertEqual(
+            second.error, "Whoever chose the filter Saved was deleted. Choose it again."
+        )
+
     # --- private filters ---
 
     def test_private_filter_of_a_colleague_is_not_chosen(self):
