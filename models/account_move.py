@@ -340,9 +340,10 @@ class AccountMove(models.Model):
 
     def unlink(self):
         self.env["dunning.run.line"]._forget(self)
-        lost = self.env["recurrence.invoice.fate"]._before_unlink(self)
+        fate = self.env["recurrence.invoice.fate"]
+        lost, uncredited = fate._before_unlink(self)
         result = super().unlink()
-        self.env["recurrence.invoice.fate"]._after_unlink(lost)
+        fate._after_unlink(lost, uncredited)
         return result
 
     def _post(self, soft=True):

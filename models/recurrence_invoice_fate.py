@@ -22,7 +22,7 @@ class RecurrenceInvoiceFate(models.AbstractModel):
         """
         moves = moves.sudo()
         if state != "posted":
-            self._check_credit_notes(moves)
+            self._check_credit_notes(moves, moves if state == "cancel" else moves.browse())
         issued = moves.filtered("recurrence_occurrence_id")
         if not issued or state == "cancel":
             return
@@ -68,25 +68,39 @@ class RecurrenceInvoiceFate(models.AbstractModel):
         )
 
     @api.model
-    def _check_credit_notes(self, moves):
-        """Keep the credit note of an invoice in whose place another one bills the date."""
-        credits = moves.filtered("reversed_entry_id.is_recurrence_replaced")
-        if not credits:
+    def _check_credit_notes(self, credits, leaving):
+        """Keep the credit note of an invoice in whose place another one bills the date.
+
+        :param leaving: account.move that do not bill any more once this is done
+        """
+        originals = self._get_uncredited(credits)
+        if not originals:
             return
-        live = self._get_live(credits.reversed_entry_id.recurrence_occurrence_id)
+        live = self._get_live(originals.recurrence_occurrence_id) - leaving
         by_occurrence = live.grouped("recurrence_occurrence_id")
-        for credit in credits:
-            other = by_occurrence.get(credit.reversed_entry_id.recurrence_occurrence_id)
+        for original in originals:
+            other = by_occurrence.get(original.recurrence_occurrence_id)
             if other:
                 raise UserError(
                     self.env._(
                         "%(credit)s cancels out %(former)s, which %(name)s has replaced. Without "
                         "it the period would be billed twice. Cancel or credit %(name)s first.",
-                        credit=credit.display_name,
-                        former=credit.reversed_entry_id.display_name,
+                        credit=(original.reversal_move_ids & credits)[:1].display_name,
+                        former=original.display_name,
                         name=other[:1].display_name,
                     )
                 )
+
+    @api.model
+    def _get_uncredited(self, credits):
+        """Return the replaced invoices that count again once these credit notes do not."""
+        originals = credits.browse()
+        for original in credits.reversed_entry_id.filtered("is_recurrence_replaced"):
+            left = original.reversal_move_ids.filtered(lambda m: m.state == "posted") - credits
+            credited = sum(left.mapped("amount_total"))
+            if original.currency_id.compare_amounts(credited, original.amount_total) < 0:
+                originals |= original
+        return originals
 
     # === AFTER === #
 
@@ -97,6 +111,8 @@ class RecurrenceInvoiceFate(models.AbstractModel):
         A posted invoice is done. Reset to draft it is to do again; cancelled it waits for a
         person: nothing issues it a second time by itself.
         """
+        if state != "posted":
+            self._reinstate(self._get_uncredited(moves.sudo()))
         issued = moves.sudo().filtered("recurrence_occurrence_id")
         if not issued or self.env.context.get("recurrence_issuing"):
             return
@@ -118,6 +134,15 @@ class RecurrenceInvoiceFate(models.AbstractModel):
                 message = self.env._("The invoice is back in draft: post, cancel or delete it.")
                 self._reopen(occurrence, "todo", message)
         self._refresh_drafts(issued)
+
+    @api.model
+    def _reinstate(self, originals):
+        """Let invoices bill their dates again whose credit notes do not count any more."""
+        self._as_engine(originals).write({"is_recurrence_replaced": False})
+        for original in originals:
+            occurrence = original.recurrence_occurrence_id
+            occurrence.move_id = original
+            occurrence._set_done(fields.Date.context_today(original))
 
     @api.model
     def _reopen(self, occurrence, state, message, **vals):
@@ -172,21 +197,28 @@ class RecurrenceInvoiceFate(models.AbstractModel):
 
     @api.model
     def _before_unlink(self, moves):
-        """Return the occurrences whose live invoice is about to be deleted, with its name."""
-        self._check_credit_notes(moves.sudo())
-        return [
+        """Return what ``_after_unlink`` needs to know of invoices about to be deleted.
+
+        :return: the occurrences that lose their live invoice, each with its name; the invoices
+            whose credit note goes
+        """
+        moves = moves.sudo()
+        self._check_credit_notes(moves, moves)
+        lost = [
             (move.recurrence_occurrence_id, move.display_name)
-            for move in moves.sudo()
+            for move in moves
             if move.recurrence_occurrence_id.move_id == move
         ]
+        return lost, self._get_uncredited(moves) - moves
 
     @api.model
-    def _after_unlink(self, lost):
+    def _after_unlink(self, lost, uncredited):
         for occurrence, name in lost:
             message = self.env._(
                 "The invoice %(name)s was deleted. Issue it again or skip this date.", name=name
             )
             self._reopen(occurrence, "failed", message, move_id=False)
+        self._reinstate(uncredited)
         for company in (
             self.env["recurrence.occurrence"].union(*[row for row, _ in lost]).company_id
         ):

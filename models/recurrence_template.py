@@ -136,7 +136,10 @@ class RecurrenceTemplate(models.AbstractModel):
             return
         if "state" in vals:
             self.env["recurrence.invoice.fate"]._before_state(moves, vals["state"])
-        if any(name in vals for name in LINK_FIELDS):
+        credits_replaced = "reversed_entry_id" in vals and moves.sudo().filtered(
+            "reversed_entry_id.is_recurrence_replaced"
+        )
+        if credits_replaced or any(name in vals for name in LINK_FIELDS):
             raise UserError(
                 self.env._(
                     "Whether an invoice belongs to a recurrence cannot be edited. Use "

@@ -1,4 +1,5 @@
 from datetime import date
+from unittest.mock import patch
 
 from psycopg2 import IntegrityError
 
@@ -47,14 +48,19 @@ class TestRecurrenceLiveInvoice(RecurrenceInvoiceCommon):
         self.first.button_cancel()
         return self.issue()
 
-    def reverse_and_create(self, move):
-        wizard = (
+    def reverse(self, move):
+        """Return the dialog that reverses an invoice."""
+        return (
             self.env["account.move.reversal"]
             .with_context(active_model="account.move", active_ids=move.ids)
             .create({"journal_id": move.journal_id.id, "date": date(2026, 1, 10)})
         )
-        action = wizard.modify_moves()
-        return self.env["account.move"].browse(action["res_id"])
+
+    def reverse_and_create(self, move):
+        return self.env["account.move"].browse(self.reverse(move).modify_moves()["res_id"])
+
+    def refund(self, move):
+        return self.env["account.move"].browse(self.reverse(move).refund_moves()["res_id"])
 
     def assertRefused(self, other, call, *args):
         """The door is closed, and the sentence names the invoice that bills the date."""
@@ -152,12 +158,70 @@ class TestRecurrenceLiveInvoice(RecurrenceInvoiceCommon):
         draft = self.reverse_and_create(self.first)
         draft.unlink()
         self.assertEqual(self.occurrence.state, "failed")
-        self.first.reversal_move_ids.button_draft()
         self.first.button_draft()
         self.assertFalse(self.first.is_recurrence_replaced)
         self.assertEqual(self.occurrence.move_id, self.first)
         self.first.action_post()
         self.assertEqual(self.occurrence.state, "done")
+
+    def leave(self, credit, door):
+        """Take a credit note out of the books through one of its doors."""
+        if door == "write":
+            credit.write({"state": "cancel"})
+            return
+        credit.button_draft()
+        if door == "delete":
+            credit.unlink()
+        elif door == "cancel":
+            credit.button_cancel()
+
+    def test_rule_2_original_counts_again_without_its_credit_note(self):
+        for drop in ("unlink", "button_cancel"):
+            for door in ("draft", "cancel", "delete", "write"):
+                with self.subTest(f"{drop}, {door}"), self.cr.savepoint() as savepoint:
+                    getattr(self.reverse_and_create(self.first), drop)()
+                    self.leave(self.first.reversal_move_ids, door)
+                    self.assertFalse(self.first.is_recurrence_replaced)
+                    self.assertEqual(self.occurrence.move_id, self.first)
+                    self.assertEqual(
+                        (self.occurrence.state, self.occurrence.error), ("done", False)
+                    )
+                    with self.assertRaisesRegex(UserError, "exists already: INV/2026/00001"):
+                        self.occurrence.action_issue()
+                    self.assertEqual(self.issue_due(date(2026, 2, 1)), 0)
+                    savepoint.rollback()
+
+    def test_rule_2_credit_note_and_successor_go_together(self):
+        draft = self.reverse_and_create(self.first)
+        both = draft + self.first.reversal_move_ids
+        both.write({"state": "cancel"})
+        self.assertEqual((self.occurrence.state, self.occurrence.move_id), ("done", self.first))
+        self.assertFalse(self.first.is_recurrence_replaced)
+
+    def test_rule_2_original_counts_again_only_where_no_other_credit_note_covers_it(self):
+        partial = self.refund(self.first)
+        partial.invoice_line_ids.price_unit = 40.0
+        partial.action_post()
+        self.reverse_and_create(self.first).unlink()
+        whole = self.first.reversal_move_ids - partial
+        partial.button_draft()
+        self.assertTrue(self.first.is_recurrence_replaced)
+        partial.action_post()
+        whole.button_draft()
+        self.assertFalse(self.first.is_recurrence_replaced)
+        self.assertEqual(self.occurrence.state, "done")
+
+    def test_rule_2_credit_note_is_not_untied_from_what_was_replaced(self):
+        self.reverse_and_create(self.first).unlink()
+        with self.assertRaisesRegex(UserError, "cannot be edited"):
+            self.first.reversal_move_ids.reversed_entry_id = False
+
+    def test_rule_2_credit_note_stays_where_the_date_was_issued_again(self):
+        self.reverse_and_create(self.first).unlink()
+        again = self.issue()
+        credit = self.first.reversal_move_ids
+        self.assertRefused(again, credit.button_draft)
+        self.assertRefused(again, credit.write, {"state": "cancel"})
 
     def test_rule_2_issued_again_after_the_successor_was_deleted(self):
         self.reverse_and_create(self.first).unlink()
@@ -166,12 +230,7 @@ class TestRecurrenceLiveInvoice(RecurrenceInvoiceCommon):
         self.assertRefused(again, self.first.button_draft)
 
     def test_rule_2_plain_reversal_replaces_nothing(self):
-        wizard = (
-            self.env["account.move.reversal"]
-            .with_context(active_model="account.move", active_ids=self.first.ids)
-            .create({"journal_id": self.first.journal_id.id, "date": date(2026, 1, 10)})
-        )
-        wizard.refund_moves()
+        self.refund(self.first)
         self.assertFalse(self.first.is_recurrence_replaced)
         self.assertEqual(self.occurrence.move_id, self.first)
 
@@ -291,3 +350,44 @@ class TestRecurrenceLiveInvoice(RecurrenceInvoiceCommon):
         service = self.env(user=1, su=True)["recurrence.invoicing"]
         self.assertEqual(service._issue_due(self.company, date(2026, 1, 9), commit=False), 0)
         self.assertIn("is archived", occurrence.error)
+
+    def issue_beside_one_without_responsible(self):
+        """Run the job over a schedule that nobody is responsible for, and one of the clerk."""
+        orphan = self.create_schedule(self.partner_b, invoice_mode="post", user_id=False)
+        orphan.sudo().state = "running"
+        rows = self.create_occurrence(orphan, date(2026, 1, 8))
+        rows += self.create_occurrence(self.schedule, date(2026, 1, 9))
+        service = self.env(user=1, su=True)["recurrence.invoicing"]
+        service._issue_due(self.company, date(2026, 1, 9), commit=False)
+        return rows.sudo()
+
+    def test_rule_15_one_without_responsible_stops_nobody(self):
+        self.company.sudo().recurrence_user_id = False
+        orphan, other = self.issue_beside_one_without_responsible()
+        self.assertEqual(orphan.mapped("state") + other.mapped("state"), ["failed", "done"])
+        self.assertIn("Nobody is responsible", orphan.error)
+        self.assertIn("Nobody is responsible", orphan.schedule_id.error)
+
+    def test_rule_15_default_responsible_acts_where_there_is_none(self):
+        self.company.sudo().recurrence_user_id = self.clerk
+        orphan, other = self.issue_beside_one_without_responsible()
+        self.assertEqual(orphan.mapped("state") + other.mapped("state"), ["done", "done"])
+        self.assertEqual(orphan.move_id.create_uid, self.clerk)
+
+    def test_rule_15_taxes_that_cannot_be_compared_stop_nobody(self):
+        bad = self.create_schedule(self.partner_b, invoice_mode="post", user_id=self.clerk.id)
+        bad.sudo().state = "running"
+        failing = self.create_occurrence(bad, date(2026, 1, 8)).sudo()
+        other = self.create_occurrence(self.schedule, date(2026, 1, 9)).sudo()
+        original = type(bad)._get_fiscal_changes
+
+        def compare(schedules):
+            if bad.id in schedules.ids:
+                message = "no country"
+                raise UserError(message)
+            return original(schedules)
+
+        service = self.env(user=1, su=True)["recurrence.invoicing"]
+        with patch.object(type(bad), "_get_fiscal_changes", compare):
+            service._issue_due(self.company, date(2026, 1, 9), commit=False)
+        self.assertEqual((failing.error, other.state), ("no country", "done"))
