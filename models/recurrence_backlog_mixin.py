@@ -69,7 +69,7 @@ class RecurrenceBacklogMixin(models.AbstractModel):
         for schedule in self:
             schedule.backlog_count = counts.get(schedule._origin.id, 0)
 
-    @api.depends("backlog_count", "run_date")
+    @api.depends("backlog_count", "run_date", "rule_stale")
     def _compute_missed_message(self):
         """Say what the next run will do with dates that nobody looked at, as after an outage."""
         missed = {}
@@ -78,6 +78,7 @@ class RecurrenceBacklogMixin(models.AbstractModel):
             as_of = company._get_job_today()
             rows = self.env["recurrence.occurrence"]._read_group(
                 [
+                    *schedules._get_within_rule_domain(as_of),
                     ("schedule_id", "in", schedules.ids),
                     ("state", "=", "planned"),
                     ("is_wanted", "=", False),
@@ -122,7 +123,7 @@ class RecurrenceBacklogMixin(models.AbstractModel):
             for lead, schedules in leads.items()
         )
         return self.env["recurrence.occurrence"].search(
-            Domain("state", "=", "planned") & domain & self._get_within_rule_domain(),
+            Domain("state", "=", "planned") & domain & self._get_within_rule_domain(as_of),
             order="date, id",
         )
 

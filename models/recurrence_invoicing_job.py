@@ -77,7 +77,7 @@ class RecurrenceInvoicing(models.AbstractModel):
         schedules = self.env["recurrence.schedule"]
         stale = schedules.search([("company_id", "=", company.id), ("rule_stale", "=", True)])
         return [
-            *stale._get_within_rule_domain(),
+            *stale._get_within_rule_domain(as_of),
             ("company_id", "=", company.id),
             *self._get_day_domain(company, as_of),
             ("schedule_id.target", "=", "invoice"),
@@ -89,7 +89,10 @@ class RecurrenceInvoicing(models.AbstractModel):
             ("schedule_id.state", "=", "finished"),
             ("state", "=", "planned"),
             ("schedule_id.invoice_mode", "in", ("draft", "post", "send")),
+            # a date planned again after its invoice was cancelled gets another one
+            "|",
             ("move_id", "=", False),
+            ("move_id.state", "=", "cancel"),
             "|",
             "|",
             ("state", "=", "todo"),

@@ -310,7 +310,9 @@ class RecurrencePlanner(models.AbstractModel):
         if occurrence.state == "todo":
             settled = occurrence.date <= as_of
         else:
-            settled = occurrence.state != "planned" and not occurrence.is_left_out
+            # what was left out on a day that has passed is not made up for
+            is_open = occurrence.is_left_out and occurrence.rule_date >= as_of
+            settled = occurrence.state != "planned" and not is_open
         fixed = bool(changed or settled or occurrence.move_id)
         return Row(
             occurrence.id,
@@ -352,8 +354,8 @@ class RecurrencePlanner(models.AbstractModel):
             [self._prepare_occurrence_vals(schedule, new) for new in plan.added]
         )
         horizon = self._get_horizon(schedule.company_id, as_of)
-        cut = len(plan.kept) + len(plan.added) >= MAX_ROWS
-        last = max((new.item.rule_date for new in plan.added), default=horizon)
+        cut = sum(day >= as_of for day in plan.dates) >= MAX_ROWS
+        last = max(plan.dates, default=horizon)
         schedule.sudo().with_context(**ENGINE_CONTEXT).write(
             {"generated_until": last if cut else horizon}
         )

@@ -151,10 +151,22 @@ class TestReconcile(BaseCase):
         self.assertEqual([(row.id, new.number) for row, new in plan.kept], [(1, 1), (2, 2), (4, 4)])
         self.assertFalse(plan.added or plan.removed)
 
-    def test_past_dates_are_left_alone(self):
-        rows = [wednesday(1, date(2026, 3, 4), date(2026, 3, 10))]
+    def test_past_dates_that_are_done_stay_and_no_others_are_added(self):
+        rows = [wednesday(1, date(2026, 3, 4), date(2026, 3, 10), fixed=True)]
         plan = reconcile(THURSDAYS, ANY_DAY, rows, date(2026, 3, 14), date(2026, 3, 20))
         self.assertEqual([row.id for row in plan.fixed], [1])
+        self.assertEqual(days(n.item.rule_date for n in plan.added), ["2026-03-19"])
+
+    def test_past_dates_that_wait_stay_where_the_rule_gives_them(self):
+        rows = [
+            wednesday(1, date(2026, 3, 4), date(2026, 3, 10)),
+            Row(2, date(2026, 3, 5), 2),
+            wednesday(3, date(2026, 3, 11), date(2026, 3, 17)),
+            wednesday(4, date(2026, 3, 18), date(2026, 3, 24)),
+        ]
+        plan = reconcile(THURSDAYS, ANY_DAY, rows, date(2026, 3, 14), date(2026, 3, 20))
+        self.assertEqual([row.id for row, _new in plan.kept], [2])
+        self.assertEqual([row.id for row in plan.removed], [1, 3, 4])
         self.assertEqual(days(n.item.rule_date for n in plan.added), ["2026-03-19"])
 
     def test_never_more_than_720_rows(self):

@@ -3,7 +3,7 @@ from datetime import date
 from odoo.exceptions import UserError
 from odoo.tests import Form, freeze_time, tagged
 
-from .common import RecurrenceCommon
+from .common import RecurrenceCommon, RecurrenceInvoiceCommon
 
 
 @freeze_time("2026-03-02")
@@ -191,3 +191,150 @@ class TestRecurrenceRegenerate(RecurrenceCommon):
         self.schedule.write({"wed": False, "fri": True})
         self.schedule.action_regenerate()
         self.assertEqual(self.schedule.next_date, date(2026, 3, 6))
+
+
+@freeze_time("2026-03-02 10:00:00")
+@tagged("post_install", "-at_install")
+class TestChangedRule(RecurrenceInvoiceCommon):
+    """Until somebody regenerates, only what both rules give is issued; the rest waits and asks."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env.company.sudo().write({"job_tz": "UTC", "recurrence_public_holidays": False})
+
+    def start(self, **vals):
+        """Start a schedule from Monday 2 March 2026 on that the job posts."""
+        schedule = self.create_schedule(
+            self.partner_a,
+            **{"date_start": date(2026, 3, 2), "day": 2, "invoice_mode": "post", **vals},
+        )
+        schedule.action_generate()
+        return schedule
+
+    def run_days(self, schedule, *days):
+        for day in days:
+            with freeze_time(f"{day} 10:00:00"):
+                schedule.sudo()._run_due(date.fromisoformat(day))
+        self.env.invalidate_all()
+
+    def regenerate(self, schedule, day):
+        with freeze_time(f"{day} 10:00:00"):
+            schedule.action_regenerate()
+        self.run_days(schedule, day)
+
+    def assertIssued(self, schedule, *days):
+        done = schedule.occurrence_ids.filtered(lambda o: o.state == "done")
+        self.assertEqual([str(day) for day in done.sorted("date").mapped("date")], list(days))
+
+    def shown(self, schedule):
+        return [str(item.date) for item in schedule._get_preview_dates(schedule._get_rule())]
+
+    def test_daily_became_yearly(self):
+        schedule = self.start(rrule_type="daily")
+        self.run_days(schedule, "2026-03-02")
+        schedule.rrule_type = "yearly"
+        self.assertEqual(self.shown(schedule)[0], "2027-03-02")
+        self.run_days(schedule, "2026-03-03", "2026-03-04", "2026-03-09")
+        self.assertIssued(schedule, "2026-03-02")
+        question = schedule.activity_ids
+        self.assertEqual(question.summary, "Rule changed: regenerate the dates")
+        self.assertFalse(schedule.missed_message)
+
+    def test_friday_became_monday(self):
+        schedule = self.start(rrule_type="weekly", fri=True)
+        self.assertEqual(self.shown(schedule)[0], "2026-03-06")
+        schedule.write({"fri": False, "mon": True})
+        self.assertEqual(self.shown(schedule)[:2], ["2026-03-02", "2026-03-09"])
+        self.run_days(schedule, "2026-03-06", "2026-03-09")
+        self.assertIssued(schedule)
+        # what waited is not billed afterwards either
+        self.regenerate(schedule, "2026-03-09")
+        self.assertIssued(schedule, "2026-03-09")
+        self.run_days(schedule, "2026-03-13", "2026-03-16")
+        self.assertIssued(schedule, "2026-03-09", "2026-03-16")
+
+    def test_monthly_became_quarterly(self):
+        schedule = self.start()
+        self.run_days(schedule, "2026-03-02")
+        schedule.interval = 3
+        self.assertEqual(self.shown(schedule)[0], "2026-06-02")
+        self.run_days(schedule, "2026-04-02", "2026-05-02", "2026-06-02")
+        self.assertIssued(schedule, "2026-03-02")
+        # billed are the days from then on as the new rule has them
+        self.regenerate(schedule, "2026-06-02")
+        self.assertIssued(schedule, "2026-03-02", "2026-06-02")
+        last = schedule.occurrence_ids.filtered(lambda o: o.state == "done")[-1]
+        self.assertEqual(str(last.period_end), "2026-09-01")
+
+    def test_what_both_rules_give_is_issued_up_to_the_earlier_end(self):
+        schedule = self.start(end_type="end_date", until=date(2026, 12, 31))
+        self.run_days(schedule, "2026-03-02")
+        schedule.until = date(2026, 5, 1)
+        self.assertTrue(schedule.rule_stale)
+        self.run_days(schedule, "2026-04-02", "2026-05-02")
+        self.assertIssued(schedule, "2026-03-02", "2026-04-02")
+
+    def test_fewer_times(self):
+        schedule = self.start(rrule_type="weekly", end_type="count", count=10)
+        self.run_days(schedule, "2026-03-02")
+        schedule.count = 2
+        self.run_days(schedule, "2026-03-09", "2026-03-16")
+        self.assertIssued(schedule, "2026-03-02", "2026-03-09")
+        self.regenerate(schedule, "2026-03-17")
+        self.assertIssued(schedule, "2026-03-02", "2026-03-09")
+
+    def test_other_working_days(self):
+        schedule = self.start(rrule_type="weekly", sat=True)
+        schedule.day_shift = "next"
+        self.run_days(schedule, "2026-03-07", "2026-03-09")
+        self.assertIssued(schedule)
+        self.regenerate(schedule, "2026-03-09")
+        self.assertIssued(schedule, "2026-03-09")
+
+    def test_person_decides_about_dates_of_the_former_rule(self):
+        schedule = self.start(rrule_type="weekly", fri=True)
+        first, second = schedule.occurrence_ids[:2]
+        first.date = date(2026, 3, 5)
+        schedule.write({"fri": False, "mon": True})
+        self.run_days(schedule, "2026-03-05")
+        second.action_issue()
+        self.assertIssued(schedule, "2026-03-05", "2026-03-13")
+
+    def test_billed_afterwards_instead_of_in_advance(self):
+        schedule = self.start()
+        self.run_days(schedule, "2026-03-02")
+        first = schedule.occurrence_ids[0]
+        self.assertEqual(
+            (str(first.period_start), str(first.period_end)), ("2026-03-02", "2026-04-01")
+        )
+        schedule.period_paid = "post"
+        self.assertTrue(schedule.rule_stale)
+        self.run_days(schedule, "2026-04-02")
+        self.assertIssued(schedule, "2026-03-02")
+        # March is paid for already; April is billed in May
+        self.regenerate(schedule, "2026-04-02")
+        self.run_days(schedule, "2026-05-02")
+        self.assertIssued(schedule, "2026-03-02", "2026-05-02")
+        second = schedule.occurrence_ids.filtered(lambda o: o.state == "done")[-1]
+        self.assertEqual(
+            (str(second.period_start), str(second.period_end)), ("2026-04-02", "2026-05-01")
+        )
+        schedule.period_paid = "pre"
+        self.assertTrue(schedule.rule_stale)
+
+    def count_queries(self, schedules):
+        self.env.flush_all()
+        self.env.invalidate_all()
+        before = self.cr.sql_log_count
+        self.assertEqual(len(schedules._get_waiting(date(2026, 3, 4))), len(schedules))
+        return self.cr.sql_log_count - before
+
+    def test_many_changed_rules_take_no_more_queries(self):
+        schedules = self.env["recurrence.schedule"]
+        for _number in range(12):
+            schedule = self.start(rrule_type="weekly")
+            schedule.write({"rrule_type": "yearly"})
+            schedules |= schedule
+        few = self.count_queries(schedules[:2])
+        self.assertEqual(self.count_queries(schedules), few)

@@ -70,6 +70,11 @@ class Plan:
     covered: list[Covered] = field(default_factory=list)
     gap: tuple[date, date] | None = None
 
+    @property
+    def dates(self) -> list[date]:
+        """The dates of the rule that are planned."""
+        return [new.item.rule_date for new in (*(new for _row, new in self.kept), *self.added)]
+
 
 def rule_dates_left(
     rule: RecurrenceRule, number: int, date_from: date, date_to: date, limit: int = MAX_ROWS
@@ -159,19 +164,21 @@ def reconcile(
     """Compare the rows of a schedule with the dates its rule now gives from a day on.
 
     :param rows: all rows of the schedule
-    :param as_of: earlier rows stay as they are, earlier dates are not added
+    :param as_of: earlier dates are not added; earlier rows that still wait stay where the rule
+        gives them
     :param horizon: last day planned
     :param paid: ``"pre"`` or ``"post"``: when a period is billed
     :param chosen: rule dates to add although a row that stays covers them
     """
-    plan = Plan(fixed=[row for row in rows if row.fixed or row.rule_date < as_of])
-    planned = {row.rule_date: row for row in rows if not row.fixed and row.rule_date >= as_of}
+    plan = Plan(fixed=[row for row in rows if row.fixed])
+    planned = {row.rule_date: row for row in rows if not row.fixed}
     covering = [row for row in plan.fixed if row.covers and row.period_start and row.period_end]
     covering.sort(key=lambda row: row.period_start)
     taken = {row.rule_date for row in plan.fixed}
-    items = []
-    for rule_date in _endless(rule).rule_dates(max(as_of, rule.date_start), _last(rule, horizon)):
-        if rule_date in taken:
+    first = min([as_of, *planned])
+    items, ahead = [], 0
+    for rule_date in _endless(rule).rule_dates(max(first, rule.date_start), _last(rule, horizon)):
+        if rule_date in taken or (rule_date < as_of and rule_date not in planned):
             continue
         item = rule.resolve(rule_date, calendar)
         row = _covering_row(covering, rule_date)
@@ -181,8 +188,10 @@ def reconcile(
             plan.covered.append(Covered(item, row))
             if rule_date not in chosen:
                 continue
-        items.append(item)
-    for new in _number(rule, items, plan.fixed, covering, as_of, paid):
+        ahead += rule_date >= as_of
+        if ahead <= MAX_ROWS:
+            items.append(item)
+    for new in _number(rule, items, plan.fixed, covering, first, paid):
         row = planned.pop(new.item.rule_date, None)
         if row:
             plan.kept.append((row, new))
@@ -217,7 +226,8 @@ def upcoming(
         left = list(islice((day for day in dates if day not in taken), wanted))
         horizon = left[-1] if left else as_of
         plan = reconcile(rule, calendar, rows, as_of, horizon, paid=paid)
-        if len(plan.kept) + len(plan.added) >= limit or len(left) < wanted or wanted > MAX_ROWS:
+        found = sum(day >= as_of for day in plan.dates)
+        if found >= limit or len(left) < wanted or wanted > MAX_ROWS:
             return plan
         # some were covered by a period that is paid: look further
         wanted *= 4
@@ -237,16 +247,17 @@ def _number(
     items: Sequence[RuleDate],
     fixed: Sequence[Row],
     covering: Sequence[Row],
-    as_of: date,
+    first: date,
     paid: str,
 ) -> list[New]:
-    """Number the new dates in one row with those that stay, as far as the count reaches."""
+    """Number the new dates in one row with those that stay, as far as the count reaches.
+
+    :param first: no new date is earlier
+    """
     counting = [row for row in fixed if row.counts]
-    ahead = sorted(row.rule_date for row in counting if row.rule_date >= as_of)
-    number = max((row.number for row in counting if row.rule_date < as_of), default=0)
-    left = MAX_ROWS
-    if rule.end_type == "count":
-        left = min(left, max(rule.count - len(counting), 0))
+    ahead = sorted(row.rule_date for row in counting if row.rule_date >= first)
+    number = max((row.number for row in counting if row.rule_date < first), default=0)
+    left = max(rule.count - len(counting), 0) if rule.end_type == "count" else None
     result = []
     for item in items[:left]:
         number += 1

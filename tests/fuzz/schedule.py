@@ -124,8 +124,17 @@ class Watch:
         self.edited = self.edited or self.paused is not None
         rule, after = self.rules[-1], self.rows()
         for day, row in before.items():
-            if (row.fixed or day < self.day) and after.get(day) != row:
+            passed = day < self.day
+            if (row.fixed or (row.left_out and passed)) and after.get(day) != row:
                 raise Wrong(f"regenerating changed {row} into {after.get(day)}")
+            if (
+                not row.fixed
+                and passed
+                and day in after
+                and not rule.says(day)
+                and not row.left_out
+            ):
+                raise Wrong(f"{day} stays, and is no date of the rule {rule}")
         ahead = {day: row for day, row in after.items() if day not in before or not row.fixed}
         for day in ahead:
             if day >= self.day and not rule.says(day):
@@ -189,6 +198,8 @@ class Watch:
             old = before.get(day)
             if row.state == "planned" and row.date <= self.day and not self.is_beyond(row):
                 raise Wrong(f"{day} is still planned for {row.date}")
+            if self.stale and old and old.state == "planned" != row.state:
+                self.check_given(old)
             if old is None or old.state == "planned":
                 due += [row] if row.date <= self.day and not row.left_out else []
             elif (row.state, row.date) != (old.state, old.date):
@@ -209,13 +220,25 @@ class Watch:
     resumed = False
 
     def is_beyond(self, row):
-        """Whether a rule that was changed, but not regenerated, does not reach a planned date."""
+        """Whether a rule that was changed, but not regenerated, keeps a planned date waiting."""
         rule, number = self.rules[-1], (row.rule_date - FIRST_DAY).days
         return self.stale and (
-            number < rule.start
+            # what it would pay for may be another time
+            self.player.pays
+            or not rule.says(row.rule_date)
+            or rule.shifted(row.rule_date) != row.date
             or (rule.end == "end_date" and number > rule.until)
-            or (rule.end == "count" and row.number > rule.count)
+            or rule.end == "count"
         )
+
+    def check_given(self, row):
+        """Nothing is done on a date that a rule which was changed does not give."""
+        rule, number = self.rules[-1], (row.rule_date - FIRST_DAY).days
+        is_given = rule.says(row.rule_date) and rule.shifted(row.rule_date) == row.date
+        if rule.end == "end_date":
+            is_given = is_given and number <= rule.until
+        if not (is_given or row.fixed or self.resumed):
+            raise Wrong(f"the job took {row}, which the changed rule {rule} does not give")
 
     def check_resumed(self, before, until, after=None):
         """What fell into the pause is left out, and nothing from the day of resuming on."""

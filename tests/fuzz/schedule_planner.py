@@ -25,7 +25,7 @@ class Planner:
 
     def __init__(self, setting):
         self.rule, self.catch_up, self.list = setting["rule"], setting["catch_up"], []
-        self.until = None
+        self.until, self.stale = None, False
         self.paused = self.resume_on = None
         self.state = "running"
         self.calendar = recurrence_rule.WorkingCalendar(frozenset(WEEKEND))
@@ -94,8 +94,10 @@ class Planner:
             self.resume(self.resume_on)
         if self.paused is not None or self.state == "finished":
             return
-        self.generate(today)
+        if not self.stale:
+            self.generate(today)
         due = [row for row in self.list if row.state == "planned" and row.date <= today]
+        due = self.given(due, today)
         due.sort(key=lambda row: (row.date, row.rule_date))
         open_ones = [row for row in due if not (row.manual or row.pinned)]
         missed = {
@@ -107,15 +109,30 @@ class Planner:
             row.state = "skipped" if row in missed else "todo"
 
     def edit(self, rule):
+        self.stale = self.stale or rule != self.rule
         self.rule = rule
 
-    def regenerate(self, today):
+    def given(self, due, today):
+        """What of the due rows a rule that was changed leaves where they are."""
+        days = [row.rule_date for row in due if not row.fixed]
+        if not (self.stale and days):
+            return due
+        plan = self.plan(today, min(days), max(days))
+        given = {
+            id(self.list[row.id]): (new.item.date, new.period_start, new.period_end)
+            for row, new in plan.kept
+        }
+        return [
+            row for row in due if row.fixed or given.get(id(row)) == (row.date, row.start, row.end)
+        ]
+
+    def plan(self, today, first, horizon):
         rows = [
             recurrence_plan.Row(
                 index,
                 row.rule_date,
                 row.number,
-                row.fixed,
+                row.fixed or (row.left_out and row.rule_date < today),
                 row.state != "skipped" and not row.manual,
                 not row.manual,
                 row.start,
@@ -123,15 +140,18 @@ class Planner:
             )
             for index, row in enumerate(self.list)
         ]
+        return recurrence_plan.reconcile(self.engine_rule(), self.calendar, rows, first, horizon)
+
+    def regenerate(self, today):
         horizon = today + timedelta(HORIZON)
-        plan = recurrence_plan.reconcile(self.engine_rule(), self.calendar, rows, today, horizon)
+        plan = self.plan(today, today, horizon)
         for row, new in plan.kept:
             fresh = self.row(new)
             self.list[row.id] = replace(fresh, bills=self.list[row.id].bills)
         gone = {row.id for row in plan.removed}
         self.list = [row for index, row in enumerate(self.list) if index not in gone]
         self.list += [self.row(new) for new in plan.added]
-        self.until = horizon
+        self.until, self.stale = horizon, False
         return True
 
     def pause(self, today, until=None):
