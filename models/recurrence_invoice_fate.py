@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import format_date
 
 
 class RecurrenceInvoiceFate(models.AbstractModel):
@@ -27,6 +28,7 @@ class RecurrenceInvoiceFate(models.AbstractModel):
         if not issued or state == "cancel":
             return
         self._check_only_live(issued)
+        self._check_not_covered(issued)
         replaced = issued.filtered("is_recurrence_replaced")
         if replaced:
             # nothing stands in its place any more: it counts again
@@ -48,9 +50,45 @@ class RecurrenceInvoiceFate(models.AbstractModel):
                         "%(name)s bills this date of the recurrence. %(former)s cannot count as "
                         "well, or the period would be billed twice.",
                         name=other.display_name,
-                        former=group[:1].display_name,
+                        former=self._get_name(group[:1]),
                     )
                 )
+
+    @api.model
+    def _check_not_covered(self, moves):
+        """Refuse invoices of skipped dates whose period another date bills, or is going to."""
+        for move in moves:
+            skipped = move.recurrence_occurrence_id
+            if skipped.state != "skipped" or skipped.is_manual or not skipped.period_end:
+                continue
+            other = skipped.search(
+                [
+                    ("schedule_id", "=", skipped.schedule_id.id),
+                    ("id", "!=", skipped.id),
+                    ("state", "!=", "skipped"),
+                    ("is_manual", "=", False),
+                    ("period_start", "<=", skipped.period_end),
+                    ("period_end", ">=", skipped.period_start),
+                ],
+                order="period_start",
+                limit=1,
+            )
+            if other:
+                raise UserError(
+                    self.env._(
+                        "%(name)s belongs to a date that was skipped, and its period %(first)s to "
+                        "%(last)s is billed with the date %(other)s as well. Skip that date first.",
+                        name=self._get_name(move),
+                        first=format_date(self.env, skipped.period_start),
+                        last=format_date(self.env, skipped.period_end),
+                        other=format_date(self.env, other.date),
+                    )
+                )
+
+    @api.model
+    def _get_name(self, move):
+        """Return what to call an invoice; a cancelled one without a number has no name."""
+        return move.display_name or self.env._("The cancelled invoice")
 
     @api.model
     def _get_live(self, occurrences):
@@ -76,6 +114,7 @@ class RecurrenceInvoiceFate(models.AbstractModel):
         originals = self._get_uncredited(credits)
         if not originals:
             return
+        self._check_not_covered(originals)
         live = self._get_live(originals.recurrence_occurrence_id) - leaving
         by_occurrence = live.grouped("recurrence_occurrence_id")
         for original in originals:
@@ -126,8 +165,8 @@ class RecurrenceInvoiceFate(models.AbstractModel):
                 occurrence._set_done(fields.Date.context_today(move))
             elif state == "cancel":
                 message = self.env._(
-                    "The invoice %(name)s was cancelled. Issue it again or skip this date.",
-                    name=move.display_name,
+                    "%(name)s was cancelled. Issue it again or skip this date.",
+                    name=move.name or self.env._("The draft of the invoice"),
                 )
                 self._reopen(occurrence, "failed", message)
             else:
@@ -154,6 +193,7 @@ class RecurrenceInvoiceFate(models.AbstractModel):
                 "retry_at": False,
                 "error_count": 0,
                 "error": message,
+                "skip_reason": False,
                 "is_held": False,
                 **vals,
             }

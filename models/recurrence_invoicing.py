@@ -186,7 +186,7 @@ class RecurrenceInvoicing(models.AbstractModel):
                     self.env._("%(name)s of %(date)s issues no invoice.", name=name, date=date)
                 )
             move = occurrence.sudo().move_id
-            if occurrence.state == "done" or move.state in ("draft", "posted"):
+            if occurrence.state == "done" or occurrence._has_invoice():
                 raise UserError(
                     self.env._(
                         "The invoice of %(name)s for %(date)s exists already: %(move)s.",

@@ -193,7 +193,7 @@ class RecurrenceJobMixin(models.AbstractModel):
             & (
                 Domain("state", "=", "todo")
                 & (Domain("offered_date", "<", as_of) | Domain("offered_date", ">", as_of))
-                & Domain("move_id", "=", False)
+                & (Domain("move_id", "=", False) | Domain("move_id.state", "=", "cancel"))
                 & Domain("recurrence_activity_ids", "not any", [("active", "=", True)])
                 | Domain("state", "=", "failed")
                 & Domain("target", "=", "interaction")

@@ -200,7 +200,7 @@ class RecurrenceOccurrence(models.Model):
     def action_done(self):
         """Close interactions, with their activities; an invoice is issued or skipped instead."""
         self.check_access("write")
-        if self.filtered(lambda o: o.target == "invoice" and not o.move_id):
+        if self.filtered(lambda o: o.target == "invoice" and not o._has_invoice()):
             raise UserError(self.env._("Issue the invoice, or skip this date."))
         self._set_done(fields.Date.context_today(self))
         return True
@@ -223,11 +223,13 @@ class RecurrenceOccurrence(models.Model):
                     date=format_date(self.env, issued.date),
                 )
             )
+        reason = reason or self.env._("Skipped by %(user)s", user=self.env.user.name)
         self._drop_activities()
+        self._cancel_drafts(reason)
         self.sudo().write(
             {
                 "state": "skipped",
-                "skip_reason": reason or self.env._("Skipped by %(user)s", user=self.env.user.name),
+                "skip_reason": reason,
                 "error": False,
                 "retry_at": False,
             }
@@ -359,6 +361,8 @@ class RecurrenceOccurrence(models.Model):
     def _follow_activities(self):
         """Close occurrences whose last activity was marked done."""
         for occurrence in self.sudo().filtered(lambda o: o.state == "todo"):
+            if occurrence.target == "invoice" and not occurrence._has_invoice():
+                continue
             activities = occurrence.recurrence_activity_ids
             if activities and not any(activities.mapped("active")):
                 occurrence._set_done(fields.Date.context_today(occurrence))

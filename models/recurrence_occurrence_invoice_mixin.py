@@ -54,6 +54,24 @@ class RecurrenceOccurrenceInvoiceMixin(models.AbstractModel):
             "context": {"default_occurrence_id": self.id, "active_id": self.id},
         }
 
+    # === SKIPPING === #
+
+    def _cancel_drafts(self, reason):
+        """Cancel the drafts of dates that are left out: posted later they would bill them.
+
+        :param reason: why they are skipped
+        """
+        drafts = self.sudo().move_id.filtered(lambda move: move.state == "draft")
+        if drafts:
+            drafts.button_cancel()
+            note = self.env._("Cancelled with its date of the recurrence: %(why)s", why=reason)
+            drafts._message_log_batch(bodies=dict.fromkeys(drafts.ids, note))
+
+    def _has_invoice(self):
+        """Whether a draft or an invoice stands for this date; a cancelled one does not."""
+        self.ensure_one()
+        return self.sudo().move_id.state in ("draft", "posted")
+
     # === WAITING === #
 
     def _hold(self, message):
@@ -76,11 +94,7 @@ class RecurrenceOccurrenceInvoiceMixin(models.AbstractModel):
     def _check_activities_closable(self):
         """Ask what becomes of the invoice when its activity is marked done without it."""
         waiting = self.sudo().filtered(
-            lambda o: (
-                o.target == "invoice"
-                and o.state in OPEN_STATES
-                and o.move_id.state not in ("draft", "posted")
-            )
+            lambda o: o.target == "invoice" and o.state in OPEN_STATES and not o._has_invoice()
         )[:1]
         if waiting:
             raise RedirectWarning(

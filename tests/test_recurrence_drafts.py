@@ -182,3 +182,121 @@ class TestRecurrenceDrafts(RecurrenceInvoiceCommon):
                 template.write(vals)
         template.write({"invoice_line_ids": [Command.update(line.id, {"price_unit": 7.0})]})
         self.assertEqual(template.amount_untaxed, 7.0)
+
+
+@freeze_time("2026-01-25 10:00:00")
+@tagged("post_install", "-at_install")
+class TestSkippedInvoices(RecurrenceInvoiceCommon):
+    """A skipped date bills nothing, whatever became of its invoice; planned again it does."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.company = cls.company_data["company"]
+        cls.company.sudo().job_tz = "UTC"
+
+    def start(self, mode):
+        """Start a monthly schedule on 25 January 2026, run its first day, return its first date."""
+        schedule = self.create_schedule(
+            self.partner_a, invoice_mode=mode, date_start=date(2026, 1, 25), day=25
+        )
+        schedule.action_generate()
+        self.run_day(schedule, date(2026, 1, 25))
+        return schedule.occurrence_ids[0]
+
+    def run_day(self, schedule, day):
+        with freeze_time(f"{day} 10:00:00"):
+            schedule.sudo()._run_due(day)
+        self.env.invalidate_all()
+
+    def move_to_the_26th(self, schedule):
+        """Regenerate for the 26th, so that another date bills the days of the first one."""
+        schedule.write({"date_start": date(2026, 1, 26), "day": 26})
+        schedule.action_regenerate()
+        self.run_day(schedule, date(2026, 1, 26))
+
+    def test_skipping_cancels_the_draft(self):
+        first = self.start("draft")
+        draft = first.move_id
+        first.action_skip("On leave")
+        self.assertEqual((first.state, draft.state), ("skipped", "cancel"))
+        self.assertEqual((first.skip_reason, first.error), ("On leave", False))
+        self.assertIn("Cancelled with its date", draft.message_ids[0].body)
+        self.assertIn("On leave", draft.message_ids[0].body)
+        self.assertFalse(first.schedule_id.activity_ids)
+
+    def test_draft_of_a_skipped_date_can_come_back(self):
+        first = self.start("draft")
+        first.action_skip("On leave")
+        first.move_id.button_draft()
+        self.assertEqual((first.state, first.skip_reason), ("todo", False))
+        first.move_id.action_post()
+        self.assertEqual(first.state, "done")
+
+    def test_rule_3_its_period_is_billed_once(self):
+        for mode in ("draft", "post"):
+            with self.subTest(mode), self.cr.savepoint() as savepoint:
+                first = self.start(mode)
+                move = first.move_id
+                if mode == "post":
+                    move.button_draft()
+                    move.button_cancel()
+                first.action_skip("On leave")
+                self.move_to_the_26th(first.schedule_id)
+                with self.assertRaisesRegex(
+                    UserError,
+                    "a date that was skipped, and its period 01/25/2026 to 02/24/2026 is billed "
+                    "with the date 01/26/2026 as well",
+                ):
+                    move.button_draft()
+                self.assertEqual(first.state, "skipped")
+                savepoint.rollback()
+
+    def test_rule_3_a_credit_note_stays_where_another_date_bills_the_period(self):
+        first = self.start("post")
+        move = first.move_id
+        wizard = (
+            self.env["account.move.reversal"]
+            .with_context(active_model="account.move", active_ids=move.ids)
+            .create({"journal_id": move.journal_id.id, "date": date(2026, 1, 25)})
+        )
+        self.env["account.move"].browse(wizard.modify_moves()["res_id"]).unlink()
+        first.action_skip("On leave")
+        self.move_to_the_26th(first.schedule_id)
+        with self.assertRaisesRegex(UserError, "is billed with the date 01/26/2026 as well"):
+            move.reversal_move_ids.button_draft()
+
+    def plan_again(self, first):
+        if first.move_id.state == "posted":
+            first.move_id.button_draft()
+            first.move_id.button_cancel()
+        first.action_skip("On leave")
+        first.action_plan_again()
+
+    def test_planned_again_after_it_was_cancelled_gets_a_new_invoice(self):
+        for mode in ("draft", "post"):
+            first = self.start(mode)
+            former = first.move_id
+            self.plan_again(first)
+            self.run_day(first.schedule_id, date(2026, 1, 26))
+            self.assertEqual(first.invoice_ids - former, first.move_id)
+            self.assertEqual(first.move_id.state, "draft" if mode == "draft" else "posted")
+            with self.assertRaisesRegex(UserError, "billed twice"), self.cr.savepoint():
+                former.button_draft()
+
+    def test_planned_again_where_a_person_confirms_is_offered_until_it_is_issued(self):
+        first = self.start("confirm")
+        first.action_issue()
+        self.plan_again(first)
+        with self.assertRaisesRegex(UserError, "Issue the invoice, or skip this date"):
+            first.action_done()
+        for day in (date(2026, 1, 26), date(2026, 1, 27)):
+            self.run_day(first.schedule_id, day)
+            activity = first.recurrence_activity_ids.filtered("active")
+            self.assertEqual((first.state, len(activity)), ("todo", 1))
+            activity.unlink()
+
+    def test_cancelled_draft_has_no_empty_name(self):
+        first = self.start("draft")
+        first.move_id.button_cancel()
+        self.assertIn("The draft of the invoice was cancelled.", first.error)
