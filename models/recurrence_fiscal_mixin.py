@@ -3,6 +3,7 @@ from typing import NamedTuple
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..tools.recurrence_placeholder import strip_placeholders
 from .plain_note_mixin import plain_note
 
 # A message names so many lines; more of them look alike.
@@ -179,7 +180,8 @@ class RecurrenceFiscalMixin(models.AbstractModel):
                 continue
             line = template.line_ids.browse(int(rest.partition(":")[0]))
             taxes, account = change.lines[line]
-            params = {"line": line.product_id.display_name or line.name or ""}
+            name = line.product_id.display_name or strip_placeholders(line.name)
+            params = {"line": name or self.env._("Line without text")}
             if kind == "A":
                 params.update(new=account.display_name, old=line.account_id.display_name)
                 texts.append(self.env._("%(line)s: account %(new)s instead of %(old)s", **params))

@@ -140,7 +140,7 @@ class RecurrenceInteraction(models.AbstractModel):
         schedule = occurrence.schedule_id
         records = targets or occurrence
         model_id = self.env["ir.model"]._get_id(records._name)
-        note = occurrence.note or schedule.note
+        note = occurrence.note or schedule._fill_for(occurrence, schedule.note)
         return [
             {
                 "activity_type_id": self._get_activity_type(schedule).id,

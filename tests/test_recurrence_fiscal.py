@@ -69,6 +69,22 @@ class TestRecurrenceFiscal(RecurrenceInvoiceCommon):
         self.assertFalse(self.told())
         self.assertFalse(self.schedule.fiscal_message)
 
+    def test_lines_are_told_without_what_is_not_filled(self):
+        self.company.recurrence_fiscal_change = "keep"
+        line = self.template.invoice_line_ids
+        line.write({"product_id": False, "name": "Support #MONTH# #YEAR#"})
+        self.move_away()
+        self.run_day(date(2026, 1, 1))
+        sentence = "Support: taxes 0 % intra instead of 15%"
+        self.assertIn(sentence, self.schedule.fiscal_message)
+        self.assertIn(sentence, self.told().note)
+        self.assertIn(sentence, self.january.move_id.message_ids[0].body)
+        line.name = "#MONTH#"
+        self.assertIn(
+            "Line without text: taxes",
+            self.schedule._describe_fiscal(self.schedule._get_fiscal_changes()[self.schedule]),
+        )
+
     def test_keep_and_tell(self):
         self.company.recurrence_fiscal_change = "keep"
         self.move_away()

@@ -117,6 +117,7 @@ class TestRecurrenceNames(RecurrenceInvoiceCommon):
             {
                 "name": "Report",
                 "summary": "Report of #MONTH# #YEAR#",
+                "note": "<p>Figures of #MONTH#</p>",
                 "date_start": date(2026, 11, 2),
                 "rrule_type": "monthly",
                 "day": 2,
@@ -126,3 +127,4 @@ class TestRecurrenceNames(RecurrenceInvoiceCommon):
         schedule.sudo()._run_due(date(2026, 11, 2))
         first = schedule.occurrence_ids.sorted("date")[0]
         self.assertEqual(first.recurrence_activity_ids.summary, "Report of November 2026")
+        self.assertEqual(first.recurrence_activity_ids.note, "<p>Figures of November</p>")
