@@ -14,6 +14,7 @@ from odoo.addons.calendar.models.calendar_recurrence import (
 )
 
 from ..tools.recurrence_rule import WEEKDAYS, RecurrenceRule, RuleError
+from ..tools.recurrence_start import FOLLOWING_FIELDS, follow_start, nth_of_month
 from ..tools.value_bounds import YEARS
 
 WEEKDAY_FIELDS = tuple(weekday.lower() for weekday in WEEKDAYS)
@@ -51,6 +52,11 @@ class RecurrenceRuleMixin(models.AbstractModel):
         string="Starts On",
         required=True,
         default=lambda self: self._get_rule_company()._get_job_today(),
+    )
+    followed_start = fields.Date(
+        store=False,
+        default=lambda self: self._get_rule_company()._get_job_today(),
+        help="In a form: the start that day and weekday follow.",
     )
     rrule_type = fields.Selection(
         RRULE_TYPE_SELECTION, string="Repeat Every", required=True, default="weekly"
@@ -127,13 +133,13 @@ class RecurrenceRuleMixin(models.AbstractModel):
     def _compute_day(self):
         """Follow the start date where nobody chose another day."""
         for record in self.filtered("date_start"):
-            start, before = record.date_start, record._origin.date_start
-            if record.day in (0, before and before.day):
-                record.day = start.day
-            if not record.weekday or (before and record.weekday == WEEKDAYS[before.weekday()]):
-                record.weekday = WEEKDAYS[start.weekday()]
-            if not record.byday or (before and record.byday == _nth_of_month(before)):
-                record.byday = _nth_of_month(start)
+            followed = follow_start(
+                record.date_start,
+                record._origin.date_start,
+                {name: record[name] for name in FOLLOWING_FIELDS},
+            )
+            for name, value in followed.items():
+                record[name] = value
 
     @api.depends("date_start", "duration_number", "duration_unit")
     def _compute_until(self):
@@ -215,6 +221,14 @@ class RecurrenceRuleMixin(models.AbstractModel):
                         year=YEARS.stop,
                     )
                 )
+
+    @api.onchange("date_start")
+    def _onchange_date_start(self):
+        """Follow the start also while the rule is composed, when nothing is saved yet."""
+        if self.date_start:
+            values = {name: self[name] for name in FOLLOWING_FIELDS}
+            self.update(follow_start(self.date_start, self.followed_start, values))
+            self.followed_start = self.date_start
 
     @api.onchange("until")
     def _onchange_until(self):
@@ -301,7 +315,7 @@ class RecurrenceRuleMixin(models.AbstractModel):
             date_start=new,
             weekdays=frozenset(weekdays),
             day=new.day,
-            byday=_nth_of_month(new),
+            byday=nth_of_month(new),
             weekday=new.weekday(),
         )
 
@@ -345,6 +359,10 @@ class RecurrenceRuleMixin(models.AbstractModel):
         )
         return format_date(self.env, rule.resolve(rule_date, calendar).date or rule_date)
 
+    def _get_preview_note(self):
+        """Return what is to be told beside the next dates."""
+        return ""
+
     def _render_rule_preview(self, rule):
         """Return the next dates as a small table, each flagged when it is no ordinary one."""
         sentence = self.env["recurrence.rule.sentence"]
@@ -361,14 +379,9 @@ class RecurrenceRuleMixin(models.AbstractModel):
                     for item in self._get_preview_dates(rule)
                 ],
                 "last_date": self._get_last_date_text(rule),
+                "note": self._get_preview_note(),
                 "calendar_note": self.env["recurrence.calendar"]._get_note(
                     self._get_rule_company()
                 ),
             },
         )
-
-
-def _nth_of_month(day):
-    """Return which weekday of its month a day is, as ``byday`` says it."""
-    nth = (day.day - 1) // 7 + 1
-    return str(nth) if nth < 5 else "-1"

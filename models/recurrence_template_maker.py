@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..tools.recurrence_placeholder import has_placeholder
+from ..tools.recurrence_start import FOLLOWING_FIELDS, follow_start
 from .recurrence_template_mixin import SCHEDULE_COLUMNS
 
 
@@ -20,9 +21,9 @@ class RecurrenceTemplateMaker(models.AbstractModel):
             default_target="invoice", default_rrule_type="monthly"
         )
         defaults = schedule.default_get(list(SCHEDULE_COLUMNS))
-        start = defaults.get("date_start")
+        start = fields.Date.to_date(defaults.get("date_start"))
         if start:
-            defaults["day"] = fields.Date.to_date(start).day
+            defaults.update(follow_start(start, False, dict.fromkeys(FOLLOWING_FIELDS)))
         return defaults
 
     @api.model
@@ -55,9 +56,13 @@ class RecurrenceTemplateMaker(models.AbstractModel):
 
         :param rule: dict of columns of the schedule; what is missing gets its default
         """
+        defaults = self._get_default_rule()
+        if rule.get("date_start"):
+            # the day follows the start that was chosen, not today
+            defaults = {k: v for k, v in defaults.items() if k not in FOLLOWING_FIELDS}
         return self.env["recurrence.schedule"].create(
             {
-                **self._get_default_rule(),
+                **defaults,
                 **rule,
                 "name": self._get_schedule_name(template),
                 "target": "invoice",

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..tools.recurrence_start import FOLLOWING_FIELDS, follow_start
 from .access_groups import INVOICE_READERS
 
 # Columns of the schedule that are edited on the page "Recurrence" of its template.
@@ -56,6 +57,7 @@ class RecurrenceTemplateMixin(models.AbstractModel):
     recurrence_date_start = fields.Date(
         related="recurrence_schedule_id.date_start", readonly=False, groups=INVOICE_READERS
     )
+    recurrence_followed_start = fields.Date(store=False, copy=False, groups=INVOICE_READERS)
     recurrence_rrule_type = fields.Selection(
         related="recurrence_schedule_id.rrule_type", readonly=False, groups=INVOICE_READERS
     )
@@ -192,7 +194,20 @@ class RecurrenceTemplateMixin(models.AbstractModel):
                 column = self._get_schedule_column(name)
                 if column in schedule_defaults:
                     defaults[name] = schedule_defaults[column]
+            defaults["recurrence_followed_start"] = schedule_defaults.get("date_start")
         return defaults
+
+    @api.onchange("recurrence_date_start")
+    def _onchange_recurrence_date_start(self):
+        """Follow the start with day and weekday where nobody chose others."""
+        start = self.recurrence_date_start
+        if not start:
+            return
+        before = self.recurrence_followed_start or self._origin.recurrence_date_start
+        values = {name: self[PREFIX + name] for name in FOLLOWING_FIELDS}
+        for name, value in follow_start(start, before, values).items():
+            self[PREFIX + name] = value
+        self.recurrence_followed_start = start
 
     @api.model
     def _get_schedule_column(self, name):

@@ -32,6 +32,21 @@ class TestRecurrenceMixin(RecurrenceCommon):
         )
         self.assertRuleDates(schedule, ["2026-03-03", "2026-04-07", "2026-05-05"], limit=3)
 
+    def test_day_follows_the_start_while_composing(self):
+        with Form(self.env["recurrence.schedule"]) as form:
+            form.name = "Report"
+            form.rrule_type = "monthly"
+            form.date_start = date(2027, 1, 15)
+            self.assertEqual(form.day, 15)
+            form.date_start = date(2027, 1, 31)
+            self.assertEqual(form.day, 31)
+        schedule = form.record
+        self.assertRuleDates(schedule, ["2027-01-31", "2027-02-28"], limit=2)
+        with Form(schedule) as form:
+            form.day = -1
+            form.date_start = date(2027, 2, 15)
+        self.assertRuleDates(schedule, ["2027-02-28", "2027-03-31"], limit=2)
+
     def test_r3_last_day(self):
         schedule = self.create_interaction(rrule_type="monthly", day=-1)
         self.assertRuleDates(

@@ -274,6 +274,46 @@ class TestRecurrenceTemplate(RecurrenceInvoiceCommon):
             schedule.get_rule_dates(limit=3), [date(2026, 1, 6), date(2026, 2, 3), date(2026, 3, 3)]
         )
 
+    def test_day_follows_the_start_while_composing(self):
+        view = "account.view_move_form"
+        model = self.env["account.move"].with_context(
+            default_move_type="out_invoice", default_is_recurrence_template=True
+        )
+        with Form(model, view) as form:
+            form.partner_id = self.partner_a
+            with form.invoice_line_ids.new() as line:
+                line.name = "Support"
+                line.price_unit = 10.0
+            form.recurrence_date_start = date(2027, 1, 15)
+            self.assertEqual(form.recurrence_day, 15)
+            form.recurrence_date_start = date(2027, 1, 31)
+            self.assertEqual(form.recurrence_day, 31)
+            self.assertIn("on day 31", form.recurrence_rule_summary)
+        schedule = form.record.recurrence_schedule_id
+        self.assertEqual((schedule.day, schedule.weekday, schedule.byday), (31, "SUN", "-1"))
+        with Form(form.record, view) as form:
+            form.recurrence_date_start = date(2027, 2, 10)
+            self.assertEqual(form.recurrence_day, 10)
+            # what somebody chose does not follow
+            form.recurrence_day = 5
+            form.recurrence_date_start = date(2027, 3, 20)
+            self.assertEqual(form.recurrence_day, 5)
+        self.assertEqual(schedule.day, 5)
+        self.assertEqual(schedule.get_rule_dates(limit=2), [date(2027, 4, 5), date(2027, 5, 5)])
+
+    def test_day_follows_the_start_of_a_script(self):
+        for vals, day in (({}, 31), ({"recurrence_day": 5}, 5)):
+            template = self.env["account.move"].create(
+                {
+                    "move_type": "out_invoice",
+                    "is_recurrence_template": True,
+                    "partner_id": self.partner_a.id,
+                    "recurrence_date_start": date(2027, 1, 31),
+                    **vals,
+                }
+            )
+            self.assertEqual(template.recurrence_day, day)
+
     def test_rule_is_edited_on_the_template(self):
         self.template.recurrence_interval = 2
         self.assertEqual(self.schedule.interval, 2)
