@@ -293,15 +293,22 @@ class RecurrencePlanner(models.AbstractModel):
             for occurrence in occurrences
             if occurrence.id in staying and occurrence.state in OPEN_STATES
         ]
-        items = [item for item in items if not self._is_passed_over(schedule, item, as_of)]
+        wanted = {row.rule_date for row in occurrences if row.is_wanted}
+        items = [item for item in items if not self._is_passed_over(schedule, item, as_of, wanted)]
         return sorted(items, key=lambda item: item.date or item.rule_date)[:limit]
 
     @api.model
-    def _is_passed_over(self, schedule, item, as_of):
-        """Whether a date is no next one: it has passed, or the pause takes it."""
+    def _is_passed_over(self, schedule, item, as_of, wanted):
+        """Whether a date is no next one: it has passed, or the pause takes it.
+
+        :param wanted: rule dates that a person wants; they wait until the pause is over
+        """
         day = item.date or item.rule_date
-        paused = schedule.state == "paused" and schedule.resume_date
-        return day < as_of or bool(paused and schedule.pause_date <= day < schedule.resume_date)
+        if day < as_of:
+            return True
+        if item.rule_date in wanted or schedule.state != "paused" or not schedule.resume_date:
+            return False
+        return schedule.pause_date <= day < schedule.resume_date
 
     @api.model
     def _get_row(self, occurrence, as_of):

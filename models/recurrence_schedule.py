@@ -218,6 +218,7 @@ class RecurrenceSchedule(models.Model):
             ._read_group(
                 [
                     ("recurrence_schedule_id", "in", self.ids),
+                    ("move_type", "=", "out_invoice"),
                     ("is_recurrence_template", "=", False),
                 ],
                 ["recurrence_schedule_id"],
@@ -278,7 +279,7 @@ class RecurrenceSchedule(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_issued(self):
-        issued = self.filtered("invoice_count")[:1]
+        issued = self.sudo().filtered("invoice_ids")[:1]
         if issued:
             raise UserError(
                 self.env._(
@@ -355,6 +356,12 @@ class RecurrenceSchedule(models.Model):
             return super()._get_preview_dates(rule, limit)
         as_of = self._get_rule_company()._get_job_today()
         return self.env["recurrence.planner"]._get_next(schedule, rule, as_of, limit)
+
+    def _get_preview_note(self):
+        """Say what a pause makes of the next dates."""
+        if self._origin.state != "paused":
+            return super()._get_preview_note()
+        return self.env._("Paused: these dates wait; what passes meanwhile is skipped.")
 
     def _get_last_date_text(self, rule):
         if rule.end_type == "count" and self._origin.occurrence_ids:

@@ -128,6 +128,14 @@ class TestRecurrenceLiveInvoice(RecurrenceInvoiceCommon):
                 }
             ],
         )
+        # found from the recurrence, and no bill of it
+        credit = self.first.reversal_move_ids
+        self.assertEqual(credit.recurrence_schedule_id, self.schedule)
+        self.assertFalse(credit.recurrence_occurrence_id)
+        self.assertEqual(self.schedule.invoice_count, 2)
+        action = self.schedule.action_open_invoices()
+        shown = self.env["account.move"].search(action["domain"])
+        self.assertEqual(shown, self.first + draft + credit)
         self.assertEqual(self.occurrence.move_id, draft)
         self.assertEqual(self.occurrence.state, "todo")
         self.assertIn("INV/2026/00001 was credited", self.occurrence.error)

@@ -96,6 +96,24 @@ class TestNextDates(RecurrenceCommon):
                 self.assertShown(self.shown(schedule), schedule)
                 savepoint.rollback()
 
+    def test_added_date_in_a_pause_is_shown_and_done_after_it(self):
+        schedule = self.create_interaction()
+        schedule.action_generate()
+        schedule.action_pause(date(2026, 3, 18))
+        schedule._add_date(date(2026, 3, 5))
+        shown = [str(day) for _rule_date, day in self.shown(schedule)]
+        self.assertEqual(shown[:3], ["2026-03-05", "2026-03-23", "2026-03-30"])
+        self.assertEqual(str(schedule.next_date), "2026-03-02")
+        self.run_day(schedule, "2026-03-18")
+        self.assertDates(schedule, ["2026-03-05"], states=["todo"])
+
+    def test_pause_without_an_end_says_that_dates_wait(self):
+        schedule = self.create_interaction()
+        schedule.action_generate()
+        self.assertNotIn("Paused", schedule.rule_preview)
+        schedule.action_pause()
+        self.assertIn("Paused: these dates wait", schedule.rule_preview)
+
     def test_moved_date_stands_where_it_was_moved_to(self):
         schedule = self.create_interaction(end_type="count", count=2)
         schedule.action_generate()

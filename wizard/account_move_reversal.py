@@ -6,14 +6,22 @@ class AccountMoveReversal(models.TransientModel):
 
     def reverse_moves(self, is_modify=False):
         """An invoice made in place of a reversed one bills the same date of the recurrence."""
-        if not (is_modify and self.move_ids.recurrence_occurrence_id):
+        if not self.move_ids.recurrence_schedule_id:
             return super().reverse_moves(is_modify=is_modify)
         fate = self.env["recurrence.invoice.fate"]
-        fate._check_replaceable(self.move_ids)
+        if is_modify:
+            fate._check_replaceable(self.move_ids)
         engine = self.env["recurrence.template"]._as_engine(self)
         action = super(AccountMoveReversal, engine).reverse_moves(is_modify=is_modify)
-        fate._succeed(self.new_move_ids)
+        if is_modify:
+            fate._succeed(self.new_move_ids)
         return action
+
+    def _prepare_default_reversal(self, move):
+        """A credit note is found from the recurrence, though it bills none of its dates."""
+        values = super()._prepare_default_reversal(move)
+        schedule = move.recurrence_schedule_id
+        return {**values, "recurrence_schedule_id": schedule.id} if schedule else values
 
     def _modify_default_reverse_values(self, origin_move):
         values = super()._modify_default_reverse_values(origin_move)
