@@ -55,9 +55,28 @@ class AccountMoveLine(models.Model):
         vals_list = super().copy_data(default)
         return self.env["recurrence.invoice.values"]._keep_balances(self, vals_list)
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        lines = super().create(vals_list)
+        lines._recurrence_check_template()
+        return lines
+
+    def write(self, vals):
+        result = super().write(vals)
+        self._recurrence_check_template()
+        return result
+
     def unlink(self):
         self.env["dunning.run.line"]._forget_lines(self)
-        return super().unlink()
+        moves = self.filtered(lambda line: line.display_type == "product").move_id
+        result = super().unlink()
+        self.env["recurrence.template"]._follow_lines(moves)
+        return result
+
+    def _recurrence_check_template(self):
+        """Look at the templates that these lines are products of; others Odoo derives."""
+        products = self.filtered(lambda line: line.display_type == "product")
+        self.env["recurrence.template"]._follow_lines(products.move_id)
 
     def action_register_payment(self, ctx=None):
         self.env["recurrence.template"]._refuse(self.move_id, self.env._("It cannot be paid."))

@@ -255,6 +255,8 @@ class DunningProgram(models.Model):
         self.env["dunning.program.guard"]._check_unused(self)
 
     def write(self, vals):
+        if vals.get("active", True) is False:
+            self.env["dunning.program.guard"]._check_not_recurring(self)
         if vals.get("active"):
             self.filtered(lambda program: not program.active)._check_runnable()
         if "level_ids" in vals:

@@ -157,8 +157,34 @@ class DunningProgramGuard(models.AbstractModel):
                 )
 
     @api.model
+    def _check_not_recurring(self, programs):
+        """Refuse that a program goes which a running recurring invoice gives to its invoices."""
+        templates = (
+            self.env["account.move"]
+            .sudo()
+            .search(
+                [
+                    ("is_recurrence_template", "=", True),
+                    ("dunning_program_id", "in", programs.ids),
+                    ("recurrence_schedule_id.state", "in", ("running", "paused")),
+                ],
+                limit=10,
+            )
+        )
+        if templates:
+            raise UserError(
+                self.env._(
+                    "%(programs)s is used by recurring invoices: %(names)s. Choose another program "
+                    "on their templates first.",
+                    programs=", ".join(templates.dunning_program_id.mapped("name")),
+                    names=", ".join(templates.mapped("display_name")),
+                )
+            )
+
+    @api.model
     def _check_unused(self, programs):
-        """Refuse to delete what history or a company needs."""
+        """Refuse to delete what history, a company or a recurring invoice needs."""
+        self._check_not_recurring(programs)
         reminders = self.env["dunning.reminder"].sudo()
         used = reminders._read_group([("program_id", "in", programs.ids)], ["program_id"])
         if used:

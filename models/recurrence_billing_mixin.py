@@ -3,7 +3,7 @@ from collections import defaultdict
 from markupsafe import Markup
 
 from odoo import api, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 
 DRAFTS_URL = "/odoo/recurring-drafts"
 
@@ -13,6 +13,13 @@ class RecurrenceBillingMixin(models.AbstractModel):
 
     _name = "recurrence.billing.mixin"
     _description = "Billing of a Recurrence"
+
+    @api.constrains("period_paid")
+    def _check_period_paid(self):
+        if not all(self.mapped("period_paid")):
+            raise ValidationError(
+                self.env._("Choose whether a period is billed in advance or afterwards.")
+            )
 
     # === TEMPLATE === #
 
@@ -47,6 +54,19 @@ class RecurrenceBillingMixin(models.AbstractModel):
                 total=template.currency_id.format(total),
             )
         return False
+
+    def _check_nothing_archived(self):
+        """Refuse to start with a customer, product, tax or term that was archived meanwhile."""
+        for schedule in self:
+            archived = self.env["recurrence.template.guard"]._get_archived(schedule)
+            if archived:
+                raise UserError(
+                    self.env._(
+                        "%(record)s is archived. Change the template of %(name)s first.",
+                        record=archived.display_name,
+                        name=schedule.name,
+                    )
+                )
 
     def _get_expected_total(self):
         """Return the total of an invoice made now; prices of products are those of today."""

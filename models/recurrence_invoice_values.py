@@ -2,6 +2,7 @@ from collections import defaultdict
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools import format_date
 
@@ -257,6 +258,12 @@ class RecurrenceInvoiceValues(models.AbstractModel):
             if lines is None:
                 continue
             old = [command[2] for command in vals["line_ids"]]
+            if any(position not in (None, *range(len(old))) for position, _vals in lines):
+                raise UserError(
+                    self.env._(
+                        "The lines have changed since this was shown. Open the dialog again."
+                    )
+                )
             for line_vals in old:
                 line_vals.pop("balance", None)
                 line_vals.pop("amount_currency", None)

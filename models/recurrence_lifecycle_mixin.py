@@ -215,6 +215,8 @@ class RecurrenceLifecycleMixin(models.AbstractModel):
                 lambda o, day=pause_date: o.is_wanted and o.date >= day
             )
             wanted.is_wanted = False
+            schedule._forget_question("backlog_activity_id")
+            schedule._refresh_error()
         return True
 
     def action_resume(self):
@@ -273,6 +275,7 @@ class RecurrenceLifecycleMixin(models.AbstractModel):
             )
             schedule._forget_question("backlog_activity_id")
             schedule._forget_question("stale_activity_id")
+            schedule._refresh_error()
         return True
 
     def _add_date(self, day):
@@ -326,6 +329,7 @@ class RecurrenceLifecycleMixin(models.AbstractModel):
         self.ensure_one()
         if self.target == "invoice":
             self._check_template()
+            self._check_nothing_archived()
         try:
             first = self._get_rule().rule_dates(limit=1)
         except RuleError as error:

@@ -258,6 +258,20 @@ class RecurrenceTemplate(models.AbstractModel):
             self.env["recurrence.invoice.fate"]._follow_state(moves, vals["state"])
 
     @api.model
+    def _follow_lines(self, moves):
+        """Refuse what is written on lines alone and leaves a running template without a bill.
+
+        Lines written with their invoice are looked at with it.
+        """
+        within = ("skip_account_move_synchronization", "skip_invoice_sync")
+        if self._is_engine() or any(map(self.env.context.get, within)):
+            return
+        for template in moves.filtered("is_recurrence_template").sudo():
+            schedule = template.recurrence_schedule_id
+            if schedule.state in ("running", "paused"):
+                schedule._check_template()
+
+    @api.model
     def _follow_partner(self, template):
         schedule = template.recurrence_schedule_id
         if not schedule or schedule.partner_id == template.partner_id:

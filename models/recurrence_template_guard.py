@@ -4,6 +4,7 @@ from odoo.fields import Domain
 
 # Where a template uses a record otherwise than by a stored relation of its own.
 OTHER_USES = {
+    "account.tax": ("line_ids.tax_ids.children_tax_ids",),
     "product.template": ("line_ids.product_id.product_tmpl_id",),
     "account.analytic.account": ("line_ids.distribution_analytic_account_ids",),
 }
@@ -95,6 +96,19 @@ class RecurrenceTemplateGuard(models.AbstractModel):
         found = templates.with_context(active_test=False).search(domain).recurrence_schedule_id
         found = found.filtered(lambda schedule: schedule.state in ("running", "paused"))
         return found.with_context(with_recurrence_templates=False)
+
+    @api.model
+    def _get_archived(self, schedule):
+        """Return the first archived record that the template of a schedule uses, or None."""
+        template = schedule.template_move_id.sudo().with_context(active_test=False)
+        guarded = self.env.registry["recurrence.guarded.mixin"]
+        for model in sorted(guarded._inherit_children):
+            name = self.env[model]._active_name
+            for path in self._get_uses(model) if name else ():
+                archived = template.mapped(path).filtered(lambda r, name=name: not r[name])
+                if archived:
+                    return archived[0]
+        return None
 
     @api.model
     def _get_uses(self, model):

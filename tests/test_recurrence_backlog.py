@@ -110,6 +110,19 @@ class TestInvoiceBacklog(RecurrenceInvoiceCommon):
         self.run_day(TODAY)
         self.assertHeld(10)
 
+    def test_finishing_or_pausing_settles_it(self):
+        for action in ("action_pause", "action_finish"):
+            with self.subTest(action), self.cr.savepoint() as savepoint:
+                getattr(self.schedule, action)()
+                self.assertReleased(0)
+                savepoint.rollback()
+
+    def test_finishing_keeps_the_error_of_a_date_that_failed(self):
+        first = self.schedule.occurrence_ids[0]
+        first._record_error("no journal")
+        self.schedule.action_finish()
+        self.assertEqual((first.error, self.schedule.error), ("no journal", "no journal"))
+
     def test_what_was_accepted_is_issued_after_a_crash(self):
         """Dates that are to do already were agreed to: the bound does not stop them again."""
         self.schedule.action_confirm_backlog()

@@ -145,6 +145,65 @@ class TestRecurrenceDrafts(RecurrenceInvoiceCommon):
             schedule = self.create_schedule(self.partner_a, template={"invoice_line_ids": lines})
             self.assertNotStarted(schedule, "has no lines to invoice")
 
+    def archive(self, record):
+        record.with_context(recurrence_archive_anyway=True).active = False
+        return record
+
+    def test_r5_with_something_archived(self):
+        tax = self.tax_sale_a.copy({"name": "Former tax"})
+        child = self.tax_sale_a.copy({"name": "Child"})
+        group = self.env["account.tax"].create(
+            {
+                "name": "Group",
+                "amount_type": "group",
+                "type_tax_use": "sale",
+                "children_tax_ids": [Command.set(child.ids)],
+            }
+        )
+        term = self.env["account.payment.term"].create({"name": "Former term"})
+        customer = self.env["res.partner"].create({"name": "Former customer"})
+        product = self.env["product.product"].sudo().create({"name": "Former product"})
+        cases = (
+            (customer, {"template": {"partner_id": customer.id}}),
+            (product, {"line": {"product_id": product.id}}),
+            (tax, {"line": {"tax_ids": [Command.set(tax.ids)]}}),
+            (child, {"line": {"tax_ids": [Command.set(group.ids)]}}),
+            (term, {"template": {"invoice_payment_term_id": term.id}}),
+        )
+        for record, vals in cases:
+            with self.subTest(record.display_name):
+                schedule = self.create_schedule(self.partner_a, **vals)
+                self.archive(record)
+                self.assertNotStarted(schedule, f"{record.name}.* is archived. Change the template")
+
+    def test_r5_template_of_a_running_one_keeps_something_to_bill(self):
+        """Also where lines are written alone, as an import or a script does."""
+        schedule = self.create_schedule(self.partner_a)
+        schedule.action_generate()
+        line = schedule.template_move_id.invoice_line_ids
+        doors = {
+            "write": (line.write, {"price_unit": -50.0}, "negative total"),
+            "unlink": (lambda _vals: line.unlink(), {}, "no lines to invoice"),
+            "create": (
+                self.env["account.move.line"].create,
+                {"move_id": line.move_id.id, "name": "Discount", "price_unit": -500.0},
+                "negative total",
+            ),
+        }
+        for name, (door, vals, sentence) in doors.items():
+            with self.subTest(name), self.assertRaisesRegex(UserError, sentence):
+                with self.cr.savepoint():
+                    door(vals)
+            self.env.invalidate_all()
+        line.price_unit = 50.0
+        self.assertEqual(schedule.template_move_id.amount_total, 57.5)
+        # all lines replaced in one go: looked at when the invoice is done
+        schedule.template_move_id.invoice_line_ids = [
+            Command.delete(line.id),
+            Command.create({"name": "New", "price_unit": 10.0, "tax_ids": False}),
+        ]
+        self.assertEqual(schedule.template_move_id.amount_total, 10.0)
+
     def test_r5_with_a_negative_total(self):
         schedule = self.create_schedule(self.partner_a, line={"price_unit": -10.0})
         self.assertNotStarted(schedule, "11.50: an invoice with a negative total")

@@ -189,6 +189,47 @@ class TestRecurrenceGuard(RecurrenceInvoiceCommon):
         self.use({"partner_shipping_id": address.id})
         self.check_archive(address)
 
+    def test_child_of_a_group_of_taxes(self):
+        child = self.tax_sale_a.copy({"name": "Child"})
+        group = self.env["account.tax"].create(
+            {
+                "name": "Group",
+                "amount_type": "group",
+                "type_tax_use": "sale",
+                "children_tax_ids": [Command.set(child.ids)],
+            }
+        )
+        self.use(line={"tax_ids": [Command.set(group.ids)]})
+        self.check_archive(child)
+
+    def test_preferred_payment_method(self):
+        """Odoo unties one that payments were made with, and deletes others."""
+        method = self.company_data["default_journal_bank"].inbound_payment_method_line_ids[:1]
+        self.use({"preferred_payment_method_line_id": method.id})
+        with self.assertRaisesRegex(RedirectWarning, "used by running recurrences"):
+            method.unlink()
+        self.env["account.payment"].create(
+            {
+                "payment_type": "inbound",
+                "partner_id": self.customer.id,
+                "amount": 1.0,
+                "payment_method_line_id": method.id,
+            }
+        )
+        with self.assertRaisesRegex(RedirectWarning, "used by running recurrences"):
+            method.unlink()
+        self.assertTrue(method.journal_id)
+
+    def test_dunning_program(self):
+        program = self.env["dunning.program"].sudo().create({"name": "Strict"})
+        schedule = self.use({"dunning_program_id": program.id})
+        for door in (program.action_archive, program.unlink):
+            with self.assertRaisesRegex(UserError, "Strict is used by recurring invoices: Other"):
+                door()
+        schedule.sudo().state = "finished"
+        program.action_archive()
+        self.assertFalse(program.active)
+
     def test_cash_rounding_is_asked_about_and_can_go(self):
         rounding = self.cash_rounding_a.copy()
         self.use({"invoice_cash_rounding_id": rounding.id})

@@ -176,3 +176,16 @@ class TestRecurrenceIssueDialog(RecurrenceInvoiceCommon, MailCommon):
         self.assertTrue(activity.active)
         self.open_dialog().save().action_issue()
         self.assertFalse(activity.exists().active)
+
+    def test_line_of_a_template_that_has_fewer_is_refused(self):
+        for position in (3, 2**31 - 1):
+            dialog = self.env["recurrence.occurrence.issue"].create(
+                {"occurrence_id": self.occurrence.id}
+            )
+            with (
+                self.subTest(position),
+                self.assertRaisesRegex(UserError, "The lines have changed since this was shown"),
+                self.cr.savepoint(),
+            ):
+                dialog.line_ids[1].position = position
+                dialog.action_issue()

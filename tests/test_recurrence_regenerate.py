@@ -1,6 +1,6 @@
 from datetime import date
 
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tests import Form, freeze_time, tagged
 
 from .common import RecurrenceCommon, RecurrenceInvoiceCommon
@@ -322,6 +322,12 @@ class TestChangedRule(RecurrenceInvoiceCommon):
         )
         schedule.period_paid = "pre"
         self.assertTrue(schedule.rule_stale)
+
+    def test_period_is_billed_in_advance_or_afterwards(self):
+        schedule = self.start()
+        for empty in ("", False):
+            with self.assertRaisesRegex(ValidationError, "in advance or afterwards"):
+                schedule.period_paid = empty
 
     def count_queries(self, schedules):
         self.env.flush_all()
