@@ -1,5 +1,7 @@
 from odoo import models
 
+from odoo.addons.base.models.ir_model import MODULE_UNINSTALL_FLAG
+
 
 class AccountPaymentMethodLine(models.Model):
     _name = "account.payment.method.line"
@@ -9,5 +11,6 @@ class AccountPaymentMethodLine(models.Model):
 
     def unlink(self):
         # Odoo only unties a line that payments were made with
-        self.env["recurrence.template.guard"]._ask(self, "delete")
+        if not self.env.context.get(MODULE_UNINSTALL_FLAG):
+            self.env["recurrence.template.guard"]._ask(self, "delete")
         return super().unlink()
