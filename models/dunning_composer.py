@@ -1,6 +1,6 @@
 from collections import defaultdict
 
-from odoo import api, models, tools
+from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL, format_amount, format_date, formataddr, split_every
 
@@ -11,6 +11,7 @@ from ..tools.dunning_obstacle import Obstacle
 from ..tools.header_text import one_line
 from .bulk_write_mixin import PLAIN_WRITE
 from .dunning_level import MESSAGE_MODELS
+from .dunning_recipient import find_addresses
 
 PLACEHOLDER = "#REF#"
 # Where the table of open items goes in a text a person wrote.
@@ -32,7 +33,7 @@ class DunningComposer(models.AbstractModel):
 
     @api.model
     def _make_mails(self, reminders):
-        """Create the e-mails of queued reminders, or write the new text into those they have.
+        """Create the e-mails of queued reminders, or write into those they have what is new.
 
         In chunks; one bad record fails alone, with its reason (design rule 15).
         """
@@ -67,8 +68,7 @@ class DunningComposer(models.AbstractModel):
             values = self._prepare_mail(
                 reminder, rendered[reminder.id], attachments, reply_to, renewed=True
             )
-            reminder.mail_id.write(values)
-            reminder.write({"subject": values["subject"], "email_to": values["email_to"]})
+            self._write_changed(reminder, values, self._get_enclosed(reminder, attachments))
         # Made as the sender, so that a personal mail server works for its owner.
         for sender, found in (reminders - with_mail).grouped("user_id").items():
             mails = self.env["mail.mail"]
@@ -88,6 +88,37 @@ class DunningComposer(models.AbstractModel):
                 )
 
     @api.model
+    def _write_changed(self, reminder, values, enclosed):
+        """Bring the mail of a reminder up to date, where it says or encloses something else."""
+        mail = reminder.mail_id
+        if any(
+            (mail[name] or "") != (value or "") for name, value in values.items() if name != "body"
+        ):
+            mail.write(values)
+            reminder.write({"subject": values["subject"], "email_to": values["email_to"]})
+        if mail.attachment_ids != enclosed:
+            mail.attachment_ids = enclosed
+
+    @api.model
+    def _get_enclosed(self, reminder, sent):
+        """Return what the mail of a reminder encloses: its invoices as they were sent last.
+
+        What a person left out stays out, what a person added stays.
+
+        :param sent: the ids of the PDFs that were sent, by reminder
+        """
+        present = reminder.mail_id.attachment_ids
+        invoices = present.filtered(
+            lambda file: (
+                file.res_model == "account.move" and file.res_id in reminder.line_ids.move_id.ids
+            )
+        )
+        found = present.browse(sent.get(reminder.id, []))
+        if reminder.by_hand:
+            found = found.filtered(lambda file: file.res_id in invoices.mapped("res_id"))
+        return present - invoices | found
+
+    @api.model
     def _prepare_mail(self, reminder, rendered, attachments, reply_to, renewed=False):
         company = reminder.company_id
         to, copy = self._get_addresses(reminder)
@@ -98,12 +129,12 @@ class DunningComposer(models.AbstractModel):
             "email_to": to,
             "email_cc": copy,
         }
+        values["email_from"] = one_line(reminder.email_from)
+        values["reply_to"] = one_line(reply_to[reminder.id])
         if renewed:
             return {**values, "state": "outgoing", "failure_reason": False, "failure_type": False}
         return {
             **values,
-            "email_from": one_line(reminder.email_from),
-            "reply_to": one_line(reply_to[reminder.id]),
             "author_id": (reminder.user_id.partner_id or company.partner_id).id,
             "model": reminder._name,
             "res_id": reminder.id,
@@ -121,7 +152,7 @@ class DunningComposer(models.AbstractModel):
         """Return To and Cc as texts; on an allowed copy of the database its test address alone."""
         program, company = reminder.program_id, reminder.company_id
         if program.allow_copy and company._is_job_copy():
-            return one_line(program.copy_email), ""
+            return ", ".join(find_addresses(program.copy_email)), ""
         copy = join_addresses(reminder.cc_ids)
         if reminder.other_email:
             return one_line(reminder.other_email), copy
@@ -322,5 +353,5 @@ def join_addresses(partners):
     return ", ".join(
         formataddr((one_line(partner.name), email))
         for partner in partners
-        for email in tools.email_normalize_all(partner.email)
+        for email in find_addresses(partner.email)
     )

@@ -69,12 +69,14 @@ class DunningCredit(models.AbstractModel):
 
     @api.model
     def _renew(self, reminder, facts, credits):
-        """Let a message show the credits there are now; return whether they were others."""
+        """Let a message show the credits there are now."""
         old = reminder.line_ids.filtered(lambda line: line.kind == "credit")
         new = self._prepare(reminder, facts, credits)
-        shown = [(line.move_line_id.id, line.amount_residual) for line in old.sorted("id")]
-        if shown == [(row["move_line_id"], row["amount_residual"]) for row in new]:
-            return False
-        old.unlink()
-        old.create(new)
-        return True
+        shown = [
+            (line.move_line_id.id, line.move_name, line.invoice_date, line.amount_residual)
+            for line in old.sorted("id")
+        ]
+        names = ("move_line_id", "move_name", "invoice_date", "amount_residual")
+        if shown != [tuple(row[name] for name in names) for row in new]:
+            old.unlink()
+            old.create(new)

@@ -6,7 +6,6 @@ from odoo.tools import email_normalize_all
 
 from ..tools.dunning_channel import LETTER_CHANNELS, MAIL_CHANNELS
 from ..tools.dunning_obstacle import Obstacle
-from ..tools.header_text import one_line
 
 # Overdue lines with one of these reasons stand in a message without effect (rule 13): nothing
 # speaks against claiming them. What is disputed or paid is not claimed.
@@ -153,9 +152,7 @@ class DunningDispatch(models.AbstractModel):
             if key not in senders:
                 senders[key] = self._find_sender(program, top)
             group["sender"], refused = senders[key]
-            group["email_from"] = one_line(
-                group["sender"].email_formatted or company.email_formatted
-            )
+            group["email_from"] = self.env["dunning.recipient"]._get_from(group["sender"], company)
             group["obstacle"] = self._find_obstacle(group, refused, blacklist, known)
 
     @api.model
@@ -261,22 +258,30 @@ class DunningDispatch(models.AbstractModel):
             "kind": "remind" if level else "overdue",
             "move_line_id": fact.id,
             "move_id": fact.move_id,
-            "move_name": fact.move_name,
-            "invoice_date": fact.invoice_date,
-            "due_date": line.due,
-            "days_late": (reminder.date - line.due) // timedelta(days=1),
-            "currency_id": fact.currency_id,
-            "amount_total": fact.amount_total,
-            "amount_residual": fact.payable,
+            **self._prepare_told(reminder, fact, level),
             "level_id": level.id if level else False,
-            "level_number": level.number if level else line.level,
-            "level_days": level.days if level else 0,
-            "counts": bool(level and level.counts),
             "cycle": fact.cycle,
             "repeat": line.repeats + 1 if repeated else 0,
             "reason": fact.decision.reason,
             "level_before": line.level,
             "last_date_before": line.last_date,
+        }
+
+    @api.model
+    def _prepare_told(self, reminder, fact, level=None):
+        """Return what a line tells its reader, and its rung: renewed until the message leaves."""
+        line = fact.line
+        return {
+            "move_name": fact.move_name,
+            "invoice_date": fact.invoice_date,
+            "due_date": line.due,
+            "days_late": (reminder._get_text_date() - line.due) // timedelta(days=1),
+            "currency_id": fact.currency_id,
+            "amount_total": fact.amount_total,
+            "amount_residual": fact.payable,
+            "level_number": level.number if level else line.level,
+            "level_days": level.days if level else 0,
+            "counts": bool(level and level.counts),
         }
 
     @api.model

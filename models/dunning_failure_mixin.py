@@ -1,6 +1,8 @@
 from odoo import api, fields, models
+from odoo.tools import email_normalize_all
 
 from ..tools.dunning_channel import MAIL_CHANNELS
+from .dunning_recipient import find_addresses
 
 
 class DunningFailureMixin(models.AbstractModel):
@@ -37,6 +39,12 @@ class DunningFailureMixin(models.AbstractModel):
         and banner; what changed since is met here, before it is sent.
         """
         mails = self.filtered(lambda r: r.state == "queued" and r.channel in MAIL_CHANNELS)
+        finder = self.env["dunning.recipient"]
+        lost = mails._filter_lost()
+        mails = mails - lost | finder._find_again(lost)
+        for (sender, company), found in mails.grouped(lambda r: (r.user_id, r.company_id)).items():
+            address = finder._get_from(sender, company)
+            found.filtered(lambda r, own=address: r.email_from != own).email_from = address
         groups = mails.grouped(lambda r: (r.program_id, r.level_id, r.user_id, r.email_from))
         for (program, level, sender, email_from), found in groups.items():
             obstacle = (
@@ -46,6 +54,27 @@ class DunningFailureMixin(models.AbstractModel):
             )
             if obstacle:
                 found._fail(obstacle)
+
+    def _filter_lost(self):
+        """Return those of these messages whose sender or whose recipients cannot be kept."""
+        finder = self.env["dunning.recipient"]
+        strict = self.filtered("program_id.undeliverable_blacklisted")
+        emails = ", ".join(filter(None, finder._get_emails(strict)))
+        blacklist = finder._get_blacklist(email_normalize_all(emails))
+
+        def is_lost(reminder):
+            sender, company = reminder.user_id, reminder.company_id
+            if sender and not finder._may_send(sender, company):
+                return True
+            people = reminder.recipient_ids.filtered(lambda p: p.active and find_addresses(p.email))
+            if reminder.other_email or (people and reminder.by_hand):
+                return False
+            listed = reminder in strict and blacklist.intersection(
+                email_normalize_all(", ".join(people.mapped("email")))
+            )
+            return not people or bool(listed)
+
+        return self.filtered(is_lost)
 
     @api.model
     def _find_lost_sender(self, program):

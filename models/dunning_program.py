@@ -216,7 +216,9 @@ class DunningProgram(models.Model):
                 continue
             if not user:
                 raise ValidationError(self.env._("Choose the user in whose name reminders leave."))
-            problem = self.env["dunning.sender"].sudo()._get_problem(user.sudo())
+            problem = (
+                self.env["dunning.sender"].sudo()._get_problem(user.sudo(), program.company_id)
+            )
             if problem:
                 raise ValidationError(
                     self.env._(

@@ -2,9 +2,10 @@ import smtplib
 
 from odoo import api, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.tools import config, email_normalize
+from odoo.tools import config
 
 from ..tools.dunning_obstacle import Obstacle
+from .dunning_recipient import find_addresses
 
 # Seconds in which a mail server on the way of last resort has to answer.
 PATIENCE = 2
@@ -86,14 +87,14 @@ class DunningProgramGuard(models.AbstractModel):
         """
         company = program.company_id
         if program.allow_copy and company._is_job_copy():
-            if not email_normalize(program.copy_email or "", strict=False):
+            if not find_addresses(program.copy_email):
                 return Obstacle("no_copy_address", {"program": program.id})
         servers = self.env["ir.mail_server"].sudo()
         fallback = company.alias_domain_id.sudo().default_from_email
         fallback = fallback or servers._get_default_from_address()
         # where Odoo sends nothing at all it asks for neither address nor server
         sends = not servers._disable_send()
-        if sends and not fallback and not email_normalize(email_from or "", strict=False):
+        if sends and not fallback and not find_addresses(email_from):
             return Obstacle("no_from", {})
         server = program.mail_server_id.sudo()
         if not server:

@@ -1,8 +1,9 @@
 from odoo import api, models
-from odoo.tools import email_normalize, email_normalize_all
+from odoo.tools import email_normalize_all
 
 from ..tools.dunning_obstacle import Obstacle
 from ..tools.header_text import one_line
+from ..tools.mail_address import as_sent
 
 
 class DunningRecipient(models.AbstractModel):
@@ -35,9 +36,7 @@ class DunningRecipient(models.AbstractModel):
                 for place in program._get_recipient_order()
                 if (found := self._get_candidate(place, contact, family))
             ]
-            reachable = [
-                found for found in candidates if email_normalize(found.email or "", strict=False)
-            ]
+            reachable = [found for found in candidates if find_addresses(found.email)]
             recipient = (reachable or candidates or [partners])[0]
             copies = family.filtered(lambda child: child.dunning_also and child.email) - recipient
             result[program.id, contact.id] = (recipient, copies)
@@ -82,25 +81,28 @@ class DunningRecipient(models.AbstractModel):
             recipient, copies = self._find(reminder.company_id, [(reminder.program_id, contact)])[
                 reminder.program_id.id, contact.id
             ]
-            if reminder.other_email:
-                recipient = reminder.recipient_ids[:1] or recipient
+            # whom a person chose, as long as the message has not failed
+            chosen = reminder.recipient_ids.filtered(lambda one: find_addresses(one.email))
+            is_chosen = reminder.by_hand and reminder.state == "queued" and bool(chosen)
+            if reminder.other_email or is_chosen:
+                recipient = chosen or recipient
             sender, obstacle = self._get_sender(
                 reminder.program_id, move.create_uid, move.invoice_user_id
             )
-            if not obstacle and not reminder.other_email:
+            if not obstacle and not reminder.other_email and not is_chosen:
                 obstacle = self._get_failure(recipient, reminder.program_id, contact, blacklist)
             reminder.write(
                 {
                     "recipient_ids": recipient.ids,
                     "cc_ids": (reminder.cc_ids | copies - recipient).ids,
                     "user_id": sender.id,
-                    "email_from": one_line(
-                        sender.email_formatted or reminder.company_id.email_formatted
-                    ),
+                    "email_from": self._get_from(sender, reminder.company_id),
                     **reminder._prepare_failure(obstacle),
                 }
             )
-            if not obstacle:
+            if obstacle:
+                reminder._fail(obstacle)
+            else:
                 reachable |= reminder
         return reachable
 
@@ -173,7 +175,7 @@ class DunningRecipient(models.AbstractModel):
         figures = {"recipient": recipient.id, "email": recipient.email or ""}
         if not (recipient.email or "").strip():
             return Obstacle("no_address", figures)
-        if not email_normalize(recipient.email, strict=False):
+        if not find_addresses(recipient.email):
             return Obstacle("bad_address", figures)
         if program.undeliverable_blacklisted and blacklist:
             if blacklist.intersection(email_normalize_all(recipient.email)):
@@ -240,6 +242,14 @@ class DunningRecipient(models.AbstractModel):
     # === SENDER === #
 
     @api.model
+    def _get_from(self, sender, company):
+        """Return the address a message leaves from.
+
+        :param sender: in whose name it leaves; empty: the company
+        """
+        return one_line(sender.email_formatted or company.email_formatted)
+
+    @api.model
     def _get_sender(self, program, creator, salesperson):
         """Return in whose name a message leaves (empty: the company), and the obstacle if any (D5).
 
@@ -251,7 +261,7 @@ class DunningRecipient(models.AbstractModel):
         """
         if program.sender == "user":
             chosen = program.sender_user_id
-            if self._may_send(chosen):
+            if self._may_send(chosen, program.company_id):
                 return chosen, None
             if not chosen:
                 return chosen, Obstacle("sender_gone", {"program": program.id})
@@ -262,11 +272,19 @@ class DunningRecipient(models.AbstractModel):
             "company": [],
         }
         for user in by_mode[program.sender]:
-            if self._may_send(user):
+            if self._may_send(user, program.company_id):
                 return user, None
         return self.env["res.users"], None
 
     @api.model
-    def _may_send(self, user):
-        """Whether reminders may leave in the name of a user: a living person with the right."""
-        return bool(user) and not self.env["dunning.sender"]._get_problem(user)
+    def _may_send(self, user, company):
+        """Whether reminders of a company may leave in the name of a user: one with the right."""
+        return bool(user) and not self.env["dunning.sender"]._get_problem(user, company)
+
+
+def find_addresses(text):
+    """Return the addresses in a text that a mail server takes, as it is given them.
+
+    Whatever asks whether somebody can be reached asks here, and so does what is sent.
+    """
+    return list(filter(None, map(as_sent, email_normalize_all(text))))

@@ -10,6 +10,8 @@ _logger = logging.getLogger(__name__)
 
 # What shows in the note of an activity; the rest stands in the run.
 NAMED = 20
+# What a decision to remind shows of its due line.
+TOLD_FIELDS = ("move_name", "due_date", "currency_id", "amount_residual", "amount_covered")
 
 
 class DunningRunStep(models.AbstractModel):
@@ -143,10 +145,22 @@ class DunningRunStep(models.AbstractModel):
             return
         decision = fact.decision
         if decision.remind and decision.level.id == line.level_id.id:
+            self._tell_anew(run, line, fact)
             return
         reason = "not_shown" if decision.remind else decision.reason
         fact.decision = decision._replace(remind=False, reason=reason)
         line._renew(run, fact, decision="skip", is_changed=True)
+
+    @api.model
+    def _tell_anew(self, run, line, fact):
+        """Let a decision that holds name number, due date and amounts as the message does."""
+        prepared = line._prepare(run, fact)
+        told = line._convert_to_write({name: line[name] for name in TOLD_FIELDS})
+        if any((prepared[name] or False) != (told[name] or False) for name in TOLD_FIELDS):
+            # what keeps the message back stays said
+            params = {**(line.reason_params or {}), **fact.decision.params}
+            fact.decision = fact.decision._replace(params=params)
+            line._renew(run, fact)
 
     @api.model
     def _mark_changed(self, run, move_line_ids):

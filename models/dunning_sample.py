@@ -4,6 +4,7 @@ from odoo.fields import Command
 
 from ..tools.dunning_decision import Decision
 from ..tools.dunning_ladder import LEVEL_DUE
+from .dunning_recipient import find_addresses
 
 MARK = "[TEST]"
 
@@ -83,6 +84,7 @@ class DunningSample(models.AbstractModel):
         mail = reminder.mail_id
         if mail:
             subject = f"{MARK} {mail.subject}"
+            email = ", ".join(find_addresses(email))
             mail.write({"subject": subject, "email_to": email, "email_cc": False})
             reminder.write({"subject": subject, "email_to": email})
             reminder._send_queued(as_of)

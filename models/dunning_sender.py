@@ -16,10 +16,12 @@ class DunningSender(models.AbstractModel):
     _description = "Senders of Reminders"
 
     @api.model
-    def _get_problem(self, user):
+    def _get_problem(self, user, company=None):
         """Return why reminders cannot leave in the name of a user; empty: they can.
 
         The one place that says who may send: program, simulation and sending ask here.
+
+        :param company: whose reminders they are; None: of whatever company the user works in
         """
         if user.id == self.env.ref("base.user_root").id:
             return self.env._("OdooBot is no person.")
@@ -27,6 +29,11 @@ class DunningSender(models.AbstractModel):
             return self.env._("Only internal users may send reminders.")
         if not user.active:
             return self.env._("The user is archived.")
+        if company and company not in user.company_ids:
+            return self.env._(
+                "The user may not work in %(company)s: allow it under Allowed Companies.",
+                company=company.name,
+            )
         if not user.has_group(SEND_GROUP):
             return self.env._("The user has no dunning rights: grant them under Access Rights.")
         if not user.email:

@@ -1,4 +1,5 @@
 from odoo import api, models
+from odoo.exceptions import UserError
 from odoo.fields import Command
 
 # What record rules of this addon look at and people may write; "user_id" is handed on to others.
@@ -18,6 +19,8 @@ class OwnRecordMixin(models.AbstractModel):
     _name = "own.record.mixin"
     _inherit = ["kept.field.mixin", "value.bounds.mixin"]
     _description = "Records of Recurrences and Dunning"
+    # The fields of a dialog without which its buttons have nothing to work on.
+    _dialog_about = ()
 
     @api.model
     def _get_kept(self, field):
@@ -92,6 +95,10 @@ class OwnRecordMixin(models.AbstractModel):
         Odoo would hide it from the dialog's lists, and the action do something else.
         """
         self.check_access("write")
+        if not all(dialog[name] for dialog in self.sudo() for name in self._dialog_about):
+            raise UserError(
+                self.env._("This dialog is about nothing: close it and open it where it belongs.")
+            )
         names = [
             name
             for name, field in self._fields.items()

@@ -2,13 +2,15 @@ import random
 from datetime import date
 from unittest.mock import patch
 
+from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from .common import DunningMailCommon
+from .smtp_case import DunningSmtpCase
 
 DAY = date(2026, 3, 10)
-ROUNDS = 24
+ROUNDS = 34
 PIXEL = (
     b"iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk"
     b"+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
@@ -128,6 +130,30 @@ class TestDunningForesight(DunningMailCommon):
         self.send(reminders, "2026-03-10")
         self.assertEqual(set(reminders.mapped("failure_code")), {"no_sender"})
 
+    def test_whom_it_goes_to_is_found_again_when_it_leaves(self):
+        """What a simulation of that moment would name is who gets it."""
+        contact = self.env["res.partner"].create({"name": "Jane", "email": "jane@customer.example"})
+        self.partner_a.dunning_contact_id = contact
+        reminder = self.queue("2026-03-10").filtered(lambda r: r.partner_id == self.partner_a)
+        self.assertEqual(reminder.recipient_ids, contact)
+        contact.active = False
+        self.send(reminder, "2026-03-10")
+        self.assertEqual((reminder.state, reminder.recipient_ids), ("sent", self.partner_a))
+        self.assertIn("a@customer.example", self._mails[0]["email_to"][0])
+
+    def test_an_address_lost_between_simulation_and_sending(self):
+        reminder = self.queue("2026-03-10").filtered(lambda r: r.partner_id == self.partner_b)
+        self.partner_b.email = False
+        self.send(reminder, "2026-03-10")
+        self.assertEqual((reminder.state, reminder.failure_code), ("undeliverable", "no_address"))
+
+    def test_an_address_blacklisted_between_simulation_and_sending(self):
+        self.program.undeliverable_blacklisted = True
+        reminder = self.queue("2026-03-10").filtered(lambda r: r.partner_id == self.partner_b)
+        self.env["mail.blacklist"].sudo().create({"email": self.partner_b.email})
+        self.send(reminder, "2026-03-10")
+        self.assertEqual((reminder.state, reminder.failure_code), ("undeliverable", "blacklisted"))
+
     # === ENCLOSURES === #
 
     def test_b17_an_invoice_without_pdf_is_made_as_one(self):
@@ -221,7 +247,9 @@ class TestDunningForesight(DunningMailCommon):
     # === ONE THING AT A TIME === #
 
     def break_address(self, rng):
-        self.partner_b.email = rng.choice([False, " ", "at home", "x@"])
+        self.partner_b.email = rng.choice(
+            [False, " ", "at home", "x@", "a@b.", "x@y..example", "x@@y.example"]
+        )
 
     def break_blacklist(self, _rng):
         self.program.undeliverable_blacklisted = True
@@ -240,8 +268,13 @@ class TestDunningForesight(DunningMailCommon):
                 lambda: self.clerk.sudo().write({"active": False}),
                 lambda: self.clerk.sudo().write({"email": False}),
                 lambda: self.clerk.sudo().write({"group_ids": [(5,)]}),
+                self.lose_company,
             ]
         )()
+
+    def lose_company(self):
+        other = self.env["res.company"].sudo().create({"name": "Elsewhere"})
+        self.clerk.sudo().write({"company_ids": [(6, 0, other.ids)], "company_id": other.id})
 
     def break_server(self, rng):
         self.program.mail_server_id = self.server
@@ -329,5 +362,79 @@ class TestDunningForesight(DunningMailCommon):
                 failed |= set(foreseen.values())
                 savepoint.rollback()
             self.env.invalidate_all()
+            self.env.registry.clear_all_caches()
         # the table breaks things indeed
         self.assertGreater(len(failed), 8, failed)
+
+
+@tagged("post_install", "-at_install")
+class TestDunningAddressForesight(DunningSmtpCase):
+    """What the simulation says of an address is what becomes of it (M5)."""
+
+    # an address as it was typed, and to whom the server is told to bring the message
+    TAKEN = {
+        "info@müller.example": ["info@xn--mller-kva.example"],
+        "Jane <jane@MÜLLER.example>": ["jane@xn--mller-kva.example"],
+        "a@b": ["a@b"],
+        "<x@y.example>": ["x@y.example"],
+        "x@y.example; z@w.example": ["x@y.example", "z@w.example"],
+        "x@@y.example, z@w.example": ["z@w.example"],
+        "x@y.example,": ["x@y.example"],
+        "x@[127.0.0.1]": ["x@[127.0.0.1]"],
+        "x@y_z.example": ["x@y_z.example"],
+    }
+    REFUSED = (
+        "a@b.",
+        "x@y..example",
+        "x@.example",
+        "x@@y.example",
+        '"a b"@y.example',
+        "x@mü..example",
+        "x@" + "y" * 64 + ".example",
+        "x@" + "y." * 130 + "example",
+    )
+
+    def remind(self, email):
+        """Simulate, execute and send a reminder to an address of a customer of its own."""
+        partner = self.env["res.partner"].create({"name": "Zed", "email": email})
+        move = self.create_due_invoice("2026-03-01", partner=partner)
+        run = self.env["dunning.run"].create({"date": DAY, "move_ids": move.ids})
+        run.action_simulate()
+        warning = run.line_ids.warning
+        run.action_execute()
+        run.reminder_ids.sudo()._send_queued(DAY)
+        return warning, run.reminder_ids
+
+    def test_m5_an_address_that_is_taken(self):
+        for email, expected in self.TAKEN.items():
+            with self.subTest(email=email):
+                self.mailbox.messages.clear()
+                warning, reminder = self.remind(email)
+                self.assertFalse(warning)
+                self.assertEqual((reminder.state, reminder.failure_reason), ("sent", False))
+                self.assertEqual([to for to, _message in self.mailbox.messages], [expected])
+
+    def test_m5_an_address_that_is_none(self):
+        for email in self.REFUSED:
+            with self.subTest(email=email):
+                warning, reminder = self.remind(email)
+                self.assertEqual(warning, "bad_address")
+                self.assertEqual(
+                    (reminder.state, reminder.failure_code), ("undeliverable", "bad_address")
+                )
+        self.assertFalse(self.mailbox.messages)
+
+    def test_m5_an_address_that_a_person_gives_is_asked_the_same(self):
+        _warning, reminder = self.remind("x@y..example")
+        deliver = self.env["dunning.deliver"].create(
+            {"reminder_ids": reminder.ids, "way": "address", "email": "x@@y.example"}
+        )
+        with self.assertRaisesRegex(UserError, "one valid e-mail address"):
+            deliver.action_deliver()
+        deliver.email = "jane@müller.example"
+        deliver.action_deliver()
+        reminder.sudo()._send_queued(DAY)
+        self.assertEqual(reminder.state, "sent")
+        self.assertEqual(
+            [to for to, _message in self.mailbox.messages], [["jane@xn--mller-kva.example"]]
+        )

@@ -1,3 +1,5 @@
+from datetime import date
+
 from odoo.tests import tagged
 
 from .common import DunningMailCommon
@@ -123,6 +125,175 @@ class TestDunningReadAgain(DunningMailCommon):
         reminder = self.queue("2026-03-10")
         move.ref = "HQ"
         self.assertLeavesNothing(reminder, "not_in_filter")
+
+    # === NOT DUE ANY MORE === #
+
+    def get_due_line(self, move):
+        return move.line_ids.filtered(lambda line: line.account_type == "asset_receivable")
+
+    def test_rule_8_a_due_date_put_off_meanwhile(self):
+        """H4: level 1 comes 5 days after the due date, on 25 March, not on the 10th."""
+        move = self.create_due_invoice("2026-03-01")
+        reminder = self.queue("2026-03-10")
+        self.get_due_line(move).date_maturity = "2026-03-20"
+        self.assertLeavesNothing(reminder, "not_due_yet")
+
+    def test_rule_8_an_invoice_posted_again_with_a_later_due_date(self):
+        move = self.create_due_invoice("2026-03-01")
+        reminder = self.queue("2026-03-10")
+        move.button_draft()
+        move.invoice_date_due = "2026-03-20"
+        move.action_post()
+        self.assertLeavesNothing(reminder, "not_due_yet")
+
+    def test_rule_8_what_a_person_asked_for_is_due_or_not_as_well(self):
+        move = self.create_due_invoice("2026-03-01")
+        reminder = self.queue("2026-03-10", moves=move)
+        self.get_due_line(move).date_maturity = "2026-03-20"
+        self.assertLeavesNothing(reminder, "not_due_yet")
+
+    def test_rule_8_one_instalment_put_off_leaves_the_others(self):
+        move = self.create_due_invoice("2026-03-01", 100.0)
+        other = self.create_due_invoice("2026-03-02", 50.0)
+        reminder = self.queue("2026-03-10")
+        self.get_due_line(move).date_maturity = "2026-03-20"
+        self.send(reminder, "2026-03-10")
+        self.assertEqual((reminder.state, self.reminded(reminder)), ("sent", [other.name]))
+        self.assertEqual(reminder.total_text, "$\xa050.00")
+        self.assertNotIn(move.name, reminder.mail_id.body_html)
+        self.assertEqual((move.dunning_level, other.dunning_level), (0, 1))
+
+    def test_rule_8_a_level_that_comes_later_now(self):
+        """Level 1 at 12 instead of 5 days: on 13 March."""
+        self.create_due_invoice("2026-03-01")
+        reminder = self.queue("2026-03-10")
+        self.level_1.days = 12
+        self.assertLeavesNothing(reminder, "not_due_yet")
+
+    def test_rule_8_a_level_taken_out_of_the_program(self):
+        """Level 2 comes 15 days after 1 March."""
+        self.create_due_invoice("2026-03-01")
+        reminder = self.queue("2026-03-10")
+        self.level_1.active = False
+        self.assertLeavesNothing(reminder, "not_due_yet")
+
+    def test_rule_8_a_line_mentioned_that_is_not_overdue_any_more(self):
+        old, reminder = self.queue_with_mentioned()
+        self.get_due_line(old).date_maturity = "2026-03-10"
+        self.send(reminder, "2026-03-10")
+        dropped = reminder.line_ids.filtered("drop_reason")
+        self.assertEqual((dropped.move_id, dropped.drop_reason), (old, "not_due_yet"))
+        self.assertEqual(reminder.total_text, "$\xa070.00")
+
+    # === WHAT ITS READER IS TOLD === #
+
+    def test_rule_8_an_earlier_due_date_is_told(self):
+        """H4: from 1 March to 24 February, 14 days before 10 March."""
+        move = self.create_due_invoice("2026-03-01")
+        reminder = self.queue("2026-03-10")
+        self.get_due_line(move).date_maturity = "2026-02-24"
+        self.send(reminder, "2026-03-10")
+        line = reminder.line_ids
+        self.assertEqual((str(line.due_date), line.days_late), ("2026-02-24", 14))
+        self.assertIn("02/24/2026", reminder.mail_id.body_html)
+        self.assertNotIn("03/01/2026", reminder.mail_id.body_html)
+        self.assertRegex(reminder.mail_id.body_html, r">\s*14\s*<")
+
+    def test_rule_8_number_and_amounts_are_told_as_they_are(self):
+        move = self.create_due_invoice("2026-03-01", 100.0)
+        reminder = self.queue("2026-03-10")
+        old = move.name
+        move.button_draft()
+        move.name = "INV/2026/77777"
+        move.invoice_line_ids.price_unit = 70.0
+        move.action_post()
+        self.send(reminder, "2026-03-10")
+        line = reminder.line_ids
+        self.assertEqual(line.move_name, "INV/2026/77777")
+        self.assertEqual((line.amount_total, line.amount_residual), (70.0, 70.0))
+        self.assertIn("INV/2026/77777", reminder.subject)
+        self.assertIn("INV/2026/77777", reminder.mail_id.subject)
+        self.assertNotIn(old, reminder.mail_id.body_html)
+        self.assertIn("70.00", reminder.mail_id.body_html)
+
+    def test_rule_8_whatever_the_text_names_is_told_as_it_is(self):
+        """Customer's reference, payment reference, name: nothing is left from before."""
+        template = self.level_1.mail_template_id.sudo().copy()
+        self.level_1.mail_template_id = template
+        template.subject = "{{ object.partner_id.name }}"
+        template.body_html = (
+            "<p><t t-foreach='object.line_ids.move_id' t-as='move'>"
+            "<t t-out='move.ref'/> <t t-out='move.payment_reference'/></t></p>"
+        )
+        move = self.create_due_invoice("2026-03-01", ref="Order 1", payment_reference="+++1+++")
+        reminder = self.queue("2026-03-10")
+        self.assertIn("Order 1 +++1+++", reminder.mail_id.body_html)
+        move.write({"ref": "Order 2", "payment_reference": "+++2+++"})
+        self.partner_a.name = "Acme Renamed"
+        self.send(reminder, "2026-03-10")
+        self.assertIn("Order 2 +++2+++", reminder.mail_id.body_html)
+        self.assertEqual(self._mails[0]["subject"], "Acme Renamed")
+
+    def test_rule_8_a_text_is_written_in_the_name_of_whoever_made_it(self):
+        template = self.level_1.mail_template_id.sudo().copy()
+        self.level_1.mail_template_id = template
+        template.body_html = "<p t-out='user.name'/>"
+        clerk = self.create_user("read_again_clerk", "dunning_group_manager")
+        self.create_due_invoice("2026-03-01")
+        run = self.env["dunning.run"].with_user(clerk)
+        reminder = run._execute_for(self.company, date(2026, 3, 10)).reminder_ids.sudo()
+        with self.mock_mail_gateway(), self.enter_registry_test_mode():
+            cron = self.env.ref("account_recurrence_dunning.ir_cron_dunning_outbox")
+            cron.sudo().method_direct_trigger()
+        self.assertEqual(reminder.state, "sent")
+        self.assertIn(clerk.name, reminder.mail_id.body_html)
+
+    def test_rule_8_the_level_stands_where_it_is_now(self):
+        """Level 1 comes 4 instead of 5 days after the due date."""
+        move = self.create_due_invoice("2026-03-01")
+        reminder = self.queue("2026-03-10")
+        self.level_1.days = 4
+        self.send(reminder, "2026-03-10")
+        line = reminder.line_ids
+        self.assertEqual((line.level_number, line.level_days), (1, 4))
+        self.assertEqual(move.dunning_level, 1)
+
+    def test_rule_8_the_pdf_of_a_paid_invoice_is_not_enclosed(self):
+        self.level_1.attach_invoices = True
+        paid = self.create_due_invoice("2026-03-01", 100.0)
+        kept = self.create_due_invoice("2026-03-01", 50.0)
+        papers = self.create_sent_pdf(paid) | self.create_sent_pdf(kept)
+        reminder = self.queue("2026-03-10")
+        self.assertEqual(reminder.mail_id.attachment_ids, papers)
+        self._register_payment(paid)
+        self.send(reminder, "2026-03-10")
+        self.assertEqual(reminder.mail_id.attachment_ids.mapped("res_id"), kept.ids)
+
+    def create_sent_pdf(self, move):
+        return (
+            self.env["ir.attachment"]
+            .sudo()
+            .create(
+                {
+                    "name": f"{move.name}.pdf",
+                    "raw": b"%PDF-1.4 as it was sent",
+                    "res_model": "account.move",
+                    "res_id": move.id,
+                    "res_field": "invoice_pdf_report_file",
+                }
+            )
+        )
+
+    def test_rule_8_an_invoice_posted_again_goes_with_the_pdf_sent_last(self):
+        self.level_1.attach_invoices = True
+        move = self.create_due_invoice("2026-03-01")
+        self.create_sent_pdf(move)
+        reminder = self.queue("2026-03-10")
+        move.button_draft()
+        move.action_post()
+        latest = self.create_sent_pdf(move)
+        self.send(reminder, "2026-03-10")
+        self.assertEqual(reminder.mail_id.attachment_ids, latest)
 
     # === WHAT ONLY STANDS IN THE MESSAGE === #
 

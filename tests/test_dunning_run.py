@@ -113,6 +113,29 @@ class TestDunningRun(DunningMailCommon):
         self.assertEqual(lines.move_id, kept)
         self.assertFalse(new.line_ids.filtered("dunning_level"))
 
+    @freeze_time("2026-03-09 12:00:00")
+    def test_rule_6_what_is_shown_of_a_line_is_what_its_message_says(self):
+        """H4: due on 2 March, 7 days before the 9th; put off to the 20th, notice on the 17th."""
+        earlier = self.create_due_invoice("2026-03-01", 100.0)
+        later = self.create_due_invoice("2026-03-01", 110.0)
+        run = self.simulate("2026-03-09")
+        for move, due in ((earlier, "2026-03-02"), (later, "2026-03-20")):
+            move.line_ids.filtered("date_maturity").date_maturity = due
+        self._register_payment(earlier, amount=40.0)
+        run.action_execute()
+        line = run.line_ids.filtered(lambda found: found.move_id == earlier)
+        told = run.reminder_ids.line_ids
+        for found in (line, told):
+            self.assertEqual(
+                (str(found.due_date), found.days_late, found.amount_residual),
+                ("2026-03-02", 7, 60.0),
+            )
+        self.assertFalse(line.is_changed)
+        self.assertIn("03/07/2026", line.reason_text)
+        line = run.line_ids - line
+        self.assertEqual((line.decision, line.reason), ("skip", "not_due_yet"))
+        self.assertEqual((str(line.due_date), str(line.next_date)), ("2026-03-20", "2026-03-17"))
+
     def test_rule_2_the_same_day_again_reminds_nothing_twice(self):
         move = self.create_due_invoice("2026-03-01")
         first = self.execute("2026-03-09")

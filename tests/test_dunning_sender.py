@@ -1,5 +1,7 @@
 from freezegun import freeze_time
 
+from odoo.exceptions import ValidationError
+from odoo.fields import Command
 from odoo.tests import Form, tagged
 
 from .common import DunningMailCommon
@@ -43,11 +45,66 @@ class TestDunningSender(DunningMailCommon):
         portal = self.env.ref("base.public_user")
         self.assertIn("Only internal users", portal.dunning_problem)
 
+    def lose_the_company(self):
+        other = self.env["res.company"].sudo().create({"name": "Elsewhere"})
+        self.clerk.sudo().write({"company_ids": [Command.set(other.ids)], "company_id": other.id})
+
+    def test_d5_who_lost_the_company_is_foreseen(self):
+        """M6: whoever may not work in the company any more signs none of its reminders."""
+        self.lose_the_company()
+        run = self.env["dunning.run"].create({"date": "2026-03-10"})
+        run.action_simulate()
+        self.assertEqual(run.remind_line_ids.mapped("warning"), ["no_sender"] * 2)
+        with self.mock_mail_gateway():
+            run.action_execute()
+            run.reminder_ids.sudo()._send_queued(run.date)
+        self.assertNotSentEmail()
+        self.assertEqual(run.reminder_ids.mapped("failure_code"), ["no_sender"] * 2)
+
+    def test_d5_who_lost_the_company_while_it_waited_signs_nothing(self):
+        reminders = self.queue("2026-03-10")
+        self.lose_the_company()
+        self.send(reminders, "2026-03-10")
+        self.assertNotSentEmail()
+        self.assertEqual(reminders.mapped("failure_code"), ["no_sender"] * 2)
+
+    def test_d5_a_creator_who_lost_the_company_is_passed_over(self):
+        """The program's responsible, then the salesperson, then the company stands in."""
+        self.program.write({"sender": "salesperson", "sender_user_id": False})
+        self.env["account.move"].search([("move_type", "=", "out_invoice")]).write(
+            {"invoice_user_id": self.clerk.id}
+        )
+        reminders = self.queue("2026-03-10")
+        self.assertEqual(reminders.user_id, self.clerk)
+        self.assertIn("clerk@example.com", reminders[0].mail_id.email_from)
+        self.lose_the_company()
+        self.send(reminders, "2026-03-10")
+        self.assertEqual(reminders.mapped("state"), ["sent", "sent"])
+        self.assertFalse(reminders.user_id)
+        for mail in self._mails:
+            self.assertIn("us@example.com", mail["email_from"])
+            self.assertNotIn("sender_clerk", mail["body"])
+
+    def test_d5_a_program_takes_no_sender_of_another_company(self):
+        self.lose_the_company()
+        with self.assertRaisesRegex(ValidationError, "may not work in"):
+            self.program.sender_user_id = self.clerk
+            self.program._check_sender()
+
+    def test_d5_the_address_it_leaves_from_is_that_of_the_day(self):
+        reminders = self.queue("2026-03-10")
+        self.clerk.partner_id.email = "new@example.com"
+        self.send(reminders, "2026-03-10")
+        for mail in self._mails:
+            self.assertIn("new@example.com", mail["email_from"])
+
     def test_d5_the_form_agrees_with_who_is_taken_as_sender(self):
         users = self.env["res.users"].with_context(active_test=False).search([])
         finder = self.env["dunning.recipient"].sudo()
         for user in users:
-            self.assertEqual(user.is_dunning_sender, finder._may_send(user.sudo()), user.login)
+            company = user.company_id.sudo()
+            may = finder._may_send(user.sudo(), company)
+            self.assertEqual(user.is_dunning_sender, may, user.login)
 
     def test_d5_told_not(self):
         self.assertEqual(self.clerk.dunning_notify, "no")

@@ -2,9 +2,14 @@
 
 import logging
 from base64 import b64encode
+from collections import Counter
+from contextlib import suppress
 
 from lxml import etree
+from psycopg2 import IntegrityError
 
+from odoo.exceptions import MissingError, UserError
+from odoo.models import BaseModel
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -19,6 +24,7 @@ SHOWN = (*RECORD_VIEWS, "search", "pivot", "graph")
 CONTEXTS = {"account.move": {"default_move_type": "out_invoice"}}
 # Odoo's own buttons are pressed too where the addon answers them.
 ALL_BUTTONS = ("mail.activity",)
+SETTINGS = "res.config.settings"
 
 
 @tagged("post_install", "-at_install")
@@ -126,6 +132,51 @@ class TestEveryScreen(ScreenWorld):
         with self.subTest("buttons that no user was offered"):
             self.assertFalse(sorted(self.never_pressed()))
         self.assertNoFaults()
+
+    def test_every_dialog_about_nothing_says_so(self):
+        """L6: opened without what it is about, a button answers or refuses in a sentence."""
+        client = self.env(user=self.users["administrator"])
+        pressed = Counter()
+        for name, model in sorted(client.items()):
+            if model._original_module != ADDON or not model._transient or name == SETTINGS:
+                continue
+            buttons = [
+                button
+                for button in dir(type(model))
+                if button.startswith("action_") and not hasattr(BaseModel, button)
+            ]
+            for active in ({}, {"active_ids": []}, {"active_ids": [0], "active_id": 0}):
+                opened = model.with_context(active_model="account.move", **active)
+                for vals in ({}, self.least(opened)):
+                    for button in buttons:
+                        with self.subTest(dialog=name, button=button, active=active, vals=vals):
+                            pressed[name] += self.press_nothing(opened, vals, button)
+        # the others refuse to be opened about nothing
+        self.assertGreater(len(+pressed), 10, pressed)
+
+    def least(self, model):
+        """The least that a record needs: values of its required fields."""
+        vals = {}
+        for name, field in model._fields.items():
+            if field.required and field.store and not field.compute:
+                if field.type == "many2one":
+                    vals[name] = model.env[field.comodel_name].search([], limit=1).id
+                elif field.type == "selection":
+                    vals[name] = field.get_values(model.env)[0]
+        return vals
+
+    @mute_logger("odoo.sql_db", "odoo.addons.base.models.ir_model")
+    def press_nothing(self, model, vals, button):
+        """Press a button of a new dialog; return whether it could be opened."""
+        dialog = model.browse()
+        # Odoo answers a missing field in a sentence of its own
+        with suppress(UserError, MissingError, IntegrityError), self.mock_mail_gateway():
+            with self.env.cr.savepoint() as savepoint:
+                dialog = model.create(vals)
+                getattr(dialog, button)()
+                savepoint.rollback()
+        self.env.invalidate_all()
+        return bool(dialog)
 
     def never_opened(self):
         return {

@@ -1,9 +1,9 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
-from odoo.tools import email_normalize
 
 from ..models.dunning_composer import join_addresses
+from ..models.dunning_recipient import find_addresses
 from ..tools.header_text import one_line
 
 
@@ -64,12 +64,13 @@ class DunningDeliver(models.TransientModel):
             return {"type": "ir.actions.act_window_close"}
         by_contact = self.way == "contact"
         email = join_addresses(self.contact_id) if by_contact else one_line(self.email)
-        if not email_normalize(email, strict=not by_contact):
+        found = find_addresses(email)
+        if not found or (len(found) > 1 and not by_contact):
             raise UserError(
                 self.env._("Choose a contact with an e-mail address.")
                 if by_contact
                 else self.env._("Fill in one valid e-mail address.")
             )
         contact = self.contact_id if by_contact else None
-        delivery._send_elsewhere(reminders, email, partner=contact)
+        delivery._send_elsewhere(reminders, email if by_contact else found[0], partner=contact)
         return {"type": "ir.actions.act_window_close"}

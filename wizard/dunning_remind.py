@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 
+from ..models.dunning_recipient import find_addresses
+
 MANAGER = "account_recurrence_dunning.dunning_group_manager"
 
 
@@ -15,6 +17,7 @@ class DunningRemind(models.TransientModel):
     _name = "dunning.remind"
     _description = "Remind Now"
     _inherit = "own.record.mixin"
+    _dialog_about = ("company_id",)
 
     move_ids = fields.Many2many("account.move", readonly=True)
     company_id = fields.Many2one("res.company", readonly=True)
@@ -63,6 +66,12 @@ class DunningRemind(models.TransientModel):
         )
         remind._fill()
         return remind._show()
+
+    def _check_dialog(self):
+        if not self.move_ids:
+            # none stands for all to the engine
+            raise UserError(self.env._("Choose the invoices to remind."))
+        return super()._check_dialog()
 
     def _show(self):
         return {
@@ -238,9 +247,6 @@ class DunningRemind(models.TransientModel):
 
     def _execute(self):
         """Let the engine make the reminders, queued, and return them."""
-        if not self.move_ids:
-            # none stands for all to the engine
-            raise UserError(self.env._("Choose the invoices to remind."))
         runs = self.env["dunning.run"].with_context(dunning_over_block=self.over_block)
         as_of = self.company_id._get_job_today()
         run = runs._execute_for(self.company_id, as_of, moves=self.move_ids)
@@ -292,7 +298,7 @@ class DunningRemind(models.TransientModel):
             return
         if not self.recipient_ids:
             raise UserError(self.env._("Choose to whom it goes."))
-        without = self.recipient_ids.filtered(lambda partner: not partner.email)
+        without = self.recipient_ids.filtered(lambda partner: not find_addresses(partner.email))
         if without:
             raise UserError(
                 self.env._(

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.tools import email_normalize
 
+from ..models.dunning_recipient import find_addresses
 from ..tools.header_text import one_line
 
 
@@ -50,7 +50,7 @@ class DunningTrial(models.TransientModel):
         self.ensure_one()
         self.move_id.check_access("read")
         email = one_line(self.email)
-        if not email_normalize(email):
+        if len(find_addresses(email)) != 1:
             raise UserError(self.env._("Fill in one e-mail address to send the test to."))
         levels = self.level_id or self.program_id.level_ids.filtered("active")
         if not levels:
