@@ -95,6 +95,7 @@ from . import (
     dunning_sender,
     ir_attachment,
     ir_cron,
+    ir_default,
     ir_mail_server,
     mail_activity,
     mail_mail,

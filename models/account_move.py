@@ -30,6 +30,7 @@ class AccountMove(models.Model):
         string="Recurrence",
         readonly=True,
         copy=False,
+        kept=True,
         index="btree_not_null",
         ondelete="restrict",
         groups=INVOICE_READERS,
@@ -39,6 +40,7 @@ class AccountMove(models.Model):
         string="Recurrence Date",
         readonly=True,
         copy=False,
+        kept=True,
         index="btree_not_null",
         ondelete="restrict",
         groups=INVOICE_READERS,
@@ -282,6 +284,16 @@ class AccountMove(models.Model):
         self._check_dunning()
         self.ensure_one()
         return self.env["dunning.invoice"]._get_block_action(move=self)
+
+    def _is_kept_from_user(self, field):
+        # issuing and crediting link invoices as the user, who may write them
+        return not self.env["recurrence.template"]._is_engine() and super()._is_kept_from_user(
+            field
+        )
+
+    @api.constrains("is_recurrence_template", "move_type", "name", "invoice_date", "auto_post")
+    def _check_recurrence_template(self):
+        self.env["recurrence.template"]._check_templates(self)
 
     @api.model_create_multi
     def create(self, vals_list):

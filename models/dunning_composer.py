@@ -12,6 +12,7 @@ from ..tools.header_text import one_line
 from .bulk_write_mixin import PLAIN_WRITE
 from .dunning_level import MESSAGE_MODELS
 from .dunning_recipient import find_addresses
+from .ir_default import COMMON_DEFAULTS
 
 PLACEHOLDER = "#REF#"
 # Where the table of open items goes in a text a person wrote.
@@ -74,8 +75,12 @@ class DunningComposer(models.AbstractModel):
             mails = self.env["mail.mail"]
             if sender:
                 mails = mails.with_user(sender)
-            created = mails.sudo().create(
-                [self._prepare_mail(r, rendered[r.id], attachments, reply_to) for r in found]
+            created = (
+                mails.sudo()
+                .with_context(**COMMON_DEFAULTS)
+                .create(
+                    [self._prepare_mail(r, rendered[r.id], attachments, reply_to) for r in found]
+                )
             )
             for reminder, mail in zip(found, created, strict=True):
                 reminder.write(

@@ -6,6 +6,8 @@ from odoo.tools.pdf import merge_pdf
 
 from ..tools.dunning_channel import LETTER_CHANNELS, MAIL_CHANNELS
 from ..tools.dunning_handover import get_words, is_temporary
+from ..tools.sealed import Sealed
+from .ir_default import COMMON_DEFAULTS
 
 UNDELIVERED = ("failed", "undeliverable")
 
@@ -148,6 +150,7 @@ class DunningDelivery(models.AbstractModel):
         return (
             (mails.with_user(sender) if sender else mails)
             .sudo()
+            .with_context(**COMMON_DEFAULTS)
             .create(
                 {
                     "subject": proof["proof_subject"],
@@ -269,6 +272,7 @@ class DunningDelivery(models.AbstractModel):
         letters = (
             self.env["ir.attachment"]
             .sudo()
+            .with_context(**COMMON_DEFAULTS)
             .create(
                 [
                     documents._prepare(
@@ -297,7 +301,7 @@ class DunningDelivery(models.AbstractModel):
         """Drop from letters what is not to be reminded any more; return those left to print."""
         for company, found in self._get_waiting(reminders).grouped("company_id").items():
             today = company._get_job_today()
-            self.env["dunning.recheck"]._check(found.with_context(dunning_sent_on=today))
+            self.env["dunning.recheck"]._check(found.with_context(dunning_sent_on=Sealed(today)))
         return reminders.filtered(lambda reminder: reminder.state != "cancelled")
 
     @api.model

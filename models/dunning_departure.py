@@ -9,6 +9,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..tools.dunning_handover import watched
+from ..tools.sealed import unseal
 
 _logger = logging.getLogger(__name__)
 
@@ -27,6 +28,7 @@ class DunningDeparture(models.Model):
 
     _name = "dunning.departure"
     _description = "Departure of a Reminder's E-mail"
+    _is_engine_made = True
     _inherit = "own.record.mixin"
     _log_access = False
     _order = "id desc"
@@ -70,7 +72,7 @@ class DunningDeparture(models.Model):
     @api.model
     def _watch(self, session):
         """Return the context in which a session's hand-overs are noted, where asked for."""
-        notebook = self.env.context.get("dunning_notebook")
+        notebook = unseal(self.env.context, "dunning_notebook")
         if notebook is None or session is None:
             return nullcontext()
         return watched(session, notebook.begin, notebook.end, notebook.tell)
@@ -78,7 +80,7 @@ class DunningDeparture(models.Model):
     @api.model
     def _turn_to(self, mail):
         """The next hand-over is this mail's."""
-        notebook = self.env.context.get("dunning_notebook")
+        notebook = unseal(self.env.context, "dunning_notebook")
         if notebook is not None:
             notebook.turn_to(mail.id)
 

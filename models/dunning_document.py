@@ -11,6 +11,7 @@ from odoo.tools.pdf import PdfFileReader, PdfFileWriter
 
 from ..tools.dunning_obstacle import Obstacle
 from ..tools.header_text import one_line
+from .ir_default import COMMON_DEFAULTS
 
 MODULE = "account_recurrence_dunning"
 STAMP_SIZE = 14  # points
@@ -87,7 +88,9 @@ class DunningDocument(models.AbstractModel):
         values = self._prepare_statements(reminders.filtered("enclose_statement"))
         for report, found in reminders.grouped(self._get_invoice_report).items():
             values += self._prepare_copies(report, found) if report else self._prepare_unsent(found)
-        attachments = self.env["ir.attachment"].sudo().create(values)
+        attachments = (
+            self.env["ir.attachment"].sudo().with_context(**COMMON_DEFAULTS).create(values)
+        )
         for reminder_id, found in attachments.grouped("res_id").items():
             reminder = reminders.browse(reminder_id)
             reminder.document_ids = found

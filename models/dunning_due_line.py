@@ -9,6 +9,7 @@ from ..tools.dunning_credit import exact
 from ..tools.dunning_decision import decider
 from ..tools.dunning_fact import DueFact
 from ..tools.dunning_ladder import DueLine, Ladder
+from ..tools.sealed import unseal
 from ..tools.sql_array import array_literal
 
 UNDELIVERED_STATES = ("failed", "undeliverable")
@@ -190,7 +191,7 @@ class DunningDueLine(models.AbstractModel):
         by_id = {fact.id: fact for fact in facts}
         if not by_id:
             return
-        leaving = set(self.env.context.get("dunning_leaving", ()))
+        leaving = set(unseal(self.env.context, "dunning_leaving", ()))
         rows = self.env.execute_query(
             SQL(
                 """

@@ -5,6 +5,8 @@ from typing import NamedTuple
 from odoo import api, models
 from odoo.tools import SQL
 
+from ..tools.sealed import unseal
+
 # An error stops a due line for 1, 2, 4, 8, then 16 days (rule 15).
 LONGEST_RETRY = 4
 RETRIES_REMEMBERED = timedelta(days=60)
@@ -164,7 +166,7 @@ class DunningDueSource(models.AbstractModel):
         :return: a dict of ``blocks``, ``bounced`` and ``errors``, each as its reader returns it
         """
         found = {"blocks": {}, "bounced": {}, "errors": {}}
-        if known.has_blocks and not self.env.context.get("dunning_over_block"):
+        if known.has_blocks and not unseal(self.env.context, "dunning_over_block"):
             found["blocks"] = self._read_blocks(company, as_of)
         if known.has_bounced and company.dunning_skip_unsent:
             found["bounced"] = self._read_bounced(company)

@@ -25,6 +25,7 @@ class DunningEnd(models.Model):
 
     _name = "dunning.end"
     _description = "End of the Ladder"
+    _is_engine_made = True
     _inherit = ["own.record.mixin", "mail.thread", "plain.note.mixin"]
     _order = "decision desc, date_entered, id"
     _rec_name = "move_name"

@@ -9,6 +9,7 @@ from odoo.fields import NO_ACCESS, Command
 from ..tools.dunning_channel import MAIL_CHANNELS
 from ..tools.dunning_ladder import Level, numbered
 from ..tools.dunning_obstacle import Obstacle
+from ..tools.sealed import unseal
 
 CHANNELS = [
     ("email", "E-mail"),
@@ -174,7 +175,7 @@ class DunningLevel(models.Model):
 
     @api.constrains("active", "program_id")
     def _check_program_has_level(self):
-        if not self.env.context.get("dunning_levels_later"):
+        if not unseal(self.env.context, "dunning_levels_later"):
             self.env["dunning.program.guard"]._check_has_level(self.program_id)
 
     @api.constrains("mail_template_id", "statement_report_id", "invoice_report_id")
@@ -376,6 +377,6 @@ class DunningLevel(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_last(self):
-        if not self.env.context.get("dunning_levels_later"):
+        if not unseal(self.env.context, "dunning_levels_later"):
             guard = self.env["dunning.program.guard"]
             guard._check_has_level(self.program_id, without=self)

@@ -9,6 +9,7 @@ from odoo.fields import Domain
 from odoo.tools import email_normalize, email_normalize_all, split_every
 
 from ..tools.dunning_handover import get_refused_words, get_words, is_temporary
+from ..tools.sealed import Sealed, unseal
 from .dunning_program_schedule import CLOCK_SLACK
 
 _logger = logging.getLogger(__name__)
@@ -50,7 +51,7 @@ class DunningOutbox(models.AbstractModel):
             queued = reminders.search([("state", "=", "queued")], order="id")
         queued = queued.sudo().try_lock_for_update()
         for chunk in split_every(BATCH, queued.ids, queued.browse):
-            self._send_locked(chunk.with_context(dunning_sent_on=as_of))
+            self._send_locked(chunk.with_context(dunning_sent_on=Sealed(as_of)))
         return queued.filtered(lambda reminder: reminder.state == "sent")
 
     @api.model
@@ -64,7 +65,7 @@ class DunningOutbox(models.AbstractModel):
         reminders.filtered("try_after").try_after = False
         reminders.mail_id.filtered("scheduled_date").scheduled_date = False
         for company, found in reminders.grouped("company_id").items():
-            mails = found.with_context(dunning_sent_on=company._get_job_today()).mail_id
+            mails = found.with_context(dunning_sent_on=Sealed(company._get_job_today())).mail_id
             mails.send_after_commit()
 
     @api.model
@@ -110,7 +111,7 @@ class DunningOutbox(models.AbstractModel):
         reminders = self.env["dunning.reminder"].sudo().browse(ids).exists().try_lock_for_update()
         for company, found in reminders.filtered_domain(domain).grouped("company_id").items():
             today = company._get_job_today()
-            self._send_locked(found.with_context(dunning_sent_on=today))
+            self._send_locked(found.with_context(dunning_sent_on=Sealed(today)))
 
     @api.model
     def _take_over(self, mails, commit=False):
@@ -118,7 +119,7 @@ class DunningOutbox(models.AbstractModel):
 
         :param commit: whether that way commits
         """
-        if self.env.context.get("dunning_notebook") is not None:
+        if unseal(self.env.context, "dunning_notebook") is not None:
             return mails
         own = mails.filtered(lambda m: m.model == "dunning.reminder" and m.state == "outgoing")
         if not own:
@@ -206,7 +207,7 @@ class DunningOutbox(models.AbstractModel):
         left = reminders.filtered(lambda r: states.get(r.mail_id.id) == "left")
         unsure = reminders.filtered(lambda r: states.get(r.mail_id.id) == "leaving")
         left.mail_id.write({"state": "sent", "failure_reason": False, "failure_type": False})
-        left._set_sent(reminders.env.context.get("dunning_sent_on"))
+        left._set_sent(unseal(reminders.env.context, "dunning_sent_on"))
         reason = self._get_unsure_sentence()
         unsure.mail_id.write({"state": "exception", "failure_reason": reason})
         unsure._set_failed(reason)
@@ -259,7 +260,7 @@ class DunningOutbox(models.AbstractModel):
             waiting = mails
             while waiting:
                 try:
-                    waiting.with_context(dunning_notebook=notebook).send()
+                    waiting.with_context(dunning_notebook=Sealed(notebook)).send()
                     break
                 except smtplib.SMTPServerDisconnected:
                     _logger.warning("The mail server hung up while sending reminders")
@@ -290,7 +291,7 @@ class DunningOutbox(models.AbstractModel):
         :param facts: ``{company: facts}`` that the messages were checked by
         :param notebook: what the mail servers said
         """
-        as_of = reminders.env.context.get("dunning_sent_on")
+        as_of = unseal(reminders.env.context, "dunning_sent_on")
         sent = reminders.filtered(lambda reminder: reminder.mail_id.state == "sent")
         sent -= self._record_refused(sent, notebook)
         sent._set_sent(as_of, facts if sent == reminders else None)

@@ -3,6 +3,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
 from ..tools.dunning_ladder import Ladder
+from ..tools.sealed import ON
 
 RECIPIENT_KINDS = [
     ("dunning", "Dunning contact"),
@@ -263,7 +264,7 @@ class DunningProgram(models.Model):
             self.filtered(lambda program: not program.active)._check_runnable()
         if "level_ids" in vals:
             # one level may go before another comes: the whole ladder is looked at afterwards
-            self = self.with_context(dunning_levels_later=True)
+            self = self.with_context(dunning_levels_later=ON)
         return super().write(vals)
 
     def copy_data(self, default=None):

@@ -1,6 +1,7 @@
 from odoo import api, models
 
 from ..tools.dunning_recheck import Claim, decide_again, drop_reason
+from ..tools.sealed import Sealed, unseal
 
 
 class DunningRecheck(models.AbstractModel):
@@ -42,7 +43,7 @@ class DunningRecheck(models.AbstractModel):
         """
         as_of = self._get_day(reminders)
         service = self.env["dunning.due.line"].with_context(
-            dunning_over_block=over_block, dunning_leaving=reminders.ids
+            dunning_over_block=Sealed(over_block), dunning_leaving=Sealed(reminders._ids)
         )
         facts = service._collect(company, as_of, partners=reminders.partner_id, by_hand=by_hand)
         return {fact.id: fact for fact in facts}
@@ -51,7 +52,7 @@ class DunningRecheck(models.AbstractModel):
     def _update(self, company, reminders, by_id):
         """Bring the lines of messages up to date with the facts, by due line id."""
         as_of = self._get_day(reminders)
-        reminders._date_anew(reminders.env.context.get("dunning_sent_on"))
+        reminders._date_anew(unseal(reminders.env.context, "dunning_sent_on"))
         ladders = {program: program._get_ladder() for program in reminders.program_id}
         for line in reminders._get_standing().filtered(self._is_due_line):
             fact = by_id.get(line.move_line_id.id)
@@ -69,7 +70,7 @@ class DunningRecheck(models.AbstractModel):
     @api.model
     def _get_day(self, reminders):
         """Return the day messages leave: where none is told, the last that they were decided on."""
-        return reminders.env.context.get("dunning_sent_on") or max(reminders.mapped("date"))
+        return unseal(reminders.env.context, "dunning_sent_on") or max(reminders.mapped("date"))
 
     @api.model
     def _tell_anew(self, line, fact):

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.tools import email_normalize, email_normalize_all, format_amount
 
+from ..tools.sealed import unseal
 from .dunning_composer import STATEMENT
 from .dunning_level import CHANNELS
 
@@ -29,6 +30,7 @@ class DunningReminder(models.Model):
 
     _name = "dunning.reminder"
     _description = "Dunning Reminder"
+    _is_engine_made = True
     _inherit = [
         "own.record.mixin",
         "dunning.picture.mixin",
@@ -165,7 +167,7 @@ class DunningReminder(models.Model):
     @api.depends_context("dunning_printed", "dunning_editing")
     def _compute_statement_html(self):
         for reminder in self:
-            if self.env.context.get("dunning_editing"):
+            if unseal(self.env.context, "dunning_editing"):
                 reminder.statement_html = Markup("<p>%s</p>") % STATEMENT
                 continue
             reminder.statement_html = self.env["dunning.composer"]._render_statement(reminder)

@@ -19,6 +19,7 @@ class DunningReminderLine(models.Model):
 
     _name = "dunning.reminder.line"
     _description = "Due Line in a Reminder"
+    _is_engine_made = True
     _inherit = "own.record.mixin"
     _order = "reminder_id desc, due_date, id"
     _rec_name = "move_name"

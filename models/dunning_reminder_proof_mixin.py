@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 from ..tools.dunning_channel import MAIL_CHANNELS
 from ..tools.proof import seal
@@ -59,6 +60,11 @@ class DunningReminderProofMixin(models.AbstractModel):
     _proof_files_idx = models.Index(
         "USING gin (proof_files jsonb_path_ops) WHERE proof_files IS NOT NULL"
     )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_left(self):
+        if self.filtered(lambda reminder: reminder.proof_hash and not reminder.is_test):
+            raise UserError(self.env._("A reminder that left is kept: it is the proof."))
 
     # === TAKING IT === #
 

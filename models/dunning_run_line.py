@@ -28,6 +28,7 @@ class DunningRunLine(models.Model):
 
     _name = "dunning.run.line"
     _description = "Dunning Decision"
+    _is_engine_made = True
     _inherit = ["own.record.mixin", "bulk.write.mixin"]
     _order = "run_id desc, decision, partner_id, due_date, id"
     _rec_name = "move_name"

@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 from odoo.tools import format_amount, format_date, groupby
 
 from ..tools.header_text import one_line
+from .ir_default import COMMON_DEFAULTS
 
 # A mail shows at most so many due lines; the rest is a link away.
 ROWS_SHOWN = 1000
@@ -80,7 +81,7 @@ class DunningRunMail(models.AbstractModel):
                     "res_id": run.id,
                 }
             )
-        mails = self.env["mail.mail"].sudo().create(values)
+        mails = self.env["mail.mail"].sudo().with_context(**COMMON_DEFAULTS).create(values)
         if mails:
             self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()
         return mails

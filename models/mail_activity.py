@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..tools.sealed import unseal
 from .access_groups import EMPLOYEES
 
 
@@ -24,11 +25,22 @@ class MailActivity(models.Model):
         self.env["recurrence.template"]._check_activities(self)
 
     def write(self, vals):
+        ends = "active" in vals and not vals["active"]
+        if ends:
+            self._check_recurrence_closable()
         result = super().write(vals)
+        if ends:
+            self.sudo().recurrence_occurrence_id._follow_activities()
         if "date_deadline" in vals:
             # moving a meeting in the calendar ends here too
             self.sudo().recurrence_occurrence_id._follow_deadlines()
         return result
+
+    def _check_recurrence_closable(self):
+        """Refuse to end what asks for an invoice that is not issued."""
+        occurrences = self.sudo().filtered("active").recurrence_occurrence_id
+        if occurrences and not unseal(self.env.context, "recurrence_closing"):
+            occurrences.with_env(self.env)._check_activities_closable()
 
     def action_make_recurring(self):
         """Open a new recurrence that repeats this activity."""
@@ -61,9 +73,6 @@ class MailActivity(models.Model):
         return self.env["recurrence.schedule"]._open_new(context)
 
     def _action_done(self, feedback=False, attachment_ids=None):
-        occurrences = self.sudo().recurrence_occurrence_id
-        if occurrences and not self.env.context.get("recurrence_closing"):
-            occurrences.with_env(self.env)._check_activities_closable()
-        result = super()._action_done(feedback=feedback, attachment_ids=attachment_ids)
-        occurrences._follow_activities()
-        return result
+        # before Odoo writes a note about it; it archives them at the end
+        self._check_recurrence_closable()
+        return super()._action_done(feedback=feedback, attachment_ids=attachment_ids)

@@ -61,8 +61,11 @@ class OwnRecordMixin(models.AbstractModel):
     @api.model
     def default_get(self, fields):
         self.check_access("read")
+        fields = list(fields)
         values = super().default_get(fields)
-        self._check_links([values])
+        given = {name: self.env.context.get(f"default_{name}") for name in fields}
+        # as it was given too: making one of the other drops what a command would change
+        self._check_links([values, given])
         return values
 
     def onchange(self, values, field_names, fields_spec):
@@ -77,10 +80,7 @@ class OwnRecordMixin(models.AbstractModel):
             return
         linked = {}
         for vals in vals_list:
-            for name, value in vals.items():
-                field = self._fields.get(name)
-                if field and field.relational:
-                    linked.setdefault(field.comodel_name, set()).update(_get_linked_ids(value))
+            self._add_links(self, vals, linked)
         # also a company that is not active on the screen at the moment
         linked["res.company"] = linked.get("res.company", set()) - set(
             self.env.user.company_ids.ids
@@ -88,6 +88,20 @@ class OwnRecordMixin(models.AbstractModel):
         for model, ids in linked.items():
             if ids:
                 self.env[model].browse(ids).exists().check_access("read")
+
+    @api.model
+    def _add_links(self, records, vals, linked):
+        """Add the ids that values link to, also those of records that they make or change.
+
+        :param linked: ``{model name: set of ids}``
+        """
+        for name, value in vals.items():
+            field = records._fields.get(name)
+            if not field or not field.relational:
+                continue
+            linked.setdefault(field.comodel_name, set()).update(_get_linked_ids(value))
+            for nested in _get_nested_vals(value):
+                self._add_links(records.env[field.comodel_name], nested, linked)
 
     def _check_dialog(self):
         """Refuse an action of a dialog about what the user may not, or not any more, see.
@@ -119,8 +133,18 @@ def _get_linked_ids(value):
     for command in value:
         if isinstance(command, int):
             ids.add(command)
-        elif command[0] == Command.LINK:
+        elif not isinstance(command, list | tuple):
+            continue
+        elif command[0] in (Command.LINK, Command.UPDATE):
             ids.add(command[1])
         elif command[0] == Command.SET:
             ids.update(command[2])
     return {linked_id for linked_id in ids if isinstance(linked_id, int)}
+
+
+def _get_nested_vals(value):
+    """Return the values of the records that a value for an x2many field makes or changes."""
+    if not isinstance(value, list | tuple):
+        return []
+    nested = [command[-1] if isinstance(command, list | tuple) else command for command in value]
+    return [vals for vals in nested if isinstance(vals, dict)]

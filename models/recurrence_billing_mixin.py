@@ -23,6 +23,22 @@ class RecurrenceBillingMixin(models.AbstractModel):
 
     # === TEMPLATE === #
 
+    def _check_running_invoice(self, vals):
+        """Refuse another template or customer while invoices are issued, as the template does."""
+        for schedule in self:
+            if schedule.target != "invoice" or schedule.state not in ("running", "paused"):
+                continue
+            for name in ("template_move_id", "partner_id"):
+                if name in vals and schedule[name] and schedule[name].id != vals[name]:
+                    raise UserError(
+                        self.env._(
+                            "%(name)s is running for %(partner)s. Finish it and make a new "
+                            "recurring invoice for another customer or template.",
+                            name=schedule.name,
+                            partner=schedule.partner_id.display_name,
+                        )
+                    )
+
     def _check_template(self):
         """Refuse a template that could not be issued on its day.
 

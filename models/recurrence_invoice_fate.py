@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 
+from ..tools.sealed import unseal
+
 
 class RecurrenceInvoiceFate(models.AbstractModel):
     """What becomes of an issued invoice comes back to its date of the recurrence.
@@ -153,7 +155,7 @@ class RecurrenceInvoiceFate(models.AbstractModel):
         if state != "posted":
             self._reinstate(self._get_uncredited(moves.sudo()))
         issued = moves.sudo().filtered("recurrence_occurrence_id")
-        if not issued or self.env.context.get("recurrence_issuing"):
+        if not issued or unseal(self.env.context, "recurrence_issuing"):
             return
         for move in issued:
             occurrence = move.recurrence_occurrence_id

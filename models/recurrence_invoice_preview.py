@@ -10,6 +10,7 @@ from odoo.tools.misc import clean_context
 from odoo.tools.pdf import PdfFileReader, PdfFileWriter
 
 from ..tools.recurrence_plan import rule_dates_left
+from .ir_default import COMMON_DEFAULTS
 from .recurrence_occurrence_invoice_mixin import OPEN_STATES
 
 # Enough to count the dates of any rule that a person previews.
@@ -60,7 +61,11 @@ class RecurrenceInvoicePreview(models.AbstractModel):
             occurrence = self._get_imagined(schedule, rule_date)
         # it is issued on its day, or today where that has passed
         as_of = max(schedule.company_id._get_job_today(), occurrence.date)
-        context = {**clean_context(self.env.context), "tracking_disable": True}
+        context = {
+            **clean_context(self.env.context),
+            **COMMON_DEFAULTS,
+            "tracking_disable": True,
+        }
         context["mail_create_nolog"] = context["mail_create_nosubscribe"] = True
         service = self.with_env(self.env(context=context)).with_company(schedule.company_id)
         occurrence = occurrence.with_env(service.env)

@@ -7,6 +7,7 @@ from odoo.fields import Command
 from odoo.tools import format_date
 
 from ..tools.recurrence_placeholder import fill_placeholders, has_placeholder
+from ..tools.sealed import ON, unseal
 
 # Fields that copy() leaves behind and a recurring invoice keeps.
 KEPT_FIELDS = (
@@ -99,7 +100,7 @@ class RecurrenceInvoiceValues(models.AbstractModel):
         vals_by_occurrence = {}
         for date, group in occurrences.grouped(lambda occ: dates[occ]).items():
             templates = group.schedule_id.template_move_id
-            templates = templates.with_context(recurrence_keep_balance=True)
+            templates = templates.with_context(recurrence_keep_balance=ON)
             data = templates.copy_data({"date": date, "invoice_date": date})
             data_by_template = dict(zip(templates, data, strict=True))
             for occurrence in group:
@@ -158,7 +159,7 @@ class RecurrenceInvoiceValues(models.AbstractModel):
         ``copy_data()`` leaves them to be computed. Known from the start, Odoo's tax engine finds
         them right and need not write each line again; where they are wrong it mends them.
         """
-        if self.env.context.get("recurrence_keep_balance"):
+        if unseal(self.env.context, "recurrence_keep_balance"):
             for line, vals in zip(lines, vals_list, strict=True):
                 if vals is None:
                     continue

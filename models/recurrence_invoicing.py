@@ -2,6 +2,9 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools.misc import clean_context, format_date
 
+from ..tools.sealed import ON
+from .ir_default import COMMON_DEFAULTS
+
 BATCH_SIZE = 100
 
 
@@ -111,7 +114,7 @@ class RecurrenceInvoicing(models.AbstractModel):
         if mode == "send":
             self.env["recurrence.invoice.sending"]._check_recipients(occurrences)
         # defaults of the screen this is called from are not meant for these invoices
-        context = {**clean_context(self.env.context), "recurrence_issuing": True}
+        context = {**clean_context(self.env.context), **COMMON_DEFAULTS, "recurrence_issuing": ON}
         # _tell writes one note per invoice, all in one go, instead of "Invoice Created"
         context["mail_create_nolog"] = True
         moves = self.env(context=context)["account.move"]
@@ -144,7 +147,7 @@ class RecurrenceInvoicing(models.AbstractModel):
 
     @api.model
     def _as_job(self, occurrences):
-        return occurrences.sudo().with_context(tracking_disable=True, recurrence_engine_write=True)
+        return occurrences.sudo().with_context(tracking_disable=True, recurrence_engine_write=ON)
 
     @api.model
     def _tell(self, moves, occurrences, reasons, fiscal):

@@ -1,9 +1,10 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_date
 
+from ..tools.sealed import ON, unseal
 from .recurrence_occurrence_invoice_mixin import BACK_OFF, OPEN_STATES
 
 STATE_COLORS = {"planned": 4, "todo": 3, "done": 10, "skipped": 0, "failed": 1}
@@ -18,6 +19,7 @@ class RecurrenceOccurrence(models.Model):
 
     _name = "recurrence.occurrence"
     _description = "Recurrence Date"
+    _is_engine_made = True
     _inherit = [
         "own.record.mixin",
         "recurrence.move.mixin",
@@ -164,8 +166,7 @@ class RecurrenceOccurrence(models.Model):
     def write(self, vals):
         """A date written by a person is a move: only open ones move, and their activity too."""
         kept = super(RecurrenceOccurrence, self.sudo())
-        # the context alone would open the door to any client
-        is_engine = self.env.su and self.env.context.get("recurrence_engine_write")
+        is_engine = self.env.su and unseal(self.env.context, "recurrence_engine_write")
         if "date" not in vals or is_engine:
             result = super().write(vals)
             if "note" in vals:
@@ -326,7 +327,7 @@ class RecurrenceOccurrence(models.Model):
         """Mark the open activities of these dates as done, without asking for the invoice."""
         activities = self.sudo().recurrence_activity_ids.filtered("active")
         if activities:
-            activities.with_context(recurrence_closing=True).action_feedback(feedback or False)
+            activities.with_context(recurrence_closing=ON).action_feedback(feedback or False)
 
     def _drop_activities(self):
         """Remove open activities, and meetings that did not begin yet."""
@@ -372,4 +373,16 @@ class RecurrenceOccurrence(models.Model):
         for occurrence in self.filtered(lambda o: o.state in OPEN_STATES):
             activities = occurrence.recurrence_activity_ids.filtered("active")
             if len(activities) == 1 and activities.date_deadline != occurrence.date:
+                occurrence._check_deadline(activities.date_deadline)
                 occurrence.date = activities.date_deadline
+
+    def _check_deadline(self, date):
+        """Refuse a day that the user of an activity may not move this date to."""
+        mover = self.sudo(False)
+        mover._check_bounds({"date": date})
+        if self.target == "invoice" and not mover.has_access("write"):
+            raise AccessError(
+                self.env._(
+                    "An invoice is issued on that day: only who has the Invoicing right moves it."
+                )
+            )

@@ -14,13 +14,14 @@ from ..tools.recurrence_plan import (
     upcoming,
 )
 from ..tools.recurrence_rule import RuleDate
+from ..tools.sealed import ON
 from .recurrence_occurrence_invoice_mixin import OPEN_STATES
 
 # A count that reaches further is taken from the anchor.
 MAX_LOOK_AHEAD = 7200
 
 ENGINE_CONTEXT = {
-    "recurrence_engine_write": True,
+    "recurrence_engine_write": ON,
     "tracking_disable": True,
     "mail_create_nolog": True,
     "mail_create_nosubscribe": True,

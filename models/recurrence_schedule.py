@@ -303,6 +303,7 @@ class RecurrenceSchedule(models.Model):
                         "Finish it and make a new one."
                     )
                 )
+        self._check_running_invoice(vals)
         if vals.get("active") is False and self.filtered(lambda s: s.state == "running"):
             raise UserError(self.env._("Pause or finish the recurrence before archiving it."))
 

@@ -118,7 +118,7 @@ class RecurrenceTemplate(models.AbstractModel):
 
     @api.model
     def _check_create_vals(self, vals_list):
-        """Refuse invoices that pretend to come from a recurrence, and templates with a date."""
+        """Refuse invoices that pretend to come from a recurrence."""
         if self._is_engine():
             return
         for vals in vals_list:
@@ -126,8 +126,6 @@ class RecurrenceTemplate(models.AbstractModel):
                 raise UserError(
                     self.env._("Only issuing a recurring invoice links it to its recurrence.")
                 )
-            if vals.get("is_recurrence_template"):
-                self._check_template_vals(vals)
 
     @api.model
     def _check_write_vals(self, moves, vals):
@@ -207,6 +205,15 @@ class RecurrenceTemplate(models.AbstractModel):
                     "This is the template of a recurring invoice. %(problem)s", problem=problem
                 )
             )
+
+    @api.model
+    def _check_templates(self, moves):
+        """Refuse what became an invoice although it is a template, by whatever default."""
+        if self._is_engine():
+            return
+        for move in moves.filtered("is_recurrence_template"):
+            names = ("state", "name", "invoice_date", "auto_post", "move_type")
+            self._check_template_vals({name: move[name] for name in names})
 
     @api.model
     def _check_activities(self, activities):

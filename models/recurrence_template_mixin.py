@@ -187,6 +187,9 @@ class RecurrenceTemplateMixin(models.AbstractModel):
     def default_get(self, fields):
         """Fill the rule of a new template with what a new schedule would have."""
         defaults = super().default_get(fields)
+        if "default_is_recurrence_template" not in self.env.context:
+            # asked for by a button, never by what somebody has stored for his invoices
+            defaults.pop("is_recurrence_template", None)
         wanted = [name for name in fields if self._get_schedule_column(name)]
         if wanted and defaults.get("is_recurrence_template"):
             schedule_defaults = self.env["recurrence.template.maker"]._get_default_rule()

@@ -14,7 +14,7 @@ DUNNING_POLICIES = [
 
 class ResPartner(models.Model):
     _name = "res.partner"
-    _inherit = ["res.partner", "recurrence.guarded.mixin"]
+    _inherit = ["res.partner", "recurrence.guarded.mixin", "kept.field.mixin"]
 
     # Kept per company on the commercial partner; contacts show what their company has. Not copied:
     # who may not see them could not duplicate a contact.

@@ -3,6 +3,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tools.misc import clean_context
 
 from .access_groups import DUNNING_MANAGERS, DUNNING_USERS
+from .ir_default import COMMON_DEFAULTS
 
 # All that a dunning manager without the right to edit contacts may write on one …
 MANAGED_FIELDS = {
@@ -58,7 +59,9 @@ class ResPartner(models.Model):
         if not self._is_dunning_managed("create"):
             return super().create(vals_list)
         vals_list = [self._prepare_dunning_contact(vals) for vals in vals_list]
-        partners = self.with_env(self.env(su=True, context=clean_context(self.env.context)))
+        # no default of the user's may say more of it than he may
+        context = {**clean_context(self.env.context), **COMMON_DEFAULTS}
+        partners = self.with_env(self.env(su=True, context=context))
         made = super(ResPartner, partners).create(vals_list)
         return made.with_env(self.env)
 

@@ -1,4 +1,7 @@
 from . import (
+    test_access_activity,
+    test_access_context,
+    test_access_defaults,
     test_access_kept,
     test_access_manager,
     test_access_matrix,

@@ -344,7 +344,14 @@ METHODS = {
 }
 # Odoo's own public methods that the addon extends and that tell an outsider nothing.
 TELLS_NOTHING = {
-    ("account.move", "default_get"): "values of an empty form, as Odoo gives them to anybody",
+    **dict.fromkeys(
+        (
+            ("account.move", "default_get"),
+            ("account.move.line", "default_get"),
+            ("res.partner", "default_get"),
+        ),
+        "values of an empty form, as Odoo gives them to anybody",
+    ),
     ("account.move", "copy_data"): "what the customer may read of the own invoice",
     ("account.move.line", "copy_data"): "what the customer may read of the own invoice",
     **dict.fromkeys(

@@ -98,6 +98,13 @@ class TestKeptProof(DunningCommon):
         with self.assertRaisesRegex(UserError, "it is the proof"):
             self.done_run.with_user(self.manager).unlink()
 
+    def test_a_reminder_that_left_is_deleted_by_no_other_addon_either(self):
+        reminder = self.done_run.reminder_ids.sudo()
+        reminder.channel = "letter"
+        reminder._set_sent(date(2026, 3, 10))
+        with self.assertRaisesRegex(UserError, "it is the proof"):
+            reminder.unlink()
+
     def test_a_copy_of_a_done_run_is_a_draft(self):
         self.assertEqual(self.done_run.with_user(self.user).copy().state, "draft")
 
@@ -183,6 +190,28 @@ class TestKeptProof(DunningCommon):
             previews.onchange(
                 {"level_id": self.level_1.id}, ["level_id"], {"company_id": {}, "level_id": {}}
             )
+
+    def test_rule_17_m5_nor_do_records_that_a_form_would_make(self):
+        """Values inside of commands to create or update, in defaults and onchange alike."""
+        other_tag = self.env["account.move.tag"].create(
+            {"name": "Hidden", "company_id": self.other.id}
+        )
+        programs = self.env["dunning.program"].with_user(self.manager)
+        spec = {"level_ids": {"fields": {"tag_id": {"fields": {"display_name": {}}}}}}
+        level = {"tag_id": other_tag.id, "name": "x"}
+        for command in (
+            Command.create(level),
+            [0, "virtual_1", level],
+            [Command.UPDATE, self.level_1.id, level],
+            level,
+        ):
+            forged = programs.with_context(default_level_ids=[command])
+            with self.assertRaises(AccessError, msg=command):
+                forged.onchange({}, [], spec)
+            with self.assertRaises(AccessError, msg=command):
+                forged.default_get(["level_ids"])
+            with self.assertRaises(AccessError, msg=command):
+                programs.onchange({"level_ids": [command]}, ["level_ids"], spec)
 
     def test_a_reset_does_what_was_found_and_nothing_else(self):
         reset = self.env["dunning.program.reset"].with_user(self.manager)

@@ -295,6 +295,20 @@ class AccessMatrixCase(DunningCommon):
             if _is_first_named_here(model, method) == own
         )
 
+    def get_new(self, record):
+        """Return the values of another record of the company."""
+        company = {"company_id": self.company.id}
+        return {
+            "account.move.tag": {"name": "New", **company},
+            "dunning.block": {"move_id": self.move.id, "kind": "other"},
+            "dunning.level": {"name": "New", "program_id": self.records["dunning.program"].id},
+            "dunning.program": {"name": "New", **company},
+            "dunning.program.schedule": {"program_id": self.records["dunning.program"].id},
+            "dunning.run": company,
+            "recurrence.schedule": {"name": "New", **company},
+            "recurrence.tag": {"name": "New"},
+        }.get(record._name, {})
+
     def get_field_rule(self, field):
         rules = table.FIELDS.get(field.model_name, {})
         if field.name in rules:
@@ -513,20 +527,6 @@ class TestAccessMatrix(AccessMatrixCase):
             "onchange": (ids, {}, [], {"display_name": {}}),
         }
         return arguments.get(method, (ids,))
-
-    def get_new(self, record):
-        """Return the values of another record of the company."""
-        company = {"company_id": self.company.id}
-        return {
-            "account.move.tag": {"name": "New", **company},
-            "dunning.block": {"move_id": self.move.id, "kind": "other"},
-            "dunning.level": {"name": "New", "program_id": self.records["dunning.program"].id},
-            "dunning.program": {"name": "New", **company},
-            "dunning.program.schedule": {"program_id": self.records["dunning.program"].id},
-            "dunning.run": company,
-            "recurrence.schedule": {"name": "New", **company},
-            "recurrence.tag": {"name": "New"},
-        }.get(record._name, {})
 
 
 _LINKS = ("recurrence_schedule_id", "recurrence_occurrence_id")

@@ -3,6 +3,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 
 from ..models.dunning_recipient import find_addresses
+from ..tools.sealed import ON, Sealed
 
 MANAGER = "account_recurrence_dunning.dunning_group_manager"
 
@@ -104,7 +105,7 @@ class DunningRemind(models.TransientModel):
         """Return the decisions as the engine takes them when a person asks."""
         company, as_of = self.company_id, self.company_id._get_job_today()
         service = self.env["dunning.due.line"].sudo().with_company(company)
-        service = service.with_context(dunning_over_block=self.over_block)
+        service = service.with_context(dunning_over_block=Sealed(self.over_block))
         facts = service._collect(company, as_of, moves=self.move_ids, by_hand=True)
         return service._decide(facts, company, as_of, by_hand=True)
 
@@ -162,7 +163,7 @@ class DunningRemind(models.TransientModel):
         return values
 
     def _describe(self, reminder):
-        composer = self.env["dunning.composer"].sudo().with_context(dunning_editing=True)
+        composer = self.env["dunning.composer"].sudo().with_context(dunning_editing=ON)
         contents = composer._render_contents(reminder.with_env(composer.env))
         subject, body = contents[reminder.id]
         labels = dict(reminder._fields["channel"]._description_selection(self.env))
@@ -247,7 +248,7 @@ class DunningRemind(models.TransientModel):
 
     def _execute(self):
         """Let the engine make the reminders, queued, and return them."""
-        runs = self.env["dunning.run"].with_context(dunning_over_block=self.over_block)
+        runs = self.env["dunning.run"].with_context(dunning_over_block=Sealed(self.over_block))
         as_of = self.company_id._get_job_today()
         run = runs._execute_for(self.company_id, as_of, moves=self.move_ids)
         run.reminder_ids.sudo().over_block = self.over_block
