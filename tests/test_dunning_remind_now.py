@@ -172,6 +172,14 @@ class TestDunningRemindNow(DunningMailCommon):
         self.assertIn(self.manager.name, note)
         self.assertEqual(self.move.dunning_current_block_ids.kind, "dispute", "it still blocks")
 
+    def test_h5_the_context_reminds_over_no_block(self):
+        self.env["dunning.block"].create({"move_id": self.move.id, "kind": "legal"})
+        runs = self.env["dunning.run"].with_user(self.clerk).with_context(dunning_over_block=True)
+        run = runs.create({"date": "2026-03-10", "move_ids": self.move.ids})
+        run.action_execute()
+        self.assertEqual(run.line_ids.mapped("reason"), ["legal"])
+        self.assertFalse(run.reminder_ids)
+
     def test_w1_drafts_have_the_toggle_too(self):
         draft = self._create_invoice_one_line(
             price_unit=10.0, partner_id=self.partner_a, invoice_date="2026-03-01"
