@@ -31,6 +31,7 @@ HARMLESS = {
     "active_id": "the records of a dialog, which checks the rights on them",
     "active_domain": "searched with the rights of the user",
     "tz": "how times are shown",
+    "MODULE_UNINSTALL_FLAG": "asks nothing; Odoo itself skips its own questions by it",
 }
 # Compared with an object that no client has.
 OBJECTS = {"recurrence_engine"}
@@ -51,7 +52,12 @@ def is_context(node):
 
 
 def get_key(node):
-    """Return a key as a text; of one made of parts the first; None: whatever a variable holds."""
+    """Return a key as a text; of one made of parts the first; None: whatever a variable holds.
+
+    A constant stands for itself by its name.
+    """
+    if isinstance(node, ast.Name) and node.id.isupper():
+        return node.id
     if isinstance(node, ast.JoinedStr):
         node = node.values[0]
     return getattr(node, "value", None)
