@@ -8,7 +8,7 @@ from odoo.addons.portal.models.portal_mixin import PortalMixin
 
 from ..tools.dunning_channel import MAIL_CHANNELS
 from ..tools.dunning_obstacle import Obstacle
-from ..tools.header_text import one_line
+from ..tools.header_text import first_line, one_line
 from .bulk_write_mixin import PLAIN_WRITE
 from .dunning_level import MESSAGE_MODELS
 
@@ -322,5 +322,5 @@ def join_addresses(partners):
     return ", ".join(
         formataddr((one_line(partner.name), email))
         for partner in partners
-        for email in tools.email_normalize_all(partner.email)
+        for email in tools.email_normalize_all(first_line(partner.email))
     )

@@ -2,7 +2,7 @@ from odoo import api, models
 from odoo.tools import email_normalize, email_normalize_all
 
 from ..tools.dunning_obstacle import Obstacle
-from ..tools.header_text import one_line
+from ..tools.header_text import first_line, one_line
 
 
 class DunningRecipient(models.AbstractModel):
@@ -36,7 +36,9 @@ class DunningRecipient(models.AbstractModel):
                 if (found := self._get_candidate(place, contact, family))
             ]
             reachable = [
-                found for found in candidates if email_normalize(found.email or "", strict=False)
+                found
+                for found in candidates
+                if email_normalize(first_line(found.email), strict=False)
             ]
             recipient = (reachable or candidates or [partners])[0]
             copies = family.filtered(lambda child: child.dunning_also and child.email) - recipient
@@ -173,10 +175,10 @@ class DunningRecipient(models.AbstractModel):
         figures = {"recipient": recipient.id, "email": recipient.email or ""}
         if not (recipient.email or "").strip():
             return Obstacle("no_address", figures)
-        if not email_normalize(recipient.email, strict=False):
+        if not email_normalize(first_line(recipient.email), strict=False):
             return Obstacle("bad_address", figures)
         if program.undeliverable_blacklisted and blacklist:
-            if blacklist.intersection(email_normalize_all(recipient.email)):
+            if blacklist.intersection(email_normalize_all(first_line(recipient.email))):
                 return Obstacle("blacklisted", figures)
         return None
 
@@ -193,7 +195,8 @@ class DunningRecipient(models.AbstractModel):
     @api.model
     def _get_emails(self, reminders):
         """Return the addresses reminders go to, as written."""
-        return [*reminders.mapped("other_email"), *reminders.recipient_ids.mapped("email")]
+        own = reminders.recipient_ids.mapped("email")
+        return [*reminders.mapped("other_email"), *map(first_line, own)]
 
     @api.model
     def _get_warnings(self, reminders):
@@ -206,7 +209,7 @@ class DunningRecipient(models.AbstractModel):
         warnings = {}
         for reminder in reminders if blacklist else ():
             own = reminder.other_email or ", ".join(
-                filter(None, reminder.recipient_ids.mapped("email"))
+                map(first_line, reminder.recipient_ids.mapped("email"))
             )
             found = blacklist.intersection(email_normalize_all(own))
             if found:
