@@ -1,4 +1,5 @@
 import json
+import re
 from collections import OrderedDict
 
 from werkzeug.datastructures import FileStorage
@@ -20,19 +21,48 @@ def _is_own(model):
     return model in request.env and request.env[model]._original_module == MODULE
 
 
+def _touches_own(model, path):
+    """Whether a column, or what is grouped by, is the addon's or is reached over what is.
+
+    :param path: names of fields, as exports and groups write them: ``tag_ids/name``, ``date:month``
+    """
+    if _is_own(model):
+        return True
+    name, *rest = re.split(r"[/.]", path.split(":")[0], maxsplit=1)
+    field = request.env[model]._fields.get(name) if model in request.env else None
+    if field is None or field._module == MODULE:
+        return field is not None
+    comodel = field.comodel_name
+    return bool(comodel) and (_is_own(comodel) or bool(rest) and _touches_own(comodel, rest[0]))
+
+
+def _has_own_columns(model):
+    """Whether a table of a model may be made of columns of the addon: it does not say which."""
+    fields = request.env[model]._fields.values() if model in request.env else ()
+    return any(field._module == MODULE and field.store for field in fields)
+
+
 def _mark(data):
-    """Mark the columns of an export of an own model, for those who write its cells."""
+    """Mark the columns of the addon, for those who write the cells.
+
+    Where lists are grouped by one of the addon, all of it is cleaned, headings too.
+    """
     params = json.loads(data)
-    if _is_own(params["model"]):
-        for field in params["fields"]:
-            field[MARK] = True
+    model = params["model"]
+    is_grouped = any(_touches_own(model, path) for path in params.get("groupby") or ())
+    for field in params["fields"]:
+        field[MARK] = is_grouped or _touches_own(model, field["name"])
     return json.dumps(params)
 
 
 def _clean(fields, rows):
-    if not any(field.get(MARK) for field in fields):
+    marks = [field.get(MARK) for field in fields]
+    if not any(marks):
         return rows
-    return [[harmless(cell) for cell in row] for row in rows]
+    return [
+        [harmless(cell) if mark else cell for cell, mark in zip(row, marks, strict=True)]
+        for row in rows
+    ]
 
 
 def _clean_groups(fields, groups):
@@ -50,13 +80,14 @@ def _clean_heading(name):
 
 
 class HarmlessCsvExport(CSVExport):
-    """No cell of an own list begins like a formula: names come from customers and suppliers."""
+    """No own cell begins like a formula: names come from customers and suppliers."""
 
     def base(self, data):
         return super().base(_mark(data))
 
     def from_data(self, fields, columns_headers, rows):
-        return super().from_data(fields, columns_headers, _clean(fields, rows))
+        [headers] = _clean(fields, [columns_headers])
+        return super().from_data(fields, headers, _clean(fields, rows))
 
 
 class HarmlessExcelExport(ExcelExport):
@@ -66,19 +97,21 @@ class HarmlessExcelExport(ExcelExport):
         return super().base(_mark(data))
 
     def from_data(self, fields, columns_headers, rows):
-        return super().from_data(fields, columns_headers, _clean(fields, rows))
+        [headers] = _clean(fields, [columns_headers])
+        return super().from_data(fields, headers, _clean(fields, rows))
 
     def from_group_data(self, fields, columns_headers, groups):
         if any(field.get(MARK) for field in fields):
             groups = _clean_groups(fields, groups)
-        return super().from_group_data(fields, columns_headers, groups)
+        [headers] = _clean(fields, [columns_headers])
+        return super().from_group_data(fields, headers, groups)
 
 
 class HarmlessPivotExport(TableExporter):
     @http.route()
     def export_xlsx(self, data, **kw):
         table = json.load(data) if isinstance(data, FileStorage) else json.loads(data)
-        if table and _is_own(table.get("model")):
+        if table and _has_own_columns(table.get("model")):
             table = self._clean_table(table)
         return super().export_xlsx(json.dumps(table), **kw)
 

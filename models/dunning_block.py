@@ -22,11 +22,14 @@ class DunningBlock(models.Model):
 
     A block on a customer holds for all invoices of the company it belongs to; it is kept on the
     commercial partner. ``date_until`` is the last day of the block; empty: until it is lifted.
+
+    Kind and reason are told here alone: invoice and customer are read by people without dunning
+    rights, so what is noted there says only whether reminders are blocked and until when.
     """
 
     _name = "dunning.block"
     _description = "Dunning Block"
-    _inherit = "own.record.mixin"
+    _inherit = ["own.record.mixin", "mail.thread"]
     _order = "date_from desc, id desc"
     _check_company_auto = True
 
@@ -75,15 +78,20 @@ class DunningBlock(models.Model):
         help="Empty: all instalments of the invoice.",
     )
     # Without a default, so that a dialog left half-way never stops reminders unnoticed.
-    kind = fields.Selection(BLOCK_KINDS, required=True)
-    reason = fields.Text(help="What a colleague should know: what is disputed, what was agreed.")
+    kind = fields.Selection(BLOCK_KINDS, required=True, tracking=True)
+    reason = fields.Text(
+        tracking=True, help="What a colleague should know: what is disputed, what was agreed."
+    )
     date_from = fields.Date(
         string="From",
         required=True,
         default=lambda self: self.env.company._get_job_today(),
     )
     date_until = fields.Date(
-        string="Until", index=True, help="Last day of the block. Empty: until it is lifted."
+        string="Until",
+        index=True,
+        tracking=True,
+        help="Last day of the block. Empty: until it is lifted.",
     )
     user_id = fields.Many2one(
         "res.users",
@@ -200,7 +208,7 @@ class DunningBlock(models.Model):
                 partner = partners.browse(vals["partner_id"])
                 vals["partner_id"] = partner.commercial_partner_id.id
         blocks = super().create(vals_list)
-        blocks._log_on_moves("created")
+        blocks._note_on_invoices()
         blocks._refresh_customers()
         return blocks
 
@@ -237,7 +245,7 @@ class DunningBlock(models.Model):
             company_blocks.write(
                 {"lifted_date": company._get_job_today(), "lifted_user_id": self.env.uid}
             )
-        blocks._log_on_moves("lifted")
+        blocks._note_on_invoices(lifted=True)
         return True
 
     def action_kept(self):
@@ -310,19 +318,25 @@ class DunningBlock(models.Model):
         day = format_date(self.env, self.date_until)
         held = [fact for fact in unpaid if fact.line.hold]
         if len(held) < len(unpaid):
-            body = self.env._(
+            note = self.env._("Reminders were blocked until %(date)s: they go on.", date=day)
+            why = self.env._(
                 "The promise to pay until %(date)s was not kept: reminders go on.", date=day
             )
         else:
             fact = held[0]
             params = {**(fact.params or {}), "hold_until": fact.line.hold_until}
-            body = self.env._(
+            note = self.env._(
+                "Reminders were blocked until %(date)s. For now none is sent all the same.",
+                date=day,
+            )
+            why = self.env._(
                 "The promise to pay until %(date)s was not kept. %(reason)s",
                 date=day,
                 reason=self.env["dunning.reason"]._get_sentence(fact.line.hold, params),
             )
+        self._message_log(body=why)
         target = self.move_id or self.partner_id
-        target.message_post(body=body)
+        target.message_post(body=note)
 
     def _set_outcome(self, outcome):
         self.check_access("write")
@@ -330,14 +344,14 @@ class DunningBlock(models.Model):
             raise UserError(self.env._("Only a promise can be kept or broken."))
         self.sudo().write({"outcome": outcome})
 
-    def _log_on_moves(self, event):
-        """Note on the blocked invoices who blocked or lifted what."""
+    def _note_on_invoices(self, lifted=False):
+        """Note on the blocked invoices that they are blocked, or not any more."""
         for block in self.filtered("move_id"):
-            values = {"block": block.display_name, "reason": block.reason or ""}
-            if event == "lifted":
-                body = self.env._("Reminders are no longer blocked (%(block)s).", **values)
-            elif block.reason:
-                body = self.env._("Reminders blocked: %(block)s. %(reason)s", **values)
+            if lifted:
+                body = self.env._("Reminders are no longer blocked.")
+            elif block.date_until:
+                day = format_date(self.env, block.date_until)
+                body = self.env._("Reminders are blocked until %(date)s.", date=day)
             else:
-                body = self.env._("Reminders blocked: %(block)s.", **values)
+                body = self.env._("Reminders are blocked.")
             block.move_id.message_post(body=body)

@@ -6,6 +6,7 @@ from odoo.tools import email_normalize_all
 
 from ..tools.dunning_channel import LETTER_CHANNELS, MAIL_CHANNELS
 from ..tools.dunning_obstacle import Obstacle
+from ..tools.header_text import first_line
 
 # Overdue lines with one of these reasons stand in a message without effect (rule 13): nothing
 # speaks against claiming them. What is disputed or paid is not claimed.
@@ -142,7 +143,7 @@ class DunningDispatch(models.AbstractModel):
             email
             for group in groups
             if group["program"].undeliverable_blacklisted
-            for email in email_normalize_all(group["recipient"].email or "")
+            for email in email_normalize_all(first_line(group["recipient"].email))
         }
         blacklist = self.env["dunning.recipient"]._get_blacklist(emails)
         senders, known = {}, {}

@@ -61,7 +61,8 @@ class DunningDocument(models.AbstractModel):
     def _attach(self, reminders):
         """Make the documents that the levels of these reminders enclose, and attach them.
 
-        One that cannot be made keeps its own message back, with the reason.
+        What belongs to somebody else is enclosed as a copy. One that cannot be made keeps its own
+        message back, with the reason.
         """
         missing = reminders.filtered(
             lambda reminder: (
@@ -70,7 +71,16 @@ class DunningDocument(models.AbstractModel):
                 and (reminder.enclose_statement or reminder.level_id.attach_invoices)
             )
         )
-        self.env["job.isolation"]._run(missing, self._attach_all, self._keep_error)
+        for reminder in reminders.filtered(lambda r: r.mail_id and r.document_ids):
+            # the e-mail is a new one where the first came back
+            reminder.mail_id.attachment_ids |= reminder.document_ids
+        isolation = self.env["job.isolation"]
+        isolation._run(missing, self._attach_all, self._keep_error)
+        isolation._run(
+            reminders.filtered("mail_id.attachment_ids"),
+            lambda found: found._own_files(),
+            self._keep_error,
+        )
 
     @api.model
     def _keep_error(self, reminder, error):
@@ -208,8 +218,17 @@ class DunningDocument(models.AbstractModel):
 
     @api.model
     def _drop(self, reminders):
-        """Remove documents that speak of what has changed since; they are made anew."""
-        reminders.document_ids.sudo().unlink()
+        """Remove documents that speak of what has changed since; they are made anew.
+
+        What left already stays: a message that came back may leave again.
+        """
+        documents = reminders.document_ids.sudo()
+        kept = {file["id"] for reminder in reminders for file in reminder.proof_files or []}
+        for reminder in reminders.filtered("document_ids"):
+            mail = reminder.mail_id.filtered(lambda mail: mail.state != "sent")
+            mail.attachment_ids -= reminder.document_ids
+        reminders.document_ids = False
+        documents.filtered(lambda document: document.id not in kept).unlink()
 
     @api.model
     def _check_possible(self):

@@ -229,9 +229,9 @@ class DunningProgram(models.Model):
                     )
                 )
 
-    @api.constrains("user_id", "sender_user_id", "runner_ids", "report_user_ids")
+    @api.constrains("user_id", "sender_user_id", "runner_ids", "report_user_ids", "company_id")
     def _check_internal(self):
-        """Refuse customers and suppliers with a login: reminders and their reports are internal."""
+        """Refuse who is not of the company: reminders and their reports are internal."""
         for program in self:
             named = (
                 program.user_id
@@ -239,7 +239,7 @@ class DunningProgram(models.Model):
                 | program.runner_ids
                 | program.report_user_ids
             )
-            named._check_internal_user()
+            named._check_internal_user(program.company_id)
 
     @api.constrains("active", "level_ids", "mode")
     def _check_has_level(self):

@@ -144,16 +144,20 @@ class DunningProgramGuard(models.AbstractModel):
 
     @api.model
     def _check_may_run(self, programs):
-        """Refuse whoever a program does not name among those who may run it now (D15)."""
+        """Refuse whoever a program does not name among those who may run it now (D15).
+
+        One whose users are all archived is nobody's to run until it names others. "Remind now" of
+        chosen invoices is no run of a program: whoever works with dunning may do it.
+        """
         if self.env.su:
             return
-        for program in programs:
+        for program in programs.sudo().with_context(active_test=False):
             if program.runner_ids and self.env.user not in program.runner_ids:
                 raise UserError(
                     self.env._(
                         "%(program)s may be run only by %(users)s.",
                         program=program.name,
-                        users=", ".join(program.sudo().runner_ids.mapped("name")),
+                        users=", ".join(program.runner_ids.mapped("name")),
                     )
                 )
 

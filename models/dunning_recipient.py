@@ -2,7 +2,7 @@ from odoo import api, models
 from odoo.tools import email_normalize_all
 
 from ..tools.dunning_obstacle import Obstacle
-from ..tools.header_text import one_line
+from ..tools.header_text import first_line, one_line
 from ..tools.mail_address import as_sent
 
 
@@ -178,7 +178,7 @@ class DunningRecipient(models.AbstractModel):
         if not find_addresses(recipient.email):
             return Obstacle("bad_address", figures)
         if program.undeliverable_blacklisted and blacklist:
-            if blacklist.intersection(email_normalize_all(recipient.email)):
+            if blacklist.intersection(email_normalize_all(first_line(recipient.email))):
                 return Obstacle("blacklisted", figures)
         return None
 
@@ -195,7 +195,8 @@ class DunningRecipient(models.AbstractModel):
     @api.model
     def _get_emails(self, reminders):
         """Return the addresses reminders go to, as written."""
-        return [*reminders.mapped("other_email"), *reminders.recipient_ids.mapped("email")]
+        own = reminders.recipient_ids.mapped("email")
+        return [*reminders.mapped("other_email"), *map(first_line, own)]
 
     @api.model
     def _get_warnings(self, reminders):
@@ -208,7 +209,7 @@ class DunningRecipient(models.AbstractModel):
         warnings = {}
         for reminder in reminders if blacklist else ():
             own = reminder.other_email or ", ".join(
-                filter(None, reminder.recipient_ids.mapped("email"))
+                map(first_line, reminder.recipient_ids.mapped("email"))
             )
             found = blacklist.intersection(email_normalize_all(own))
             if found:
@@ -285,6 +286,7 @@ class DunningRecipient(models.AbstractModel):
 def find_addresses(text):
     """Return the addresses in a text that a mail server takes, as it is given them.
 
-    Whatever asks whether somebody can be reached asks here, and so does what is sent.
+    Whatever asks whether somebody can be reached asks here, and so does what is sent. A line
+    break separates no addresses.
     """
-    return list(filter(None, map(as_sent, email_normalize_all(text))))
+    return list(filter(None, map(as_sent, email_normalize_all(first_line(text)))))

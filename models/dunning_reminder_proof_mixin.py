@@ -1,8 +1,9 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Command
 
 from ..tools.dunning_channel import MAIL_CHANNELS
-from ..tools.proof import seal
+from ..tools.proof import digest, seal
 
 # What is sealed, in this order; a longer list would break the seals there are.
 SEALED = (
@@ -14,7 +15,22 @@ SEALED = (
     "proof_body",
     "proof_files",
 )
+# Of the message in the chatter; the first are what messages of before the others were sealed by.
 MESSAGE_FIELDS = ("subject", "body", "email_from", "reply_to")
+MORE_MESSAGE_FIELDS = (
+    "message_type",
+    "subtype_id",
+    "is_internal",
+    "partner_ids",
+    "attachment_ids",
+    "model",
+    "res_id",
+    "email_layout_xmlid",
+    "email_add_signature",
+)
+# What is kept of each file that was enclosed, beside the checksum of its content.
+FILE_FIELDS = ("id", "name", "type", "url", "mimetype")
+COPIED = ("name", "type", "url", "mimetype", "raw")
 
 
 class DunningReminderProofMixin(models.AbstractModel):
@@ -71,6 +87,7 @@ class DunningReminderProofMixin(models.AbstractModel):
     def _keep_proof(self):
         """Keep what left of these reminders, sealed; called when they count as sent."""
         texts = self.filtered(lambda reminder: not reminder._get_proof_mail())._render_for_proof()
+        self.sudo()._own_files()
         now = fields.Datetime.now()
         for reminder in self.sudo():
             values = reminder._prepare_proof(texts.get(reminder.id))
@@ -124,30 +141,75 @@ class DunningReminderProofMixin(models.AbstractModel):
         self.env["job.isolation"]._run(self, render, lambda reminder, error: None)
         return texts
 
+    def _own_files(self):
+        """Enclose copies of their own in the e-mails of these reminders.
+
+        What belongs to an invoice or to a person is changed and deleted there, as it has to be;
+        what left with a reminder stays with it, where nobody writes.
+        """
+        borrowed = [
+            (reminder, file)
+            for reminder in self
+            for file in reminder._get_proof_mail().attachment_ids.sorted("id")
+            if (file.res_model, file.res_id) != (reminder._name, reminder.id)
+        ]
+        attachments = self.env["ir.attachment"].with_context(image_no_postprocess=True)
+        copies = attachments.create(
+            [
+                {
+                    **{name: file[name] for name in COPIED},
+                    "res_model": reminder._name,
+                    "res_id": reminder.id,
+                }
+                for reminder, file in borrowed
+            ]
+        )
+        commands = {}
+        for (reminder, file), copy in zip(borrowed, copies, strict=True):
+            commands.setdefault(reminder, []).extend(
+                (Command.unlink(file.id), Command.link(copy.id))
+            )
+        for reminder, found in commands.items():
+            reminder.mail_id.attachment_ids = found
+
     def _prepare_files(self):
-        """Return name, checksum and id of what was enclosed, the oldest first."""
+        """Return what was enclosed, as it is, the oldest first."""
         files = (self._get_proof_mail().attachment_ids | self.letter_id).sorted("id")
-        return [{"id": file.id, "name": file.name, "checksum": file.checksum} for file in files]
+        return [self._describe_file(file) for file in files]
+
+    @api.model
+    def _describe_file(self, file, checksum=""):
+        """Return a file as it is kept; its content counts, whatever its own columns say of it.
+
+        :param checksum: what it is compared with, that is of the same kind
+        """
+        values = {name: file[name] for name in FILE_FIELDS}
+        return {**values, "checksum": digest(file.raw or b"", checksum)}
 
     def _keep_letter(self):
-        """Add a letter that was printed after the e-mail had left."""
+        """Add a letter that was printed after the e-mail had left; what was kept stays."""
         for reminder in self.filtered("proof_hash"):
-            files = [*(reminder.proof_files or []), *reminder._prepare_files()]
-            reminder.proof_files = list({file["id"]: file for file in files}.values())
-            reminder.proof_hash = reminder._seal(reminder)
+            is_intact = reminder._seal(reminder) == reminder.proof_hash
+            files = [*(reminder.proof_files or []), self._describe_file(reminder.letter_id)]
+            reminder.proof_files = files
+            if is_intact:
+                # one that did not match before goes on saying so
+                reminder.proof_hash = reminder._seal(reminder)
 
     def _seal(self, values):
         """Return the checksum of a copy of what left, of values or of the record itself."""
         date = fields.Datetime.to_string(values["proof_date"])
         return seal(values["id"], date, *(values[name] for name in SEALED))
 
-    def _seal_message(self):
+    def _seal_message(self, names=(*MESSAGE_FIELDS, *MORE_MESSAGE_FIELDS)):
         """Return the checksum of the message in the chatter, as far as its author may edit it."""
         message = self.mail_message_id.sudo()
         if not message:
             return False
         date = fields.Datetime.to_string(message.date)
-        return seal(date, message.author_id.id, *(message[name] for name in MESSAGE_FIELDS))
+        values = [message[name] for name in names]
+        values = [v.sorted("id").ids if isinstance(v, models.BaseModel) else v for v in values]
+        return seal(date, message.author_id.id, *values)
 
     # === SHOWING IT === #
 
@@ -162,18 +224,17 @@ class DunningReminderProofMixin(models.AbstractModel):
 
     @api.depends("proof_hash", "proof_files", "proof_message_hash")
     def _compute_proof_problem(self):
-        files = self.env["ir.attachment"].sudo()
         ids = [file["id"] for reminder in self for file in reminder.proof_files or []]
-        checksums = {file.id: file.checksum for file in files.browse(ids).exists()}
+        files = self.env["ir.attachment"].sudo().browse(ids).exists()
         for reminder in self:
             kept = reminder.proof_files or []
             reminder.proof_file_names = ", ".join(file["name"] or "" for file in kept)
-            reminder.proof_problem = "\n".join(reminder._get_proof_problems(checksums))
+            reminder.proof_problem = "\n".join(reminder._get_proof_problems(files))
 
-    def _get_proof_problems(self, checksums):
+    def _get_proof_problems(self, files):
         """Return sentences on what no longer agrees with what left.
 
-        :param checksums: ``{attachment id: checksum}`` as they are now
+        :param files: those of the attachments kept that there still are
         """
         if not self.proof_hash:
             return []
@@ -185,9 +246,10 @@ class DunningReminderProofMixin(models.AbstractModel):
         problems += [
             self.env._("“%(file)s” was changed or deleted since.", file=file["name"])
             for file in self.proof_files or []
-            if checksums.get(file["id"]) != file["checksum"]
+            if not self._is_intact(files.browse(file["id"]) & files, file)
         ]
-        if self.proof_message_hash and self.proof_message_hash != self._seal_message():
+        sealed = self.proof_message_hash
+        if sealed and sealed not in (self._seal_message(), self._seal_message(MESSAGE_FIELDS)):
             problems.append(
                 self.env._("The message in the chatter was changed or deleted since it left.")
             )
@@ -200,18 +262,26 @@ class DunningReminderProofMixin(models.AbstractModel):
         :param kept: the files as they were kept
         :return: (those that are as they were, names of those that are not)
         """
-        checksums = {file["id"]: file["checksum"] for file in kept or []}
-        files = self.env["ir.attachment"].sudo().browse(checksums).exists()
-        intact = files.filtered(lambda file: file.checksum == checksums[file.id])
-        return intact, [file["name"] for file in kept or [] if file["id"] not in intact.ids]
+        kept = {file["id"]: file for file in kept or []}
+        files = self.env["ir.attachment"].sudo().browse(kept).exists()
+        intact = files.filtered(lambda file: self._is_intact(file, kept[file.id]))
+        return intact, [file["name"] for file in kept.values() if file["id"] not in intact.ids]
+
+    @api.model
+    def _is_intact(self, file, kept):
+        """Whether a file is what was kept of it; one that is gone is not."""
+        if not file:
+            return False
+        now = self._describe_file(file, kept["checksum"])
+        return all(now.get(name) == value for name, value in kept.items())
 
     def _filter_printed(self):
         """Return those of these reminders whose letter was printed and is what it was then."""
-        checksums = {letter.id: letter.checksum for letter in self.letter_id.exists()}
+        letters = self.letter_id.exists()
         return self.filtered(
             lambda reminder: any(
                 file["id"] == reminder.letter_id.id
-                and file["checksum"] == checksums.get(file["id"])
+                and self._is_intact(reminder.letter_id & letters, file)
                 for file in reminder.proof_files or []
             )
         )

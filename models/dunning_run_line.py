@@ -135,16 +135,23 @@ class DunningRunLine(models.Model):
 
     def _renew(self, run, fact, **values):
         """Write what was decided now on the row of a due line, and these values over it."""
-        prepared = self._prepare(run, fact)
-        prepared["reason_params"] = json.loads(_to_json(prepared["reason_params"]))
-        self.write({**prepared, **values})
+        self.write({**self._prepare_for_orm(run, fact), **values})
+
+    @api.model
+    def _prepare_for_orm(self, run, fact):
+        values = self._prepare(run, fact)
+        return {**values, "reason_params": json.loads(_to_json(values["reason_params"]))}
 
     @api.model
     def _insert(self, run, facts):
         """Write the rows of decided facts: a protocol, so straight into its table.
 
-        An addon that adds a stored column gives its value in ``_prepare``.
+        An addon that adds a stored column gives its value in ``_prepare``. Where automation rules
+        are about decisions they are created by the ORM, which is all that rules see.
         """
+        if self._is_automated():
+            self.sudo().create([self._prepare_for_orm(run, fact) for fact in facts])
+            return
         now = fields.Datetime.now()
         texts = {}  # of figures, once for all facts that share them; kept beside the text
         for chunk in split_every(CHUNK, facts):
@@ -194,6 +201,9 @@ class DunningRunLine(models.Model):
     def _delete_of(self, run):
         """Delete the decisions of a run that is simulated again."""
         lines = self.search([("run_id", "=", run.id)], order="id")
+        if self._is_automated():
+            lines.sudo().unlink()
+            return
         lines.modified(self._fields, before=True)
         self.env.cr.execute(SQL("DELETE FROM dunning_run_line WHERE run_id = %s", run.id))
         lines.invalidate_recordset(flush=False)

@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 from odoo.tools import format_amount, format_date, groupby
 
 from ..tools.header_text import one_line
+from .dunning_composer import join_addresses
 from .ir_default import COMMON_DEFAULTS
 
 # A mail shows at most so many due lines; the rest is a link away.
@@ -54,19 +55,30 @@ class DunningRunMail(models.AbstractModel):
             raise UserError(run.company_id._get_copy_sentence())
         if run.state in ("draft", "failed"):
             raise UserError(self.env._("Simulate first: there is no table to mail yet."))
-        if not users.filtered("email"):
+        if not users:
             raise UserError(
-                self.env._("No e-mail address: fill in that of %(user)s.", user=users[:1].name)
-                if users
-                else self.env._("The programs of this run name nobody who gets its reports.")
+                self.env._("The programs of this run name nobody who gets its reports.")
+            )
+        allowed = self._get_allowed(run, users)
+        if not allowed:
+            raise UserError(self._get_refusal(run, users))
+        if not allowed.filtered("email"):
+            raise UserError(
+                self.env._("No e-mail address: fill in that of %(user)s.", user=allowed[:1].name)
             )
         return self._send(run, users, self.env._("Dunning decisions"), self._render_table)
 
     @api.model
     def _send(self, run, users, title, render):
-        """Create one mail for each user, in that user's language, and let them leave soon."""
+        """Create one mail for each user, in that user's language, and let them leave soon.
+
+        Rights change: who may not see the run any more gets none, and the run says so.
+        """
         values = []
-        for user in users.filtered(lambda user: user.active and user.email):
+        allowed = self._get_allowed(run, users)
+        if users - allowed:
+            run.sudo()._message_log(body=self._get_refusal(run, users - allowed))
+        for user in allowed.filtered("email"):
             found = run.sudo().with_context(lang=user.lang or self.env.lang)
             values.append(
                 {
@@ -75,7 +87,7 @@ class DunningRunMail(models.AbstractModel):
                     "email_from": one_line(
                         run.company_id.email_formatted or self.env.user.email_formatted
                     ),
-                    "email_to": one_line(user.email_formatted),
+                    "email_to": join_addresses(user.partner_id),
                     "author_id": run.company_id.partner_id.id,
                     "model": run._name,
                     "res_id": run.id,
@@ -85,6 +97,22 @@ class DunningRunMail(models.AbstractModel):
         if mails:
             self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()
         return mails
+
+    @api.model
+    def _get_allowed(self, run, users):
+        """Return those of the users who may see figures of the run's company."""
+        return users.sudo().filtered(
+            lambda user: user.active and not user.share and run.company_id in user.company_ids
+        )
+
+    @api.model
+    def _get_refusal(self, run, users):
+        return self.env._(
+            "Nothing was mailed to %(users)s: only active internal users who may enter %(company)s "
+            "get reports.",
+            users=", ".join(users.sudo().mapped("name")),
+            company=run.company_id.name,
+        )
 
     # === THE REPORT === #
 

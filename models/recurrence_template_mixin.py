@@ -213,6 +213,15 @@ class RecurrenceTemplateMixin(models.AbstractModel):
         self.recurrence_followed_start = start
 
     @api.model
+    def _traverse_related_sql(self, alias, field, query):
+        """Let ``groups`` hold too where a field is grouped, summed up or ordered by.
+
+        Odoo looks at those of the field at the end of the path alone, and as superuser.
+        """
+        self._check_field_access(field, "read")
+        return super()._traverse_related_sql(alias, field, query)
+
+    @api.model
     def _get_schedule_column(self, name):
         """Return the column of the schedule that a field of this mixin stands for, or None."""
         column = name.removeprefix(PREFIX)

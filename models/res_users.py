@@ -48,13 +48,25 @@ class ResUsers(models.Model):
             user.dunning_problem = problem
             user.is_dunning_sender = bool(user._origin) and not problem
 
-    def _check_internal_user(self):
-        """Refuse customers and suppliers with a login where work or figures are handed over."""
+    def _check_internal_user(self, company=None):
+        """Refuse customers and suppliers with a login where work or figures are handed over.
+
+        :param company: whose work or figures they are: who may not enter it is refused too
+        """
         outsiders = self.sudo().filtered("share")
         if outsiders:
             raise ValidationError(
                 self.env._(
                     "%(users)s: only internal users can be chosen here.",
                     users=", ".join(outsiders.mapped("name")),
+                )
+            )
+        strangers = self.sudo().filtered(lambda u: company and company not in u.company_ids)
+        if strangers:
+            raise ValidationError(
+                self.env._(
+                    "%(users)s: only users who may enter %(company)s can be chosen here.",
+                    users=", ".join(strangers.mapped("name")),
+                    company=company.name,
                 )
             )

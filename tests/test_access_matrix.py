@@ -442,6 +442,56 @@ class TestAccessMatrix(AccessMatrixCase):
                 self.check(role, writers, error, what)
         self.tell("fields", len(fields))
 
+    def test_rule_19_no_field_is_read_by_another_door(self):
+        """Grouped by, summed up, searched or ordered by, and over links from other models.
+
+        Whatever a door says, it must not open: some do not exist for fields that no column holds.
+        """
+        fields = self.get_core_fields()
+        for field in fields:
+            for role in table.ROLES:
+                user = self.people[role].sudo()
+                if field.groups and not user.has_groups(field.groups):
+                    self.try_doors(role, field)
+        self.assertGreater(self.calls, 1000)
+        self.tell("fields by other doors", len(fields))
+
+    def try_doors(self, role, field):
+        """Try every door to a field for a role that may not read it."""
+        for model, path in self.get_paths(field):
+            by = f"{path}:month" if field.type in ("date", "datetime") else path
+            doors = {
+                "formatted_read_group": ([], [by], ["__count"]),
+                "web_read_group": ([], [by], ["__count"]),
+                "read_group": ([], ["__count"], [by]),
+                "search": ([(path, *_get_condition(self.env, field))],),
+                "search_count": ([(path, *_get_condition(self.env, field))],),
+                "search_read": ([], [path]),
+                "export_data": (self.records[model].ids, [path.replace(".", "/")]),
+            }
+            for method, arguments in doors.items():
+                self.check_closed(role, model, method, path, *arguments)
+            if "." in path:
+                continue
+            self.check_closed(role, model, "search", f"order {path}", [], order=path)
+            for function in ("array_agg", "max", "count_distinct"):
+                by = f"{path}:{function}"
+                self.check_closed(role, model, "formatted_read_group", by, [], [], [by])
+
+    def get_paths(self, field):
+        """Return (model, path) of a field: its own, and over each link to it that is a column."""
+        yield field.model_name, field.name
+        for model in self.records:
+            for link in self.registry[model]._fields.values():
+                if link.comodel_name == field.model_name and link.type == "many2one" and link.store:
+                    if link.name in _LINKS_TRIED.get(model, ()):
+                        yield model, f"{link.name}.{field.name}"
+
+    def check_closed(self, role, model, method, what, *arguments, **keywords):
+        self.calls += 1
+        if not self.call(role, model, method, *arguments, **keywords):
+            self.problems.append(f"{role} is not refused: {method} {model} {what}")
+
     def test_rule_19_own_models(self):
         for rules, records in ((table.MODELS, self.records), (table.PRIVATE, self.private)):
             for model, allowed in rules.items():
@@ -529,6 +579,11 @@ class TestAccessMatrix(AccessMatrixCase):
         return arguments.get(method, (ids,))
 
 
+# The links over which fields are tried: one to each model that has some.
+_LINKS_TRIED = {
+    "account.move": ("partner_id", "company_id", "journal_id", "invoice_user_id"),
+    "account.move.line": ("move_id", "partner_id", "company_id", "tax_line_id"),
+}
 _LINKS = ("recurrence_schedule_id", "recurrence_occurrence_id")
 # What is written on a record where archiving it would not do.
 _VALUES = {
@@ -542,6 +597,16 @@ _VALUES = {
 
 def _is_model_method(model, method):
     return bool(getattr(getattr(model, method), "_api_model", False))
+
+
+def _get_condition(env, field):
+    """Return the operator and value of a condition that Odoo has to look into a field for."""
+    if field.type in ("char", "text", "html"):
+        return "like", "a"
+    if field.type == "selection":
+        return "=", field.get_values(env)[0]
+    values = {"boolean": True, "date": "2026-03-10", "datetime": "2026-03-10 10:00:00"}
+    return "=", values.get(field.type, 1)
 
 
 def _get_value(record, field):

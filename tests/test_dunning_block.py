@@ -4,7 +4,7 @@ from freezegun import freeze_time
 from psycopg2 import IntegrityError
 
 from odoo import fields
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import mute_logger
@@ -53,9 +53,61 @@ class TestDunningBlock(DunningCommon):
 
     def test_block_and_lift_are_noted_on_the_invoice(self):
         block = self.block(kind="dispute", reason="Two boxes were broken")
-        self.assertIn("Two boxes were broken", self.move.message_ids[0].body)
+        self.assertIn("Reminders are blocked.", self.move.message_ids[0].body)
         block.action_lift()
         self.assertIn("no longer blocked", self.move.message_ids[0].body)
+        self.block(kind="goodwill", date_until="2026-03-31")
+        self.assertIn("Reminders are blocked until 03/31/2026.", self.move.message_ids[0].body)
+
+    def test_kind_and_reason_are_told_to_dunning_users_alone(self):
+        """Generated: each kind, on an invoice and on the customer, through all that can happen.
+
+        Others read what is noted on invoices and contacts: Invoicing users, any employee.
+        """
+        manager = self.create_user("block_manager", "dunning_group_manager")
+        self.partner_a.email = "customer@customer.example"
+        kinds = dict(self.env["dunning.block"]._fields["kind"].selection)
+        for kind in kinds:
+            for target in ({"move_id": self.move.id}, {"partner_id": self.partner_a.id}):
+                with self.subTest(kind=kind, **target), self.env.cr.savepoint() as savepoint:
+                    vals = {"move_id": False, "reason": "He lies", **target}
+                    days = {"date_from": "2026-03-01", "date_until": "2026-03-31"}
+                    self.block(**vals, **days, kind=kind)
+                    self.block(**vals, **days, kind=kind).action_lift()
+                    days["date_until"] = "2026-03-09"
+                    promise = self.block(**vals, **days, kind="promise")
+                    self.env["dunning.block"]._check_promises(self.company, date(2026, 3, 10))
+                    self.assertEqual(promise.outcome, "broken")
+                    action = self.move.with_user(manager).action_dunning_remind()
+                    remind = self.env["dunning.remind"].with_user(manager).browse(action["res_id"])
+                    remind.action_over_block()
+                    remind.action_remind()
+                    notes = self.move.message_ids | self.partner_a.message_ids
+                    shared = " ".join(str(note.body) for note in notes)
+                    self.assertIn("blocked until 03/09/2026", shared)
+                    self.assertIn("in spite of a block", shared)
+                    for secret in ("He lies", *kinds.values(), "romise", "lawyer", "dispute"):
+                        self.assertNotIn(secret, shared)
+                    reminder = self.move.dunning_reminder_line_ids.reminder_id
+                    said = " ".join(str(m.body) for m in reminder.message_ids)
+                    self.assertIn(f"in spite of: {kinds[kind]}", said)
+                    savepoint.rollback()
+                self.env.invalidate_all()
+
+    def test_the_history_of_a_block_stands_on_the_block(self):
+        block = self.block(kind="dispute", reason="Two boxes were broken")
+        block = block.with_context(tracking_disable=False, mail_notrack=False)
+        self.env.cr.precommit.run()
+        block.write({"kind": "legal", "reason": "At the lawyer's"})
+        self.env.flush_all()
+        self.env.cr.precommit.run()
+        values = block.message_ids.sudo().tracking_value_ids
+        told = values.mapped("new_value_char") + values.mapped("new_value_text")
+        self.assertIn("Lawyer or collection agency", told)
+        self.assertIn("At the lawyer's", told)
+        reader = self.create_user("block_reader", "account.group_account_readonly")
+        with self.assertRaises(AccessError):
+            block.message_ids.with_user(reader).read(["body"])
 
     def test_until_is_the_last_day(self):
         self.block(kind="promise", date_until="2026-03-12")

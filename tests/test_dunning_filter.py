@@ -49,6 +49,45 @@ class TestDunningFilter(DunningCommon):
         run.action_simulate()
         return run.line_ids
 
+    def test_d12_whatever_a_filter_ends_in_is_said_in_a_sentence(self):
+        """Generated: each kind of field that invoices and what they link to have, wrongly asked."""
+        paths = {}
+        for link in (
+            "",
+            "line_ids.",
+            "attachment_ids.",
+            "partner_id.",
+            "company_id.",
+            "journal_id.",
+        ):
+            moves = self.env["account.move"]
+            model = moves[link[:-1]] if link else moves
+            for name, field in model._fields.items():
+                paths.setdefault((field.type, field.store, bool(link)), link + name)
+        self.assertIn("binary", {kind for kind, _stored, _linked in paths})
+        paths["known"] = "attachment_ids.db_datas"
+        said = 0
+        for path in paths.values():
+            for operator, value in (
+                ("like", "a"),
+                ("=ilike", 3),
+                (">", "x"),
+                ("in", [None, "x", 1.5, False]),
+                ("any", [("nothing", "=", 1)]),
+                ("child_of", "x"),
+                ("parent_of", [1, "x"]),
+            ):
+                text = repr([(path, operator, value)])
+                with self.subTest(text), self.env.cr.savepoint() as savepoint:
+                    try:
+                        self.program.with_user(self.manager).filter_domain = text
+                    except ValidationError as error:
+                        self.assertIn("does not work", str(error))
+                        said += 1
+                    savepoint.rollback()
+                self.env.invalidate_all()
+        self.assertGreater(said, 50)
+
     def test_d12_no_shape_of_a_filter_reads_a_secret(self):
         for record in (self.program, self.level_1):
             for text in SECRETS:

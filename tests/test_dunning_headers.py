@@ -177,6 +177,37 @@ class TestDunningHeaders(DunningCommon):
                 savepoint.rollback()
             self.env.invalidate_all()
 
+    def test_a_line_break_in_an_address_adds_no_recipient(self):
+        """Recipient and copy, with each line break; commas separate, as in Odoo."""
+        for line_break in BREAKS:
+            with self.subTest(line_break=repr(line_break)), self.env.cr.savepoint() as savepoint:
+                self.create_due_invoice("2026-03-01")
+                for record in (self.partner_a, self.copy):
+                    first = record.email
+                    record.email = f"{first},second@x.example{line_break}Bcc: {VICTIM}"
+                    self.env.flush_all()
+                self.env.invalidate_all()
+                self.mailbox.messages.clear()
+                self.assertEqual(self.send_all().state, "sent")
+                self.assertEqual(
+                    self.mailbox.messages[0][0],
+                    [
+                        "customer@customer.example",
+                        "second@x.example",
+                        "copy@x.example",
+                        "second@x.example",
+                    ],
+                )
+                self.assertClean(3)
+                savepoint.rollback()
+            self.env.invalidate_all()
+
+    def test_an_address_after_a_line_break_alone_is_none(self):
+        self.create_due_invoice("2026-03-01")
+        self.partner_a.email = f"nobody\n{VICTIM}"
+        run = self.env["dunning.run"]._execute_for(self.company, date(2026, 3, 10))
+        self.assertEqual(run.reminder_ids.failure_code, "bad_address")
+
     def test_the_sender_cannot_smuggle_one_in_while_it_waits(self):
         self.create_due_invoice("2026-03-01")
         run = self.env["dunning.run"]._execute_for(self.company, date(2026, 3, 10))

@@ -268,6 +268,25 @@ class TestDunningKit(DunningCommon):
         run.with_user(self.manager).action_execute()
         self.assertEqual(run.state, "done")
 
+    def test_d15_a_runner_who_left_opens_it_to_nobody(self):
+        self.create_due_invoice("2026-03-01")
+        self.program.runner_ids = self.create_user("kit_left", "dunning_group_user")
+        self.program.runner_ids.sudo().active = False
+        self.env.invalidate_all()
+        for user in (self.clerk, self.manager):
+            with self.assertRaisesRegex(UserError, "may be run only by kit_left"):
+                self.program.with_user(user).action_open_run()
+            with self.assertRaisesRegex(UserError, "may be run only by kit_left"):
+                self.env["dunning.run"].with_user(user).create({}).action_execute()
+
+    def test_d15_remind_now_is_no_run_of_a_program(self):
+        move = self.create_due_invoice("2026-03-01")
+        move.partner_id.email = "customer@customer.example"
+        self.program.runner_ids = self.manager
+        action = move.with_user(self.clerk).action_dunning_remind()
+        self.env["dunning.remind"].with_user(self.clerk).browse(action["res_id"]).action_remind()
+        self.assertEqual(move.dunning_reminder_line_ids.reminder_id.line_ids.move_id, move)
+
     def test_d12_the_form_offers_the_filter(self):
         with Form(self.program.with_user(self.manager)) as form:
             form.filter_domain = "[('amount_total', '>', 100)]"

@@ -1,10 +1,14 @@
 import json
+from hashlib import sha256
 
 from freezegun import freeze_time
 
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
+from odoo.models import MAGIC_COLUMNS
 from odoo.tests import tagged
 
+from ..models.dunning_reminder_proof_mixin import MESSAGE_FIELDS, MORE_MESSAGE_FIELDS
 from .common import DunningMailCommon
 
 FORGED = "<p>You owe 1,000,000.00</p>"
@@ -51,8 +55,21 @@ class TestDunningProof(DunningMailCommon):
         self.assertEqual(str(reminder.proof_date), "2026-03-10 10:00:00")
         self.assertEqual(reminder.proof_body, reminder.mail_id.body_html)
         self.assertIn(self.move.name, reminder.body_html)
+        copy = reminder.mail_id.attachment_ids
+        self.assertNotEqual(copy, pdf)
+        self.assertEqual((copy.raw, copy.res_id), (pdf.raw, reminder.id))
         self.assertEqual(
-            reminder.proof_files, [{"id": pdf.id, "name": "INV.pdf", "checksum": pdf.checksum}]
+            reminder.proof_files,
+            [
+                {
+                    "id": copy.id,
+                    "name": "INV.pdf",
+                    "type": "binary",
+                    "url": False,
+                    "mimetype": "application/pdf",
+                    "checksum": sha256(b"%PDF-1.4 as it was sent").hexdigest(),
+                }
+            ],
         )
         self.assertRegex(reminder.proof_hash, r"^[0-9a-f]{64}$")
         self.assertFalse(reminder.proof_problem)
@@ -71,6 +88,11 @@ class TestDunningProof(DunningMailCommon):
             {"date": "2026-01-05 08:00:00"},
             {"email_from": "ceo@brightwater.example"},
             {"subject": "Last warning"},
+            {"message_type": "comment"},
+            {"subtype_id": self.env.ref("mail.mt_comment").id},
+            {"partner_ids": [Command.link(self.partner_b.id)]},
+            {"attachment_ids": [Command.create({"name": "evil.pdf", "raw": b"x"})]},
+            {"is_internal": not message.is_internal},
         ):
             with self.subTest(vals), self.env.cr.savepoint() as savepoint:
                 message.write(vals)
@@ -87,12 +109,39 @@ class TestDunningProof(DunningMailCommon):
         self.assertEqual(reminder.body_html, body)
         self.assertIn("changed or deleted", reminder.proof_problem)
 
+    def test_each_column_of_a_message_is_sealed_or_tells_nothing(self):
+        """Generated: the next column of messages that says what left is not forgotten."""
+        sealed = {*MESSAGE_FIELDS, *MORE_MESSAGE_FIELDS, "date", "author_id"}
+        # answers, marks, delivery and the way it took: what goes on after it left
+        harmless = """
+            parent_id child_ids reaction_ids pinned_at starred_partner_ids call_history_ids
+            notification_ids notified_partner_ids message_link_preview_ids tracking_value_ids
+            mail_ids record_alias_domain_id record_company_id mail_activity_type_id message_id
+            mail_server_id reply_to_force_new author_guest_id incoming_email_to incoming_email_cc
+            outgoing_email_to
+        """.split()
+        stored = {
+            name: field for name, field in self.env["mail.message"]._fields.items() if field.store
+        }
+        columns = {name for name, field in stored.items() if field._module == "mail"}
+        self.assertFalse(columns - sealed - {*harmless, *MAGIC_COLUMNS})
+        self.assertFalse(sealed - set(stored))
+
+    def test_a_message_sealed_before_is_compared_by_what_it_was_sealed_by(self):
+        reminder = self.remind()
+        reminder.sudo().proof_message_hash = reminder._seal_message(MESSAGE_FIELDS)
+        self.assertFalse(reminder.proof_problem)
+        reminder.mail_message_id.sudo().subject = "Other"
+        reminder.invalidate_recordset()
+        self.assertIn("message in the chatter", reminder.proof_problem)
+
     def test_what_is_kept_is_what_left_not_what_was_queued(self):
         reminder = self.queue("2026-03-10")
         reminder.mail_message_id.with_user(self.clerk).subject = "Changed while it waited"
         self.send(reminder, "2026-03-10")
-        self.assertEqual(self._mails[0]["subject"], "Changed while it waited")
-        self.assertEqual(reminder.proof_subject, "Changed while it waited")
+        # the text is written once more when it leaves
+        self.assertIn("reminder of invoice", self._mails[0]["subject"])
+        self.assertEqual(reminder.proof_subject, self._mails[0]["subject"])
 
     def test_nobody_writes_the_proof(self):
         """Generated over its fields, for a clerk, a manager and an administrator."""
@@ -133,27 +182,140 @@ class TestDunningProof(DunningMailCommon):
     # === ENCLOSURES === #
 
     def test_an_enclosure_that_was_changed_is_seen_and_not_sent_again(self):
+        """Generated: each column that says what a file is or where its content comes from."""
+        forged = {
+            "name": "other.pdf",
+            "raw": b"%PDF-1.4 forged",
+            "db_datas": b"%PDF-1.4 forged",
+            "type": "url",
+            "url": "https://evil.example/x.pdf",
+            "mimetype": "text/html",
+        }
+        self.move.dunning_choice = "never"
+        for location in ("file", "db"):
+            self.env["ir.config_parameter"].sudo().set_param("ir_attachment.location", location)
+            self.move = self.create_due_invoice(
+                "2026-03-01",
+                100.0,
+                partner=self.env["res.partner"].create(
+                    {"name": location, "email": f"{location}@customer.example"}
+                ),
+            )
+            self.enclose()
+            reminder = self.remind()
+            file = reminder.mail_id.attachment_ids.sudo()
+            self.assertEqual(bool(file.store_fname), location == "file")
+            for name, value in forged.items():
+                if (location, name) == ("file", "db_datas"):
+                    # not read there
+                    continue
+                with self.subTest(name, location=location), self.env.cr.savepoint() as savepoint:
+                    self.assertFalse(reminder.proof_problem)
+                    file.write({name: value})
+                    self.env.flush_all()
+                    self.env.invalidate_all()
+                    self.assertEqual(
+                        reminder.proof_problem, "“INV.pdf” was changed or deleted since."
+                    )
+                    with self.assertRaisesRegex(UserError, "INV.pdf was changed or deleted"):
+                        reminder.with_user(self.clerk).action_send_again()
+                    savepoint.rollback()
+                self.env.invalidate_all()
+
+    def test_a_file_kept_before_with_the_checksum_of_odoo_is_compared_by_its_content(self):
         pdf = self.enclose()
         reminder = self.remind()
+        kept = [{"id": pdf.id, "name": "INV.pdf", "checksum": pdf.checksum}]
+        reminder.sudo().proof_files = kept
+        reminder.sudo().proof_hash = reminder._seal(reminder)
+        self.assertFalse(reminder.proof_problem)
+        checksum = pdf.checksum
         pdf.raw = b"%PDF-1.4 forged"
-        reminder.invalidate_recordset()
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE ir_attachment SET checksum = %s", [checksum])
+        self.env.invalidate_all()
         self.assertEqual(reminder.proof_problem, "“INV.pdf” was changed or deleted since.")
-        with self.assertRaisesRegex(UserError, "INV.pdf was changed or deleted"):
+
+    def test_nobody_writes_or_deletes_what_is_enclosed(self):
+        self.enclose()
+        reminder = self.remind()
+        file = reminder.mail_id.attachment_ids
+        billing = "account.group_account_manager,dunning_group_manager"
+        for user in (
+            self.clerk,
+            self.create_user("proof_biller", billing),
+            self.create_user("proof_system", f"{billing},base.group_system"),
+        ):
+            for vals in (
+                {"raw": b"forged"},
+                {"db_datas": b"forged"},
+                {"type": "url", "url": "https://evil.example"},
+                {"name": "x"},
+                {"res_model": "res.partner", "res_id": self.partner_a.id},
+            ):
+                with self.subTest(user.login, vals=vals), self.assertRaises(AccessError):
+                    file.with_user(user).write(vals)
+            with self.subTest(user.login), self.assertRaises(UserError):
+                file.with_user(user).unlink()
+
+    def test_what_happens_to_the_original_does_not_touch_the_copy(self):
+        pdf = self.enclose()
+        reminder = self.remind()
+        pdf.write({"raw": b"%PDF-1.4 another", "name": "detached.pdf", "res_field": False})
+        pdf.unlink()
+        reminder.invalidate_recordset()
+        self.assertFalse(reminder.proof_problem)
+        with self.mock_mail_gateway():
             reminder.with_user(self.clerk).action_send_again()
+        self.assertEqual(self._new_mails[-1].attachment_ids.raw, b"%PDF-1.4 as it was sent")
+
+    def test_a_chosen_file_of_another_record_is_enclosed_as_a_copy(self):
+        """Also where that record, and its files with it, is deleted later."""
+        partner = self.env["res.partner"].create({"name": "Deal"})
+        file = self.env["ir.attachment"].create(
+            {"name": "deal.pdf", "raw": b"%PDF deal", "res_model": "res.partner"}
+        )
+        file.res_id = partner.id
+        action = self.move.with_user(self.clerk).action_dunning_remind()
+        remind = self.env["dunning.remind"].with_user(self.clerk).browse(action["res_id"])
+        remind.attachment_ids = [Command.link(file.id)]
+        with self.mock_mail_gateway():
+            remind.action_remind()
+        reminder = self.move.dunning_reminder_line_ids.reminder_id
+        self.assertEqual(reminder.state, "sent")
+        partner.unlink()
+        self.assertFalse(file.exists())
+        self.assertEqual(reminder.proof_file_names, "deal.pdf")
+        self.assertFalse(reminder.proof_problem)
 
     def test_an_enclosure_of_a_sent_reminder_is_not_deleted(self):
-        pdf = self.enclose()
+        self.enclose()
         self.level_1.attach_statement = True
-        other = pdf.copy({"res_field": False})
         reminder = self.remind()
-        self.assertEqual(len(reminder.proof_files), 2)
-        for file in pdf | reminder.document_ids:
-            with self.assertRaisesRegex(UserError, "part of the proof"):
-                file.sudo().unlink()
-        other.unlink()
+        files = reminder.mail_id.attachment_ids
+        self.assertEqual(len(files), 2)
+        self.assertLess(reminder.document_ids, files)
         reminder.mail_message_id.sudo().unlink()
-        with self.assertRaisesRegex(UserError, "part of the proof"):
-            pdf.sudo().unlink()
+        for state in ("sent", "undeliverable", "reversed", "cancelled"):
+            reminder.sudo().state = state
+            for file in files:
+                with self.subTest(state), self.assertRaisesRegex(UserError, "part of the proof"):
+                    file.sudo().unlink()
+
+    def test_what_came_back_leaves_again_with_what_it_enclosed(self):
+        self.enclose()
+        self.level_1.attach_statement = True
+        reminder = self.remind()
+        first = reminder.mail_id.attachment_ids
+        reminder.sudo()._set_bounced("It came back.")
+        self.assertFalse(reminder.proof_problem)
+        with self.mock_mail_gateway():
+            reminder.with_user(self.clerk).action_send_again()
+        self.assertEqual(reminder.state, "sent")
+        again = reminder.mail_id.attachment_ids
+        self.assertEqual(sorted(again.mapped("name")), sorted(first.mapped("name")))
+        self.assertFalse(reminder.proof_problem)
+        self.assertEqual(first.exists(), first)
 
     # === AGAIN === #
 
@@ -170,7 +332,7 @@ class TestDunningProof(DunningMailCommon):
         mail = self._new_mails[-1]
         self.assertEqual((mail.subject, mail.body_html), (subject, body))
         self.assertEqual(mail.email_from, '"Clerk" <clerk@brightwater.example>')
-        self.assertEqual(mail.attachment_ids, pdf)
+        self.assertEqual(mail.attachment_ids.raw, pdf.raw)
         reminder.mail_id.sudo().unlink()
         with self.mock_mail_gateway():
             reminder.with_user(self.clerk).action_send_again()
@@ -213,6 +375,51 @@ class TestDunningProof(DunningMailCommon):
         self.assertEqual([f["id"] for f in reminder.proof_files], reminder.letter_id.ids)
         self.assertNotEqual(reminder.proof_hash, seal)
         self.assertFalse(reminder.proof_problem)
+
+    def test_printing_the_letter_seals_no_forgery(self):
+        """Whatever is changed, in the database or in a file, before the letter is printed."""
+        self.level_1.channel = "email_letter"
+        self.enclose()
+        reminder = self.remind()
+        file = reminder.mail_id.attachment_ids.sudo()
+        kept = reminder.proof_files
+
+        def forge(name):
+            self.env.cr.execute(
+                f"UPDATE dunning_reminder SET {name} = 'forged' WHERE id = %s", [reminder.id]
+            )
+
+        for change, said in (
+            (lambda: forge("proof_body"), "does not match its checksum"),
+            (lambda: forge("proof_to"), "does not match its checksum"),
+            (lambda: file.write({"raw": b"%PDF-1.4 forged"}), "“INV.pdf” was changed"),
+            (lambda: file.write({"name": "x.pdf"}), "“INV.pdf” was changed"),
+        ):
+            with self.subTest(said), self.env.cr.savepoint() as savepoint:
+                change()
+                self.env.flush_all()
+                self.env.invalidate_all()
+                self.assertIn(said, reminder.proof_problem)
+                reminder.with_user(self.clerk).action_print()
+                self.env.flush_all()
+                self.env.invalidate_all()
+                self.assertIn(said, reminder.proof_problem)
+                self.assertEqual(reminder.proof_files[0], kept[0])
+                self.assertEqual(reminder.proof_files[1]["id"], reminder.letter_id.id)
+                savepoint.rollback()
+            self.env.invalidate_all()
+
+    def test_a_forged_letter_is_made_again_and_stays_noted(self):
+        self.level_1.channel = "letter"
+        reminder = self.remind()
+        reminder.with_user(self.clerk).action_print()
+        first = reminder.letter_id
+        first.sudo().raw = b"%PDF forged"
+        self.env.invalidate_all()
+        reminder.with_user(self.clerk).action_print()
+        self.assertNotEqual(reminder.letter_id, first)
+        self.assertEqual([f["id"] for f in reminder.proof_files], [first.id, reminder.letter_id.id])
+        self.assertIn("was changed or deleted", reminder.proof_problem)
 
     def test_a_call_counts_even_where_its_level_has_no_text(self):
         self.level_1.channel = "call"

@@ -168,8 +168,9 @@ class TestDunningRemindNow(DunningMailCommon):
         reminder = self.remind(remind)
         self.assertEqual((reminder.state, self.move.dunning_level), ("sent", 1))
         note = self.move.message_ids[0].body
-        self.assertIn("in spite of: Dispute", note)
+        self.assertIn("in spite of a block", note)
         self.assertIn(self.manager.name, note)
+        self.assertIn("in spite of: Dispute", str(reminder.message_ids.mapped("body")))
         self.assertEqual(self.move.dunning_current_block_ids.kind, "dispute", "it still blocks")
 
     def test_h5_the_context_reminds_over_no_block(self):
@@ -216,7 +217,8 @@ class TestDunningPromise(DunningMailCommon):
         self.assertFalse(block.outcome, "its day is not over")
         self.refresh("2026-03-21")
         self.assertEqual((block.outcome, str(block.lifted_date)), ("broken", "2026-03-21"))
-        self.assertIn("was not kept", move.message_ids[0].body)
+        self.assertIn("was not kept", block.message_ids[0].body)
+        self.assertIn("they go on", move.message_ids[0].body)
         self.assertEqual(self.decisions(self.execute("2026-03-21"))[move.name][0], "remind")
 
     def test_a_kept_promise_is_noted(self):
@@ -238,4 +240,4 @@ class TestDunningPromise(DunningMailCommon):
         second = self.promise(self.env["account.move"], partner_id=self.partner_a.id)
         self.refresh("2026-03-21")
         self.assertEqual(second.outcome, "broken")
-        self.assertIn("was not kept", self.partner_a.message_ids[0].body)
+        self.assertIn("was not kept", second.message_ids[0].body)

@@ -1,10 +1,10 @@
 from datetime import date
 from unittest.mock import patch
 
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import Form, freeze_time, tagged
-from odoo.tools import mute_logger
+from odoo.tools import email_normalize, mute_logger
 
 from .common import DunningMailCommon
 
@@ -264,6 +264,69 @@ class TestDunningRunCheck(DunningMailCommon):
             .search([("model", "=", "dunning.run"), ("res_id", "=", run.id)])
         )
         self.assertIn("reader@company.example", mail.email_to)
+
+    def test_w5_who_may_no_longer_see_debtors_gets_nothing(self):
+        """Whatever changed since the user was chosen; the run says who was left out."""
+        other = self.setup_other_company(name="Elsewhere")["company"]
+        self.create_due_invoice("2026-03-01", 100.0)
+        portal = self.env.ref("base.group_portal")
+        stays = self.create_user("report_stays", "dunning_group_user")
+        stays.email = "stays@company.example"
+
+        def leave(user):
+            user.write({"company_id": other.id, "company_ids": [Command.set(other.ids)]})
+
+        for number, change in enumerate(
+            (
+                lambda user: user.write({"group_ids": [Command.set(portal.ids)]}),
+                leave,
+                lambda user: user.write({"active": False}),
+            )
+        ):
+            user = self.create_user(f"report_left_{number}", "dunning_group_user")
+            user.email = f"left{number}@company.example"
+            self.program.report_user_ids = user | stays
+            run = self.simulate(program_ids=[Command.set(self.program.ids)])
+            change(user.sudo())
+            self.env.flush_all()
+            self.env.invalidate_all()
+            run.action_mail_to_report_users()
+            self.env["dunning.run.mail"].sudo()._send_report(run.sudo())
+            mails = (
+                self.env["mail.mail"]
+                .sudo()
+                .search([("model", "=", "dunning.run"), ("res_id", "=", run.id)])
+            )
+            addresses = {email_normalize(address) for address in mails.mapped("email_to")}
+            self.assertEqual(addresses, {"stays@company.example"})
+            if user.active:
+                said = " ".join(str(body) for body in run.message_ids.mapped("body"))
+                self.assertIn(f"Nothing was mailed to report_left_{number}", said)
+            self.env.cr.execute(
+                "DELETE FROM dunning_program_report_rel WHERE res_users_id = %s", [stays.id]
+            )
+            self.env.invalidate_all()
+            with self.assertRaisesRegex(UserError, "Nothing was mailed|nobody who gets"):
+                run.action_mail_to_report_users()
+            self.program.sudo().report_user_ids = False
+
+    def test_d15_people_of_a_program_may_enter_its_company(self):
+        """Generated: each field of a program that names people."""
+        other = self.setup_other_company(name="Elsewhere")["company"]
+        stranger = self.create_user("program_stranger", "dunning_group_user", companies=other)
+        stranger.email = "stranger@company.example"
+        names = [
+            name
+            for name, field in self.program._fields.items()
+            if field.comodel_name == "res.users" and field.store and not field.readonly
+        ]
+        self.assertEqual(set(names), {"user_id", "sender_user_id", "runner_ids", "report_user_ids"})
+        for name in names:
+            vals = {name: stranger.id if name.endswith("user_id") else stranger.ids}
+            if name == "sender_user_id":
+                vals["sender"] = "user"
+            with self.subTest(name), self.assertRaisesRegex(ValidationError, "may enter"):
+                self.program.write(vals)
 
     def test_w2_a_run_not_simulated_has_no_table(self):
         run = self.env["dunning.run"].with_user(self.clerk).create({"date": "2026-03-09"})

@@ -195,6 +195,35 @@ class TestRule23(DunningMailCommon):
         levels = {name for name, vals in seen if vals.get("dunning_level") == 1}
         self.assertEqual(levels, {"account.move", "account.move.line"})
 
+    def test_rule_23_rules_of_automation_see_decisions_come_and_go(self):
+        self.create_due_invoice("2026-03-01")
+        model = self.registry["dunning.run.line"]
+        runs = [self.env["dunning.run"].create({"date": "2026-03-10"}) for _time in range(2)]
+        runs[0].action_simulate()
+        seen = []
+
+        def watch(name):
+            origin = getattr(model, name)
+
+            def watched(records, *args):
+                result = origin(records, *args)
+                seen.append((name, len(result) if name == "create" else len(records)))
+                return result
+
+            watched._api_model = getattr(origin, "_api_model", False)
+            self.startPatcher(patch.object(model, name, watched))
+
+        watch("create")
+        watch("unlink")
+        self.startPatcher(patch.object(model, "_is_automated", lambda model: True))
+        runs[1].action_simulate()
+        self.assertEqual(seen, [("create", 1)])
+        names = ("move_id", "decision", "reason", "reason_text", "level_id", "days_late")
+        for name in names:
+            self.assertEqual(runs[1].line_ids[name], runs[0].line_ids[name], name)
+        runs[1].action_simulate()
+        self.assertEqual(seen[1:], [("unlink", 1), ("create", 1)])
+
 
 @tagged("post_install", "-at_install")
 class TestLinesOfOtherKinds(DunningMailCommon):

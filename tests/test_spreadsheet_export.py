@@ -31,10 +31,14 @@ class TestSpreadsheetExport(DunningCommon, HttpCase):
         cls.user.sudo().password = "export_user"
         cls.partner_a.email = "customer@customer.example"
 
+    def get_type(self, model, path):
+        name, _, rest = path.partition("/")
+        field = self.env[model]._fields[name]
+        return self.get_type(field.comodel_name, rest) if rest else field.type
+
     def export(self, kind, model, names, records, **params):
         fields = [
-            {"name": name, "label": name, "type": self.env[model]._fields[name].type}
-            for name in names
+            {"name": name, "label": name, "type": self.get_type(model, name)} for name in names
         ]
         data = {
             "model": model,
@@ -101,6 +105,63 @@ class TestSpreadsheetExport(DunningCommon, HttpCase):
                     self.assertHarmless(texts)
                     self.assertTrue(any("HYPERLINK" in text for text in texts))
 
+    def test_no_column_of_the_addon_on_a_list_of_odoo_s_exports_a_formula(self):
+        """Generated: each field of the addon on invoices, and what it links to."""
+        bad = FORMULAS[0]
+        tag = self.env["account.move.tag"].create({"name": bad})
+        schedule = self.env["recurrence.schedule"].create(
+            {"name": bad, "date_start": "2026-03-02", "user_id": self.user.id}
+        )
+        self.program.name = bad
+        move = self.create_due_invoice("2026-03-01", 100.0)
+        move.write({"tag_ids": tag.ids, "dunning_program_id": self.program.id})
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE account_move SET recurrence_schedule_id = %s WHERE id = %s",
+            [schedule.id, move.id],
+        )
+        self.env.invalidate_all()
+        own = []
+        for name, field in self.env["account.move"]._fields.items():
+            if field._module != MODULE or field.name == "dunning_block_ids":
+                continue
+            own.append(name)
+            comodel = self.env.get(field.comodel_name) if field.comodel_name else None
+            if comodel is not None and comodel._original_module == MODULE:
+                own += [f"{name}/{comodel._rec_name_fallback()}", f"{name}/display_name"]
+        self.assertIn("tag_ids/name", own)
+        self.assertIn("recurrence_schedule_id", own)
+        names = ["name", *own, "journal_id/dunning_bank_feed"]
+        for params in (
+            {},
+            {"groupby": ["tag_ids"]},
+            {"groupby": ["recurrence_schedule_id", "tag_ids"]},
+            {"groupby": ["dunning_program_id.name"]},
+            {"groupby": ["journal_id", "tag_ids"]},
+        ):
+            with self.subTest(**params):
+                texts, _, formulas = self.read_xlsx(
+                    self.export("xlsx", "account.move", names, move, **params)
+                )
+                self.assertFalse(formulas)
+                self.assertHarmless(texts)
+                self.assertTrue(any(f"'{bad}" in text for text in texts))
+        cells = self.export("csv", "account.move", names, move).decode()
+        self.assertHarmless(next(csv.reader(io.StringIO(cells.split("\n", 1)[1]))))
+
+    def test_what_is_odoo_s_own_is_exported_as_odoo_does(self):
+        move = self.create_due_invoice("2026-03-01", 100.0)
+        move.ref = "@SUM(A1)"
+        texts, _, _ = self.read_xlsx(self.export("xlsx", "account.move", ["ref", "tag_ids"], move))
+        self.assertIn("@SUM(A1)", texts)
+
+    def test_no_label_of_an_own_column_is_a_formula(self):
+        fields = [{"name": "name", "label": "=1+1", "type": "char"}]
+        _, _, formulas = self.read_xlsx(
+            self.export("xlsx", "dunning.level", ["name"], self.notice, fields=fields)
+        )
+        self.assertFalse(formulas)
+
     def test_decisions_of_a_customer_with_a_formula_for_a_name(self):
         self.partner_a.name = FORMULAS[0]
         self.create_due_invoice("2026-03-01", 100.0)
@@ -127,8 +188,13 @@ class TestSpreadsheetExport(DunningCommon, HttpCase):
         self.assertEqual(text.split(), ['"days"', '"-3"'])
 
     def test_a_pivot_of_the_addon_exports_no_formula(self):
+        for model in ("dunning.run.line", "account.move"):
+            with self.subTest(model):
+                self.assertPivotHarmless(model)
+
+    def assertPivotHarmless(self, model):
         table = {
-            "model": "dunning.run.line",
+            "model": model,
             "title": "Decisions",
             "measure_count": 1,
             "col_group_headers": [[{"title": FORMULAS[0], "width": 1, "height": 1}]],

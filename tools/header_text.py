@@ -19,3 +19,14 @@ def one_line(text):
         return text
     cleaned = "".join(" " if unicodedata.category(char) in BREAKING else char for char in text)
     return " ".join(cleaned.split())
+
+
+def first_line(text):
+    """Return the first line of a field of addresses: a line break separates none.
+
+    >>> first_line("a@x.example, b@x.example\\r\\nBcc: victim@x.example"), first_line(" a@x\\n")
+    ('a@x.example, b@x.example', 'a@x')
+    >>> first_line("a@x\\u2028v@x"), first_line("a@x\\x0bv@x"), first_line("\\n"), first_line(None)
+    ('a@x', 'a@x', '', '')
+    """
+    return next(iter((text or "").strip().splitlines()), "").strip()

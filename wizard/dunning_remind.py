@@ -233,7 +233,7 @@ class DunningRemind(models.TransientModel):
             raise UserError(self.env._("Nothing is to be reminded any more: open it again."))
         if self.message_count == 1 and len(reminders) == 1:
             self._apply(reminders.sudo())
-        self._log_blocks(blocks)
+        self._log_blocks(blocks, reminders.sudo())
         reminders.action_send_now()
         action = {
             "type": "ir.actions.act_window",
@@ -316,15 +316,21 @@ class DunningRemind(models.TransientModel):
         )
         uploaded.write({"res_model": reminder._name, "res_id": reminder.id})
 
-    def _log_blocks(self, blocks):
-        """Note on the invoices that a manager reminded them in spite of a block."""
+    def _log_blocks(self, blocks, reminders):
+        """Note that a manager reminded in spite of blocks.
+
+        Which ones they were is said on the reminders: the invoices have other readers.
+        """
+        user = self.env.user.name
+        for reminder in reminders if blocks else ():
+            names = ", ".join(blocks.mapped("display_name"))
+            reminder._message_log(
+                body=self.env._(
+                    "Reminded by %(user)s in spite of: %(blocks)s", user=user, blocks=names
+                )
+            )
         for move in self.move_ids:
-            held = blocks.filtered(lambda block, m=move: (block.move_id or m) == m)
-            if held:
+            if any((block.move_id or move) == move for block in blocks):
                 move.message_post(
-                    body=self.env._(
-                        "Reminded by %(user)s in spite of: %(blocks)s",
-                        user=self.env.user.name,
-                        blocks=", ".join(held.mapped("display_name")),
-                    )
+                    body=self.env._("Reminded by %(user)s in spite of a block.", user=user)
                 )
