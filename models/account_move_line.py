@@ -57,6 +57,8 @@ class AccountMoveLine(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        # Odoo reads the values before it asks who may
+        self.browse().check_access("create")
         lines = super().create(vals_list)
         lines._recurrence_check_template()
         return lines

@@ -147,6 +147,14 @@ class TestDunningFilter(DunningCommon):
             with self.subTest(name), self.assertRaisesRegex(UserError, "kept by the system"):
                 getattr(manager.with_user(self.manager), name)(vals)
 
+    def test_d12_a_filter_whose_writer_was_deleted_is_searched_by_nobody(self):
+        self.program.with_user(self.manager).filter_domain = "[('ref', '!=', 'HQ')]"
+        self.program.sudo().filter_user_id = False
+        self.patch(type(self.program), "write_uid", self.env["res.users"])
+        line = self.simulate()
+        self.assertEqual((line.decision, line.reason), ("skip", "filter_broken"))
+        self.assertIn("Who wrote the filter was deleted", line.reason_text)
+
     def test_d12_rights_lost_later_hold_the_program_with_the_reason(self):
         self.program.with_user(self.manager).filter_domain = "[('ref', '!=', 'HQ')]"
         self.assertEqual(self.simulate().decision, "remind")
