@@ -7,9 +7,8 @@ from odoo.tools.pdf import merge_pdf
 from ..tools.dunning_channel import LETTER_CHANNELS, MAIL_CHANNELS
 from ..tools.dunning_handover import get_words, is_temporary
 from ..tools.sealed import Sealed
+from .dunning_failure_mixin import UNDELIVERED
 from .ir_default import COMMON_DEFAULTS
-
-UNDELIVERED = ("failed", "undeliverable")
 
 
 class DunningDelivery(models.AbstractModel):
@@ -32,8 +31,10 @@ class DunningDelivery(models.AbstractModel):
             run.activity_schedule(
                 "mail.mail_activity_data_warning",
                 date_deadline=run.date,
-                summary=self.env._("Reminders were not delivered"),
-                note=self.env._("They wait under Not Delivered for somebody to decide."),
+                summary=lambda spoken: spoken.env._("Reminders were not delivered"),
+                note=lambda spoken: spoken.env._(
+                    "They wait under Not Delivered for somebody to decide."
+                ),
                 user_id=(found[:1].program_id.user_id or run.user_id or self.env.user).id,
             )
 
@@ -277,7 +278,9 @@ class DunningDelivery(models.AbstractModel):
                 [
                     documents._prepare(
                         reminder,
-                        self.env._("Letter of %(date)s.pdf", date=reminder._get_text_date()),
+                        documents._get_file_name(
+                            reminder, lambda env, date: env._("Letter of %(date)s.pdf", date=date)
+                        ),
                         pdfs[reminder.id],
                     )
                     for reminder in reminders

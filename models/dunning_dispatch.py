@@ -319,8 +319,10 @@ class DunningDispatch(models.AbstractModel):
             reminder.activity_schedule(
                 "mail.mail_activity_data_call" if is_call else "mail.mail_activity_data_todo",
                 date_deadline=reminder.date,
-                summary=self.env._("Call about open invoices")
-                if is_call
-                else self.env._("Print and post the reminder"),
+                summary=lambda spoken: (
+                    spoken.env._("Call about open invoices")
+                    if spoken.channel == "call"
+                    else spoken.env._("Print and post the reminder")
+                ),
                 user_id=responsible.id,
             )

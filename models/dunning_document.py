@@ -159,15 +159,21 @@ class DunningDocument(models.AbstractModel):
         ).items():
             pdfs = self._render(report, found)
             for reminder in found.with_prefetch():
-                spoken = reminder.with_context(lang=reminder.lang)
-                name = spoken.env._(
-                    "Statement of %(date)s.pdf",
-                    date=format_date(
-                        spoken.env, reminder._get_text_date(), lang_code=reminder.lang
-                    ),
+                name = self._get_file_name(
+                    reminder, lambda env, date: env._("Statement of %(date)s.pdf", date=date)
                 )
-                values.append(self._prepare(reminder, name.replace("/", "-"), pdfs[reminder.id]))
+                values.append(self._prepare(reminder, name, pdfs[reminder.id]))
         return values
+
+    @api.model
+    def _get_file_name(self, reminder, get_name):
+        """Return the name of a file about a day, in the language of who gets the message.
+
+        :param get_name: called with the environment in that language and the day as text
+        """
+        spoken = reminder.with_context(lang=reminder.lang)
+        day = format_date(spoken.env, reminder._get_text_date(), lang_code=reminder.lang)
+        return get_name(spoken.env, day).replace("/", "-")
 
     @api.model
     def _prepare_copies(self, report, reminders):

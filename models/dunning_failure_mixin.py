@@ -4,14 +4,28 @@ from odoo.tools import email_normalize_all
 from ..tools.dunning_channel import MAIL_CHANNELS
 from .dunning_recipient import find_addresses
 
+UNDELIVERED = ("failed", "undeliverable")
+
 
 class DunningFailureMixin(models.AbstractModel):
-    """What kept a message from leaving: the code the simulation foresees too, and its sentence."""
+    """What kept a message from leaving: the code the simulation foresees too, and its sentence.
+
+    A job has no language: the sentence of a code is made when it is read, in the reader's.
+    """
 
     _name = "dunning.failure.mixin"
     _description = "Why a Reminder Did Not Leave"
 
-    failure_reason = fields.Char(readonly=True)
+    failure_reason = fields.Char(
+        compute="_compute_failure_reason",
+        inverse="_inverse_failure_reason",
+        search="_search_failure_reason",
+        readonly=True,
+    )
+    failure_words = fields.Char(
+        readonly=True, copy=False, help="What was said when it happened, in one language."
+    )
+    failure_figures = fields.Json(readonly=True, copy=False)
     failure_code = fields.Selection(
         lambda self: self.env["dunning.reason"]._get_obstacle_selection(),
         string="Kept Back By",
@@ -19,18 +33,42 @@ class DunningFailureMixin(models.AbstractModel):
         help="What the simulation foresees too. Empty: it came up when it was sent.",
     )
 
+    @api.depends("state", "failure_code", "failure_words", "failure_figures")
+    @api.depends_context("lang")
+    def _compute_failure_reason(self):
+        for message in self:
+            message.failure_reason = message.failure_words
+            if message.failure_code and message.state in UNDELIVERED:
+                message.failure_reason = self.env["dunning.reason"]._get_sentence(
+                    message.failure_code, message.failure_figures
+                )
+
+    def _inverse_failure_reason(self):
+        for message in self:
+            message.failure_words = message.failure_reason
+        # what was read of it in another language before
+        self.invalidate_recordset(["failure_reason"], flush=False)
+
+    def _search_failure_reason(self, operator, value):
+        return [("failure_words", operator, value)]
+
     @api.model
     def _prepare_failure(self, obstacle):
         """Return the values that say what keeps a message back; None: nothing does."""
         if not obstacle:
-            return {"failure_reason": False, "failure_code": False}
+            return {"failure_reason": False, "failure_code": False, "failure_figures": False}
         sentence = self.env["dunning.reason"]._get_sentence(*obstacle)
-        return {"failure_reason": sentence, "failure_code": obstacle.code}
+        return {
+            "failure_reason": sentence,
+            "failure_code": obstacle.code,
+            "failure_figures": obstacle.figures,
+        }
 
     def _fail(self, obstacle):
         """Keep these messages back for what was found."""
         values = self._prepare_failure(obstacle)
-        return self._set_failed(values["failure_reason"], obstacle.state, values["failure_code"])
+        reason = values.pop("failure_reason")
+        return self._set_failed(reason, obstacle.state, **values)
 
     def _hold_back(self):
         """Keep those of these messages back that cannot leave as things are now.

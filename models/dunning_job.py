@@ -48,7 +48,11 @@ class DunningJob(models.AbstractModel):
         """Run one planned line; an error is kept on a failed run and the line goes on."""
         company, as_of = schedule.company_id, schedule.company_id._get_job_today()
         # an allowed copy writes to its test address alone, not to those who get an activity
-        quiet = self.with_context(mail_activity_quick_update=company._is_job_copy())
+        quiet = self.with_context(
+            mail_activity_quick_update=company._is_job_copy(),
+            # what the run notes is read by who answers for it
+            lang=schedule.program_id.user_id.lang,
+        )
         try:
             run = quiet.with_company(company)._run_program(
                 schedule.program_id, as_of, schedule.level_ids
@@ -91,11 +95,11 @@ class DunningJob(models.AbstractModel):
         )
         run._simulate(state="to_check")
         if run.remind_count:
-            self._ask_to_check(run, program, warning)
+            self._ask_to_check(run, program)
         return run
 
     @api.model
-    def _ask_to_check(self, run, program, warning=""):
+    def _ask_to_check(self, run, program):
         """Give the responsible one activity: nothing leaves until the run is executed.
 
         Runs of the same program that nobody executed are out of date with this one.
@@ -111,8 +115,8 @@ class DunningJob(models.AbstractModel):
         run.activity_schedule(
             "mail.mail_activity_data_todo",
             date_deadline=run.date,
-            summary=self.env._("Check the reminders and execute the run"),
-            note=warning,
+            summary=lambda spoken: spoken.env._("Check the reminders and execute the run"),
+            note=lambda spoken: spoken.env["dunning.bank"]._get_warning(run.company_id, run.date),
             user_id=(program.user_id or self.env.user).id,
         )
 
@@ -134,7 +138,7 @@ class DunningJob(models.AbstractModel):
         run.activity_schedule(
             "mail.mail_activity_data_warning",
             date_deadline=as_of,
-            summary=self.env._("The dunning run failed"),
-            note=message,
+            summary=lambda spoken: spoken.env._("The dunning run failed"),
+            note=lambda spoken: spoken.error,
             user_id=(program.user_id or self.env.user).id,
         )

@@ -157,18 +157,18 @@ class DunningProgram(models.Model):
             program.summary = program._get_summary(levels)
 
     def _get_summary(self, levels):
-        """Return the days of the levels in one line: "3 before, 5, 15, 30 days after due"."""
+        """Return the days of the levels in one line: "Days before due: 3, after due: 5, 15"."""
         if not levels:
             return self.env._("No active level")
         before = ", ".join(str(-days) for days in levels.mapped("days") if days < 0)
         after = ", ".join(str(days) for days in levels.mapped("days") if days >= 0)
         if before and after:
             return self.env._(
-                "%(before)s days before, %(after)s days after due", before=before, after=after
+                "Days before due: %(before)s, after due: %(after)s", before=before, after=after
             )
         if before:
-            return self.env._("%(before)s days before due", before=before)
-        return self.env._("%(after)s days after due", after=after)
+            return self.env._("Days before due: %(before)s", before=before)
+        return self.env._("Days after due: %(after)s", after=after)
 
     def _compute_is_used(self):
         used = self.level_ids._get_used().program_id

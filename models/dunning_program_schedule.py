@@ -172,12 +172,15 @@ class DunningProgramSchedule(models.Model):
         for line in missed.try_lock_for_update():
             line.alarmed_run = line.next_run
             for user in self.env["ir.cron"]._get_alarm_users(line.program_id.user_id):
-                spoken = line.with_context(lang=user.lang, tz=line.company_id.job_tz)
+                spoken = line.with_context(lang=user.lang)
                 alarms[user].append(
                     spoken.env._(
                         "The run of “%(program)s” planned for %(planned)s did not happen.",
                         program=spoken.program_id.name,
-                        planned=format_datetime(spoken.env, line.next_run),
+                        # as the hour of the line is meant
+                        planned=format_datetime(
+                            spoken.env, line.next_run, tz=line.company_id.job_tz
+                        ),
                     )
                 )
         return missed

@@ -13,7 +13,7 @@ SENTENCES = {
     "mailing_due": _lt("A mailing that does not count as a reminder is due since %(date)s."),
     "not_due_yet": _lt("It is not time yet: next step on %(date)s."),
     "gap": _lt(
-        "Level %(level)s goes no sooner than %(gap)s days after the reminder of %(last_date)s: "
+        "The reminder of %(last_date)s is too recent for level %(level)s (gap in days: %(gap)s): "
         "next step on %(date)s."
     ),
     "contact_gap": _lt(
@@ -150,8 +150,8 @@ DETAILED = {
     "bank_stale": (
         "newest",
         _lt(
-            "The newest bank data is of %(newest)s, more than %(days)s days old: customers who "
-            "paid since would be reminded."
+            "The newest bank data is of %(newest)s, older than allowed (days: %(days)s): customers "
+            "who paid since would be reminded."
         ),
     ),
     "removed": ("user", _lt("%(user)s took it out of this run.")),

@@ -22,7 +22,7 @@ class DunningRecall(models.AbstractModel):
         waiting._drop(self.env._("Recalled by %(user)s", user=self.env.user.name))
         run.sudo()._message_log(
             body=self.env._(
-                "%(user)s recalled %(count)s reminders.",
+                "Reminders recalled by %(user)s: %(count)s",
                 user=self.env.user.name,
                 count=len(waiting),
             )

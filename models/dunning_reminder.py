@@ -278,10 +278,14 @@ class DunningReminder(models.Model):
         self.env["dunning.effect"]._apply(moved, facts)
         return moved
 
-    def _set_failed(self, reason, state="failed", code=False):
+    def _set_failed(self, reason, state="failed", failure_code=False, failure_figures=False):
         """The messages did not leave: nothing becomes effective, the next rung waits."""
         moved = self._update_state(
-            ("draft", "queued"), state, failure_reason=reason, failure_code=code
+            ("draft", "queued"),
+            state,
+            failure_reason=reason,
+            failure_code=failure_code,
+            failure_figures=failure_figures,
         )
         self.env["dunning.effect"]._refresh(moved)
         self.env["dunning.delivery"]._ask_for_help(moved)

@@ -132,6 +132,7 @@ class DunningRun(models.Model):
     undelivered_count = fields.Integer(compute="_compute_reminder_count", string="Not Delivered")
 
     @api.depends("date", "program_ids")
+    @api.depends_context("lang")
     def _compute_name(self):
         for run in self:
             day = format_date(self.env, run.date) if run.date else ""

@@ -26,7 +26,10 @@ class DunningRunMail(models.AbstractModel):
     def _send_report(self, run):
         """Mail the report of a run to the users its programs name (W5)."""
         return self._send(
-            run, run.program_ids.report_user_ids, self.env._("Dunning run"), self._render_report
+            run,
+            run.program_ids.report_user_ids,
+            lambda env: env._("Dunning run"),
+            self._render_report,
         )
 
     @api.model
@@ -66,13 +69,16 @@ class DunningRunMail(models.AbstractModel):
             raise UserError(
                 self.env._("No e-mail address: fill in that of %(user)s.", user=allowed[:1].name)
             )
-        return self._send(run, users, self.env._("Dunning decisions"), self._render_table)
+        return self._send(run, users, lambda env: env._("Dunning decisions"), self._render_table)
 
     @api.model
-    def _send(self, run, users, title, render):
+    def _send(self, run, users, get_title, render):
         """Create one mail for each user, in that user's language, and let them leave soon.
 
         Rights change: who may not see the run any more gets none, and the run says so.
+
+        :param get_title: called with the environment in that language
+        :param render: called with the run in it
         """
         values = []
         allowed = self._get_allowed(run, users)
@@ -82,7 +88,7 @@ class DunningRunMail(models.AbstractModel):
             found = run.sudo().with_context(lang=user.lang or self.env.lang)
             values.append(
                 {
-                    "subject": one_line(f"{title}: {found.name}"),
+                    "subject": one_line(f"{get_title(found.env)}: {found.name}"),
                     "body_html": render(found),
                     "email_from": one_line(
                         run.company_id.email_formatted or self.env.user.email_formatted
@@ -176,17 +182,24 @@ class DunningRunMail(models.AbstractModel):
     def _get_warnings(self, run):
         """Return what the reader of a report should look at, as sentences."""
         warnings = [run.bank_warning, run.error]
+        if not run.company_id.dunning_active and run.queued_count:
+            warnings.append(
+                run.env._(
+                    "Dunning is switched off: what is queued waits until a person decides, "
+                    "nothing of it is sent."
+                )
+            )
         if run.changed_count:
             warnings.append(
                 run.env._(
-                    "%(count)s decisions changed between the simulation and the execution.",
+                    "Decisions that changed between the simulation and the execution: %(count)s",
                     count=run.changed_count,
                 )
             )
         if run.untried_count:
             warnings.append(
                 run.env._(
-                    "The texts of %(count)s messages were not tried out: they hold more than "
+                    "Messages whose texts were not tried out: %(count)s. They hold more than "
                     "placeholders, so each may fail for itself.",
                     count=run.untried_count,
                 )

@@ -230,8 +230,8 @@ class DunningRunStep(models.AbstractModel):
         run.activity_schedule(
             "mail.mail_activity_data_warning",
             date_deadline=run.date,
-            summary=self.env._(
-                "%(count)s customers could not be reminded: see the run", count=len(errors)
+            summary=lambda spoken: spoken.env._(
+                "Customers who could not be reminded: %(count)s, see the run", count=len(errors)
             ),
             user_id=user.id,
         )

@@ -85,7 +85,7 @@ class DunningSender(models.AbstractModel):
         sent = reminders.filtered(lambda r: r.state == "sent")
         failed = reminders.filtered(lambda r: r.state in ("failed", "undeliverable"))
         subject = env._(
-            "Sent in your name: %(count)s reminders, %(run)s", count=len(sent), run=run.name
+            "Reminders sent in your name: %(count)s, %(run)s", count=len(sent), run=run.name
         )
         rows = Markup().join(
             Markup("<li>%s, %s: %s</li>")
@@ -98,7 +98,7 @@ class DunningSender(models.AbstractModel):
         )
         body = Markup("<ul>%s</ul>") % rows
         if failed:
-            count = env._("%(count)s were not delivered.", count=len(failed))
+            count = env._("Not delivered: %(count)s", count=len(failed))
             body = Markup("<p>%s</p>") % count + body
         self._notify(run, user, subject, body)
 

@@ -6,14 +6,23 @@ from markupsafe import Markup
 
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.tools import format_datetime
+from odoo.tools.translate import LazyTranslate
 
 from odoo.addons.base.models.ir_cron import _intervalTypes
 
 _logger = logging.getLogger(__name__)
+_lt = LazyTranslate(__name__)
 
 MODULE = "account_recurrence_dunning"
-RECURRENCE_JOBS = ("recurrence_cron_run_due",)
-DUNNING_JOBS = ("ir_cron_dunning_run", "ir_cron_dunning_outbox", "ir_cron_dunning_refresh")
+# The names they are made with, for one that was deleted.
+RECURRENCE_JOBS = {"recurrence_cron_run_due": _lt("Recurrences: run what is due")}
+DUNNING_JOBS = {
+    "ir_cron_dunning_run": _lt("Dunning: run programs whose hour has come"),
+    "ir_cron_dunning_outbox": _lt("Dunning: send queued reminders"),
+    "ir_cron_dunning_refresh": _lt("Dunning: refresh levels and dates of open invoices"),
+}
+# What was told of jobs that are not there any more: they cannot note it themselves.
+DELETED = f"{MODULE}.deleted_jobs"
 # A job may start late or take its time; after that it did not run.
 LATE = timedelta(hours=2)
 
@@ -41,19 +50,37 @@ class IrCron(models.Model):
             jobs |= self.env.ref(f"{MODULE}.{name}", raise_if_not_found=False) or jobs
         return jobs
 
+    @api.model
+    def _get_deleted_jobs(self, names):
+        """Return ``{name: sentence}`` of those jobs of a half that were deleted."""
+        return {
+            name: self.env._(
+                "The job “%(job)s” was deleted. Upgrading the addon under Apps makes it anew.",
+                job=label,
+            )
+            for name, label in zip(names, map(self.env._, names.values()), strict=True)
+            if not self._get_jobs([name])
+        }
+
     def _get_job_problem(self, now):
         """Return why this job does not run as planned, as a sentence; empty: it does.
+
+        Times are those of the user it is told.
 
         :param now: naive UTC datetime
         """
         self.ensure_one()
-        values = {"job": self.name}
+        values, first_failure = {"job": self.name}, self.first_failure_date
+        tz = self.env.user.tz or self.env.company.job_tz
         if not self.active:
             return self.env._("The job “%(job)s” is switched off.", **values)
-        if self.failure_count and self.first_failure_date and self.first_failure_date < now - LATE:
-            since = format_datetime(self.env, self.first_failure_date)
+        if self.failure_count and first_failure and first_failure < now - LATE:
+            since = format_datetime(self.env, first_failure, tz=tz)
             return self.env._("The job “%(job)s” fails since %(since)s.", since=since, **values)
-        planned = format_datetime(self.env, self.nextcall)
+        if self.failure_count and first_failure and first_failure > now + LATE:
+            # noted while the clock was wrong
+            return self.env._("The job “%(job)s” fails.", **values)
+        planned = format_datetime(self.env, self.nextcall, tz=tz)
         if self.nextcall > now + self._get_interval() + LATE:
             return self.env._(
                 "The job “%(job)s” is planned for %(planned)s only, as if the clock had run ahead.",
@@ -87,6 +114,7 @@ class IrCron(models.Model):
         """Return what is wrong with jobs, a line each, for people to see; empty: nothing."""
         now = fields.Datetime.now()
         found = [job._get_job_problem(now) for job in self._get_jobs(names)]
+        found += self._get_deleted_jobs(names).values()
         return "\n".join(filter(None, found))
 
     # === ALARM === #
@@ -120,8 +148,10 @@ class IrCron(models.Model):
         missed = self.env["dunning.program.schedule"].sudo()._alarm_missed(now, alarms)
         for job in jobs:
             changed |= job._follow_problem(now, alarms)
+        missed = self._follow_deleted(alarms) or missed
         for user, sentences in alarms.items():
-            self._tell_user(user, sentences)
+            if sentences:
+                self._tell_user(user, sentences)
         return bool(missed or changed)
 
     def _follow_problem(self, now, alarms):
@@ -131,25 +161,50 @@ class IrCron(models.Model):
         :return: the job where something was noted
         """
         is_bad = bool(self._get_job_problem(now))
-        users = self._get_job_users() if is_bad else self.env["res.users"]
+        is_recurrence = self in self._get_jobs(RECURRENCE_JOBS)
+        users = self._get_job_users(is_recurrence) if is_bad else self.env["res.users"]
         if bool(is_bad and users) == bool(self.job_alarm_date):
             return self.browse()
         # one that runs at this moment is held by its worker: somebody looks again soon
         job = self.try_lock_for_update()
         job.job_alarm_date = now if is_bad else False
         for user in users if job else ():
-            alarms[user].append(job.with_context(lang=user.lang)._get_job_problem(now))
+            spoken = job.with_user(user).with_context(lang=user.lang).sudo()
+            alarms[user].append(spoken._get_job_problem(now))
         return job
+
+    @api.model
+    def _follow_deleted(self, alarms):
+        """Note which jobs are not there any more and, where that is new, whom to tell.
+
+        :param alarms: ``{user: sentences}``, added to
+        :return: whether anything was noted
+        """
+        parameters = self.env["ir.config_parameter"].sudo()
+        told = set((parameters.get_param(DELETED) or "").split(",")) - {""}
+        gone = set()
+        for names in (RECURRENCE_JOBS, DUNNING_JOBS):
+            deleted = self._get_deleted_jobs(names)
+            users = self._get_job_users(names is RECURRENCE_JOBS) if deleted else ()
+            gone |= set(deleted if users else ())
+            for user in users:
+                spoken = self.with_context(lang=user.lang)._get_deleted_jobs(names)
+                alarms[user] += [spoken[name] for name in deleted if name not in told]
+        if gone == told:
+            return False
+        parameters.set_param(DELETED, ",".join(sorted(gone)))
+        return True
 
     # === PEOPLE === #
 
-    def _get_job_users(self):
-        """Return who answers for what this job does; nobody: it has nothing to do.
+    @api.model
+    def _get_job_users(self, is_recurrence):
+        """Return who answers for what the jobs of a half do; nobody: they have nothing to do.
 
         A database that may be a copy has no work to miss.
         """
         users = self.env["res.users"].sudo()
-        if self in self._get_jobs(RECURRENCE_JOBS):
+        if is_recurrence:
             running = [("state", "=", "running")]
             groups = self.env["recurrence.schedule"].sudo()._read_group(running, ["company_id"])
             companies = [company for (company,) in groups if not company._is_job_copy()]
@@ -179,10 +234,14 @@ class IrCron(models.Model):
         spoken = self.with_context(lang=user.lang).env
         title = spoken._("Scheduled work did not happen")
         items = Markup().join(Markup("<li>%s</li>") % sentence for sentence in sentences)
-        body = Markup("<ul>%s</ul><p>%s</p>") % (
-            items,
-            spoken._("It is made up for as soon as the jobs run: see Settings, Scheduled Actions."),
+        outlook = (
+            spoken._("It is made up for as soon as the jobs run: see Settings, Scheduled Actions.")
+            if user.has_group("base.group_system")
+            else spoken._(
+                "It is made up for as soon as the jobs run: ask an administrator to see to it."
+            )
         )
+        body = Markup("<ul>%s</ul><p>%s</p>") % (items, outlook)
         activities = self.env["mail.activity"].sudo()
         activities.with_context(mail_activity_quick_update=True).create(
             {

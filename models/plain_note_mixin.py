@@ -9,11 +9,14 @@ def plain_note(text):
 
 
 class PlainNoteMixin(models.AbstractModel):
-    """Activities whose note is plain text unless the code says it is HTML; for both halves.
+    """Activities in the language of who gets them, with notes that are plain text; both halves.
 
     What jobs and buttons tell is made of names and errors that anybody may have written. As in
     Odoo's messages a ``str`` is escaped, links and images in it stay dead, and its line breaks
     stay; ``Markup`` is taken as it is.
+
+    What is told in the program's own words is given as a function of the record: a job has no
+    language, so it is called with the record in that of the user who gets the activity.
     """
 
     _name = "plain.note.mixin"
@@ -23,6 +26,9 @@ class PlainNoteMixin(models.AbstractModel):
     def activity_schedule(
         self, act_type_xmlid="", date_deadline=None, summary="", note="", **act_values
     ):
+        user = self.env["res.users"].sudo().browse(act_values.get("user_id") or self.env.uid)
+        spoken = self.with_context(lang=user.lang)
+        summary, note = (text(spoken) if callable(text) else text for text in (summary, note))
         if note and not isinstance(note, Markup):
             note = plain_note(note)
         return super().activity_schedule(

@@ -216,17 +216,20 @@ class RecurrenceBacklogMixin(models.AbstractModel):
             asked.write({name: False})
 
     def _ask_about_backlog(self, count):
-        message = self._get_backlog_message(count)
+        spoken = self.with_context(lang=self._get_responsible().lang)
+        message = spoken._get_backlog_message(count)
         if self.error != message:
             self._keep_error(message, fields.Datetime.now())
         if not self.backlog_activity_id:
-            summary = (
-                self.env._("Many invoices at once")
-                if self.target == "invoice"
-                else self.env._("Many activities at once")
+            self.backlog_activity_id = self.env["recurrence.interaction"]._ask(
+                self,
+                lambda spoken: (
+                    spoken.env._("Many invoices at once")
+                    if spoken.target == "invoice"
+                    else spoken.env._("Many activities at once")
+                ),
+                lambda spoken: spoken._get_backlog_message(count),
             )
-            interaction = self.env["recurrence.interaction"]
-            self.backlog_activity_id = interaction._ask(self, summary, message)
 
     def _get_backlog_message(self, count):
         if self.target == "invoice":

@@ -259,19 +259,21 @@ class RecurrenceFiscalMixin(models.AbstractModel):
             if schedule.fiscal_told == change.key:
                 continue
             schedule.with_context(tracking_disable=True).fiscal_told = change.key
-            note = plain_note(
-                "\n".join([schedule._describe_fiscal(change), schedule._get_fiscal_outcome(change)])
-            )
             told = schedule.activity_ids.filtered(lambda a: a.activity_type_id == kind)
             if told:
-                told[0].note = note
+                spoken = schedule.with_context(lang=told[0].user_id.lang)
+                told[0].note = plain_note(spoken._get_fiscal_note(change))
                 continue
             schedule.with_context(mail_activity_quick_update=True).activity_schedule(
                 activity_type_id=kind.id,
                 date_deadline=fields.Date.context_today(schedule),
-                note=note,
+                note=lambda spoken, change=change: spoken._get_fiscal_note(change),
                 user_id=schedule._get_responsible().id,
             )
+
+    def _get_fiscal_note(self, change):
+        """Return what differs and what happens meanwhile, for the responsible."""
+        return f"{self._describe_fiscal(change)}\n{self._get_fiscal_outcome(change)}"
 
     def _get_fiscal_outcome(self, change):
         """Return what happens with the invoices meanwhile, as a sentence."""

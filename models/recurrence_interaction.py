@@ -180,23 +180,15 @@ class RecurrenceInteraction(models.AbstractModel):
 
     @api.model
     def _prepare_meeting(self, occurrence, activity_vals):
-        """Return the values of the event of one occurrence, at the same hour of every day.
-
-        The hour is local time: it stays the same when the clocks change.
-        """
+        """Return the values of the event of one occurrence."""
         schedule = occurrence.schedule_id
-        tz = pytz.timezone(schedule.meeting_tz or "UTC")
-        midnight = datetime.combine(occurrence.date, datetime.min.time())
-        local = midnight + timedelta(minutes=round(schedule.meeting_hour * 60))
-        start = tz.localize(local).astimezone(pytz.utc).replace(tzinfo=None)
         partners = self.env.user.partner_id | schedule.meeting_partner_ids
         if schedule.subject == "partner":
             partners |= schedule.partner_id
         return {
             "name": activity_vals["summary"],
             "description": activity_vals["note"],
-            "start": start,
-            "stop": start + timedelta(hours=schedule.meeting_duration),
+            **self._get_meeting_times(schedule, occurrence.date),
             "location": schedule.meeting_location,
             "user_id": self.env.uid,
             "partner_ids": [Command.set(partners.ids)],
@@ -204,6 +196,20 @@ class RecurrenceInteraction(models.AbstractModel):
             "res_id": activity_vals["res_id"],
             "activity_ids": [Command.create(activity_vals)],
         }
+
+    @api.model
+    def _get_meeting_times(self, schedule, day):
+        """Return start and stop of the meeting of a day, at the same hour of every day.
+
+        The hour is local time: it stays the same when the clocks change.
+
+        :return: dict of naive UTC ``datetime``
+        """
+        tz = pytz.timezone(schedule.meeting_tz or "UTC")
+        midnight = datetime.combine(day, datetime.min.time())
+        local = midnight + timedelta(minutes=round(schedule.meeting_hour * 60))
+        start = tz.localize(local).astimezone(pytz.utc).replace(tzinfo=None)
+        return {"start": start, "stop": start + timedelta(hours=schedule.meeting_duration)}
 
     # === MESSAGES === #
 
@@ -216,14 +222,17 @@ class RecurrenceInteraction(models.AbstractModel):
             occurrence.with_context(mail_activity_quick_update=True).activity_schedule(
                 activity_type_id=warning.id,
                 date_deadline=fields.Date.context_today(occurrence),
-                summary=self.env._("Failed: %(name)s", name=occurrence.display_name),
-                note=occurrence.error,
+                summary=lambda spoken: spoken.env._("Failed: %(name)s", name=spoken.display_name),
+                note=lambda spoken: spoken.error,
                 user_id=occurrence.schedule_id._get_responsible().id,
             )
 
     @api.model
     def _ask(self, schedule, summary, message):
-        """Give the responsible one activity on the schedule with a question, and return it."""
+        """Give the responsible one activity on the schedule with a question, and return it.
+
+        :param summary: called with the schedule in the language of the responsible; so is message
+        """
         return schedule.with_context(mail_activity_quick_update=True).activity_schedule(
             "mail.mail_activity_data_warning",
             date_deadline=fields.Date.context_today(schedule),

@@ -84,12 +84,14 @@ class RecurrenceInvoiceSelection(models.AbstractModel):
 
     @api.model
     def _get_outcome(self, issued, failed, left_out):
-        parts = [self.env._("%(count)s invoices issued.", count=issued)]
+        parts = [self.env._("Invoices issued: %(count)s.", count=issued)]
         if failed:
-            parts.append(self.env._("%(count)s failed and show their error.", count=failed))
+            parts.append(
+                self.env._("Failed, with the error shown on the date: %(count)s.", count=failed)
+            )
         if left_out:
             parts.append(
-                self.env._("%(count)s were issued, skipped or no invoices already.", count=left_out)
+                self.env._("Issued or skipped before, or no invoice: %(count)s.", count=left_out)
             )
         return " ".join(parts)
 

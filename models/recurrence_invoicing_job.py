@@ -174,6 +174,10 @@ class RecurrenceInvoicing(models.AbstractModel):
         """
         issued = 0
         for (user, mode), group in self._group_by_actor(batch).items():
+            # errors are kept in the language of who is told of them
+            responsible = group.schedule_id[:1]._get_responsible()
+            self = self.with_context(lang=responsible.lang)
+            group = group.with_env(self.env)
             problem = self._get_actor_problem(user, group.company_id)
             if problem:
                 self._record_problem(group, problem, as_of)

@@ -4,7 +4,7 @@ from psycopg2 import OperationalError
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.fields import Domain
+from odoo.fields import Command, Domain
 from odoo.tools import split_every
 
 from .recurrence_occurrence_invoice_mixin import OPEN_STATES, get_retry_domain
@@ -240,9 +240,25 @@ class RecurrenceJobMixin(models.AbstractModel):
         self._wake_up()
 
     def _move_activities(self):
-        """Give open activities to the responsible there is now."""
+        """Give open activities, and meetings to come, to the responsible there is now."""
+        now = fields.Datetime.now()
         for schedule in self.sudo():
+            user = schedule._get_responsible()
             activities = schedule.occurrence_ids.recurrence_activity_ids.filtered("active")
-            activities.filtered(lambda a, s=schedule: a.user_id != s._get_responsible()).write(
-                {"user_id": schedule._get_responsible().id}
-            )
+            for former, found in activities.grouped("user_id").items():
+                if former == user:
+                    continue
+                events = found.calendar_event_id.filtered(lambda event: event.start > now)
+                found.write({"user_id": user.id})
+                # who is asked to come for another reason still comes
+                asked = schedule.meeting_partner_ids | schedule.partner_id
+                gone = former.partner_id - asked
+                events.write(
+                    {
+                        "user_id": user.id,
+                        "partner_ids": [
+                            *(Command.unlink(partner.id) for partner in gone),
+                            Command.link(user.partner_id.id),
+                        ],
+                    }
+                )

@@ -113,7 +113,7 @@ class RecurrenceLifecycleMixin(models.AbstractModel):
                 raise UserError(self.env._("Somebody else is changing these dates. Try again."))
             created += sum(counts.values())
         self._wake_up()
-        return self._notify(self.env._("%(count)s dates generated.", count=created))
+        return self._notify(self.env._("Dates generated: %(count)s", count=created))
 
     @api.model
     def _generate_for(self, schedules, as_of):
@@ -139,7 +139,7 @@ class RecurrenceLifecycleMixin(models.AbstractModel):
             added += len(plan.added)
             removed += len(plan.removed)
         return self._notify(
-            self.env._("%(added)s dates added, %(removed)s removed.", added=added, removed=removed)
+            self.env._("Dates added: %(added)s, removed: %(removed)s", added=added, removed=removed)
         )
 
     def _regenerate(self, as_of, chosen=(), expected=None):
@@ -173,7 +173,7 @@ class RecurrenceLifecycleMixin(models.AbstractModel):
         schedule.sudo().write(vals)
         schedule.message_post(
             body=self.env._(
-                "Regenerated: %(added)s dates added, %(removed)s removed. %(rule)s",
+                "Regenerated. Dates added: %(added)s, removed: %(removed)s. %(rule)s",
                 added=len(plan.added),
                 removed=len(plan.removed),
                 rule=schedule.rule_summary,

@@ -36,5 +36,5 @@ class RecurrenceMoveMixin(models.AbstractModel):
         schedule.write(schedule._prepare_rule_vals(rule))
         plan = schedule._regenerate(as_of, chosen=(day,))
         return schedule._notify(
-            self.env._("%(count)s dates follow the new rule.", count=len(plan.added))
+            self.env._("Dates that follow the new rule: %(count)s", count=len(plan.added))
         )

@@ -68,6 +68,7 @@ YEARLY_NTH = {
 ENDS = {
     "forever": _lt("From %(start)s, without an end."),
     "count": _lt("From %(start)s, %(count)s times."),
+    "once": _lt("On %(start)s, once."),
     "end_date": _lt("From %(start)s to %(until)s."),
 }
 MONTH_ENDS = {
@@ -149,7 +150,7 @@ class RecurrenceRuleSentence(models.AbstractModel):
             sentences.append(self._say(DAY_SHIFTS[rule.day_shift]))
         sentences.append(
             self._say(
-                ENDS[rule.end_type],
+                ENDS["once" if rule.end_type == "count" and rule.count == 1 else rule.end_type],
                 start=format_date(self.env, rule.date_start),
                 until=format_date(self.env, rule.until) if rule.until else "",
                 count=rule.count,

@@ -115,8 +115,8 @@ class RecurrenceStaleMixin(models.AbstractModel):
         for schedule in self.filtered(lambda s: s.rule_stale and not s.stale_activity_id):
             schedule.stale_activity_id = interaction._ask(
                 schedule,
-                self.env._("Rule changed: regenerate the dates"),
-                self.env._(
+                lambda spoken: spoken.env._("Rule changed: regenerate the dates"),
+                lambda spoken: spoken.env._(
                     "The rule was changed, but its planned dates still follow the old one. Only "
                     "dates that both rules give are done, and no further dates are planned until "
                     "you regenerate."

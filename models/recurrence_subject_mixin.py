@@ -9,6 +9,7 @@ from ..tools.value_bounds import MOST_INTEGER
 
 # The longest meeting.
 MAX_HOURS = 24 * 14
+MEETING_TIMES = {"meeting_hour", "meeting_tz", "meeting_duration"}
 
 
 class RecurrenceSubjectMixin(models.AbstractModel):
@@ -149,9 +150,33 @@ class RecurrenceSubjectMixin(models.AbstractModel):
         return schedules
 
     def write(self, vals):
+        meetings = self._get_planned_meetings() if MEETING_TIMES & vals.keys() else {}
         result = super().write(self._split_record_ref(vals))
         self._check_subject_access(vals)
+        for event, (schedule, day) in meetings.items():
+            event.write(self.env["recurrence.interaction"]._get_meeting_times(schedule, day))
         return result
+
+    def _get_planned_meetings(self):
+        """Return the meetings to come that are still at the hour of their schedule.
+
+        One that a person put at another hour, or made longer, stays as it is.
+
+        :return: dict of event → (schedule, day)
+        """
+        meetings, now = {}, fields.Datetime.now()
+        times = self.env["recurrence.interaction"]._get_meeting_times
+        for occurrence in self.sudo().occurrence_ids:
+            schedule = occurrence.schedule_id
+            for event in occurrence.recurrence_activity_ids.filtered("active").calendar_event_id:
+                is_planned = {"start": event.start, "stop": event.stop} == times(
+                    schedule, occurrence.date
+                )
+                if event.start > now and is_planned:
+                    # the day stays, so the activity has nothing to follow
+                    event = event.with_context(mail_activity_meeting_update=True)
+                    meetings[event] = (schedule, occurrence.date)
+        return meetings
 
     @api.model
     def _split_record_ref(self, vals):

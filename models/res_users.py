@@ -38,7 +38,21 @@ class ResUsers(models.Model):
             own = {"dunning_notify": vals["dunning_notify"]}
             vals = {name: value for name, value in vals.items() if name not in own}
             super(ResUsers, self.sudo()).write(own)
-        return super().write(vals)
+        result = super().write(vals)
+        if "active" in vals and not vals["active"]:
+            self._hand_over_recurrences()
+        return result
+
+    def _hand_over_recurrences(self):
+        """Give what these users had to do to those who stand in for them.
+
+        Odoo's button deletes their activities, which are offered anew; an import does not.
+        """
+        activities = self.env["mail.activity"].sudo()
+        left = activities.search(
+            [("user_id", "in", self.ids), ("recurrence_occurrence_id", "!=", False)]
+        )
+        left.recurrence_occurrence_id.schedule_id._move_activities()
 
     @api.depends("active", "share", "email", "group_ids")
     def _compute_dunning_problem(self):

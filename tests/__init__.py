@@ -8,6 +8,7 @@ from . import (
     test_access_rules,
     test_complaints_pure,
     test_core_hooks,
+    test_counts,
     test_dunning_access,
     test_dunning_batch,
     test_dunning_block,
@@ -101,6 +102,7 @@ from . import (
     test_recurrence_preview,
     test_recurrence_properties_pure,
     test_recurrence_regenerate,
+    test_recurrence_responsible,
     test_recurrence_rights,
     test_recurrence_rule_pure,
     test_recurrence_shift_pure,
@@ -112,5 +114,6 @@ from . import (
     test_rpc_answer,
     test_spreadsheet_export,
     test_sql_array_pure,
+    test_told_language,
     test_view_domains,
 )

@@ -60,6 +60,17 @@ class TestDunningDocument(DunningCommon, MailCommon, HttpCase):
         self.assertFalse(reminders.activity_ids)
         self.assertEqual(len(self.letters_of(reminders)), 2, "the proof stays on each")
 
+    def test_rule_13_the_name_of_a_letter_is_in_the_language_of_the_customer(self):
+        self.level_1.channel = "letter"
+        self.create_due_invoice("2026-03-01")
+        self.create_due_invoice("2026-03-01", partner=self.partner_b)
+        reminders = self.queue()
+        reminders.with_context(lang="fr_FR").action_print()
+        french = reminders.filtered(lambda r: r.partner_id == self.partner_a)
+        day = french.text_date
+        self.assertEqual(french.letter_id.name, f"Lettre du {day:%d-%m-%Y}.pdf")
+        self.assertEqual((reminders - french).letter_id.name, f"Letter of {day:%m-%d-%Y}.pdf")
+
     def test_rule_8_a_letter_is_not_printed_for_what_is_paid(self):
         self.level_1.channel = "letter"
         paid = self.create_due_invoice("2026-03-01")

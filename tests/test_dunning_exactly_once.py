@@ -216,7 +216,7 @@ class TestDunningExactlyOnce(ProcessCase):
         self.assertEqual(self.levels("killed").get(1), states["sent"])
         reasons = self.query(
             """
-            SELECT DISTINCT failure_reason FROM dunning_reminder reminder
+            SELECT DISTINCT failure_words FROM dunning_reminder reminder
               JOIN res_partner partner ON partner.id = reminder.partner_id
              WHERE partner.name LIKE %(name)s AND reminder.state = 'failed'
             """,

@@ -42,7 +42,7 @@ class TestDunningImport(DunningCommon):
         )
         self.assertEqual(dialog.state, "preview")
         self.assertEqual((dialog.matched_count, dialog.rejected_count), (2, 1))
-        self.assertIn("3 lines, separated by semicolon", dialog.recognised)
+        self.assertIn("Lines: 3, separated by semicolon", dialog.recognised)
         self.assertEqual(dialog.date_format, "%d.%m.%Y")
         self.assertEqual(
             self.problems(dialog), {4: "No customer invoice has this number or reference."}

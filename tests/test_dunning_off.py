@@ -69,6 +69,17 @@ class TestDunningOff(DunningMailCommon):
         self.assertEqual(run.state, "simulated")
         self.assertFalse(run.reminder_ids)
 
+    def test_w5_the_report_of_a_run_says_that_it_waits(self):
+        self.program.report_user_ids = self.clerk
+        self.clerk.email = "clerk@company.example"
+        run = self.queue("2026-03-10", programs=self.program).run_id
+        self.company.dunning_active = False
+        mail = self.env["dunning.run.mail"].sudo()._send_report(run)
+        self.assertIn("Dunning is switched off", mail.body_html)
+        self.company.dunning_active = True
+        mail = self.env["dunning.run.mail"].sudo()._send_report(run)
+        self.assertNotIn("Dunning is switched off", mail.body_html)
+
     def test_it_can_be_simulated(self):
         self.company.dunning_active = False
         run = self.env["dunning.run"].create({"date": DAY, "program_ids": self.program.ids})

@@ -5,7 +5,7 @@ import tempfile
 from datetime import date
 from pathlib import Path
 
-from PIL import Image
+from PIL import Image, ImageChops
 
 from odoo.tests import tagged
 
@@ -110,7 +110,7 @@ class TestDunningPicture(DunningSmtpCase):
     # === ON PAPER === #
 
     def look_at(self, content):
-        """Return the text of a PDF, and whether its first page shows the red of the banner."""
+        """Return the text of a PDF, and the (width, height) of red on its first page in cm."""
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "document.pdf"
             path.write_bytes(content)
@@ -120,26 +120,47 @@ class TestDunningPicture(DunningSmtpCase):
             target = str(Path(folder) / "page")
             subprocess.run(["pdftoppm", "-r", "40", "-png", str(path), target], check=True)
             page = sorted(Path(folder).glob("page*.png"))[0]
-            colors = Image.open(page).convert("RGB").getcolors(10**6)
-        return text, any(r > 240 and g < 20 and b < 20 for _count, (r, g, b) in colors)
+            image = Image.open(page).convert("RGB")
+        red, green, _blue = image.split()
+        mask = ImageChops.darker(
+            red.point(lambda value: 255 * (value > 240)),
+            green.point(lambda value: 255 * (value < 20)),
+        )
+        left, top, right, bottom = mask.getbbox() or (0, 0, 0, 0)
+        return text, ((right - left) / 40 * 2.54, (bottom - top) / 40 * 2.54)
 
     def test_d14_title_and_banner_stand_on_the_statement(self):
         self.level_1.attach_statement = True
-        text, has_banner = self.look_at(self.send_one().document_ids.raw)
+        text, size = self.look_at(self.send_one().document_ids.raw)
         self.assertIn("Last call", text)
         self.assertIn("Statement of open items", text)
-        self.assertTrue(has_banner)
+        self.assertTrue(all(size))
 
     def test_d14_title_and_banner_stand_on_the_letter(self):
         self.level_1.channel = "letter"
         letter = self.env["dunning.run"]._execute_for(self.company, DAY).reminder_ids
         content = self.env["dunning.document"]._render_letters(letter)[letter.id]
-        text, has_banner = self.look_at(content)
+        text, size = self.look_at(content)
         self.assertIn("Last call", text)
-        self.assertTrue(has_banner)
+        self.assertTrue(all(size))
+
+    def test_d14_a_tall_banner_leaves_room_and_keeps_its_shape(self):
+        self.level_1.write({"banner": picture("red", (900, 900)), "channel": "letter"})
+        letter = self.env["dunning.run"]._execute_for(self.company, DAY).reminder_ids
+        content = self.env["dunning.document"]._render_letters(letter)[letter.id]
+        _text, (width, height) = self.look_at(content)
+        self.assertGreater(height, 1)
+        self.assertLess(height, 4)
+        self.assertAlmostEqual(width, height, delta=0.2)
+
+    def test_d14_a_tall_banner_leaves_room_in_the_message(self):
+        self.send_one()
+        ((_to, message),) = self.mailbox.messages
+        html = message.get_body(("html",)).get_content()
+        self.assertRegex(html, r"max-width: ?100%; ?max-height: ?120px")
 
     def test_without_a_title_the_statement_has_its_own(self):
         self.level_1.write({"attach_statement": True, "title": False, "banner": False})
-        text, has_banner = self.look_at(self.send_one().document_ids.raw)
+        text, size = self.look_at(self.send_one().document_ids.raw)
         self.assertIn("Statement of open items", text)
-        self.assertFalse(has_banner)
+        self.assertEqual(size, (0, 0))

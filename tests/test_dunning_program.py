@@ -73,7 +73,7 @@ class TestDunningProgram(DunningCommon):
         self.assertEqual(level._get_sentence(15), "15 days after due")
         self.assertEqual(
             self.program.summary,
-            "3 days before, 5, 15, 30 days after due",
+            "Days before due: 3, after due: 5, 15, 30",
         )
 
     def test_d4_ladder_has_the_archived_levels(self):

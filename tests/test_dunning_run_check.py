@@ -192,7 +192,8 @@ class TestDunningRunCheck(DunningMailCommon):
         self.assertEqual(run.error, "Customer 2: ValueError: broken on purpose")
         self.assertEqual((run.remind_count, run.skip_count), (4, 1))
         self.assertEqual(
-            run.activity_ids.mapped("summary"), ["1 customers could not be reminded: see the run"]
+            run.activity_ids.mapped("summary"),
+            ["Customers who could not be reminded: 1, see the run"],
         )
 
     @mute_logger(STEP_LOG)
@@ -371,8 +372,8 @@ class TestDunningBankFreshness(DunningMailCommon):
         self.assertFalse(run.reminder_ids)
         self.assertEqual(len(run.activity_ids), 1)
         warning = (
-            "The newest bank data is of 03/06/2026, more than 3 days old: customers who paid since "
-            "would be reminded."
+            "The newest bank data is of 03/06/2026, older than allowed (days: 3): "
+            "customers who paid since would be reminded."
         )
         self.assertEqual(run.bank_warning, warning)
         self.assertIn(warning, run.activity_ids.note)

@@ -115,9 +115,9 @@ class TestDunningSender(DunningMailCommon):
         self.clerk.dunning_notify = "run"
         self.partner_b.email = "no address"
         run = self.execute("2026-03-10")
-        self.assertEqual(self.told(), [f"Sent in your name: 1 reminders, {run.name}"])
+        self.assertEqual(self.told(), [f"Reminders sent in your name: 1, {run.name}"])
         body = next(mail["body"] for mail in self._mails if mail["subject"] in self.told())
-        self.assertIn("1 were not delivered", body)
+        self.assertIn("Not delivered: 1", body)
         self.assertIn("partner_b", body)
 
     def test_d5_told_of_each(self):

@@ -146,6 +146,68 @@ class TestJobWatch(DunningMailCommon):
         admin = self.env.ref("base.user_admin")
         self.assertEqual(len(self.alarms(admin)[0]), 1)
 
+    def test_times_are_those_of_who_is_told(self):
+        self.clerk.tz, self.biller.tz = "America/New_York", "Asia/Tokyo"
+        self.jobs["outbox"].nextcall = "2026-03-10 06:15:00"
+        self.jobs["recurrence"].nextcall = "2026-03-10 06:15:00"
+        self.run_job("refresh")
+        self.assertIn("03/10/2026 02:15:00 AM", self.alarms(self.clerk)[0][0])
+        self.assertIn("03/10/2026 03:15:00 PM", self.alarms(self.biller)[0][0])
+
+    def test_since_when_a_job_fails_too_and_without_a_zone_that_of_the_company(self):
+        self.clerk.tz, self.company.sudo().job_tz = False, "Asia/Tokyo"
+        self.jobs["outbox"].write({"failure_count": 1, "first_failure_date": "2026-03-10 06:15:00"})
+        self.run_job("recurrence")
+        self.assertIn("fails since 03/10/2026 03:15:00 PM", self.alarms(self.clerk)[0][0])
+
+    def test_d15_a_missed_run_is_told_at_the_hour_of_its_line(self):
+        self.company.sudo().job_tz = "Asia/Tokyo"
+        self.clerk.tz = "America/New_York"
+        # 8:00 in Tokyo on Tuesday the 10th is 23:00 of the 9th in UTC
+        self.line.write({"hour": 8.0, "date_since": "2026-03-09 12:00:00", "last_run": False})
+        self.assertEqual(str(self.line.next_run), "2026-03-09 23:00:00")
+        self.run_job("recurrence")
+        notes, _mails = self.alarms(self.clerk)
+        self.assertIn("planned for 03/10/2026 08:00:00 AM did not happen", notes[0])
+
+    def test_only_an_administrator_is_sent_to_the_settings(self):
+        self.jobs["outbox"].active = False
+        self.run_job("refresh")
+        note = self.alarms(self.clerk)[0][0]
+        self.assertIn("ask an administrator", note)
+        self.assertNotIn("Scheduled Actions", note)
+        admin = self.env.ref("base.user_admin")
+        self.jobs["outbox"].active, self.program.user_id = True, admin
+        self.run_job("refresh")
+        self.jobs["outbox"].active = False
+        self.run_job("refresh")
+        self.assertIn("Scheduled Actions", self.alarms(admin)[0][0])
+
+    def test_a_failure_noted_by_a_clock_ahead_is_noticed(self):
+        self.jobs["outbox"].write({"failure_count": 9, "first_failure_date": "2026-09-10 06:15:00"})
+        self.run_job("recurrence")
+        notes, mails = self.alarms(self.clerk)
+        self.assertEqual((len(notes), mails), (1, 1))
+        self.assertIn("send queued reminders” fails.", notes[0])
+
+    def test_a_deleted_job_is_told_once_by_every_other_one(self):
+        for name, user in (("outbox", self.clerk), ("recurrence", self.biller)):
+            with self.subTest(name):
+                self.jobs[name].unlink()
+                for watcher in ("run", "refresh"):
+                    self.run_job(watcher)
+                notes, mails = self.alarms(user)
+                self.assertEqual((len(notes), mails), (1, 1))
+                self.assertIn("was deleted", notes[0])
+        self.assertIn("was deleted", self.program.with_user(self.clerk).job_problem)
+        self.assertIn("was deleted", self.schedule.with_user(self.biller).job_problem)
+
+    def test_a_deleted_job_without_work_is_no_problem(self):
+        self.schedule.action_pause()
+        self.jobs["recurrence"].unlink()
+        self.run_job("outbox")
+        self.assertEqual(self.alarms(self.biller), ([], 0))
+
     def test_screens_show_it(self):
         self.jobs["outbox"].active = False
         self.jobs["recurrence"].active = False

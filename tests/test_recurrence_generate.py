@@ -18,7 +18,7 @@ class TestRecurrenceGenerate(RecurrenceCommon):
         self.company.sudo().recurrence_horizon_months = 2
         schedule = self.create_interaction()
         action = schedule.action_generate()
-        self.assertEqual(action["params"]["message"], "9 dates generated.")
+        self.assertEqual(action["params"]["message"], "Dates generated: 9")
         self.assertEqual(schedule.state, "running")
         self.assertDates(
             schedule,
@@ -168,7 +168,7 @@ class TestRecurrenceGenerate(RecurrenceCommon):
         with Form(dialog) as form:
             self.assertEqual(
                 form.message,
-                "5 dates will be planned, from 02/09/2026 to 03/09/2026. Each becomes an activity "
+                "Dates to plan: 5, from 02/09/2026 to 03/09/2026. Each becomes an activity "
                 "when its day comes.",
             )
             self.assertEqual(form.past_message, "Dates in the past: 3. They become due at once.")

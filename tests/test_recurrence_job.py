@@ -133,7 +133,7 @@ class TestRecurrenceJob(RecurrenceCommon):
         )
         self.assertEqual(
             dialog.message,
-            "3 dates will not take place: 03/02/2026, 03/09/2026, 03/16/2026.",
+            "Dates that will not take place (3): 03/02/2026, 03/09/2026, 03/16/2026.",
         )
         dialog.action_confirm()
         self.assertEqual(schedule.state, "paused")
@@ -160,7 +160,9 @@ class TestRecurrenceJob(RecurrenceCommon):
         schedule.action_generate()
         self.run_day(schedule, "2026-03-02")
         dialog = self.open_stop(schedule.action_open_finish()).create({})
-        self.assertEqual(dialog.message, "2 dates will not take place: 03/09/2026, 03/16/2026.")
+        self.assertEqual(
+            dialog.message, "Dates that will not take place (2): 03/09/2026, 03/16/2026."
+        )
         dialog.action_confirm()
         self.assertEqual(schedule.state, "finished")
         self.assertDates(schedule, ["2026-03-02"], states=["todo"])

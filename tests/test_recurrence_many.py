@@ -35,12 +35,12 @@ class TestRecurrenceMany(RecurrenceInvoiceCommon):
         action = self.rows.with_user(self.clerk).action_issue()
         self.assertEqual(self.rows.mapped("state"), ["done", "failed", "todo"])
         self.assertEqual(self.rows.move_id.mapped("state"), ["posted", "draft"])
-        self.assertIn("2 invoices issued.", action["params"]["message"])
-        self.assertIn("1 failed", action["params"]["message"])
+        self.assertIn("Invoices issued: 2.", action["params"]["message"])
+        self.assertIn("Failed, with the error shown on the date: 1.", action["params"]["message"])
         self.assertEqual(action["params"]["type"], "warning")
 
     def test_what_is_issued_already_is_left_out(self):
         self.rows[0].with_user(self.clerk).action_issue()
         action = self.rows.with_user(self.clerk).action_issue()
-        self.assertIn("1 were issued, skipped", action["params"]["message"])
+        self.assertIn("Issued or skipped before, or no invoice: 1", action["params"]["message"])
         self.assertEqual(len(self.rows.move_id), 2)

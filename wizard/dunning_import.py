@@ -135,7 +135,7 @@ class DunningImport(models.TransientModel):
         }
         columns = sorted(table.columns, key=table.columns.get)
         return self.env._(
-            "%(rows)s lines, separated by %(separator)s, with the columns %(columns)s.",
+            "Lines: %(rows)s, separated by %(separator)s, with the columns %(columns)s.",
             rows=len(table.rows),
             separator=separators[table.separator],
             columns=", ".join(labels[name] for name in columns),

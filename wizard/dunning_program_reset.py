@@ -126,7 +126,7 @@ class DunningProgramReset(models.TransientModel):
                 new=level._get_sentence(days["days"]),
             )
         return self.env._(
-            "“%(level)s”: gap %(old)s → %(new)s days, repeated %(repeat)s times → %(new_repeat)s",
+            "“%(level)s”: gap in days %(old)s → %(new)s, repetitions %(repeat)s → %(new_repeat)s",
             level=level.name,
             old=level.gap,
             new=days["gap"],

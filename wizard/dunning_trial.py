@@ -73,7 +73,7 @@ class DunningTrial(models.TransientModel):
             "params": {
                 "type": "success",
                 "message": self.env._(
-                    "%(count)s test messages were sent to %(email)s.",
+                    "Test messages sent to %(email)s: %(count)s",
                     count=len(levels),
                     email=self.email,
                 ),

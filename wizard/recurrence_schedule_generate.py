@@ -55,15 +55,15 @@ class RecurrenceScheduleGenerate(models.TransientModel):
         first, last = format_date(self.env, min(days)), format_date(self.env, max(days))
         if set(self.schedule_ids.mapped("target")) == {"invoice"}:
             return self.env._(
-                "%(count)s dates will be planned, from %(first)s to %(last)s. No invoice is "
-                "created before its day.",
+                "Dates to plan: %(count)s, from %(first)s to %(last)s. No invoice is created "
+                "before its day.",
                 count=len(items),
                 first=first,
                 last=last,
             )
         return self.env._(
-            "%(count)s dates will be planned, from %(first)s to %(last)s. Each becomes an activity "
-            "when its day comes.",
+            "Dates to plan: %(count)s, from %(first)s to %(last)s. Each becomes an activity when "
+            "its day comes.",
             count=len(items),
             first=first,
             last=last,

@@ -125,7 +125,7 @@ class RecurrenceScheduleRegenerate(models.TransientModel):
         plan = schedule._regenerate(as_of, chosen, expected)
         action = schedule._notify(
             self.env._(
-                "%(added)s dates added, %(removed)s removed.",
+                "Dates added: %(added)s, removed: %(removed)s",
                 added=len(plan.added),
                 removed=len(plan.removed),
             )

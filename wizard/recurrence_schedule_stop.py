@@ -32,8 +32,8 @@ class RecurrenceScheduleStop(models.TransientModel):
         if len(occurrences) > 6:
             params["dates"] = self.env._("%(dates)s and so on", dates=dates)
         if "invoice" in self.schedule_ids.mapped("target"):
-            return self.env._("%(count)s dates will not be invoiced: %(dates)s.", **params)
-        return self.env._("%(count)s dates will not take place: %(dates)s.", **params)
+            return self.env._("Dates that will not be invoiced (%(count)s): %(dates)s.", **params)
+        return self.env._("Dates that will not take place (%(count)s): %(dates)s.", **params)
 
     def action_confirm(self):
         self._check_dialog()

@@ -32,7 +32,7 @@ registry.category("web_tour.tours").add("dunning_tab_tour", {
         },
         {
             content: "It says how many were sent to whom",
-            trigger: ".o_notification:contains('4 test messages were sent to')",
+            trigger: ".o_notification:contains('Test messages sent to')",
         },
         {
             content: "The next step is still the first level",

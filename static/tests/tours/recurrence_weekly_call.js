@@ -53,12 +53,12 @@ registry.category("web_tour.tours").add("recurrence_weekly_call", {
         },
         {
             content: "before it happens.",
-            trigger: ".modal:contains(dates will be planned) button[name=action_confirm]",
+            trigger: ".modal:contains(Dates to plan) button[name=action_confirm]",
             run: "click",
         },
         {
             content: "It says how many were generated",
-            trigger: ".o_notification:contains(dates generated)",
+            trigger: ".o_notification:contains(Dates generated)",
         },
         {
             content: "and lists them.",
@@ -95,7 +95,7 @@ registry.category("web_tour.tours").add("recurrence_weekly_call", {
         },
         {
             content: "and then changes them.",
-            trigger: ".o_notification:contains(dates added)",
+            trigger: ".o_notification:contains(Dates added)",
         },
     ],
 });
