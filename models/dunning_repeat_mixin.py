@@ -55,7 +55,9 @@ class DunningRepeatMixin(models.AbstractModel):
         recheck = self.env["dunning.recheck"]
         reasons = {
             drop_reason(
-                recheck._get_claim(line)._replace(by_hand=True), facts.get(line.move_line_id.id)
+                recheck._get_claim(line)._replace(by_hand=True),
+                facts.get(line.move_line_id.id),
+                self.company_id._get_job_today(),
             )
             for line in self._get_reminded()
         }

@@ -54,6 +54,9 @@ class TestDunningMailAbout(DunningSmtpCase):
             self.program,
             schedule,
             schedule.occurrence_ids[:1],
+            self.env["dunning.block"].create(
+                {"move_id": self.move.id, "kind": "other", "date_from": "2026-03-10"}
+            ),
             end.create(
                 {
                     "company_id": self.company.id,
