@@ -1,6 +1,5 @@
 from odoo import fields, models
 
-from ..tools.dunning_recheck import drop_reason
 from ..tools.sealed import Sealed
 
 
@@ -52,15 +51,12 @@ class DunningRepeatMixin(models.AbstractModel):
         self.ensure_one()
         if self.is_test:
             return ""
-        recheck = self.env["dunning.recheck"]
-        reasons = {
-            drop_reason(
-                recheck._get_claim(line)._replace(by_hand=True),
-                facts.get(line.move_line_id.id),
-                self.company_id._get_job_today(),
-            )
-            for line in self._get_reminded()
-        }
+        reasons = set()
+        for line in self._get_reminded():
+            # its level left already, so the ladder is not asked
+            fact = facts.get(line.move_line_id.id)
+            moved = fact and fact.cycle != line.cycle
+            reasons.add("removed" if moved else fact.line.hold if fact else "paid")
         if reasons == {"paid"}:
             return self.env._("everything in it is paid meanwhile.")
         if all(reasons):
