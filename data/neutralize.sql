@@ -25,7 +25,19 @@ UPDATE mail_mail
   FROM mail_message message
  WHERE message.id = mail_mail.mail_message_id
    AND mail_mail.state = 'outgoing'
-   AND (message.model IN ('dunning.reminder', 'dunning.run')
+   AND (message.model IN ('dunning.reminder', 'dunning.run', 'dunning.program', 'dunning.end', 'dunning.block',
+                          'recurrence.schedule', 'recurrence.occurrence')
         OR message.model = 'account.move' AND EXISTS (
            SELECT FROM account_move move
-            WHERE move.id = message.res_id AND move.recurrence_schedule_id IS NOT NULL));
+            WHERE move.id = message.res_id AND move.recurrence_schedule_id IS NOT NULL)
+        OR message.model = 'calendar.event' AND (EXISTS (
+           SELECT FROM recurrence_occurrence occurrence
+            WHERE occurrence.event_id = message.res_id)
+        OR EXISTS (
+           SELECT FROM mail_activity activity
+            WHERE activity.calendar_event_id = message.res_id
+              AND activity.recurrence_occurrence_id IS NOT NULL))
+        OR message.model = 'ir.cron' AND EXISTS (
+           SELECT FROM ir_model_data data
+            WHERE data.module = 'account_recurrence_dunning'
+              AND data.model = 'ir.cron' AND data.res_id = message.res_id));

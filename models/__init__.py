@@ -33,7 +33,7 @@ from . import (
 )
 
 # isort: split
-from . import dunning_filter_mixin, dunning_reminder_proof_mixin
+from . import dunning_filter_mixin, dunning_reminder_proof_mixin, dunning_repeat_mixin
 
 # isort: split
 from . import (
@@ -93,6 +93,7 @@ from . import (
     dunning_run_step,
     dunning_sample,
     dunning_sender,
+    ir_actions_report,
     ir_attachment,
     ir_cron,
     ir_default,

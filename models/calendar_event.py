@@ -12,6 +12,18 @@ class CalendarEvent(models.Model):
         self.activity_ids.filtered("recurrence_occurrence_id").unlink()
         return super().unlink()
 
+    def _get_recurrence_companies(self):
+        """Return ``{event id: companies}`` of those meetings that a recurrence made."""
+        occurrences = self.env["recurrence.occurrence"].search([("event_id", "in", self.ids)])
+        found = {occurrence.event_id.id: occurrence.company_id for occurrence in occurrences}
+        # of a date with several meetings; also when it is done
+        activities = self.env["mail.activity"].with_context(active_test=False)
+        for activity in activities.search(
+            [("calendar_event_id", "in", self.ids), ("recurrence_occurrence_id", "!=", False)]
+        ):
+            found[activity.calendar_event_id.id] = activity.recurrence_occurrence_id.company_id
+        return found
+
     def action_make_recurring(self):
         """Open a new recurrence that repeats this meeting, at the same local hour."""
         self.check_access("read")

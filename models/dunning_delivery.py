@@ -2,6 +2,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Command
 from odoo.tools.pdf import merge_pdf
 
 from ..tools.dunning_channel import LETTER_CHANNELS, MAIL_CHANNELS
@@ -26,8 +27,9 @@ class DunningDelivery(models.AbstractModel):
         warning = self.env.ref("mail.mail_activity_data_warning")
         undelivered = reminders.filtered(lambda r: r.state in UNDELIVERED and not r.is_test)
         for run, found in undelivered.grouped("run_id").items():
-            if not run or run.by_hand or warning in run.activity_ids.activity_type_id:
+            if not run or warning in run.activity_ids.activity_type_id:
                 continue
+            asked = run.user_id if run.by_hand else found[:1].program_id.user_id
             run.activity_schedule(
                 "mail.mail_activity_data_warning",
                 date_deadline=run.date,
@@ -35,7 +37,7 @@ class DunningDelivery(models.AbstractModel):
                 note=lambda spoken: spoken.env._(
                     "They wait under Not Delivered for somebody to decide."
                 ),
-                user_id=(found[:1].program_id.user_id or run.user_id or self.env.user).id,
+                user_id=(asked or run.user_id or self.env.user).id,
             )
 
     # === AGAIN === #
@@ -70,18 +72,20 @@ class DunningDelivery(models.AbstractModel):
     @api.model
     def _repeat(self, reminders):
         """Send the very mails of sent reminders once more; level and date stay as they are."""
-        mails = self.env["mail.mail"].sudo()
         reminders.company_id._check_dunning_on()
         if self.env["dunning.outbox"]._hold(reminders) != reminders:
             raise UserError(self.env["res.company"]._get_copy_sentence())
-        for reminder in reminders:
-            if all(line.move_line_id.reconciled for line in reminder._get_reminded()):
-                raise UserError(
-                    self.env._(
-                        "%(reminder)s: everything in it is paid meanwhile.",
-                        reminder=reminder.display_name,
-                    )
+        refused = reminders._find_copy_obstacles()
+        if refused:
+            raise UserError(
+                "\n".join(
+                    f"{reminder.display_name}: {reason}" for reminder, reason in refused.items()
                 )
+            )
+        waiting = reminders.copy_mail_ids.filtered(lambda mail: mail.state == "outgoing")
+        waiting.filtered("scheduled_date").scheduled_date = False
+        # one that waits is sent now, not made twice
+        for reminder in reminders.filtered(lambda r: not r.copy_mail_ids & waiting):
             if not reminder.mail_id and not reminder.proof_hash:
                 raise UserError(
                     self.env._(
@@ -89,20 +93,22 @@ class DunningDelivery(models.AbstractModel):
                     )
                 )
             to, copy = self.env["dunning.composer"]._get_addresses(reminder)
-            mails |= self._copy_mail(reminder, to, copy)
+            self._copy_mail(reminder, to, copy)
             reminder._message_log(
                 body=self.env._(
                     "Sent once more by %(user)s to %(to)s.", user=self.env.user.name, to=to
                 )
             )
-        mails.send_after_commit()
+        copies = reminders.copy_mail_ids.filtered(lambda mail: mail.state == "outgoing")
+        copies.send_after_commit()
 
     @api.model
     def _send_copy(self, mail):
         """Send a mail that repeats a sent reminder; it is locked, so that one worker alone does.
 
-        One that the server may take later waits in Odoo's queue for a day; else the reminder says
-        that it did not leave.
+        As at the first sending, the facts are read again just before (design rule 8). One that the
+        server may take later waits in Odoo's queue for a day; else the reminder says that it did
+        not leave.
         """
         outbox = self.env["dunning.outbox"]
         reminder = self.env["dunning.reminder"].sudo().browse(mail.res_id).exists()
@@ -118,7 +124,13 @@ class DunningDelivery(models.AbstractModel):
             # an earlier try got that far: it may have left, and is not sent twice by itself
             mail.write({"state": "exception", "failure_reason": outbox._get_unsure_sentence()})
             return
+        reason = reminder._find_copy_obstacles().get(reminder)
+        if reason:
+            mail.write({"state": "cancel", "failure_reason": reason})
+            self._log_not_repeated(reminder, reason)
+            return
         notebook = outbox._hand_over(mail)
+        mail = mail.exists()
         if mail.state != "exception":
             return
         error, now = notebook.errors.get(mail.id), fields.Datetime.now()
@@ -126,8 +138,17 @@ class DunningDelivery(models.AbstractModel):
             later = now + timedelta(hours=1)
             mail.write({"state": "outgoing", "scheduled_date": later, "failure_type": False})
             return
-        words = get_words(error) if error else mail.failure_reason
-        self._log(reminder, self.env._("It was not sent once more: %(reason)s", reason=words))
+        self._log_not_repeated(reminder, get_words(error) if error else mail.failure_reason)
+
+    @api.model
+    def _keep_copy_error(self, mail, error):
+        reason = self.env["job.isolation"]._get_text(error)
+        mail.write({"state": "exception", "failure_reason": reason})
+        self._log_not_repeated(self.env["dunning.reminder"].sudo().browse(mail.res_id), reason)
+
+    @api.model
+    def _log_not_repeated(self, reminder, reason):
+        self._log(reminder, self.env._("It was not sent once more: %(reason)s", reason=reason))
 
     @api.model
     def _copy_mail(self, reminder, to, copy):
@@ -148,7 +169,7 @@ class DunningDelivery(models.AbstractModel):
             )
         company, sender = reminder.company_id, reminder.user_id
         mails = self.env["mail.mail"]
-        return (
+        mail = (
             (mails.with_user(sender) if sender else mails)
             .sudo()
             .with_context(**COMMON_DEFAULTS)
@@ -173,6 +194,8 @@ class DunningDelivery(models.AbstractModel):
                 }
             )
         )
+        reminder.write({"copy_mail_ids": [Command.link(mail.id)]})
+        return mail
 
     # === ANOTHER WAY === #
 
@@ -219,7 +242,7 @@ class DunningDelivery(models.AbstractModel):
         """Count reminders as sent: the letter is posted, the call made, or told otherwise."""
         for company, found in reminders.grouped("company_id").items():
             moved = found._set_sent(company._get_job_today())
-            moved.mail_id.filtered(lambda mail: mail.state == "outgoing").cancel()
+            moved.mail_id.filtered(lambda mail: mail.state != "sent").cancel()
             moved.activity_ids.action_feedback()
             moved.filtered(lambda r: r.channel == "letter").letter_state = "printed"
             self._log(moved, self.env._("Counted as sent by %(user)s.", user=self.env.user.name))

@@ -70,6 +70,17 @@ class DunningFailureMixin(models.AbstractModel):
         reason = values.pop("failure_reason")
         return self._set_failed(reason, obstacle.state, **values)
 
+    def _stop_mails(self, reason):
+        """Take the e-mails of those that failed out of the queue, which would send them later.
+
+        Only a person lets one leave again: *Send again* here, *Retry* in the list of e-mails.
+        """
+        failed = self.filtered(lambda reminder: reminder.state in ("failed", "undeliverable"))
+        mails = failed.sudo().mail_id.filtered(lambda mail: mail.state == "outgoing")
+        mails.write({"state": "exception", "failure_reason": reason})
+        # one that a person retries does not wait for the moment of an earlier try
+        failed.sudo().mail_id.filtered("scheduled_date").scheduled_date = False
+
     def _hold_back(self):
         """Keep those of these messages back that cannot leave as things are now.
 

@@ -115,41 +115,49 @@ class DunningOutbox(models.AbstractModel):
 
     @api.model
     def _take_over(self, mails, commit=False):
-        """Send the reminders among mails that are sent by another way; return the other mails.
+        """Send the reminders among mails that are sent by another way.
+
+        Only a reminder's own e-mail and those that repeat it are sent here; what else is written
+        about reminders (notes, activities, answers) is mail like any other.
 
         :param commit: whether that way commits
+        :return: the mails that are left to send
         """
         if unseal(self.env.context, "dunning_notebook") is not None:
             return mails
-        own = mails.filtered(lambda m: m.model == "dunning.reminder" and m.state == "outgoing")
-        if not own:
-            return mails
-        reminders = self.env["dunning.reminder"].sudo().search([("mail_id", "in", own.ids)])
+        about = mails.filtered(lambda m: m.model == "dunning.reminder" and m.state == "outgoing")
+        reminders = self.env["dunning.reminder"].sudo()
+        first = reminders.search([("mail_id", "in", about.ids)]) if about else reminders
         # Odoo's own mail queue must not undo the time to recall
         domain = self._get_due_domain(fields.Datetime.now(), states=ASKED_STATES)
-        due = reminders.filtered_domain(domain)
+        due = first.filtered_domain(domain)
         for chunk in split_every(BATCH, due.ids, due.browse):
-            self._try_to_send(chunk, self._send_asked)
+            self._try_to_send(chunk, self._send_asked, self._keep_error)
             if commit:
                 self.env["ir.cron"]._commit_progress()
-        reminders.filtered(lambda r: r.state in ("cancelled", "reversed")).mail_id.cancel()
+        first.filtered(lambda r: r.state not in ASKED_STATES).mail_id.cancel()
         # sent ones that a person sends once more
-        for mail in own - reminders.mail_id:
-            self._try_to_send(mail, self.env["dunning.delivery"]._send_copy)
+        copies = about & first._get_copies(about)
+        delivery = self.env["dunning.delivery"]
+        for mail in copies:
+            self._try_to_send(mail, delivery._send_copy, delivery._keep_copy_error)
             if commit:
                 self.env["ir.cron"]._commit_progress()
-        return mails - own
+        return (mails - first.mail_id - copies)._without_kept_here()
 
     @api.model
-    def _try_to_send(self, records, send):
-        """Send in the middle of somebody else's work: what fails stays for the outbox job."""
+    def _try_to_send(self, records, send, failed):
+        """Send in the middle of somebody else's work; a bad one fails alone and says why."""
         try:
-            with self.env.cr.savepoint():
-                send(records.try_lock_for_update())
+            self.env["job.isolation"]._run(
+                records, lambda found: send(found.try_lock_for_update()), failed
+            )
         except OperationalError as error:
             _logger.info("%s: another worker was faster: %s", records, error)
-        except Exception:
-            _logger.exception("%s could not be sent", records)
+
+    @api.model
+    def _keep_error(self, reminder, error):
+        reminder._set_failed(self.env["job.isolation"]._get_text(error))
 
     @api.model
     def _send_asked(self, reminders):

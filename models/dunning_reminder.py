@@ -41,6 +41,7 @@ class DunningReminder(models.Model):
         "dunning.placeholder.mixin",
         "dunning.text.day.mixin",
         "dunning.reminder.proof.mixin",
+        "dunning.repeat.mixin",
     ]
     _mail_post_access = "read"
     _order = "date desc, id desc"
@@ -286,7 +287,9 @@ class DunningReminder(models.Model):
             failure_reason=reason,
             failure_code=failure_code,
             failure_figures=failure_figures,
+            try_after=False,
         )
+        self._stop_mails(reason)
         self.env["dunning.effect"]._refresh(moved)
         self.env["dunning.delivery"]._ask_for_help(moved)
         return moved

@@ -260,6 +260,9 @@ class IrCron(models.Model):
                 "body_html": body,
                 "email_from": sender,
                 "email_to": user.email_formatted,
+                # so that a copy of the database knows it
+                "model": self._name,
+                "res_id": self._get_jobs((*RECURRENCE_JOBS, *DUNNING_JOBS))[:1].id,
             }
         )
         self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()

@@ -1,10 +1,10 @@
 from odoo import models
 
 from ..tools.header_text import one_line
+from .ir_cron import DUNNING_JOBS, RECURRENCE_JOBS
 
 # Headers of what other addons mail are not touched.
 MODULE = "account_recurrence_dunning"
-OWN_MODELS = ("recurrence.schedule", "recurrence.occurrence", "dunning.run", "account.move")
 
 
 class MailMail(models.Model):
@@ -12,8 +12,7 @@ class MailMail(models.Model):
 
     def send(self, auto_commit=False, raise_exception=False, post_send_callback=None):
         # Every way out passes here: mail queue, retry button, the addon's own outbox.
-        mails = self._without_kept_here()
-        mails = self.env["dunning.outbox"]._take_over(mails, commit=auto_commit)
+        mails = self.env["dunning.outbox"]._take_over(self, commit=auto_commit)
         return super(MailMail, mails).send(
             auto_commit=auto_commit,
             raise_exception=raise_exception,
@@ -23,20 +22,43 @@ class MailMail(models.Model):
     def _without_kept_here(self):
         """Return these e-mails without those that a copy of the database must not send.
 
-        What the original had queued about this addon's records, and about invoices of recurrences,
-        is sent by the original (design rule 16). Reminders are held by their outbox.
+        What the original had queued about this addon's records, about invoices and meetings of
+        recurrences, and about its jobs, is sent by the original (design rule 16). Reminders are
+        held by their outbox.
         """
-        outgoing = self.filtered(
-            lambda mail: mail.state == "outgoing" and (mail.model or "").startswith(OWN_MODELS)
-        )
+        outgoing = self.filtered(lambda mail: mail.state == "outgoing" and mail.model in self.env)
         kept = self.browse()
         for model, mails in outgoing.grouped("model").items():
-            records = self.env[model].sudo().browse(mails.mapped("res_id")).exists()
-            if model == "account.move":
-                records = records.filtered("recurrence_schedule_id")
-            ids = set(records.filtered(lambda r: r.company_id._is_job_copy())._ids)
-            kept += mails.filtered(lambda mail, ids=ids: mail.res_id in ids)
+            companies = mails._get_own_companies(model)
+            copies = companies and {
+                company for company in set().union(*companies.values()) if company._is_job_copy()
+            }
+            kept += mails.filtered(
+                lambda mail, companies=companies, copies=copies: (
+                    copies and not copies.isdisjoint(companies.get(mail.res_id, ()))
+                )
+            )
         return self - kept
+
+    def _get_own_companies(self, model):
+        """Return ``{record id: companies}`` of those records, of one model, that are the addon's.
+
+        :param model: the model these e-mails are about
+        """
+        env, ids = self.env(su=True), self.mapped("res_id")
+        if model == "ir.cron":
+            jobs = env["ir.cron"]._get_jobs((*RECURRENCE_JOBS, *DUNNING_JOBS))
+            homes = env["res.company"].search([("dunning_home", "!=", False)])
+            return dict.fromkeys(jobs.ids, homes)
+        if model == "calendar.event":
+            return env["calendar.event"].browse(ids)._get_recurrence_companies()
+        records = env[model]
+        if model != "account.move" and records._original_module != MODULE:
+            return {}
+        records = records.browse(ids).exists()
+        if model == "account.move":
+            records = records.filtered("recurrence_schedule_id")
+        return {record.id: record.company_id for record in records}
 
     def _send(
         self,

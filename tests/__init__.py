@@ -34,6 +34,8 @@ from . import (
     test_dunning_job,
     test_dunning_kit,
     test_dunning_ladder_pure,
+    test_dunning_mail_about,
+    test_dunning_mail_state,
     test_dunning_message_per_invoice,
     test_dunning_off,
     test_dunning_picture,

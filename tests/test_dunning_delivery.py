@@ -217,6 +217,22 @@ class TestDunningDelivery(DunningMailCommon):
         self.assertEqual(run.activity_ids.user_id, self.clerk)
         self.assertEqual(run.activity_ids.summary, "Reminders were not delivered")
 
+    @mute_logger("odoo.addons.mail.models.mail_mail")
+    def test_rule_15_who_reminded_by_hand_is_told_that_it_failed_later(self):
+        self.program.user_id = self.env.user
+        move = self.create_due_invoice("2026-03-01")
+        runs = self.env["dunning.run"].with_user(self.clerk)
+        run = runs._execute_for(self.company, date(2026, 3, 10), moves=move).sudo()
+        reminder = run.reminder_ids
+        self.assertFalse(run.activity_ids)
+        servers = self.registry["ir.mail_server"]
+        with patch.object(servers, "_connect__", side_effect=OSError("no route to host")):
+            for _attempt in range(6):
+                reminder._send_queued(date(2026, 3, 10))
+        self.assertEqual((reminder.state, run.by_hand), ("failed", True))
+        self.assertEqual(run.activity_ids.mapped("user_id"), self.clerk)
+        self.assertEqual(run.activity_ids.summary, "Reminders were not delivered")
+
     def test_queued_reminders_wait_for_the_minutes_of_the_company(self):
         self.company.dunning_send_delay = 30
         self.create_due_invoice("2026-03-01")

@@ -142,3 +142,21 @@ class TestDunningDocument(DunningCommon, MailCommon, HttpCase):
         self.assertIn(move.name, text)
         self.assertIn("COPY", text)
         self.assertFalse(move.invoice_pdf_report_file, "the invoice's own PDF is left alone")
+
+    def test_a_page_about_no_record_is_not_found(self):
+        self.create_due_invoice("2026-03-01")
+        reminder = self.queue()
+        stranger = self.create_user("document_stranger")
+        clerk = self.create_user("document_clerk", "dunning_group_user")
+        for report in ("dunning_letter", "dunning_statement_document"):
+            for user, number, status in (
+                (clerk, reminder.id, 200),
+                (clerk, 999999999, 404),
+                (stranger, reminder.id, 403),
+            ):
+                with self.subTest(report=report, user=user.login, number=number):
+                    self.authenticate(user.login, user.login)
+                    response = self.url_open(
+                        f"/report/html/account_recurrence_dunning.{report}/{number}"
+                    )
+                    self.assertEqual(response.status_code, status)

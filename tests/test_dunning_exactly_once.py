@@ -296,7 +296,7 @@ class TestDunningExactlyOnce(ProcessCase):
             " ON message.id = mail.mail_message_id AND message.model = 'dunning.reminder'"
             " JOIN dunning_reminder reminder ON reminder.id = message.res_id"
             " JOIN res_partner partner ON partner.id = reminder.partner_id"
-            " WHERE partner.name LIKE 'again %' AND mail.state <> 'sent'"
+            " WHERE partner.name LIKE 'again %%' AND mail.state <> 'sent'"
         )
         self.assertEqual(waiting, [(0,)])
 

@@ -277,3 +277,56 @@ class TestJobCopyByHand(RecurrenceInvoiceCommon):
         self.assertTrue(other.is_move_sent)
         self.assertFalse(schedule.invoice_ids.is_move_sent)
         self.assertTrue(schedule.invoice_ids.sending_data)
+
+    # === WHAT ELSE THE ORIGINAL HAD QUEUED === #
+
+    def queue_invitation_and_alarm(self):
+        """Return what waits about a meeting of a recurrence and about a job, and another mail."""
+        meeting = self.env["mail.activity.type"].search([("category", "=", "meeting")], limit=1)
+        schedule = self.env["recurrence.schedule"].create(
+            {
+                "name": "Visit",
+                "company_id": self.company.id,
+                "date_start": date(2026, 3, 1),
+                "rrule_type": "daily",
+                "subject": "partner",
+                "partner_id": self.partner_a.id,
+                "activity_type_id": meeting.id,
+            }
+        )
+        schedule.action_generate()
+        schedule.sudo()._run_due(date(2026, 3, 1))
+        mails = self.env["mail.mail"].sudo()
+        events = schedule.sudo().occurrence_ids.event_id
+        self.assertTrue(events)
+        own_meeting = self.env["calendar.event"].create(
+            {"name": "Lunch", "start": "2026-03-02 12:00:00", "stop": "2026-03-02 13:00:00"}
+        )
+        values = {"email_to": "guest@them.example", "body_html": "x", "model": "calendar.event"}
+        invitations = mails.create([{**values, "res_id": event.id} for event in events])
+        other = mails.create({**values, "res_id": own_meeting.id})
+        self.env.user.email = "me@us.example"
+        before = mails.search([])
+        self.env["ir.cron"].sudo()._tell_user(self.env.user, ["The job did not run."])
+        return invitations + (mails.search([]) - before), other
+
+    def test_rule_16_invitations_and_alarms_are_sent_by_the_original(self):
+        kept, other = self.queue_invitation_and_alarm()
+        self.assertEqual(set(kept.mapped("model")), {"calendar.event", "ir.cron"})
+        self.assertEqual((kept + other)._without_kept_here(), kept + other, "this is the original")
+        self.move_away()
+        self.assertEqual((kept + other)._without_kept_here(), other)
+        self.env["mail.activity"].sudo().search([]).active = False
+        self.assertEqual((kept + other)._without_kept_here(), other, "also once it is done")
+        self.env.flush_all()
+        self.env.cr.execute(NEUTRALIZE.read_text())
+        self.env.invalidate_all()
+        self.assertEqual(set(kept.mapped("state")), {"cancel"})
+        self.assertEqual(other.state, "outgoing")
+
+    def test_rule_16_neutralizing_names_all_own_models_people_write_about(self):
+        sql = NEUTRALIZE.read_text()
+        for name, model in self.registry.items():
+            own = model._original_module == "account_recurrence_dunning"
+            if own and not model._abstract and "message_ids" in model._fields:
+                self.assertIn(f"'{name}'", sql)
