@@ -134,6 +134,10 @@ class DunningRecheck(models.AbstractModel):
                 reminder.write(level)
         rest._hold_back()
         self.env["dunning.document"]._drop(rest)
-        for (user, company), found in rest.grouped(lambda r: (r.create_uid, r.company_id)).items():
+        # a person who cancelled or deleted the e-mail in Odoo's list meant it
+        written = rest.filtered(lambda r: r.mail_id.state not in (False, "cancel"))
+        for (user, company), found in written.grouped(
+            lambda r: (r.create_uid, r.company_id)
+        ).items():
             own = found.with_user(user).sudo().with_company(company)
             own.env["dunning.composer"]._make_mails(own)

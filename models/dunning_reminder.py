@@ -35,12 +35,12 @@ class DunningReminder(models.Model):
         "own.record.mixin",
         "dunning.picture.mixin",
         "dunning.waiting.mixin",
+        "dunning.reminder.proof.mixin",
         "mail.thread",
         "plain.note.mixin",
         "dunning.failure.mixin",
         "dunning.placeholder.mixin",
         "dunning.text.day.mixin",
-        "dunning.reminder.proof.mixin",
         "dunning.repeat.mixin",
     ]
     _mail_post_access = "read"
@@ -268,10 +268,7 @@ class DunningReminder(models.Model):
         moved = self._update_state(
             NOT_SENT, "sent", failure_reason=False, failure_code=False, try_after=False
         )
-        if as_of:
-            late = moved.filtered(lambda reminder: reminder.date < as_of)
-        else:
-            late = self.browse()
+        late = moved.filtered(lambda reminder: as_of and reminder.date < as_of)
         late.write({"sent_date": as_of})
         for day, reminders in (moved - late).grouped("date").items():
             reminders.write({"sent_date": day})

@@ -82,6 +82,13 @@ class DunningReminderProofMixin(models.AbstractModel):
         if self.filtered(lambda reminder: reminder.proof_hash and not reminder.is_test):
             raise UserError(self.env._("A reminder that left is kept: it is the proof."))
 
+    def unlink(self):
+        # their messages would be deleted before Odoo asks who may
+        self.check_access("unlink")
+        # message and e-mail go one after the other: no row may still point to the first one gone
+        self.sudo().write({"mail_id": False, "mail_message_id": False})
+        return super().unlink()
+
     # === TAKING IT === #
 
     def _keep_proof(self):

@@ -212,8 +212,10 @@ class RecurrenceTemplate(models.AbstractModel):
         if self._is_engine():
             return
         for move in moves.filtered("is_recurrence_template"):
-            names = ("state", "name", "invoice_date", "auto_post", "move_type")
-            self._check_template_vals({name: move[name] for name in names})
+            names = ("name", "invoice_date", "auto_post", "move_type")
+            # cancelled it may be: by the removal of this addon
+            state = "draft" if move.state == "cancel" else move.state
+            self._check_template_vals({"state": state, **{name: move[name] for name in names}})
 
     @api.model
     def _check_activities(self, activities):

@@ -89,7 +89,7 @@ class TestDunningByHand(DunningCommon, MailCommon):
         with self.mock_mail_gateway():
             self.open_trial(level_id=self.level_1.id).action_send()
         self.assertEqual(len(self._mails), 1)
-        self.assertEqual(self._mails[0]["email_to"], [self.clerk.email_formatted])
+        self.assertEqual(self._mails[0]["email_to"], ["clerk@example.com"])
         self.assertFalse(self._mails[0]["email_cc"])
         self.assertTrue(self._mails[0]["subject"].startswith("[TEST]"))
         self.assertIn(self.move.name, self._mails[0]["body"])
@@ -150,7 +150,7 @@ class TestDunningByHand(DunningCommon, MailCommon):
         self.assertEqual(preview.recipient, "Sample Customer <customer@example.com>")
         self.assertIn("INV/2026/00041", preview.body)
         self.assertEqual(preview.attachments, "Statement of 03-10-2026.pdf")
-        self.assertIn("second reminder", preview.subject)
+        self.assertIn("second payment reminder", preview.subject)
         self.assertEqual(self.env["res.partner"].search_count([]), partners)
         preview.write({"about": "invoice", "move_id": self.move.id})
         preview.action_show()

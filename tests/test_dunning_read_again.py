@@ -267,16 +267,16 @@ class TestDunningReadAgain(DunningMailCommon):
         self.assertEqual(reminder.mail_id.attachment_ids, papers)
         self._register_payment(paid)
         self.send(reminder, "2026-03-10")
-        self.assertEqual(reminder.mail_id.attachment_ids.mapped("res_id"), kept.ids)
+        self.assertEqual(reminder.mail_id.attachment_ids.mapped("name"), [f"{kept.name}.pdf"])
 
-    def create_sent_pdf(self, move):
+    def create_sent_pdf(self, move, raw=b"%PDF-1.4 as it was sent"):
         return (
             self.env["ir.attachment"]
             .sudo()
             .create(
                 {
                     "name": f"{move.name}.pdf",
-                    "raw": b"%PDF-1.4 as it was sent",
+                    "raw": raw,
                     "res_model": "account.move",
                     "res_id": move.id,
                     "res_field": "invoice_pdf_report_file",
@@ -291,9 +291,9 @@ class TestDunningReadAgain(DunningMailCommon):
         reminder = self.queue("2026-03-10")
         move.button_draft()
         move.action_post()
-        latest = self.create_sent_pdf(move)
+        self.create_sent_pdf(move, b"%PDF-1.4 sent last")
         self.send(reminder, "2026-03-10")
-        self.assertEqual(reminder.mail_id.attachment_ids, latest)
+        self.assertEqual(reminder.mail_id.attachment_ids.raw, b"%PDF-1.4 sent last")
 
     # === WHAT ONLY STANDS IN THE MESSAGE === #
 

@@ -121,7 +121,7 @@ class TestDunningSmtp(DunningCommon):
             self.assertIn(f"/my/invoices/{move.id}?access_token={move.access_token}", html)
         self.assertNotIn(english.name, html)
         self.assertIn(first.name, self.body_of(message, "plain"))
-        attachments = list(message.iter_attachments())
+        attachments = sorted(message.iter_attachments(), key=lambda part: part.get_filename())
         # the second invoice was never made as a PDF: it is now, for this message alone
         names = [part.get_filename() for part in attachments]
         self.assertEqual(names, [pdf.name, f"{second.name.replace('/', '_')}.pdf"])

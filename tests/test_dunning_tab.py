@@ -29,7 +29,7 @@ class TestDunningTab(DunningCommon, MailCommon, TourCase):
         self.assertEqual(move.dunning_last_date, today)
         self.assertEqual(move.dunning_block_ids.lifted_user_id, clerk)
         self.assertEqual(
-            [mail["email_to"][0] for mail in self._mails[:4]], [clerk.email_formatted] * 4
+            [mail["email_to"][0] for mail in self._mails[:4]], ["clerk@example.com"] * 4
         )
         reminder = self.env["dunning.reminder"].search(
             [("partner_id", "=", self.partner_a.id), ("is_test", "=", False)]

@@ -177,6 +177,7 @@ class TestJobWatch(DunningMailCommon):
         self.assertIn("ask an administrator", note)
         self.assertNotIn("Scheduled Actions", note)
         admin = self.env.ref("base.user_admin")
+        admin.company_ids += self.company
         self.jobs["outbox"].active, self.program.user_id = True, admin
         self.run_job("refresh")
         self.jobs["outbox"].active = False
