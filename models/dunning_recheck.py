@@ -134,8 +134,11 @@ class DunningRecheck(models.AbstractModel):
                 reminder.write(level)
         rest._hold_back()
         self.env["dunning.document"]._drop(rest)
-        # a person who cancelled or deleted the e-mail in Odoo's list meant it
-        written = rest.filtered(lambda r: r.mail_id.state not in (False, "cancel"))
+        # a person who cancelled or deleted the e-mail in Odoo's list meant it; one that could not
+        # be made before has no address yet
+        written = rest.filtered(
+            lambda r: not r.email_to or r.mail_id.state not in (False, "cancel")
+        )
         for (user, company), found in written.grouped(
             lambda r: (r.create_uid, r.company_id)
         ).items():
