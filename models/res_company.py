@@ -224,7 +224,8 @@ class ResCompany(models.Model):
     def create(self, vals_list):
         companies = super().create(vals_list)
         companies._create_default_dunning_program()
-        companies.filtered("dunning_active")._start_dunning()
+        if starting := companies.filtered("dunning_active"):
+            starting._start_dunning()
         return companies
 
     def write(self, vals):
@@ -235,8 +236,10 @@ class ResCompany(models.Model):
         if "dunning_active" in vals and not vals["dunning_active"]:
             stopping = self.filtered("dunning_active")
         result = super().write(vals)
-        starting._start_dunning()
-        stopping._stop_dunning()
+        if starting:
+            starting._start_dunning()
+        if stopping:
+            stopping._stop_dunning()
         return result
 
     def _start_dunning(self):

@@ -24,7 +24,8 @@ class ValueBoundsMixin(models.AbstractModel):
         return super().create(vals_list)
 
     def write(self, vals):
-        self._check_bounds(vals)
+        if self:
+            self._check_bounds(vals)
         return super().write(vals)
 
     @api.model

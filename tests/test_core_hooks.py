@@ -2,8 +2,11 @@ import ast
 import re
 import sys
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from unittest.mock import patch
+
+from freezegun import freeze_time
 
 from odoo import fields
 from odoo.api import Environment
@@ -120,6 +123,14 @@ class TestCoreHooks(DunningMailCommon):
         self.env.cr.precommit.add(lambda: ran.append(1))
         self.env["res.company"].sudo().create({"name": "Just founded"})
         self.assertEqual(ran, [])
+
+    def test_a_company_is_written_far_in_the_future(self):
+        """Odoo's own tests of lock dates do so: nothing of dunning is touched by it."""
+        with freeze_time("4000-01-01"):
+            self.company.fiscalyear_lock_date = date(2026, 1, 31)
+            self.company.street = "Elsewhere 1"
+            self.company.flush_recordset()
+        self.assertEqual(self.company.fiscalyear_lock_date, date(2026, 1, 31))
 
     def test_partners(self):
         with self.watched():
