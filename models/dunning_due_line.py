@@ -11,8 +11,8 @@ from ..tools.dunning_fact import DueFact
 from ..tools.dunning_ladder import DueLine, Ladder
 from ..tools.sealed import unseal
 from ..tools.sql_array import array_literal
+from .dunning_failure_mixin import UNDELIVERED
 
-UNDELIVERED_STATES = ("failed", "undeliverable")
 PROGRESS_STATES = ("draft", "queued")
 
 
@@ -209,7 +209,7 @@ class DunningDueLine(models.AbstractModel):
             fact = by_id[line_id]
             if cycle != fact.cycle or reminder_id in leaving:
                 continue
-            if state in UNDELIVERED_STATES:
+            if state in UNDELIVERED:
                 self._hold(fact, "undelivered", day)
             elif state in PROGRESS_STATES:
                 self._hold(fact, "in_progress", day)
