@@ -10,7 +10,7 @@ from odoo.http import request
 from odoo.addons.web.controllers.export import CSVExport, ExcelExport
 from odoo.addons.web.controllers.pivot import TableExporter
 
-from ..tools.spreadsheet_cell import harmless
+from ..tools.common.spreadsheet_cell import harmless
 
 MODULE = "account_recurrence_dunning"
 MARK = "is_harmless"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from odoo.tests import BaseCase, tagged
 
-from ..tools import sealed
+from ..tools.common import sealed
 
 ROOT = Path(__file__).parent.parent
 FOLDERS = ("models", "wizard", "controllers", "report", "tools")

@@ -14,7 +14,7 @@ from odoo.fields import Command
 from odoo.sql_db import BaseCursor, Cursor
 from odoo.tests import TransactionCase, tagged
 
-from ..models.dunning_due_source import READ_FIELDS
+from ..models.dunning.decide.dunning_due_source import READ_FIELDS
 from .common import DunningMailCommon
 
 ADDON = "account_recurrence_dunning"

@@ -13,11 +13,11 @@ from pathlib import Path
 try:
     from odoo.tests import BaseCase
 
-    from odoo.addons.account_recurrence_dunning.tools import dunning_credit
+    from odoo.addons.account_recurrence_dunning.tools.dunning import credit as dunning_credit
 except ImportError:  # without Odoo the checkout is a folder, and tools/ a package in it
     BaseCase = unittest.TestCase
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-    from tools import dunning_credit
+    from tools.dunning import credit as dunning_credit
 
 try:
     from hypothesis import given, settings

@@ -6,8 +6,8 @@ from datetime import date
 
 from odoo.tests import BaseCase
 
-from ..tools import dunning_csv
-from ..tools.value_bounds import YEARS
+from ..tools.common.value_bounds import YEARS
+from ..tools.dunning import csv as dunning_csv
 
 try:
     from hypothesis import HealthCheck, given, settings

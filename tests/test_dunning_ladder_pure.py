@@ -14,15 +14,15 @@ from unittest.mock import MagicMock
 try:
     from odoo.tests import BaseCase
 
-    from odoo.addons.account_recurrence_dunning.tools import (
-        dunning_decision,
-        dunning_hold,
-        dunning_ladder,
-    )
+    from odoo.addons.account_recurrence_dunning.tools.dunning import decision as dunning_decision
+    from odoo.addons.account_recurrence_dunning.tools.dunning import hold as dunning_hold
+    from odoo.addons.account_recurrence_dunning.tools.dunning import ladder as dunning_ladder
 except ImportError:  # without Odoo the checkout is a folder, and tools/ a package in it
     BaseCase = unittest.TestCase
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-    from tools import dunning_decision, dunning_hold, dunning_ladder
+    from tools.dunning import decision as dunning_decision
+    from tools.dunning import hold as dunning_hold
+    from tools.dunning import ladder as dunning_ladder
 
 try:
     from hypothesis import given, settings

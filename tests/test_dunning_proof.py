@@ -8,7 +8,10 @@ from odoo.fields import Command
 from odoo.models import MAGIC_COLUMNS
 from odoo.tests import tagged
 
-from ..models.dunning_reminder_proof_mixin import MESSAGE_FIELDS, MORE_MESSAGE_FIELDS
+from ..models.dunning.message.dunning_reminder_proof_mixin import (
+    MESSAGE_FIELDS,
+    MORE_MESSAGE_FIELDS,
+)
 from .common import DunningMailCommon
 
 FORGED = "<p>You owe 1,000,000.00</p>"

@@ -3,15 +3,15 @@ from datetime import date
 
 from odoo.tests import TransactionCase, tagged
 
-from ..models.dunning_reason_text import (
+from ..models.dunning.decide.dunning_reason_text import (
     OBSTACLE_LABELS,
     OBSTACLE_SENTENCES,
     REASON_LABELS,
     SENTENCES,
 )
-from ..tools.dunning_decision import ENGINE_REASONS
-from ..tools.dunning_hold import HOLD_REASONS
-from ..tools.dunning_obstacle import OBSTACLES
+from ..tools.dunning.decision import ENGINE_REASONS
+from ..tools.dunning.hold import HOLD_REASONS
+from ..tools.dunning.obstacle import OBSTACLES
 
 REASONS = ENGINE_REASONS | HOLD_REASONS
 

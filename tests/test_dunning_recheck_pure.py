@@ -12,16 +12,17 @@ from pathlib import Path
 try:
     from odoo.tests import BaseCase
 
-    from odoo.addons.account_recurrence_dunning.tools import (
-        dunning_decision,
-        dunning_fact,
-        dunning_ladder,
-        dunning_recheck,
-    )
+    from odoo.addons.account_recurrence_dunning.tools.dunning import decision as dunning_decision
+    from odoo.addons.account_recurrence_dunning.tools.dunning import fact as dunning_fact
+    from odoo.addons.account_recurrence_dunning.tools.dunning import ladder as dunning_ladder
+    from odoo.addons.account_recurrence_dunning.tools.dunning import recheck as dunning_recheck
 except ImportError:  # without Odoo the checkout is a folder, and tools/ a package in it
     BaseCase = unittest.TestCase
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-    from tools import dunning_decision, dunning_fact, dunning_ladder, dunning_recheck
+    from tools.dunning import decision as dunning_decision
+    from tools.dunning import fact as dunning_fact
+    from tools.dunning import ladder as dunning_ladder
+    from tools.dunning import recheck as dunning_recheck
 
 
 DAY = date(2026, 3, 10)

@@ -7,7 +7,7 @@ from aiosmtpd.controller import Controller
 from odoo.tests import BaseCase, tagged
 from odoo.tools import mute_logger
 
-from ..tools.dunning_handover import DepartureError, is_temporary, watched
+from ..tools.dunning.handover import DepartureError, is_temporary, watched
 from .smtp_case import DunningSmtpCase, TalkingMailbox, get_free_port
 
 DAY = date(2026, 3, 10)

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from odoo.tests import BaseCase
 
-from ..tools import filter_domain
-from ..tools.filter_domain import FilterError, read_filter
+from ..tools.common import filter_domain
+from ..tools.common.filter_domain import FilterError, read_filter
 
 TODAY, NOW = date(2026, 3, 2), datetime(2026, 3, 2, 9, 30)
 

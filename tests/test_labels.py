@@ -2,7 +2,7 @@ import logging
 
 from odoo.tests import TransactionCase, tagged
 
-from ..models.dunning_reason import REASON_LABELS
+from ..models.dunning.decide.dunning_reason import REASON_LABELS
 from .common import RecurrenceCommon
 
 ADDON = "account_recurrence_dunning"

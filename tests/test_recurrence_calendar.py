@@ -4,7 +4,7 @@ from unittest.mock import patch
 
 from odoo.tests import freeze_time, tagged
 
-from ..models import recurrence_calendar
+from ..models.recurrence import recurrence_calendar
 from .common import RecurrenceCommon
 
 

@@ -8,7 +8,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tests import freeze_time, tagged
 from odoo.tools import mute_logger
 
-from ..tools.value_bounds import YEARS
+from ..tools.common.value_bounds import YEARS
 from .common import RecurrenceCommon
 from .hostile_values import HostileValues
 

@@ -3,8 +3,8 @@ from datetime import date
 from odoo.exceptions import ValidationError
 from odoo.tests import Form, freeze_time, tagged
 
-from ..models.recurrence_rule_sentence import ERRORS
-from ..tools.recurrence_rule import MESSAGES
+from ..models.recurrence.recurrence_rule_sentence import ERRORS
+from ..tools.recurrence.rule import MESSAGES
 from .common import RecurrenceCommon
 
 

@@ -4,8 +4,8 @@ from datetime import date
 
 from odoo.tests import BaseCase, tagged
 
-from ..tools.recurrence_plan import Row, extend, reconcile, rule_dates_left
-from ..tools.recurrence_rule import RecurrenceRule, WorkingCalendar
+from ..tools.recurrence.plan import Row, extend, reconcile, rule_dates_left
+from ..tools.recurrence.rule import RecurrenceRule, WorkingCalendar
 
 WEDNESDAYS = RecurrenceRule(date(2026, 3, 4), rrule_type="weekly", weekdays=frozenset({2}))
 THURSDAYS = RecurrenceRule(date(2026, 3, 4), rrule_type="weekly", weekdays=frozenset({3}))

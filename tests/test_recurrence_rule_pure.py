@@ -16,10 +16,10 @@ from unittest.mock import patch
 try:
     from odoo.tests import BaseCase
 
-    from odoo.addons.account_recurrence_dunning.tools import recurrence_rule
+    from odoo.addons.account_recurrence_dunning.tools.recurrence import rule as recurrence_rule
 except ImportError:  # without Odoo the checkout is a folder, and tools/ a package in it
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-    from tools import recurrence_rule
+    from tools.recurrence import rule as recurrence_rule
 
     BaseCase = unittest.TestCase
 

@@ -3,9 +3,9 @@ from datetime import date, timedelta
 
 from odoo.tests import freeze_time, tagged
 
-from ..models.recurrence_occurrence_invoice_mixin import OPEN_STATES
-from ..tools.recurrence_plan import Row, reconcile, upcoming
-from ..tools.recurrence_rule import WEEKEND_ONLY, RecurrenceRule
+from ..models.recurrence.recurrence_occurrence_invoice_mixin import OPEN_STATES
+from ..tools.recurrence.plan import Row, reconcile, upcoming
+from ..tools.recurrence.rule import WEEKEND_ONLY, RecurrenceRule
 from .common import RecurrenceCommon, RecurrenceInvoiceCommon
 
 TODAY = date(2026, 3, 2)

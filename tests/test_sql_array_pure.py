@@ -3,7 +3,7 @@ from datetime import date
 
 from odoo.tests import BaseCase
 
-from ..tools import sql_array
+from ..tools.common import sql_array
 
 
 class TestArrayLiteral(BaseCase):

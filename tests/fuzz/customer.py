@@ -10,14 +10,14 @@ from .customer_model import FIRST_DAY, Model, make
 from .history import Kind, Wrong
 
 try:
-    from odoo.addons.account_recurrence_dunning.tools import (
-        dunning_credit,
-        dunning_decision,
-        dunning_ladder,
-    )
+    from odoo.addons.account_recurrence_dunning.tools.dunning import credit as dunning_credit
+    from odoo.addons.account_recurrence_dunning.tools.dunning import decision as dunning_decision
+    from odoo.addons.account_recurrence_dunning.tools.dunning import ladder as dunning_ladder
 except ImportError:  # without Odoo the checkout is a folder, and tools/ a package in it
     sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-    from tools import dunning_credit, dunning_decision, dunning_ladder
+    from tools.dunning import credit as dunning_credit
+    from tools.dunning import decision as dunning_decision
+    from tools.dunning import ladder as dunning_ladder
 
 KINDS = {
     "notice_due": "notice",

@@ -8,10 +8,12 @@ from pathlib import Path
 from .schedule_rule import FIRST_DAY, HORIZON, WEEKEND, Row
 
 try:
-    from odoo.addons.account_recurrence_dunning.tools import recurrence_plan, recurrence_rule
+    from odoo.addons.account_recurrence_dunning.tools.recurrence import plan as recurrence_plan
+    from odoo.addons.account_recurrence_dunning.tools.recurrence import rule as recurrence_rule
 except ImportError:  # without Odoo the checkout is a folder, and tools/ a package in it
     sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-    from tools import recurrence_plan, recurrence_rule
+    from tools.recurrence import plan as recurrence_plan
+    from tools.recurrence import rule as recurrence_rule
 
 
 class Planner:

@@ -1,0 +1,14 @@
+from . import (
+    bulk_write_mixin,
+    kept_field_mixin,
+    may_write_mixin,
+    plain_note_mixin,
+    readable_domain_mixin,
+    value_bounds_mixin,
+)
+
+# isort: split
+from . import own_record_mixin
+
+# isort: split
+from . import access_groups, job_isolation

@@ -1,0 +1,112 @@
+from odoo import api, models, tools
+from odoo.exceptions import AccessError
+
+from ...tools.common.sealed import COMMON_DEFAULTS
+
+MODULE = "account_recurrence_dunning"
+
+
+class KeptFieldMixin(models.AbstractModel):
+    """Fields that the addon writes itself and that nobody edits; shared by both halves.
+
+    A field declared with ``kept=True`` is refused in ``create`` and ``write`` (by form, import,
+    RPC or ``default_…`` in the context alike) unless the environment is the superuser's: the code
+    that keeps such a field writes it with ``sudo()``, after it has checked what the user may do.
+    With ``kept="once"`` it may be given when the record is created, and stays. To read it, the
+    field's own ``groups`` decide. The client sees it as read-only.
+
+    Nor has a default that somebody stored for himself, or put into the context, any effect on it:
+    Odoo applies both without asking for rights, also to what is created in his name with
+    ``sudo()``. Where ``_is_engine_made`` is set, that holds for every field.
+    """
+
+    _name = "kept.field.mixin"
+    _description = "Fields Kept by the System"
+
+    # Whether nobody but the system creates records of the model.
+    _is_engine_made = False
+
+    @api.model
+    def _valid_field_parameter(self, field, name):
+        return name == "kept" or super()._valid_field_parameter(field, name)
+
+    @api.model
+    def _get_kept(self, field):
+        """Return how a field is kept: True, "once", False, or None where it does not say."""
+        return getattr(field, "kept", None)
+
+    def _is_kept_from_user(self, field):
+        if self.env.su:
+            return False
+        kept = self._get_kept(field)
+        # create works on no record, write on some
+        return bool(self._ids) if kept == "once" else bool(kept)
+
+    @api.model
+    @tools.ormcache()
+    def _get_kept_names(self):
+        """Return the fields that only the system gives a value to when a record is created."""
+        return frozenset(
+            name
+            for name, field in self._fields.items()
+            if self._is_engine_made or self._get_kept(field) not in (None, False, "once")
+        )
+
+    @api.model
+    @tools.ormcache()
+    def _get_grouped_names(self):
+        """Return the other fields of this addon that some users alone may write."""
+        return frozenset(
+            name
+            for name, field in self._fields.items()
+            if field.groups and field.store and field._module == MODULE
+        ).difference(self._get_kept_names())
+
+    @api.model
+    def default_get(self, fields):
+        """Give what people may not write its own default, not one of theirs."""
+        fields = list(fields)
+        user = self.sudo(False)
+        foreign = {
+            name
+            for name in self._get_grouped_names().intersection(fields)
+            if not user._has_field_access(self._fields[name], "write")
+        }
+        closed = foreign | self._get_kept_names().intersection(fields)
+        if not closed:
+            return super().default_get(fields)
+        values = super().default_get([name for name in fields if name not in closed])
+        # another addon may give more than was asked for
+        values = {name: value for name, value in values.items() if name not in closed}
+        # the administrator's stored defaults are for everybody
+        stored = self.env["ir.default"].with_context(**COMMON_DEFAULTS)
+        common = stored._get_model_defaults(self._name)
+        for name in closed:
+            field = self._fields[name]
+            if name in foreign and name in common:
+                value = common[name]
+            elif field.default:
+                value = field.default(self)
+            else:
+                continue
+            value = field.convert_to_cache(value, self, validate=False)
+            values[name] = field.convert_to_write(value, self)
+        return values
+
+    @api.model
+    def _has_field_access(self, field, operation):
+        if operation == "write" and self._is_kept_from_user(field):
+            return False
+        return super()._has_field_access(field, operation)
+
+    @api.model
+    def _check_field_access(self, field, operation):
+        if operation == "write" and self._is_kept_from_user(field):
+            raise AccessError(
+                self.env._(
+                    "“%(field)s” of %(model)s is kept by the system and cannot be edited.",
+                    field=field._description_string(self.env) or field.name,
+                    model=self.env["ir.model"]._get(self._name).name,
+                )
+            )
+        return super()._check_field_access(field, operation)

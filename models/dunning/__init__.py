@@ -1,0 +1,14 @@
+# in the order in which data flows
+from . import setup
+
+# isort: split
+from . import decide
+
+# isort: split
+from . import run
+
+# isort: split
+from . import message
+
+# isort: split
+from . import status

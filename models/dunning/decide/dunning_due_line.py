@@ -1,0 +1,253 @@
+from collections import defaultdict
+from datetime import timedelta
+from decimal import Decimal
+
+from odoo import api, models
+from odoo.tools import SQL
+
+from ....tools.common.sealed import unseal
+from ....tools.common.sql_array import array_literal
+from ....tools.dunning.credit import exact
+from ....tools.dunning.decision import decider
+from ....tools.dunning.fact import DueFact
+from ....tools.dunning.ladder import DueLine, Ladder
+from ..message.dunning_failure_mixin import UNDELIVERED
+
+PROGRESS_STATES = ("draft", "queued")
+
+
+class DunningDueLine(models.AbstractModel):
+    """The facts about due lines, read by a handful of queries however many lines there are."""
+
+    _name = "dunning.due.line"
+    _description = "Facts about Due Lines"
+
+    # === ENTRY POINTS === #
+
+    @api.model
+    def _collect(self, company, as_of, programs=None, moves=None, partners=None, by_hand=False):
+        """Return the facts about the due lines of a company (design rule 9).
+
+        A due line is an open, posted receivable item of a customer invoice, or of an entry of a
+        general journal (opening balance). Credits are spread over all of them, whichever are
+        asked for.
+
+        :param company: the company; nothing of another one is read
+        :param date as_of: the day of the decision
+        :param programs: only due lines that follow one of these programs; empty: all
+        :param moves: only due lines of these entries; empty: all
+        :param partners: only due lines of these commercial partners; empty: all
+        :param bool by_hand: whether a person asks for these lines: "never automatically" and the
+            gap between messages then do not hold them back
+        :return: list of ``DueFact``, oldest due date first. Where a minimum is set, lines of the
+            same customers that were not asked for are among them: ``_decide`` needs and drops them
+        """
+        self.env["dunning.due.source"]._flush()
+        partners = partners or (moves and moves.commercial_partner_id)
+        known = self.env["dunning.due.source"]._probe(company, as_of)
+        grace = 0 if by_hand else company.dunning_grace_days
+        facts, credits, debits = self._read_lines(company, known, as_of, grace, partners)
+        self.env["dunning.due.money"]._subtract(company, facts, credits, debits, known)
+        wanted = self._get_wanted(facts, company, programs, moves, by_hand)
+        self._add_history(wanted)
+        self.env["dunning.due.hold"]._add(wanted, company, as_of, by_hand, known)
+        if not by_hand:
+            self._add_contacts(wanted, company, as_of)
+        wanted.sort(key=lambda fact: (fact.line.due, fact.id))
+        return wanted
+
+    @api.model
+    def _get_wanted(self, facts, company, programs, moves, by_hand):
+        """Return the facts asked for, and those needed to know what a message would ask."""
+        for fact in facts if programs or moves else ():
+            fact.asked = (not programs or fact.program_id in programs._ids) and (
+                not moves or fact.move_id in moves._ids
+            )
+        if not by_hand and self.env["dunning.due.money"]._get_minimums(company, facts):
+            asked = {fact.partner_id for fact in facts if fact.asked}
+            return [fact for fact in facts if fact.partner_id in asked]
+        return [fact for fact in facts if fact.asked]
+
+    @api.model
+    def _decide(self, facts, company, as_of, levels=None, by_hand=False):
+        """Set the decision on each of these facts and return those asked for.
+
+        :param levels: the only levels that may go; empty: all
+        """
+        deciders = {}
+        contact_gap = 0 if by_hand else company.dunning_contact_gap
+        for fact in facts:
+            decide_line = deciders.get(fact.program_id)
+            if decide_line is None:
+                program = self.env["dunning.program"].browse(fact.program_id or [])
+                ladder = program._get_ladder() if program else Ladder(())
+                decide_line = deciders[fact.program_id] = decider(ladder, as_of, contact_gap)
+            decision = decide_line(fact.line)
+            if levels and decision.remind and decision.level.id not in levels._ids:
+                decision = decision._replace(remind=False, reason="level_not_chosen")
+            if fact.params and decision.reason == fact.line.hold:
+                decision = decision._replace(params=decision.params | fact.params)
+            elif "barred" in decision.params:
+                params = {**decision.params, "filter": ["dunning.level", decision.params["barred"]]}
+                decision = decision._replace(params=params)
+            fact.decision = decision
+        if not by_hand:
+            self.env["dunning.due.money"]._apply_minimum(facts, company, as_of)
+        return [fact for fact in facts if fact.asked]
+
+    # === FACTS === #
+
+    @api.model
+    def _read_lines(self, company, known, as_of, grace, partners=None):
+        """Return the due lines, and per customer and currency the credits and other debits.
+
+        :param known: what there is, ``dunning_due_source.Known``
+        :param grace: for how many days an invoice sent after its due date is left alone
+        """
+        policy = self.env["dunning.policy"]
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT line.id, COALESCE(line.date_maturity, line.date),
+                       COALESCE(line.dunning_level, 0), line.dunning_last_date,
+                       line.dunning_level_days, line.move_id,
+                       -- the line of an invoice names the commercial partner, not the contact
+                       CASE WHEN move.move_type = 'entry' THEN line.partner_id
+                            ELSE COALESCE(move.partner_id, line.partner_id) END,
+                       customer.id, line.currency_id,
+                       line.amount_residual_currency, line.amount_residual,
+                       %(program)s, COALESCE(line.dunning_cycle, 0), line.amount_currency,
+                       move.name, move.invoice_date, move.payment_state, %(exclusion)s,
+                       CASE WHEN line.no_followup THEN 'no_followup'
+                            WHEN move.move_type <> 'entry' AND move.is_move_sent IS NOT TRUE
+                                 AND %(skip_unsent)s THEN 'never_sent'
+                            WHEN %(is_direct_debit)s THEN 'direct_debit'
+                            ELSE '' END,
+                       move.create_uid, move.invoice_user_id,
+                       CASE WHEN move.dunning_sent_date > COALESCE(line.date_maturity, line.date)
+                                 AND %(day)s BETWEEN move.dunning_sent_date
+                                             AND move.dunning_sent_date + %(grace)s - 1
+                            THEN move.dunning_sent_date END,
+                       (move.move_type IN ('out_invoice', 'out_receipt')
+                        OR move.move_type = 'entry' AND line.journal_id = ANY(%(journals)s)
+                           AND move.origin_payment_id IS NULL
+                           AND move.statement_line_id IS NULL)
+                  FROM account_move_line line
+                  JOIN account_move move ON move.id = line.move_id
+                  JOIN res_partner contact ON contact.id = line.partner_id
+                  JOIN res_partner customer ON customer.id = contact.commercial_partner_id
+                 WHERE line.reconciled IS NOT TRUE
+                   AND line.account_id = ANY(%(accounts)s)
+                   AND line.parent_state = 'posted'
+                   AND line.company_id = %(company)s
+                   AND line.amount_residual_currency <> 0
+                   %(only)s
+                """,
+                program=policy._get_sql_program(company, "move", "customer"),
+                exclusion=policy._get_sql_exclusion(company, "move", "customer"),
+                is_direct_debit=self._get_sql_direct_debit(company, known.direct_debits),
+                skip_unsent=bool(company.dunning_skip_unsent),
+                accounts=known.accounts,
+                journals=known.journals,
+                company=company.id,
+                day=as_of,
+                grace=grace,
+                only=SQL("AND customer.id = ANY(%s)", partners.ids) if partners else SQL(""),
+            )
+        )
+        return self._sort_rows(rows)
+
+    @api.model
+    def _get_sql_direct_debit(self, company, methods):
+        """Return the condition under which an invoice is collected by one of these methods."""
+        if not methods:
+            return SQL("false")
+        customers = self.env["res.partner"].sudo().with_company(company)
+        return SQL(
+            "COALESCE(move.preferred_payment_method_line_id, %s) = ANY(%s)",
+            customers._field_to_sql("customer", "property_inbound_payment_method_line_id"),
+            methods,
+        )
+
+    @api.model
+    def _sort_rows(self, rows):
+        """Tell due lines from credits and from debits that only use credits up (refunds paid)."""
+        facts, credits, debits = [], defaultdict(Decimal), defaultdict(Decimal)
+        for line_id, due, level, last_date, level_days, *row, is_due_line in rows:
+            partner_id, currency_id, residual = row[2:5]
+            if residual < 0:
+                credits[partner_id, currency_id] -= exact(residual)
+            elif not is_due_line:
+                debits[partner_id, currency_id] += exact(residual)
+            else:
+                line = DueLine(line_id, due, level, level_days if level else None, last_date)
+                line.by_hand = level > 0
+                facts.append(DueFact(line, *row))
+        return facts, credits, debits
+
+    @api.model
+    def _add_history(self, facts):
+        """Add what was already sent in the cycle, and whether something is on its way."""
+        by_id = {fact.id: fact for fact in facts}
+        if not by_id:
+            return
+        leaving = set(unseal(self.env.context, "dunning_leaving", ()))
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT move_line_id, cycle, level_id, level_number, level_days, repeat, state,
+                       date, reminder_id
+                  FROM dunning_reminder_line
+                 WHERE move_line_id = ANY(%s::int[]) AND kind = 'remind' AND is_test IS NOT TRUE
+                   AND drop_reason IS NULL AND state NOT IN ('cancelled', 'reversed')
+              ORDER BY id
+                """,
+                array_literal(by_id),
+            )
+        )
+        for line_id, cycle, level_id, number, days, repeat, state, day, reminder_id in rows:
+            fact = by_id[line_id]
+            if cycle != fact.cycle or reminder_id in leaving:
+                continue
+            if state in UNDELIVERED:
+                self._hold(fact, "undelivered", day)
+            elif state in PROGRESS_STATES:
+                self._hold(fact, "in_progress", day)
+            else:
+                line = fact.line
+                line.got = (*line.got, level_id)
+                if line.level_days is None and number == line.level:
+                    line.level_days = days
+                if number and days == line.level_days:
+                    line.by_hand = False
+                    line.level_id = level_id
+                    line.repeats = max(line.repeats, repeat)
+
+    @api.model
+    def _hold(self, fact, code, day):
+        if not fact.hold:
+            fact.hold, fact.params = code, {"held_date": day}
+
+    @api.model
+    def _add_contacts(self, facts, company, as_of):
+        """Add the day of the last message to the customer, as far as the gap makes it matter."""
+        gap = company.dunning_contact_gap
+        if gap <= 0 or not facts:
+            return
+        last = dict(
+            self.env.execute_query(
+                SQL(
+                    """
+                    SELECT partner_id, max(COALESCE(sent_date, date))
+                      FROM dunning_reminder
+                     WHERE company_id = %s AND state IN ('queued', 'sent')
+                       AND is_test IS NOT TRUE AND COALESCE(sent_date, date) > %s
+                  GROUP BY partner_id
+                    """,
+                    company.id,
+                    as_of - timedelta(days=gap),
+                )
+            )
+        )
+        for fact in facts:
+            fact.line.contact_last = last.get(fact.partner_id)

@@ -1,0 +1,362 @@
+from collections import defaultdict
+
+from odoo import api, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL, format_amount, format_date, formataddr, split_every
+
+from odoo.addons.portal.models.portal_mixin import PortalMixin
+
+from ....tools.common.header_text import one_line
+from ....tools.common.sealed import COMMON_DEFAULTS
+from ....tools.dunning.channel import MAIL_CHANNELS
+from ....tools.dunning.obstacle import Obstacle
+from ...common.bulk_write_mixin import PLAIN_WRITE
+from ..setup.dunning_level import MESSAGE_MODELS
+from .dunning_recipient import find_addresses
+
+PLACEHOLDER = "#REF#"
+# Where the table of open items goes in a text a person wrote.
+STATEMENT = "#ITEMS#"
+MODULE = "account_recurrence_dunning"
+# The sections of the table of open items before the credits, in their order.
+KINDS = ("remind", "overdue", "soon")
+# Messages rendered and stored at once; a bad one among them makes these be done one by one.
+CHUNK = 50
+
+
+class DunningComposer(models.AbstractModel):
+    """The text of a reminder, its attachments, and the e-mail made of them."""
+
+    _name = "dunning.composer"
+    _description = "Composer of Reminders"
+
+    # === MAILS === #
+
+    @api.model
+    def _make_mails(self, reminders):
+        """Create the e-mails of queued reminders, or write into those they have what is new.
+
+        In chunks; one bad record fails alone, with its reason (design rule 15).
+        """
+        reminders = reminders.filtered(lambda r: r.state == "queued" and r.channel in MAIL_CHANNELS)
+        for chunk in split_every(CHUNK, reminders.ids, reminders.browse):
+            self.env["job.isolation"]._run(chunk, self._make, self._keep_error)
+
+    @api.model
+    def _try_letters(self, reminders):
+        """Write the texts of letters to print once, so that one that cannot be written shows."""
+        letters = reminders.filtered(lambda r: r.state == "draft" and r.channel == "letter")
+        for chunk in split_every(CHUNK, letters.ids, letters.browse):
+            self.env["job.isolation"]._run(chunk, self._render_contents, self._keep_error)
+
+    @api.model
+    def _make(self, reminders):
+        self._store(reminders, self._render(reminders))
+
+    @api.model
+    def _keep_error(self, reminder, error):
+        reminder._fail(
+            Obstacle("text_broken", {"error": self.env["job.isolation"]._get_text(error)})
+        )
+
+    @api.model
+    def _store(self, reminders, rendered):
+        """Put the rendered texts into mails, created in one go for each sender."""
+        attachments = self._get_attachments(reminders)
+        reply_to = self._get_reply_to(reminders)
+        with_mail = reminders.filtered(lambda r: r.mail_id and r.mail_id.state != "sent")
+        for reminder in with_mail:
+            values = self._prepare_mail(
+                reminder, rendered[reminder.id], attachments, reply_to, renewed=True
+            )
+            self._write_changed(reminder, values, self._get_enclosed(reminder, attachments))
+        # Made as the sender, so that a personal mail server works for its owner.
+        for sender, found in (reminders - with_mail).grouped("user_id").items():
+            mails = self.env["mail.mail"]
+            if sender:
+                mails = mails.with_user(sender)
+            created = (
+                mails.sudo()
+                .with_context(**COMMON_DEFAULTS)
+                .create(
+                    [self._prepare_mail(r, rendered[r.id], attachments, reply_to) for r in found]
+                )
+            )
+            for reminder, mail in zip(found, created, strict=True):
+                reminder.write(
+                    {
+                        "mail_id": mail.id,
+                        "mail_message_id": mail.mail_message_id.id,
+                        "subject": mail.subject,
+                        "email_to": mail.email_to,
+                    }
+                )
+
+    @api.model
+    def _write_changed(self, reminder, values, enclosed):
+        """Bring the mail of a reminder up to date, where it says or encloses something else."""
+        mail = reminder.mail_id
+        if any(
+            (mail[name] or "") != (value or "") for name, value in values.items() if name != "body"
+        ):
+            mail.write(values)
+            reminder.write({"subject": values["subject"], "email_to": values["email_to"]})
+        if mail.attachment_ids != enclosed:
+            mail.attachment_ids = enclosed
+
+    @api.model
+    def _get_enclosed(self, reminder, sent):
+        """Return what the mail of a reminder encloses: its invoices as they were sent last.
+
+        What a person left out stays out, what a person added stays.
+
+        :param sent: the ids of the PDFs that were sent, by reminder
+        """
+        present = reminder.mail_id.attachment_ids
+        invoices = present.filtered(
+            lambda file: (
+                file.res_model == "account.move" and file.res_id in reminder.line_ids.move_id.ids
+            )
+        )
+        found = present.browse(sent.get(reminder.id, []))
+        if reminder.by_hand:
+            found = found.filtered(lambda file: file.res_id in invoices.mapped("res_id"))
+        return present - invoices | found
+
+    @api.model
+    def _prepare_mail(self, reminder, rendered, attachments, reply_to, renewed=False):
+        company = reminder.company_id
+        to, copy = self._get_addresses(reminder)
+        values = {
+            "subject": one_line(rendered["subject"]),
+            "body_html": rendered["body"],
+            "body": rendered["body"],
+            "email_to": to,
+            "email_cc": copy,
+        }
+        values["email_from"] = one_line(reminder.email_from)
+        values["reply_to"] = one_line(reply_to[reminder.id])
+        if renewed:
+            return {**values, "state": "outgoing", "failure_reason": False, "failure_type": False}
+        return {
+            **values,
+            "author_id": (reminder.user_id.partner_id or company.partner_id).id,
+            "model": reminder._name,
+            "res_id": reminder.id,
+            "message_type": "email_outgoing",
+            "mail_server_id": reminder.program_id.mail_server_id.id,
+            "record_company_id": company.id,
+            "record_alias_domain_id": company.alias_domain_id.id,
+            "attachment_ids": attachments.get(reminder.id, []),
+            # the proof stays (design rule 14)
+            "auto_delete": False,
+        }
+
+    @api.model
+    def _get_addresses(self, reminder):
+        """Return To and Cc as texts; on an allowed copy of the database its test address alone."""
+        program, company = reminder.program_id, reminder.company_id
+        if program.allow_copy and company._is_job_copy():
+            return ", ".join(find_addresses(program.copy_email)), ""
+        copy = join_addresses(reminder.cc_ids)
+        if reminder.other_email:
+            return one_line(reminder.other_email), copy
+        return join_addresses(reminder.recipient_ids), copy
+
+    @api.model
+    def _get_reply_to(self, reminders):
+        """Return where answers go: the company's catch-all where there is one, else the sender."""
+        return reminders._notify_get_reply_to_batch(
+            defaults={reminder.id: reminder.email_from for reminder in reminders},
+            author_ids={
+                reminder.id: (reminder.user_id.partner_id or reminder.company_id.partner_id).id
+                for reminder in reminders
+            },
+        )
+
+    @api.model
+    def _get_attachments(self, reminders):
+        """Return the ids of the invoice PDFs to attach, by reminder: those that were sent.
+
+        Nothing is rendered here: where there is none, or the level names a report, it is made when
+        the message leaves.
+        """
+        asked = reminders.filtered(
+            lambda r: r.level_id.attach_invoices and not r.level_id.invoice_report_id
+        )
+        moves = self.env["dunning.document"]._get_invoices(asked)
+        if not moves:
+            return {}
+        by_move = self._get_sent_pdfs(moves)
+        return {
+            reminder.id: [
+                by_move[move.id] for move in reminder._get_standing().move_id if move.id in by_move
+            ]
+            for reminder in asked
+        }
+
+    @api.model
+    def _get_sent_pdfs(self, moves):
+        """Return the ids of the PDFs that were sent of invoices: ``{move id: attachment id}``."""
+        found = (
+            self.env["ir.attachment"]
+            .sudo()
+            .search(
+                [
+                    ("res_model", "=", "account.move"),
+                    ("res_id", "in", moves.ids),
+                    ("res_field", "=", "invoice_pdf_report_file"),
+                ]
+            )
+        )
+        return {attachment.res_id: attachment.id for attachment in found}
+
+    # === TEXT === #
+
+    @api.model
+    def _render(self, reminders):
+        """Return ``{reminder id: {"subject": …, "body": …}}``, each in its own language."""
+        contents = self._render_contents(reminders)
+        return {
+            reminder.id: {
+                "subject": contents[reminder.id][0],
+                "body": self._wrap(reminder, contents[reminder.id][1]),
+            }
+            for reminder in reminders
+        }
+
+    @api.model
+    def _render_contents(self, reminders):
+        """Return ``{reminder id: (subject, text)}``, the text without the frame of the level.
+
+        What a person wrote for one reminder wins over the template.
+        """
+        self._ensure_tokens(reminders.line_ids.move_id)
+        result = {}
+        groups = reminders.grouped(lambda r: (r.level_id._get_template(), r.lang))
+        for (template, lang), found in groups.items():
+            template = template.with_context(lang=lang).sudo()
+            found = found.with_context(lang=lang)
+            if not template:
+                raise UserError(self.env._("The level has no message."))
+            self.env["dunning.level"]._check_model(template, *MESSAGE_MODELS)
+            ids = {reminder.id: reminder.id for reminder in found}
+            if template.model == "account.move":
+                ids = {reminder.id: reminder._get_first_move().id for reminder in found}
+            subjects = template._render_field("subject", list(ids.values()))
+            bodies = template._render_field(
+                "body_html", list(ids.values()), options={"post_process": False}
+            )
+            for reminder in found:
+                reference = reminder._get_reference()
+                subject = reminder.own_subject or subjects[ids[reminder.id]]
+                body = bodies[ids[reminder.id]]
+                if reminder.own_body:
+                    body = reminder.own_body.replace(STATEMENT, reminder.statement_html)
+                result[reminder.id] = (
+                    subject.replace(PLACEHOLDER, reference),
+                    body.replace(PLACEHOLDER, reference),
+                )
+        return result
+
+    @api.model
+    def _wrap(self, reminder, body):
+        """Return the body inside the frame of the level: logo, banner, title, header, footer."""
+        return self.env["ir.qweb"]._render(
+            f"{MODULE}.dunning_message_frame",
+            {
+                "reminder": reminder,
+                "level": reminder.level_id,
+                "company": reminder.company_id,
+                "body": body,
+                "lang": (reminder.lang or "en").split("_")[0],
+                "base_url": reminder.get_base_url(),
+            },
+            minimal_qcontext=True,
+            lang=reminder.lang,
+        )
+
+    @api.model
+    def _render_statement(self, reminder):
+        """Return the table of the lines of a reminder, in its language; on paper without links."""
+        printed = bool(self.env.context.get("dunning_printed"))
+        lang = reminder.lang or self.env.lang or "en_US"
+        self = self.with_context(lang=lang)
+        reminder = reminder.with_context(lang=lang)
+        lines = reminder._get_standing()
+        lines = lines.sorted(lambda line: (str(line.due_date or ""), line.id))
+        sections = defaultdict(list)
+        base_url = reminder.get_base_url()
+        for line in lines:
+            # beside overdue lines, one not yet due must not read as if it were
+            soon = line.kind == "remind" and line.days_late <= 0 < reminder.level_number
+            kind = "soon" if soon else line.kind
+            sections[kind].append(self._prepare_row(base_url, line, lang))
+        return self.env["ir.qweb"]._render(
+            f"{MODULE}.dunning_statement",
+            {
+                "reminder": reminder,
+                "sections": sections,
+                # those of other addons before what is taken off
+                "kinds": [*KINDS, *sorted(sections.keys() - {*KINDS, "credit"}), "credit"],
+                "totals": [
+                    format_amount(self.env, total, currency, lang)
+                    for currency, total in reminder._get_totals()
+                ],
+                "bank": reminder._get_bank_account(),
+                "printed": printed,
+            },
+            minimal_qcontext=True,
+            lang=lang,
+        )
+
+    @api.model
+    def _prepare_row(self, base_url, line, lang):
+        """Return one row of the statement as texts."""
+        move = line.move_id.sudo()
+        url = ""
+        linked = line.kind != "credit" and not self.env.context.get("dunning_printed")
+        if move and linked and move.is_sale_document(include_receipts=True):
+            url = base_url + move.get_portal_url()
+        late = line.days_late
+        # a line of another addon may be a text
+        shown = line.amount_residual or line.kind in ("remind", "overdue", "credit")
+        return {
+            "number": line.move_name or "",
+            "url": url,
+            "date": format_date(self.env, line.invoice_date, lang_code=lang),
+            "due": format_date(self.env, line.due_date, lang_code=lang) if line.due_date else "",
+            "late": str(late) if line.kind != "credit" and late > 0 else "",
+            "amount": format_amount(self.env, line.amount_residual, line.currency_id, lang)
+            if shown
+            else "",
+        }
+
+    @api.model
+    def _ensure_tokens(self, moves):
+        """Give invoices without a portal token one, before the links ask for it one by one.
+
+        All at once where Odoo's own method would make them; by the method where an addon has its
+        own way.
+        """
+        moves = moves.sudo().with_context(**PLAIN_WRITE)
+        # what a message tells of its invoices, and no other of their hundred columns
+        moves.fetch(["access_token", "move_type", "partner_bank_id"])
+        missing = moves.filtered(lambda move: not move.access_token)
+        if not missing:
+            return
+        if type(moves)._portal_ensure_token.__module__ == PortalMixin.__module__:
+            source = SQL("unnest(%s::int[]) AS new(id)", missing.ids)
+            missing._write_in_bulk({"access_token": SQL("gen_random_uuid()::text")}, source)
+            return
+        for move in missing:
+            move._portal_ensure_token()
+
+
+def join_addresses(partners):
+    """Return the addresses of partners for a mail header; a partner may have several."""
+    return ", ".join(
+        formataddr((one_line(partner.name), email))
+        for partner in partners
+        for email in find_addresses(partner.email)
+    )

@@ -1,0 +1,276 @@
+import io
+
+from reportlab.lib.colors import Color
+from reportlab.pdfgen import canvas
+
+from odoo import api, models
+from odoo.exceptions import UserError
+from odoo.fields import Command
+from odoo.tools import format_date
+from odoo.tools.pdf import PdfFileReader, PdfFileWriter
+
+from ....tools.common.header_text import one_line
+from ....tools.common.sealed import COMMON_DEFAULTS
+from ....tools.dunning.obstacle import Obstacle
+
+MODULE = "account_recurrence_dunning"
+STAMP_SIZE = 14  # points
+STAMP_COLOR = Color(0.7, 0.11, 0.11)
+
+
+class DunningDocument(models.AbstractModel):
+    """The PDFs of reminders: the letter, the statement of open items, copies of invoices (D14)."""
+
+    _name = "dunning.document"
+    _description = "Documents of Reminders"
+
+    # === RENDERING === #
+
+    @api.model
+    def _render(self, report, records):
+        """Return ``{record id: PDF as bytes}``, made in one go.
+
+        One by one where the pages of several cannot be told apart, as a text with headings of its
+        own makes it.
+
+        :param report: ir.actions.report of the records' model
+        """
+        self.env["dunning.level"]._check_model(report, records._name)
+        reports = self.env["ir.actions.report"].sudo()
+        reports = reports.with_context(report_pdf_no_attachment=True)
+        found = reports._render_qweb_pdf_prepare_streams(report, {}, res_ids=records.ids)
+        if set(found) == set(records.ids):
+            return {res_id: _read(stream["stream"]) for res_id, stream in found.items()}
+        return {
+            record.id: _read(
+                reports._render_qweb_pdf_prepare_streams(report, {}, res_ids=record.ids)[record.id][
+                    "stream"
+                ]
+            )
+            for record in records
+        }
+
+    @api.model
+    def _render_letters(self, reminders):
+        """Return ``{reminder id: its letter as PDF}``, each in its own language."""
+        return self._render(self.env.ref(f"{MODULE}.dunning_letter_report"), reminders)
+
+    # === FOR THE E-MAIL === #
+
+    @api.model
+    def _attach(self, reminders):
+        """Make the documents that the levels of these reminders enclose, and attach them.
+
+        What belongs to somebody else is enclosed as a copy. One that cannot be made keeps its own
+        message back, with the reason.
+        """
+        missing = reminders.filtered(
+            lambda reminder: (
+                reminder.mail_id
+                and not reminder.document_ids
+                and (reminder.enclose_statement or reminder.level_id.attach_invoices)
+            )
+        )
+        for reminder in reminders.filtered(lambda r: r.mail_id and r.document_ids):
+            # the e-mail is a new one where the first came back
+            reminder.mail_id.attachment_ids |= reminder.document_ids
+        isolation = self.env["job.isolation"]
+        isolation._run(missing, self._attach_all, self._keep_error)
+        isolation._run(
+            reminders.filtered("mail_id.attachment_ids"),
+            lambda found: found._own_files(),
+            self._keep_error,
+        )
+
+    @api.model
+    def _keep_error(self, reminder, error):
+        reminder._fail(self._get_obstacle(error))
+
+    @api.model
+    def _get_obstacle(self, error):
+        """Return the ``Obstacle`` that an error stands for which came up while a PDF was made."""
+        if not self.env["dunning.level"]._can_make_pdf():
+            return Obstacle("no_pdf", {})
+        return Obstacle("enclosure_broken", {"error": self.env["job.isolation"]._get_text(error)})
+
+    @api.model
+    def _attach_all(self, reminders):
+        values = self._prepare_statements(reminders.filtered("enclose_statement"))
+        for report, found in reminders.grouped(self._get_invoice_report).items():
+            values += self._prepare_copies(report, found) if report else self._prepare_unsent(found)
+        attachments = (
+            self.env["ir.attachment"].sudo().with_context(**COMMON_DEFAULTS).create(values)
+        )
+        for reminder_id, found in attachments.grouped("res_id").items():
+            reminder = reminders.browse(reminder_id)
+            reminder.document_ids = found
+            reminder.mail_id.write({"attachment_ids": [Command.link(doc.id) for doc in found]})
+
+    @api.model
+    def _get_invoice_report(self, reminder):
+        """Return the report to render invoices with; empty: they go as they were sent."""
+        level = reminder.level_id
+        return level.attach_invoices and level.invoice_report_id or level.invoice_report_id.browse()
+
+    @api.model
+    def _get_statement_report(self, level):
+        """Return the report of the statement of open items: the level's own, else the shipped."""
+        return level.statement_report_id or self.env.ref(f"{MODULE}.dunning_statement_report")
+
+    @api.model
+    def _get_invoices(self, reminders):
+        """Return the invoices and credit notes that messages speak of."""
+        moves = self._get_own(reminders).move_id
+        return moves.filtered(lambda move: move.is_invoice(include_receipts=True))
+
+    @api.model
+    def _get_own(self, reminders):
+        """Return the lines of messages whose entries may be enclosed, which is done as superuser.
+
+        :raise UserError: an entry belongs to another company than its reminder
+        """
+        lines = reminders._get_standing()
+        for line in lines.sudo():
+            if line.move_id and line.move_id.company_id != line.reminder_id.company_id:
+                raise UserError(
+                    self.env._(
+                        "%(invoice)s belongs to another company than the reminder: it is not "
+                        "enclosed.",
+                        invoice=line.move_name,
+                    )
+                )
+        return lines
+
+    @api.model
+    def _get_unsent(self, reminders):
+        """Return the invoices in messages that have no PDF yet, by the report that Odoo takes."""
+        lines = self._get_own(reminders).filtered(lambda line: line.kind != "credit")
+        moves = lines.move_id.filtered(lambda move: move.is_sale_document(include_receipts=True))
+        made = self.env["dunning.composer"]._get_sent_pdfs(moves)
+        missing = moves.filtered(lambda move: move.id not in made)
+        return missing.grouped(self.env["account.move.send"]._get_default_pdf_report_id)
+
+    @api.model
+    def _prepare_statements(self, reminders):
+        """Return the values of the attachments with the statements of open items."""
+        values = []
+        for report, found in reminders.grouped(
+            lambda reminder: self._get_statement_report(reminder.level_id)
+        ).items():
+            pdfs = self._render(report, found)
+            for reminder in found.with_prefetch():
+                name = self._get_file_name(
+                    reminder, lambda env, date: env._("Statement of %(date)s.pdf", date=date)
+                )
+                values.append(self._prepare(reminder, name, pdfs[reminder.id]))
+        return values
+
+    @api.model
+    def _get_file_name(self, reminder, get_name):
+        """Return the name of a file about a day, in the language of who gets the message.
+
+        :param get_name: called with the environment in that language and the day as text
+        """
+        spoken = reminder.with_context(lang=reminder.lang)
+        day = format_date(spoken.env, reminder._get_text_date(), lang_code=reminder.lang)
+        return get_name(spoken.env, day).replace("/", "-")
+
+    @api.model
+    def _prepare_copies(self, report, reminders):
+        """Return the values of the attachments with invoices, rendered and marked as copies."""
+        invoices = self._get_invoices(reminders)
+        pdfs = self._render(report, invoices) if invoices else {}
+        values = []
+        for reminder in reminders:
+            spoken = reminder.with_context(lang=reminder.lang)
+            mark = spoken.env._("COPY")
+            for move in reminder._get_standing().move_id:
+                if move.id not in pdfs:
+                    continue
+                name = spoken.env._("%(invoice)s (copy).pdf", invoice=move.name.replace("/", "_"))
+                marked = _stamp(pdfs[move.id], mark)
+                values.append(self._prepare(reminder, name, marked))
+        return values
+
+    @api.model
+    def _prepare_unsent(self, reminders):
+        """Return the values of the attachments with invoices that have no PDF yet.
+
+        Made as Odoo would make them to be sent, for this message alone: the invoice itself stays
+        as it is.
+        """
+        reminders = reminders.filtered("level_id.attach_invoices")
+        pdfs, names = {}, {}
+        for report, moves in self._get_unsent(reminders).items():
+            pdfs.update(self._render(report, moves))
+            names |= {move.id: move._get_invoice_report_filename(report=report) for move in moves}
+        return [
+            self._prepare(reminder, names[move.id], pdfs[move.id])
+            for reminder in reminders
+            for move in reminder._get_standing().move_id
+            if move.id in pdfs
+        ]
+
+    @api.model
+    def _prepare(self, reminder, name, content):
+        return {
+            # a file's name stands in a header too
+            "name": one_line(name),
+            "raw": content,
+            "mimetype": "application/pdf",
+            "res_model": reminder._name,
+            "res_id": reminder.id,
+        }
+
+    @api.model
+    def _drop(self, reminders):
+        """Remove documents that speak of what has changed since; they are made anew.
+
+        What left already stays: a message that came back may leave again.
+        """
+        documents = reminders.document_ids.sudo()
+        kept = {file["id"] for reminder in reminders for file in reminder.proof_files or []}
+        for reminder in reminders.filtered("document_ids"):
+            mail = reminder.mail_id.filtered(lambda mail: mail.state != "sent")
+            mail.attachment_ids -= reminder.document_ids
+        reminders.document_ids = False
+        documents.filtered(lambda document: document.id not in kept).unlink()
+
+    @api.model
+    def _check_possible(self):
+        """Raise where this machine cannot make a PDF."""
+        if not self.env["dunning.level"]._can_make_pdf():
+            raise UserError(self.env["dunning.reason"]._get_sentence("no_pdf", {}))
+
+
+def _read(stream):
+    stream.seek(0)
+    return stream.read()
+
+
+def _stamp(content, text):
+    """Return a PDF with a word in a frame at the top of each page: it is no second original."""
+    writer = PdfFileWriter()
+    for page in PdfFileReader(io.BytesIO(content), strict=False).pages:
+        writer.addPage(page)
+    for page in writer.pages:
+        stamp = PdfFileReader(_draw_stamp(page.mediabox, text), strict=False).pages[0]
+        page.merge_page(stamp)
+    result = io.BytesIO()
+    writer.write(result)
+    return result.getvalue()
+
+
+def _draw_stamp(box, text):
+    width, height = float(box.width), float(box.height)
+    drawn = io.BytesIO()
+    sheet = canvas.Canvas(drawn, pagesize=(width, height))
+    sheet.setFont("Helvetica-Bold", STAMP_SIZE)
+    sheet.setFillColor(STAMP_COLOR)
+    sheet.setStrokeColor(STAMP_COLOR)
+    half = sheet.stringWidth(text) / 2 + STAMP_SIZE
+    sheet.roundRect(width / 2 - half, height - 2.6 * STAMP_SIZE, 2 * half, 1.6 * STAMP_SIZE, 3)
+    sheet.drawCentredString(width / 2, height - 2.2 * STAMP_SIZE, text)
+    sheet.save()
+    drawn.seek(0)
+    return drawn

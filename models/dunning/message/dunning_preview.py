@@ -1,0 +1,132 @@
+from datetime import timedelta
+
+from odoo import api, models
+from odoo.exceptions import UserError
+
+from ....tools.dunning.decision import Decision
+from ....tools.dunning.fact import DueFact
+from ....tools.dunning.ladder import LEVEL_DUE, DueLine
+
+# (days between invoice and due date, amount) of the invoices of the sample customer
+SAMPLE_INVOICES = ((30, 480.0), (14, 125.5))
+
+
+class DunningPreview(models.AbstractModel):
+    """A level's message as the customer would get it, made by the code that sends, never kept."""
+
+    _name = "dunning.preview"
+    _description = "Preview of Reminders"
+
+    @api.model
+    def _show(self, level, move, as_of):
+        """Return the message about an invoice as texts (see ``_describe``).
+
+        :param level: the level whose message it is
+        :param move: the invoice, with something open
+        :param date as_of: the day it speaks of
+        """
+        with self.env.cr.savepoint() as savepoint:
+            reminder = self.env["dunning.sample"]._make(level, move, as_of)
+            result = self._describe(reminder)
+            savepoint.rollback()
+        return result
+
+    @api.model
+    def _show_sample(self, level, lang, as_of):
+        """Return the message to a customer that does not exist, in a language."""
+        template = level.mail_template_id
+        if template.model == "account.move":
+            raise UserError(
+                self.env._(
+                    "The message “%(name)s” is made of an invoice: choose a real one.",
+                    name=template.name,
+                )
+            )
+        with self.env.cr.savepoint() as savepoint:
+            result = self._describe(self._make_sample(level, lang, as_of))
+            savepoint.rollback()
+        return result
+
+    @api.model
+    def _make_sample(self, level, lang, as_of):
+        """Create the reminder of the sample customer; the caller rolls it back."""
+        partner = self.env["res.partner"].sudo().with_company(level.company_id)
+        partner = partner.create(
+            {
+                "name": self.env._("Sample Customer"),
+                "email": "customer@example.com",
+                "lang": lang,
+                "is_company": True,
+            }
+        )
+        facts = [
+            self._get_sample_fact(level, partner, as_of, number, *invoice)
+            for number, invoice in enumerate(SAMPLE_INVOICES, start=41)
+        ]
+        group = {
+            "program": level.program_id.sudo(),
+            "partner": partner,
+            "contact": partner,
+            "recipient": partner,
+            "copies": partner.browse(),
+            "top": facts[0],
+            "facts": facts,
+            "takes_rest": True,
+        }
+        return self.env["dunning.sample"]._create_test(level, group, as_of)
+
+    @api.model
+    def _get_sample_fact(self, level, partner, as_of, number, term, amount):
+        """Return the facts of an invoice that does not exist, due when the level comes."""
+        due = as_of - timedelta(days=level.days)
+        fact = DueFact(
+            line=DueLine(False, due=due),
+            move_id=False,
+            contact_id=partner.id,
+            partner_id=partner.id,
+            currency_id=level.company_id.currency_id.id,
+            residual=amount,
+            residual_company=amount,
+            open_amount=amount,
+            program_id=level.program_id.id,
+            cycle=0,
+            amount_total=amount,
+            move_name=f"INV/{due.year}/{number:05}",
+            invoice_date=due - timedelta(days=term),
+            payment_state="not_paid",
+            exclusion=None,
+            hold="",
+            creator_id=self.env.uid,
+            salesperson_id=self.env.uid,
+        )
+        fact.decision = Decision(True, LEVEL_DUE, level._get_ladder_level(), as_of, {})
+        return fact
+
+    @api.model
+    def _describe(self, reminder):
+        """Return what a reminder would send: subject, body, people, language, names of files."""
+        self.env["dunning.composer"].sudo()._make_mails(reminder)
+        mail = reminder.mail_id
+        if mail:
+            self.env["dunning.document"].sudo()._attach(reminder)
+        if not mail or reminder.state == "failed":
+            raise UserError(reminder.failure_reason or self.env._("No message could be made."))
+        return {
+            "subject": mail.subject,
+            "body": mail.body_html,
+            "to": self._name_people(reminder.recipient_ids),
+            "copy": self._name_people(reminder.cc_ids),
+            "from": mail.email_from or "",
+            "lang": reminder.lang,
+            "attachments": mail.attachment_ids.mapped("name"),
+        }
+
+    @api.model
+    def _name_people(self, partners):
+        """Return names and addresses; who has no address is named with that."""
+        return ", ".join(
+            f"{partner.display_name} <{partner.email}>"
+            if partner.email
+            else self.env._("%(name)s (no e-mail address)", name=partner.display_name)
+            for partner in partners
+        )

@@ -1,0 +1,146 @@
+from odoo import api, models
+
+from ....tools.common.sealed import Sealed, unseal
+from ....tools.dunning.recheck import Claim, decide_again, drop_reason
+
+
+class DunningRecheck(models.AbstractModel):
+    """What is read once more before a message leaves (design rule 8).
+
+    What was paid, blocked or excluded since the message was made, or is not due any more, leaves
+    it, whether it was reminded or only stood in it. All else that its reader is told is as it is
+    now. Nothing is added but credits: who wrote or approved the message has not seen it.
+    """
+
+    _name = "dunning.recheck"
+    _description = "Facts Read Again Before Sending"
+
+    @api.model
+    def _check(self, reminders):
+        """Bring messages that have not left up to date with the facts of the moment.
+
+        They are written anew; one with nothing left to remind is cancelled.
+
+        :return: ``{company: facts}`` about all open lines of the customers of automatic messages
+        """
+        found_facts = {}
+        real = reminders.filtered(lambda reminder: not reminder.is_test)
+        groups = real.grouped(lambda r: (r.company_id, r.by_hand, r.over_block))
+        for (company, by_hand, over_block), found in groups.items():
+            facts = self._read_facts(company, found, by_hand, over_block)
+            self._update(company, found, facts)
+            if not by_hand:
+                found_facts[company] = list(facts.values())
+        self._renew(real)
+        return found_facts
+
+    @api.model
+    def _read_facts(self, company, reminders, by_hand, over_block):
+        """Return the facts about the open lines of those written to, by due line id.
+
+        Read as if these messages were not under way: they would hide what else speaks against
+        them.
+        """
+        as_of = self._get_day(reminders)
+        service = self.env["dunning.due.line"].with_context(
+            dunning_over_block=Sealed(over_block), dunning_leaving=Sealed(reminders._ids)
+        )
+        facts = service._collect(company, as_of, partners=reminders.partner_id, by_hand=by_hand)
+        return {fact.id: fact for fact in facts}
+
+    @api.model
+    def _update(self, company, reminders, by_id):
+        """Bring the lines of messages up to date with the facts, by due line id."""
+        as_of = self._get_day(reminders)
+        reminders._date_anew(unseal(reminders.env.context, "dunning_sent_on"))
+        ladders = {program: program._get_ladder() for program in reminders.program_id}
+        for line in reminders._get_standing().filtered(self._is_due_line):
+            fact = by_id.get(line.move_line_id.id)
+            claim = self._get_claim(line)
+            if fact and claim.reminded:
+                ladder = ladders[line.reminder_id.program_id]
+                fact.decision = decide_again(claim, fact.line, ladder, as_of)
+            reason = drop_reason(claim, fact, as_of)
+            if reason:
+                line.drop_reason = reason
+            else:
+                self._tell_anew(line, fact)
+        self._update_credits(company, reminders, by_id)
+
+    @api.model
+    def _get_day(self, reminders):
+        """Return the day messages leave: where none is told, the last that they were decided on."""
+        return unseal(reminders.env.context, "dunning_sent_on") or max(reminders.mapped("date"))
+
+    @api.model
+    def _tell_anew(self, line, fact):
+        """Let a line say what is so now, where it said something else."""
+        level = line.level_id if line.kind == "remind" else None
+        values = self.env["dunning.dispatch"]._prepare_told(line.reminder_id, fact, level)
+        told = line._convert_to_write({name: line[name] for name in values})
+        changed = {
+            name: value
+            for name, value in values.items()
+            if (value or False) != (told[name] or False)
+        }
+        if changed:
+            line.write(changed)
+
+    @api.model
+    def _is_due_line(self, line):
+        """Whether a line stands for an open item, so that it leaves with it.
+
+        Fees, texts and what else other addons put into a message are theirs. A due line that was
+        deleted is known by the reason it was decided for.
+        """
+        return line.kind in ("remind", "overdue") and bool(line.move_line_id or line.reason)
+
+    @api.model
+    def _get_claim(self, line):
+        """Return what a message says of a due line, as the pure rule takes it."""
+        reminder = line.reminder_id
+        return Claim(
+            reminded=line.kind == "remind",
+            by_hand=reminder.by_hand,
+            program_id=reminder.program_id.id,
+            level_id=line.level_id.id,
+            cycle=line.cycle,
+            date=reminder.date,
+        )
+
+    @api.model
+    def _update_credits(self, company, reminders, by_id):
+        """Let messages show the credits there are now."""
+        service = self.env["dunning.credit"]
+        credits = service._read(company, by_id.values())
+        for reminder in reminders:
+            line_ids = reminder._get_standing().move_line_id.ids
+            facts = [by_id[line_id] for line_id in line_ids if line_id in by_id]
+            service._renew(reminder, facts, credits)
+
+    @api.model
+    def _renew(self, reminders):
+        """Write messages anew as things are now; cancel those that are left with none.
+
+        Each is written in the name of whom it was made by, who may stand in its text.
+        """
+        empty = reminders.filtered(lambda reminder: not reminder._get_reminded())
+        empty._drop(self.env._("Nothing is left to remind."))
+        rest = reminders - empty
+        for reminder in rest:
+            top = max(reminder._get_reminded(), key=lambda line: line.level_days)
+            level = {"level_id": top.level_id.id, "level_number": top.level_number}
+            if (reminder.level_id.id, reminder.level_number) != tuple(level.values()):
+                reminder.write(level)
+        rest._hold_back()
+        self.env["dunning.document"]._drop(rest)
+        # a person who cancelled or deleted the e-mail in Odoo's list meant it; one that could not
+        # be made before has no address yet
+        written = rest.filtered(
+            lambda r: not r.email_to or r.mail_id.state not in (False, "cancel")
+        )
+        for (user, company), found in written.grouped(
+            lambda r: (r.create_uid, r.company_id)
+        ).items():
+            own = found.with_user(user).sudo().with_company(company)
+            own.env["dunning.composer"]._make_mails(own)

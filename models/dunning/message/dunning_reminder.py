@@ -1,0 +1,398 @@
+from markupsafe import Markup
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError
+from odoo.tools import email_normalize, email_normalize_all, format_amount
+
+from ....tools.common.sealed import unseal
+from ..setup.dunning_level import CHANNELS
+from .dunning_composer import STATEMENT
+
+STATES = [
+    ("draft", "To Do"),
+    ("queued", "Queued"),
+    ("sent", "Sent"),
+    ("failed", "Failed"),
+    ("undeliverable", "Undeliverable"),
+    ("cancelled", "Cancelled"),
+    ("reversed", "Taken Back"),
+]
+NOT_SENT = ("draft", "queued", "failed", "undeliverable")
+
+
+class DunningReminder(models.Model):
+    """One message to one customer about one or more due lines.
+
+    It is prepared with its lines in one transaction and leaves through the outbox; only then do
+    its levels become effective (design rules 11 and 14). Fields are written by the engine alone:
+    users act through the buttons.
+    """
+
+    _name = "dunning.reminder"
+    _description = "Dunning Reminder"
+    _is_engine_made = True
+    _inherit = [
+        "own.record.mixin",
+        "dunning.picture.mixin",
+        "dunning.waiting.mixin",
+        "dunning.reminder.proof.mixin",
+        "mail.thread",
+        "plain.note.mixin",
+        "dunning.failure.mixin",
+        "dunning.placeholder.mixin",
+        "dunning.text.day.mixin",
+        "dunning.repeat.mixin",
+    ]
+    _mail_post_access = "read"
+    _order = "date desc, id desc"
+    _check_company_auto = True
+
+    company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
+    partner_id = fields.Many2one("res.partner", string="Customer", required=True, readonly=True)
+    program_id = fields.Many2one("dunning.program", readonly=True, index=True, ondelete="restrict")
+    level_id = fields.Many2one(
+        "dunning.level",
+        readonly=True,
+        index=True,
+        ondelete="restrict",
+        help="The highest level reminded: it sets the tone.",
+    )
+    level_number = fields.Integer(string="Level No.", readonly=True, aggregator="max")
+    run_id = fields.Many2one("dunning.run", readonly=True, index=True, ondelete="set null")
+    date = fields.Date(required=True, readonly=True, help="The day it was decided on.")
+    sent_date = fields.Date(readonly=True, help="The day it left.")
+    lang = fields.Char(string="Language", readonly=True)
+    channel = fields.Selection(CHANNELS, required=True, default="email", readonly=True)
+    state = fields.Selection(
+        STATES, string="Status", required=True, default="draft", readonly=True, index=True
+    )
+    is_test = fields.Boolean(string="Test", readonly=True)
+    by_hand = fields.Boolean(readonly=True, help="Asked for by a person, not by a schedule.")
+
+    # --- who writes, who reads ---
+    user_id = fields.Many2one("res.users", string="Sender", readonly=True, index="btree_not_null")
+    email_from = fields.Char(string="From", readonly=True)
+    # who was written to stays readable when archived later
+    recipient_ids = fields.Many2many(
+        "res.partner",
+        "dunning_reminder_recipient_rel",
+        string="To",
+        readonly=True,
+        context={"active_test": False},
+    )
+    cc_ids = fields.Many2many(
+        "res.partner",
+        "dunning_reminder_cc_rel",
+        string="Cc",
+        readonly=True,
+        context={"active_test": False},
+    )
+    email_to = fields.Char(string="Sent To", readonly=True, help="The addresses as used.")
+    mail_id = fields.Many2one(
+        "mail.mail", string="E-mail", readonly=True, index="btree_not_null", ondelete="set null"
+    )
+    mail_message_id = fields.Many2one(
+        "mail.message", readonly=True, index="btree_not_null", ondelete="set null"
+    )
+    subject = fields.Char(readonly=True)
+    try_count = fields.Integer(
+        readonly=True, aggregator=None, help="How often its mail server could not be reached."
+    )
+    try_after = fields.Datetime(string="Next Try", readonly=True)
+    address_warning = fields.Char(compute="_compute_address_warning")
+    letter_state = fields.Selection(
+        [("to_print", "To Print"), ("printed", "Printed")], string="Letter", readonly=True
+    )
+
+    # --- what a person wrote for this one ---
+    own_subject = fields.Char(readonly=True)
+    over_block = fields.Boolean(readonly=True, help="A manager reminded in spite of a block.")
+    enclose_statement = fields.Boolean(string="Statement as PDF", readonly=True)
+    document_ids = fields.Many2many(
+        "ir.attachment", "dunning_reminder_document_rel", string="Enclosed", readonly=True
+    )
+    own_body = fields.Html(readonly=True, help="#ITEMS# is where the table of open items goes.")
+    other_email = fields.Char(
+        string="Other Address", readonly=True, help="Used instead of the recipient's address."
+    )
+
+    line_ids = fields.One2many("dunning.reminder.line", "reminder_id", readonly=True)
+    invoice_count = fields.Integer(compute="_compute_totals", string="Invoices")
+    total_text = fields.Char(
+        string="Total", compute="_compute_totals", help="Per currency, never added up."
+    )
+
+    # --- placeholders of the message ---
+    addressee = fields.Char(compute="_compute_placeholders", string="Addressee")
+    sender_name = fields.Char(compute="_compute_placeholders")
+    reference = fields.Char(
+        compute="_compute_placeholders",
+        help="Numbers of the invoices reminded: the first three, oldest first, and how many more.",
+    )
+    statement_html = fields.Html(compute="_compute_statement_html", sanitize=False)
+    letter_html = fields.Html(compute="_compute_letter_html", sanitize=False)
+
+    _contact_idx = models.Index("(company_id, partner_id, sent_date)")
+    _queued_idx = models.Index("(id) WHERE state = 'queued'")
+
+    # === COMPUTE METHODS === #
+
+    @api.depends("partner_id", "level_id", "date")
+    def _compute_display_name(self):
+        for reminder in self:
+            reminder.display_name = self.env._(
+                "%(customer)s: %(level)s",
+                customer=reminder.partner_id.display_name or "",
+                level=reminder.level_id.name or "",
+            )
+
+    @api.depends("line_ids.amount_residual", "line_ids.drop_reason")
+    @api.depends_context("lang")
+    def _compute_totals(self):
+        for reminder in self:
+            reminder.invoice_count = len(reminder._get_standing().move_id)
+            reminder.total_text = ", ".join(
+                format_amount(self.env, total, currency)
+                for currency, total in reminder._get_totals()
+            )
+
+    @api.depends("recipient_ids", "partner_id", "user_id", "line_ids.drop_reason")
+    def _compute_placeholders(self):
+        for reminder in self:
+            recipient = reminder.recipient_ids[:1] or reminder.partner_id
+            reminder.addressee = recipient.name or reminder.partner_id.name
+            reminder.sender_name = reminder.user_id.name or reminder.company_id.name
+            reminder.reference = reminder._get_reference()
+
+    @api.depends("line_ids.amount_residual", "line_ids.days_late", "line_ids.drop_reason", "lang")
+    @api.depends_context("dunning_printed", "dunning_editing")
+    def _compute_statement_html(self):
+        for reminder in self:
+            if unseal(self.env.context, "dunning_editing"):
+                reminder.statement_html = Markup("<p>%s</p>") % STATEMENT
+                continue
+            reminder.statement_html = self.env["dunning.composer"]._render_statement(reminder)
+
+    @api.depends("line_ids.drop_reason", "own_body")
+    def _compute_letter_html(self):
+        for reminder in self:
+            composer = self.env["dunning.composer"].with_context(dunning_printed=True)
+            contents = composer._render_contents(reminder.with_env(composer.env))
+            reminder.letter_html = contents[reminder.id][1]
+
+    @api.depends("recipient_ids.email", "other_email")
+    def _compute_address_warning(self):
+        warnings = self.env["dunning.recipient"]._get_warnings(self)
+        for reminder in self:
+            reminder.address_warning = warnings.get(reminder.id)
+
+    def _get_totals(self):
+        """Return what is open in the message: a list of (currency, amount), one a currency."""
+        self.ensure_one()
+        lines = self._get_standing().filtered(lambda ln: ln.amount_residual or ln.kind == "remind")
+        return [
+            (currency, sum(found.mapped("amount_residual")))
+            for currency, found in lines.grouped("currency_id").items()
+        ]
+
+    def _get_standing(self):
+        """Return the lines that did not leave these reminders before they were sent."""
+        return self.line_ids.filtered(lambda line: not line.drop_reason)
+
+    def _get_reminded(self):
+        """Return the lines whose level these reminders raise."""
+        return self._get_standing().filtered(lambda line: line.kind == "remind")
+
+    def _get_reference(self):
+        """Return the text ``#REF#`` stands for (D8)."""
+        self.ensure_one()
+        lines = self._get_reminded()
+        names = list(
+            dict.fromkeys(
+                line.move_name or "" for line in lines.sorted(lambda line: (line.due_date, line.id))
+            )
+        )
+        more = len(names) - 3
+        text = ", ".join(names[:3])
+        return f"{text} + {more}" if more > 0 else text
+
+    def _get_letter_subject(self):
+        """Return the subject of the letter, in the language of the reminder."""
+        self.ensure_one()
+        return self.env["dunning.composer"]._render_contents(self)[self.id][0]
+
+    def _get_first_move(self):
+        """Return the oldest invoice reminded: a template of invoices speaks of that one."""
+        self.ensure_one()
+        lines = self._get_reminded()
+        return lines.sorted(lambda line: (line.due_date, line.id))[:1].move_id
+
+    def _get_bank_account(self):
+        """Return the company's account to transfer to: that of the invoice, else its first."""
+        self.ensure_one()
+        banks = self.line_ids.move_id.sudo().partner_bank_id
+        return banks[:1] or self.company_id.sudo().partner_id.bank_ids[:1]
+
+    def _mail_get_companies(self, default=False):
+        return {reminder.id: reminder.company_id or default for reminder in self}
+
+    # === STATES === #
+
+    def _update_state(self, allowed, state, **vals):
+        """Move those of these reminders that may to a state: the one door of all changes.
+
+        :param allowed: the states they may come from
+        :return: the reminders that were moved
+        """
+        moved = self.filtered(lambda reminder: reminder.state in allowed)
+        if moved:
+            moved.write({"state": state, **vals})
+        return moved
+
+    def _set_queued(self):
+        return self._update_state(
+            ("draft", "failed", "undeliverable"),
+            "queued",
+            try_count=0,
+            try_after=False,
+            failure_code=False,
+            is_held=False,
+        )
+
+    def _set_sent(self, as_of=None, facts=None):
+        """The messages left: their levels become effective (design rule 11).
+
+        :param date as_of: the day they left; none: the day they were decided on
+        :param facts: ``{company: facts}`` read just before they left; None: they are read again
+        """
+        moved = self._update_state(
+            NOT_SENT, "sent", failure_reason=False, failure_code=False, try_after=False
+        )
+        late = moved.filtered(lambda reminder: as_of and reminder.date < as_of)
+        late.write({"sent_date": as_of})
+        for day, reminders in (moved - late).grouped("date").items():
+            reminders.write({"sent_date": day})
+        moved._keep_proof()
+        self.env["dunning.effect"]._apply(moved, facts)
+        return moved
+
+    def _set_failed(self, reason, state="failed", failure_code=False, failure_figures=False):
+        """The messages did not leave: nothing becomes effective, the next rung waits."""
+        moved = self._update_state(
+            ("draft", "queued"),
+            state,
+            failure_reason=reason,
+            failure_code=failure_code,
+            failure_figures=failure_figures,
+            try_after=False,
+        )
+        self._stop_mails(reason)
+        self.env["dunning.effect"]._refresh(moved)
+        self.env["dunning.delivery"]._ask_for_help(moved)
+        return moved
+
+    def _set_bounced(self, reason):
+        """A message came back: what it had made effective is taken back (design rule 11)."""
+        moved = self._update_state(
+            ("sent", "queued"), "undeliverable", failure_reason=reason, sent_date=False
+        )
+        self.env["dunning.effect"]._take_back(moved)
+        return moved
+
+    def _message_receive_bounce(self, email, partner):
+        result = super()._message_receive_bounce(email, partner)
+        reason = self.env._("The message to %(email)s came back.", email=email)
+        for reminder in self.sudo():
+            # a copy that comes back changes nothing for who was reminded
+            if email_normalize(email) in email_normalize_all(reminder.email_to or ""):
+                reminder._set_bounced(reason)
+            else:
+                reminder._message_log(body=reason)
+        return result
+
+    # === ACTIONS === #
+
+    def _check_may_act(self):
+        """Refuse who has no dunning rights; the actions go on as superuser after it."""
+        self.check_access("read")
+        group = "account_recurrence_dunning.dunning_group_user"
+        if not self.env.su and not self.env.user.has_group(group):
+            raise AccessError(self.env._("Only dunning users may change reminders."))
+
+    def action_send_again(self):
+        """Send the same reminders once more, to the addresses that hold now."""
+        self._check_may_act()
+        self.env["dunning.delivery"]._send_again(self.sudo())
+        return True
+
+    def action_send_now(self):
+        """Send these reminders without waiting for the outbox job."""
+        self._check_may_act()
+        queued = self.sudo().filtered(lambda reminder: reminder.state == "queued")
+        queued._release()
+        self.env["dunning.outbox"]._send_after_commit(queued)
+        return True
+
+    def action_deliver(self):
+        """Open the dialog that sends these reminders to another address or another way."""
+        self._check_may_act()
+        return self.env["dunning.deliver"]._open(self)
+
+    def action_print(self):
+        """Print the letters among these reminders into one PDF; printed, they count."""
+        self._check_may_act()
+        return self.env["dunning.delivery"]._print(self)
+
+    def action_mark_sent(self):
+        """Count these reminders as sent: the letter is posted, the call made, or told otherwise."""
+        self._check_may_act()
+        self.env["dunning.delivery"]._mark_sent(self.sudo())
+        return True
+
+    def action_cancel(self):
+        """Drop what has not left; take back what has: its levels are open again."""
+        self._check_may_act()
+        reminders = self.sudo()
+        reminders._reverse()
+        reminders._drop(self.env._("Cancelled by %(user)s", user=self.env.user.name))
+        return True
+
+    def _reverse(self):
+        """Take back what has left: level, date and tag go back, the history stays."""
+        moved = self._update_state(("sent",), "reversed")
+        self.env["dunning.effect"]._take_back(moved, new_cycle=True)
+        for reminder in moved:
+            reminder._message_log(body=self.env._("Taken back by a person."))
+
+    def _drop(self, reason):
+        """Cancel messages that have not left; their mails are not sent any more."""
+        moved = self._update_state(NOT_SENT, "cancelled", failure_reason=reason)
+        moved.mail_id.filtered(lambda mail: mail.state != "sent").cancel()
+        moved.activity_ids.unlink()
+        self.env["dunning.effect"]._refresh(moved)
+
+    def action_open_invoices(self):
+        """Open the invoices in the message."""
+        self.check_access("read")
+        moves = self.line_ids.move_id
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "account.action_move_out_invoice_type"
+        )
+        action["domain"] = [("id", "in", moves.ids)]
+        if len(moves) == 1:
+            action.update({"views": [(False, "form")], "res_id": moves.id})
+        return action
+
+    # === OUTBOX === #
+
+    def _send_queued(self, as_of=None):
+        """Send what waits in the outbox: these, or all where called on no record.
+
+        :param date as_of: the day it is sent; none: the day each was decided on
+        :return: the reminders that left
+        """
+        return self.env["dunning.outbox"]._send(self, as_of)
+
+    @api.model
+    def _cron_send_outbox(self):
+        self.env["dunning.outbox"]._cron_send()

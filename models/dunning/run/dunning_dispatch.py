@@ -1,0 +1,328 @@
+from collections import defaultdict
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.tools import email_normalize_all
+
+from ....tools.common.header_text import first_line
+from ....tools.dunning.channel import LETTER_CHANNELS, MAIL_CHANNELS
+from ....tools.dunning.obstacle import Obstacle
+
+# Overdue lines with one of these reasons stand in a message without effect (rule 13): nothing
+# speaks against claiming them. What is disputed or paid is not claimed.
+MENTIONED_REASONS = (
+    "not_due_yet",
+    "gap",
+    "contact_gap",
+    "ladder_done",
+    "level_by_hand",
+    "level_not_chosen",
+)
+
+
+class DunningDispatch(models.AbstractModel):
+    """From the decided due lines of a run to messages: who gets which lines together."""
+
+    _name = "dunning.dispatch"
+    _description = "Grouping of Due Lines into Reminders"
+
+    @api.model
+    def _create_reminders(self, run, facts):
+        """Create the reminders of a run with their lines and mails, none of them sent.
+
+        :param run: the run; its company and date hold
+        :param facts: all decided facts, also those of lines that are not reminded
+        :return: (reminders, ``{due line id: reminder}``)
+        """
+        groups = self._plan(run, facts)
+        if not groups:
+            return self.env["dunning.reminder"], {}
+        reminders, by_line = self._create_planned(run, groups)
+        self._hand_over(reminders)
+        return reminders, by_line
+
+    @api.model
+    def _plan(self, run, facts):
+        """Return the messages to make of decided facts, with all that stands in them.
+
+        :return: list of dicts as ``_group`` makes them, each with ``rest`` (facts that stand in it
+            without effect), ``credits``, ``sender`` and ``obstacle``
+        """
+        company = run.company_id
+        chosen = [fact for fact in facts if fact.decision.remind]
+        groups = self._group(company, chosen)
+        written_to = {fact.partner_id for fact in chosen}
+        facts = [fact for fact in facts if fact.partner_id in written_to]
+        mentioned = self._get_mentioned(run, facts)
+        credits = self.env["dunning.credit"]._read(company, facts) if groups else {}
+        for group in groups:
+            key = (group["program"].id, group["partner"].id)
+            group["rest"] = mentioned.pop(key, []) if group["takes_rest"] else []
+            group["credits"] = credits
+        self._add_obstacles(company, groups)
+        return groups
+
+    @api.model
+    def _create_planned(self, run, groups):
+        """Create the reminders of planned messages with their lines.
+
+        :return: (reminders, ``{due line id: reminder}``)
+        """
+        levels = self._get_levels([fact for group in groups for fact in group["facts"]])
+        vals_list = [self._prepare_reminder(run, group, levels) for group in groups]
+        reminders = self.env["dunning.reminder"].create(vals_list)
+        line_vals, by_line = [], {}
+        for reminder, group in zip(reminders, groups, strict=True):
+            facts, rest = group["facts"], group["rest"]
+            line_vals += [
+                self._prepare_line(reminder, fact, levels[fact.decision.level.id]) for fact in facts
+            ]
+            by_line.update({fact.id: reminder for fact in facts})
+            line_vals += [self._prepare_line(reminder, fact) for fact in rest]
+            line_vals += self.env["dunning.credit"]._prepare(
+                reminder, [*facts, *rest], group["credits"]
+            )
+        self.env["dunning.reminder.line"].create(line_vals)
+        return reminders, by_line
+
+    # === GROUPING === #
+
+    @api.model
+    def _group(self, company, facts):
+        """Return the messages to make, each as a dict of program, people, level and facts."""
+        programs = self.env["dunning.program"]
+        recipients = self.env["dunning.recipient"]._find_for(company, facts)
+        grouped = defaultdict(list)
+        for fact in facts:
+            program = programs.browse(fact.program_id)
+            recipient, copies = recipients[fact.program_id, fact.contact_id]
+            apart = {
+                "customer": None,
+                "address": ("address", fact.contact_id),
+                "invoice": ("invoice", fact.move_id),
+            }[program.grouping]
+            key = (program, fact.partner_id, recipient, copies, fact.decision.level.counts, apart)
+            grouped[key].append(fact)
+        return [self._describe(company, *item) for item in grouped.items()]
+
+    @api.model
+    def _describe(self, company, key, facts):
+        """Return one message to make: its tone is the highest level reminded."""
+        program, partner_id, recipient, copies, _counts, apart = key
+        top = max(facts, key=lambda fact: (fact.decision.level.days, -fact.id))
+        return {
+            "program": program,
+            "partner": self.env["res.partner"].with_company(company).browse(partner_id),
+            "contact": self.env["res.partner"].with_company(company).browse(top.contact_id),
+            "recipient": recipient,
+            "copies": copies,
+            "top": top,
+            "facts": facts,
+            "takes_rest": apart is None,
+        }
+
+    @api.model
+    def _get_mentioned(self, run, facts):
+        """Return the overdue lines that stand in a message without effect, by program, customer."""
+        mentioned = defaultdict(list)
+        for fact in facts:
+            late = fact.line.due < run.date and fact.open_amount > 0
+            if late and not fact.decision.remind and fact.decision.reason in MENTIONED_REASONS:
+                mentioned[fact.program_id, fact.partner_id].append(fact)
+        return mentioned
+
+    # === WHAT KEEPS THEM BACK === #
+
+    @api.model
+    def _add_obstacles(self, company, groups):
+        """Note on messages to make in whose name they leave, and the ``Obstacle`` if there is one.
+
+        What holds for several of them is asked once.
+        """
+        emails = {
+            email
+            for group in groups
+            if group["program"].undeliverable_blacklisted
+            for email in email_normalize_all(first_line(group["recipient"].email))
+        }
+        blacklist = self.env["dunning.recipient"]._get_blacklist(emails)
+        senders, known = {}, {}
+        for group in groups:
+            top, program = group["top"], group["program"]
+            key = (program.id, top.creator_id, top.salesperson_id)
+            if key not in senders:
+                senders[key] = self._find_sender(program, top)
+            group["sender"], refused = senders[key]
+            group["email_from"] = self.env["dunning.recipient"]._get_from(group["sender"], company)
+            group["obstacle"] = self._find_obstacle(group, refused, blacklist, known)
+
+    @api.model
+    def _find_sender(self, program, fact):
+        users = self.env["res.users"]
+        return self.env["dunning.recipient"]._get_sender(
+            program, users.browse(fact.creator_id or []), users.browse(fact.salesperson_id or [])
+        )
+
+    @api.model
+    def _find_obstacle(self, group, refused, blacklist, known):
+        """Return what keeps a message to make back, or None: what is found first.
+
+        :param refused: the obstacle on the side of its sender
+        :param known: what was found of programs and levels so far
+        """
+        program = group["program"]
+        level = self.env["dunning.level"].browse(group["top"].decision.level.id)
+        found = None
+        if level.channel in MAIL_CHANNELS:
+            found = refused or self.env["dunning.recipient"]._get_failure(
+                group["recipient"], program, group["contact"], blacklist
+            )
+            key = (program.id, group["sender"].id)
+            if key not in known:
+                known[key] = self.env["dunning.program.guard"]._get_obstacle(
+                    program, group["sender"], group["email_from"]
+                )
+            found = found or known[key]
+        if level not in known:
+            known[level] = level._get_obstacle()
+        return found or known[level] or self._find_missing_pdf(level, group, known)
+
+    @api.model
+    def _find_missing_pdf(self, level, group, known):
+        """Return the obstacle that an invoice to enclose was never made as PDF and cannot be."""
+        encloses = level.channel in MAIL_CHANNELS and level.attach_invoices
+        if "pdf" not in known:
+            known["pdf"] = level._can_make_pdf()
+        if not encloses or known["pdf"]:
+            return None
+        ids = {fact.move_id for fact in [*group["facts"], *group.get("rest", ())] if fact.move_id}
+        moves = self.env["account.move"].browse(ids)
+        moves = moves.filtered(lambda move: move.is_sale_document(include_receipts=True))
+        made = self.env["dunning.composer"]._get_sent_pdfs(moves)
+        return Obstacle("no_pdf", {}) if set(moves.ids) - made.keys() else None
+
+    @api.model
+    def _get_levels(self, facts):
+        """Return the levels these facts are reminded at, by id."""
+        ids = {fact.decision.level.id for fact in facts}
+        return {level.id: level for level in self.env["dunning.level"].browse(ids)}
+
+    # === VALUES === #
+
+    @api.model
+    def _prepare_reminder(self, run, group, levels):
+        top, program, recipient = group["top"], group["program"], group["recipient"]
+        level = levels[top.decision.level.id]
+        finder = self.env["dunning.recipient"]
+        company = run.company_id
+        if "sender" not in group:
+            self._add_obstacles(company, [group])
+        sender, obstacle = group["sender"], group["obstacle"]
+        copies = group["copies"] | level.cc_partner_ids
+        if level.cc_salesperson:
+            salesperson = self.env["res.users"].browse(top.salesperson_id or [])
+            copies |= salesperson.partner_id.filtered("active")
+        state = "queued" if level.channel in MAIL_CHANNELS else "draft"
+        delay = timedelta(minutes=0 if run.by_hand else company.dunning_send_delay)
+        return {
+            "company_id": company.id,
+            "partner_id": group["partner"].id,
+            "program_id": program.id,
+            "level_id": level.id,
+            "level_number": level.number,
+            "run_id": run.id,
+            "date": run.date,
+            "text_date": run.date,
+            "by_hand": run.by_hand,
+            "lang": finder._get_lang(recipient, group["partner"], company),
+            "channel": level.channel,
+            "enclose_statement": level.attach_statement,
+            "letter_state": "to_print" if level.channel in LETTER_CHANNELS else False,
+            "state": obstacle.state if obstacle else state,
+            **self.env["dunning.reminder"]._prepare_failure(obstacle),
+            # until then the run can be recalled
+            "try_after": fields.Datetime.now() + delay if delay else False,
+            "user_id": sender.id,
+            "email_from": group["email_from"],
+            "recipient_ids": recipient.ids,
+            "cc_ids": (copies - recipient).ids,
+        }
+
+    @api.model
+    def _prepare_line(self, reminder, fact, level=None):
+        """Return the values of a line: reminded where a level is given, else only mentioned."""
+        line = fact.line
+        repeated = level and fact.decision.reason == "repeat_due"
+        return {
+            **self._prepare_shared(reminder),
+            "partner_id": fact.partner_id,
+            "kind": "remind" if level else "overdue",
+            "move_line_id": fact.id,
+            "move_id": fact.move_id,
+            **self._prepare_told(reminder, fact, level),
+            "level_id": level.id if level else False,
+            "cycle": fact.cycle,
+            "repeat": line.repeats + 1 if repeated else 0,
+            "reason": fact.decision.reason,
+            "level_before": line.level,
+            "last_date_before": line.last_date,
+        }
+
+    @api.model
+    def _prepare_told(self, reminder, fact, level=None):
+        """Return what a line tells its reader, and its rung: renewed until the message leaves."""
+        line = fact.line
+        return {
+            "move_name": fact.move_name,
+            "invoice_date": fact.invoice_date,
+            "due_date": line.due,
+            "days_late": (reminder._get_text_date() - line.due) // timedelta(days=1),
+            "currency_id": fact.currency_id,
+            "amount_total": fact.amount_total,
+            "amount_residual": fact.payable,
+            "level_number": level.number if level else line.level,
+            "level_days": level.days if level else 0,
+            "counts": bool(level and level.counts),
+        }
+
+    @api.model
+    def _prepare_shared(self, reminder):
+        """Return what a line has from its reminder; given, it is not looked up line by line."""
+        return {
+            "reminder_id": reminder.id,
+            "company_id": reminder.company_id.id,
+            "state": reminder.state,
+            "is_test": reminder.is_test,
+            "date": reminder.date,
+        }
+
+    # === HANDING OVER === #
+
+    @api.model
+    def _hand_over(self, reminders):
+        """Make the mails, and give letters and calls to a person."""
+        self.env["dunning.composer"]._make_mails(reminders)
+        self.env["dunning.composer"]._try_letters(reminders)
+        self._ask_a_person(reminders.filtered(lambda reminder: reminder.state == "draft"))
+        self.env["dunning.delivery"]._ask_for_help(reminders)
+        moments = set(filter(None, reminders.mapped("try_after")))
+        if moments:
+            cron = self.env.ref("account_recurrence_dunning.ir_cron_dunning_outbox")
+            cron.sudo()._trigger(moments)
+
+    @api.model
+    def _ask_a_person(self, reminders):
+        """Give letters and calls as activities to the sender, else the responsible."""
+        for reminder in reminders:
+            is_call = reminder.channel == "call"
+            responsible = reminder.user_id or reminder.program_id.user_id or self.env.user
+            reminder.activity_schedule(
+                "mail.mail_activity_data_call" if is_call else "mail.mail_activity_data_todo",
+                date_deadline=reminder.date,
+                summary=lambda spoken: (
+                    spoken.env._("Call about open invoices")
+                    if spoken.channel == "call"
+                    else spoken.env._("Print and post the reminder")
+                ),
+                user_id=responsible.id,
+            )

@@ -1,0 +1,17 @@
+from . import (
+    dunning_filter_mixin,
+    dunning_picture_mixin,
+    dunning_placeholder_mixin,
+)
+
+# isort: split
+from . import dunning_level, dunning_program
+
+# isort: split
+from . import (
+    account_move_tag,
+    dunning_policy,
+    dunning_program_guard,
+    dunning_program_maker,
+    dunning_program_schedule,
+)

@@ -1,0 +1,89 @@
+from odoo import api, fields, models
+
+from ..common.access_groups import DUNNING_USERS
+
+
+class AccountMoveLine(models.Model):
+    _name = "account.move.line"
+    _inherit = ["account.move.line", "kept.field.mixin", "bulk.write.mixin"]
+
+    # Written by the dunning engine and the batch tool only. A due line is a receivable line;
+    # on any other line they stay at zero.
+    dunning_level = fields.Integer(
+        string="Dunning Level",
+        readonly=True,
+        copy=False,
+        default=0,
+        kept=True,
+        groups=DUNNING_USERS,
+    )
+    dunning_last_date = fields.Date(
+        string="Last Reminder", readonly=True, copy=False, kept=True, groups=DUNNING_USERS
+    )
+    dunning_cycle = fields.Integer(
+        string="Dunning Cycle",
+        readonly=True,
+        copy=False,
+        default=0,
+        kept=True,
+        help="Counts the ways through the ladder: setting a level back opens a new one.",
+        groups=DUNNING_USERS,
+    )
+
+    dunning_due_date = fields.Date(
+        readonly=True,
+        copy=False,
+        kept=True,
+        help="The due date the dunning level belongs to.",
+        groups=DUNNING_USERS,
+    )
+    dunning_level_days = fields.Integer(
+        readonly=True,
+        copy=False,
+        kept=True,
+        help="The days of the level when the line got it: they keep its place on the ladder when "
+        "levels are renumbered. Nothing stored: unknown.",
+        groups=DUNNING_USERS,
+    )
+
+    @api.model
+    def _search(self, domain, offset=0, limit=None, order=None, **kwargs):
+        domain = self.env["recurrence.template"]._without_templates(self, domain)
+        return super()._search(domain, offset=offset, limit=limit, order=order, **kwargs)
+
+    def copy_data(self, default=None):
+        vals_list = super().copy_data(default)
+        return self.env["recurrence.invoice.values"]._keep_balances(self, vals_list)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        # Odoo reads the values before it asks who may
+        self.browse().check_access("create")
+        lines = super().create(vals_list)
+        lines._recurrence_check_template()
+        return lines
+
+    def write(self, vals):
+        result = super().write(vals)
+        self._recurrence_check_template()
+        return result
+
+    def unlink(self):
+        self.env["dunning.run.line"]._forget_lines(self)
+        moves = self.filtered(lambda line: line.display_type == "product").move_id
+        result = super().unlink()
+        self.env["recurrence.template"]._follow_lines(moves)
+        return result
+
+    def _recurrence_check_template(self):
+        """Look at the templates that these lines are products of; others Odoo derives."""
+        products = self.filtered(lambda line: line.display_type == "product")
+        self.env["recurrence.template"]._follow_lines(products.move_id)
+
+    def action_register_payment(self, ctx=None):
+        self.env["recurrence.template"]._refuse(self.move_id, self.env._("It cannot be paid."))
+        return super().action_register_payment(ctx=ctx)
+
+    def _check_amls_exigibility_for_reconciliation(self, shadowed_aml_values=None):
+        self.env["recurrence.template"]._refuse(self.move_id, self.env._("It cannot be paid."))
+        return super()._check_amls_exigibility_for_reconciliation(shadowed_aml_values)

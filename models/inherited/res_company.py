@@ -1,0 +1,375 @@
+from datetime import datetime
+from urllib.parse import urlsplit
+
+import pytz
+
+from odoo import SUPERUSER_ID, api, fields, models
+from odoo.exceptions import AccessError, UserError, ValidationError
+
+from odoo.addons.base.models.res_partner import _tz_get
+
+from ..common.access_groups import DUNNING_CONFIRMERS, DUNNING_SETTINGS, EMPLOYEES
+from .ir_cron import DUNNING_JOBS, RECURRENCE_JOBS
+
+MOST_DAYS = 3650
+MOST_GRACE = 365
+MOST_MINUTES = 7 * 24 * 60
+RECURRENCE_BOUNDS = {
+    "recurrence_horizon_months": 120,
+    "recurrence_ending_days": 3650,
+    "recurrence_invoice_limit": 100_000,
+    "recurrence_activity_limit": 100_000,
+}
+WEEKEND_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+class ResCompany(models.Model):
+    _name = "res.company"
+    _inherit = ["res.company", "kept.field.mixin", "value.bounds.mixin"]
+
+    # --- shared by recurrences and dunning ---
+    job_tz = fields.Selection(
+        _tz_get,
+        string="Time Zone of the Jobs",
+        default=lambda self: self.env.user.tz or "UTC",
+        help="Decides which day it is for recurrences and reminders of this company.",
+        groups=EMPLOYEES,
+    )
+    # named after dunning, which had it first; scripts know it by that name
+    dunning_home = fields.Char(
+        string="Database of the Jobs",
+        readonly=True,
+        copy=False,
+        kept=True,
+        help="Database name and address where recurrences or dunning were first used. Elsewhere "
+        "nothing is issued or sent.",
+        groups=DUNNING_SETTINGS,
+    )
+
+    # --- recurrences ---
+    recurrence_user_id = fields.Many2one(
+        "res.users",
+        string="Default Responsible",
+        domain=[("share", "=", False)],
+        help="Gets the occurrences of a schedule whose responsible has left.",
+        groups=EMPLOYEES,
+    )
+    recurrence_horizon_months = fields.Integer(
+        string="Planning Horizon (months)", default=12, groups=EMPLOYEES
+    )
+    recurrence_ending_days = fields.Integer(
+        string="About to End (days)", default=30, groups=EMPLOYEES
+    )
+    recurrence_invoice_limit = fields.Integer(
+        string="Invoices per Schedule and Run",
+        default=24,
+        help="When more invoices of one schedule are due at once, it stops and asks.",
+        groups=EMPLOYEES,
+    )
+    recurrence_fiscal_change = fields.Selection(
+        [
+            ("keep", "Keep the template and tell the responsible"),
+            ("take", "Take what holds today and tell the responsible"),
+            ("wait", "Wait until the responsible decides"),
+        ],
+        string="Taxes Have Changed",
+        required=True,
+        default="wait",
+        groups=EMPLOYEES,
+        help="What happens when fiscal position, taxes or accounts of a recurring invoice differ "
+        "from those that an invoice made today would have. Waiting is the default: a tax that was "
+        "shown wrongly is owed all the same and takes a credit note, a late invoice costs a day.",
+    )
+    recurrence_activity_limit = fields.Integer(
+        string="Activities per Schedule and Run",
+        default=24,
+        groups="base.group_user",
+        help="When more activities of one schedule are due at once, it stops and asks.",
+    )
+    recurrence_weekend = fields.Selection(
+        [
+            ("sat,sun", "Saturday and Sunday"),
+            ("fri,sat", "Friday and Saturday"),
+            ("thu,fri", "Thursday and Friday"),
+            ("fri,sun", "Friday and Sunday"),
+            ("sun", "Sunday"),
+            ("sat", "Saturday"),
+            ("fri", "Friday"),
+            ("none", "Every day is worked"),
+        ],
+        string="Weekend",
+        default="sat,sun",
+        required=True,
+        help="Weekdays on which the company does not work.",
+        groups=EMPLOYEES,
+    )
+    recurrence_public_holidays = fields.Boolean(
+        string="Public Holidays",
+        default=True,
+        help="Count the public holidays of the company's country as non-working days.",
+        groups=EMPLOYEES,
+    )
+
+    # --- dunning ---
+    dunning_active = fields.Boolean(string="Dunning", groups=DUNNING_SETTINGS)
+    dunning_activation_date = fields.Date(
+        help="Invoices dated earlier are reminded only where chosen one by one.",
+        groups=DUNNING_SETTINGS,
+    )
+    dunning_scope = fields.Selection(
+        [("all", "Every customer, unless switched off"), ("chosen", "Only where chosen")],
+        default="all",
+        required=True,
+        groups=DUNNING_SETTINGS,
+    )
+    dunning_program_id = fields.Many2one(
+        "dunning.program",
+        string="Default Dunning Program",
+        check_company=True,
+        groups=DUNNING_SETTINGS,
+    )
+    dunning_contact_gap = fields.Integer(
+        string="Contact Gap (days)",
+        default=7,
+        help="Days between two messages to the same customer. 0: no such gap.",
+        groups=DUNNING_SETTINGS,
+    )
+    dunning_skip_unsent = fields.Boolean(
+        string="Never remind an invoice that was not sent", default=True, groups=DUNNING_SETTINGS
+    )
+    dunning_grace_days = fields.Integer(
+        string="Grace after a Late Sending (days)",
+        default=5,
+        help="An invoice first sent after its due date is left alone for so many days from that "
+        "sending on. 0: no such grace.",
+        groups=DUNNING_SETTINGS,
+    )
+    dunning_min_amount = fields.Monetary(
+        string="Minimum Amount of a Reminder",
+        help="A customer who would be asked for less than this is not reminded. 0: no minimum. "
+        "Other currencies are converted at the rate of the day.",
+        groups=DUNNING_SETTINGS,
+    )
+    dunning_bank_days = fields.Integer(
+        string="Bank Data Not Older Than (days)",
+        help="Where the newest bank statement line or payment is older, an automatic run stays to "
+        "be checked. 0: not looked at.",
+        groups=DUNNING_SETTINGS,
+    )
+    dunning_send_delay = fields.Integer(
+        string="Minutes Before Sending",
+        help="Queued reminders leave only after so many minutes, during which a run can be "
+        "recalled. 0: with the next job.",
+        groups=DUNNING_SETTINGS,
+    )
+
+    @api.constrains("dunning_program_id")
+    def _check_dunning_program_id(self):
+        self._check_company(["dunning_program_id"])
+        self.env["dunning.program.guard"]._check_has_level(self.sudo().dunning_program_id)
+
+    @api.constrains("recurrence_user_id")
+    def _check_recurrence_user(self):
+        self.recurrence_user_id._check_internal_user()
+
+    @api.constrains(
+        "dunning_contact_gap",
+        "dunning_min_amount",
+        "dunning_bank_days",
+        "dunning_send_delay",
+        "dunning_grace_days",
+    )
+    def _check_dunning_numbers(self):
+        for company in self:
+            if min(company.dunning_contact_gap, company.dunning_min_amount) < 0:
+                raise ValidationError(
+                    self.env._("Contact gap and minimum amount cannot be negative.")
+                )
+            if min(company.dunning_bank_days, company.dunning_send_delay) < 0:
+                raise ValidationError(
+                    self.env._("Age of the bank data and time to recall cannot be negative.")
+                )
+            if not 0 <= company.dunning_grace_days <= MOST_GRACE:
+                raise ValidationError(
+                    self.env._("Grace after a late sending: 0 to %(days)s days.", days=MOST_GRACE)
+                )
+            if max(company.dunning_contact_gap, company.dunning_bank_days) > MOST_DAYS:
+                raise ValidationError(
+                    self.env._(
+                        "Contact gap and age of the bank data: at most %(days)s days.",
+                        days=MOST_DAYS,
+                    )
+                )
+            if company.dunning_send_delay > MOST_MINUTES:
+                raise ValidationError(
+                    self.env._(
+                        "Time to recall: at most %(minutes)s minutes, one week.",
+                        minutes=MOST_MINUTES,
+                    )
+                )
+
+    @api.constrains(*RECURRENCE_BOUNDS)
+    def _check_recurrence_numbers(self):
+        for company in self:
+            for name, most in RECURRENCE_BOUNDS.items():
+                if not 1 <= company[name] <= most:
+                    label = self._fields[name]._description_string(self.env)
+                    raise ValidationError(
+                        self.env._(
+                            "%(field)s: give a number from 1 to %(most)s.", field=label, most=most
+                        )
+                    )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        companies = super().create(vals_list)
+        companies._create_default_dunning_program()
+        if starting := companies.filtered("dunning_active"):
+            starting._start_dunning()
+        return companies
+
+    def write(self, vals):
+        starting = self.browse()
+        if vals.get("dunning_active"):
+            starting = self.filtered(lambda company: not company.dunning_active)
+        stopping = self.browse()
+        if "dunning_active" in vals and not vals["dunning_active"]:
+            stopping = self.filtered("dunning_active")
+        result = super().write(vals)
+        if starting:
+            starting._start_dunning()
+        if stopping:
+            stopping._stop_dunning()
+        return result
+
+    def _start_dunning(self):
+        """Fix from which day and in which database dunning works, and plan its runs from now on."""
+        self._keep_home()
+        for company in self:
+            if not company.dunning_activation_date:
+                company.dunning_activation_date = company._get_job_today()
+        # Whoever switches it on answers for the program until somebody else is named.
+        if self.env.user._is_internal() and self.env.uid != SUPERUSER_ID:
+            programs = self.sudo().dunning_program_id.filtered(lambda program: not program.user_id)
+            programs.user_id = self.env.uid
+        # whoever creates a company need not have rights on dunning
+        schedules = self.env["dunning.program.schedule"].sudo()
+        schedules = schedules.search([("company_id", "in", self.ids)])
+        schedules.write({"date_since": fields.Datetime.now()})
+        self.env["dunning.reminder"].sudo()._get_held(self)._ask_what_becomes()
+
+    def _stop_dunning(self):
+        """Let what is queued wait for a person to decide (design rule 21)."""
+        queued = [("company_id", "in", self.ids), ("state", "=", "queued")]
+        self.env["dunning.reminder"].sudo().search(queued)._set_held()
+
+    def _check_dunning_on(self):
+        """Refuse what sends or decides while dunning is switched off (design rule 21)."""
+        if any(not company.dunning_active for company in self.sudo()):
+            raise UserError(self._get_off_sentence())
+
+    @api.model
+    def _get_off_sentence(self):
+        return self.env._(
+            "Dunning is switched off: nothing is sent. It is switched on in the settings."
+        )
+
+    @api.model
+    def _get_dunning_home(self):
+        """Return what tells this database from a copy or from its former place."""
+        url = self.env["ir.config_parameter"].sudo().get_param("web.base.url") or ""
+        host = urlsplit(url).hostname or ""
+        # Who works on the machine itself is at home by either name; so is a moved port.
+        host = "localhost" if host in ("127.0.0.1", "::1") else host
+        return f"{self.env.cr.dbname}@{host}"
+
+    def _keep_home(self):
+        """Note that these companies work in this database, where that is not known yet.
+
+        A copy does not become another home by what is started in it: a manager says so.
+        """
+        without = self.sudo().filtered(lambda company: not company.dunning_home)
+        without.dunning_home = without and self._get_dunning_home()
+
+    @api.model
+    def _keep_homes_in_use(self):
+        """Note this database for the companies that work in it since before homes were kept."""
+        running = self.env["recurrence.schedule"].sudo()
+        running = running.search([("state", "=", "running"), ("run_date", "!=", False)])
+        (self.search([("dunning_active", "=", True)]) | running.company_id)._keep_home()
+
+    def _is_job_copy(self):
+        """Whether this database is not the one this company works in: its jobs hold.
+
+        A neutralized database is a copy whatever its name. Where nothing was started yet there is
+        nothing to hold.
+        """
+        self.ensure_one()
+        home = self.sudo().dunning_home
+        neutralized = self.env["ir.config_parameter"].sudo().get_param("database.is_neutralized")
+        return bool(home) and (bool(neutralized) or home != self._get_dunning_home())
+
+    # the name that scripts know
+    _is_dunning_copy = _is_job_copy
+
+    def _get_recurrence_alarm_users(self):
+        """Return who answers for recurrences here: who stands in, and those who bill by them."""
+        self.ensure_one()
+        running = [("company_id", "=", self.id), ("state", "=", "running")]
+        groups = self.env["recurrence.schedule"].sudo()._read_group(running, ["user_id", "target"])
+        users = self.recurrence_user_id
+        users = users.union(*(user for user, target in groups if target == "invoice"))
+        return users or users.union(*(user for user, _target in groups))
+
+    def _get_recurrence_job_problem(self):
+        """Return why recurrences of this company do not run as planned; empty: they do, or rest."""
+        self.ensure_one()
+        running = [("company_id", "=", self.id), ("state", "=", "running")]
+        schedules = self.env["recurrence.schedule"].sudo()
+        if self._is_job_copy() or not schedules.search_count(running, limit=1):
+            return ""
+        return self.env["ir.cron"]._get_job_problems(RECURRENCE_JOBS)
+
+    def _get_dunning_job_problem(self):
+        """Return why dunning of this company does not run as planned; empty: it does, or is off."""
+        self.ensure_one()
+        if self._is_job_copy() or not self.sudo().dunning_active:
+            return ""
+        return self.env["ir.cron"]._get_job_problems(DUNNING_JOBS)
+
+    @api.model
+    def _get_copy_sentence(self):
+        return self.env._(
+            "Nothing is sent: this database may be a copy. If it was moved, a manager confirms it "
+            "in the settings."
+        )
+
+    def action_dunning_confirm_move(self):
+        """Go on here: a manager says that the database was moved, not copied."""
+        if not self.env.su:
+            self.check_access("read")
+            if not self.env.user.has_groups(DUNNING_CONFIRMERS):
+                raise AccessError(
+                    self.env._("Only a dunning manager says whether this database was moved.")
+                )
+        self.sudo().dunning_home = self._get_dunning_home()
+        return True
+
+    def _create_default_dunning_program(self):
+        """Give each of these companies that has none its default program."""
+        without = self.filtered(lambda company: not company.dunning_program_id)
+        self.env["dunning.program.maker"].sudo()._create_default(without)
+
+    def _get_job_today(self):
+        """Return the day it is now in the company's own time zone.
+
+        :return: a date; every job passes it on as ``as_of``, nothing further down asks the clock
+        """
+        self.ensure_one()
+        return datetime.now(pytz.timezone(self.sudo().job_tz or "UTC")).date()
+
+    def _get_weekend_days(self):
+        """Return the numbers (0 is Monday) of the weekdays on which this company does not work."""
+        self.ensure_one()
+        names = (self.recurrence_weekend or "").split(",")
+        return frozenset(WEEKEND_DAYS.index(name) for name in names if name in WEEKEND_DAYS)

@@ -1,0 +1,44 @@
+from . import (
+    recurrence_backlog_mixin,
+    recurrence_billing_mixin,
+    recurrence_filter_mixin,
+    recurrence_fiscal_mixin,
+    recurrence_guarded_mixin,
+    recurrence_job_mixin,
+    recurrence_lifecycle_mixin,
+    recurrence_move_mixin,
+    recurrence_name_mixin,
+    recurrence_occurrence_invoice_mixin,
+    recurrence_rule_mixin,
+    recurrence_stale_mixin,
+    recurrence_team_mixin,
+    recurrence_template_mixin,
+)
+
+# isort: split
+from . import recurrence_occurrence, recurrence_subject_mixin
+
+# isort: split
+from . import recurrence_schedule
+
+# isort: split
+from . import (
+    recurrence_calendar,
+    recurrence_interaction,
+    recurrence_invoice_date,
+    recurrence_invoice_fate,
+    recurrence_invoice_preview,
+    recurrence_invoice_selection,
+    recurrence_invoice_sending,
+    recurrence_invoice_values,
+    recurrence_invoicing,
+    recurrence_planner,
+    recurrence_rule_sentence,
+    recurrence_tag,
+    recurrence_template,
+    recurrence_template_guard,
+    recurrence_template_maker,
+)
+
+# isort: split
+from . import recurrence_invoicing_job

@@ -1,0 +1,166 @@
+from collections import ChainMap
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
+
+import pytz
+
+from odoo import api, models
+
+from ...tools.recurrence.rule import WorkingCalendar
+
+try:
+    import holidays as holidays_library
+except ImportError:
+    # an extra: without it weekends and Odoo's own company leaves count
+    holidays_library = None
+
+# A leave makes a day free when it covers these hours: half a day off is still a working day.
+FREE_FROM, FREE_TO = time(10), time(16)
+# How far a shift may look for a working day, in days.
+MARGIN = 366
+
+
+class PublicHolidays(Mapping):
+    """Day → name; a year is looked up when one of its days is asked for."""
+
+    def __init__(self, find):
+        """:param find: called with a year, gives the mapping of that year"""
+        self._find = find
+        self._years = {}
+
+    def _get_year(self, year):
+        if year not in self._years:
+            self._years[year] = self._find(year)
+        return self._years[year]
+
+    def __getitem__(self, day):
+        return self._get_year(day.year)[day]
+
+    def __iter__(self):
+        return iter([day for days in self._years.values() for day in days])
+
+    def __len__(self):
+        return sum(map(len, self._years.values()))
+
+
+class RecurrenceCalendar(models.AbstractModel):
+    """Which days a company does not work: weekend, public holidays, company leaves."""
+
+    _name = "recurrence.calendar"
+    _description = "Working Days of Recurrences"
+
+    @api.model
+    def _get_calendar(self, company, first, last):
+        """Return the working days of a company.
+
+        :param company: a res.company
+        :param first: first day (``date``) of interest
+        :param last: last day of interest
+        :return: a ``WorkingCalendar`` that is complete from a year before to a year after
+        """
+        first = date.fromordinal(max(first.toordinal() - MARGIN, 1))
+        last = date.fromordinal(min(last.toordinal() + MARGIN, date.max.toordinal()))
+        leaves = self._get_leaves(company, first, last)
+        holidays = PublicHolidays(lambda year: self._get_public_holidays(company, year))
+        return WorkingCalendar(company._get_weekend_days(), ChainMap(leaves, holidays))
+
+    @api.model
+    def _get_leaves(self, company, first, last):
+        """Return day → name of the leaves that hold for the whole company."""
+        leaves = (
+            self.env["resource.calendar.leaves"]
+            .sudo()
+            .search_fetch(
+                [
+                    ("resource_id", "=", False),
+                    ("time_type", "=", "leave"),
+                    ("company_id", "in", (company.id, False)),
+                    ("calendar_id", "in", (company.resource_calendar_id.id, False)),
+                    ("date_from", "<=", datetime.combine(last, time.max)),
+                    ("date_to", ">=", datetime.combine(first, time.min)),
+                ],
+                ["name", "date_from", "date_to"],
+            )
+        )
+        tz = pytz.timezone(company.resource_calendar_id.tz or company.job_tz or "UTC")
+        result = {}
+        for leave in leaves:
+            start = pytz.utc.localize(leave.date_from).astimezone(tz).replace(tzinfo=None)
+            stop = pytz.utc.localize(leave.date_to).astimezone(tz).replace(tzinfo=None)
+            day = max(start.date(), first)
+            while day <= min(stop.date(), last):
+                if (
+                    start
+                    <= datetime.combine(day, FREE_FROM)
+                    < datetime.combine(day, FREE_TO)
+                    <= stop
+                ):
+                    result[day] = leave.name or self.env._("Company leave")
+                day += timedelta(days=1)
+        return result
+
+    @api.model
+    def _get_public_holidays(self, company, year):
+        """Return day → name of the public holidays of the company's country and state."""
+        if not (company.recurrence_public_holidays and self._knows_holidays(company)):
+            return {}
+        return _public_holidays(
+            company.country_id.code,
+            company.state_id.code or "",
+            self.env.lang or "en_US",
+            year,
+        )
+
+    @api.model
+    def _knows_holidays(self, company):
+        """Whether the optional library is there and knows the company's country."""
+        return bool(
+            holidays_library
+            and company.country_id.code in holidays_library.list_supported_countries()
+        )
+
+    @api.model
+    def _get_note(self, company):
+        """Return the sentence that says which days count as free."""
+        if not company.recurrence_public_holidays:
+            return self.env._("Weekends and the leaves of the company count as free days.")
+        if not company.country_id:
+            return self.env._(
+                "Only weekends and the leaves of the company count as free days: %(company)s has "
+                "no country, so its public holidays are not known.",
+                company=company.name,
+            )
+        if self._knows_holidays(company):
+            return self.env._(
+                "Weekends, public holidays of %(country)s and the leaves of the company count as "
+                "free days.",
+                country=company.state_id.name or company.country_id.name,
+            )
+        if not holidays_library:
+            return self.env._(
+                "Only weekends and the leaves of the company count as free days: the Python "
+                "library holidays is not installed on the server."
+            )
+        return self.env._(
+            "Only weekends and the leaves of the company count as free days: the public holidays "
+            "of %(country)s are not known.",
+            country=company.country_id.name,
+        )
+
+
+@lru_cache(maxsize=512)
+def _public_holidays(country, state, lang, year):
+    """Return day → name for one year; state and language only where the library knows them.
+
+    :param state: the code Odoo has, such as ``DE-BY`` or ``CA``
+    """
+    state = state.removeprefix(f"{country}-")
+    states = holidays_library.list_supported_countries()[country]
+    languages = holidays_library.list_localized_countries().get(country, ())
+    language = next((code for code in (lang, lang[:2], "en_US") if code in languages), None)
+    return dict(
+        holidays_library.country_holidays(
+            country, subdiv=state if state in states else None, years=year, language=language
+        )
+    )

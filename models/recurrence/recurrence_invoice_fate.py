@@ -1,0 +1,276 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import format_date
+
+from ...tools.common.sealed import unseal
+
+
+class RecurrenceInvoiceFate(models.AbstractModel):
+    """What becomes of an issued invoice comes back to its date of the recurrence.
+
+    A date knows every invoice that was ever issued for it; one of them at most is live: neither
+    cancelled, nor credited and replaced. The database holds the same by a unique index.
+    """
+
+    _name = "recurrence.invoice.fate"
+    _description = "Fate of Invoices Issued by a Recurrence"
+
+    # === BEFORE === #
+
+    @api.model
+    def _before_state(self, moves, state):
+        """Refuse what would make a second invoice of a date live, naming the first.
+
+        :param moves: account.move, on which ``state`` is about to be written
+        """
+        moves = moves.sudo()
+        if state != "posted":
+            self._check_credit_notes(moves, moves if state == "cancel" else moves.browse())
+        issued = moves.filtered("recurrence_occurrence_id")
+        if not issued or state == "cancel":
+            return
+        self._check_only_live(issued)
+        self._check_not_covered(issued)
+        replaced = issued.filtered("is_recurrence_replaced")
+        if replaced:
+            # nothing stands in its place any more: it counts again
+            self._as_engine(replaced.sudo()).write({"is_recurrence_replaced": False})
+            replaced.flush_recordset(["is_recurrence_replaced"])
+
+    @api.model
+    def _check_only_live(self, moves):
+        """Refuse moves beside which another invoice of their date is live."""
+        occurrences = moves.recurrence_occurrence_id
+        live = self._get_live(occurrences)
+        by_occurrence = moves.grouped("recurrence_occurrence_id")
+        for occurrence, group in by_occurrence.items():
+            rivals = live.filtered(lambda m, o=occurrence: m.recurrence_occurrence_id == o)
+            other = (rivals - group)[:1] or group[1:2]
+            if other:
+                raise UserError(
+                    self.env._(
+                        "%(name)s bills this date of the recurrence. %(former)s cannot count as "
+                        "well, or the period would be billed twice.",
+                        name=other.display_name,
+                        former=self._get_name(group[:1]),
+                    )
+                )
+
+    @api.model
+    def _check_not_covered(self, moves):
+        """Refuse invoices of skipped dates whose period another date bills, or is going to."""
+        for move in moves:
+            skipped = move.recurrence_occurrence_id
+            if skipped.state != "skipped" or skipped.is_manual or not skipped.period_end:
+                continue
+            other = skipped.search(
+                [
+                    ("schedule_id", "=", skipped.schedule_id.id),
+                    ("id", "!=", skipped.id),
+                    ("state", "!=", "skipped"),
+                    ("is_manual", "=", False),
+                    ("period_start", "<=", skipped.period_end),
+                    ("period_end", ">=", skipped.period_start),
+                ],
+                order="period_start",
+                limit=1,
+            )
+            if other:
+                raise UserError(
+                    self.env._(
+                        "%(name)s belongs to a date that was skipped, and its period %(first)s to "
+                        "%(last)s is billed with the date %(other)s as well. Skip that date first.",
+                        name=self._get_name(move),
+                        first=format_date(self.env, skipped.period_start),
+                        last=format_date(self.env, skipped.period_end),
+                        other=format_date(self.env, other.date),
+                    )
+                )
+
+    @api.model
+    def _get_name(self, move):
+        """Return what to call an invoice; a cancelled one without a number has no name."""
+        return move.display_name or self.env._("The cancelled invoice")
+
+    @api.model
+    def _get_live(self, occurrences):
+        """Return the invoices that bill these dates; at most one each."""
+        return (
+            self.env["account.move"]
+            .sudo()
+            .search(
+                [
+                    ("recurrence_occurrence_id", "in", occurrences.ids),
+                    ("state", "!=", "cancel"),
+                    ("is_recurrence_replaced", "=", False),
+                ]
+            )
+        )
+
+    @api.model
+    def _check_credit_notes(self, credits, leaving):
+        """Keep the credit note of an invoice in whose place another one bills the date.
+
+        :param leaving: account.move that do not bill any more once this is done
+        """
+        originals = self._get_uncredited(credits)
+        if not originals:
+            return
+        self._check_not_covered(originals)
+        live = self._get_live(originals.recurrence_occurrence_id) - leaving
+        by_occurrence = live.grouped("recurrence_occurrence_id")
+        for original in originals:
+            other = by_occurrence.get(original.recurrence_occurrence_id)
+            if other:
+                raise UserError(
+                    self.env._(
+                        "%(credit)s cancels out %(former)s, which %(name)s has replaced. Without "
+                        "it the period would be billed twice. Cancel or credit %(name)s first.",
+                        credit=(original.reversal_move_ids & credits)[:1].display_name,
+                        former=original.display_name,
+                        name=other[:1].display_name,
+                    )
+                )
+
+    @api.model
+    def _get_uncredited(self, credits):
+        """Return the replaced invoices that count again once these credit notes do not."""
+        originals = credits.browse()
+        for original in credits.reversed_entry_id.filtered("is_recurrence_replaced"):
+            left = original.reversal_move_ids.filtered(lambda m: m.state == "posted") - credits
+            credited = sum(left.mapped("amount_total"))
+            if original.currency_id.compare_amounts(credited, original.amount_total) < 0:
+                originals |= original
+        return originals
+
+    # === AFTER === #
+
+    @api.model
+    def _follow_state(self, moves, state):
+        """Bring the occurrences in step after ``state`` was written on invoices.
+
+        A posted invoice is done. Reset to draft it is to do again; cancelled it waits for a
+        person: nothing issues it a second time by itself.
+        """
+        if state != "posted":
+            self._reinstate(self._get_uncredited(moves.sudo()))
+        issued = moves.sudo().filtered("recurrence_occurrence_id")
+        if not issued or unseal(self.env.context, "recurrence_issuing"):
+            return
+        for move in issued:
+            occurrence = move.recurrence_occurrence_id
+            if occurrence.move_id != move:
+                if state == "cancel":
+                    continue
+                occurrence.move_id = move
+            if state == "posted":
+                occurrence._set_done(fields.Date.context_today(move))
+            elif state == "cancel":
+                message = self.env._(
+                    "%(name)s was cancelled. Issue it again or skip this date.",
+                    name=move.name or self.env._("The draft of the invoice"),
+                )
+                self._reopen(occurrence, "failed", message)
+            else:
+                message = self.env._("The invoice is back in draft: post, cancel or delete it.")
+                self._reopen(occurrence, "todo", message)
+        self._refresh_drafts(issued)
+
+    @api.model
+    def _reinstate(self, originals):
+        """Let invoices bill their dates again whose credit notes do not count any more."""
+        self._as_engine(originals).write({"is_recurrence_replaced": False})
+        for original in originals:
+            occurrence = original.recurrence_occurrence_id
+            occurrence.move_id = original
+            occurrence._set_done(fields.Date.context_today(original))
+
+    @api.model
+    def _reopen(self, occurrence, state, message, **vals):
+        """Leave the decision to a person: without ``retry_at`` no job issues it again."""
+        occurrence.write(
+            {
+                "state": state,
+                "done_date": False,
+                "retry_at": False,
+                "error_count": 0,
+                "error": message,
+                "skip_reason": False,
+                "is_held": False,
+                **vals,
+            }
+        )
+
+    # === REVERSED AND CREATED ANEW === #
+
+    @api.model
+    def _check_replaceable(self, moves):
+        """Refuse to make a further invoice in place of one that another bills instead of."""
+        self._check_only_live(moves.sudo().filtered("recurrence_occurrence_id"))
+
+    @api.model
+    def _release(self, move):
+        """Let another invoice take the place of one that is being reversed.
+
+        :return: the values that tie the other one to the same date
+        """
+        if not move.recurrence_occurrence_id:
+            return {}
+        self._as_engine(move.sudo()).write({"is_recurrence_replaced": True})
+        # the other one is inserted next, and the index would still see two
+        move.flush_recordset(["is_recurrence_replaced"])
+        return {
+            "recurrence_schedule_id": move.recurrence_schedule_id.id,
+            "recurrence_occurrence_id": move.recurrence_occurrence_id.id,
+        }
+
+    @api.model
+    def _succeed(self, moves):
+        """Make invoices that replace reversed ones those of their dates."""
+        for move in moves.sudo().filtered("recurrence_occurrence_id"):
+            message = self.env._(
+                "The invoice %(former)s was credited, and a draft stands in its place: post, "
+                "cancel or delete it.",
+                former=move.recurrence_occurrence_id.move_id.display_name,
+            )
+            self._reopen(move.recurrence_occurrence_id, "todo", message, move_id=move.id)
+
+    # === DELETED === #
+
+    @api.model
+    def _before_unlink(self, moves):
+        """Return what ``_after_unlink`` needs to know of invoices about to be deleted.
+
+        :return: the occurrences that lose their live invoice, each with its name; the invoices
+            whose credit note goes
+        """
+        moves = moves.sudo()
+        self._check_credit_notes(moves, moves)
+        lost = [
+            (move.recurrence_occurrence_id, move.display_name)
+            for move in moves
+            if move.recurrence_occurrence_id.move_id == move
+        ]
+        return lost, self._get_uncredited(moves) - moves
+
+    @api.model
+    def _after_unlink(self, lost, uncredited):
+        for occurrence, name in lost:
+            message = self.env._(
+                "The invoice %(name)s was deleted. Issue it again or skip this date.", name=name
+            )
+            self._reopen(occurrence, "failed", message, move_id=False)
+        self._reinstate(uncredited)
+        for company in (
+            self.env["recurrence.occurrence"].union(*[row for row, _ in lost]).company_id
+        ):
+            self.env["recurrence.schedule"]._refresh_drafts(company)
+
+    @api.model
+    def _refresh_drafts(self, moves):
+        for company in moves.company_id:
+            self.env["recurrence.schedule"]._refresh_drafts(company)
+
+    @api.model
+    def _as_engine(self, moves):
+        return self.env["recurrence.template"]._as_engine(moves)

@@ -1,0 +1,190 @@
+from datetime import timedelta
+from io import BytesIO
+
+from reportlab.pdfgen.canvas import Canvas
+
+from odoo import api, models
+from odoo.exceptions import UserError
+from odoo.tools import format_date
+from odoo.tools.misc import clean_context
+from odoo.tools.pdf import PdfFileReader, PdfFileWriter
+
+from ...tools.common.sealed import COMMON_DEFAULTS
+from ...tools.recurrence.plan import rule_dates_left
+from .recurrence_occurrence_invoice_mixin import OPEN_STATES
+
+# Enough to count the dates of any rule that a person previews.
+MAX_NUMBER = 20000
+MAX_AHEAD = timedelta(days=50 * 366)
+
+
+class RecurrenceInvoicePreview(models.AbstractModel):
+    """Shows a future invoice as PDF; nothing is stored or numbered."""
+
+    _name = "recurrence.invoice.preview"
+    _description = "Preview of Recurring Invoices"
+
+    @api.model
+    def _preview_pdf(self, schedule, rule_date, change=None):
+        """Return the PDF of the invoice a schedule will issue for a date of its rule.
+
+        The draft is made in a savepoint, rendered in the customer's language and rolled back.
+
+        :param schedule: recurrence.schedule, also one that was not started yet
+        :param rule_date: a ``date``; the occurrence of that date is taken where it exists
+        :param change: what a person changed in the dialog for this invoice, see
+            ``recurrence.invoice.values._apply_changes``
+        :return: bytes
+        :raise UserError: saying why there is no invoice of that date to show
+        """
+        schedule.ensure_one()
+        schedule.check_access("read")
+        if not schedule.template_move_id:
+            raise UserError(
+                self.env._("%(name)s has no template to preview yet.", name=schedule.name)
+            )
+        schedule.template_move_id.check_access("read")
+        savepoint = self.env.cr.savepoint()
+        try:
+            # whoever may read the template may see its invoice, and creates none
+            move = self.sudo()._create_draft(schedule, rule_date, change)
+            return self._render(move)
+        finally:
+            savepoint.rollback()
+            savepoint.close(rollback=False)
+
+    @api.model
+    def _create_draft(self, schedule, rule_date, change=None):
+        schedule = schedule.with_env(self.env)
+        occurrence = schedule.occurrence_ids.filtered(lambda occ: occ.rule_date == rule_date)[:1]
+        if not occurrence:
+            occurrence = self._get_imagined(schedule, rule_date)
+        # it is issued on its day, or today where that has passed
+        as_of = max(schedule.company_id._get_job_today(), occurrence.date)
+        context = {
+            **clean_context(self.env.context),
+            **COMMON_DEFAULTS,
+            "tracking_disable": True,
+        }
+        context["mail_create_nolog"] = context["mail_create_nosubscribe"] = True
+        service = self.with_env(self.env(context=context)).with_company(schedule.company_id)
+        occurrence = occurrence.with_env(service.env)
+        values = service.env["recurrence.invoice.values"]
+        vals_list, _reasons = values._get_drafts(
+            occurrence, as_of, {occurrence: change} if change else None
+        )
+        for vals in vals_list:
+            # not issued: only shown
+            vals.update(recurrence_schedule_id=False, recurrence_occurrence_id=False)
+        return service.env["account.move"].create(vals_list)
+
+    @api.model
+    def _render(self, move):
+        lang = self.env["recurrence.invoice.values"]._get_lang(move.partner_id)
+        report = move.env["account.move.send"]._get_default_pdf_report_id(move)
+        reports = move.env["ir.actions.report"].with_context(lang=lang)
+        pdf, kind = reports._render_qweb_pdf(report.report_name, move.ids)
+        if kind != "pdf":
+            # without rendering, as in tests: what the PDF is made of
+            return pdf
+        return self._mark(pdf, self.with_context(lang=lang).env._("PREVIEW"))
+
+    @api.model
+    def _mark(self, pdf, word):
+        """Print a word across every page, so that nobody takes it for an invoice.
+
+        The mark lies on top of what any invoice report has drawn.
+        """
+        reader = PdfFileReader(BytesIO(pdf), strict=False)
+        pages = [reader.getPage(number) for number in range(reader.getNumPages())]
+        packet = BytesIO()
+        canvas = Canvas(packet)
+        for page in pages:
+            width, height = float(page.mediaBox.getWidth()), float(page.mediaBox.getHeight())
+            canvas.setPageSize((width, height))
+            canvas.translate(width / 2, height / 2)
+            canvas.rotate(45)
+            canvas.setFillColorRGB(0.75, 0.22, 0.17, alpha=0.3)
+            canvas.setFont("Helvetica-Bold", 96)
+            canvas.drawCentredString(0, 0, word if word.isascii() else "PREVIEW")
+            canvas.showPage()
+        canvas.save()
+        marks = PdfFileReader(packet)
+        writer = PdfFileWriter()
+        for number, page in enumerate(pages):
+            writer.addPage(page)
+            writer.getPage(number).mergePage(marks.getPage(number))
+        output = BytesIO()
+        writer.write(output)
+        return output.getvalue()
+
+    @api.model
+    def _get_imagined(self, schedule, rule_date):
+        """Return the occurrence of a date that is not planned (yet), in memory only."""
+        today = schedule.company_id._get_job_today()
+        problem = False
+        if rule_date < schedule.date_start:
+            problem = self.env._(
+                "%(name)s begins on %(start)s, after %(date)s.",
+                name=schedule.name,
+                start=format_date(self.env, schedule.date_start),
+                date=rule_date,
+            )
+        elif rule_date > today + MAX_AHEAD:
+            problem = self.env._("%(date)s is too far ahead to be shown.", date=rule_date)
+        elif not schedule.get_rule_dates(rule_date, limit=1)[:1] == [rule_date]:
+            problem = self.env._(
+                "%(name)s gives no date on %(date)s.", name=schedule.name, date=rule_date
+            )
+        if problem:
+            raise UserError(problem)
+        rule = schedule._get_rule()
+        start, end = rule.period(rule_date, schedule.period_paid)
+        calendar = self.env["recurrence.calendar"]._get_calendar(
+            schedule.company_id, rule_date, rule_date
+        )
+        return self.env["recurrence.occurrence"].new(
+            {
+                "schedule_id": schedule.id,
+                "rule_date": rule_date,
+                "date": rule.resolve(rule_date, calendar).date or rule_date,
+                "number": self._get_number(schedule, rule, rule_date),
+                "period_start": start,
+                "period_end": end,
+            }
+        )
+
+    @api.model
+    def _get_number(self, schedule, rule, rule_date):
+        """Return the number the planner will give a date: it counts on from those there are."""
+        rows = schedule.occurrence_ids.filtered(
+            lambda occ: occ.rule_date < rule_date and not occ.is_manual
+        )
+        last = max(rows.mapped("rule_date"), default=None)
+        after = last and last + timedelta(days=1)
+        dates = rule_dates_left(rule, 0, after or rule.date_start, rule_date, MAX_NUMBER)
+        return max(rows.mapped("number"), default=0) + len(dates)
+
+    @api.model
+    def _get_next_date(self, schedule):
+        """Return the date of the rule that is previewed when none is named."""
+        planned = schedule.occurrence_ids.filtered(lambda occ: occ.state in OPEN_STATES)
+        if planned:
+            return min(planned, key=lambda occ: (occ.date, occ.rule_date)).rule_date
+        today = schedule.company_id._get_job_today()
+        dates = schedule.get_rule_dates(max(today, schedule.date_start), limit=1)
+        dates = dates or schedule.get_rule_dates(limit=1)
+        if not dates:
+            raise UserError(self.env._("The rule of %(name)s gives no date.", name=schedule.name))
+        return dates[0]
+
+    @api.model
+    def _open(self, schedule, rule_date=None):
+        """Return the action that shows the preview in a new tab of the browser."""
+        schedule.ensure_one()
+        rule_date = rule_date or self._get_next_date(schedule)
+        return {
+            "type": "ir.actions.act_url",
+            "url": f"/recurrence/preview/{schedule.id}/{rule_date}",
+            "target": "new",
+        }

@@ -1,0 +1,330 @@
+from collections import defaultdict
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Command
+from odoo.tools import format_date
+
+from ...tools.common.sealed import ON, unseal
+from ...tools.recurrence.placeholder import fill_placeholders, has_placeholder
+
+# Fields that copy() leaves behind and a recurring invoice keeps.
+KEPT_FIELDS = (
+    "ref",
+    "payment_reference",
+    "invoice_origin",
+    "invoice_user_id",
+    "qr_code_method",
+    "tag_ids",
+    "dunning_choice",
+    "dunning_program_id",
+)
+# These keep their distance from the date of the template.
+SHIFTED_FIELDS = ("delivery_date", "taxable_supply_date")
+TEXT_FIELDS = ("ref", "payment_reference", "invoice_origin", "narration")
+# Lines that Odoo derives from the others.
+DERIVED_LINES = ("payment_term", "tax", "rounding", "discount", "epd")
+AUTO_POST_FIELDS = ("auto_post", "auto_post_until", "auto_post_origin_id")
+
+
+class RecurrenceInvoiceValues(models.AbstractModel):
+    """Builds the values of the invoices that a recurrence issues.
+
+    Everything starts from ``copy_data()`` of the template and from
+    ``_get_fields_to_copy_recurring_entries()``, so that the fields of other addons and what
+    they override are respected.
+    """
+
+    _name = "recurrence.invoice.values"
+    _description = "Values of Recurring Invoices"
+
+    @api.model
+    def _get_drafts(self, occurrences, as_of, changes=None, fiscal=None):
+        """Return what the invoices of occurrences are, issued on a day.
+
+        The one way to an invoice: what is issued, shown in the dialog and previewed comes from
+        here, so that it is the same.
+
+        :param occurrences: of one company; in its environment the invoices will be created
+        :param as_of: the day of issue
+        :param changes: dict occurrence → what a person changed for this invoice only, see
+            ``_apply_changes``
+        :param fiscal: what ``recurrence.schedule._get_fiscal_changes`` gives; None: asked now
+        :return: list of values in the order of the occurrences, and dict occurrence → why its
+            invoice is dated otherwise
+        """
+        changes = changes or {}
+        if fiscal is None:
+            fiscal = occurrences.schedule_id._get_fiscal_changes()
+        dates, reasons = self.env["recurrence.invoice.date"]._get_dates(occurrences, as_of, changes)
+        taken = self._get_taken(occurrences, changes, fiscal)
+        vals_list = self._prepare(occurrences, dates, taken)
+        self._apply_changes(occurrences, vals_list, changes)
+        return vals_list, reasons
+
+    @api.model
+    def _make_draft(self, occurrence, as_of, change=None):
+        """Return the invoice of one date, issued on a day, in memory only.
+
+        :param change: what a person changed, see ``_apply_changes``
+        :return: account.move, and why it is dated otherwise or None
+        """
+        values = self.with_company(occurrence.company_id)
+        occurrence = occurrence.with_env(values.env)
+        [vals], reasons = values._get_drafts(occurrence, as_of, {occurrence: change or {}})
+        # in memory Odoo adds up the lines of the invoice, not those of the entry
+        vals["invoice_line_ids"] = vals.pop("line_ids")
+        return values.env["account.move"].new(vals), reasons.get(occurrence)
+
+    @api.model
+    def _get_taken(self, occurrences, changes, fiscal):
+        """Return dict occurrence → FiscalChange, of those that take what holds today."""
+        taken = {}
+        for occurrence in occurrences:
+            schedule = occurrence.schedule_id
+            change = fiscal.get(schedule)
+            choice = changes.get(occurrence, {}).get("fiscal")
+            if change and schedule._get_fiscal_choice(change, choice) == "take":
+                taken[occurrence] = change
+        return taken
+
+    @api.model
+    def _prepare(self, occurrences, dates, fiscal=()):
+        """Return the values to create the invoices of occurrences with, as the templates say.
+
+        :param dates: dict occurrence → invoice date
+        :param fiscal: dict occurrence → FiscalChange that is taken over
+        :return: list of dicts in the order of the occurrences
+        """
+        vals_by_occurrence = {}
+        for date, group in occurrences.grouped(lambda occ: dates[occ]).items():
+            templates = group.schedule_id.template_move_id
+            templates = templates.with_context(recurrence_keep_balance=ON)
+            data = templates.copy_data({"date": date, "invoice_date": date})
+            data_by_template = dict(zip(templates, data, strict=True))
+            for occurrence in group:
+                template = occurrence.schedule_id.template_move_id
+                change = fiscal and fiscal.get(occurrence)
+                vals_by_occurrence[occurrence] = self._prepare_one(
+                    occurrence, template, date, data_by_template[template], change
+                )
+        return [vals_by_occurrence[occurrence] for occurrence in occurrences]
+
+    @api.model
+    def _prepare_one(self, occurrence, template, date, data, change=None):
+        schedule = occurrence.schedule_id
+        vals = {
+            **data,
+            **template._get_fields_to_copy_recurring_entries({"date": date}),
+            "invoice_date": date,
+            "is_recurrence_template": False,
+            "recurrence_schedule_id": schedule.id,
+            "recurrence_occurrence_id": occurrence.id or False,
+        }
+        for name in AUTO_POST_FIELDS:
+            vals.pop(name, None)
+        self._set_due_date(schedule, template, date, vals)
+        lines = [
+            (
+                command[2].get("recurrence_line_id"),
+                self._prepare_line(schedule, template, command[2]),
+            )
+            for command in data["line_ids"]
+            if command[2].get("display_type") not in DERIVED_LINES
+        ]
+        if change:
+            schedule._apply_fiscal(change, vals, dict(lines))
+        vals["line_ids"] = [Command.create(line_vals) for _line_id, line_vals in lines]
+        self._fill_texts(occurrence, template, vals)
+        return vals
+
+    @api.model
+    def _prepare_line(self, schedule, template, line_vals):
+        vals = {k: v for k, v in line_vals.items() if k not in ("move_id", "recurrence_line_id")}
+        is_priced_anew = schedule.price_source == "product" and vals.get("product_id")
+        if is_priced_anew:
+            # Odoo computes what is not given, as if the product had been chosen now
+            vals.pop("price_unit", None)
+        if is_priced_anew or template.currency_id != template.company_currency_id:
+            # amounts in company currency follow the rate of the new date
+            vals.pop("balance", None)
+            vals.pop("amount_currency", None)
+        return vals
+
+    @api.model
+    def _keep_balances(self, lines, vals_list):
+        """Give the copied lines the amounts they will have, and say what they are copies of.
+
+        ``copy_data()`` leaves them to be computed. Known from the start, Odoo's tax engine finds
+        them right and need not write each line again; where they are wrong it mends them.
+        """
+        if unseal(self.env.context, "recurrence_keep_balance"):
+            for line, vals in zip(lines, vals_list, strict=True):
+                if vals is None:
+                    continue
+                vals["recurrence_line_id"] = line.id
+                if line.display_type == "product":
+                    vals["balance"] = line.balance
+        return vals_list
+
+    @api.model
+    def _set_due_date(self, schedule, template, date, vals):
+        """Due by the payment terms, or as many days after the invoice date as in the template."""
+        if template.invoice_payment_term_id and schedule.due_mode == "term":
+            vals.pop("invoice_date_due", None)
+            return
+        distance = (template.invoice_date_due or template.date) - template.date
+        vals["invoice_date_due"] = date + max(distance, timedelta())
+        vals["invoice_payment_term_id"] = False
+
+    # --- fields that copy() leaves behind ---
+
+    @api.model
+    def _add_uncopied_fields(self, template, values):
+        """Extend what Odoo copies to a recurring entry, for our templates only."""
+        if template.is_recurrence_template:
+            values.update(self._get_uncopied_values(template))
+            shift = fields.Date.to_date(values["date"]) - template.date
+            for name in SHIFTED_FIELDS:
+                if template[name]:
+                    values[name] = template[name] + shift
+        return values
+
+    @api.model
+    def _get_uncopied_values(self, move):
+        """Return the values of the fields that ``copy()`` leaves behind and that shall be kept."""
+        vals = {}
+        for name in KEPT_FIELDS:
+            field = move._fields[name]
+            value = move[name]
+            if field.type == "many2many":
+                vals[name] = [Command.set(value.ids)]
+            elif value:
+                vals[name] = field.convert_to_write(value, move)
+        for name in SHIFTED_FIELDS:
+            if move[name]:
+                vals[name] = move[name]
+        return vals
+
+    @api.model
+    def _copy_attachments(self, source, targets):
+        """Copy the attachments that were put on ``source`` to each of ``targets``."""
+        self._copy_attachments_of({source: targets})
+
+    @api.model
+    def _copy_attachments_of(self, moves_by_source):
+        """Copy the attachments of several templates in one go.
+
+        :param moves_by_source: dict template → moves; files are not copied, only referred to
+        """
+        sources = self.env["account.move"].union(*moves_by_source)
+        attachments = (
+            self.env["ir.attachment"]
+            .sudo()
+            .search(
+                [
+                    ("res_model", "=", "account.move"),
+                    ("res_id", "in", sources.ids),
+                    ("res_field", "=", False),
+                ]
+            )
+        )
+        for attachment in attachments:
+            for target in moves_by_source[sources.browse(attachment.res_id)]:
+                attachment.copy({"res_id": target.id, "name": attachment.name})
+
+    @api.model
+    def _copy_template_attachments(self, occurrences, moves):
+        """Give each issued invoice the attachments of its template."""
+        moves_by_source = defaultdict(lambda: self.env["account.move"])
+        for occurrence, move in zip(occurrences, moves, strict=True):
+            moves_by_source[occurrence.schedule_id.template_move_id] += move
+        self._copy_attachments_of(moves_by_source)
+
+    # --- for this one only ---
+
+    @api.model
+    def _apply_changes(self, occurrences, vals_list, changes):
+        """Put what a person changed for one invoice only over the values of the template.
+
+        :param changes: dict occurrence → dict of ``invoice_date``, ``fiscal`` ("keep" or "take"),
+            ``values`` (of the invoice) and ``lines``: a list of (position among the lines of the
+            template or None, values). Lines of the template that are not named are left out.
+        """
+        for occurrence, vals in zip(occurrences, vals_list, strict=True):
+            change = changes.get(occurrence, {})
+            vals.update(change.get("values", {}))
+            lines = change.get("lines")
+            if lines is None:
+                continue
+            old = [command[2] for command in vals["line_ids"]]
+            if any(position not in (None, *range(len(old))) for position, _vals in lines):
+                raise UserError(
+                    self.env._(
+                        "The lines have changed since this was shown. Open the dialog again."
+                    )
+                )
+            for line_vals in old:
+                line_vals.pop("balance", None)
+                line_vals.pop("amount_currency", None)
+            vals["line_ids"] = [
+                Command.create({**(old[position] if position is not None else {}), **line_vals})
+                for position, line_vals in lines
+            ]
+
+    # --- placeholders ---
+
+    @api.model
+    def _fill_texts(self, occurrence, template, vals):
+        texts = [vals.get(name) for name in TEXT_FIELDS]
+        lines = [command[2] for command in vals["line_ids"]]
+        texts += [line.get("name") for line in lines]
+        if not any(has_placeholder(str(text or "")) for text in texts):
+            return
+        lang = self._get_lang(template.partner_id)
+        values = self._get_placeholder_values(occurrence, lang, vals["invoice_date"])
+        for name in TEXT_FIELDS:
+            if vals.get(name):
+                vals[name] = fill_placeholders(str(vals[name]), values)
+        for line in lines:
+            if line.get("name"):
+                line["name"] = fill_placeholders(line["name"], values)
+
+    @api.model
+    def _get_placeholder_values(self, occurrence, lang, date):
+        """Return what each placeholder stands for in a language.
+
+        The period is that of the rule date, also where the invoice is dated differently.
+
+        :param lang: code of an installed language
+        """
+        start = occurrence.period_start or occurrence.rule_date
+        end = occurrence.period_end or start
+
+        def text(day, pattern=False):
+            return format_date(self.env, day, lang_code=lang, date_format=pattern)
+
+        return {
+            "PERIOD_START": text(start),
+            "PERIOD_END": text(end),
+            # a month that stands alone is another word than one with a day in many languages
+            "MONTH": text(start, "LLLL"),
+            "MONTH_OF": text(start, "MMMM"),
+            "YEAR": text(start, "yyyy"),
+            "NUMBER": str(occurrence.number or ""),
+            "DATE": text(date),
+        }
+
+    @api.model
+    def _get_lang(self, partner):
+        """Return the customer's language, or the company's when it is not installed (any more)."""
+        return self._get_installed_lang(
+            partner.lang, self.env.company.partner_id.lang, self.env.lang
+        )
+
+    @api.model
+    def _get_installed_lang(self, *codes):
+        """Return the first of these languages that is installed, or any."""
+        installed = [code for code, _name in self.env["res.lang"].get_installed()]
+        return next((code for code in codes if code in installed), installed[0])

@@ -1,0 +1,234 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools.misc import clean_context, format_date
+
+from ...tools.common.sealed import COMMON_DEFAULTS, ON
+
+BATCH_SIZE = 100
+
+
+class RecurrenceInvoicing(models.AbstractModel):
+    """Issues the invoices of due occurrences: once each, in the order of their dates."""
+
+    _name = "recurrence.invoicing"
+    _description = "Issuing of Recurring Invoices"
+
+    # === DOORS === #
+
+    @api.model
+    def _issue(self, occurrences, mode=None, as_of=None, changes=None):
+        """Issue the invoices of occurrences for the user who asks.
+
+        :param occurrences: recurrence.occurrence; those that others are issuing are refused
+        :param mode: "draft", "post" or "send"; None takes the one of each schedule, where
+            "confirm" posts: whoever calls this has confirmed
+        :param as_of: the day of issue, default today in the company's time zone
+        :param changes: dict occurrence → values for this invoice only, see
+            ``recurrence.invoice.values._apply_changes``
+        :return: the invoices, account.move
+        :raise UserError: with what hinders the first one that cannot be issued; nothing is kept
+        """
+        self._check_user(self.env.user, occurrences.company_id)
+        self._check_issuable(occurrences)
+        moves = self.env["account.move"]
+        for company, of_company in occurrences.grouped("company_id").items():
+            day = as_of or company._get_job_today()
+            service = self.with_company(company)
+            moves += service._issue_locked(of_company.with_env(service.env), mode, day, changes)
+        return moves.with_env(self.env)
+
+    @api.model
+    def _issue_due(self, company, as_of, batch_size=BATCH_SIZE, commit=None, schedules=None):
+        """Issue what is due and needs nobody's confirmation, batch by batch.
+
+        May be killed at any time and may run in several workers: the rows of a batch are locked,
+        a batch is committed whole, and no worker overtakes the dates another one is busy with,
+        so that numbers follow dates. What fails is kept with its error; all others go on.
+
+        :param company: res.company
+        :param as_of: the company's today, a ``date``
+        :param commit: whether to commit each batch; None: only inside a scheduled job
+        :param schedules: only the dates of these; None: all of the company
+        :return: number of invoices issued; none in a database that may be a copy
+        """
+        if company._is_job_copy():
+            return 0
+        if commit is None:
+            commit = bool(self.env.context.get("ir_cron_progress_id"))
+        service = self.sudo().with_company(company).with_context(tz=company.job_tz or "UTC")
+        domain = service._get_due_domain(company, as_of)
+        if schedules is not None:
+            domain.append(("schedule_id", "in", schedules.ids))
+        return service._issue_backlog(domain, as_of, batch_size, commit)
+
+    @api.model
+    def _preview_pdf(self, schedule, rule_date, change=None):
+        """Return the PDF of a future invoice; nothing is stored or numbered."""
+        return self.env["recurrence.invoice.preview"]._preview_pdf(schedule, rule_date, change)
+
+    @api.model
+    def _open_preview(self, schedule, rule_date=None):
+        """Return the action that shows a future invoice, by default the next one."""
+        return self.env["recurrence.invoice.preview"]._open(schedule, rule_date)
+
+    # === ISSUING === #
+
+    @api.model
+    def _issue_locked(self, occurrences, mode, as_of, changes=None):
+        """Lock what a person asked for, then issue it in the order of its dates."""
+        locked = occurrences.sudo().try_lock_for_update(allow_referencing=True)
+        if len(locked) < len(occurrences):
+            busy = (occurrences.sudo() - locked)[:1]
+            raise UserError(
+                self.env._(
+                    "%(name)s of %(date)s is being issued by somebody else right now.",
+                    name=busy.display_name,
+                    date=fields.Date.to_string(busy.date),
+                )
+            )
+        occurrences.invalidate_recordset(["state", "move_id"])
+        self._check_issuable(occurrences)
+        moves = self.env["account.move"]
+        ordered = occurrences.sorted(lambda occ: (occ.date, occ.id))
+        by_mode = ordered.grouped(lambda occ: mode or occ.schedule_id.invoice_mode)
+        for one_mode, group in by_mode.items():
+            one_mode = "post" if one_mode == "confirm" else one_mode
+            moves += self._issue_now(group, one_mode, as_of, changes)
+        return moves
+
+    @api.model
+    def _issue_now(self, occurrences, mode, as_of, changes=None, fiscal=None):
+        """Create the invoices in one go, post and send them as ``mode`` says.
+
+        :param occurrences: of one company, locked, in the order of their dates
+        :param changes: what a person changed, see ``recurrence.invoice.values._apply_changes``
+        :param fiscal: see ``recurrence.schedule._get_fiscal_changes``; None: asked now
+        :return: the invoices, in the same order
+        """
+        values = self.env["recurrence.invoice.values"]
+        if fiscal is None:
+            fiscal = occurrences.schedule_id._get_fiscal_changes()
+        self._check_fiscal(occurrences, changes or {}, fiscal)
+        vals_list, reasons = values._get_drafts(occurrences, as_of, changes, fiscal)
+        if mode == "send":
+            self.env["recurrence.invoice.sending"]._check_recipients(occurrences)
+        # defaults of the screen this is called from are not meant for these invoices
+        context = {**clean_context(self.env.context), **COMMON_DEFAULTS, "recurrence_issuing": ON}
+        # _tell writes one note per invoice, all in one go, instead of "Invoice Created"
+        context["mail_create_nolog"] = True
+        moves = self.env(context=context)["account.move"]
+        moves = self.env["recurrence.template"]._as_engine(moves).create(vals_list)
+        values._copy_template_attachments(occurrences, moves)
+        self._link(occurrences, moves)
+        if mode != "draft":
+            moves._post(soft=False)
+        self._close(occurrences, moves, mode, as_of)
+        moves = moves.with_env(self.env)
+        self._tell(moves, occurrences, reasons, fiscal)
+        occurrences.schedule_id._tell_fiscal(fiscal)
+        if mode == "send":
+            self.env["recurrence.invoice.sending"]._queue(moves)
+        return moves
+
+    @api.model
+    def _link(self, occurrences, moves):
+        for occurrence, move in zip(self._as_job(occurrences), moves, strict=True):
+            occurrence.move_id = move.id
+
+    @api.model
+    def _close(self, occurrences, moves, mode, as_of):
+        """Give the occurrences the state that follows from what became of the invoices."""
+        occurrences = self._as_job(occurrences)
+        if mode == "draft":
+            occurrences.write({"state": "todo", "error": False, "error_count": 0})
+        else:
+            occurrences._set_done(as_of)
+
+    @api.model
+    def _as_job(self, occurrences):
+        return occurrences.sudo().with_context(tracking_disable=True, recurrence_engine_write=ON)
+
+    @api.model
+    def _tell(self, moves, occurrences, reasons, fiscal):
+        """Note on each invoice where it comes from, and what is otherwise than expected."""
+        bodies = {}
+        for move, occurrence in zip(moves, occurrences, strict=True):
+            origin = self.env._(
+                "Issued by the recurrence %(name)s for %(date)s.",
+                name=occurrence.schedule_id.name,
+                date=format_date(self.env, occurrence.date),
+            )
+            schedule = occurrence.schedule_id
+            taxes = schedule in fiscal and self.env._(
+                "An invoice made by hand today would differ from the template. %(changes)s",
+                changes=schedule._describe_fiscal(fiscal[schedule]),
+            )
+            bodies[move.id] = " ".join(filter(None, [origin, reasons.get(occurrence), taxes]))
+        moves._message_log_batch(bodies=bodies)
+
+    # === CHECKS === #
+
+    @api.model
+    def _check_fiscal(self, occurrences, changes, fiscal):
+        """Refuse what shall wait for a person, unless the person chose for this invoice."""
+        for occurrence in occurrences:
+            change = fiscal.get(occurrence.schedule_id)
+            choice = changes.get(occurrence, {}).get("fiscal")
+            schedule = occurrence.schedule_id
+            if change and schedule._get_fiscal_choice(change, choice) == "wait":
+                raise UserError(schedule._get_fiscal_wait_message(change))
+
+    @api.model
+    def _check_issuable(self, occurrences):
+        """Refuse what is issued already, skipped, or has nothing to issue."""
+        for occurrence in occurrences:
+            name, date = occurrence.display_name, fields.Date.to_string(occurrence.date)
+            if occurrence.target != "invoice" or not occurrence.schedule_id.template_move_id:
+                raise UserError(
+                    self.env._("%(name)s of %(date)s issues no invoice.", name=name, date=date)
+                )
+            move = occurrence.sudo().move_id
+            if occurrence.state == "done" or occurrence._has_invoice():
+                raise UserError(
+                    self.env._(
+                        "The invoice of %(name)s for %(date)s exists already: %(move)s.",
+                        name=name,
+                        date=date,
+                        move=move.display_name,
+                    )
+                )
+            if occurrence.state == "skipped":
+                raise UserError(
+                    self.env._(
+                        "%(name)s of %(date)s was skipped. Plan it again first.",
+                        name=name,
+                        date=date,
+                    )
+                )
+
+    @api.model
+    def _check_user(self, user, companies):
+        for company in companies:
+            problem = self._get_actor_problem(user, company)
+            if problem:
+                raise UserError(problem)
+
+    @api.model
+    def _get_actor_problem(self, user, company):
+        """Return why a user cannot issue invoices for a company, or None."""
+        if not user:
+            return self.env._("Nobody is responsible: choose a responsible on the recurrence.")
+        if user._is_superuser():
+            # OdooBot is archived by design; scripts and jobs act as it
+            return None
+        if not user.active:
+            return self.env._(
+                "The responsible %(user)s is archived. Choose another responsible.", user=user.name
+            )
+        if not user.has_group("account.group_account_invoice"):
+            return self.env._("%(user)s has no right to issue invoices.", user=user.name)
+        if company not in user.company_ids:
+            return self.env._(
+                "%(user)s has no access to %(company)s.", user=user.name, company=company.name
+            )
+        return None

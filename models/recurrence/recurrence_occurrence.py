@@ -1,0 +1,388 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.tools import format_date
+
+from ...tools.common.sealed import ON, unseal
+from .recurrence_occurrence_invoice_mixin import BACK_OFF, OPEN_STATES
+
+STATE_COLORS = {"planned": 4, "todo": 3, "done": 10, "skipped": 0, "failed": 1}
+
+
+class RecurrenceOccurrence(models.Model):
+    """One date of a schedule.
+
+    ``rule_date`` is what the rule says and, with the schedule, names the occurrence for ever;
+    ``date`` is the day it is really due, after a shift to a working day or a move by a person.
+    """
+
+    _name = "recurrence.occurrence"
+    _description = "Recurrence Date"
+    _is_engine_made = True
+    _inherit = [
+        "own.record.mixin",
+        "recurrence.move.mixin",
+        "recurrence.occurrence.invoice.mixin",
+        "may.write.mixin",
+        "mail.thread",
+        "plain.note.mixin",
+    ]
+    _order = "date, id"
+    _check_company_auto = True
+
+    schedule_id = fields.Many2one(
+        "recurrence.schedule",
+        string="Recurrence",
+        required=True,
+        readonly=True,
+        ondelete="cascade",
+        index=True,
+    )
+    company_id = fields.Many2one(
+        related="schedule_id.company_id", store=True, precompute=True, index=True
+    )
+    partner_id = fields.Many2one(
+        related="schedule_id.partner_id", store=True, precompute=True, index="btree_not_null"
+    )
+    user_id = fields.Many2one(
+        related="schedule_id.user_id", string="Responsible", store=True, precompute=True
+    )
+    target = fields.Selection(related="schedule_id.target", store=True, precompute=True)
+    number = fields.Integer(readonly=True, help="Counts the dates of the schedule from 1.")
+    rule_date = fields.Date(required=True, readonly=True, help="The date the rule says.")
+    date = fields.Date(required=True)
+    state = fields.Selection(
+        [
+            ("planned", "Planned"),
+            ("todo", "To do"),
+            ("done", "Done"),
+            ("skipped", "Skipped"),
+            ("failed", "Failed"),
+        ],
+        required=True,
+        default="planned",
+        readonly=True,
+        tracking=True,
+    )
+    color = fields.Integer(compute="_compute_color")
+    skip_reason = fields.Char(readonly=True)
+    is_moved = fields.Boolean(string="Moved", readonly=True)
+    is_manual = fields.Boolean(string="Added by Hand", readonly=True)
+    is_left_out = fields.Boolean(
+        readonly=True, help="The rule leaves it out because it is no working day."
+    )
+    is_pinned = fields.Boolean(
+        string="Kept", readonly=True, help="Stays as it is when the schedule is regenerated."
+    )
+    is_wanted = fields.Boolean(
+        kept=True,
+        readonly=True,
+        copy=False,
+        help="Planned again or added by a person: neither catching up nor a pause leaves it out.",
+    )
+    note = fields.Html(help="For this date only.")
+    period_start = fields.Date(readonly=True)
+    period_end = fields.Date(readonly=True)
+    move_id = fields.Many2one(
+        "account.move", string="Invoice", readonly=True, copy=False, index="btree_not_null"
+    )
+    invoice_ids = fields.One2many(
+        "account.move",
+        "recurrence_occurrence_id",
+        string="All Invoices",
+        readonly=True,
+        help="Every invoice ever issued for this date; at most one of them counts.",
+    )
+    activity_id = fields.Many2one(
+        "mail.activity", readonly=True, copy=False, ondelete="set null", index="btree_not_null"
+    )
+    recurrence_activity_ids = fields.One2many(
+        "mail.activity",
+        "recurrence_occurrence_id",
+        string="Activities of This Date",
+        context={"active_test": False},
+    )
+    event_id = fields.Many2one(
+        "calendar.event",
+        string="Meeting",
+        readonly=True,
+        copy=False,
+        ondelete="set null",
+        index="btree_not_null",
+    )
+    offered_date = fields.Date(
+        readonly=True, copy=False, help="Day on which the activity was last created."
+    )
+    error = fields.Text(readonly=True, copy=False)
+    error_count = fields.Integer(readonly=True, copy=False)
+    retry_at = fields.Datetime(readonly=True, copy=False)
+    done_date = fields.Date(readonly=True, copy=False)
+    is_held = fields.Boolean(
+        string="Waits for a Decision",
+        readonly=True,
+        copy=False,
+        help="Not issued until a person has decided about its taxes.",
+    )
+
+    subject = fields.Selection(related="schedule_id.subject")
+    invoice_mode = fields.Selection(related="schedule_id.invoice_mode")
+    filter_count = fields.Integer(compute="_compute_filter_count")
+
+    _schedule_rule_date_uniq = models.UniqueIndex(
+        "(schedule_id, rule_date)", "This schedule has this date already."
+    )
+    _open_idx = models.Index("(company_id, date) WHERE state IN ('planned', 'todo', 'failed')")
+
+    # === COMPUTES === #
+
+    @api.depends("schedule_id.name", "schedule_id.name_pattern", "date")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        for occurrence in self:
+            schedule = occurrence.schedule_id
+            occurrence.display_name = schedule._get_name_for(occurrence) if schedule else ""
+
+    @api.depends("state")
+    def _compute_color(self):
+        for occurrence in self:
+            occurrence.color = STATE_COLORS.get(occurrence.state, 0)
+
+    @api.depends("schedule_id.filter_id")
+    def _compute_filter_count(self):
+        for schedule, occurrences in self.grouped("schedule_id").items():
+            is_filter = schedule.subject == "filter"
+            occurrences.filter_count = schedule._count_matching() if is_filter else 0
+
+    # === CRUD === #
+
+    @api.model
+    def _check_bounds(self, vals):
+        """Days that people write have bounds; those of the engine may reach further."""
+        if self.env.su:
+            vals = {k: v for k, v in vals.items() if self._fields[k].type != "date"}
+        return super()._check_bounds(vals)
+
+    def write(self, vals):
+        """A date written by a person is a move: only open ones move, and their activity too."""
+        kept = super(RecurrenceOccurrence, self.sudo())
+        is_engine = self.env.su and unseal(self.env.context, "recurrence_engine_write")
+        if "date" not in vals or is_engine:
+            result = super().write(vals)
+            if "note" in vals:
+                kept.write({"is_pinned": True})
+            return result
+        date = fields.Date.to_date(vals["date"])
+        self._check_movable(date)
+        result = super().write(vals)
+        kept.write({"is_moved": True})
+        self.sudo().recurrence_activity_ids.filtered("active").write({"date_deadline": date})
+        # moved into the past it is to be done now, not to be missed
+        past = self.filtered(lambda o: date < o.company_id._get_job_today())
+        past.sudo().is_wanted = True
+        self.schedule_id._reset_run_date()
+        return result
+
+    def _check_movable(self, date):
+        if not date:
+            raise UserError(self.env._("An occurrence needs a date."))
+        closed = self.filtered(lambda o: o.state not in OPEN_STATES)[:1]
+        if closed:
+            raise UserError(
+                self.env._(
+                    "%(name)s of %(date)s is closed already and cannot be moved.",
+                    name=closed.display_name,
+                    date=format_date(self.env, closed.date),
+                )
+            )
+
+    # === ACTIONS === #
+
+    def action_done(self):
+        """Close interactions, with their activities; an invoice is issued or skipped instead."""
+        self.check_access("write")
+        if self.filtered(lambda o: o.target == "invoice" and not o._has_invoice()):
+            raise UserError(self.env._("Issue the invoice, or skip this date."))
+        self._set_done(fields.Date.context_today(self))
+        return True
+
+    def action_skip(self, reason=None):
+        """Leave these dates out; they keep their place in the count.
+
+        :param reason: a sentence, shown with the occurrence
+        """
+        self.check_access("write")
+        # an administrator closes dates of invoices that he may not read
+        issued = self.filtered(lambda o: o.state == "done" or o.sudo().move_id.state == "posted")[
+            :1
+        ]
+        if issued:
+            raise UserError(
+                self.env._(
+                    "%(name)s of %(date)s is done already, so it cannot be skipped.",
+                    name=issued.display_name,
+                    date=format_date(self.env, issued.date),
+                )
+            )
+        reason = reason or self.env._("Skipped by %(user)s", user=self.env.user.name)
+        self._drop_activities()
+        self._cancel_drafts(reason)
+        self.sudo().write(
+            {
+                "state": "skipped",
+                "skip_reason": reason,
+                "error": False,
+                "retry_at": False,
+            }
+        )
+        self.schedule_id._refresh_error()
+        return True
+
+    def action_plan_again(self):
+        """Take skipped dates back into the plan."""
+        self.check_access("write")
+        skipped = self.filtered(lambda o: o.state == "skipped")
+        skipped.sudo().write(
+            {
+                "state": "planned",
+                "skip_reason": False,
+                "is_left_out": False,
+                "is_pinned": True,
+                "is_wanted": True,
+            }
+        )
+        skipped.schedule_id._reset_run_date()
+        return True
+
+    def action_retry(self):
+        """Try failed ones again at once."""
+        self.check_access("write")
+        failed = self.filtered(lambda o: o.state == "failed")
+        failed.sudo().write({"error_count": 0, "retry_at": False})
+        invoices = failed.filtered(lambda o: o.target == "invoice")
+        if invoices:
+            self.env["recurrence.invoicing"]._issue(invoices)
+        today = fields.Date.context_today(self)
+        self.env["recurrence.interaction"]._offer(failed - invoices, today)
+        return True
+
+    def action_open_skip(self):
+        return self._open_dialog("recurrence.occurrence.skip", self.env._("Skip"))
+
+    def action_open_move(self):
+        return self._open_dialog("recurrence.occurrence.move", self.env._("Move"))
+
+    def action_open_close(self):
+        return self._open_dialog("recurrence.occurrence.close", self.env._("Invoice Not Issued"))
+
+    def action_open_records(self):
+        """Open the records that match the saved filter of the schedule today."""
+        self.ensure_one()
+        self.check_access("read")
+        return self.schedule_id.action_open_records()
+
+    def action_open_schedule(self):
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "recurrence.schedule",
+            "res_id": self.schedule_id.id,
+            "view_mode": "form",
+        }
+
+    def _open_dialog(self, model, title):
+        self.check_access("write")
+        return {
+            "type": "ir.actions.act_window",
+            "name": title,
+            "res_model": model,
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_occurrence_ids": self.ids, "default_occurrence_id": self[:1].id},
+        }
+
+    # === STATE CHANGES === #
+
+    def _set_done(self, as_of, feedback=None):
+        """Close occurrences and mark what is left of their activities as done.
+
+        :param as_of: the day it was done, a ``date``
+        :param feedback: text kept with the activities
+        """
+        occurrences = self.sudo()
+        occurrences.filtered(lambda o: o.state != "done").write(
+            {
+                "state": "done",
+                "done_date": as_of,
+                "error": False,
+                "error_count": 0,
+                "retry_at": False,
+                "skip_reason": False,
+            }
+        )
+        occurrences._close_activities(feedback)
+        occurrences.schedule_id._refresh_error()
+
+    def _close_activities(self, feedback=None):
+        """Mark the open activities of these dates as done, without asking for the invoice."""
+        activities = self.sudo().recurrence_activity_ids.filtered("active")
+        if activities:
+            activities.with_context(recurrence_closing=ON).action_feedback(feedback or False)
+
+    def _drop_activities(self):
+        """Remove open activities, and meetings that did not begin yet."""
+        occurrences = self.sudo()
+        occurrences.recurrence_activity_ids.filtered("active").unlink()
+        now = fields.Datetime.now()
+        occurrences.event_id.filtered(lambda event: event.start > now).unlink()
+
+    def _record_error(self, message, now=None):
+        """Keep an error with its dates: tried again after 1 h, 6 h and a day, then by a person.
+
+        One activity tells the responsible, however often it fails.
+
+        :param message: what went wrong, for the user
+        :param now: naive UTC ``datetime``, default the clock's
+        """
+        now = now or fields.Datetime.now()
+        for occurrence in self.sudo():
+            count = occurrence.error_count
+            wait = BACK_OFF[count] if count < len(BACK_OFF) else None
+            occurrence.write(
+                {
+                    "state": "failed",
+                    "error": message,
+                    "error_count": count + 1,
+                    "retry_at": now + timedelta(hours=wait) if wait else False,
+                }
+            )
+            occurrence.schedule_id._keep_error(message, now)
+        self.env["recurrence.interaction"]._report_errors(self)
+
+    def _follow_activities(self):
+        """Close occurrences whose last activity was marked done."""
+        for occurrence in self.sudo().filtered(lambda o: o.state == "todo"):
+            if occurrence.target == "invoice" and not occurrence._has_invoice():
+                continue
+            activities = occurrence.recurrence_activity_ids
+            if activities and not any(activities.mapped("active")):
+                occurrence._set_done(fields.Date.context_today(occurrence))
+
+    def _follow_deadlines(self):
+        """Move open dates whose only activity, or its meeting, was put on another day."""
+        for occurrence in self.filtered(lambda o: o.state in OPEN_STATES):
+            activities = occurrence.recurrence_activity_ids.filtered("active")
+            if len(activities) == 1 and activities.date_deadline != occurrence.date:
+                occurrence._check_deadline(activities.date_deadline)
+                occurrence.date = activities.date_deadline
+
+    def _check_deadline(self, date):
+        """Refuse a day that the user of an activity may not move this date to."""
+        mover = self.sudo(False)
+        mover._check_bounds({"date": date})
+        if self.target == "invoice" and not mover.has_access("write"):
+            raise AccessError(
+                self.env._(
+                    "An invoice is issued on that day: only who has the Invoicing right moves it."
+                )
+            )

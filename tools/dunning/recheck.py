@@ -1,0 +1,70 @@
+"""Whether a line of a message that is about to leave still stands in it (design rule 8)."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import NamedTuple
+
+from .decision import Decision, decide
+from .fact import DueFact
+from .ladder import DueLine, Ladder
+
+
+class Claim(NamedTuple):
+    """What a message that has not left yet says of a due line."""
+
+    reminded: bool  # False: it only stands in the message
+    by_hand: bool  # a person asked for the message
+    program_id: int
+    level_id: int | None
+    cycle: int
+    date: date  # the day it was decided on
+
+
+def decide_again(claim: Claim, line: DueLine, ladder: Ladder, as_of: date) -> Decision:
+    """Decide on a line as things are now: for the day it leaves, or the day it was meant for.
+
+    What changed since may take a line out of its message, time alone does not: a notice that
+    waited for its mail server leaves late. Nor does the contact gap: the message is that contact.
+
+    >>> from .dunning_ladder import Level
+    >>> ladder = Ladder([Level(1, days=-3), Level(2, number=1, days=5)])
+    >>> claim = Claim(True, False, 1, 2, 0, date(2026, 3, 10))
+    >>> decide_again(claim, DueLine(7, due=date(2026, 3, 1)), ladder, date(2026, 3, 12)).remind
+    True
+    >>> decide_again(claim, DueLine(7, due=date(2026, 3, 20)), ladder, date(2026, 3, 12)).reason
+    'not_due_yet'
+    """
+    now = decide(line, ladder, as_of)
+    if now.remind and now.level.id == claim.level_id:
+        return now
+    then = decide(line, ladder, claim.date)
+    return then if then.remind and then.level.id == claim.level_id else now
+
+
+def drop_reason(claim: Claim, fact: DueFact | None, as_of: date) -> str:
+    """Why a line leaves its message before it is sent; empty: it stays.
+
+    :param fact: what is known now, read as if the message were not under way, and decided again
+        where it is reminded; None: the line is not open any more
+    :param as_of: the day the message leaves
+    """
+    if fact is None:
+        return "paid"
+    hold = fact.line.hold
+    if not claim.reminded:
+        # a person chose what else stands in a message of his own
+        if claim.by_hand and fact.payable > 0:
+            return ""
+        return hold or ("not_due_yet" if fact.line.due >= as_of else "")
+    if fact.cycle != claim.cycle:
+        return "removed"
+    if hold:
+        return hold
+    if fact.program_id != claim.program_id:
+        return "other_program"
+    if claim.level_id in fact.line.barred:
+        return "not_in_filter"
+    if not fact.decision.remind:
+        return fact.decision.reason
+    return "" if fact.decision.level.id == claim.level_id else "not_shown"

@@ -1,0 +1,76 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Command
+
+from ...models.dunning.message.dunning_composer import join_addresses
+from ...models.dunning.message.dunning_recipient import find_addresses
+from ...tools.common.header_text import one_line
+
+
+class DunningDeliver(models.TransientModel):
+    """Sends reminders that did not get through to another address, or another way."""
+
+    _name = "dunning.deliver"
+    _description = "Deliver Reminders Another Way"
+    _inherit = "own.record.mixin"
+
+    reminder_ids = fields.Many2many("dunning.reminder", readonly=True)
+    partner_id = fields.Many2one("res.partner", string="Customer", readonly=True)
+    failure_reason = fields.Char(string="Why Not", readonly=True)
+    way = fields.Selection(
+        [
+            ("contact", "E-mail to another contact"),
+            ("address", "E-mail to another address"),
+            ("letter", "Letter to print"),
+            ("call", "Call"),
+        ],
+        required=True,
+        default="contact",
+    )
+    contact_id = fields.Many2one("res.partner", help="Its own e-mail address is used.")
+    email = fields.Char(string="Address", help="Holds for these reminders alone.")
+
+    @api.model
+    def _open(self, reminders):
+        """Return the dialog for these reminders."""
+        reasons = reminders.filtered("failure_reason").mapped("failure_reason")
+        deliver = self.create(
+            {
+                "reminder_ids": [Command.set(reminders.ids)],
+                "partner_id": reminders.partner_id.id if len(reminders.partner_id) == 1 else False,
+                "failure_reason": reasons[0] if len(set(reasons)) == 1 else False,
+                "way": "contact" if len(reminders.partner_id) == 1 else "letter",
+            }
+        )
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Deliver another way"),
+            "res_model": self._name,
+            "res_id": deliver.id,
+            "view_mode": "form",
+            "target": "new",
+            "context": {"dialog_size": "medium"},
+        }
+
+    def action_deliver(self):
+        """Send the reminders the chosen way."""
+        self._check_dialog()
+        self.ensure_one()
+        self.reminder_ids._check_may_act()
+        delivery = self.env["dunning.delivery"]
+        reminders = self.reminder_ids.sudo()
+        if self.way in ("letter", "call"):
+            delivery._change_channel(reminders, self.way)
+            return {"type": "ir.actions.act_window_close"}
+        by_contact = self.way == "contact"
+        email = join_addresses(self.contact_id) if by_contact else one_line(self.email)
+        found = find_addresses(email)
+        if not found or (len(found) > 1 and not by_contact):
+            raise UserError(
+                self.env._("Choose a contact with an e-mail address.")
+                if by_contact
+                else self.env._("Fill in one valid e-mail address.")
+            )
+        contact = self.contact_id if by_contact else None
+        delivery._send_elsewhere(reminders, email if by_contact else found[0], partner=contact)
+        return {"type": "ir.actions.act_window_close"}

@@ -1,0 +1,298 @@
+from base64 import b64decode, b64encode
+from collections import defaultdict
+from datetime import date
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+
+from ...models.dunning.status.dunning_bulk import INVOICE_TYPES
+from ...tools.dunning import csv as dunning_csv
+
+EXAMPLE_DAY = date(2026, 12, 31)
+MAX_BYTES = 20 * 1024 * 1024
+
+
+class DunningImport(models.TransientModel):
+    """Takes over level, date of the last reminder and tags of invoices from a CSV file (W4).
+
+    The way to move over from other software in the middle of a dunning cycle: the file is shown
+    first, with what does not match; the rejected lines can be downloaded, mended and read again.
+    """
+
+    _name = "dunning.import"
+    _description = "Import of Levels"
+    _inherit = "own.record.mixin"
+
+    state = fields.Selection(
+        [("file", "File"), ("preview", "Preview"), ("done", "Done")], default="file", readonly=True
+    )
+    company_id = fields.Many2one(
+        "res.company", required=True, readonly=True, default=lambda self: self.env.company
+    )
+    file = fields.Binary(string="CSV File", attachment=False)
+    file_name = fields.Char()
+    date_format = fields.Selection(
+        lambda self: [(way, EXAMPLE_DAY.strftime(way)) for way in dunning_csv.DATE_FORMATS],
+        string="Dates Are Written Like",
+        help="How the last day of the year 2026 would be written; recognised from the file.",
+    )
+    is_date_doubtful = fields.Boolean(readonly=True)
+    separator = fields.Char(readonly=True)
+    recognised = fields.Char(readonly=True)
+    line_ids = fields.One2many("dunning.import.line", "import_id", readonly=True)
+    rejected_ids = fields.One2many(
+        "dunning.import.line", "import_id", domain=[("problem", "!=", False)], readonly=True
+    )
+    matched_count = fields.Integer(readonly=True)
+    rejected_count = fields.Integer(readonly=True)
+    changed_count = fields.Integer(readonly=True)
+    rejected_file = fields.Binary(readonly=True, attachment=False)
+
+    # === READING === #
+
+    def action_read(self):
+        """Read the file and show what it says and what does not match; nothing is changed."""
+        self._check_dialog()
+        self.ensure_one()
+        data = self._get_data()
+        keeps_format = self.state == "preview" and self.date_format
+        try:
+            table = dunning_csv.read(data, self.date_format if keeps_format else "")
+        except ValueError as error:
+            raise UserError(self._get_file_error(str(error))) from error
+        problems = self._match(table)
+        self.line_ids.unlink()
+        self.env["dunning.import.line"].create(
+            [self._prepare_line(row, *problems[row.line]) for row in table.rows]
+        )
+        rejected = sum(bool(problem) for _move, problem in problems.values())
+        self.write(
+            {
+                "state": "preview",
+                "date_format": table.date_format or False,
+                "is_date_doubtful": table.is_date_doubtful,
+                "separator": table.separator,
+                "recognised": self._describe(table),
+                "matched_count": len(table.rows) - rejected,
+                "rejected_count": rejected,
+            }
+        )
+        return self._reopen()
+
+    def _get_data(self):
+        """Return the content of the file."""
+        # four signs stand for three bytes
+        if len(self.file or b"") > MAX_BYTES // 3 * 4 + 4:
+            raise UserError(self.env._("The file is larger than 20 MB: split it."))
+        try:
+            return b64decode(self.file or b"")
+        except ValueError as error:
+            raise UserError(self._get_file_error("binary")) from error
+
+    def action_back(self):
+        """Choose another file."""
+        self._check_dialog()
+        self.line_ids.unlink()
+        self.write({"state": "file", "file": False, "date_format": False})
+        return self._reopen()
+
+    def _get_file_error(self, code):
+        if code == "no_number_column":
+            return self.env._(
+                "No column holds the numbers of invoices: head it “Invoice”, or leave the heading "
+                "out and put number, level, date and tags in this order."
+            )
+        sentences = {
+            "binary": self.env._(
+                "The file is no text: save it as CSV in the program it comes from."
+            ),
+            "unreadable": self.env._(
+                "The file cannot be read as CSV: a cell has no end. Save it once more as CSV."
+            ),
+            "duplicate_column": self.env._(
+                "Two columns have the same meaning by their headings: remove one of them."
+            ),
+            "too_many": self.env._(
+                "The file has more than %(count)s lines: split it.", count=dunning_csv.MAX_ROWS
+            ),
+        }
+        return sentences.get(code) or self.env._("The file holds no line: choose a CSV file.")
+
+    def _describe(self, table):
+        """Return what was recognised, as a sentence."""
+        separators = {
+            ";": self.env._("semicolon"),
+            ",": self.env._("comma"),
+            "\t": self.env._("tabulator"),
+            "|": self.env._("bar"),
+        }
+        labels = {
+            "number": self.env._("invoice"),
+            "level": self.env._("level"),
+            "date": self.env._("date"),
+            "tags": self.env._("tags"),
+        }
+        columns = sorted(table.columns, key=table.columns.get)
+        return self.env._(
+            "Lines: %(rows)s, separated by %(separator)s, with the columns %(columns)s.",
+            rows=len(table.rows),
+            separator=separators[table.separator],
+            columns=", ".join(labels[name] for name in columns),
+        )
+
+    def _match(self, table):
+        """Return ``{line number: (invoice or empty, problem or False)}``."""
+        by_name = self._find_invoices({row.number for row in table.rows if not row.problem})
+        empty = self.env["account.move"]
+        today = self.company_id._get_job_today()
+        result, taken = {}, set()
+        for row in table.rows:
+            moves = by_name.get(row.number, empty)
+            code = row.problem
+            if not code and row.date and row.date > today:
+                code = "future_date"
+            if not code and len(moves) != 1:
+                code = "several" if moves else "not_found"
+            elif not code and moves.id in taken:
+                # one line by its number, another by its reference
+                code = "duplicate"
+            taken.add(moves.id if not code else None)
+            result[row.line] = (empty if code else moves, code and self._get_problem(code))
+        return result
+
+    def _find_invoices(self, numbers):
+        """Return the customer invoices by number; where no number fits, by their reference."""
+        moves = self.env["account.move"]
+        domain = Domain("company_id", "=", self.company_id.id) & Domain(
+            "move_type", "in", INVOICE_TYPES
+        )
+        found = moves.search(domain & Domain("name", "in", list(numbers))).grouped("name")
+        missing = [number for number in numbers if number not in found]
+        if missing:
+            named = moves.search(domain & Domain("ref", "in", missing))
+            found.update(named.grouped("ref"))
+        return found
+
+    def _get_problem(self, code):
+        """Return why a line is rejected, as a sentence."""
+        return {
+            "no_number": self.env._("It names no invoice."),
+            "bad_number": self.env._("The number is longer than any invoice has."),
+            "bad_tag": self.env._("A tag is too long."),
+            "future_date": self.env._("The date of the last reminder lies in the future."),
+            "bad_level": self.env._("The level is no number from 0 on."),
+            "bad_date": self.env._("The date cannot be read."),
+            "nothing": self.env._("It has neither level, date nor tags."),
+            "duplicate": self.env._("An earlier line names the same invoice."),
+            "not_found": self.env._("No customer invoice has this number or reference."),
+            "several": self.env._("Several invoices have this number or reference."),
+        }[code]
+
+    def _prepare_line(self, row, move, problem):
+        return {
+            "import_id": self.id,
+            "line": row.line,
+            "number": row.number[: dunning_csv.MAX_NUMBER],
+            "level": row.level or 0,
+            "has_level": row.level is not None,
+            "date": row.date,
+            "tags": ", ".join(row.tags) if row.problem != "bad_tag" else False,
+            "cells": list(row.cells),
+            "move_id": move.id,
+            "problem": problem or False,
+        }
+
+    # === WRITING === #
+
+    def action_import(self):
+        """Change the invoices that matched, and report the lines that could not be taken."""
+        self._check_dialog()
+        self.ensure_one()
+        lines = self.line_ids.filtered(lambda line: line.move_id and not line.problem)
+        if not lines:
+            raise UserError(self.env._("No line can be taken: nothing matches."))
+        by_move = lines.grouped("move_id")
+        writable = lines.move_id._filtered_access("write")
+        tags = self._get_tags(lines)
+        grouped = defaultdict(list)
+        for move in writable:
+            line = by_move[move]
+            grouped[line.has_level, line.level, line.date, line.tags or ""].append(move.id)
+        groups = [
+            (writable.browse(ids), self._get_changes(key, tags)) for key, ids in grouped.items()
+        ]
+        bulk = self.env["dunning.bulk"]
+        changed, skipped = bulk._apply_groups(groups)
+        skipped["no_access"] = lines.move_id - writable
+        for code, moves in skipped.items():
+            refused = lines.browse(by_move[move].id for move in moves)
+            refused.problem = bulk._get_reason_text(code, one=True)
+        rejected = self.line_ids.filtered("problem")
+        self.write(
+            {
+                "state": "done",
+                "changed_count": len(changed),
+                "rejected_count": len(rejected),
+                "rejected_file": b64encode(self._write_rejected(rejected)) if rejected else False,
+            }
+        )
+        return self._reopen()
+
+    def _get_tags(self, lines):
+        """Return ``{name: tag}`` of the tags the lines name; those that do not exist are made."""
+        names = {name for line in lines for name in line._get_tag_names()}
+        model = self.env["account.move.tag"]
+        domain = Domain("name", "in", list(names)) & Domain(
+            "company_id", "in", [False, self.company_id.id]
+        )
+        tags = {tag.name: tag for tag in model.search(domain)}
+        new = sorted(names - tags.keys())
+        made = model.create([{"name": name, "company_id": self.company_id.id} for name in new])
+        return tags | {tag.name: tag for tag in made}
+
+    def _get_changes(self, key, tags):
+        """Return the changes of a group of lines as ``dunning.bulk`` takes them."""
+        has_level, level, date, names = key
+        changes = {}
+        if has_level:
+            changes["level"] = level
+        if date:
+            changes["last_date"] = date
+        if names:
+            found = self.env["account.move.tag"]
+            for name in names.split(", "):
+                found |= tags[name]
+            changes["tags_add"] = found
+        return changes
+
+    def _write_rejected(self, rejected):
+        return dunning_csv.write(
+            ((line.cells or [], f"{line.line}: {line.problem}") for line in rejected),
+            self.separator or ";",
+        )
+
+    def action_download_rejected(self):
+        """Download the rejected lines, each with its line number and the reason."""
+        self._check_dialog()
+        self.ensure_one()
+        name = self.env._("rejected lines.csv")
+        return {
+            "type": "ir.actions.act_url",
+            "url": f"/web/content/{self._name}/{self.id}/rejected_file/{name}?download=true",
+            "target": "self",
+        }
+
+    @api.model
+    def _get_action_name(self):
+        return self.env._("Import levels")
+
+    def _reopen(self):
+        return {
+            "type": "ir.actions.act_window",
+            "name": self._get_action_name(),
+            "res_model": self._name,
+            "res_id": self.id,
+            "view_mode": "form",
+            "target": "new",
+        }

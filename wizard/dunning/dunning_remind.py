@@ -1,0 +1,336 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
+
+from ...models.dunning.message.dunning_recipient import find_addresses
+from ...tools.common.sealed import ON, Sealed
+
+MANAGER = "account_recurrence_dunning.dunning_group_manager"
+
+
+class DunningRemind(models.TransientModel):
+    """Shows what is reminded now of chosen invoices, and why, and does it (W1).
+
+    Where one message comes of it, a person may change its recipients, text, enclosures and lines,
+    for this one alone.
+    """
+
+    _name = "dunning.remind"
+    _description = "Remind Now"
+    _inherit = "own.record.mixin"
+    _dialog_about = ("company_id",)
+
+    move_ids = fields.Many2many("account.move", readonly=True)
+    company_id = fields.Many2one("res.company", readonly=True)
+    partner_id = fields.Many2one("res.partner", readonly=True)
+    line_ids = fields.One2many("dunning.remind.line", "remind_id", domain=[("kind", "=", "remind")])
+    other_line_ids = fields.One2many(
+        "dunning.remind.line",
+        "remind_id",
+        string="Other Open Lines of the Customer",
+        domain=[("kind", "=", "overdue")],
+    )
+    remind_count = fields.Integer(readonly=True)
+    message_count = fields.Integer(readonly=True)
+    warning = fields.Text(readonly=True)
+
+    # --- over a block ---
+    block_text = fields.Text(readonly=True)
+    may_override = fields.Boolean(compute="_compute_may_override")
+    over_block = fields.Boolean(readonly=True)
+
+    # --- the message, where it is one ---
+    channel = fields.Char(readonly=True)
+    lang = fields.Char(string="Language", readonly=True)
+    recipient_ids = fields.Many2many("res.partner", "dunning_remind_recipient_rel", string="To")
+    cc_ids = fields.Many2many("res.partner", "dunning_remind_cc_rel", string="Cc")
+    subject = fields.Char()
+    subject_shown = fields.Char(readonly=True)
+    body = fields.Html()
+    body_shown = fields.Html(readonly=True)
+    enclose_statement = fields.Boolean(string="Statement as PDF")
+    attachment_ids = fields.Many2many("ir.attachment", string="Attachments")
+
+    def _compute_may_override(self):
+        self.may_override = self.env.user.has_group(MANAGER)
+
+    # === OPENING === #
+
+    @api.model
+    def _open(self, moves):
+        """Return the dialog for these invoices of one company."""
+        if len(moves.company_id) != 1:
+            raise UserError(self.env._("Choose invoices of one company."))
+        moves.company_id._check_dunning_on()
+        remind = self.create(
+            {"move_ids": [Command.set(moves.ids)], "company_id": moves.company_id.id}
+        )
+        remind._fill()
+        return remind._show()
+
+    def _check_dialog(self):
+        if not self.move_ids:
+            # none stands for all to the engine
+            raise UserError(self.env._("Choose the invoices to remind."))
+        return super()._check_dialog()
+
+    def _show(self):
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Remind now"),
+            "res_model": self._name,
+            "res_id": self.id,
+            "view_mode": "form",
+            "target": "new",
+            "context": {"dialog_size": "extra-large"},
+        }
+
+    def _fill(self):
+        """Show what the engine decides and what the message will be."""
+        facts = self._get_facts()
+        self.line_ids.unlink()
+        self.other_line_ids.unlink()
+        reminded = [fact for fact in facts if fact.decision.remind]
+        self.write(
+            {
+                "line_ids": [Command.create(self._get_line_values(fact)) for fact in facts],
+                "remind_count": len(reminded),
+                "warning": self._get_warning(self.move_ids),
+                "block_text": self._get_block_text() if not self.over_block else False,
+                **(self._draft() if reminded else {"message_count": 0}),
+            }
+        )
+
+    def _get_facts(self):
+        """Return the decisions as the engine takes them when a person asks."""
+        company, as_of = self.company_id, self.company_id._get_job_today()
+        service = self.env["dunning.due.line"].sudo().with_company(company)
+        service = service.with_context(dunning_over_block=Sealed(self.over_block))
+        facts = service._collect(company, as_of, moves=self.move_ids, by_hand=True)
+        return service._decide(facts, company, as_of, by_hand=True)
+
+    @api.model
+    def _get_line_values(self, fact, kind="remind", included=None):
+        decision = fact.decision
+        included = decision.remind if included is None else included
+        return {
+            "kind": kind,
+            "move_line_id": fact.id,
+            "move_id": fact.move_id,
+            "due_date": fact.line.due,
+            "residual": fact.residual,
+            "currency_id": fact.currency_id,
+            "level_id": decision.level.id if decision.level and kind == "remind" else False,
+            "is_reminded": decision.remind,
+            "is_included": included,
+            "reason": self.env["dunning.reason"]._get_sentence(decision.reason, decision.params),
+        }
+
+    @api.model
+    def _get_warning(self, moves):
+        """Return what speaks against reminding by hand although it works (D9)."""
+        policy = self.env["dunning.policy"]
+        codes = {policy._get_exclusion(move) for move in moves} - {None}
+        reasons = self.env["dunning.reason"]
+        return "\n".join(sorted(reasons._get_sentence(code, {}) for code in codes)) or False
+
+    def _get_blocks(self):
+        """Return the blocks that hold these invoices today."""
+        return self.move_ids.dunning_current_block_ids
+
+    def _get_block_text(self):
+        """Return what holds these invoices and why, a line each."""
+        return "\n".join(
+            self.env._(
+                "%(block)s, by %(user)s: %(reason)s",
+                block=block.display_name,
+                user=block.user_id.name,
+                reason=block.reason or self.env._("no reason given"),
+            )
+            for block in self._get_blocks()
+        )
+
+    # === THE MESSAGE === #
+
+    def _draft(self):
+        """Return the values of the message: made as it will be, looked at, and taken back."""
+        with self.env.cr.savepoint() as savepoint:
+            reminders = self._execute().sudo()
+            values = {"message_count": len(reminders)}
+            if len(reminders) == 1:
+                values.update(self._describe(reminders))
+            savepoint.rollback()
+        return values
+
+    def _describe(self, reminder):
+        composer = self.env["dunning.composer"].sudo().with_context(dunning_editing=ON)
+        contents = composer._render_contents(reminder.with_env(composer.env))
+        subject, body = contents[reminder.id]
+        labels = dict(reminder._fields["channel"]._description_selection(self.env))
+        enclosed = self.env["dunning.composer"].sudo()._get_attachments(reminder)
+        # what keeps it from leaving can still be mended here
+        warnings = filter(None, (self._get_warning(self.move_ids), reminder.failure_reason))
+        return {
+            "partner_id": reminder.partner_id.id,
+            "warning": "\n".join(warnings) or False,
+            "channel": labels[reminder.channel],
+            "lang": reminder.lang,
+            "recipient_ids": [Command.set(reminder.recipient_ids.ids)],
+            "cc_ids": [Command.set(reminder.cc_ids.ids)],
+            "subject": subject,
+            "subject_shown": subject,
+            "body": body,
+            "body_shown": body,
+            "enclose_statement": reminder.enclose_statement,
+            "attachment_ids": [Command.set(enclosed.get(reminder.id, []))],
+            "other_line_ids": self._get_other_lines(reminder.partner_id),
+        }
+
+    def _get_other_lines(self, partner):
+        """Return the customer's other open lines: the overdue ones stand in the message."""
+        company, as_of = self.company_id, self.company_id._get_job_today()
+        service = self.env["dunning.due.line"].sudo().with_company(company)
+        facts = service._collect(company, as_of, partners=partner, by_hand=True)
+        service._decide(facts, company, as_of, by_hand=True)
+        return [
+            Command.create(
+                self._get_line_values(
+                    fact,
+                    kind="overdue",
+                    included=fact.line.due < as_of and not fact.line.hold,
+                )
+            )
+            for fact in facts
+            if fact.move_id not in self.move_ids.ids and fact.open_amount > 0
+        ]
+
+    # === DOING IT === #
+
+    def action_over_block(self):
+        """Show what is reminded in spite of the block: a manager's decision."""
+        self._check_dialog()
+        self.ensure_one()
+        self._check_override()
+        self.over_block = True
+        self._fill()
+        return self._show()
+
+    def _check_override(self):
+        if not self.env.user.has_group(MANAGER):
+            raise AccessError(self.env._("Only a dunning manager may remind over a block."))
+
+    def action_remind(self):
+        """Remind: the engine decides once more and sends what still holds."""
+        self._check_dialog()
+        self.ensure_one()
+        self.move_ids.check_access("read")
+        blocks = self._get_blocks() if self.over_block else self.env["dunning.block"]
+        if self.over_block:
+            self._check_override()
+        # as shown: who unticks a line, or the last of them, wants it left out
+        reminders = self._execute()
+        if not reminders:
+            raise UserError(self.env._("Nothing is to be reminded any more: open it again."))
+        if self.message_count == 1 and len(reminders) == 1:
+            self._apply(reminders.sudo())
+        self._log_blocks(blocks, reminders.sudo())
+        reminders.action_send_now()
+        action = {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Reminders"),
+            "res_model": "dunning.reminder",
+            "views": [(False, "list"), (False, "form")],
+            "domain": [("id", "in", reminders.ids)],
+        }
+        if len(reminders) == 1:
+            action.update(views=[(False, "form")], res_id=reminders.id)
+        return action
+
+    def _execute(self):
+        """Let the engine make the reminders, queued, and return them."""
+        runs = self.env["dunning.run"].with_context(dunning_over_block=Sealed(self.over_block))
+        as_of = self.company_id._get_job_today()
+        run = runs._execute_for(self.company_id, as_of, moves=self.move_ids)
+        run.reminder_ids.sudo().over_block = self.over_block
+        return run.reminder_ids.with_env(self.env)
+
+    def _apply(self, reminder):
+        """Bring what the person changed into the message, for this one alone."""
+        self._apply_lines(reminder)
+        reminder.write(
+            {
+                "own_subject": self.subject if self.subject != self.subject_shown else False,
+                "own_body": self.body if self.body != self.body_shown else False,
+                "enclose_statement": self.enclose_statement,
+                "recipient_ids": self.recipient_ids.ids,
+                "cc_ids": (self.cc_ids - self.recipient_ids).ids,
+            }
+        )
+        self._check_reachable(reminder)
+        self.env["dunning.recheck"].sudo()._renew(reminder)
+        if reminder.mail_id:
+            self._own_attachments(reminder)
+            reminder.mail_id.attachment_ids = [Command.set(self.attachment_ids.ids)]
+
+    def _apply_lines(self, reminder):
+        """Leave out the lines that were unticked, add the others that were ticked."""
+        left_out = self.line_ids.filtered(lambda ln: ln.is_reminded and not ln.is_included)
+        lines = reminder.line_ids.filtered(lambda ln: ln.kind == "remind")
+        dropped = lines.filtered(lambda ln: ln.move_line_id in left_out.move_line_id)
+        if dropped == lines:
+            raise UserError(self.env._("Tick at least one line to remind."))
+        dropped.drop_reason = "removed"
+        reminder.line_ids.filtered(lambda ln: ln.kind == "overdue").unlink()
+        chosen = self.other_line_ids.filtered("is_included").move_line_id
+        company, as_of = self.company_id, reminder.date
+        service = self.env["dunning.due.line"].sudo().with_company(company)
+        facts = service._collect(company, as_of, partners=reminder.partner_id, by_hand=True)
+        service._decide(facts, company, as_of, by_hand=True)
+        dispatch = self.env["dunning.dispatch"].sudo()
+        reminder.line_ids.create(
+            [dispatch._prepare_line(reminder, fact) for fact in facts if fact.id in chosen.ids]
+        )
+        by_id = {fact.id: fact for fact in facts}
+        self.env["dunning.recheck"].sudo()._update_credits(company, reminder, by_id)
+
+    def _check_reachable(self, reminder):
+        """Refuse what cannot leave, rather than queue it: the person is still there to mend it."""
+        if reminder.channel not in ("email", "email_letter"):
+            return
+        if not self.recipient_ids:
+            raise UserError(self.env._("Choose to whom it goes."))
+        without = self.recipient_ids.filtered(lambda partner: not find_addresses(partner.email))
+        if without:
+            raise UserError(
+                self.env._(
+                    "%(names)s: fill in an e-mail address first.",
+                    names=", ".join(without.mapped("display_name")),
+                )
+            )
+        reminder._set_queued()
+
+    def _own_attachments(self, reminder):
+        """Keep what was uploaded here with the reminder; what it already belongs to stays."""
+        uploaded = self.attachment_ids.sudo().filtered(
+            lambda attachment: attachment.res_model in (False, self._name)
+        )
+        uploaded.write({"res_model": reminder._name, "res_id": reminder.id})
+
+    def _log_blocks(self, blocks, reminders):
+        """Note that a manager reminded in spite of blocks.
+
+        Which ones they were is said on the reminders: the invoices have other readers.
+        """
+        user = self.env.user.name
+        for reminder in reminders if blocks else ():
+            names = ", ".join(blocks.mapped("display_name"))
+            reminder._message_log(
+                body=self.env._(
+                    "Reminded by %(user)s in spite of: %(blocks)s", user=user, blocks=names
+                )
+            )
+        for move in self.move_ids:
+            if any((block.move_id or move) == move for block in blocks):
+                move.message_post(
+                    body=self.env._("Reminded by %(user)s in spite of a block.", user=user)
+                )

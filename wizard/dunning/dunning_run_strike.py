@@ -1,0 +1,93 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Command
+
+from ...models.dunning.decide.dunning_block import BLOCK_KINDS
+
+
+class DunningRunStrike(models.TransientModel):
+    """Takes decisions out of a run before it is executed, for this run only or for longer."""
+
+    _name = "dunning.run.strike"
+    _description = "Take out of a Dunning Run"
+    _inherit = "own.record.mixin"
+
+    line_ids = fields.Many2many("dunning.run.line", readonly=True)
+    line_count = fields.Integer(compute="_compute_line_count", string="Due Lines")
+    scope = fields.Selection(
+        [
+            ("run", "In this run only"),
+            ("date", "Until a date"),
+            ("released", "Until it is released"),
+        ],
+        string="Do Not Remind",
+        required=True,
+        default="run",
+    )
+    date_until = fields.Date(string="Until", help="The last day on which it is not reminded.")
+    kind = fields.Selection(BLOCK_KINDS, default="other")
+    reason = fields.Text(help="What a colleague should know.")
+
+    @api.depends("line_ids")
+    def _compute_line_count(self):
+        for strike in self:
+            strike.line_count = len(strike.line_ids)
+
+    @api.model
+    def _open(self, lines):
+        """Return the dialog for decisions to remind of runs that are not executed yet."""
+        self.env["dunning.run.step"]._check_open(lines)
+        lines = lines.filtered(lambda line: line.decision == "remind")
+        if not lines:
+            raise UserError(self.env._("Only what is to be reminded can be taken out."))
+        strike = self.create({"line_ids": [Command.set(lines.ids)]})
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Take out of the run"),
+            "res_model": self._name,
+            "res_id": strike.id,
+            "view_mode": "form",
+            "target": "new",
+        }
+
+    def action_strike(self):
+        """Take the lines out; for longer than this run a block is made for each due line."""
+        self._check_dialog()
+        self.ensure_one()
+        if self.scope == "date" and not self.date_until:
+            raise UserError(self.env._("Until when? Fill in the last day."))
+        if self.scope == "date" and self.date_until < min(self.line_ids.run_id.mapped("date")):
+            raise UserError(self.env._("The last day lies before the run."))
+        if self.scope == "released" and self.kind == "promise":
+            raise UserError(self.env._("A promise to pay needs its day: choose Until a date."))
+        if self.scope != "run":
+            self._create_blocks()
+        self.env["dunning.run.step"]._strike(self.line_ids)
+        return {"type": "ir.actions.act_window_close"}
+
+    def _create_blocks(self):
+        """Block each of the due lines."""
+        invoices = self.line_ids.move_id.filtered(
+            lambda move: move.is_sale_document(include_receipts=True)
+        )
+        entries = self.line_ids.filtered(lambda line: line.move_id not in invoices)
+        if entries:
+            raise UserError(
+                self.env._(
+                    "%(entries)s is no invoice and cannot be blocked alone: take it out of this "
+                    "run only, or block the customer.",
+                    entries=", ".join(entries.mapped("move_name")),
+                )
+            )
+        self.env["dunning.block"].create(
+            [
+                {
+                    "move_line_id": line.move_line_id.id,
+                    "kind": self.kind or "other",
+                    "reason": self.reason,
+                    "date_from": min(line.run_id.date, line.company_id._get_job_today()),
+                    "date_until": self.date_until if self.scope == "date" else False,
+                }
+                for line in self.line_ids
+            ]
+        )

@@ -1,0 +1,82 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+
+from ...models.dunning.message.dunning_recipient import find_addresses
+from ...tools.common.header_text import one_line
+
+
+class DunningTrial(models.TransientModel):
+    """Sends the messages of one or all levels about an invoice to the user alone (W1: Test)."""
+
+    _name = "dunning.trial"
+    _description = "Test of Reminders"
+    _inherit = "own.record.mixin"
+
+    move_id = fields.Many2one("account.move", string="Invoice", required=True, readonly=True)
+    program_id = fields.Many2one("dunning.program", readonly=True)
+    level_id = fields.Many2one(
+        "dunning.level",
+        domain="[('program_id', '=', program_id)]",
+        help="Empty: one message for each active level of the program.",
+    )
+    email = fields.Char(string="To", default=lambda self: self.env.user.email_formatted)
+
+    @api.constrains("level_id")
+    def _check_level(self):
+        for trial in self:
+            if trial.level_id.program_id - trial.program_id:
+                raise ValidationError(self.env._("Choose a level of the program that is tested."))
+
+    @api.model
+    def _open(self, move):
+        """Return the dialog for one invoice."""
+        move.ensure_one()
+        program = self.env["dunning.policy"]._get_program(move)
+        if not program:
+            raise UserError(self.env._("No program applies to this invoice: choose one."))
+        trial = self.create({"move_id": move.id, "program_id": program.id})
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Test reminders"),
+            "res_model": self._name,
+            "res_id": trial.id,
+            "view_mode": "form",
+            "target": "new",
+        }
+
+    def action_send(self):
+        """Send the messages, marked as test; the invoice stays as it is."""
+        self._check_dialog()
+        self.ensure_one()
+        self.move_id.check_access("read")
+        email = one_line(self.email)
+        if len(find_addresses(email)) != 1:
+            raise UserError(self.env._("Fill in one e-mail address to send the test to."))
+        levels = self.level_id or self.program_id.level_ids.filtered("active")
+        if not levels:
+            raise UserError(self.env._("The program has no active level."))
+        as_of = self.move_id.company_id._get_job_today()
+        sample = self.env["dunning.sample"]
+        for level in levels:
+            reminder = sample._send_test(level, self.move_id, email, as_of)
+            if reminder.state != "sent":
+                raise UserError(
+                    self.env._(
+                        "The test of “%(level)s” was not sent: %(reason)s",
+                        level=level.name,
+                        reason=reminder.failure_reason or self.env._("no mail server answered"),
+                    )
+                )
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success",
+                "message": self.env._(
+                    "Test messages sent to %(email)s: %(count)s",
+                    count=len(levels),
+                    email=self.email,
+                ),
+                "next": {"type": "ir.actions.act_window_close"},
+            },
+        }

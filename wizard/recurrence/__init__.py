@@ -1,0 +1,13 @@
+from . import (
+    recurrence_guard_anyway,
+    recurrence_occurrence_close,
+    recurrence_occurrence_issue,
+    recurrence_occurrence_issue_line,
+    recurrence_occurrence_move,
+    recurrence_occurrence_skip,
+    recurrence_schedule_add,
+    recurrence_schedule_generate,
+    recurrence_schedule_regenerate,
+    recurrence_schedule_regenerate_line,
+    recurrence_schedule_stop,
+)
