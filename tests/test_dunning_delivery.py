@@ -41,7 +41,7 @@ class TestDunningDelivery(DunningMailCommon):
     def test_rule_15_one_message_that_cannot_be_written_fails_alone(self):
         self.create_due_invoice("2026-03-01")
         self.create_due_invoice("2026-03-01", partner=self.partner_b)
-        composer = self.registry["dunning.composer"]
+        composer = self.registry["dunning.reminder"]
         render = composer._render_statement
 
         def fail_for_acme(model, reminder):
@@ -58,7 +58,7 @@ class TestDunningDelivery(DunningMailCommon):
     def test_rule_15_one_mail_that_cannot_be_stored_fails_alone(self):
         self.create_due_invoice("2026-03-01")
         self.create_due_invoice("2026-03-01", partner=self.partner_b)
-        composer = self.registry["dunning.composer"]
+        composer = self.registry["dunning.reminder"]
         prepare = composer._prepare_mail
 
         def fail_for_acme(model, reminder, *args, **kwargs):

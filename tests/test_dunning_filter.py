@@ -203,7 +203,7 @@ class TestDunningFilter(DunningCommon):
         """Texts of levels and of single reminders are texts; placeholders are for templates."""
         secret = "object.program_id.mail_server_id.smtp_pass"
         texts = ("{{ " + secret + " }}", f'<p><t t-out="{secret}"/></p>', f'<p t-out="{secret}"/>')
-        level, composer = self.level_1.with_user(self.manager), self.env["dunning.composer"].sudo()
+        level, composer = self.level_1.with_user(self.manager), self.env["dunning.reminder"].sudo()
         for text in texts:
             level.write({"title": text, "header_html": text, "footer_html": text})
             run = self.env["dunning.run"]._execute_for(self.company, self.company._get_job_today())

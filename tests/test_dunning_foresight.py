@@ -200,7 +200,7 @@ class TestDunningForesight(DunningMailCommon):
         )
         for partner in partners:
             self.create_due_invoice("2026-03-01", partner=partner)
-        composer = self.registry["dunning.composer"]
+        composer = self.registry["dunning.reminder"]
         with patch.object(composer, "_render", autospec=True, side_effect=composer._render) as made:
             self.simulate()
         self.assertEqual(made.call_count, 1)

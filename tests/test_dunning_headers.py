@@ -104,7 +104,7 @@ class TestDunningHeaders(DunningCommon):
         as_of = date(2026, 3, 10)
         run = self.env["dunning.run"]._execute_for(self.company, as_of)
         reminders = self.env["dunning.reminder"]._send_queued(as_of)
-        self.env["dunning.run.mail"]._send_report(run)
+        run._send_report()
         self.env["mail.mail"].sudo().search([("state", "=", "outgoing")]).send()
         return run.reminder_ids | reminders
 
@@ -167,7 +167,7 @@ class TestDunningHeaders(DunningCommon):
                         "other_email": f'"Z{line_break}Bcc: {VICTIM}" <other@customer.example>',
                     }
                 )
-                self.env["dunning.composer"].sudo()._make_mails(reminder)
+                reminder.sudo()._make_mails()
                 self.mailbox.messages.clear()
                 self.env["dunning.reminder"]._send_queued(date(2026, 3, 10))
                 self.assertClean(2)

@@ -193,12 +193,11 @@ class TestDunningMailState(DunningSmtpCase):
         self.assertAllowed(reminder)
 
     def test_counted_as_sent_taken_back_dropped_or_another_way_it_leaves_by_no_retry(self):
-        delivery = self.env["dunning.delivery"].sudo()
         doors = {
             "sent": lambda reminder: reminder.action_mark_sent(),
             "reversed": lambda reminder: (reminder.action_mark_sent(), reminder.action_cancel()),
             "cancelled": lambda reminder: reminder.action_cancel(),
-            "draft": lambda reminder: delivery._change_channel(reminder.sudo(), "call"),
+            "draft": lambda reminder: reminder.sudo().sudo()._change_channel("call"),
         }
         for state, go in doors.items():
             with self.subTest(state=state), self.env.cr.savepoint() as savepoint:

@@ -74,10 +74,10 @@ class TestDunningOff(DunningMailCommon):
         self.clerk.email = "clerk@company.example"
         run = self.queue("2026-03-10", programs=self.program).run_id
         self.company.dunning_active = False
-        mail = self.env["dunning.run.mail"].sudo()._send_report(run)
+        mail = run.sudo()._send_report()
         self.assertIn("Dunning is switched off", mail.body_html)
         self.company.dunning_active = True
-        mail = self.env["dunning.run.mail"].sudo()._send_report(run)
+        mail = run.sudo()._send_report()
         self.assertNotIn("Dunning is switched off", mail.body_html)
 
     def test_it_can_be_simulated(self):
@@ -108,7 +108,7 @@ class TestDunningOff(DunningMailCommon):
         self.company.dunning_active = False
         self.assertRefused(sent.action_send_again)
         self.assertRefused(failed.action_send_again)
-        delivery = self.env["dunning.delivery"].sudo()
+        delivery = self.env["dunning.reminder"].sudo()
         self.assertRefused(delivery._send_elsewhere, failed.sudo(), "other@example.com")
 
     def test_no_letter_is_printed_that_was_not_before(self):
@@ -120,8 +120,7 @@ class TestDunningOff(DunningMailCommon):
 
     def test_a_repetition_under_way_does_not_leave(self):
         reminder = self.execute("2026-03-10").reminder_ids
-        delivery = self.env["dunning.delivery"].sudo()
-        copy = delivery._copy_mail(reminder.sudo(), "a@example.com", "")
+        copy = reminder.sudo().sudo()._copy_mail("a@example.com", "")
         self.company.dunning_active = False
         with self.mock_mail_gateway():
             self.env["mail.mail"].sudo().process_email_queue()
@@ -131,8 +130,7 @@ class TestDunningOff(DunningMailCommon):
     def test_a_test_goes_to_who_asks_for_it(self):
         self.company.dunning_active = False
         with self.mock_mail_gateway():
-            sample = self.env["dunning.sample"]
-            reminder = sample._send_test(self.level_1, self.move, "me@us.example", DAY)
+            reminder = self.level_1._send_test(self.move, "me@us.example", DAY)
         self.assertEqual(reminder.state, "sent")
 
     # === ON AGAIN === #

@@ -68,15 +68,14 @@ class TestDunningPicture(DunningSmtpCase):
         self.assertRegex(names[0], r"^Statement of .*\.pdf$")
 
     def test_w1_a_test_carries_the_same(self):
-        sample = self.env["dunning.sample"]
-        reminder = sample._send_test(self.level_1, self.move, "me@us.example", DAY)
+        reminder = self.level_1._send_test(self.move, "me@us.example", DAY)
         self.assertEqual(reminder.state, "sent")
         ((_to, message),) = self.mailbox.messages
         self.assertEqual(self.pictures_of(message), [(0, 128, 0), (255, 0, 0)])
         self.assertIn("Last call", message.get_body(("html",)).get_content())
 
     def test_d4_the_preview_shows_the_same(self):
-        shown = self.env["dunning.preview"]._show(self.level_1, self.move, DAY)
+        shown = self.level_1._show_message(self.move, DAY)
         self.assertIn(f"/web/image/dunning.level/{self.level_1.id}/banner", shown["body"])
         self.assertIn("/logo.png", shown["body"])
         self.assertIn("Last call", shown["body"])
@@ -139,7 +138,7 @@ class TestDunningPicture(DunningSmtpCase):
     def test_d14_title_and_banner_stand_on_the_letter(self):
         self.level_1.channel = "letter"
         letter = self.env["dunning.run"]._execute_for(self.company, DAY).reminder_ids
-        content = self.env["dunning.document"]._render_letters(letter)[letter.id]
+        content = letter._render_letters()[letter.id]
         text, size = self.look_at(content)
         self.assertIn("Last call", text)
         self.assertTrue(all(size))
@@ -147,7 +146,7 @@ class TestDunningPicture(DunningSmtpCase):
     def test_d14_a_tall_banner_leaves_room_and_keeps_its_shape(self):
         self.level_1.write({"banner": picture("red", (900, 900)), "channel": "letter"})
         letter = self.env["dunning.run"]._execute_for(self.company, DAY).reminder_ids
-        content = self.env["dunning.document"]._render_letters(letter)[letter.id]
+        content = letter._render_letters()[letter.id]
         _text, (width, height) = self.look_at(content)
         self.assertGreater(height, 1)
         self.assertLess(height, 4)

@@ -14,7 +14,7 @@ from .common import DunningCommon
 class TestDunningPolicy(DunningCommon):
     def read_sql(self, moves, company=None):
         """Return ``{move id: (program id, exclusion)}`` as the engine's query sees it."""
-        policy = self.env["dunning.policy"]
+        policy = self.env["account.move"]
         company = company or self.company
         self.env.flush_all()
         rows = self.env.execute_query(
@@ -22,16 +22,15 @@ class TestDunningPolicy(DunningCommon):
                 """SELECT move.id, %s, %s FROM account_move move
                      JOIN res_partner partner ON partner.id = move.commercial_partner_id
                     WHERE move.id = ANY(%s)""",
-                policy._get_sql_program(company),
-                policy._get_sql_exclusion(company),
+                policy._dunning_get_sql_program(company),
+                policy._dunning_get_sql_exclusion(company),
                 moves.ids,
             )
         )
         return {move_id: (program_id, exclusion) for move_id, program_id, exclusion in rows}
 
     def assert_policy(self, move, program, exclusion):
-        policy = self.env["dunning.policy"]
-        found = (policy._get_program(move), policy._get_exclusion(move))
+        found = (move._dunning_get_program(), move._dunning_get_exclusion())
         self.assertEqual(found, (program, exclusion))
         self.assertEqual(self.read_sql(move)[move.id], (program.id or None, exclusion))
 

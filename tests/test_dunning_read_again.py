@@ -84,7 +84,7 @@ class TestDunningReadAgain(DunningMailCommon):
     def test_rule_8_an_invoice_switched_off_meanwhile_is_not_reminded(self):
         move = self.create_due_invoice("2026-03-01")
         reminder = self.queue("2026-03-10")
-        self.env["dunning.policy"]._set_included(move, False)
+        move._dunning_set_included(False)
         self.assertLeavesNothing(reminder, "invoice_off")
 
     def test_rule_8_a_customer_never_reminded_from_now_on_gets_nothing(self):

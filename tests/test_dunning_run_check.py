@@ -162,7 +162,7 @@ class TestDunningRunCheck(DunningMailCommon):
 
     def break_customer(self, partner):
         """Let the reminders of one customer fail, as broken data would."""
-        dispatch = self.registry["dunning.dispatch"]
+        dispatch = self.registry["dunning.run"]
         original = dispatch._prepare_reminder
 
         def fail(model, run, group, levels):
@@ -292,7 +292,7 @@ class TestDunningRunCheck(DunningMailCommon):
             self.env.flush_all()
             self.env.invalidate_all()
             run.action_mail_to_report_users()
-            self.env["dunning.run.mail"].sudo()._send_report(run.sudo())
+            run.sudo().sudo()._send_report()
             mails = (
                 self.env["mail.mail"]
                 .sudo()
@@ -416,8 +416,7 @@ class TestDunningBankFreshness(DunningMailCommon):
         self.assertEqual(self.run_job().state, "done")
         self.bank.dunning_bank_feed = True
         self.company.dunning_bank_days = 0
-        bank = self.env["dunning.bank"]
-        self.assertFalse(bank._get_staleness(self.company, date(2026, 3, 10)))
+        self.assertFalse(self.company._dunning_get_bank_age(date(2026, 3, 10)))
 
     @freeze_time("2026-03-10 08:30:00")
     def test_w5_the_report_of_an_automatic_run_waits_for_the_outbox(self):

@@ -67,7 +67,7 @@ class TestPlainNotesDunning(PlainMixin, DunningMailCommon):
         reminder.sudo()._set_bounced(EVIL)
         reminder.sudo()._message_log(body=reminder.failure_reason)
         with self.mock_mail_gateway():
-            self.env["dunning.run.mail"].sudo()._send_report(run)
+            run.sudo()._send_report()
         bodies = (run | reminder.run_id).message_ids.mapped("body")
         bodies += reminder.message_ids.mapped("body") + move.message_ids.mapped("body")
         bodies += self._new_mails.mapped("body_html")
@@ -97,5 +97,7 @@ class TestPlainNotesRecurrence(PlainMixin, RecurrenceCommon):
 
     def test_a_question_to_the_responsible(self):
         schedule = self.create_interaction()
-        self.env["recurrence.interaction"].sudo()._ask(schedule.sudo(), "Many dates", EVIL)
+        self.env["recurrence.occurrence"].sudo()._ask_responsible(
+            schedule.sudo(), "Many dates", EVIL
+        )
         self.assertPlain(schedule.activity_ids.note)

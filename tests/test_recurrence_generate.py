@@ -214,15 +214,14 @@ class TestRecurrenceGenerate(RecurrenceCommon):
         many = [self.create_interaction(name=f"many {n}") for n in range(20)]
         few, many = (self.env["recurrence.schedule"].union(*group) for group in (few, many))
         few.action_generate()
-        planner = self.env["recurrence.planner"]
         self.env.flush_all()
         before = self.env.cr.sql_log_count
-        planner._generate(few.sudo(), date(2026, 3, 20))
+        few.sudo()._generate(date(2026, 3, 20))
         self.env.flush_all()
         for_few = self.env.cr.sql_log_count - before
         many.action_generate()
         self.env.flush_all()
         before = self.env.cr.sql_log_count
-        planner._generate(many.sudo(), date(2026, 3, 20))
+        many.sudo()._generate(date(2026, 3, 20))
         self.env.flush_all()
         self.assertLessEqual(self.env.cr.sql_log_count - before, for_few + 2)

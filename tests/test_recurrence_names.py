@@ -39,15 +39,16 @@ class TestRecurrenceNames(RecurrenceInvoiceCommon):
         """Each language that Odoo can install, against babel's own stand-alone names."""
         languages = self.env["res.lang"].with_context(active_test=False).search([])
         self.assertGreater(len(languages), 80)
-        values = self.env["recurrence.invoice.values"]
         differing = 0
         for language in languages:
             language.sudo().active = True
             locale = babel_locale_parse(language.code)
             for month in range(1, 13):
                 day = date(2026, month, 27)
-                filled = values._get_placeholder_values(
-                    self.env["recurrence.occurrence"].new({"rule_date": day}), language.code, day
+                filled = (
+                    self.env["recurrence.occurrence"]
+                    .new({"rule_date": day})
+                    ._get_placeholder_values(language.code, day)
                 )
                 with self.subTest(lang=language.code, month=month):
                     names = Locale.parse(str(locale)).months
@@ -68,9 +69,7 @@ class TestRecurrenceNames(RecurrenceInvoiceCommon):
 
     def test_every_placeholder_is_named_on_the_form(self):
         view = self.env.ref("account_recurrence_dunning.view_move_form").arch_db
-        values = self.env["recurrence.invoice.values"]._get_placeholder_values(
-            self.occurrence, "en_US", date(2026, 11, 27)
-        )
+        values = self.occurrence._get_placeholder_values("en_US", date(2026, 11, 27))
         for name in values:
             self.assertIn(f"#{name}#", view)
 

@@ -90,9 +90,9 @@ class TestToldLanguageDunning(DunningMailCommon):
         job = self.env["dunning.job"].sudo().with_context(lang=False)
         run = job._run_program(self.program.sudo(), date(2026, 3, 10))
         self.assertEqual(run.activity_ids.summary, "Contrôler les relances et lancer l'exécution")
-        mail = self.env["dunning.run.mail"].sudo()._send_report(run)
+        mail = run.sudo()._send_report()
         self.assertTrue(mail.subject.startswith("Exécution de relance: "), mail.subject)
-        mail = self.env["dunning.run.mail"].sudo()._send_table(run, self.french)
+        mail = run.sudo()._send_table(self.french)
         self.assertTrue(mail.subject.startswith("Décisions de relance: "), mail.subject)
 
     def test_d3_old_bank_data_are_told_in_it(self):
@@ -100,10 +100,11 @@ class TestToldLanguageDunning(DunningMailCommon):
         self.company_data["default_journal_bank"].dunning_bank_feed = True
         self.create_due_invoice("2026-03-01")
         run = self.env["dunning.job"].sudo()._run_program(self.program.sudo(), date(2026, 3, 10))
-        french = self.env["dunning.bank"].with_context(lang="fr_FR")
-        warning = french._get_warning(self.company, date(2026, 3, 10))
+        warning = self.company.with_context(lang="fr_FR")._dunning_get_bank_warning(
+            date(2026, 3, 10)
+        )
         self.assertTrue(warning)
-        self.assertNotEqual(warning, self.env["dunning.bank"]._get_warning(self.company, run.date))
+        self.assertNotEqual(warning, self.company._dunning_get_bank_warning(run.date))
         self.assertIn(warning[:20], run.activity_ids.note)
 
     def test_rule_15_a_failed_run(self):

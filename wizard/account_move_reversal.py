@@ -8,13 +8,12 @@ class AccountMoveReversal(models.TransientModel):
         """An invoice made in place of a reversed one bills the same date of the recurrence."""
         if not self.move_ids.recurrence_schedule_id:
             return super().reverse_moves(is_modify=is_modify)
-        fate = self.env["recurrence.invoice.fate"]
         if is_modify:
-            fate._check_replaceable(self.move_ids)
+            self.move_ids._recurrence_check_replaceable()
         engine = self.env["recurrence.template"]._as_engine(self)
         action = super(AccountMoveReversal, engine).reverse_moves(is_modify=is_modify)
         if is_modify:
-            fate._succeed(self.new_move_ids)
+            self.new_move_ids._recurrence_succeed()
         return action
 
     def _prepare_default_reversal(self, move):
@@ -25,4 +24,4 @@ class AccountMoveReversal(models.TransientModel):
 
     def _modify_default_reverse_values(self, origin_move):
         values = super()._modify_default_reverse_values(origin_move)
-        return {**values, **self.env["recurrence.invoice.fate"]._release(origin_move)}
+        return {**values, **origin_move._recurrence_release()}

@@ -11,6 +11,10 @@ class AccountMove(models.Model):
         "recurrence.template.mixin",
         "kept.field.mixin",
         "bulk.write.mixin",
+        "dunning.invoice.mixin",
+        "dunning.policy.mixin",
+        "recurrence.invoice.state.mixin",
+        "recurrence.template.maker.mixin",
     ]
 
     tag_ids = fields.Many2many(
@@ -209,11 +213,11 @@ class AccountMove(models.Model):
         "dunning_program_id",
     )
     def _compute_dunning_include(self):
-        self.env["dunning.invoice"]._compute_include(self)
+        self._dunning_compute_include()
 
     def _inverse_dunning_include(self):
         for included, moves in self.grouped("dunning_include").items():
-            self.env["dunning.policy"]._set_included(moves, included)
+            moves._dunning_set_included(included)
 
     @api.depends(
         "state",
@@ -237,17 +241,17 @@ class AccountMove(models.Model):
 
     @api.depends("dunning_block_ids.lifted_date", "commercial_partner_id", "company_id")
     def _compute_dunning_current_block_ids(self):
-        self.env["dunning.invoice"]._compute_current_blocks(self)
+        self._dunning_compute_current_blocks()
 
     def _search_is_dunning_blocked(self, operator, value):
-        return self.env["dunning.invoice"]._search_blocked(operator, value)
+        return self.env["account.move"]._dunning_search_blocked(operator, value)
 
     @api.depends("state", "dunning_choice", "dunning_program_id", "dunning_next_date")
     def _compute_dunning_explanation(self):
-        self.env["dunning.invoice"]._compute_explanation(self)
+        self._dunning_compute_explanation()
 
     def _compute_dunning_history(self):
-        self.env["dunning.invoice"]._compute_history(self)
+        self._dunning_compute_history()
 
     def _check_dunning(self):
         """Refuse who does not work with dunning: a client may call a public method on any ids."""
@@ -262,7 +266,7 @@ class AccountMove(models.Model):
     def get_dunning_history(self):
         """Return what the dunning page lists: current blocks and reminders, as texts."""
         self._check_dunning()
-        return self.env["dunning.invoice"]._get_page(self)
+        return self._dunning_get_page()
 
     def action_dunning_remind(self):
         """Open the dialog that shows what is reminded now, and does it."""
@@ -283,7 +287,7 @@ class AccountMove(models.Model):
         """Open the dialog that blocks the reminders of this invoice."""
         self._check_dunning()
         self.ensure_one()
-        return self.env["dunning.invoice"]._get_block_action(move=self)
+        return self.env["dunning.block"]._get_dialog(move=self)
 
     def _is_kept_from_user(self, field):
         # issuing and crediting link invoices as the user, who may write them
@@ -297,11 +301,11 @@ class AccountMove(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        maker = self.env["recurrence.template.maker"]
+        maker = self.env["account.move"]
         self.env["recurrence.template"]._check_create_vals(vals_list)
-        vals_list, rules = maker._split_rules(vals_list)
+        vals_list, rules = maker._recurrence_split_rules(vals_list)
         moves = super().create(vals_list)
-        maker._create_schedules(moves, rules)
+        moves._recurrence_create_schedules(rules)
         return moves
 
     def write(self, vals):
@@ -335,12 +339,11 @@ class AccountMove(models.Model):
         """A copy of a template is the template of a further recurring invoice."""
         if not any(self.mapped("is_recurrence_template")):
             return super().copy(default)
-        maker = self.env["recurrence.template.maker"]
         copies = self.browse()
         for move in self:
             is_template = move.is_recurrence_template
             copies += (
-                maker._duplicate(move, default)
+                move._recurrence_duplicate(default)
                 if is_template
                 else super(AccountMove, move).copy(default)
             )
@@ -352,10 +355,10 @@ class AccountMove(models.Model):
 
     def unlink(self):
         self.env["dunning.run.line"]._forget(self)
-        fate = self.env["recurrence.invoice.fate"]
-        lost, uncredited = fate._before_unlink(self)
+        fate = self.env["account.move"]
+        lost, uncredited = self._recurrence_before_unlink()
         result = super().unlink()
-        fate._after_unlink(lost, uncredited)
+        fate._recurrence_after_unlink(lost, uncredited)
         return result
 
     def _post(self, soft=True):
@@ -377,7 +380,7 @@ class AccountMove(models.Model):
         return super().action_send_and_print()
 
     def _cron_account_move_send(self, job_count=10):
-        if self.env["recurrence.invoice.sending"]._send_others(job_count):
+        if self.env["recurrence.occurrence"]._send_others(job_count):
             return None
         return super()._cron_account_move_send(job_count)
 
@@ -388,4 +391,4 @@ class AccountMove(models.Model):
 
     def _get_fields_to_copy_recurring_entries(self, values):
         values = super()._get_fields_to_copy_recurring_entries(values)
-        return self.env["recurrence.invoice.values"]._add_uncopied_fields(self, values)
+        return self.env["recurrence.occurrence"]._add_uncopied_fields(self, values)

@@ -53,7 +53,7 @@ class AccountMoveLine(models.Model):
 
     def copy_data(self, default=None):
         vals_list = super().copy_data(default)
-        return self.env["recurrence.invoice.values"]._keep_balances(self, vals_list)
+        return self.env["recurrence.occurrence"]._keep_balances(self, vals_list)
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -19,7 +19,7 @@ class AccountMoveSend(models.AbstractModel):
     @api.model
     def _check_sending_data(self, moves, **custom_settings):
         result = super()._check_sending_data(moves, **custom_settings)
-        sending = self.env["recurrence.invoice.sending"]
+        sending = self.env["recurrence.occurrence"]
         methods = custom_settings.get("sending_methods")
         for move in sending._get_held(moves):
             chosen = self._get_default_sending_methods(move) if methods is None else methods

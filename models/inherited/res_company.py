@@ -25,7 +25,13 @@ WEEKEND_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 class ResCompany(models.Model):
     _name = "res.company"
-    _inherit = ["res.company", "kept.field.mixin", "value.bounds.mixin"]
+    _inherit = [
+        "res.company",
+        "kept.field.mixin",
+        "value.bounds.mixin",
+        "dunning.bank.mixin",
+        "dunning.forecast.mixin",
+    ]
 
     # --- shared by recurrences and dunning ---
     job_tz = fields.Selection(
@@ -166,7 +172,7 @@ class ResCompany(models.Model):
     @api.constrains("dunning_program_id")
     def _check_dunning_program_id(self):
         self._check_company(["dunning_program_id"])
-        self.env["dunning.program.guard"]._check_has_level(self.sudo().dunning_program_id)
+        self.sudo().dunning_program_id._check_has_level()
 
     @api.constrains("recurrence_user_id")
     def _check_recurrence_user(self):

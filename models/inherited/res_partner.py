@@ -14,7 +14,12 @@ DUNNING_POLICIES = [
 
 class ResPartner(models.Model):
     _name = "res.partner"
-    _inherit = ["res.partner", "recurrence.guarded.mixin", "kept.field.mixin"]
+    _inherit = [
+        "res.partner",
+        "recurrence.guarded.mixin",
+        "kept.field.mixin",
+        "dunning.customer.mixin",
+    ]
 
     # Kept per company on the commercial partner; contacts show what their company has. Not copied:
     # who may not see them could not duplicate a contact.
@@ -139,11 +144,11 @@ class ResPartner(models.Model):
                 )
 
     def _compute_dunning_reminder_count(self):
-        self.env["dunning.customer"]._compute_reminder_counts(self)
+        self._dunning_count_reminders()
 
     @api.depends_context("company")
     def _compute_dunning_figures(self):
-        self.env["dunning.customer"]._compute_figures(self)
+        self._dunning_compute_figures()
 
     def _check_dunning(self):
         """Refuse who does not work with dunning: a client may call a public method on any ids."""
@@ -154,7 +159,7 @@ class ResPartner(models.Model):
         """Open the dialog that blocks the reminders of this customer."""
         self._check_dunning()
         self.ensure_one()
-        return self.env["dunning.invoice"]._get_block_action(partner=self)
+        return self.env["dunning.block"]._get_dialog(partner=self)
 
     def action_dunning_customise(self):
         """Give this customer a program of its own, copied from the one it follows, and open it."""
@@ -191,7 +196,7 @@ class ResPartner(models.Model):
             ("company_id", "=", self.env.company.id),
             ("move_type", "in", ("out_invoice", "out_receipt")),
             ("state", "=", "posted"),
-            ("line_ids", "any", self.env["dunning.customer"]._get_overdue_domain()),
+            ("line_ids", "any", self.env["res.partner"]._dunning_get_overdue_domain()),
         ]
         return action
 
@@ -227,5 +232,5 @@ class ResPartner(models.Model):
 
     def write(self, vals):
         result = super().write(vals)
-        self.env["dunning.invoice"]._follow_partner_write(self, vals)
+        self.env["account.move"]._dunning_follow_partner_write(self, vals)
         return result

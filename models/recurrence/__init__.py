@@ -4,14 +4,23 @@ from . import (
     recurrence_filter_mixin,
     recurrence_fiscal_mixin,
     recurrence_guarded_mixin,
+    recurrence_interaction_mixin,
+    recurrence_invoice_date_mixin,
+    recurrence_invoice_sending_mixin,
+    recurrence_invoice_state_mixin,
+    recurrence_invoice_values_mixin,
+    recurrence_issue_selection_mixin,
     recurrence_job_mixin,
     recurrence_lifecycle_mixin,
     recurrence_move_mixin,
     recurrence_name_mixin,
     recurrence_occurrence_invoice_mixin,
+    recurrence_planning_mixin,
+    recurrence_preview_mixin,
     recurrence_rule_mixin,
     recurrence_stale_mixin,
     recurrence_team_mixin,
+    recurrence_template_maker_mixin,
     recurrence_template_mixin,
 )
 
@@ -24,20 +33,11 @@ from . import recurrence_schedule
 # isort: split
 from . import (
     recurrence_calendar,
-    recurrence_interaction,
-    recurrence_invoice_date,
-    recurrence_invoice_fate,
-    recurrence_invoice_preview,
-    recurrence_invoice_selection,
-    recurrence_invoice_sending,
-    recurrence_invoice_values,
     recurrence_invoicing,
-    recurrence_planner,
     recurrence_rule_sentence,
     recurrence_tag,
     recurrence_template,
     recurrence_template_guard,
-    recurrence_template_maker,
 )
 
 # isort: split

@@ -5,7 +5,7 @@ from odoo.fields import Domain
 from odoo.tools import format_date
 
 from .recurrence_filter_mixin import JOB_SECONDS, MAX_ACTIVITIES, SCREEN_SECONDS
-from .recurrence_planner import ENGINE_CONTEXT
+from .recurrence_planning_mixin import ENGINE_CONTEXT
 
 
 class RecurrenceBacklogMixin(models.AbstractModel):
@@ -221,7 +221,7 @@ class RecurrenceBacklogMixin(models.AbstractModel):
         if self.error != message:
             self._keep_error(message, fields.Datetime.now())
         if not self.backlog_activity_id:
-            self.backlog_activity_id = self.env["recurrence.interaction"]._ask(
+            self.backlog_activity_id = self.env["recurrence.occurrence"]._ask_responsible(
                 self,
                 lambda spoken: (
                     spoken.env._("Many invoices at once")

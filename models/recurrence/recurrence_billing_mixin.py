@@ -101,9 +101,8 @@ class RecurrenceBillingMixin(models.AbstractModel):
                 }
             )
         )
-        values = schedule.env["recurrence.invoice.values"]
         as_of = schedule.company_id._get_job_today()
-        move, _reason = values._make_draft(occurrence, as_of, {"fiscal": "keep"})
+        move, _reason = occurrence._make_draft(as_of, {"fiscal": "keep"})
         return move.tax_totals["total_amount_currency"]
 
     # === DRAFTS === #

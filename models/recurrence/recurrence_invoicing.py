@@ -64,12 +64,12 @@ class RecurrenceInvoicing(models.AbstractModel):
     @api.model
     def _preview_pdf(self, schedule, rule_date, change=None):
         """Return the PDF of a future invoice; nothing is stored or numbered."""
-        return self.env["recurrence.invoice.preview"]._preview_pdf(schedule, rule_date, change)
+        return schedule._preview_pdf(rule_date, change)
 
     @api.model
     def _open_preview(self, schedule, rule_date=None):
         """Return the action that shows a future invoice, by default the next one."""
-        return self.env["recurrence.invoice.preview"]._open(schedule, rule_date)
+        return schedule._open_preview(rule_date)
 
     # === ISSUING === #
 
@@ -105,20 +105,19 @@ class RecurrenceInvoicing(models.AbstractModel):
         :param fiscal: see ``recurrence.schedule._get_fiscal_changes``; None: asked now
         :return: the invoices, in the same order
         """
-        values = self.env["recurrence.invoice.values"]
         if fiscal is None:
             fiscal = occurrences.schedule_id._get_fiscal_changes()
         self._check_fiscal(occurrences, changes or {}, fiscal)
-        vals_list, reasons = values._get_drafts(occurrences, as_of, changes, fiscal)
+        vals_list, reasons = occurrences._get_drafts(as_of, changes, fiscal)
         if mode == "send":
-            self.env["recurrence.invoice.sending"]._check_recipients(occurrences)
+            occurrences._check_recipients()
         # defaults of the screen this is called from are not meant for these invoices
         context = {**clean_context(self.env.context), **COMMON_DEFAULTS, "recurrence_issuing": ON}
         # _tell writes one note per invoice, all in one go, instead of "Invoice Created"
         context["mail_create_nolog"] = True
         moves = self.env(context=context)["account.move"]
         moves = self.env["recurrence.template"]._as_engine(moves).create(vals_list)
-        values._copy_template_attachments(occurrences, moves)
+        occurrences._copy_template_attachments(moves)
         self._link(occurrences, moves)
         if mode != "draft":
             moves._post(soft=False)
@@ -127,7 +126,7 @@ class RecurrenceInvoicing(models.AbstractModel):
         self._tell(moves, occurrences, reasons, fiscal)
         occurrences.schedule_id._tell_fiscal(fiscal)
         if mode == "send":
-            self.env["recurrence.invoice.sending"]._queue(moves)
+            self.env["recurrence.occurrence"]._queue(moves)
         return moves
 
     @api.model

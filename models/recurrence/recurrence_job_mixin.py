@@ -8,7 +8,7 @@ from odoo.fields import Command, Domain
 from odoo.tools import split_every
 
 from .recurrence_occurrence_invoice_mixin import OPEN_STATES, get_retry_domain
-from .recurrence_planner import ENGINE_CONTEXT
+from .recurrence_planning_mixin import ENGINE_CONTEXT
 
 _logger = logging.getLogger(__name__)
 
@@ -152,7 +152,7 @@ class RecurrenceJobMixin(models.AbstractModel):
         running = schedules.filtered(lambda s: s.state == "running")
         following = running.filtered(lambda s: not s.rule_stale)
         for company_schedules in following.grouped("company_id").values():
-            self.env["recurrence.planner"]._generate(company_schedules, as_of)
+            company_schedules._generate(as_of)
         working = schedules.filtered(lambda s: s.state in ("running", "finished"))
         working._ask_about_rule()
         working._catch_up_missed(as_of)
@@ -179,7 +179,7 @@ class RecurrenceJobMixin(models.AbstractModel):
         held = self._hold_backlog(as_of)
         due = self._get_due(as_of) - held
         attended = due.filtered(lambda o: o.schedule_id._is_attended())
-        self.env["recurrence.interaction"]._offer(attended, as_of)
+        attended._offer_interactions(as_of)
         # of a finished one the invoice job takes what is planned, and nothing else
         unattended = (due - attended).filtered(lambda o: o.schedule_id.state == "running")
         unattended.with_context(**ENGINE_CONTEXT).write({"state": "todo"})
@@ -204,7 +204,7 @@ class RecurrenceJobMixin(models.AbstractModel):
         again = occurrences.filtered(
             lambda o: o.state in OPEN_STATES and o.schedule_id._is_attended()
         )
-        self.env["recurrence.interaction"]._offer(again, as_of)
+        again._offer_interactions(as_of)
 
     def _finish_ended(self, as_of):
         """Finish schedules whose rule has ended and that have nothing left to do."""

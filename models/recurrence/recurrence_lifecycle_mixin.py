@@ -3,7 +3,7 @@ from odoo.exceptions import UserError
 from odoo.tools import format_date
 
 from ...tools.recurrence.rule import RuleError
-from .recurrence_planner import ENGINE_CONTEXT
+from .recurrence_planning_mixin import ENGINE_CONTEXT
 
 # A recurrence with more dates before the day it is started has a start that is a slip.
 MAX_PAST = 7200
@@ -118,7 +118,7 @@ class RecurrenceLifecycleMixin(models.AbstractModel):
     @api.model
     def _generate_for(self, schedules, as_of):
         """Start schedules of one company as of a day; see ``recurrence.planner._generate``."""
-        counts = self.env["recurrence.planner"]._generate(schedules, as_of)
+        counts = schedules._generate(as_of)
         locked = schedules.browse([schedule.id for schedule in counts])
         locked.filtered(lambda s: s.state == "draft").sudo().write({"state": "running"})
         for schedule in locked.sudo():
@@ -162,11 +162,10 @@ class RecurrenceLifecycleMixin(models.AbstractModel):
         schedule = self.try_lock_for_update(allow_referencing=True)
         if not schedule:
             raise UserError(self.env._("Somebody else is changing these dates. Try again."))
-        planner = self.env["recurrence.planner"]
-        plan = planner._get_plan(schedule, as_of, chosen)
+        plan = schedule._get_plan(as_of, chosen)
         if expected is not None:
             self._check_plan_key(plan, expected)
-        planner._apply_plan(schedule, plan, as_of)
+        schedule._apply_plan(plan, as_of)
         vals = {"generated_rule": schedule._get_rule_key(), "run_date": False}
         if schedule.state == "draft":
             vals["state"] = "running"
@@ -292,7 +291,7 @@ class RecurrenceLifecycleMixin(models.AbstractModel):
         before = self.sudo().occurrence_ids.filtered(lambda o: o.rule_date < day)
         start, end = self._get_rule().period(day, self.period_paid)
         self._reset_run_date()
-        return self.env["recurrence.planner"]._create_occurrences(
+        return self.env["recurrence.schedule"]._create_occurrences(
             [
                 {
                     "schedule_id": self.id,

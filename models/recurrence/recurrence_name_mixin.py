@@ -48,8 +48,6 @@ class RecurrenceNameMixin(models.AbstractModel):
         """Fill the placeholders of a text for one date, in the language of the current user."""
         if not has_placeholder(text):
             return text
-        values = self.env["recurrence.invoice.values"]
+        values = self.env["recurrence.occurrence"]
         lang = values._get_installed_lang(self.env.lang)
-        return fill_placeholders(
-            text, values._get_placeholder_values(occurrence, lang, occurrence.date)
-        )
+        return fill_placeholders(text, occurrence._get_placeholder_values(lang, occurrence.date))

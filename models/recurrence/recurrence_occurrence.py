@@ -27,6 +27,11 @@ class RecurrenceOccurrence(models.Model):
         "may.write.mixin",
         "mail.thread",
         "plain.note.mixin",
+        "recurrence.interaction.mixin",
+        "recurrence.invoice.date.mixin",
+        "recurrence.invoice.values.mixin",
+        "recurrence.invoice.sending.mixin",
+        "recurrence.issue.selection.mixin",
     ]
     _order = "date, id"
     _check_company_auto = True
@@ -263,7 +268,7 @@ class RecurrenceOccurrence(models.Model):
         if invoices:
             self.env["recurrence.invoicing"]._issue(invoices)
         today = fields.Date.context_today(self)
-        self.env["recurrence.interaction"]._offer(failed - invoices, today)
+        (failed - invoices)._offer_interactions(today)
         return True
 
     def action_open_skip(self):
@@ -357,7 +362,7 @@ class RecurrenceOccurrence(models.Model):
                 }
             )
             occurrence.schedule_id._keep_error(message, now)
-        self.env["recurrence.interaction"]._report_errors(self)
+        self._report_errors()
 
     def _follow_activities(self):
         """Close occurrences whose last activity was marked done."""

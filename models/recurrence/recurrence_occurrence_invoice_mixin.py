@@ -33,7 +33,7 @@ class RecurrenceOccurrenceInvoiceMixin(models.AbstractModel):
     def action_issue(self):
         """Issue the invoices of these dates now, in the mode of their schedules."""
         self.check_access("write")
-        return self.env["recurrence.invoice.selection"]._issue(self)
+        return self._issue_selection()
 
     def action_preview(self):
         """Show the invoice of this date as PDF; nothing is created or numbered."""

@@ -34,6 +34,8 @@ class RecurrenceSchedule(models.Model):
         "may.write.mixin",
         "mail.thread",
         "plain.note.mixin",
+        "recurrence.preview.mixin",
+        "recurrence.planning.mixin",
     ]
     _order = "next_date, name, id"
     _check_company_auto = True
@@ -254,7 +256,7 @@ class RecurrenceSchedule(models.Model):
         schedules = super().create(vals_list)
         invoicing = schedules.filtered("template_move_id")
         if invoicing:
-            self.env["recurrence.template.maker"]._adopt(invoicing)
+            self.env["account.move"]._recurrence_adopt(invoicing)
         return schedules
 
     def write(self, vals):
@@ -264,7 +266,7 @@ class RecurrenceSchedule(models.Model):
         if vals.get("state") == "running" and self.env.registry.ready:
             self.company_id._keep_home()
         if vals.get("template_move_id"):
-            self.env["recurrence.template.maker"]._adopt(self)
+            self.env["account.move"]._recurrence_adopt(self)
         if "user_id" in vals:
             self._move_activities()
         return result
@@ -319,10 +321,10 @@ class RecurrenceSchedule(models.Model):
     def copy(self, default=None):
         """A copy of a recurring invoice has a template of its own, so that it can be started."""
         copies = super().copy(default)
-        maker = self.env["recurrence.template.maker"]
+        maker = self.env["account.move"]
         for schedule, copied in zip(self, copies, strict=True):
             if schedule.template_move_id and not copied.template_move_id:
-                copied.template_move_id = maker._create_template(
+                copied.template_move_id = maker._recurrence_create_template(
                     schedule.template_move_id, {"partner_id": copied.partner_id.id}
                 )
         return copies
@@ -356,7 +358,7 @@ class RecurrenceSchedule(models.Model):
         if not schedule.generated_until and not schedule.occurrence_ids:
             return super()._get_preview_dates(rule, limit)
         as_of = self._get_rule_company()._get_job_today()
-        return self.env["recurrence.planner"]._get_next(schedule, rule, as_of, limit)
+        return schedule._get_next_dates(rule, as_of, limit)
 
     def _get_preview_note(self):
         """Say what a pause makes of the next dates."""
@@ -392,8 +394,7 @@ class RecurrenceSchedule(models.Model):
 
     def _update_last_date(self):
         """Store the day the schedules end on; empty for those without an end."""
-        planner = self.env["recurrence.planner"]
         for schedule in self.sudo():
-            last = planner._get_last_date(schedule)
+            last = schedule._get_last_date()
             if schedule.last_date != last:
                 schedule.last_date = last

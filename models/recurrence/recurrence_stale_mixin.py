@@ -93,9 +93,9 @@ class RecurrenceStaleMixin(models.AbstractModel):
 
     def _get_given(self, planned, calendar, as_of):
         """Return which planned dates regenerating would leave as they are."""
-        planner = self.env["recurrence.planner"]
+        planner = self.env["recurrence.schedule"]
         days = planned.mapped("rule_date")
-        rows = [planner._get_row(occurrence, as_of) for occurrence in self.occurrence_ids]
+        rows = [planner._get_plan_row(occurrence, as_of) for occurrence in self.occurrence_ids]
         plan = reconcile(
             self._get_rule(), calendar, rows, min(days), max(days), paid=self.period_paid
         )
@@ -111,9 +111,9 @@ class RecurrenceStaleMixin(models.AbstractModel):
 
     def _ask_about_rule(self):
         """Ask once for each changed rule whether the dates are to follow it."""
-        interaction = self.env["recurrence.interaction"]
+        interaction = self.env["recurrence.occurrence"]
         for schedule in self.filtered(lambda s: s.rule_stale and not s.stale_activity_id):
-            schedule.stale_activity_id = interaction._ask(
+            schedule.stale_activity_id = interaction._ask_responsible(
                 schedule,
                 lambda spoken: spoken.env._("Rule changed: regenerate the dates"),
                 lambda spoken: spoken.env._(

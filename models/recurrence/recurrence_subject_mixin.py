@@ -154,7 +154,7 @@ class RecurrenceSubjectMixin(models.AbstractModel):
         result = super().write(self._split_record_ref(vals))
         self._check_subject_access(vals)
         for event, (schedule, day) in meetings.items():
-            event.write(self.env["recurrence.interaction"]._get_meeting_times(schedule, day))
+            event.write(self.env["recurrence.occurrence"]._get_meeting_times(schedule, day))
         return result
 
     def _get_planned_meetings(self):
@@ -165,7 +165,7 @@ class RecurrenceSubjectMixin(models.AbstractModel):
         :return: dict of event → (schedule, day)
         """
         meetings, now = {}, fields.Datetime.now()
-        times = self.env["recurrence.interaction"]._get_meeting_times
+        times = self.env["recurrence.occurrence"]._get_meeting_times
         for occurrence in self.sudo().occurrence_ids:
             schedule = occurrence.schedule_id
             for event in occurrence.recurrence_activity_ids.filtered("active").calendar_event_id:

@@ -133,7 +133,7 @@ class RecurrenceTemplate(models.AbstractModel):
         if self._is_engine():
             return
         if "state" in vals:
-            self.env["recurrence.invoice.fate"]._before_state(moves, vals["state"])
+            moves._recurrence_before_state(vals["state"])
         credits_replaced = "reversed_entry_id" in vals and moves.sudo().filtered(
             "reversed_entry_id.is_recurrence_replaced"
         )
@@ -264,7 +264,7 @@ class RecurrenceTemplate(models.AbstractModel):
                 schedule._check_template()
             schedule._accept_fiscal(items)
         if "state" in vals:
-            self.env["recurrence.invoice.fate"]._follow_state(moves, vals["state"])
+            moves._recurrence_follow_state(vals["state"])
 
     @api.model
     def _follow_lines(self, moves):
@@ -295,7 +295,7 @@ class RecurrenceTemplate(models.AbstractModel):
                 )
             )
         schedule.partner_id = template.partner_id
-        self.env["recurrence.template.maker"]._mark_customer(template.partner_id)
+        self.env["account.move"]._recurrence_mark_customer(template.partner_id)
 
     @api.model
     def _clear_links(self, vals_list):

@@ -192,7 +192,7 @@ class RecurrenceTemplateMixin(models.AbstractModel):
             defaults.pop("is_recurrence_template", None)
         wanted = [name for name in fields if self._get_schedule_column(name)]
         if wanted and defaults.get("is_recurrence_template"):
-            schedule_defaults = self.env["recurrence.template.maker"]._get_default_rule()
+            schedule_defaults = self.env["account.move"]._recurrence_get_default_rule()
             for name in wanted:
                 column = self._get_schedule_column(name)
                 if column in schedule_defaults:
@@ -248,7 +248,7 @@ class RecurrenceTemplateMixin(models.AbstractModel):
         """Copy this customer invoice as the template of a recurring one, and open that."""
         self.check_access("read")
         self.browse().check_access("create")
-        template = self.env["recurrence.template.maker"]._make_from_invoice(self)
+        template = self._recurrence_make_template()
         return template._get_template_action()
 
     def action_create_recurrence(self):
@@ -256,7 +256,7 @@ class RecurrenceTemplateMixin(models.AbstractModel):
         self._check_recurrence("write")
         self.ensure_one()
         if self.is_recurrence_template and not self.recurrence_schedule_id:
-            self.env["recurrence.template.maker"]._create_schedule(self, {})
+            self._recurrence_create_schedule({})
         return True
 
     def action_recurrence_start(self):

@@ -96,8 +96,7 @@ class DunningChange(models.TransientModel):
     def _find_effect(self):
         """Fill the counts of the lines from the engine's decisions for the day."""
         followed = self._get_followed()
-        standing, before, after = self.env["dunning.forecast"]._compare(
-            self.company_id,
+        standing, before, after = self.company_id._dunning_compare(
             self.day,
             self._apply,
             followed | self.program_id,

@@ -2,8 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
-from ...models.dunning.message.dunning_composer import join_addresses
 from ...models.dunning.message.dunning_recipient import find_addresses
+from ...models.dunning.message.dunning_reminder_text_mixin import join_addresses
 from ...tools.common.header_text import one_line
 
 
@@ -57,10 +57,9 @@ class DunningDeliver(models.TransientModel):
         self._check_dialog()
         self.ensure_one()
         self.reminder_ids._check_may_act()
-        delivery = self.env["dunning.delivery"]
         reminders = self.reminder_ids.sudo()
         if self.way in ("letter", "call"):
-            delivery._change_channel(reminders, self.way)
+            reminders._change_channel(self.way)
             return {"type": "ir.actions.act_window_close"}
         by_contact = self.way == "contact"
         email = join_addresses(self.contact_id) if by_contact else one_line(self.email)
@@ -72,5 +71,5 @@ class DunningDeliver(models.TransientModel):
                 else self.env._("Fill in one valid e-mail address.")
             )
         contact = self.contact_id if by_contact else None
-        delivery._send_elsewhere(reminders, email if by_contact else found[0], partner=contact)
+        reminders._send_elsewhere(email if by_contact else found[0], partner=contact)
         return {"type": "ir.actions.act_window_close"}

@@ -102,14 +102,13 @@ class DunningLevelPreview(models.TransientModel):
     def _find(self):
         """Return the message as ``dunning.preview`` describes it."""
         today = self.company_id._get_job_today()
-        preview = self.env["dunning.preview"]
         if self.about == "sample":
-            return preview._show_sample(self.level_id, self.sample_lang or self.env.lang, today)
+            return self.level_id._show_sample(self.sample_lang or self.env.lang, today)
         if not self.move_id:
             raise UserError(self.env._("Choose an open invoice, or the sample customer."))
         # the message itself is made as superuser
         self.move_id.check_access("read")
-        return preview._show(self.level_id, self.move_id, self._get_day(today))
+        return self.level_id._show_message(self.move_id, self._get_day(today))
 
     def _get_day(self, today):
         """Return the day the message would speak of: that of the level, where it is to come.

@@ -33,7 +33,7 @@ class DunningProgramRun(models.TransientModel):
         program.ensure_one()
         program.company_id._check_dunning_on()
         program._check_runnable()
-        self.env["dunning.program.guard"]._check_may_run(program)
+        program._check_may_run()
         dialog = self.create({"program_id": program.id})
         return {
             "type": "ir.actions.act_window",

@@ -129,8 +129,7 @@ class DunningRemind(models.TransientModel):
     @api.model
     def _get_warning(self, moves):
         """Return what speaks against reminding by hand although it works (D9)."""
-        policy = self.env["dunning.policy"]
-        codes = {policy._get_exclusion(move) for move in moves} - {None}
+        codes = {move._dunning_get_exclusion() for move in moves} - {None}
         reasons = self.env["dunning.reason"]
         return "\n".join(sorted(reasons._get_sentence(code, {}) for code in codes)) or False
 
@@ -163,11 +162,16 @@ class DunningRemind(models.TransientModel):
         return values
 
     def _describe(self, reminder):
-        composer = self.env["dunning.composer"].sudo().with_context(dunning_editing=ON)
-        contents = composer._render_contents(reminder.with_env(composer.env))
+        composer = self.env["dunning.reminder"].sudo().with_context(dunning_editing=ON)
+        contents = (
+            reminder.with_env(composer.env)
+            .sudo()
+            .with_context(dunning_editing=ON)
+            ._render_contents()
+        )
         subject, body = contents[reminder.id]
         labels = dict(reminder._fields["channel"]._description_selection(self.env))
-        enclosed = self.env["dunning.composer"].sudo()._get_attachments(reminder)
+        enclosed = reminder.sudo()._get_attachments()
         # what keeps it from leaving can still be mended here
         warnings = filter(None, (self._get_warning(self.move_ids), reminder.failure_reason))
         return {
@@ -267,7 +271,7 @@ class DunningRemind(models.TransientModel):
             }
         )
         self._check_reachable(reminder)
-        self.env["dunning.recheck"].sudo()._renew(reminder)
+        reminder.sudo()._renew_texts()
         if reminder.mail_id:
             self._own_attachments(reminder)
             reminder.mail_id.attachment_ids = [Command.set(self.attachment_ids.ids)]
@@ -286,12 +290,16 @@ class DunningRemind(models.TransientModel):
         service = self.env["dunning.due.line"].sudo().with_company(company)
         facts = service._collect(company, as_of, partners=reminder.partner_id, by_hand=True)
         service._decide(facts, company, as_of, by_hand=True)
-        dispatch = self.env["dunning.dispatch"].sudo()
+        dispatch = self.env["dunning.run"].sudo()
         reminder.line_ids.create(
-            [dispatch._prepare_line(reminder, fact) for fact in facts if fact.id in chosen.ids]
+            [
+                dispatch._prepare_reminder_line(reminder, fact)
+                for fact in facts
+                if fact.id in chosen.ids
+            ]
         )
         by_id = {fact.id: fact for fact in facts}
-        self.env["dunning.recheck"].sudo()._update_credits(company, reminder, by_id)
+        self.env["dunning.reminder"].sudo()._update_credits(company, reminder, by_id)
 
     def _check_reachable(self, reminder):
         """Refuse what cannot leave, rather than queue it: the person is still there to mend it."""

@@ -36,7 +36,7 @@ class DunningRunStrike(models.TransientModel):
     @api.model
     def _open(self, lines):
         """Return the dialog for decisions to remind of runs that are not executed yet."""
-        self.env["dunning.run.step"]._check_open(lines)
+        lines._check_changeable()
         lines = lines.filtered(lambda line: line.decision == "remind")
         if not lines:
             raise UserError(self.env._("Only what is to be reminded can be taken out."))
@@ -62,7 +62,7 @@ class DunningRunStrike(models.TransientModel):
             raise UserError(self.env._("A promise to pay needs its day: choose Until a date."))
         if self.scope != "run":
             self._create_blocks()
-        self.env["dunning.run.step"]._strike(self.line_ids)
+        self.line_ids._strike()
         return {"type": "ir.actions.act_window_close"}
 
     def _create_blocks(self):

@@ -31,7 +31,7 @@ class DunningTrial(models.TransientModel):
     def _open(self, move):
         """Return the dialog for one invoice."""
         move.ensure_one()
-        program = self.env["dunning.policy"]._get_program(move)
+        program = move._dunning_get_program()
         if not program:
             raise UserError(self.env._("No program applies to this invoice: choose one."))
         trial = self.create({"move_id": move.id, "program_id": program.id})
@@ -56,9 +56,8 @@ class DunningTrial(models.TransientModel):
         if not levels:
             raise UserError(self.env._("The program has no active level."))
         as_of = self.move_id.company_id._get_job_today()
-        sample = self.env["dunning.sample"]
         for level in levels:
-            reminder = sample._send_test(level, self.move_id, email, as_of)
+            reminder = level._send_test(self.move_id, email, as_of)
             if reminder.state != "sent":
                 raise UserError(
                     self.env._(

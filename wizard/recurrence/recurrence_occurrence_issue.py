@@ -105,7 +105,7 @@ class RecurrenceOccurrenceIssue(models.TransientModel):
         :return: account.move, and why it is dated otherwise or None
         """
         as_of = occurrence.company_id._get_job_today()
-        return self.env["recurrence.invoice.values"]._make_draft(occurrence, as_of, change)
+        return occurrence._make_draft(as_of, change)
 
     @api.model
     def _get_shown_types(self):
@@ -161,9 +161,8 @@ class RecurrenceOccurrenceIssue(models.TransientModel):
         if self.invoice_date == planned:
             return False
         occurrence = self.occurrence_id
-        dates = self.env["recurrence.invoice.date"].with_company(occurrence.company_id)
         as_of = occurrence.company_id._get_job_today()
-        _dates, reasons = dates._get_dates(occurrence, as_of)
+        _dates, reasons = occurrence.with_company(occurrence.company_id)._get_invoice_dates(as_of)
         return reasons.get(occurrence) or self.env._(
             "The recurrence says %(date)s.", date=format_date(self.env, planned)
         )
@@ -192,8 +191,8 @@ class RecurrenceOccurrenceIssue(models.TransientModel):
     def action_issue_send(self):
         """Issue the invoice and send it to the customer at once."""
         self._check_dialog()
-        sending = self.env["recurrence.invoice.sending"]
-        sending._check_recipients(self.occurrence_id, by_person=True)
+        sending = self.env["recurrence.occurrence"]
+        self.occurrence_id._check_recipients(by_person=True)
         move = self._issue("post")
         sending._send_now(move)
         return self._notify(self.env._("%(name)s is issued and sent.", name=move.name), move)

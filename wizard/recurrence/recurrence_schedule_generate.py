@@ -36,7 +36,7 @@ class RecurrenceScheduleGenerate(models.TransientModel):
             items, past, limit = [], 0, False
             for schedule in dialog.schedule_ids:
                 as_of = schedule.company_id._get_job_today()
-                missing = self.env["recurrence.planner"]._get_missing(schedule, as_of)
+                missing = schedule._get_missing(as_of)
                 items += missing
                 past += sum((item.date or as_of) < as_of for item in missing)
                 due = sum(bool(item.date) and item.date <= as_of for item in missing)

@@ -31,7 +31,7 @@ class RecurrenceScheduleRegenerate(models.TransientModel):
     def _prepare_plan(self, schedule):
         """Return the values of the dialog that show what regenerating would do today."""
         as_of = schedule.company_id._get_job_today()
-        plan = self.env["recurrence.planner"]._get_plan(schedule, as_of)
+        plan = schedule._get_plan(as_of)
         lines = [*self._prepare_changes(plan), *self._prepare_kept(plan)]
         lines.sort(key=lambda line: (line["date"], line["effect"]))
         gap = False
@@ -116,7 +116,7 @@ class RecurrenceScheduleRegenerate(models.TransientModel):
         chosen = self.line_ids.filtered("plan_anyway").mapped("rule_date")
         schedule = self.schedule_id
         as_of = schedule.company_id._get_job_today()
-        shown = self.env["recurrence.planner"]._get_plan(schedule, as_of)
+        shown = schedule._get_plan(as_of)
         expected = self.plan_key
         if chosen:
             # what was shown must still hold; the ticks then come on top of it

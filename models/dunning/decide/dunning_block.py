@@ -221,7 +221,7 @@ class DunningBlock(models.Model):
     def unlink(self):
         held = self._get_held_customers()
         result = super().unlink()
-        self.env["dunning.invoice"]._refresh_customers(held)
+        self.env["account.move"]._dunning_refresh_customers(held)
         return result
 
     def _get_held_customers(self):
@@ -235,7 +235,7 @@ class DunningBlock(models.Model):
         }
 
     def _refresh_customers(self):
-        self.env["dunning.invoice"]._refresh_customers(self._get_held_customers())
+        self.env["account.move"]._dunning_refresh_customers(self._get_held_customers())
 
     def action_lift(self):
         """Lift the blocks: from today on the lines are decided on as if they were not there."""
@@ -355,3 +355,26 @@ class DunningBlock(models.Model):
             else:
                 body = self.env._("Reminders are blocked.")
             block.move_id.message_post(body=body)
+
+    @api.model
+    def _get_dialog(self, move=None, partner=None):
+        """Return the dialog that blocks reminders of an invoice or of a customer."""
+        context = {"dialog_size": "medium"}
+        if move:
+            context["default_move_id"] = move.id
+        elif partner:
+            context["default_partner_id"] = partner.commercial_partner_id.id
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Block reminders"),
+            "res_model": "dunning.block",
+            "view_mode": "form",
+            "views": [
+                (
+                    self.env.ref("account_recurrence_dunning.dunning_block_view_form_dialog").id,
+                    "form",
+                )
+            ],
+            "target": "new",
+            "context": context,
+        }

@@ -104,7 +104,7 @@ class DunningDueLine(models.AbstractModel):
         :param known: what there is, ``dunning_due_source.Known``
         :param grace: for how many days an invoice sent after its due date is left alone
         """
-        policy = self.env["dunning.policy"]
+        policy = self.env["account.move"]
         rows = self.env.execute_query(
             SQL(
                 """
@@ -143,8 +143,8 @@ class DunningDueLine(models.AbstractModel):
                    AND line.amount_residual_currency <> 0
                    %(only)s
                 """,
-                program=policy._get_sql_program(company, "move", "customer"),
-                exclusion=policy._get_sql_exclusion(company, "move", "customer"),
+                program=policy._dunning_get_sql_program(company, "move", "customer"),
+                exclusion=policy._dunning_get_sql_exclusion(company, "move", "customer"),
                 is_direct_debit=self._get_sql_direct_debit(company, known.direct_debits),
                 skip_unsent=bool(company.dunning_skip_unsent),
                 accounts=known.accounts,

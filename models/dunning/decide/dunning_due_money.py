@@ -8,7 +8,7 @@ from ....tools.common.sql_array import array_literal
 from ....tools.dunning.credit import exact
 from ....tools.dunning.fact import cover
 from ....tools.dunning.payment import NumberFinder, assign
-from ..run.dunning_dispatch import MENTIONED_REASONS
+from ..run.dunning_run_message_mixin import MENTIONED_REASONS
 from .dunning_due_source import UNDERWAY, UNMATCHED
 
 

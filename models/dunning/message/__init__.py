@@ -1,6 +1,12 @@
 from . import (
     dunning_failure_mixin,
+    dunning_reminder_credit_mixin,
+    dunning_reminder_delivery_mixin,
+    dunning_reminder_document_mixin,
+    dunning_reminder_effect_mixin,
     dunning_reminder_proof_mixin,
+    dunning_reminder_recheck_mixin,
+    dunning_reminder_text_mixin,
     dunning_repeat_mixin,
     dunning_text_day_mixin,
     dunning_waiting_mixin,
@@ -11,17 +17,11 @@ from . import dunning_reminder
 
 # isort: split
 from . import (
-    dunning_composer,
-    dunning_credit,
-    dunning_delivery,
     dunning_departure,
-    dunning_document,
-    dunning_effect,
+    dunning_level_preview,
+    dunning_level_sample,
     dunning_outbox,
-    dunning_preview,
-    dunning_recheck,
     dunning_recipient,
     dunning_reminder_line,
-    dunning_sample,
     dunning_sender,
 )

@@ -98,7 +98,7 @@ class DunningFailureMixin(models.AbstractModel):
         for (program, level, sender, email_from), found in groups.items():
             obstacle = (
                 self._find_lost_sender(program)
-                or self.env["dunning.program.guard"]._get_obstacle(program, sender, email_from)
+                or program._get_sender_obstacle(sender, email_from)
                 or level._get_obstacle()
             )
             if obstacle:

@@ -138,7 +138,7 @@ class DunningOutbox(models.AbstractModel):
         first.filtered(lambda r: r.state not in ASKED_STATES).mail_id.cancel()
         # sent ones that a person sends once more
         copies = about & first._get_copies(about)
-        delivery = self.env["dunning.delivery"]
+        delivery = self.env["dunning.reminder"]
         for mail in copies:
             self._try_to_send(mail, delivery._send_copy, delivery._keep_copy_error)
             if commit:
@@ -192,10 +192,8 @@ class DunningOutbox(models.AbstractModel):
         reminders = self._hold(self._settle(reminders))
         if not reminders:
             return
-        facts = self.env["dunning.recheck"]._check(reminders)
-        self.env["dunning.document"]._attach(
-            reminders.filtered(lambda reminder: reminder.state == "queued")
-        )
+        facts = reminders._recheck()
+        reminders.filtered(lambda reminder: reminder.state == "queued")._attach_documents()
         reminders = reminders.filtered(lambda reminder: reminder.state == "queued")
         mails = reminders.mail_id.filtered(lambda mail: mail.state == "outgoing")
         self._warm_up(mails)

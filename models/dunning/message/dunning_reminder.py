@@ -6,7 +6,7 @@ from odoo.tools import email_normalize, email_normalize_all, format_amount
 
 from ....tools.common.sealed import unseal
 from ..setup.dunning_level import CHANNELS
-from .dunning_composer import STATEMENT
+from .dunning_reminder_text_mixin import STATEMENT
 
 STATES = [
     ("draft", "To Do"),
@@ -42,6 +42,12 @@ class DunningReminder(models.Model):
         "dunning.placeholder.mixin",
         "dunning.text.day.mixin",
         "dunning.repeat.mixin",
+        "dunning.reminder.text.mixin",
+        "dunning.reminder.document.mixin",
+        "dunning.reminder.delivery.mixin",
+        "dunning.reminder.recheck.mixin",
+        "dunning.reminder.effect.mixin",
+        "dunning.reminder.credit.mixin",
     ]
     _mail_post_access = "read"
     _order = "date desc, id desc"
@@ -171,13 +177,17 @@ class DunningReminder(models.Model):
             if unseal(self.env.context, "dunning_editing"):
                 reminder.statement_html = Markup("<p>%s</p>") % STATEMENT
                 continue
-            reminder.statement_html = self.env["dunning.composer"]._render_statement(reminder)
+            reminder.statement_html = reminder._render_statement()
 
     @api.depends("line_ids.drop_reason", "own_body")
     def _compute_letter_html(self):
         for reminder in self:
-            composer = self.env["dunning.composer"].with_context(dunning_printed=True)
-            contents = composer._render_contents(reminder.with_env(composer.env))
+            composer = self.env["dunning.reminder"].with_context(dunning_printed=True)
+            contents = (
+                reminder.with_env(composer.env)
+                .with_context(dunning_printed=True)
+                ._render_contents()
+            )
             reminder.letter_html = contents[reminder.id][1]
 
     @api.depends("recipient_ids.email", "other_email")
@@ -219,7 +229,7 @@ class DunningReminder(models.Model):
     def _get_letter_subject(self):
         """Return the subject of the letter, in the language of the reminder."""
         self.ensure_one()
-        return self.env["dunning.composer"]._render_contents(self)[self.id][0]
+        return self._render_contents()[self.id][0]
 
     def _get_first_move(self):
         """Return the oldest invoice reminded: a template of invoices speaks of that one."""
@@ -273,7 +283,7 @@ class DunningReminder(models.Model):
         for day, reminders in (moved - late).grouped("date").items():
             reminders.write({"sent_date": day})
         moved._keep_proof()
-        self.env["dunning.effect"]._apply(moved, facts)
+        moved._apply_effect(facts)
         return moved
 
     def _set_failed(self, reason, state="failed", failure_code=False, failure_figures=False):
@@ -287,8 +297,8 @@ class DunningReminder(models.Model):
             try_after=False,
         )
         self._stop_mails(reason)
-        self.env["dunning.effect"]._refresh(moved)
-        self.env["dunning.delivery"]._ask_for_help(moved)
+        moved._refresh_status()
+        moved._ask_for_help()
         return moved
 
     def _set_bounced(self, reason):
@@ -296,7 +306,7 @@ class DunningReminder(models.Model):
         moved = self._update_state(
             ("sent", "queued"), "undeliverable", failure_reason=reason, sent_date=False
         )
-        self.env["dunning.effect"]._take_back(moved)
+        moved._take_back_effect()
         return moved
 
     def _message_receive_bounce(self, email, partner):
@@ -322,7 +332,7 @@ class DunningReminder(models.Model):
     def action_send_again(self):
         """Send the same reminders once more, to the addresses that hold now."""
         self._check_may_act()
-        self.env["dunning.delivery"]._send_again(self.sudo())
+        self.sudo()._send_again()
         return True
 
     def action_send_now(self):
@@ -341,12 +351,12 @@ class DunningReminder(models.Model):
     def action_print(self):
         """Print the letters among these reminders into one PDF; printed, they count."""
         self._check_may_act()
-        return self.env["dunning.delivery"]._print(self)
+        return self._print_letters()
 
     def action_mark_sent(self):
         """Count these reminders as sent: the letter is posted, the call made, or told otherwise."""
         self._check_may_act()
-        self.env["dunning.delivery"]._mark_sent(self.sudo())
+        self.sudo()._mark_sent()
         return True
 
     def action_cancel(self):
@@ -360,7 +370,7 @@ class DunningReminder(models.Model):
     def _reverse(self):
         """Take back what has left: level, date and tag go back, the history stays."""
         moved = self._update_state(("sent",), "reversed")
-        self.env["dunning.effect"]._take_back(moved, new_cycle=True)
+        moved._take_back_effect(new_cycle=True)
         for reminder in moved:
             reminder._message_log(body=self.env._("Taken back by a person."))
 
@@ -369,7 +379,7 @@ class DunningReminder(models.Model):
         moved = self._update_state(NOT_SENT, "cancelled", failure_reason=reason)
         moved.mail_id.filtered(lambda mail: mail.state != "sent").cancel()
         moved.activity_ids.unlink()
-        self.env["dunning.effect"]._refresh(moved)
+        moved._refresh_status()
 
     def action_open_invoices(self):
         """Open the invoices in the message."""

@@ -139,10 +139,14 @@ class DunningReminderProofMixin(models.AbstractModel):
     def _render_for_proof(self):
         """Return ``{reminder id: (subject, text)}`` of letters and calls, as on paper."""
         texts = {}
-        composer = self.env["dunning.composer"].with_context(dunning_printed=True)
+        composer = self.env["dunning.reminder"].with_context(dunning_printed=True)
 
         def render(reminders):
-            texts.update(composer._render_contents(reminders.with_env(composer.env)))
+            texts.update(
+                reminders.with_env(composer.env)
+                .with_context(dunning_printed=True)
+                ._render_contents()
+            )
 
         # a call counts all the same where its level has no text
         self.env["job.isolation"]._run(self, render, lambda reminder, error: None)
@@ -222,12 +226,11 @@ class DunningReminderProofMixin(models.AbstractModel):
 
     @api.depends("proof_body", "mail_id.body_html", "line_ids.drop_reason", "state")
     def _compute_body_html(self):
-        composer = self.env["dunning.composer"]
         for reminder in self:
             # what left, else what is about to, else what would
             mail = reminder.mail_id.sudo()
             body = reminder.proof_body or mail.body_html or reminder.mail_message_id.sudo().body
-            reminder.body_html = body or composer._render(reminder)[reminder.id]["body"]
+            reminder.body_html = body or reminder._render_texts()[reminder.id]["body"]
 
     @api.depends("proof_hash", "proof_files", "proof_message_hash")
     def _compute_proof_problem(self):

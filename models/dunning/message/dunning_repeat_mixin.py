@@ -36,7 +36,9 @@ class DunningRepeatMixin(models.AbstractModel):
             lambda r: (r.company_id, r.over_block)
         ).items():
             reminders = reminders.with_context(dunning_sent_on=Sealed(company._get_job_today()))
-            facts = self.env["dunning.recheck"]._read_facts(company, reminders, True, over_block)
+            facts = self.env["dunning.reminder"]._read_due_facts(
+                company, reminders, True, over_block
+            )
             for reminder in reminders:
                 sentence = reminder._get_copy_obstacle(facts)
                 if sentence:
@@ -61,8 +63,7 @@ class DunningRepeatMixin(models.AbstractModel):
             return self.env._("everything in it is paid meanwhile.")
         if all(reasons):
             return self.env._("Nothing is left to remind.")
-        guard = self.env["dunning.program.guard"]
-        obstacle = self._find_lost_sender(self.program_id) or guard._get_obstacle(
-            self.program_id, self.user_id, self.email_from
+        obstacle = self._find_lost_sender(self.program_id) or self.program_id._get_sender_obstacle(
+            self.user_id, self.email_from
         )
         return self._prepare_failure(obstacle)["failure_reason"] or ""

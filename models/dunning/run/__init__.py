@@ -1,14 +1,14 @@
-from . import dunning_foresight_mixin
-
-# isort: split
-from . import dunning_run
-
-# isort: split
 from . import (
-    dunning_dispatch,
-    dunning_job,
-    dunning_recall,
-    dunning_run_line,
-    dunning_run_mail,
-    dunning_run_step,
+    dunning_foresight_mixin,
+    dunning_run_line_step_mixin,
+    dunning_run_mail_mixin,
+    dunning_run_message_mixin,
+    dunning_run_recall_mixin,
+    dunning_run_step_mixin,
 )
+
+# isort: split
+from . import dunning_run, dunning_run_line
+
+# isort: split
+from . import dunning_job

@@ -40,7 +40,7 @@ class DunningForesightMixin(models.AbstractModel):
         :return: the number of messages whose text was not tried out
         """
         self.ensure_one()
-        groups = self.env["dunning.dispatch"]._plan(self, facts)
+        groups = self._plan_messages(facts)
         untried = self._try_out([group for group in groups if not group["obstacle"]])
         for group in groups:
             if group["obstacle"]:
@@ -58,7 +58,7 @@ class DunningForesightMixin(models.AbstractModel):
         :return: the number of messages left out that may fail each for itself
         """
         untried = 0
-        levels = self.env["dunning.dispatch"]._get_levels(
+        levels = self.env["dunning.run"]._get_fact_levels(
             [fact for group in groups for fact in group["facts"]]
         )
         for (level, _lang), found in self._group_by_text(groups, levels).items():
@@ -120,7 +120,7 @@ class DunningForesightMixin(models.AbstractModel):
         """Create messages as they will be; none where that fails: the execution says why."""
         try:
             with self.env.cr.savepoint():
-                return self.env["dunning.dispatch"]._create_planned(self, groups)[0]
+                return self._create_planned(groups)[0]
         except OperationalError:
             raise
         except Exception as error:
@@ -130,13 +130,12 @@ class DunningForesightMixin(models.AbstractModel):
     @api.model
     def _try_text(self, reminder):
         """Return the obstacle that the text of a message cannot be written, or None."""
-        composer = self.env["dunning.composer"]
         try:
             with self.env.cr.savepoint(flush=False):
                 if reminder.channel in MAIL_CHANNELS:
-                    composer._render(reminder)
+                    reminder._render_texts()
                 else:
-                    composer._render_contents(reminder)
+                    reminder._render_contents()
         except OperationalError:
             raise
         except Exception as error:
@@ -150,7 +149,7 @@ class DunningForesightMixin(models.AbstractModel):
 
         Each report is made as a web page: what fails in it fails there too, without a PDF.
         """
-        documents = self.env["dunning.document"]
+        documents = self.env["dunning.reminder"]
         try:
             with self.env.cr.savepoint(flush=False):
                 for report, records in self._get_enclosures(reminder):
@@ -159,7 +158,7 @@ class DunningForesightMixin(models.AbstractModel):
         except OperationalError:
             raise
         except Exception as error:
-            return documents._get_obstacle(error)
+            return documents._get_document_obstacle(error)
         return None
 
     @api.model
@@ -170,11 +169,11 @@ class DunningForesightMixin(models.AbstractModel):
             found.append((self.env.ref(f"{MODULE}.dunning_letter_report"), reminder))
         if level.channel not in MAIL_CHANNELS:
             return found
-        documents = self.env["dunning.document"]
+        documents = self.env["dunning.reminder"]
         if reminder.enclose_statement:
             found.append((documents._get_statement_report(level), reminder))
         if level.attach_invoices and level.invoice_report_id:
-            found.append((level.invoice_report_id, documents._get_invoices(reminder)))
+            found.append((level.invoice_report_id, reminder._get_enclosed_invoices()))
         elif level.attach_invoices:
-            found += documents._get_unsent(reminder).items()
+            found += reminder._get_unsent().items()
         return [(report, records) for report, records in found if records]

@@ -22,7 +22,7 @@ class DunningJob(models.AbstractModel):
         reminders sent by the outbox job. One failing program is noted and stops no other.
         """
         self.env["ir.cron"]._watch_jobs()
-        self.env["dunning.run.mail"]._send_pending_reports()
+        self.env["dunning.run"]._send_pending_reports()
         now = fields.Datetime.now()
         companies = self.env["res.company"].search([("dunning_active", "=", True)])
         companies._keep_home()
@@ -59,7 +59,7 @@ class DunningJob(models.AbstractModel):
             )
             schedule._mark_run(now)
             if run.state == "to_check" and not company._is_job_copy():
-                self.env["dunning.run.mail"]._send_report(run)
+                run._send_report()
         except psycopg2.OperationalError:
             raise
         except Exception as error:
@@ -78,7 +78,7 @@ class DunningJob(models.AbstractModel):
         """
         runs = self.env["dunning.run"]
         company = program.company_id
-        warning = self.env["dunning.bank"]._get_warning(company, as_of)
+        warning = company._dunning_get_bank_warning(as_of)
         if program.mode == "automatic" and not warning:
             run = runs._execute_for(company, as_of, programs=program, levels=levels)
             run.user_id = program.user_id
@@ -116,7 +116,7 @@ class DunningJob(models.AbstractModel):
             "mail.mail_activity_data_todo",
             date_deadline=run.date,
             summary=lambda spoken: spoken.env._("Check the reminders and execute the run"),
-            note=lambda spoken: spoken.env["dunning.bank"]._get_warning(run.company_id, run.date),
+            note=lambda spoken: run.company_id._dunning_get_bank_warning(run.date),
             user_id=(program.user_id or self.env.user).id,
         )
 

@@ -35,6 +35,10 @@ class DunningRun(models.Model):
         "mail.thread",
         "plain.note.mixin",
         "dunning.foresight.mixin",
+        "dunning.run.recall.mixin",
+        "dunning.run.mail.mixin",
+        "dunning.run.message.mixin",
+        "dunning.run.step.mixin",
     ]
     _order = "date desc, id desc"
     _check_company_auto = True
@@ -171,10 +175,9 @@ class DunningRun(models.Model):
 
     @api.depends("state", "date", "company_id.dunning_bank_days")
     def _compute_bank_warning(self):
-        bank = self.env["dunning.bank"]
         for run in self:
             is_open = run.state in OPEN_STATES and run.date
-            run.bank_warning = is_open and bank._get_warning(run.company_id, run.date)
+            run.bank_warning = is_open and run.company_id._dunning_get_bank_warning(run.date)
 
     @api.depends("company_id.dunning_active")
     def _compute_is_off(self):
@@ -227,7 +230,7 @@ class DunningRun(models.Model):
                 [("company_id", "=", run.company_id.id)]
             )
             programs._check_runnable()
-            self.env["dunning.program.guard"]._check_may_run(programs)
+            programs._check_may_run()
             run._execute()
         self.env.ref("account_recurrence_dunning.ir_cron_dunning_outbox")._trigger()
         return True
@@ -236,7 +239,7 @@ class DunningRun(models.Model):
         """Cancel the reminders of this run that have not left yet."""
         self.check_access("write")
         self.ensure_one()
-        self.env["dunning.recall"]._recall(self)
+        self._recall()
         return True
 
     def action_open_lines(self):
@@ -273,14 +276,14 @@ class DunningRun(models.Model):
         """Mail the table of this run to the user who asks."""
         self.check_access("read")
         self.ensure_one()
-        self.env["dunning.run.mail"]._send_table(self, self.env.user)
+        self._send_table(self.env.user)
         return self._notify_mailed()
 
     def action_mail_to_report_users(self):
         """Mail the table of this run to those who get the reports of its programs."""
         self.check_access("read")
         self.ensure_one()
-        self.env["dunning.run.mail"]._send_table(self, self.report_user_ids)
+        self._send_table(self.report_user_ids)
         return self._notify_mailed()
 
     def _notify_mailed(self):
@@ -347,10 +350,10 @@ class DunningRun(models.Model):
         self.ensure_one()
         self.check_access("write")
         run = self.sudo().with_company(self.company_id).with_context(**QUIET)
-        step = run.env["dunning.run.step"]
+        step = run.env["dunning.run"]
         strikes = {}
         if run.state != "draft":
-            strikes = step._read_strikes(run)
+            strikes = run._read_strikes()
             run.env["dunning.run.line"]._delete_of(run)
         facts = run._get_facts()
         step._apply_strikes(facts, strikes)
@@ -380,11 +383,10 @@ class DunningRun(models.Model):
         self.check_access("write")
         self.company_id._check_dunning_on()
         run = self.sudo().with_company(self.company_id).with_context(**QUIET)
-        step = run.env["dunning.run.step"]
         if run.state != "draft":
             run.activity_ids.action_feedback()
-        facts = step._recheck(run) if run.state in ("simulated", "to_check") else run._simulate()
-        step._create_reminders(run, facts)
+        facts = run._recheck_lines() if run.state in ("simulated", "to_check") else run._simulate()
+        run._create_reminders(facts)
         run.write(
             {
                 "state": "done",

@@ -29,7 +29,7 @@ class DunningRunLine(models.Model):
     _name = "dunning.run.line"
     _description = "Dunning Decision"
     _is_engine_made = True
-    _inherit = ["own.record.mixin", "bulk.write.mixin"]
+    _inherit = ["own.record.mixin", "bulk.write.mixin", "dunning.run.line.step.mixin"]
     _order = "run_id desc, decision, partner_id, due_date, id"
     _rec_name = "move_name"
 
@@ -244,7 +244,7 @@ class DunningRunLine(models.Model):
     def action_unstrike(self):
         """Put back what was taken out of a run that is not executed yet."""
         self.check_access("read")
-        self.env["dunning.run.step"]._unstrike(self)
+        self._unstrike()
         return True
 
 

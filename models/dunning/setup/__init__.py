@@ -2,6 +2,8 @@ from . import (
     dunning_filter_mixin,
     dunning_picture_mixin,
     dunning_placeholder_mixin,
+    dunning_policy_mixin,
+    dunning_program_guard_mixin,
 )
 
 # isort: split
@@ -10,8 +12,6 @@ from . import dunning_level, dunning_program
 # isort: split
 from . import (
     account_move_tag,
-    dunning_policy,
-    dunning_program_guard,
     dunning_program_maker,
     dunning_program_schedule,
 )

@@ -176,7 +176,7 @@ class DunningLevel(models.Model):
     @api.constrains("active", "program_id")
     def _check_program_has_level(self):
         if not unseal(self.env.context, "dunning_levels_later"):
-            self.env["dunning.program.guard"]._check_has_level(self.program_id)
+            self.program_id._check_has_level()
 
     @api.constrains("mail_template_id", "statement_report_id", "invoice_report_id")
     def _check_about(self):
@@ -221,7 +221,7 @@ class DunningLevel(models.Model):
 
     @api.constrains("mail_template_id", "channel", "active", "program_id")
     def _check_message(self):
-        self.env["dunning.program.guard"]._check_messages(self)
+        self.env["dunning.program"]._check_level_messages(self)
 
     @api.constrains("min_amount")
     def _check_min_amount(self):
@@ -378,5 +378,4 @@ class DunningLevel(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_last(self):
         if not unseal(self.env.context, "dunning_levels_later"):
-            guard = self.env["dunning.program.guard"]
-            guard._check_has_level(self.program_id, without=self)
+            self.program_id._check_has_level(without=self)

@@ -19,7 +19,13 @@ class DunningProgram(models.Model):
 
     _name = "dunning.program"
     _description = "Dunning Program"
-    _inherit = ["own.record.mixin", "may.write.mixin", "mail.thread", "dunning.filter.mixin"]
+    _inherit = [
+        "own.record.mixin",
+        "may.write.mixin",
+        "mail.thread",
+        "dunning.filter.mixin",
+        "dunning.program.guard.mixin",
+    ]
     _order = "sequence, name, id"
     _check_company_auto = True
 
@@ -241,25 +247,17 @@ class DunningProgram(models.Model):
             )
             named._check_internal_user(program.company_id)
 
-    @api.constrains("active", "level_ids", "mode")
-    def _check_has_level(self):
-        self.env["dunning.program.guard"]._check_has_level(self)
-
-    @api.constrains("mail_server_id", "sender", "sender_user_id")
-    def _check_mail_server(self):
-        self.env["dunning.program.guard"]._check_mail_server(self)
-
     @api.constrains("grouping")
     def _check_grouping(self):
-        self.env["dunning.program.guard"]._check_messages(self.level_ids)
+        self.env["dunning.program"]._check_level_messages(self.level_ids)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):
-        self.env["dunning.program.guard"]._check_unused(self)
+        self._check_program_unused()
 
     def write(self, vals):
         if vals.get("active", True) is False:
-            self.env["dunning.program.guard"]._check_not_recurring(self)
+            self._check_not_recurring()
         if vals.get("active"):
             self.filtered(lambda program: not program.active)._check_runnable()
         if "level_ids" in vals:

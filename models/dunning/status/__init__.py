@@ -1,7 +1,4 @@
-from . import (
-    dunning_bulk,
-    dunning_customer,
-    dunning_due_status,
-    dunning_end,
-    dunning_invoice,
-)
+from . import dunning_customer_mixin, dunning_invoice_mixin
+
+# isort: split
+from . import dunning_bulk, dunning_due_status, dunning_end

@@ -62,7 +62,7 @@ class DunningBulk(models.AbstractModel):
         with self.env.protecting(computed, every):
             for moves, changes in invoices:
                 changed |= self._change(moves, changes, lines, skipped)
-        self.env["dunning.invoice"]._refresh(changed)
+        changed._dunning_refresh()
         return changed, skipped
 
     @api.model
@@ -73,7 +73,7 @@ class DunningBulk(models.AbstractModel):
             changed |= self._set_tags(invoices, changes.get("tags_add"), changes.get("tags_remove"))
         if "include" in changes:
             for chunk in split_every(CHUNK, invoices.ids, invoices.browse):
-                self.env["dunning.policy"]._set_included(chunk, changes["include"])
+                chunk._dunning_set_included(changes["include"])
             changed |= invoices
         if "sent" in changes:
             changed |= self._set_sent(invoices, changes["sent"], skipped)
@@ -167,7 +167,7 @@ class DunningBulk(models.AbstractModel):
     @api.model
     def _get_top_levels(self, moves):
         """Return ``{move id: highest number of its program}``; without program: none."""
-        policy, tops, by_program = self.env["dunning.policy"], {}, {}
+        policy, tops, by_program = self.env["account.move"], {}, {}
         for move in moves:
             program = policy._get_program(move).sudo()
             if program not in by_program:

@@ -86,7 +86,7 @@ class DunningDueStatus(models.AbstractModel):
                                          AND level.program_id = %s
                 WHERE move.id = kept.move_id
              ORDER BY level.active DESC, level.id LIMIT 1""",
-            self.env["dunning.policy"]._get_sql_program(company, "move", "customer"),
+            self.env["account.move"]._dunning_get_sql_program(company, "move", "customer"),
         )
 
     @api.model

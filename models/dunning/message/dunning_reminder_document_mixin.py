@@ -18,16 +18,16 @@ STAMP_SIZE = 14  # points
 STAMP_COLOR = Color(0.7, 0.11, 0.11)
 
 
-class DunningDocument(models.AbstractModel):
+class DunningReminderDocumentMixin(models.AbstractModel):
     """The PDFs of reminders: the letter, the statement of open items, copies of invoices (D14)."""
 
-    _name = "dunning.document"
+    _name = "dunning.reminder.document.mixin"
     _description = "Documents of Reminders"
 
     # === RENDERING === #
 
     @api.model
-    def _render(self, report, records):
+    def _render_report(self, report, records):
         """Return ``{record id: PDF as bytes}``, made in one go.
 
         One by one where the pages of several cannot be told apart, as a text with headings of its
@@ -50,66 +50,65 @@ class DunningDocument(models.AbstractModel):
             for record in records
         }
 
-    @api.model
-    def _render_letters(self, reminders):
+    def _render_letters(self):
         """Return ``{reminder id: its letter as PDF}``, each in its own language."""
-        return self._render(self.env.ref(f"{MODULE}.dunning_letter_report"), reminders)
+        return self._render_report(self.env.ref(f"{MODULE}.dunning_letter_report"), self)
 
     # === FOR THE E-MAIL === #
 
-    @api.model
-    def _attach(self, reminders):
+    def _attach_documents(self):
         """Make the documents that the levels of these reminders enclose, and attach them.
 
         What belongs to somebody else is enclosed as a copy. One that cannot be made keeps its own
         message back, with the reason.
         """
-        missing = reminders.filtered(
+        missing = self.filtered(
             lambda reminder: (
                 reminder.mail_id
                 and not reminder.document_ids
                 and (reminder.enclose_statement or reminder.level_id.attach_invoices)
             )
         )
-        for reminder in reminders.filtered(lambda r: r.mail_id and r.document_ids):
+        for reminder in self.filtered(lambda r: r.mail_id and r.document_ids):
             # the e-mail is a new one where the first came back
             reminder.mail_id.attachment_ids |= reminder.document_ids
         isolation = self.env["job.isolation"]
-        isolation._run(missing, self._attach_all, self._keep_error)
         isolation._run(
-            reminders.filtered("mail_id.attachment_ids"),
+            missing,
+            lambda found: found._attach_all_documents(),
+            lambda found, error: found._keep_document_error(error),
+        )
+        isolation._run(
+            self.filtered("mail_id.attachment_ids"),
             lambda found: found._own_files(),
             self._keep_error,
         )
 
-    @api.model
-    def _keep_error(self, reminder, error):
-        reminder._fail(self._get_obstacle(error))
+    def _keep_document_error(self, error):
+        self._fail(self._get_document_obstacle(error))
 
     @api.model
-    def _get_obstacle(self, error):
+    def _get_document_obstacle(self, error):
         """Return the ``Obstacle`` that an error stands for which came up while a PDF was made."""
         if not self.env["dunning.level"]._can_make_pdf():
             return Obstacle("no_pdf", {})
         return Obstacle("enclosure_broken", {"error": self.env["job.isolation"]._get_text(error)})
 
-    @api.model
-    def _attach_all(self, reminders):
-        values = self._prepare_statements(reminders.filtered("enclose_statement"))
-        for report, found in reminders.grouped(self._get_invoice_report).items():
-            values += self._prepare_copies(report, found) if report else self._prepare_unsent(found)
+    def _attach_all_documents(self):
+        values = self.filtered("enclose_statement")._prepare_statements()
+        for report, found in self.grouped(lambda reminder: reminder._get_invoice_report()).items():
+            values += self._prepare_copies(report, found) if report else found._prepare_unsent()
         attachments = (
             self.env["ir.attachment"].sudo().with_context(**COMMON_DEFAULTS).create(values)
         )
         for reminder_id, found in attachments.grouped("res_id").items():
-            reminder = reminders.browse(reminder_id)
+            reminder = self.browse(reminder_id)
             reminder.document_ids = found
             reminder.mail_id.write({"attachment_ids": [Command.link(doc.id) for doc in found]})
 
-    @api.model
-    def _get_invoice_report(self, reminder):
+    def _get_invoice_report(self):
         """Return the report to render invoices with; empty: they go as they were sent."""
-        level = reminder.level_id
+        level = self.level_id
         return level.attach_invoices and level.invoice_report_id or level.invoice_report_id.browse()
 
     @api.model
@@ -117,19 +116,17 @@ class DunningDocument(models.AbstractModel):
         """Return the report of the statement of open items: the level's own, else the shipped."""
         return level.statement_report_id or self.env.ref(f"{MODULE}.dunning_statement_report")
 
-    @api.model
-    def _get_invoices(self, reminders):
+    def _get_enclosed_invoices(self):
         """Return the invoices and credit notes that messages speak of."""
-        moves = self._get_own(reminders).move_id
+        moves = self._get_own_documents().move_id
         return moves.filtered(lambda move: move.is_invoice(include_receipts=True))
 
-    @api.model
-    def _get_own(self, reminders):
+    def _get_own_documents(self):
         """Return the lines of messages whose entries may be enclosed, which is done as superuser.
 
         :raise UserError: an entry belongs to another company than its reminder
         """
-        lines = reminders._get_standing()
+        lines = self._get_standing()
         for line in lines.sudo():
             if line.move_id and line.move_id.company_id != line.reminder_id.company_id:
                 raise UserError(
@@ -141,45 +138,42 @@ class DunningDocument(models.AbstractModel):
                 )
         return lines
 
-    @api.model
-    def _get_unsent(self, reminders):
+    def _get_unsent(self):
         """Return the invoices in messages that have no PDF yet, by the report that Odoo takes."""
-        lines = self._get_own(reminders).filtered(lambda line: line.kind != "credit")
+        lines = self._get_own_documents().filtered(lambda line: line.kind != "credit")
         moves = lines.move_id.filtered(lambda move: move.is_sale_document(include_receipts=True))
-        made = self.env["dunning.composer"]._get_sent_pdfs(moves)
+        made = self.env["dunning.reminder"]._get_sent_pdfs(moves)
         missing = moves.filtered(lambda move: move.id not in made)
         return missing.grouped(self.env["account.move.send"]._get_default_pdf_report_id)
 
-    @api.model
-    def _prepare_statements(self, reminders):
+    def _prepare_statements(self):
         """Return the values of the attachments with the statements of open items."""
         values = []
-        for report, found in reminders.grouped(
+        for report, found in self.grouped(
             lambda reminder: self._get_statement_report(reminder.level_id)
         ).items():
-            pdfs = self._render(report, found)
+            pdfs = self._render_report(report, found)
             for reminder in found.with_prefetch():
-                name = self._get_file_name(
-                    reminder, lambda env, date: env._("Statement of %(date)s.pdf", date=date)
+                name = reminder._get_file_name(
+                    lambda env, date: env._("Statement of %(date)s.pdf", date=date)
                 )
-                values.append(self._prepare(reminder, name, pdfs[reminder.id]))
+                values.append(reminder._prepare_document(name, pdfs[reminder.id]))
         return values
 
-    @api.model
-    def _get_file_name(self, reminder, get_name):
+    def _get_file_name(self, get_name):
         """Return the name of a file about a day, in the language of who gets the message.
 
         :param get_name: called with the environment in that language and the day as text
         """
-        spoken = reminder.with_context(lang=reminder.lang)
-        day = format_date(spoken.env, reminder._get_text_date(), lang_code=reminder.lang)
+        spoken = self.with_context(lang=self.lang)
+        day = format_date(spoken.env, self._get_text_date(), lang_code=self.lang)
         return get_name(spoken.env, day).replace("/", "-")
 
     @api.model
     def _prepare_copies(self, report, reminders):
         """Return the values of the attachments with invoices, rendered and marked as copies."""
-        invoices = self._get_invoices(reminders)
-        pdfs = self._render(report, invoices) if invoices else {}
+        invoices = reminders._get_enclosed_invoices()
+        pdfs = self._render_report(report, invoices) if invoices else {}
         values = []
         for reminder in reminders:
             spoken = reminder.with_context(lang=reminder.lang)
@@ -189,55 +183,52 @@ class DunningDocument(models.AbstractModel):
                     continue
                 name = spoken.env._("%(invoice)s (copy).pdf", invoice=move.name.replace("/", "_"))
                 marked = _stamp(pdfs[move.id], mark)
-                values.append(self._prepare(reminder, name, marked))
+                values.append(reminder._prepare_document(name, marked))
         return values
 
-    @api.model
-    def _prepare_unsent(self, reminders):
+    def _prepare_unsent(self):
         """Return the values of the attachments with invoices that have no PDF yet.
 
         Made as Odoo would make them to be sent, for this message alone: the invoice itself stays
         as it is.
         """
-        reminders = reminders.filtered("level_id.attach_invoices")
+        reminders = self.filtered("level_id.attach_invoices")
         pdfs, names = {}, {}
-        for report, moves in self._get_unsent(reminders).items():
-            pdfs.update(self._render(report, moves))
+        for report, moves in reminders._get_unsent().items():
+            pdfs.update(self._render_report(report, moves))
             names |= {move.id: move._get_invoice_report_filename(report=report) for move in moves}
         return [
-            self._prepare(reminder, names[move.id], pdfs[move.id])
+            reminder._prepare_document(names[move.id], pdfs[move.id])
             for reminder in reminders
             for move in reminder._get_standing().move_id
             if move.id in pdfs
         ]
 
-    @api.model
-    def _prepare(self, reminder, name, content):
+    def _prepare_document(self, name, content):
         return {
             # a file's name stands in a header too
             "name": one_line(name),
             "raw": content,
             "mimetype": "application/pdf",
-            "res_model": reminder._name,
-            "res_id": reminder.id,
+            "res_model": self._name,
+            "res_id": self.id,
         }
 
-    @api.model
-    def _drop(self, reminders):
+    def _drop_documents(self):
         """Remove documents that speak of what has changed since; they are made anew.
 
         What left already stays: a message that came back may leave again.
         """
-        documents = reminders.document_ids.sudo()
-        kept = {file["id"] for reminder in reminders for file in reminder.proof_files or []}
-        for reminder in reminders.filtered("document_ids"):
+        documents = self.document_ids.sudo()
+        kept = {file["id"] for reminder in self for file in reminder.proof_files or []}
+        for reminder in self.filtered("document_ids"):
             mail = reminder.mail_id.filtered(lambda mail: mail.state != "sent")
             mail.attachment_ids -= reminder.document_ids
-        reminders.document_ids = False
+        self.document_ids = False
         documents.filtered(lambda document: document.id not in kept).unlink()
 
     @api.model
-    def _check_possible(self):
+    def _check_pdf_possible(self):
         """Raise where this machine cannot make a PDF."""
         if not self.env["dunning.level"]._can_make_pdf():
             raise UserError(self.env["dunning.reason"]._get_sentence("no_pdf", {}))

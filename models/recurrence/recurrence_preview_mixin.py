@@ -18,14 +18,13 @@ MAX_NUMBER = 20000
 MAX_AHEAD = timedelta(days=50 * 366)
 
 
-class RecurrenceInvoicePreview(models.AbstractModel):
+class RecurrencePreviewMixin(models.AbstractModel):
     """Shows a future invoice as PDF; nothing is stored or numbered."""
 
-    _name = "recurrence.invoice.preview"
+    _name = "recurrence.preview.mixin"
     _description = "Preview of Recurring Invoices"
 
-    @api.model
-    def _preview_pdf(self, schedule, rule_date, change=None):
+    def _preview_pdf(self, rule_date, change=None):
         """Return the PDF of the invoice a schedule will issue for a date of its rule.
 
         The draft is made in a savepoint, rendered in the customer's language and rolled back.
@@ -37,28 +36,25 @@ class RecurrenceInvoicePreview(models.AbstractModel):
         :return: bytes
         :raise UserError: saying why there is no invoice of that date to show
         """
-        schedule.ensure_one()
-        schedule.check_access("read")
-        if not schedule.template_move_id:
-            raise UserError(
-                self.env._("%(name)s has no template to preview yet.", name=schedule.name)
-            )
-        schedule.template_move_id.check_access("read")
+        self.ensure_one()
+        self.check_access("read")
+        if not self.template_move_id:
+            raise UserError(self.env._("%(name)s has no template to preview yet.", name=self.name))
+        self.template_move_id.check_access("read")
         savepoint = self.env.cr.savepoint()
         try:
             # whoever may read the template may see its invoice, and creates none
-            move = self.sudo()._create_draft(schedule, rule_date, change)
-            return self._render(move)
+            move = self.sudo()._create_preview_draft(rule_date, change)
+            return self._render_preview(move)
         finally:
             savepoint.rollback()
             savepoint.close(rollback=False)
 
-    @api.model
-    def _create_draft(self, schedule, rule_date, change=None):
-        schedule = schedule.with_env(self.env)
+    def _create_preview_draft(self, rule_date, change=None):
+        schedule = self.with_env(self.env)
         occurrence = schedule.occurrence_ids.filtered(lambda occ: occ.rule_date == rule_date)[:1]
         if not occurrence:
-            occurrence = self._get_imagined(schedule, rule_date)
+            occurrence = schedule._get_imagined(rule_date)
         # it is issued on its day, or today where that has passed
         as_of = max(schedule.company_id._get_job_today(), occurrence.date)
         context = {
@@ -69,9 +65,8 @@ class RecurrenceInvoicePreview(models.AbstractModel):
         context["mail_create_nolog"] = context["mail_create_nosubscribe"] = True
         service = self.with_env(self.env(context=context)).with_company(schedule.company_id)
         occurrence = occurrence.with_env(service.env)
-        values = service.env["recurrence.invoice.values"]
-        vals_list, _reasons = values._get_drafts(
-            occurrence, as_of, {occurrence: change} if change else None
+        vals_list, _reasons = occurrence._get_drafts(
+            as_of, {occurrence: change} if change else None
         )
         for vals in vals_list:
             # not issued: only shown
@@ -79,18 +74,18 @@ class RecurrenceInvoicePreview(models.AbstractModel):
         return service.env["account.move"].create(vals_list)
 
     @api.model
-    def _render(self, move):
-        lang = self.env["recurrence.invoice.values"]._get_lang(move.partner_id)
+    def _render_preview(self, move):
+        lang = self.env["recurrence.occurrence"]._get_lang(move.partner_id)
         report = move.env["account.move.send"]._get_default_pdf_report_id(move)
         reports = move.env["ir.actions.report"].with_context(lang=lang)
         pdf, kind = reports._render_qweb_pdf(report.report_name, move.ids)
         if kind != "pdf":
             # without rendering, as in tests: what the PDF is made of
             return pdf
-        return self._mark(pdf, self.with_context(lang=lang).env._("PREVIEW"))
+        return self._mark_preview(pdf, self.with_context(lang=lang).env._("PREVIEW"))
 
     @api.model
-    def _mark(self, pdf, word):
+    def _mark_preview(self, pdf, word):
         """Print a word across every page, so that nobody takes it for an invoice.
 
         The mark lies on top of what any invoice report has drawn.
@@ -118,46 +113,44 @@ class RecurrenceInvoicePreview(models.AbstractModel):
         writer.write(output)
         return output.getvalue()
 
-    @api.model
-    def _get_imagined(self, schedule, rule_date):
+    def _get_imagined(self, rule_date):
         """Return the occurrence of a date that is not planned (yet), in memory only."""
-        today = schedule.company_id._get_job_today()
+        today = self.company_id._get_job_today()
         problem = False
-        if rule_date < schedule.date_start:
+        if rule_date < self.date_start:
             problem = self.env._(
                 "%(name)s begins on %(start)s, after %(date)s.",
-                name=schedule.name,
-                start=format_date(self.env, schedule.date_start),
+                name=self.name,
+                start=format_date(self.env, self.date_start),
                 date=rule_date,
             )
         elif rule_date > today + MAX_AHEAD:
             problem = self.env._("%(date)s is too far ahead to be shown.", date=rule_date)
-        elif not schedule.get_rule_dates(rule_date, limit=1)[:1] == [rule_date]:
+        elif not self.get_rule_dates(rule_date, limit=1)[:1] == [rule_date]:
             problem = self.env._(
-                "%(name)s gives no date on %(date)s.", name=schedule.name, date=rule_date
+                "%(name)s gives no date on %(date)s.", name=self.name, date=rule_date
             )
         if problem:
             raise UserError(problem)
-        rule = schedule._get_rule()
-        start, end = rule.period(rule_date, schedule.period_paid)
+        rule = self._get_rule()
+        start, end = rule.period(rule_date, self.period_paid)
         calendar = self.env["recurrence.calendar"]._get_calendar(
-            schedule.company_id, rule_date, rule_date
+            self.company_id, rule_date, rule_date
         )
         return self.env["recurrence.occurrence"].new(
             {
-                "schedule_id": schedule.id,
+                "schedule_id": self.id,
                 "rule_date": rule_date,
                 "date": rule.resolve(rule_date, calendar).date or rule_date,
-                "number": self._get_number(schedule, rule, rule_date),
+                "number": self._get_preview_number(rule, rule_date),
                 "period_start": start,
                 "period_end": end,
             }
         )
 
-    @api.model
-    def _get_number(self, schedule, rule, rule_date):
+    def _get_preview_number(self, rule, rule_date):
         """Return the number the planner will give a date: it counts on from those there are."""
-        rows = schedule.occurrence_ids.filtered(
+        rows = self.occurrence_ids.filtered(
             lambda occ: occ.rule_date < rule_date and not occ.is_manual
         )
         last = max(rows.mapped("rule_date"), default=None)
@@ -165,26 +158,24 @@ class RecurrenceInvoicePreview(models.AbstractModel):
         dates = rule_dates_left(rule, 0, after or rule.date_start, rule_date, MAX_NUMBER)
         return max(rows.mapped("number"), default=0) + len(dates)
 
-    @api.model
-    def _get_next_date(self, schedule):
+    def _get_next_date(self):
         """Return the date of the rule that is previewed when none is named."""
-        planned = schedule.occurrence_ids.filtered(lambda occ: occ.state in OPEN_STATES)
+        planned = self.occurrence_ids.filtered(lambda occ: occ.state in OPEN_STATES)
         if planned:
             return min(planned, key=lambda occ: (occ.date, occ.rule_date)).rule_date
-        today = schedule.company_id._get_job_today()
-        dates = schedule.get_rule_dates(max(today, schedule.date_start), limit=1)
-        dates = dates or schedule.get_rule_dates(limit=1)
+        today = self.company_id._get_job_today()
+        dates = self.get_rule_dates(max(today, self.date_start), limit=1)
+        dates = dates or self.get_rule_dates(limit=1)
         if not dates:
-            raise UserError(self.env._("The rule of %(name)s gives no date.", name=schedule.name))
+            raise UserError(self.env._("The rule of %(name)s gives no date.", name=self.name))
         return dates[0]
 
-    @api.model
-    def _open(self, schedule, rule_date=None):
+    def _open_preview(self, rule_date=None):
         """Return the action that shows the preview in a new tab of the browser."""
-        schedule.ensure_one()
-        rule_date = rule_date or self._get_next_date(schedule)
+        self.ensure_one()
+        rule_date = rule_date or self._get_next_date()
         return {
             "type": "ir.actions.act_url",
-            "url": f"/recurrence/preview/{schedule.id}/{rule_date}",
+            "url": f"/recurrence/preview/{self.id}/{rule_date}",
             "target": "new",
         }

@@ -11,14 +11,12 @@ from ....tools.dunning.ladder import LEVEL_DUE, DueLine
 SAMPLE_INVOICES = ((30, 480.0), (14, 125.5))
 
 
-class DunningPreview(models.AbstractModel):
+class DunningLevelPreview(models.Model):
     """A level's message as the customer would get it, made by the code that sends, never kept."""
 
-    _name = "dunning.preview"
-    _description = "Preview of Reminders"
+    _inherit = "dunning.level"
 
-    @api.model
-    def _show(self, level, move, as_of):
+    def _show_message(self, move, as_of):
         """Return the message about an invoice as texts (see ``_describe``).
 
         :param level: the level whose message it is
@@ -26,15 +24,14 @@ class DunningPreview(models.AbstractModel):
         :param date as_of: the day it speaks of
         """
         with self.env.cr.savepoint() as savepoint:
-            reminder = self.env["dunning.sample"]._make(level, move, as_of)
-            result = self._describe(reminder)
+            reminder = self._make_reminder(move, as_of)
+            result = self._describe_reminder(reminder)
             savepoint.rollback()
         return result
 
-    @api.model
-    def _show_sample(self, level, lang, as_of):
+    def _show_sample(self, lang, as_of):
         """Return the message to a customer that does not exist, in a language."""
-        template = level.mail_template_id
+        template = self.mail_template_id
         if template.model == "account.move":
             raise UserError(
                 self.env._(
@@ -43,14 +40,13 @@ class DunningPreview(models.AbstractModel):
                 )
             )
         with self.env.cr.savepoint() as savepoint:
-            result = self._describe(self._make_sample(level, lang, as_of))
+            result = self._describe_reminder(self._make_sample(lang, as_of))
             savepoint.rollback()
         return result
 
-    @api.model
-    def _make_sample(self, level, lang, as_of):
+    def _make_sample(self, lang, as_of):
         """Create the reminder of the sample customer; the caller rolls it back."""
-        partner = self.env["res.partner"].sudo().with_company(level.company_id)
+        partner = self.env["res.partner"].sudo().with_company(self.company_id)
         partner = partner.create(
             {
                 "name": self.env._("Sample Customer"),
@@ -60,11 +56,11 @@ class DunningPreview(models.AbstractModel):
             }
         )
         facts = [
-            self._get_sample_fact(level, partner, as_of, number, *invoice)
+            self._get_sample_fact(partner, as_of, number, *invoice)
             for number, invoice in enumerate(SAMPLE_INVOICES, start=41)
         ]
         group = {
-            "program": level.program_id.sudo(),
+            "program": self.program_id.sudo(),
             "partner": partner,
             "contact": partner,
             "recipient": partner,
@@ -73,22 +69,21 @@ class DunningPreview(models.AbstractModel):
             "facts": facts,
             "takes_rest": True,
         }
-        return self.env["dunning.sample"]._create_test(level, group, as_of)
+        return self._create_test(group, as_of)
 
-    @api.model
-    def _get_sample_fact(self, level, partner, as_of, number, term, amount):
+    def _get_sample_fact(self, partner, as_of, number, term, amount):
         """Return the facts of an invoice that does not exist, due when the level comes."""
-        due = as_of - timedelta(days=level.days)
+        due = as_of - timedelta(days=self.days)
         fact = DueFact(
             line=DueLine(False, due=due),
             move_id=False,
             contact_id=partner.id,
             partner_id=partner.id,
-            currency_id=level.company_id.currency_id.id,
+            currency_id=self.company_id.currency_id.id,
             residual=amount,
             residual_company=amount,
             open_amount=amount,
-            program_id=level.program_id.id,
+            program_id=self.program_id.id,
             cycle=0,
             amount_total=amount,
             move_name=f"INV/{due.year}/{number:05}",
@@ -99,16 +94,16 @@ class DunningPreview(models.AbstractModel):
             creator_id=self.env.uid,
             salesperson_id=self.env.uid,
         )
-        fact.decision = Decision(True, LEVEL_DUE, level._get_ladder_level(), as_of, {})
+        fact.decision = Decision(True, LEVEL_DUE, self._get_ladder_level(), as_of, {})
         return fact
 
     @api.model
-    def _describe(self, reminder):
+    def _describe_reminder(self, reminder):
         """Return what a reminder would send: subject, body, people, language, names of files."""
-        self.env["dunning.composer"].sudo()._make_mails(reminder)
+        reminder.sudo()._make_mails()
         mail = reminder.mail_id
         if mail:
-            self.env["dunning.document"].sudo()._attach(reminder)
+            reminder.sudo()._attach_documents()
         if not mail or reminder.state == "failed":
             raise UserError(reminder.failure_reason or self.env._("No message could be made."))
         return {

@@ -2,21 +2,20 @@ from odoo import api, models
 from odoo.exceptions import UserError
 
 
-class RecurrenceInvoiceSending(models.AbstractModel):
+class RecurrenceInvoiceSendingMixin(models.AbstractModel):
     """Hands posted invoices to Odoo's own sending."""
 
-    _name = "recurrence.invoice.sending"
+    _name = "recurrence.invoice.sending.mixin"
     _description = "Sending of Recurring Invoices"
 
-    @api.model
-    def _check_recipients(self, occurrences, by_person=False):
+    def _check_recipients(self, by_person=False):
         """Refuse to issue what could not be sent: nothing is posted then.
 
         :param by_person: a person asks to send now, see ``_get_methods``
         :raise UserError: naming the customer without an address; nothing leaves a copy
         """
-        self._check_place(occurrences.company_id)
-        for schedule in occurrences.schedule_id:
+        self._check_place(self.company_id)
+        for schedule in self.schedule_id:
             template = schedule.template_move_id
             methods = self._get_methods(template, by_person)
             if "email" in methods and not template.partner_id.email:

@@ -11,20 +11,19 @@ from ....tools.dunning.handover import get_words, is_temporary
 from .dunning_failure_mixin import UNDELIVERED
 
 
-class DunningDelivery(models.AbstractModel):
+class DunningReminderDeliveryMixin(models.AbstractModel):
     """What a person does so that a reminder gets through: again, elsewhere, on paper, by phone.
 
     Whoever calls it has checked the rights; reminders come as superuser.
     """
 
-    _name = "dunning.delivery"
+    _name = "dunning.reminder.delivery.mixin"
     _description = "Delivery of Reminders by a Person"
 
-    @api.model
-    def _ask_for_help(self, reminders):
+    def _ask_for_help(self):
         """Give one activity a run to a person where something was not delivered (rule 15)."""
         warning = self.env.ref("mail.mail_activity_data_warning")
-        undelivered = reminders.filtered(lambda r: r.state in UNDELIVERED and not r.is_test)
+        undelivered = self.filtered(lambda r: r.state in UNDELIVERED and not r.is_test)
         for run, found in undelivered.grouped("run_id").items():
             if not run or warning in run.activity_ids.activity_type_id:
                 continue
@@ -41,64 +40,61 @@ class DunningDelivery(models.AbstractModel):
 
     # === AGAIN === #
 
-    @api.model
-    def _send_again(self, reminders):
+    def _send_again(self):
         """Send the same reminders once more: those not delivered, or a repetition of sent ones."""
-        undelivered = reminders.filtered(lambda reminder: reminder.state in UNDELIVERED)
-        sent = reminders.filtered(lambda r: r.state == "sent" and r.channel in MAIL_CHANNELS)
-        if reminders - undelivered - sent:
+        undelivered = self.filtered(lambda reminder: reminder.state in UNDELIVERED)
+        sent = self.filtered(lambda r: r.state == "sent" and r.channel in MAIL_CHANNELS)
+        if self - undelivered - sent:
             raise UserError(
                 self.env._("Only what was sent or could not be delivered can be sent again.")
             )
-        self._repeat(sent)
-        self._send_by_mail(undelivered)
+        sent._send_copies()
+        undelivered._send_by_mail()
 
-    @api.model
-    def _send_by_mail(self, reminders):
+    def _send_by_mail(self):
         """Queue reminders anew, to the addresses that hold now, and send them after the commit."""
-        if not reminders:
+        if not self:
             return
-        reminders.company_id._check_dunning_on()
-        reachable = self.env["dunning.recipient"].sudo()._find_again(reminders)
+        self.company_id._check_dunning_on()
+        reachable = self.env["dunning.recipient"].sudo()._find_again(self)
         self.env["dunning.departure"]._forget(reachable.mail_id)
         reachable._set_queued()
-        self.env["dunning.composer"].sudo()._make_mails(reachable)
+        reachable.sudo()._make_mails()
         reachable.mail_id.write({"scheduled_date": False})
         self.env["dunning.outbox"]._send_after_commit(
             reachable.filtered(lambda reminder: reminder.state == "queued")
         )
 
-    @api.model
-    def _repeat(self, reminders):
+    def _send_copies(self):
         """Send the very mails of sent reminders once more; level and date stay as they are."""
-        reminders.company_id._check_dunning_on()
-        if self.env["dunning.outbox"]._hold(reminders) != reminders:
+        self.company_id._check_dunning_on()
+        if self.env["dunning.outbox"]._hold(self) != self:
             raise UserError(self.env["res.company"]._get_copy_sentence())
-        refused = reminders._find_copy_obstacles()
+        refused = self._find_copy_obstacles()
         if refused:
             raise UserError(
                 "\n".join(
                     f"{reminder.display_name}: {reason}" for reminder, reason in refused.items()
                 )
             )
-        waiting = reminders.copy_mail_ids.filtered(lambda mail: mail.state == "outgoing")
+        waiting = self.copy_mail_ids.filtered(lambda mail: mail.state == "outgoing")
         waiting.filtered("scheduled_date").scheduled_date = False
         # one that waits is sent now, not made twice
-        for reminder in reminders.filtered(lambda r: not r.copy_mail_ids & waiting):
+        for reminder in self.filtered(lambda r: not r.copy_mail_ids & waiting):
             if not reminder.mail_id and not reminder.proof_hash:
                 raise UserError(
                     self.env._(
                         "%(reminder)s did not leave by e-mail.", reminder=reminder.display_name
                     )
                 )
-            to, copy = self.env["dunning.composer"]._get_addresses(reminder)
-            self._copy_mail(reminder, to, copy)
+            to, copy = reminder._get_addresses()
+            reminder._copy_mail(to, copy)
             reminder._message_log(
                 body=self.env._(
                     "Sent once more by %(user)s to %(to)s.", user=self.env.user.name, to=to
                 )
             )
-        copies = reminders.copy_mail_ids.filtered(lambda mail: mail.state == "outgoing")
+        copies = self.copy_mail_ids.filtered(lambda mail: mail.state == "outgoing")
         copies.send_after_commit()
 
     @api.model
@@ -115,7 +111,7 @@ class DunningDelivery(models.AbstractModel):
             return
         if not reminder.company_id.dunning_active:
             mail.cancel()
-            self._log(reminder, self.env["res.company"]._get_off_sentence())
+            reminder._log_note(self.env["res.company"]._get_off_sentence())
             return
         if outbox._hold(reminder) != reminder:
             return
@@ -126,7 +122,7 @@ class DunningDelivery(models.AbstractModel):
         reason = reminder._find_copy_obstacles().get(reminder)
         if reason:
             mail.write({"state": "cancel", "failure_reason": reason})
-            self._log_not_repeated(reminder, reason)
+            reminder._log_not_repeated(reason)
             return
         notebook = outbox._hand_over(mail)
         mail = mail.exists()
@@ -137,36 +133,34 @@ class DunningDelivery(models.AbstractModel):
             later = now + timedelta(hours=1)
             mail.write({"state": "outgoing", "scheduled_date": later, "failure_type": False})
             return
-        self._log_not_repeated(reminder, get_words(error) if error else mail.failure_reason)
+        reminder._log_not_repeated(get_words(error) if error else mail.failure_reason)
 
     @api.model
     def _keep_copy_error(self, mail, error):
         reason = self.env["job.isolation"]._get_text(error)
         mail.write({"state": "exception", "failure_reason": reason})
-        self._log_not_repeated(self.env["dunning.reminder"].sudo().browse(mail.res_id), reason)
+        self.env["dunning.reminder"].sudo().browse(mail.res_id)._log_not_repeated(reason)
 
-    @api.model
-    def _log_not_repeated(self, reminder, reason):
-        self._log(reminder, self.env._("It was not sent once more: %(reason)s", reason=reason))
+    def _log_not_repeated(self, reason):
+        self._log_note(self.env._("It was not sent once more: %(reason)s", reason=reason))
 
-    @api.model
-    def _copy_mail(self, reminder, to, copy):
+    def _copy_mail(self, to, copy):
         """Return a mail with the text and enclosures that left, to the addresses that hold now."""
-        proof = reminder
-        if not reminder.proof_hash:
+        proof = self
+        if not self.proof_hash:
             # it left before copies were kept: its e-mail is all there is
-            proof = {**reminder._prepare_proof(None), "proof_files": reminder._prepare_files()}
-        files, changed = reminder._get_sealed_files(proof["proof_files"])
+            proof = {**self._prepare_proof(None), "proof_files": self._prepare_files()}
+        files, changed = self._get_sealed_files(proof["proof_files"])
         if changed:
             raise UserError(
                 self.env._(
                     "%(reminder)s: %(files)s was changed or deleted since it was sent, so the "
                     "same message cannot be sent again.",
-                    reminder=reminder.display_name,
+                    reminder=self.display_name,
                     files=", ".join(changed),
                 )
             )
-        company, sender = reminder.company_id, reminder.user_id
+        company, sender = self.company_id, self.user_id
         mails = self.env["mail.mail"]
         mail = (
             (mails.with_user(sender) if sender else mails)
@@ -182,43 +176,41 @@ class DunningDelivery(models.AbstractModel):
                     "email_from": proof["proof_from"],
                     "reply_to": proof["proof_reply_to"],
                     "author_id": (sender.partner_id or company.partner_id).id,
-                    "model": reminder._name,
-                    "res_id": reminder.id,
+                    "model": self._name,
+                    "res_id": self.id,
                     "message_type": "email_outgoing",
-                    "mail_server_id": reminder.program_id.mail_server_id.id,
+                    "mail_server_id": self.program_id.mail_server_id.id,
                     "record_company_id": company.id,
                     "record_alias_domain_id": company.alias_domain_id.id,
-                    "attachment_ids": (files - reminder.letter_id).ids,
+                    "attachment_ids": (files - self.letter_id).ids,
                     "auto_delete": False,
                 }
             )
         )
-        reminder.write({"copy_mail_ids": [Command.link(mail.id)]})
+        self.write({"copy_mail_ids": [Command.link(mail.id)]})
         return mail
 
     # === ANOTHER WAY === #
 
-    @api.model
-    def _send_elsewhere(self, reminders, email, partner=None):
+    def _send_elsewhere(self, email, partner=None):
         """Send reminders to an address that a person gave, or to another contact.
 
         :param email: the address to write to; it holds for these reminders alone
         :param partner: whose address it is, if it is a contact's
         """
-        self._check_undelivered(reminders)
-        reminders.write({"other_email": email, "channel": "email"})
+        self._check_undelivered()
+        self.write({"other_email": email, "channel": "email"})
         if partner:
-            reminders.write({"recipient_ids": partner.ids})
-        self._log(reminders, self.env._("Sent to another address: %(email)s", email=email))
-        reminders.activity_ids.unlink()
-        self._send_by_mail(reminders)
+            self.write({"recipient_ids": partner.ids})
+        self._log_note(self.env._("Sent to another address: %(email)s", email=email))
+        self.activity_ids.unlink()
+        self._send_by_mail()
 
-    @api.model
-    def _change_channel(self, reminders, channel):
+    def _change_channel(self, channel):
         """Turn reminders that were not delivered into letters to print or calls to make."""
-        self._check_undelivered(reminders)
-        reminders.mail_id.filtered(lambda mail: mail.state != "sent").cancel()
-        reminders._update_state(
+        self._check_undelivered()
+        self.mail_id.filtered(lambda mail: mail.state != "sent").cancel()
+        self._update_state(
             (*UNDELIVERED, "queued"),
             "draft",
             channel=channel,
@@ -226,82 +218,81 @@ class DunningDelivery(models.AbstractModel):
             failure_code=False,
             letter_state="to_print" if channel == "letter" else False,
         )
-        self.env["dunning.dispatch"]._ask_a_person(reminders)
-        labels = dict(reminders._fields["channel"]._description_selection(self.env))
-        self._log(reminders, self.env._("Another way: %(way)s", way=labels[channel]))
+        self.env["dunning.run"]._ask_a_person(self)
+        labels = dict(self._fields["channel"]._description_selection(self.env))
+        self._log_note(self.env._("Another way: %(way)s", way=labels[channel]))
 
-    @api.model
-    def _check_undelivered(self, reminders):
+    def _check_undelivered(self):
         allowed = (*UNDELIVERED, "draft", "queued")
-        if any(reminder.state not in allowed for reminder in reminders):
+        if any(reminder.state not in allowed for reminder in self):
             raise UserError(self.env._("Only what has not left can go another way."))
 
-    @api.model
-    def _mark_sent(self, reminders):
+    def _mark_sent(self):
         """Count reminders as sent: the letter is posted, the call made, or told otherwise."""
-        for company, found in reminders.grouped("company_id").items():
+        for company, found in self.grouped("company_id").items():
             moved = found._set_sent(company._get_job_today())
             moved.mail_id.filtered(lambda mail: mail.state != "sent").cancel()
             moved.activity_ids.action_feedback()
             moved.filtered(lambda r: r.channel == "letter").letter_state = "printed"
-            self._log(moved, self.env._("Counted as sent by %(user)s.", user=self.env.user.name))
+            moved._log_note(self.env._("Counted as sent by %(user)s.", user=self.env.user.name))
 
     # === LETTERS === #
 
-    @api.model
-    def _print(self, reminders):
+    def _print_letters(self):
         """Print letters into one PDF, keep each on its reminder, and let them count.
 
         The facts are read again first: what is paid is not printed (design rule 8).
 
         :return: the action that downloads the PDF
         """
-        documents = self.env["dunning.document"].sudo()
-        documents._check_possible()
-        own = reminders
-        reminders = reminders.sudo().filtered(
+        documents = self.env["dunning.reminder"].sudo()
+        documents._check_pdf_possible()
+        own = self
+        reminders = self.sudo().filtered(
             lambda r: r.channel in LETTER_CHANNELS and r.state not in ("cancelled", "reversed")
         )
         if not reminders:
             raise UserError(self.env._("None of the chosen reminders is a letter to print."))
         # what was printed before may be printed again at any time
         reminders.filtered(lambda r: r.letter_state != "printed").company_id._check_dunning_on()
-        reminders = self._keep_open(reminders)
+        reminders = reminders._keep_open()
         if not reminders:
-            return self._tell(self.env._("Nothing is left to print: all of it is paid or blocked."))
+            return self._get_notification(
+                self.env._("Nothing is left to print: all of it is paid or blocked.")
+            )
         # printed again, it is the letter that went out
         again = reminders._filter_printed()
         pdfs = {reminder.id: reminder.letter_id.raw for reminder in again}
-        pdfs |= self._make_letters(reminders - again)
+        pdfs |= (reminders - again)._make_letters()
         reminders = reminders.filtered(lambda reminder: reminder.id in pdfs)
         if not reminders:
-            return self._tell(self.env._("None of the letters could be made: each says why."))
+            return self._get_notification(
+                self.env._("None of the letters could be made: each says why.")
+            )
         reminders.letter_state = "printed"
-        for company, found in self._get_waiting(reminders).grouped("company_id").items():
+        for company, found in reminders._get_waiting_letters().grouped("company_id").items():
             found._set_sent(company._get_job_today())
             found.activity_ids.action_feedback()
         return self._download(own.env, merge_pdf([pdfs[reminder.id] for reminder in reminders]))
 
-    @api.model
-    def _make_letters(self, reminders):
+    def _make_letters(self):
         """Make the letters of reminders and keep each on its own; return them by reminder id."""
-        documents = self.env["dunning.document"].sudo()
+        documents = self.env["dunning.reminder"].sudo()
         pdfs = {}
         for found in self.env["job.isolation"]._run(
-            reminders, documents._render_letters, documents._keep_error
+            self, documents._render_letters, documents._keep_error
         ):
             pdfs.update(found)
-        reminders = reminders.filtered(lambda reminder: reminder.id in pdfs)
+        reminders = self.filtered(lambda reminder: reminder.id in pdfs)
         letters = (
             self.env["ir.attachment"]
             .sudo()
             .with_context(**COMMON_DEFAULTS)
             .create(
                 [
-                    documents._prepare(
-                        reminder,
-                        documents._get_file_name(
-                            reminder, lambda env, date: env._("Letter of %(date)s.pdf", date=date)
+                    reminder.sudo()._prepare_document(
+                        reminder.sudo()._get_file_name(
+                            lambda env, date: env._("Letter of %(date)s.pdf", date=date)
                         ),
                         pdfs[reminder.id],
                     )
@@ -314,20 +305,18 @@ class DunningDelivery(models.AbstractModel):
         reminders._keep_letter()
         return pdfs
 
-    @api.model
-    def _get_waiting(self, reminders):
+    def _get_waiting_letters(self):
         """Return those of the letters that count when they are printed, also after a failure."""
-        return reminders.filtered(
+        return self.filtered(
             lambda r: r.state == "draft" or (r.channel == "letter" and r.state in UNDELIVERED)
         )
 
-    @api.model
-    def _keep_open(self, reminders):
+    def _keep_open(self):
         """Drop from letters what is not to be reminded any more; return those left to print."""
-        for company, found in self._get_waiting(reminders).grouped("company_id").items():
+        for company, found in self._get_waiting_letters().grouped("company_id").items():
             today = company._get_job_today()
-            self.env["dunning.recheck"]._check(found.with_context(dunning_sent_on=Sealed(today)))
-        return reminders.filtered(lambda reminder: reminder.state != "cancelled")
+            found.with_context(dunning_sent_on=Sealed(today))._recheck()
+        return self.filtered(lambda reminder: reminder.state != "cancelled")
 
     @api.model
     def _download(self, env, content):
@@ -342,7 +331,7 @@ class DunningDelivery(models.AbstractModel):
         }
 
     @api.model
-    def _tell(self, message):
+    def _get_notification(self, message):
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
@@ -353,7 +342,6 @@ class DunningDelivery(models.AbstractModel):
             },
         }
 
-    @api.model
-    def _log(self, reminders, body):
-        for reminder in reminders:
+    def _log_note(self, body):
+        for reminder in self:
             reminder._message_log(body=body)

@@ -11,39 +11,35 @@ STATE_COLORS = {
 }
 
 
-class DunningInvoice(models.AbstractModel):
+class DunningInvoiceMixin(models.AbstractModel):
     """What the dunning page of an invoice shows and does; account.move only calls it."""
 
-    _name = "dunning.invoice"
+    _name = "dunning.invoice.mixin"
     _description = "Dunning on the Invoice Screen"
 
-    @api.model
-    def _compute_include(self, moves):
+    def _dunning_compute_include(self):
         """Fill whether each invoice is reminded automatically, and by which program."""
-        policy = self.env["dunning.policy"]
-        for move in moves:
+        for move in self:
             is_invoice = move.move_type in ("out_invoice", "out_receipt")
-            move.dunning_include = is_invoice and not policy._get_exclusion(move)
-            move.dunning_effective_program_id = is_invoice and policy._get_program(move)
+            move.dunning_include = is_invoice and not move._dunning_get_exclusion()
+            move.dunning_effective_program_id = is_invoice and move._dunning_get_program()
 
-    @api.model
-    def _compute_history(self, moves):
+    def _dunning_compute_history(self):
         """Fill the lines of the reminders each invoice was in, latest first."""
         groups = self.env["dunning.reminder.line"]._read_group(
-            [("move_id", "in", moves.ids), ("kind", "=", "remind"), ("is_test", "=", False)],
+            [("move_id", "in", self.ids), ("kind", "=", "remind"), ("is_test", "=", False)],
             ["move_id"],
             ["id:recordset"],
         )
         lines = {move.id: found.sorted("id", reverse=True) for move, found in groups}
-        for move in moves:
+        for move in self:
             move.dunning_reminder_line_ids = lines.get(move.id, False)
 
-    @api.model
-    def _compute_explanation(self, moves):
+    def _dunning_compute_explanation(self):
         """Fill what comes next for each due line of these invoices, and why or why not."""
-        for move in moves:
+        for move in self:
             move.dunning_explanation = False
-        posted = moves.filtered(
+        posted = self.filtered(
             lambda move: (
                 move.id
                 and move.state == "posted"
@@ -60,12 +56,11 @@ class DunningInvoice(models.AbstractModel):
             for fact in facts:
                 by_move.setdefault(fact.move_id, []).append(fact)
             for move in company_moves:
-                move.dunning_explanation = self._explain(move, by_move.get(move.id, []))
+                move.dunning_explanation = move._dunning_explain(by_move.get(move.id, []))
 
-    @api.model
-    def _explain(self, move, facts):
+    def _dunning_explain(self, facts):
         """Return the reasons of the decisions on one invoice, a line each where several differ."""
-        if not move.company_id.dunning_active:
+        if not self.company_id.dunning_active:
             return self.env._("Dunning is switched off in the settings of the company.")
         if not facts:
             return self.env._("Nothing is open.")
@@ -87,17 +82,20 @@ class DunningInvoice(models.AbstractModel):
             for fact, sentence in zip(facts, sentences, strict=True)
         )
 
-    @api.model
-    def _get_page(self, move):
+    def _dunning_get_page(self):
         """Return the blocks and reminders of one invoice as texts in the reader's language."""
-        move.ensure_one()
+        self.ensure_one()
         return {
-            "blocks": [self._describe_block(block) for block in move.dunning_current_block_ids],
-            "reminders": [self._describe_line(line) for line in move.dunning_reminder_line_ids],
+            "blocks": [
+                self._dunning_describe_block(block) for block in self.dunning_current_block_ids
+            ],
+            "reminders": [
+                self._dunning_describe_line(line) for line in self.dunning_reminder_line_ids
+            ],
         }
 
     @api.model
-    def _describe_block(self, block):
+    def _dunning_describe_block(self, block):
         kinds = dict(block._fields["kind"]._description_selection(self.env))
         until = block.date_until and format_date(self.env, block.date_until)
         return {
@@ -109,7 +107,7 @@ class DunningInvoice(models.AbstractModel):
         }
 
     @api.model
-    def _describe_line(self, line):
+    def _dunning_describe_line(self, line):
         states = dict(line._fields["state"]._description_selection(self.env))
         return {
             "id": line.id,
@@ -124,7 +122,7 @@ class DunningInvoice(models.AbstractModel):
         }
 
     @api.model
-    def _get_block_domain(self, company, as_of):
+    def _dunning_get_block_domain(self, company, as_of):
         """Return the domain of the blocks that hold on a day.
 
         The day a block is lifted on is already free of it.
@@ -136,17 +134,16 @@ class DunningInvoice(models.AbstractModel):
             & (Domain("lifted_date", "=", False) | Domain("lifted_date", ">", as_of))
         )
 
-    @api.model
-    def _compute_current_blocks(self, moves):
+    def _dunning_compute_current_blocks(self):
         """Fill the blocks that hold each invoice today: its own and those of its customer."""
         blocks_model = self.env["dunning.block"]
-        for company, company_moves in moves.grouped("company_id").items():
+        for company, company_moves in self.grouped("company_id").items():
             if not company:
                 company_moves.dunning_current_block_ids = False
                 continue
             partners = company_moves.commercial_partner_id
             blocks = blocks_model.search(
-                self._get_block_domain(company, company._get_job_today())
+                self._dunning_get_block_domain(company, company._get_job_today())
                 & Domain("partner_id", "in", partners._origin.ids)
                 & (
                     Domain("move_id", "=", False)
@@ -162,14 +159,14 @@ class DunningInvoice(models.AbstractModel):
                 )
 
     @api.model
-    def _search_blocked(self, operator, value):
+    def _dunning_search_blocked(self, operator, value):
         """Return the domain of the invoices that a block holds today, for all allowed companies."""
         if operator != "in" or set(value) != {True}:
             return NotImplemented
         domain = Domain.FALSE
         for company in self.env.companies:
             blocks = self.env["dunning.block"].search(
-                self._get_block_domain(company, company._get_job_today())
+                self._dunning_get_block_domain(company, company._get_job_today())
             )
             partners = blocks.filtered(lambda block: not block.move_id).partner_id
             domain |= Domain("company_id", "=", company.id) & (
@@ -178,18 +175,17 @@ class DunningInvoice(models.AbstractModel):
             )
         return domain & Domain("move_type", "in", ("out_invoice", "out_receipt"))
 
-    @api.model
-    def _refresh(self, moves):
+    def _dunning_refresh(self):
         """Bring level, dates and next step of these invoices up to date after a change."""
-        self._refresh_customers(
+        self._dunning_refresh_customers(
             {
                 company: found.commercial_partner_id
-                for company, found in moves.grouped("company_id").items()
+                for company, found in self.grouped("company_id").items()
             }
         )
 
     @api.model
-    def _refresh_customers(self, customers):
+    def _dunning_refresh_customers(self, customers):
         """Bring the open invoices of customers up to date after a change that concerns them.
 
         :param customers: ``{company: commercial partners}``
@@ -202,31 +198,8 @@ class DunningInvoice(models.AbstractModel):
                 )
 
     @api.model
-    def _follow_partner_write(self, partners, vals):
+    def _dunning_follow_partner_write(self, partners, vals):
         """Refresh the open invoices of customers whose policy or program was written."""
         if "dunning_policy" in vals or "dunning_program_id" in vals:
             customers = partners.commercial_partner_id
-            self._refresh_customers({self.env.company: customers})
-
-    @api.model
-    def _get_block_action(self, move=None, partner=None):
-        """Return the dialog that blocks reminders of an invoice or of a customer."""
-        context = {"dialog_size": "medium"}
-        if move:
-            context["default_move_id"] = move.id
-        elif partner:
-            context["default_partner_id"] = partner.commercial_partner_id.id
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Block reminders"),
-            "res_model": "dunning.block",
-            "view_mode": "form",
-            "views": [
-                (
-                    self.env.ref("account_recurrence_dunning.dunning_block_view_form_dialog").id,
-                    "form",
-                )
-            ],
-            "target": "new",
-            "context": context,
-        }
+            self._dunning_refresh_customers({self.env.company: customers})

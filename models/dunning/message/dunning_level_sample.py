@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
@@ -9,25 +9,23 @@ from .dunning_recipient import find_addresses
 MARK = "[TEST]"
 
 
-class DunningSample(models.AbstractModel):
+class DunningLevelSample(models.Model):
     """A level's message about a chosen invoice, as it would be sent: for preview and test.
 
     It goes through the engine's own grouping, texts and attachments, whatever the ladder says
     about the invoice, and has no effect on level, date, gap or tag.
     """
 
-    _name = "dunning.sample"
-    _description = "Sample of a Reminder"
+    _inherit = "dunning.level"
 
-    @api.model
-    def _make(self, level, move, as_of):
+    def _make_reminder(self, move, as_of):
         """Create the sample, a reminder marked as test; nothing is sent.
 
         :param level: the level whose message it is
         :param move: the invoice, with something open
         :param date as_of: the day it speaks of
         """
-        company = level.company_id
+        company = self.company_id
         service = self.env["dunning.due.line"].sudo().with_company(company)
         facts = service._collect(company, as_of, moves=move, by_hand=True)
         if not facts:
@@ -38,21 +36,20 @@ class DunningSample(models.AbstractModel):
                 )
             )
         for fact in facts:
-            fact.program_id = level.program_id.id
-            fact.decision = Decision(True, LEVEL_DUE, level._get_ladder_level(), as_of, {})
-        dispatch = self.env["dunning.dispatch"].sudo().with_company(company)
-        return self._create_test(level, dispatch._group(company, facts)[0], as_of)
+            fact.program_id = self.program_id.id
+            fact.decision = Decision(True, LEVEL_DUE, self._get_ladder_level(), as_of, {})
+        dispatch = self.env["dunning.run"].sudo().with_company(company)
+        return self._create_test(dispatch._group_facts(company, facts)[0], as_of)
 
-    @api.model
-    def _create_test(self, level, group, as_of):
+    def _create_test(self, group, as_of):
         """Create the reminder of a group of decided facts, as test, whatever it would be held by.
 
         :param group: a message to make, as ``dunning.dispatch._group`` returns it
         """
-        company, level = level.company_id, level.sudo()
-        dispatch = self.env["dunning.dispatch"].sudo().with_company(company)
+        company, self = self.company_id, self.sudo()
+        dispatch = self.env["dunning.run"].sudo().with_company(company)
         run = dispatch.env["dunning.run"].new({"company_id": company.id, "date": as_of})
-        values = dispatch._prepare_reminder(run, group, {level.id: level})
+        values = run.sudo().with_company(company)._prepare_reminder(group, {self.id: self})
         values.update(
             {
                 "run_id": False,
@@ -66,21 +63,20 @@ class DunningSample(models.AbstractModel):
         )
         reminder = dispatch.env["dunning.reminder"].create(values)
         dispatch.env["dunning.reminder.line"].create(
-            [dispatch._prepare_line(reminder, fact, level) for fact in group["facts"]]
+            [dispatch._prepare_reminder_line(reminder, fact, self) for fact in group["facts"]]
         )
         return reminder
 
-    @api.model
-    def _send_test(self, level, move, email, as_of):
+    def _send_test(self, move, email, as_of):
         """Send the message to an address of the user's own, marked as test.
 
         :return: the reminder, sent or failed; it never had an effect
         """
-        reminder = self._make(level, move, as_of)
+        reminder = self._make_reminder(move, as_of)
         reminder.write(
             {"recipient_ids": [Command.set(self.env.user.partner_id.ids)], "cc_ids": False}
         )
-        self.env["dunning.composer"].sudo()._make_mails(reminder)
+        reminder.sudo()._make_mails()
         mail = reminder.mail_id
         if mail:
             subject = f"{MARK} {mail.subject}"

@@ -24,63 +24,62 @@ KINDS = ("remind", "overdue", "soon")
 CHUNK = 50
 
 
-class DunningComposer(models.AbstractModel):
+class DunningReminderTextMixin(models.AbstractModel):
     """The text of a reminder, its attachments, and the e-mail made of them."""
 
-    _name = "dunning.composer"
+    _name = "dunning.reminder.text.mixin"
     _description = "Composer of Reminders"
 
     # === MAILS === #
 
-    @api.model
-    def _make_mails(self, reminders):
+    def _make_mails(self):
         """Create the e-mails of queued reminders, or write into those they have what is new.
 
         In chunks; one bad record fails alone, with its reason (design rule 15).
         """
-        reminders = reminders.filtered(lambda r: r.state == "queued" and r.channel in MAIL_CHANNELS)
+        reminders = self.filtered(lambda r: r.state == "queued" and r.channel in MAIL_CHANNELS)
         for chunk in split_every(CHUNK, reminders.ids, reminders.browse):
-            self.env["job.isolation"]._run(chunk, self._make, self._keep_error)
-
-    @api.model
-    def _try_letters(self, reminders):
-        """Write the texts of letters to print once, so that one that cannot be written shows."""
-        letters = reminders.filtered(lambda r: r.state == "draft" and r.channel == "letter")
-        for chunk in split_every(CHUNK, letters.ids, letters.browse):
-            self.env["job.isolation"]._run(chunk, self._render_contents, self._keep_error)
-
-    @api.model
-    def _make(self, reminders):
-        self._store(reminders, self._render(reminders))
-
-    @api.model
-    def _keep_error(self, reminder, error):
-        reminder._fail(
-            Obstacle("text_broken", {"error": self.env["job.isolation"]._get_text(error)})
-        )
-
-    @api.model
-    def _store(self, reminders, rendered):
-        """Put the rendered texts into mails, created in one go for each sender."""
-        attachments = self._get_attachments(reminders)
-        reply_to = self._get_reply_to(reminders)
-        with_mail = reminders.filtered(lambda r: r.mail_id and r.mail_id.state != "sent")
-        for reminder in with_mail:
-            values = self._prepare_mail(
-                reminder, rendered[reminder.id], attachments, reply_to, renewed=True
+            self.env["job.isolation"]._run(
+                chunk,
+                lambda found: found._compose(),
+                lambda found, error: found._keep_text_error(error),
             )
-            self._write_changed(reminder, values, self._get_enclosed(reminder, attachments))
+
+    def _try_letters(self):
+        """Write the texts of letters to print once, so that one that cannot be written shows."""
+        letters = self.filtered(lambda r: r.state == "draft" and r.channel == "letter")
+        for chunk in split_every(CHUNK, letters.ids, letters.browse):
+            self.env["job.isolation"]._run(
+                chunk,
+                lambda found: found._render_contents(),
+                lambda found, error: found._keep_text_error(error),
+            )
+
+    def _compose(self):
+        self._store_text(self._render_texts())
+
+    def _keep_text_error(self, error):
+        self._fail(Obstacle("text_broken", {"error": self.env["job.isolation"]._get_text(error)}))
+
+    def _store_text(self, rendered):
+        """Put the rendered texts into mails, created in one go for each sender."""
+        attachments = self._get_attachments()
+        reply_to = self._get_reply_to()
+        with_mail = self.filtered(lambda r: r.mail_id and r.mail_id.state != "sent")
+        for reminder in with_mail:
+            values = reminder._prepare_mail(
+                rendered[reminder.id], attachments, reply_to, renewed=True
+            )
+            reminder._write_changed(values, reminder._get_enclosed(attachments))
         # Made as the sender, so that a personal mail server works for its owner.
-        for sender, found in (reminders - with_mail).grouped("user_id").items():
+        for sender, found in (self - with_mail).grouped("user_id").items():
             mails = self.env["mail.mail"]
             if sender:
                 mails = mails.with_user(sender)
             created = (
                 mails.sudo()
                 .with_context(**COMMON_DEFAULTS)
-                .create(
-                    [self._prepare_mail(r, rendered[r.id], attachments, reply_to) for r in found]
-                )
+                .create([r._prepare_mail(rendered[r.id], attachments, reply_to) for r in found])
             )
             for reminder, mail in zip(found, created, strict=True):
                 reminder.write(
@@ -92,41 +91,38 @@ class DunningComposer(models.AbstractModel):
                     }
                 )
 
-    @api.model
-    def _write_changed(self, reminder, values, enclosed):
+    def _write_changed(self, values, enclosed):
         """Bring the mail of a reminder up to date, where it says or encloses something else."""
-        mail = reminder.mail_id
+        mail = self.mail_id
         if any(
             (mail[name] or "") != (value or "") for name, value in values.items() if name != "body"
         ):
             mail.write(values)
-            reminder.write({"subject": values["subject"], "email_to": values["email_to"]})
+            self.write({"subject": values["subject"], "email_to": values["email_to"]})
         if mail.attachment_ids != enclosed:
             mail.attachment_ids = enclosed
 
-    @api.model
-    def _get_enclosed(self, reminder, sent):
+    def _get_enclosed(self, sent):
         """Return what the mail of a reminder encloses: its invoices as they were sent last.
 
         What a person left out stays out, what a person added stays.
 
         :param sent: the ids of the PDFs that were sent, by reminder
         """
-        present = reminder.mail_id.attachment_ids
+        present = self.mail_id.attachment_ids
         invoices = present.filtered(
             lambda file: (
-                file.res_model == "account.move" and file.res_id in reminder.line_ids.move_id.ids
+                file.res_model == "account.move" and file.res_id in self.line_ids.move_id.ids
             )
         )
-        found = present.browse(sent.get(reminder.id, []))
-        if reminder.by_hand:
+        found = present.browse(sent.get(self.id, []))
+        if self.by_hand:
             found = found.filtered(lambda file: file.res_id in invoices.mapped("res_id"))
         return present - invoices | found
 
-    @api.model
-    def _prepare_mail(self, reminder, rendered, attachments, reply_to, renewed=False):
-        company = reminder.company_id
-        to, copy = self._get_addresses(reminder)
+    def _prepare_mail(self, rendered, attachments, reply_to, renewed=False):
+        company = self.company_id
+        to, copy = self._get_addresses()
         values = {
             "subject": one_line(rendered["subject"]),
             "body_html": rendered["body"],
@@ -134,57 +130,54 @@ class DunningComposer(models.AbstractModel):
             "email_to": to,
             "email_cc": copy,
         }
-        values["email_from"] = one_line(reminder.email_from)
-        values["reply_to"] = one_line(reply_to[reminder.id])
+        values["email_from"] = one_line(self.email_from)
+        values["reply_to"] = one_line(reply_to[self.id])
         if renewed:
             return {**values, "state": "outgoing", "failure_reason": False, "failure_type": False}
         return {
             **values,
-            "author_id": (reminder.user_id.partner_id or company.partner_id).id,
-            "model": reminder._name,
-            "res_id": reminder.id,
+            "author_id": (self.user_id.partner_id or company.partner_id).id,
+            "model": self._name,
+            "res_id": self.id,
             "message_type": "email_outgoing",
-            "mail_server_id": reminder.program_id.mail_server_id.id,
+            "mail_server_id": self.program_id.mail_server_id.id,
             "record_company_id": company.id,
             "record_alias_domain_id": company.alias_domain_id.id,
-            "attachment_ids": attachments.get(reminder.id, []),
+            "attachment_ids": attachments.get(self.id, []),
             # the proof stays (design rule 14)
             "auto_delete": False,
         }
 
-    @api.model
-    def _get_addresses(self, reminder):
+    def _get_addresses(self):
         """Return To and Cc as texts; on an allowed copy of the database its test address alone."""
-        program, company = reminder.program_id, reminder.company_id
+        program, company = self.program_id, self.company_id
         if program.allow_copy and company._is_job_copy():
             return ", ".join(find_addresses(program.copy_email)), ""
-        copy = join_addresses(reminder.cc_ids)
-        if reminder.other_email:
-            return one_line(reminder.other_email), copy
-        return join_addresses(reminder.recipient_ids), copy
+        copy = join_addresses(self.cc_ids)
+        if self.other_email:
+            return one_line(self.other_email), copy
+        return join_addresses(self.recipient_ids), copy
 
-    @api.model
-    def _get_reply_to(self, reminders):
+    def _get_reply_to(self):
         """Return where answers go: the company's catch-all where there is one, else the sender."""
-        return reminders._notify_get_reply_to_batch(
-            defaults={reminder.id: reminder.email_from for reminder in reminders},
+        return self._notify_get_reply_to_batch(
+            defaults={reminder.id: reminder.email_from for reminder in self},
             author_ids={
                 reminder.id: (reminder.user_id.partner_id or reminder.company_id.partner_id).id
-                for reminder in reminders
+                for reminder in self
             },
         )
 
-    @api.model
-    def _get_attachments(self, reminders):
+    def _get_attachments(self):
         """Return the ids of the invoice PDFs to attach, by reminder: those that were sent.
 
         Nothing is rendered here: where there is none, or the level names a report, it is made when
         the message leaves.
         """
-        asked = reminders.filtered(
+        asked = self.filtered(
             lambda r: r.level_id.attach_invoices and not r.level_id.invoice_report_id
         )
-        moves = self.env["dunning.document"]._get_invoices(asked)
+        moves = asked._get_enclosed_invoices()
         if not moves:
             return {}
         by_move = self._get_sent_pdfs(moves)
@@ -213,27 +206,25 @@ class DunningComposer(models.AbstractModel):
 
     # === TEXT === #
 
-    @api.model
-    def _render(self, reminders):
+    def _render_texts(self):
         """Return ``{reminder id: {"subject": …, "body": …}}``, each in its own language."""
-        contents = self._render_contents(reminders)
+        contents = self._render_contents()
         return {
             reminder.id: {
                 "subject": contents[reminder.id][0],
-                "body": self._wrap(reminder, contents[reminder.id][1]),
+                "body": reminder._wrap_body(contents[reminder.id][1]),
             }
-            for reminder in reminders
+            for reminder in self
         }
 
-    @api.model
-    def _render_contents(self, reminders):
+    def _render_contents(self):
         """Return ``{reminder id: (subject, text)}``, the text without the frame of the level.
 
         What a person wrote for one reminder wins over the template.
         """
-        self._ensure_tokens(reminders.line_ids.move_id)
+        self._ensure_tokens(self.line_ids.move_id)
         result = {}
-        groups = reminders.grouped(lambda r: (r.level_id._get_template(), r.lang))
+        groups = self.grouped(lambda r: (r.level_id._get_template(), r.lang))
         for (template, lang), found in groups.items():
             template = template.with_context(lang=lang).sudo()
             found = found.with_context(lang=lang)
@@ -259,30 +250,28 @@ class DunningComposer(models.AbstractModel):
                 )
         return result
 
-    @api.model
-    def _wrap(self, reminder, body):
+    def _wrap_body(self, body):
         """Return the body inside the frame of the level: logo, banner, title, header, footer."""
         return self.env["ir.qweb"]._render(
             f"{MODULE}.dunning_message_frame",
             {
-                "reminder": reminder,
-                "level": reminder.level_id,
-                "company": reminder.company_id,
+                "reminder": self,
+                "level": self.level_id,
+                "company": self.company_id,
                 "body": body,
-                "lang": (reminder.lang or "en").split("_")[0],
-                "base_url": reminder.get_base_url(),
+                "lang": (self.lang or "en").split("_")[0],
+                "base_url": self.get_base_url(),
             },
             minimal_qcontext=True,
-            lang=reminder.lang,
+            lang=self.lang,
         )
 
-    @api.model
-    def _render_statement(self, reminder):
+    def _render_statement(self):
         """Return the table of the lines of a reminder, in its language; on paper without links."""
         printed = bool(self.env.context.get("dunning_printed"))
-        lang = reminder.lang or self.env.lang or "en_US"
+        lang = self.lang or self.env.lang or "en_US"
         self = self.with_context(lang=lang)
-        reminder = reminder.with_context(lang=lang)
+        reminder = self.with_context(lang=lang)
         lines = reminder._get_standing()
         lines = lines.sorted(lambda line: (str(line.due_date or ""), line.id))
         sections = defaultdict(list)
@@ -291,7 +280,7 @@ class DunningComposer(models.AbstractModel):
             # beside overdue lines, one not yet due must not read as if it were
             soon = line.kind == "remind" and line.days_late <= 0 < reminder.level_number
             kind = "soon" if soon else line.kind
-            sections[kind].append(self._prepare_row(base_url, line, lang))
+            sections[kind].append(self._prepare_statement_row(base_url, line, lang))
         return self.env["ir.qweb"]._render(
             f"{MODULE}.dunning_statement",
             {
@@ -311,7 +300,7 @@ class DunningComposer(models.AbstractModel):
         )
 
     @api.model
-    def _prepare_row(self, base_url, line, lang):
+    def _prepare_statement_row(self, base_url, line, lang):
         """Return one row of the statement as texts."""
         move = line.move_id.sudo()
         url = ""

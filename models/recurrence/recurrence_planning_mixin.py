@@ -28,16 +28,15 @@ ENGINE_CONTEXT = {
 }
 
 
-class RecurrencePlanner(models.AbstractModel):
+class RecurrencePlanningMixin(models.AbstractModel):
     """Turns rules into occurrences: generates them once, extends them, reconciles them."""
 
-    _name = "recurrence.planner"
+    _name = "recurrence.planning.mixin"
     _description = "Planning of Recurrences"
 
     # === GENERATE AND EXTEND === #
 
-    @api.model
-    def _generate(self, schedules, as_of):
+    def _generate(self, as_of):
         """Create the occurrences that are missing up to the horizon.
 
         Safe to be killed, repeated and run by several workers: the schedules are locked, those
@@ -47,18 +46,18 @@ class RecurrencePlanner(models.AbstractModel):
         :param as_of: the company's today, a ``date``
         :return: dict of schedule → number of occurrences created, without those not locked
         """
-        schedules = schedules.try_lock_for_update(allow_referencing=True)
+        schedules = self.try_lock_for_update(allow_referencing=True)
         if not schedules:
             return {}
         horizon = self._get_horizon(schedules.company_id, as_of)
-        facts = self._get_facts(schedules, as_of)
-        calendar = self._get_calendar(schedules, as_of, horizon)
+        facts = schedules._get_planning_facts(as_of)
+        calendar = schedules._get_working_calendar(as_of, horizon)
         vals_list, result, until = [], {}, defaultdict(list)
         for schedule in schedules:
-            news, complete = self._get_news(schedule, facts, calendar, horizon)
-            new_vals = [self._prepare_occurrence_vals(schedule, new) for new in news]
+            news, complete = schedule._get_news(facts, calendar, horizon)
+            new_vals = [schedule._prepare_occurrence_vals(new) for new in news]
             if not schedule.generated_until:
-                self._settle_past(schedule, new_vals, as_of)
+                schedule._skip_past(new_vals, as_of)
             vals_list += new_vals
             result[schedule] = len(new_vals)
             reached = horizon if complete else news[-1].item.rule_date
@@ -71,13 +70,12 @@ class RecurrencePlanner(models.AbstractModel):
         schedules._update_last_date()
         return result
 
-    @api.model
-    def _get_missing(self, schedule, as_of):
+    def _get_missing(self, as_of):
         """Return the dates that generating one schedule would create, as ``RuleDate``."""
-        horizon = self._get_horizon(schedule.company_id, as_of)
-        calendar = self._get_calendar(schedule, as_of, horizon)
-        facts = self._get_facts(schedule, as_of)
-        news, _complete = self._get_news(schedule, facts, calendar, horizon)
+        horizon = self._get_horizon(self.company_id, as_of)
+        calendar = self._get_working_calendar(as_of, horizon)
+        facts = self._get_planning_facts(as_of)
+        news, _complete = self._get_news(facts, calendar, horizon)
         return [new.item for new in news]
 
     @api.model
@@ -85,15 +83,14 @@ class RecurrencePlanner(models.AbstractModel):
         """Return the last day to plan: so many months ahead as the company has set."""
         return as_of + relativedelta(months=max(company.recurrence_horizon_months, 1))
 
-    @api.model
-    def _get_facts(self, schedules, as_of):
+    def _get_planning_facts(self, as_of):
         """Return what planning must know of the existing rows, in a few queries.
 
         :return: dict of schedule → (last number, number of rows of the rule, rows open ahead, dates
             added by hand, rows that pay for days beyond those that are planned)
         """
         occurrences = self.env["recurrence.occurrence"].sudo()
-        domain = [("schedule_id", "in", schedules.ids)]
+        domain = [("schedule_id", "in", self.ids)]
         ahead = [("state", "=", "planned"), ("date", ">=", as_of)]
         numbers = {
             schedule: (number, count)
@@ -107,7 +104,7 @@ class RecurrencePlanner(models.AbstractModel):
             [*domain, ("is_manual", "=", True)], ["schedule_id", "rule_date"]
         ):
             by_hand[row.schedule_id].add(row.rule_date)
-        covering = self._get_covering(schedules)
+        covering = self._get_covering()
         return {
             schedule: (
                 *numbers.get(schedule, (0, 0)),
@@ -115,17 +112,16 @@ class RecurrencePlanner(models.AbstractModel):
                 by_hand.get(schedule, ()),
                 covering.get(schedule, ()),
             )
-            for schedule in schedules
+            for schedule in self
         }
 
-    @api.model
-    def _get_covering(self, schedules):
+    def _get_covering(self):
         """Return the rows of invoice schedules that pay for days beyond those planned already.
 
         A yearly one that became monthly leaves such a row behind.
         """
         result = defaultdict(list)
-        invoicing = schedules.filtered(lambda s: s.target == "invoice" and s.generated_until)
+        invoicing = self.filtered(lambda s: s.target == "invoice" and s.generated_until)
         if not invoicing:
             return result
         first = min(invoicing.mapped("generated_until"))
@@ -138,52 +134,49 @@ class RecurrencePlanner(models.AbstractModel):
         occurrences = self.env["recurrence.occurrence"].sudo().search(domain, order="period_start")
         for occurrence in occurrences:
             if occurrence.period_end > occurrence.schedule_id.generated_until:
-                row = self._get_row(occurrence, occurrence.date)
+                row = self._get_plan_row(occurrence, occurrence.date)
                 result[occurrence.schedule_id].append(row)
         return result
 
-    @api.model
-    def _get_calendar(self, schedules, as_of, horizon):
+    def _get_working_calendar(self, as_of, horizon):
         """Return the working days, or None where no rule asks for them."""
-        if all(schedule.day_shift == "none" for schedule in schedules):
+        if all(schedule.day_shift == "none" for schedule in self):
             return None
-        first = min(schedule.generated_until or schedule.date_start for schedule in schedules)
+        first = min(schedule.generated_until or schedule.date_start for schedule in self)
         return self.env["recurrence.calendar"]._get_calendar(
-            schedules.company_id, min(first, as_of), max(horizon, first)
+            self.company_id, min(first, as_of), max(horizon, first)
         )
 
-    @api.model
-    def _get_news(self, schedule, facts, calendar, horizon):
+    def _get_news(self, facts, calendar, horizon):
         """Return the occurrences one schedule still misses, and whether these are all of them."""
-        number, used, open_ahead, by_hand, covering = facts[schedule]
-        start = schedule.date_start
-        if schedule.generated_until:
-            start = max(start, schedule.generated_until + timedelta(days=1))
+        number, used, open_ahead, by_hand, covering = facts[self]
+        start = self.date_start
+        if self.generated_until:
+            start = max(start, self.generated_until + timedelta(days=1))
         return extend(
-            schedule._get_rule(),
+            self._get_rule(),
             calendar,
             number,
             start,
             horizon,
             max(MAX_ROWS - open_ahead, 0),
             used=used,
-            paid=schedule.period_paid,
+            paid=self.period_paid,
             taken=by_hand,
             covering=covering,
         )
 
-    @api.model
-    def _get_last_date(self, schedule):
+    def _get_last_date(self):
         """Return the last date of a schedule that ends, planned already or not; else False.
 
         The count goes on from the dates there are, as they may come from an earlier rule.
         """
-        rule = schedule._get_rule()
+        rule = self._get_rule()
         if rule.end_type == "forever":
             return False
         if rule.end_type == "end_date":
             return rule.last_date() or False
-        rows = schedule.occurrence_ids.filtered(lambda o: not o.is_manual)
+        rows = self.occurrence_ids.filtered(lambda o: not o.is_manual)
         number = len(rows)
         last = max(rows.mapped("rule_date"), default=False)
         if number >= rule.count:
@@ -194,22 +187,20 @@ class RecurrencePlanner(models.AbstractModel):
         dates = rule_dates_left(rule, number, start, date.max, MAX_LOOK_AHEAD)
         return dates[-1] if dates else last
 
-    @api.model
-    def _settle_past(self, schedule, vals_list, as_of):
+    def _skip_past(self, vals_list, as_of):
         """Decide on the dates before today when a schedule with an earlier start begins."""
-        if schedule.catch_up == "all":
+        if self.catch_up == "all":
             return
         past = [v for v in vals_list if v["state"] == "planned" and v["date"] < as_of]
-        if schedule.catch_up == "last":
+        if self.catch_up == "last":
             past = past[:-1]
         for vals in past:
             vals.update(state="skipped", skip_reason=self.env._("Before it was started"))
 
-    @api.model
-    def _prepare_occurrence_vals(self, schedule, new):
+    def _prepare_occurrence_vals(self, new):
         item = new.item
         vals = {
-            "schedule_id": schedule.id,
+            "schedule_id": self.id,
             "rule_date": item.rule_date,
             "date": item.date or item.rule_date,
             "number": new.number,
@@ -238,49 +229,45 @@ class RecurrencePlanner(models.AbstractModel):
 
     # === REGENERATE === #
 
-    @api.model
-    def _get_plan(self, schedule, as_of, chosen=()):
+    def _get_plan(self, as_of, chosen=()):
         """Return what regenerating would keep, remove and add; nothing is written.
 
         :param chosen: rule dates to plan although their period is covered already
         :return: a ``Plan`` of ``tools.recurrence_plan``
         """
-        rows = [self._get_row(occurrence, as_of) for occurrence in schedule.sudo().occurrence_ids]
-        horizon = self._get_horizon(schedule.company_id, as_of)
+        rows = [self._get_plan_row(occurrence, as_of) for occurrence in self.sudo().occurrence_ids]
+        horizon = self._get_horizon(self.company_id, as_of)
         calendar = self.env["recurrence.calendar"]._get_calendar(
-            schedule.company_id, as_of, max(horizon, schedule.date_start)
+            self.company_id, as_of, max(horizon, self.date_start)
         )
         return reconcile(
-            schedule._get_rule(),
+            self._get_rule(),
             calendar,
             rows,
             as_of,
             horizon,
-            paid=schedule.period_paid,
+            paid=self.period_paid,
             chosen=chosen,
         )
 
-    @api.model
-    def _get_next(self, schedule, rule, as_of, limit):
+    def _get_next_dates(self, rule, as_of, limit):
         """Return the next dates: what is planned and stays, plus what the rule adds.
 
         :param schedule: the recurrence.schedule whose rows there are
         :param rule: its ``RecurrenceRule``, also one that is not saved yet
         :return: list of ``RuleDate``, none earlier than ``as_of``
         """
-        occurrences = schedule.sudo().occurrence_ids
-        rows = [self._get_row(occurrence, as_of) for occurrence in occurrences]
-        calendar = self.env["recurrence.calendar"]._get_calendar(
-            schedule.company_id, as_of, date.max
-        )
+        occurrences = self.sudo().occurrence_ids
+        rows = [self._get_plan_row(occurrence, as_of) for occurrence in occurrences]
+        calendar = self.env["recurrence.calendar"]._get_calendar(self.company_id, as_of, date.max)
         staying, items = {row.id for row in rows}, []
-        if not schedule.generated_until:
+        if not self.generated_until:
             # generating counts from the start, whatever lies before today
             dates = rule.rule_dates(max(as_of, rule.date_start), limit=limit + len(rows))
             taken = {row.rule_date for row in rows}
             items = [rule.resolve(day, calendar) for day in dates if day not in taken]
-        elif schedule.state != "finished":
-            plan = upcoming(rule, calendar, rows, as_of, limit, paid=schedule.period_paid)
+        elif self.state != "finished":
+            plan = upcoming(rule, calendar, rows, as_of, limit, paid=self.period_paid)
             staying = {row.id for row in plan.fixed}
             items = [new.item for new in (*(new for _row, new in plan.kept), *plan.added)]
         items += [
@@ -295,11 +282,10 @@ class RecurrencePlanner(models.AbstractModel):
             if occurrence.id in staying and occurrence.state in OPEN_STATES
         ]
         wanted = {row.rule_date for row in occurrences if row.is_wanted}
-        items = [item for item in items if not self._is_passed_over(schedule, item, as_of, wanted)]
+        items = [item for item in items if not self._is_passed_over(item, as_of, wanted)]
         return sorted(items, key=lambda item: item.date or item.rule_date)[:limit]
 
-    @api.model
-    def _is_passed_over(self, schedule, item, as_of, wanted):
+    def _is_passed_over(self, item, as_of, wanted):
         """Whether a date is no next one: it has passed, or the pause takes it.
 
         :param wanted: rule dates that a person wants; they wait until the pause is over
@@ -307,12 +293,12 @@ class RecurrencePlanner(models.AbstractModel):
         day = item.date or item.rule_date
         if day < as_of:
             return True
-        if item.rule_date in wanted or schedule.state != "paused" or not schedule.resume_date:
+        if item.rule_date in wanted or self.state != "paused" or not self.resume_date:
             return False
-        return schedule.pause_date <= day < schedule.resume_date
+        return self.pause_date <= day < self.resume_date
 
     @api.model
-    def _get_row(self, occurrence, as_of):
+    def _get_plan_row(self, occurrence, as_of):
         """Return what planning must know of one occurrence."""
         changed = occurrence.is_moved or occurrence.is_manual or occurrence.is_pinned
         if occurrence.state == "todo":
@@ -338,8 +324,7 @@ class RecurrencePlanner(models.AbstractModel):
             period_end=occurrence.period_end or None,
         )
 
-    @api.model
-    def _apply_plan(self, schedule, plan, as_of):
+    def _apply_plan(self, plan, as_of):
         """Carry out a plan made by ``_get_plan`` in the same transaction.
 
         :return: number of occurrences added
@@ -350,7 +335,7 @@ class RecurrencePlanner(models.AbstractModel):
         removed.unlink()
         for row, new in plan.kept:
             occurrence = occurrences.browse(row.id)
-            vals = self._prepare_occurrence_vals(schedule, new)
+            vals = self._prepare_occurrence_vals(new)
             if occurrence.state == "todo" and new.item.date:
                 vals.pop("state")
             for name in ("schedule_id", "rule_date"):
@@ -358,14 +343,12 @@ class RecurrencePlanner(models.AbstractModel):
             changed = {k: v for k, v in vals.items() if occurrence[k] != v}
             if changed:
                 occurrence.write(changed)
-        self._create_occurrences(
-            [self._prepare_occurrence_vals(schedule, new) for new in plan.added]
-        )
-        horizon = self._get_horizon(schedule.company_id, as_of)
+        self._create_occurrences([self._prepare_occurrence_vals(new) for new in plan.added])
+        horizon = self._get_horizon(self.company_id, as_of)
         cut = sum(day >= as_of for day in plan.dates) >= MAX_ROWS
         last = max(plan.dates, default=horizon)
-        schedule.sudo().with_context(**ENGINE_CONTEXT).write(
+        self.sudo().with_context(**ENGINE_CONTEXT).write(
             {"generated_until": last if cut else horizon}
         )
-        schedule._update_last_date()
+        self._update_last_date()
         return len(plan.added)

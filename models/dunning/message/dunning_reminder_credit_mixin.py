@@ -7,18 +7,18 @@ from ....tools.dunning.credit import take
 from ....tools.dunning.fact import covered
 
 
-class DunningCredit(models.AbstractModel):
+class DunningReminderCreditMixin(models.AbstractModel):
     """A customer's credits and payments on account, as they stand in messages (design rule 13).
 
     A message shows them as far as they cover its own lines: what covers a line that does not
     stand in it, or was paid out, would make the message ask for too little.
     """
 
-    _name = "dunning.credit"
+    _name = "dunning.reminder.credit.mixin"
     _description = "Credits in Reminders"
 
     @api.model
-    def _read(self, company, facts):
+    def _read_credits(self, company, facts):
         """Return the open credits of the customers whose due lines are covered by any.
 
         :param facts: of the due lines that stand in messages
@@ -56,22 +56,20 @@ class DunningCredit(models.AbstractModel):
             credits[row["partner_id"]].append(row)
         return credits
 
-    @api.model
-    def _prepare(self, reminder, facts, credits):
+    def _prepare_credit_lines(self, facts, credits):
         """Return the values of the credits that stand in a message.
 
         :param facts: of the due lines in the message, with and without effect
         :param credits: what ``_read`` returned
         """
-        shared = self.env["dunning.dispatch"]._prepare_shared(reminder)
-        rows = credits.get(reminder.partner_id.id, ())
+        shared = self.env["dunning.run"]._prepare_shared_lines(self)
+        rows = credits.get(self.partner_id.id, ())
         return [{**row, **shared, "kind": "credit"} for row in take(rows, covered(facts))]
 
-    @api.model
-    def _renew(self, reminder, facts, credits):
+    def _renew_credit_lines(self, facts, credits):
         """Let a message show the credits there are now."""
-        old = reminder.line_ids.filtered(lambda line: line.kind == "credit")
-        new = self._prepare(reminder, facts, credits)
+        old = self.line_ids.filtered(lambda line: line.kind == "credit")
+        new = self._prepare_credit_lines(facts, credits)
         shown = [
             (line.move_line_id.id, line.move_name, line.invoice_date, line.amount_residual)
             for line in old.sorted("id")

@@ -8,14 +8,14 @@ from ...tools.recurrence.start import FOLLOWING_FIELDS, follow_start
 from .recurrence_template_mixin import SCHEDULE_COLUMNS
 
 
-class RecurrenceTemplateMaker(models.AbstractModel):
+class RecurrenceTemplateMakerMixin(models.AbstractModel):
     """Makes templates from invoices, and schedules for templates."""
 
-    _name = "recurrence.template.maker"
+    _name = "recurrence.template.maker.mixin"
     _description = "Maker of Recurring Invoice Templates"
 
     @api.model
-    def _get_default_rule(self):
+    def _recurrence_get_default_rule(self):
         """Return what a new recurring invoice repeats like: monthly, from today."""
         schedule = self.env["recurrence.schedule"].with_context(
             default_target="invoice", default_rrule_type="monthly"
@@ -27,7 +27,7 @@ class RecurrenceTemplateMaker(models.AbstractModel):
         return defaults
 
     @api.model
-    def _split_rules(self, vals_list):
+    def _recurrence_split_rules(self, vals_list):
         """Take the columns of the schedule out of the values of moves.
 
         :return: the values of the moves, and for each the values of its schedule; empty when
@@ -43,20 +43,18 @@ class RecurrenceTemplateMaker(models.AbstractModel):
             move_vals.append({k: v for k, v in vals.items() if k not in rule} if rule else vals)
         return move_vals, rules
 
-    @api.model
-    def _create_schedules(self, moves, rules):
+    def _recurrence_create_schedules(self, rules):
         """Create the schedule of each template that was composed with a rule."""
-        for move, rule in zip(moves, rules, strict=True):
+        for move, rule in zip(self, rules, strict=True):
             if rule:
-                self._create_schedule(move, rule)
+                move._recurrence_create_schedule(rule)
 
-    @api.model
-    def _create_schedule(self, template, rule):
+    def _recurrence_create_schedule(self, rule):
         """Create the schedule of one template, in draft.
 
         :param rule: dict of columns of the schedule; what is missing gets its default
         """
-        defaults = self._get_default_rule()
+        defaults = self._recurrence_get_default_rule()
         if rule.get("date_start"):
             # the day follows the start that was chosen, not today
             defaults = {k: v for k, v in defaults.items() if k not in FOLLOWING_FIELDS}
@@ -64,41 +62,40 @@ class RecurrenceTemplateMaker(models.AbstractModel):
             {
                 **defaults,
                 **rule,
-                "name": self._get_schedule_name(template),
+                "name": self._recurrence_get_schedule_name(),
                 "target": "invoice",
-                "template_move_id": template.id,
-                "partner_id": template.partner_id.id,
-                "company_id": template.company_id.id,
+                "template_move_id": self.id,
+                "partner_id": self.partner_id.id,
+                "company_id": self.company_id.id,
             }
         )
 
-    @api.model
-    def _get_schedule_name(self, template):
-        line = template.invoice_line_ids.filtered(lambda line: line.display_type == "product")[:1]
+    def _recurrence_get_schedule_name(self):
+        line = self.invoice_line_ids.filtered(lambda line: line.display_type == "product")[:1]
         text = (line.name or "").split("\n")[0]
         # a text with placeholders tells one date from another, a product does not
         what = text if has_placeholder(text) else line.product_id.display_name or text
-        names = [template.partner_id.display_name, what]
+        names = [self.partner_id.display_name, what]
         return " · ".join(filter(None, names)) or self.env._("Recurring invoice")
 
     @api.model
-    def _adopt(self, schedules):
+    def _recurrence_adopt(self, schedules):
         """Tie the templates of the schedules to them; called when a schedule gets a template."""
         for schedule in schedules:
             template = schedule.template_move_id
             if not template or template.recurrence_schedule_id == schedule:
                 continue
-            self._check_adoptable(schedule, template)
+            self._recurrence_check_adoptable(schedule, template)
             self.env["recurrence.template"]._as_engine(template.sudo()).write(
                 {"recurrence_schedule_id": schedule.id}
             )
             if not schedule.partner_id:
                 schedule.partner_id = template.partner_id
             schedule._accept_fiscal()
-            self._mark_customer(template.partner_id)
+            self._recurrence_mark_customer(template.partner_id)
 
     @api.model
-    def _mark_customer(self, partner):
+    def _recurrence_mark_customer(self, partner):
         """Count who is going to be invoiced among the customers.
 
         Odoo does so when the first invoice is posted, in that transaction: two workers that post
@@ -108,7 +105,7 @@ class RecurrenceTemplateMaker(models.AbstractModel):
         customers.filtered(lambda customer: not customer.customer_rank).customer_rank = 1
 
     @api.model
-    def _check_adoptable(self, schedule, template):
+    def _recurrence_check_adoptable(self, schedule, template):
         problem = False
         if not template.is_recurrence_template:
             problem = self.env._(
@@ -129,28 +126,27 @@ class RecurrenceTemplateMaker(models.AbstractModel):
         if problem:
             raise UserError(problem)
 
-    @api.model
-    def _make_from_invoice(self, invoice):
+    def _recurrence_make_template(self):
         """Copy a customer invoice as the template of a new schedule, monthly after it.
 
         :return: the template, an account.move
         :raise UserError: when the invoice repeats by itself or is no customer invoice
         """
-        invoice.ensure_one()
-        self._check_makeable(invoice)
-        template = self._create_template(invoice)
+        self.ensure_one()
+        self._recurrence_check_makeable()
+        template = self._recurrence_create_template(self)
         anchor = template.date
         start = anchor + relativedelta(months=1)
-        self._create_schedule(template, {"date_start": start, "day": anchor.day})
+        template._recurrence_create_schedule({"date_start": start, "day": anchor.day})
         return template
 
     @api.model
-    def _create_template(self, source, default=None):
+    def _recurrence_create_template(self, source, default=None):
         """Copy an invoice or a template, with all it is made of, as a template without schedule.
 
         :param default: values of the copy over those of the source
         """
-        values = self.env["recurrence.invoice.values"]
+        values = self.env["recurrence.occurrence"]
         data = source.copy_data(default)[0]
         data.update(values._get_uncopied_values(source))
         data["is_recurrence_template"] = True
@@ -165,34 +161,32 @@ class RecurrenceTemplateMaker(models.AbstractModel):
         values._copy_attachments(source, template)
         return template
 
-    @api.model
-    def _duplicate(self, template, default=None):
+    def _recurrence_duplicate(self, default=None):
         """Copy a template together with its schedule, which stays a draft.
 
         :return: the new template
         """
-        copied = self._create_template(template, default)
-        schedule = template.recurrence_schedule_id
+        copied = self._recurrence_create_template(self, default)
+        schedule = self.recurrence_schedule_id
         if schedule:
             schedule.copy({"template_move_id": copied.id, "partner_id": copied.partner_id.id})
         return copied
 
-    @api.model
-    def _check_makeable(self, invoice):
+    def _recurrence_check_makeable(self):
         problem = False
-        if invoice.move_type != "out_invoice":
+        if self.move_type != "out_invoice":
             problem = self.env._("Only customer invoices can recur.")
-        elif invoice.is_recurrence_template:
+        elif self.is_recurrence_template:
             problem = self.env._("This is the template of a recurring invoice already.")
-        elif invoice.auto_post != "no":
+        elif self.auto_post != "no":
             problem = self.env._(
                 "This invoice is posted automatically and repeats by itself. Set “Auto-post” to "
                 "“No” first, or both would bill the customer."
             )
-        elif invoice.recurrence_schedule_id:
+        elif self.recurrence_schedule_id:
             problem = self.env._(
                 "This invoice was issued by %(name)s, which repeats already.",
-                name=invoice.recurrence_schedule_id.name,
+                name=self.recurrence_schedule_id.name,
             )
         if problem:
             raise UserError(problem)

@@ -5,21 +5,20 @@ from ....tools.dunning.decision import Decision, advance
 from ...common.bulk_write_mixin import PLAIN_WRITE
 
 
-class DunningEffect(models.AbstractModel):
+class DunningReminderEffectMixin(models.AbstractModel):
     """What a reminder changes on invoices once it left, and how that is taken back."""
 
-    _name = "dunning.effect"
+    _name = "dunning.reminder.effect.mixin"
     _description = "Effects of Reminders"
 
-    @api.model
-    def _apply(self, reminders, facts=None):
+    def _apply_effect(self, facts=None):
         """Make the levels of sent reminders effective: level, date, cycle and tag.
 
         Notices and plain mailings only leave their date in the history (D4, D14).
 
         :param facts: ``{company: facts}`` read just before they left; None: they are read again
         """
-        reminders = reminders.filtered(lambda reminder: not reminder.is_test)
+        reminders = self.filtered(lambda reminder: not reminder.is_test)
         lines = reminders._get_reminded()
         for day, found in lines.grouped(lambda line: line.reminder_id.sent_date).items():
             found.write({"effective_date": day})
@@ -29,16 +28,15 @@ class DunningEffect(models.AbstractModel):
             if tag:
                 self._add_tag(tag, found)
                 facts = None  # a filter may ask for the tag
-        self._refresh(reminders, facts)
+        reminders._refresh_status(facts)
 
-    @api.model
-    def _take_back(self, reminders, new_cycle=False):
+    def _take_back_effect(self, new_cycle=False):
         """Undo the effects: the lines stand where the reminders that remain put them.
 
         :param bool new_cycle: whether a person takes them back, so that the levels may come again;
             the history stays
         """
-        reminders = reminders.filtered(lambda reminder: not reminder.is_test)
+        reminders = self.filtered(lambda reminder: not reminder.is_test)
         lines = reminders._get_reminded()
         effective = self._get_counting(lines).filtered("effective_date")
         # of an earlier cycle: it counts as far as the line still has what it gave
@@ -64,7 +62,7 @@ class DunningEffect(models.AbstractModel):
         for tag, found in effective.grouped(lambda line: line.level_id.tag_id).items():
             if tag:
                 self._remove_tag(tag, found)
-        self._refresh(reminders)
+        reminders._refresh_status()
 
     @api.model
     def _open_cycle(self, due_lines):
@@ -117,30 +115,28 @@ class DunningEffect(models.AbstractModel):
         """Return those of the lines that set level and date: no notices, no plain mailings."""
         return lines.filtered(lambda line: line.counts and line.level_number > 0)
 
-    @api.model
-    def _refresh(self, reminders, facts=None):
+    def _refresh_status(self, facts=None):
         """Refresh what stands on the open invoices of the customers of these reminders.
 
         :param facts: ``{company: facts}`` read just before they left; None: they are read again
         """
-        for company, found in reminders.grouped("company_id").items():
+        for company, found in self.grouped("company_id").items():
             self.env["dunning.due.status"].sudo()._refresh(
                 company,
                 max(reminder.sent_date or reminder.date for reminder in found),
                 partners=found.partner_id,
-                facts=self._advance(found, facts[company]) if company in (facts or ()) else None,
+                facts=found._advance_lines(facts[company]) if company in (facts or ()) else None,
             )
 
-    @api.model
-    def _advance(self, reminders, facts):
+    def _advance_lines(self, facts):
         """Return the facts about the customers of reminders as they are once these have left.
 
         :param facts: about them and others, read just before
         :return: None where these facts do not tell of every line reminded
         """
-        days = {reminder.partner_id.id: reminder.sent_date for reminder in reminders}
+        days = {reminder.partner_id.id: reminder.sent_date for reminder in self}
         by_id = {fact.id: fact for fact in facts if fact.partner_id in days}
-        lines = reminders._get_reminded()
+        lines = self._get_reminded()
         if not by_id.keys() >= set(lines.move_line_id.ids):
             return None
         for line in lines:

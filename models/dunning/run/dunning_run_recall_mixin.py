@@ -1,26 +1,25 @@
-from odoo import api, models
+from odoo import models
 from odoo.exceptions import UserError
 
 
-class DunningRecall(models.AbstractModel):
+class DunningRunRecallMixin(models.AbstractModel):
     """Calling back a run: its messages wait some minutes, set per company, before they leave."""
 
-    _name = "dunning.recall"
+    _name = "dunning.run.recall.mixin"
     _description = "Recall of Dunning Runs"
 
-    @api.model
-    def _recall(self, run):
+    def _recall(self):
         """Cancel what of a run has not left: queued messages, letters and calls not done yet.
 
         What is leaving at this moment cannot be recalled any more and is left alone.
         """
-        run.reminder_ids._check_may_act()
-        waiting = run.sudo().reminder_ids.filtered(lambda r: r.state in ("draft", "queued"))
+        self.reminder_ids._check_may_act()
+        waiting = self.sudo().reminder_ids.filtered(lambda r: r.state in ("draft", "queued"))
         waiting = waiting.try_lock_for_update()
         if not waiting:
             raise UserError(self.env._("Nothing can be recalled any more: everything has left."))
         waiting._drop(self.env._("Recalled by %(user)s", user=self.env.user.name))
-        run.sudo()._message_log(
+        self.sudo()._message_log(
             body=self.env._(
                 "Reminders recalled by %(user)s: %(count)s",
                 user=self.env.user.name,

@@ -2,14 +2,13 @@ from odoo import api, models
 from odoo.tools import SQL, format_date
 
 
-class RecurrenceInvoiceDate(models.AbstractModel):
+class RecurrenceInvoiceDateMixin(models.AbstractModel):
     """Decides how a recurring invoice is dated: numbers must follow dates."""
 
-    _name = "recurrence.invoice.date"
+    _name = "recurrence.invoice.date.mixin"
     _description = "Dates of Recurring Invoices"
 
-    @api.model
-    def _get_dates(self, occurrences, as_of, changes=None):
+    def _get_invoice_dates(self, as_of, changes=None):
         """Return the invoice date of each occurrence, and why where it is not its own date.
 
         An invoice bears the date of its occurrence, unless a later-dated one of the same journal
@@ -21,23 +20,23 @@ class RecurrenceInvoiceDate(models.AbstractModel):
         :return: dict occurrence → date, dict occurrence → translated sentence
         """
         changes = changes or {}
-        journals = occurrences.schedule_id.template_move_id.journal_id
-        latest = {journal: self._get_latest_date(journal) for journal in journals}
+        journals = self.schedule_id.template_move_id.journal_id
+        latest = {journal: self._get_latest_invoice_date(journal) for journal in journals}
         dates, reasons, locks = {}, {}, {}
-        for occurrence in occurrences:
+        for occurrence in self:
             date = changes.get(occurrence, {}).get("invoice_date") or occurrence.date
             if date not in locks:
-                locks[date] = self._get_lock(occurrence.company_id, date)
+                locks[date] = self._get_date_lock(occurrence.company_id, date)
             journal = occurrence.schedule_id.template_move_id.journal_id
             later = latest[journal] and latest[journal] > date and latest[journal]
             if as_of > date and (later or locks[date]):
-                reasons[occurrence] = self._get_reason(occurrence, date, as_of, later, locks[date])
+                reasons[occurrence] = occurrence._get_date_reason(date, as_of, later, locks[date])
                 date = as_of
             dates[occurrence] = date
         return dates, reasons
 
     @api.model
-    def _get_latest_date(self, journal):
+    def _get_latest_invoice_date(self, journal):
         """Return the latest date of a posted customer invoice in a journal, or None.
 
         One look at the index per company of the journal, however many invoices there are.
@@ -68,13 +67,12 @@ class RecurrenceInvoiceDate(models.AbstractModel):
         return latest
 
     @api.model
-    def _get_lock(self, company, date):
+    def _get_date_lock(self, company, date):
         """Return the sentence of the lock dates that forbid a sales entry on a day, or False."""
         locks = company._get_lock_date_violations(date, purchase=False)
         return locks and company._format_lock_dates(locks)
 
-    @api.model
-    def _get_reason(self, occurrence, date, as_of, later, lock):
+    def _get_date_reason(self, date, as_of, later, lock):
         values = {
             "planned": format_date(self.env, date),
             "issued": format_date(self.env, as_of),

@@ -4,14 +4,13 @@ from odoo import api, models
 from odoo.tools import SQL
 
 
-class DunningBank(models.AbstractModel):
+class DunningBankMixin(models.AbstractModel):
     """How far the bank is known: who paid since then must not be reminded by a machine."""
 
-    _name = "dunning.bank"
+    _name = "dunning.bank.mixin"
     _description = "Bank Data behind Reminders"
 
-    @api.model
-    def _get_staleness(self, company, as_of):
+    def _dunning_get_bank_age(self, as_of):
         """Return the figures of bank data that is too old to remind by, or None.
 
         Measured on the newest statement line or registered payment of the journals marked as bank
@@ -21,23 +20,23 @@ class DunningBank(models.AbstractModel):
         :param date as_of: the company's day of the run
         :return: dict of ``newest`` (date, or None where there is no bank data) and ``days``
         """
-        limit = company.dunning_bank_days
+        limit = self.dunning_bank_days
         if limit <= 0:
             return None
         journals = (
             self.env["account.journal"]
             .sudo()
-            .search([("company_id", "=", company.id), ("dunning_bank_feed", "=", True)])
+            .search([("company_id", "=", self.id), ("dunning_bank_feed", "=", True)])
         )
         if not journals:
             return None
-        newest = self._get_newest(journals, as_of)
+        newest = self._dunning_get_newest_bank_lines(journals, as_of)
         if newest and newest >= as_of - timedelta(days=limit):
             return None
         return {"newest": newest, "days": limit}
 
     @api.model
-    def _get_newest(self, journals, as_of):
+    def _dunning_get_newest_bank_lines(self, journals, as_of):
         """Return the day of the newest bank data up to a day: what is dated ahead says nothing."""
         self.env["account.bank.statement.line"].flush_model()
         self.env["account.payment"].flush_model()
@@ -65,10 +64,9 @@ class DunningBank(models.AbstractModel):
         )
         return rows[0][0]
 
-    @api.model
-    def _get_warning(self, company, as_of):
+    def _dunning_get_bank_warning(self, as_of):
         """Return the sentence about bank data that is too old; empty: it is not."""
-        figures = self._get_staleness(company, as_of)
+        figures = self._dunning_get_bank_age(as_of)
         if not figures:
             return ""
         if not figures["newest"]:

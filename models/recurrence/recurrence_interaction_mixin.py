@@ -6,26 +6,23 @@ from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
 from .recurrence_filter_mixin import JOB_SECONDS, MAX_ACTIVITIES
-from .recurrence_planner import ENGINE_CONTEXT
+from .recurrence_planning_mixin import ENGINE_CONTEXT
 
 
-class RecurrenceInteraction(models.AbstractModel):
+class RecurrenceInteractionMixin(models.AbstractModel):
     """Gives people their activities: on a contact, a record, what a filter finds, or the date."""
 
-    _name = "recurrence.interaction"
+    _name = "recurrence.interaction.mixin"
     _description = "Activities of Recurrences"
 
     # === OFFERING === #
 
-    @api.model
-    def _offer(self, occurrences, as_of):
+    def _offer_interactions(self, as_of):
         """Create the activities of due occurrences; those without a target keep their error.
 
         :param as_of: the company's today, a ``date``
         """
-        grouped = occurrences.sudo().grouped(
-            lambda o: (o.schedule_id._get_responsible(), o.company_id)
-        )
+        grouped = self.sudo().grouped(lambda o: (o.schedule_id._get_responsible(), o.company_id))
         for (user, company), group in grouped.items():
             # as the responsible: his language, no mail to himself, this company only
             group = group.with_user(user).with_context(
@@ -34,12 +31,11 @@ class RecurrenceInteraction(models.AbstractModel):
                 mail_activity_quick_update=True,
                 **ENGINE_CONTEXT,
             )
-            self.with_env(group.env)._offer_to_user(group, as_of)
+            group.with_env(group.env)._offer_to_user(as_of)
 
-    @api.model
-    def _offer_to_user(self, occurrences, as_of):
+    def _offer_to_user(self, as_of):
         plain, meetings, empty, notices = [], [], [], {}
-        ready = occurrences.sudo()
+        ready = self.sudo()
         problems = ready.schedule_id._get_subject_problems(self.env.user)
         for schedule, group in ready.grouped("schedule_id").items():
             try:
@@ -48,13 +44,13 @@ class RecurrenceInteraction(models.AbstractModel):
                 group._record_error(str(error))
                 ready -= group
                 continue
-            targets, notices[schedule] = self._cut(schedule, targets)
+            targets, notices[schedule] = self._cut_targets(schedule, targets)
             for occurrence in group:
-                vals_list = self._prepare_activities(occurrence, targets)
+                vals_list = occurrence._prepare_activities(targets)
                 if not vals_list:
                     empty.append(occurrence.id)
-                elif self._needs_meeting(occurrence, as_of):
-                    meetings += [self._prepare_meeting(occurrence, vals) for vals in vals_list]
+                elif occurrence._needs_meeting(as_of):
+                    meetings += [occurrence._prepare_meeting(vals) for vals in vals_list]
                 else:
                     plain += vals_list
         self.env["mail.activity"].sudo().create(plain)
@@ -70,16 +66,15 @@ class RecurrenceInteraction(models.AbstractModel):
                 "retry_at": False,
             }
         )
-        self._set_offered(ready - nothing, notices, as_of)
+        (ready - nothing)._set_offered(notices, as_of)
         ready.schedule_id._refresh_error()
 
-    @api.model
-    def _set_offered(self, occurrences, notices, as_of):
+    def _set_offered(self, notices, as_of):
         """Note that the activities of these dates are there.
 
         :param notices: dict of schedule → what is to be told beside, or False
         """
-        for occurrence in occurrences:
+        for occurrence in self:
             activities = occurrence.recurrence_activity_ids.filtered("active")
             occurrence.write(
                 {
@@ -91,7 +86,7 @@ class RecurrenceInteraction(models.AbstractModel):
                     "retry_at": False,
                 }
             )
-        for schedule in occurrences.schedule_id:
+        for schedule in self.schedule_id:
             if notices[schedule]:
                 schedule._keep_error(notices[schedule], fields.Datetime.now())
 
@@ -120,7 +115,7 @@ class RecurrenceInteraction(models.AbstractModel):
         return matching.sudo() if each else schedule.browse()
 
     @api.model
-    def _cut(self, schedule, targets):
+    def _cut_targets(self, schedule, targets):
         """Return no more records than may get an activity each, and what is to be told of it."""
         if not targets or len(targets) <= MAX_ACTIVITIES:
             return targets, False
@@ -132,34 +127,32 @@ class RecurrenceInteraction(models.AbstractModel):
         )
         return targets[:MAX_ACTIVITIES], notice
 
-    @api.model
-    def _prepare_activities(self, occurrence, targets):
+    def _prepare_activities(self, targets):
         """Return the values of the activities of one occurrence."""
         if targets is None:
             return []
-        schedule = occurrence.schedule_id
-        records = targets or occurrence
+        schedule = self.schedule_id
+        records = targets or self
         model_id = self.env["ir.model"]._get_id(records._name)
-        note = occurrence.note or schedule._fill_for(occurrence, schedule.note)
+        note = self.note or schedule._fill_for(self, schedule.note)
         return [
             {
                 "activity_type_id": self._get_activity_type(schedule).id,
-                "summary": self._get_summary(occurrence),
+                "summary": self._get_summary(),
                 "note": note,
-                "date_deadline": occurrence.date,
+                "date_deadline": self.date,
                 "user_id": self.env.uid,
                 "res_model_id": model_id,
                 "res_id": record.id,
                 "automated": True,
-                "recurrence_occurrence_id": occurrence.id,
+                "recurrence_occurrence_id": self.id,
             }
             for record in records
         ]
 
-    @api.model
-    def _get_summary(self, occurrence):
-        schedule = occurrence.schedule_id
-        return schedule._fill_for(occurrence, schedule.summary) or occurrence.display_name
+    def _get_summary(self):
+        schedule = self.schedule_id
+        return schedule._fill_for(self, schedule.summary) or self.display_name
 
     @api.model
     def _get_activity_type(self, schedule):
@@ -169,26 +162,24 @@ class RecurrenceInteraction(models.AbstractModel):
 
     # === MEETINGS === #
 
-    @api.model
-    def _needs_meeting(self, occurrence, as_of):
-        schedule = occurrence.schedule_id
+    def _needs_meeting(self, as_of):
+        schedule = self.schedule_id
         return (
             schedule.target == "interaction"
             and schedule.activity_category == "meeting"
-            and occurrence.date >= as_of
+            and self.date >= as_of
         )
 
-    @api.model
-    def _prepare_meeting(self, occurrence, activity_vals):
+    def _prepare_meeting(self, activity_vals):
         """Return the values of the event of one occurrence."""
-        schedule = occurrence.schedule_id
+        schedule = self.schedule_id
         partners = self.env.user.partner_id | schedule.meeting_partner_ids
         if schedule.subject == "partner":
             partners |= schedule.partner_id
         return {
             "name": activity_vals["summary"],
             "description": activity_vals["note"],
-            **self._get_meeting_times(schedule, occurrence.date),
+            **self._get_meeting_times(schedule, self.date),
             "location": schedule.meeting_location,
             "user_id": self.env.uid,
             "partner_ids": [Command.set(partners.ids)],
@@ -213,12 +204,11 @@ class RecurrenceInteraction(models.AbstractModel):
 
     # === MESSAGES === #
 
-    @api.model
-    def _report_errors(self, occurrences):
+    def _report_errors(self):
         """Tell the responsible once per occurrence that it failed."""
         warning = self.env.ref("mail.mail_activity_data_warning")
-        told = occurrences.sudo().activity_ids.filtered(lambda a: a.activity_type_id == warning)
-        for occurrence in occurrences.sudo().filtered(lambda o: o.id not in told.mapped("res_id")):
+        told = self.sudo().activity_ids.filtered(lambda a: a.activity_type_id == warning)
+        for occurrence in self.sudo().filtered(lambda o: o.id not in told.mapped("res_id")):
             occurrence.with_context(mail_activity_quick_update=True).activity_schedule(
                 activity_type_id=warning.id,
                 date_deadline=fields.Date.context_today(occurrence),
@@ -228,7 +218,7 @@ class RecurrenceInteraction(models.AbstractModel):
             )
 
     @api.model
-    def _ask(self, schedule, summary, message):
+    def _ask_responsible(self, schedule, summary, message):
         """Give the responsible one activity on the schedule with a question, and return it.
 
         :param summary: called with the schedule in the language of the responsible; so is message

@@ -5,14 +5,13 @@ from odoo.tools import split_every
 BATCH_SIZE = 100
 
 
-class RecurrenceInvoiceSelection(models.AbstractModel):
+class RecurrenceIssueSelectionMixin(models.AbstractModel):
     """Issues what a person selected in a list: many at once, with progress, failures apart."""
 
-    _name = "recurrence.invoice.selection"
+    _name = "recurrence.issue.selection.mixin"
     _description = "Issuing of Selected Recurring Invoices"
 
-    @api.model
-    def _issue(self, occurrences):
+    def _issue_selection(self):
         """Issue the invoices of the selected dates for the user who asks.
 
         One alone raises what hinders it. Of many, those that fail keep their error and the
@@ -21,35 +20,34 @@ class RecurrenceInvoiceSelection(models.AbstractModel):
         :return: the action that tells the outcome
         """
         service = self.env["recurrence.invoicing"]
-        service._check_user(self.env.user, occurrences.company_id)
-        if len(occurrences) == 1:
-            move = service._issue(occurrences)
-            return self._tell(self.env._("%(name)s is issued.", name=move.display_name))
-        ready, left_out = self._split(occurrences)
+        service._check_user(self.env.user, self.company_id)
+        if len(self) == 1:
+            move = service._issue(self)
+            return self._tell_outcome(self.env._("%(name)s is issued.", name=move.display_name))
+        ready, left_out = self._split_selection()
         issued = failed = 0
         ordered = ready.sorted(lambda occurrence: (occurrence.date, occurrence.id))
         for ids in split_every(BATCH_SIZE, ordered.ids):
-            batch = occurrences.browse(ids)
-            count = self._issue_batch(batch)
+            batch = self.browse(ids)
+            count = self._issue_selected_batch(batch)
             issued += count
             failed += len(batch) - count
-            self._commit(issued + failed, len(ordered))
-        return self._tell(self._get_outcome(issued, failed, left_out), failed or left_out)
+            self._commit_selection(issued + failed, len(ordered))
+        return self._tell_outcome(self._get_outcome(issued, failed, left_out), failed or left_out)
 
-    @api.model
-    def _split(self, occurrences):
+    def _split_selection(self):
         """Return what can be issued, and how many of the selection cannot."""
-        ready = occurrences.browse()
-        for occurrence in occurrences:
+        ready = self.browse()
+        for occurrence in self:
             try:
                 self.env["recurrence.invoicing"]._check_issuable(occurrence)
             except UserError:
                 continue
             ready += occurrence
-        return ready, len(occurrences) - len(ready)
+        return ready, len(self) - len(ready)
 
     @api.model
-    def _issue_batch(self, batch):
+    def _issue_selected_batch(self, batch):
         """Issue a batch; where that fails, one by one.
 
         :return: number of invoices issued
@@ -59,21 +57,20 @@ class RecurrenceInvoiceSelection(models.AbstractModel):
             with self.env.cr.savepoint():
                 return len(service._issue(batch))
         except UserError:
-            return sum(self._issue_one(occurrence) for occurrence in batch)
+            return sum(occurrence._issue_selected_one() for occurrence in batch)
 
-    @api.model
-    def _issue_one(self, occurrence):
+    def _issue_selected_one(self):
         service = self.env["recurrence.invoicing"]
         try:
             with self.env.cr.savepoint():
-                return len(service._issue(occurrence))
+                return len(service._issue(self))
         except UserError as error:
-            as_of = occurrence.company_id._get_job_today()
-            service._record_problem(occurrence, str(error), as_of)
+            as_of = self.company_id._get_job_today()
+            service._record_problem(self, str(error), as_of)
             return 0
 
     @api.model
-    def _commit(self, done, total):
+    def _commit_selection(self, done, total):
         """Keep what is done, and tell the user on long selections how far it is."""
         if not self.env["account.move"]._can_commit():
             return
@@ -96,7 +93,7 @@ class RecurrenceInvoiceSelection(models.AbstractModel):
         return " ".join(parts)
 
     @api.model
-    def _tell(self, message, is_warning=False):
+    def _tell_outcome(self, message, is_warning=False):
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",

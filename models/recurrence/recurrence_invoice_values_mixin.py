@@ -28,7 +28,7 @@ DERIVED_LINES = ("payment_term", "tax", "rounding", "discount", "epd")
 AUTO_POST_FIELDS = ("auto_post", "auto_post_until", "auto_post_origin_id")
 
 
-class RecurrenceInvoiceValues(models.AbstractModel):
+class RecurrenceInvoiceValuesMixin(models.AbstractModel):
     """Builds the values of the invoices that a recurrence issues.
 
     Everything starts from ``copy_data()`` of the template and from
@@ -36,11 +36,10 @@ class RecurrenceInvoiceValues(models.AbstractModel):
     they override are respected.
     """
 
-    _name = "recurrence.invoice.values"
+    _name = "recurrence.invoice.values.mixin"
     _description = "Values of Recurring Invoices"
 
-    @api.model
-    def _get_drafts(self, occurrences, as_of, changes=None, fiscal=None):
+    def _get_drafts(self, as_of, changes=None, fiscal=None):
         """Return what the invoices of occurrences are, issued on a day.
 
         The one way to an invoice: what is issued, shown in the dialog and previewed comes from
@@ -56,32 +55,30 @@ class RecurrenceInvoiceValues(models.AbstractModel):
         """
         changes = changes or {}
         if fiscal is None:
-            fiscal = occurrences.schedule_id._get_fiscal_changes()
-        dates, reasons = self.env["recurrence.invoice.date"]._get_dates(occurrences, as_of, changes)
-        taken = self._get_taken(occurrences, changes, fiscal)
-        vals_list = self._prepare(occurrences, dates, taken)
-        self._apply_changes(occurrences, vals_list, changes)
+            fiscal = self.schedule_id._get_fiscal_changes()
+        dates, reasons = self._get_invoice_dates(as_of, changes)
+        taken = self._get_taken(changes, fiscal)
+        vals_list = self._prepare_invoices(dates, taken)
+        self._apply_changes(vals_list, changes)
         return vals_list, reasons
 
-    @api.model
-    def _make_draft(self, occurrence, as_of, change=None):
+    def _make_draft(self, as_of, change=None):
         """Return the invoice of one date, issued on a day, in memory only.
 
         :param change: what a person changed, see ``_apply_changes``
         :return: account.move, and why it is dated otherwise or None
         """
-        values = self.with_company(occurrence.company_id)
-        occurrence = occurrence.with_env(values.env)
+        values = self.with_company(self.company_id)
+        occurrence = self.with_env(values.env)
         [vals], reasons = values._get_drafts(occurrence, as_of, {occurrence: change or {}})
         # in memory Odoo adds up the lines of the invoice, not those of the entry
         vals["invoice_line_ids"] = vals.pop("line_ids")
         return values.env["account.move"].new(vals), reasons.get(occurrence)
 
-    @api.model
-    def _get_taken(self, occurrences, changes, fiscal):
+    def _get_taken(self, changes, fiscal):
         """Return dict occurrence → FiscalChange, of those that take what holds today."""
         taken = {}
-        for occurrence in occurrences:
+        for occurrence in self:
             schedule = occurrence.schedule_id
             change = fiscal.get(schedule)
             choice = changes.get(occurrence, {}).get("fiscal")
@@ -89,8 +86,7 @@ class RecurrenceInvoiceValues(models.AbstractModel):
                 taken[occurrence] = change
         return taken
 
-    @api.model
-    def _prepare(self, occurrences, dates, fiscal=()):
+    def _prepare_invoices(self, dates, fiscal=()):
         """Return the values to create the invoices of occurrences with, as the templates say.
 
         :param dates: dict occurrence → invoice date
@@ -98,7 +94,7 @@ class RecurrenceInvoiceValues(models.AbstractModel):
         :return: list of dicts in the order of the occurrences
         """
         vals_by_occurrence = {}
-        for date, group in occurrences.grouped(lambda occ: dates[occ]).items():
+        for date, group in self.grouped(lambda occ: dates[occ]).items():
             templates = group.schedule_id.template_move_id
             templates = templates.with_context(recurrence_keep_balance=ON)
             data = templates.copy_data({"date": date, "invoice_date": date})
@@ -106,21 +102,20 @@ class RecurrenceInvoiceValues(models.AbstractModel):
             for occurrence in group:
                 template = occurrence.schedule_id.template_move_id
                 change = fiscal and fiscal.get(occurrence)
-                vals_by_occurrence[occurrence] = self._prepare_one(
-                    occurrence, template, date, data_by_template[template], change
+                vals_by_occurrence[occurrence] = occurrence._prepare_invoice(
+                    template, date, data_by_template[template], change
                 )
-        return [vals_by_occurrence[occurrence] for occurrence in occurrences]
+        return [vals_by_occurrence[occurrence] for occurrence in self]
 
-    @api.model
-    def _prepare_one(self, occurrence, template, date, data, change=None):
-        schedule = occurrence.schedule_id
+    def _prepare_invoice(self, template, date, data, change=None):
+        schedule = self.schedule_id
         vals = {
             **data,
             **template._get_fields_to_copy_recurring_entries({"date": date}),
             "invoice_date": date,
             "is_recurrence_template": False,
             "recurrence_schedule_id": schedule.id,
-            "recurrence_occurrence_id": occurrence.id or False,
+            "recurrence_occurrence_id": self.id or False,
         }
         for name in AUTO_POST_FIELDS:
             vals.pop(name, None)
@@ -128,7 +123,7 @@ class RecurrenceInvoiceValues(models.AbstractModel):
         lines = [
             (
                 command[2].get("recurrence_line_id"),
-                self._prepare_line(schedule, template, command[2]),
+                self._prepare_invoice_line(schedule, template, command[2]),
             )
             for command in data["line_ids"]
             if command[2].get("display_type") not in DERIVED_LINES
@@ -136,11 +131,11 @@ class RecurrenceInvoiceValues(models.AbstractModel):
         if change:
             schedule._apply_fiscal(change, vals, dict(lines))
         vals["line_ids"] = [Command.create(line_vals) for _line_id, line_vals in lines]
-        self._fill_texts(occurrence, template, vals)
+        self._fill_texts(template, vals)
         return vals
 
     @api.model
-    def _prepare_line(self, schedule, template, line_vals):
+    def _prepare_invoice_line(self, schedule, template, line_vals):
         vals = {k: v for k, v in line_vals.items() if k not in ("move_id", "recurrence_line_id")}
         is_priced_anew = schedule.price_source == "product" and vals.get("product_id")
         if is_priced_anew:
@@ -234,25 +229,23 @@ class RecurrenceInvoiceValues(models.AbstractModel):
             for target in moves_by_source[sources.browse(attachment.res_id)]:
                 attachment.copy({"res_id": target.id, "name": attachment.name})
 
-    @api.model
-    def _copy_template_attachments(self, occurrences, moves):
+    def _copy_template_attachments(self, moves):
         """Give each issued invoice the attachments of its template."""
         moves_by_source = defaultdict(lambda: self.env["account.move"])
-        for occurrence, move in zip(occurrences, moves, strict=True):
+        for occurrence, move in zip(self, moves, strict=True):
             moves_by_source[occurrence.schedule_id.template_move_id] += move
         self._copy_attachments_of(moves_by_source)
 
     # --- for this one only ---
 
-    @api.model
-    def _apply_changes(self, occurrences, vals_list, changes):
+    def _apply_changes(self, vals_list, changes):
         """Put what a person changed for one invoice only over the values of the template.
 
         :param changes: dict occurrence → dict of ``invoice_date``, ``fiscal`` ("keep" or "take"),
             ``values`` (of the invoice) and ``lines``: a list of (position among the lines of the
             template or None, values). Lines of the template that are not named are left out.
         """
-        for occurrence, vals in zip(occurrences, vals_list, strict=True):
+        for occurrence, vals in zip(self, vals_list, strict=True):
             change = changes.get(occurrence, {})
             vals.update(change.get("values", {}))
             lines = change.get("lines")
@@ -275,15 +268,14 @@ class RecurrenceInvoiceValues(models.AbstractModel):
 
     # --- placeholders ---
 
-    @api.model
-    def _fill_texts(self, occurrence, template, vals):
+    def _fill_texts(self, template, vals):
         texts = [vals.get(name) for name in TEXT_FIELDS]
         lines = [command[2] for command in vals["line_ids"]]
         texts += [line.get("name") for line in lines]
         if not any(has_placeholder(str(text or "")) for text in texts):
             return
         lang = self._get_lang(template.partner_id)
-        values = self._get_placeholder_values(occurrence, lang, vals["invoice_date"])
+        values = self._get_placeholder_values(lang, vals["invoice_date"])
         for name in TEXT_FIELDS:
             if vals.get(name):
                 vals[name] = fill_placeholders(str(vals[name]), values)
@@ -291,16 +283,15 @@ class RecurrenceInvoiceValues(models.AbstractModel):
             if line.get("name"):
                 line["name"] = fill_placeholders(line["name"], values)
 
-    @api.model
-    def _get_placeholder_values(self, occurrence, lang, date):
+    def _get_placeholder_values(self, lang, date):
         """Return what each placeholder stands for in a language.
 
         The period is that of the rule date, also where the invoice is dated differently.
 
         :param lang: code of an installed language
         """
-        start = occurrence.period_start or occurrence.rule_date
-        end = occurrence.period_end or start
+        start = self.period_start or self.rule_date
+        end = self.period_end or start
 
         def text(day, pattern=False):
             return format_date(self.env, day, lang_code=lang, date_format=pattern)
@@ -312,7 +303,7 @@ class RecurrenceInvoiceValues(models.AbstractModel):
             "MONTH": text(start, "LLLL"),
             "MONTH_OF": text(start, "MMMM"),
             "YEAR": text(start, "yyyy"),
-            "NUMBER": str(occurrence.number or ""),
+            "NUMBER": str(self.number or ""),
             "DATE": text(date),
         }
 

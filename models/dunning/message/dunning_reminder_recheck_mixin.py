@@ -4,7 +4,7 @@ from ....tools.common.sealed import Sealed, unseal
 from ....tools.dunning.recheck import Claim, decide_again, drop_reason
 
 
-class DunningRecheck(models.AbstractModel):
+class DunningReminderRecheckMixin(models.AbstractModel):
     """What is read once more before a message leaves (design rule 8).
 
     What was paid, blocked or excluded since the message was made, or is not due any more, leaves
@@ -12,11 +12,10 @@ class DunningRecheck(models.AbstractModel):
     now. Nothing is added but credits: who wrote or approved the message has not seen it.
     """
 
-    _name = "dunning.recheck"
+    _name = "dunning.reminder.recheck.mixin"
     _description = "Facts Read Again Before Sending"
 
-    @api.model
-    def _check(self, reminders):
+    def _recheck(self):
         """Bring messages that have not left up to date with the facts of the moment.
 
         They are written anew; one with nothing left to remind is cancelled.
@@ -24,24 +23,24 @@ class DunningRecheck(models.AbstractModel):
         :return: ``{company: facts}`` about all open lines of the customers of automatic messages
         """
         found_facts = {}
-        real = reminders.filtered(lambda reminder: not reminder.is_test)
+        real = self.filtered(lambda reminder: not reminder.is_test)
         groups = real.grouped(lambda r: (r.company_id, r.by_hand, r.over_block))
         for (company, by_hand, over_block), found in groups.items():
-            facts = self._read_facts(company, found, by_hand, over_block)
-            self._update(company, found, facts)
+            facts = self._read_due_facts(company, found, by_hand, over_block)
+            self._renew_lines(company, found, facts)
             if not by_hand:
                 found_facts[company] = list(facts.values())
-        self._renew(real)
+        real._renew_texts()
         return found_facts
 
     @api.model
-    def _read_facts(self, company, reminders, by_hand, over_block):
+    def _read_due_facts(self, company, reminders, by_hand, over_block):
         """Return the facts about the open lines of those written to, by due line id.
 
         Read as if these messages were not under way: they would hide what else speaks against
         them.
         """
-        as_of = self._get_day(reminders)
+        as_of = reminders._get_day()
         service = self.env["dunning.due.line"].with_context(
             dunning_over_block=Sealed(over_block), dunning_leaving=Sealed(reminders._ids)
         )
@@ -49,9 +48,9 @@ class DunningRecheck(models.AbstractModel):
         return {fact.id: fact for fact in facts}
 
     @api.model
-    def _update(self, company, reminders, by_id):
+    def _renew_lines(self, company, reminders, by_id):
         """Bring the lines of messages up to date with the facts, by due line id."""
-        as_of = self._get_day(reminders)
+        as_of = reminders._get_day()
         reminders._date_anew(unseal(reminders.env.context, "dunning_sent_on"))
         ladders = {program: program._get_ladder() for program in reminders.program_id}
         for line in reminders._get_standing().filtered(self._is_due_line):
@@ -67,16 +66,15 @@ class DunningRecheck(models.AbstractModel):
                 self._tell_anew(line, fact)
         self._update_credits(company, reminders, by_id)
 
-    @api.model
-    def _get_day(self, reminders):
+    def _get_day(self):
         """Return the day messages leave: where none is told, the last that they were decided on."""
-        return unseal(reminders.env.context, "dunning_sent_on") or max(reminders.mapped("date"))
+        return unseal(self.env.context, "dunning_sent_on") or max(self.mapped("date"))
 
     @api.model
     def _tell_anew(self, line, fact):
         """Let a line say what is so now, where it said something else."""
         level = line.level_id if line.kind == "remind" else None
-        values = self.env["dunning.dispatch"]._prepare_told(line.reminder_id, fact, level)
+        values = self.env["dunning.run"]._prepare_told(line.reminder_id, fact, level)
         told = line._convert_to_write({name: line[name] for name in values})
         changed = {
             name: value
@@ -111,29 +109,28 @@ class DunningRecheck(models.AbstractModel):
     @api.model
     def _update_credits(self, company, reminders, by_id):
         """Let messages show the credits there are now."""
-        service = self.env["dunning.credit"]
-        credits = service._read(company, by_id.values())
+        service = self.env["dunning.reminder"]
+        credits = service._read_credits(company, by_id.values())
         for reminder in reminders:
             line_ids = reminder._get_standing().move_line_id.ids
             facts = [by_id[line_id] for line_id in line_ids if line_id in by_id]
-            service._renew(reminder, facts, credits)
+            reminder._renew_credit_lines(facts, credits)
 
-    @api.model
-    def _renew(self, reminders):
+    def _renew_texts(self):
         """Write messages anew as things are now; cancel those that are left with none.
 
         Each is written in the name of whom it was made by, who may stand in its text.
         """
-        empty = reminders.filtered(lambda reminder: not reminder._get_reminded())
+        empty = self.filtered(lambda reminder: not reminder._get_reminded())
         empty._drop(self.env._("Nothing is left to remind."))
-        rest = reminders - empty
+        rest = self - empty
         for reminder in rest:
             top = max(reminder._get_reminded(), key=lambda line: line.level_days)
             level = {"level_id": top.level_id.id, "level_number": top.level_number}
             if (reminder.level_id.id, reminder.level_number) != tuple(level.values()):
                 reminder.write(level)
         rest._hold_back()
-        self.env["dunning.document"]._drop(rest)
+        rest._drop_documents()
         # a person who cancelled or deleted the e-mail in Odoo's list meant it; one that could not
         # be made before has no address yet
         written = rest.filtered(
@@ -143,4 +140,4 @@ class DunningRecheck(models.AbstractModel):
             lambda r: (r.create_uid, r.company_id)
         ).items():
             own = found.with_user(user).sudo().with_company(company)
-            own.env["dunning.composer"]._make_mails(own)
+            own._make_mails()

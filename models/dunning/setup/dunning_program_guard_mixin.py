@@ -11,19 +11,19 @@ from ..message.dunning_recipient import find_addresses
 PATIENCE = 2
 
 
-class DunningProgramGuard(models.AbstractModel):
+class DunningProgramGuardMixin(models.AbstractModel):
     """What a program must fulfil, each with an error that says what to do."""
 
-    _name = "dunning.program.guard"
+    _name = "dunning.program.guard.mixin"
     _description = "Checks of Dunning Programs"
 
-    @api.model
-    def _check_has_level(self, programs, without=None):
+    @api.constrains("active", "level_ids", "mode")
+    def _check_has_level(self, without=None):
         """Refuse that a program which reminds by itself or by default loses its last level.
 
         :param without: levels that are about to go
         """
-        for program in programs.filtered("active"):
+        for program in self.filtered("active"):
             levels = program.level_ids.filtered("active")
             if without is not None:
                 levels -= without
@@ -43,14 +43,14 @@ class DunningProgramGuard(models.AbstractModel):
                 )
             raise ValidationError(message)
 
-    @api.model
-    def _check_mail_server(self, programs):
+    @api.constrains("mail_server_id", "sender", "sender_user_id")
+    def _check_mail_server(self):
         """Refuse a mail server that does not accept the address reminders leave from (D13).
 
         Whoever created an invoice or sold it is known only later: there the company's address,
         which stands in for them, must fit.
         """
-        for program in programs.filtered("mail_server_id"):
+        for program in self.filtered("mail_server_id"):
             # the filter of a server is for administrators to read
             server = program.mail_server_id.sudo()
             user = program.sender_user_id if program.sender == "user" else program.env["res.users"]
@@ -76,8 +76,7 @@ class DunningProgramGuard(models.AbstractModel):
                     )
                 )
 
-    @api.model
-    def _get_obstacle(self, program, sender, email_from):
+    def _get_sender_obstacle(self, sender, email_from):
         """Return the ``Obstacle`` why no e-mail of a program can leave from an address, or None.
 
         Asked by the simulation, when a message is made, and again when it is sent.
@@ -85,10 +84,10 @@ class DunningProgramGuard(models.AbstractModel):
         :param sender: the user in whose name it leaves; empty: the company
         :param email_from: the address it leaves from
         """
-        company = program.company_id
-        if program.allow_copy and company._is_job_copy():
-            if not find_addresses(program.copy_email):
-                return Obstacle("no_copy_address", {"program": program.id})
+        company = self.company_id
+        if self.allow_copy and company._is_job_copy():
+            if not find_addresses(self.copy_email):
+                return Obstacle("no_copy_address", {"program": self.id})
         servers = self.env["ir.mail_server"].sudo()
         fallback = company.alias_domain_id.sudo().default_from_email
         fallback = fallback or servers._get_default_from_address()
@@ -96,7 +95,7 @@ class DunningProgramGuard(models.AbstractModel):
         sends = not servers._disable_send()
         if sends and not fallback and not find_addresses(email_from):
             return Obstacle("no_from", {})
-        server = program.mail_server_id.sudo()
+        server = self.mail_server_id.sudo()
         if not server:
             return Obstacle("no_server", {}) if sends and not self._is_any_server() else None
         figures = {"server": server.id, "email": email_from or fallback}
@@ -127,7 +126,7 @@ class DunningProgramGuard(models.AbstractModel):
         return True
 
     @api.model
-    def _check_messages(self, levels):
+    def _check_level_messages(self, levels):
         """Refuse a text about an invoice where a message may hold several of them (design D4)."""
         for level in levels.filtered("active"):
             if level.program_id.grouping != "invoice" and level._is_message_for_one_invoice():
@@ -142,8 +141,7 @@ class DunningProgramGuard(models.AbstractModel):
                     )
                 )
 
-    @api.model
-    def _check_may_run(self, programs):
+    def _check_may_run(self):
         """Refuse whoever a program does not name among those who may run it now (D15).
 
         One whose users are all archived is nobody's to run until it names others. "Remind now" of
@@ -151,7 +149,7 @@ class DunningProgramGuard(models.AbstractModel):
         """
         if self.env.su:
             return
-        for program in programs.sudo().with_context(active_test=False):
+        for program in self.sudo().with_context(active_test=False):
             if program.runner_ids and self.env.user not in program.runner_ids:
                 raise UserError(
                     self.env._(
@@ -161,8 +159,7 @@ class DunningProgramGuard(models.AbstractModel):
                     )
                 )
 
-    @api.model
-    def _check_not_recurring(self, programs):
+    def _check_not_recurring(self):
         """Refuse that a program goes which a running recurring invoice gives to its invoices."""
         templates = (
             self.env["account.move"]
@@ -170,7 +167,7 @@ class DunningProgramGuard(models.AbstractModel):
             .search(
                 [
                     ("is_recurrence_template", "=", True),
-                    ("dunning_program_id", "in", programs.ids),
+                    ("dunning_program_id", "in", self.ids),
                     ("recurrence_schedule_id.state", "in", ("running", "paused")),
                 ],
                 limit=10,
@@ -186,12 +183,11 @@ class DunningProgramGuard(models.AbstractModel):
                 )
             )
 
-    @api.model
-    def _check_unused(self, programs):
+    def _check_program_unused(self):
         """Refuse to delete what history, a company or a recurring invoice needs."""
-        self._check_not_recurring(programs)
+        self._check_not_recurring()
         reminders = self.env["dunning.reminder"].sudo()
-        used = reminders._read_group([("program_id", "in", programs.ids)], ["program_id"])
+        used = reminders._read_group([("program_id", "in", self.ids)], ["program_id"])
         if used:
             raise UserError(
                 self.env._(
@@ -200,7 +196,7 @@ class DunningProgramGuard(models.AbstractModel):
                     programs=", ".join(program.name for (program,) in used),
                 )
             )
-        defaults = programs.filtered("is_default")
+        defaults = self.filtered("is_default")
         if defaults:
             raise UserError(
                 self.env._(

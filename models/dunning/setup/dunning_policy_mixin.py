@@ -2,7 +2,7 @@ from odoo import api, models
 from odoo.tools import SQL
 
 
-class DunningPolicy(models.AbstractModel):
+class DunningPolicyMixin(models.AbstractModel):
     """Which program a customer invoice follows, and whether it is reminded automatically.
 
     The one place for both questions (D2, D9, D10), invoice before customer before company: as SQL
@@ -10,11 +10,11 @@ class DunningPolicy(models.AbstractModel):
     not saved yet.
     """
 
-    _name = "dunning.policy"
+    _name = "dunning.policy.mixin"
     _description = "Dunning Policy of Invoices"
 
     @api.model
-    def _get_sql_program(self, company, move="move", partner="partner"):
+    def _dunning_get_sql_program(self, company, move="move", partner="partner"):
         """Return the SQL of the id of the program an invoice follows; NULL: none.
 
         :param company: the company whose settings and whose customer values are read
@@ -32,7 +32,7 @@ class DunningPolicy(models.AbstractModel):
         )
 
     @api.model
-    def _get_sql_exclusion(self, company, move="move", partner="partner"):
+    def _dunning_get_sql_exclusion(self, company, move="move", partner="partner"):
         """Return the SQL of the reason code why an invoice is not reminded automatically.
 
         NULL: it is. The codes are hold reasons of the ladder: ``invoice_off``,
@@ -61,46 +61,43 @@ class DunningPolicy(models.AbstractModel):
             general=general,
         )
 
-    @api.model
-    def _get_program(self, move):
+    def _dunning_get_program(self):
         """Return the program an invoice follows; empty: none."""
-        company = move.company_id or self.env.company
-        partner = move.commercial_partner_id.sudo().with_company(company)
+        company = self.company_id or self.env.company
+        partner = self.commercial_partner_id.sudo().with_company(company)
         own = partner.dunning_program_id if partner.dunning_policy == "own" else False
-        return move.dunning_program_id or own or company.sudo().dunning_program_id
+        return self.dunning_program_id or own or company.sudo().dunning_program_id
 
-    @api.model
-    def _get_exclusion(self, move, choice=None):
+    def _dunning_get_exclusion(self, choice=None):
         """Return the code why an invoice is not reminded automatically, or None where it is.
 
         :param choice: the value to take for ``dunning_choice``; None: the invoice's own
         """
-        choice = move.dunning_choice if choice is None else choice
+        choice = self.dunning_choice if choice is None else choice
         if choice:
             return None if choice == "remind" else "invoice_off"
-        company = move.company_id or self.env.company
-        policy = move.commercial_partner_id.sudo().with_company(company).dunning_policy
+        company = self.company_id or self.env.company
+        policy = self.commercial_partner_id.sudo().with_company(company).dunning_policy
         if policy:
             return "customer_never" if policy == "never" else None
         activation = company.dunning_activation_date
         if company.dunning_scope == "chosen" or not activation:
             return "invoice_off"
         # A draft without a date gets that of the day it is posted.
-        date = move.invoice_date or (move.state == "posted" and move.date)
+        date = self.invoice_date or (self.state == "posted" and self.date)
         return "before_activation" if date and date < activation else None
 
-    @api.model
-    def _set_included(self, moves, included):
+    def _dunning_set_included(self, included):
         """Switch automatic reminders of these invoices on or off.
 
         On is left to customer and company where they say so anyway: what they change later then
         holds for the invoice too.
         """
         # No total depends on the choice: Odoo need not synchronise the lines of each invoice.
-        moves = moves.with_context(skip_invoice_sync=True, skip_is_manually_modified=True)
+        moves = self.with_context(skip_invoice_sync=True, skip_is_manually_modified=True)
         if not included:
             moves.write({"dunning_choice": "never"})
             return
-        general = moves.filtered(lambda move: not self._get_exclusion(move, choice=""))
+        general = moves.filtered(lambda move: not move._dunning_get_exclusion(choice=""))
         general.write({"dunning_choice": False})
         (moves - general).write({"dunning_choice": "remind"})

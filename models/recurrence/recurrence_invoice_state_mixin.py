@@ -5,44 +5,44 @@ from odoo.tools import format_date
 from ...tools.common.sealed import unseal
 
 
-class RecurrenceInvoiceFate(models.AbstractModel):
+class RecurrenceInvoiceStateMixin(models.AbstractModel):
     """What becomes of an issued invoice comes back to its date of the recurrence.
 
     A date knows every invoice that was ever issued for it; one of them at most is live: neither
     cancelled, nor credited and replaced. The database holds the same by a unique index.
     """
 
-    _name = "recurrence.invoice.fate"
+    _name = "recurrence.invoice.state.mixin"
     _description = "Fate of Invoices Issued by a Recurrence"
 
     # === BEFORE === #
 
-    @api.model
-    def _before_state(self, moves, state):
+    def _recurrence_before_state(self, state):
         """Refuse what would make a second invoice of a date live, naming the first.
 
         :param moves: account.move, on which ``state`` is about to be written
         """
-        moves = moves.sudo()
+        moves = self.sudo()
         if state != "posted":
-            self._check_credit_notes(moves, moves if state == "cancel" else moves.browse())
+            self._recurrence_check_credit_notes(
+                moves, moves if state == "cancel" else moves.browse()
+            )
         issued = moves.filtered("recurrence_occurrence_id")
         if not issued or state == "cancel":
             return
-        self._check_only_live(issued)
-        self._check_not_covered(issued)
+        issued._recurrence_check_only_live()
+        issued._check_not_covered()
         replaced = issued.filtered("is_recurrence_replaced")
         if replaced:
             # nothing stands in its place any more: it counts again
-            self._as_engine(replaced.sudo()).write({"is_recurrence_replaced": False})
+            replaced.sudo()._recurrence_as_engine().write({"is_recurrence_replaced": False})
             replaced.flush_recordset(["is_recurrence_replaced"])
 
-    @api.model
-    def _check_only_live(self, moves):
+    def _recurrence_check_only_live(self):
         """Refuse moves beside which another invoice of their date is live."""
-        occurrences = moves.recurrence_occurrence_id
-        live = self._get_live(occurrences)
-        by_occurrence = moves.grouped("recurrence_occurrence_id")
+        occurrences = self.recurrence_occurrence_id
+        live = self._recurrence_get_live(occurrences)
+        by_occurrence = self.grouped("recurrence_occurrence_id")
         for occurrence, group in by_occurrence.items():
             rivals = live.filtered(lambda m, o=occurrence: m.recurrence_occurrence_id == o)
             other = (rivals - group)[:1] or group[1:2]
@@ -52,14 +52,13 @@ class RecurrenceInvoiceFate(models.AbstractModel):
                         "%(name)s bills this date of the recurrence. %(former)s cannot count as "
                         "well, or the period would be billed twice.",
                         name=other.display_name,
-                        former=self._get_name(group[:1]),
+                        former=group[:1]._get_name(),
                     )
                 )
 
-    @api.model
-    def _check_not_covered(self, moves):
+    def _check_not_covered(self):
         """Refuse invoices of skipped dates whose period another date bills, or is going to."""
-        for move in moves:
+        for move in self:
             skipped = move.recurrence_occurrence_id
             if skipped.state != "skipped" or skipped.is_manual or not skipped.period_end:
                 continue
@@ -80,20 +79,19 @@ class RecurrenceInvoiceFate(models.AbstractModel):
                     self.env._(
                         "%(name)s belongs to a date that was skipped, and its period %(first)s to "
                         "%(last)s is billed with the date %(other)s as well. Skip that date first.",
-                        name=self._get_name(move),
+                        name=move._get_name(),
                         first=format_date(self.env, skipped.period_start),
                         last=format_date(self.env, skipped.period_end),
                         other=format_date(self.env, other.date),
                     )
                 )
 
-    @api.model
-    def _get_name(self, move):
+    def _get_name(self):
         """Return what to call an invoice; a cancelled one without a number has no name."""
-        return move.display_name or self.env._("The cancelled invoice")
+        return self.display_name or self.env._("The cancelled invoice")
 
     @api.model
-    def _get_live(self, occurrences):
+    def _recurrence_get_live(self, occurrences):
         """Return the invoices that bill these dates; at most one each."""
         return (
             self.env["account.move"]
@@ -108,7 +106,7 @@ class RecurrenceInvoiceFate(models.AbstractModel):
         )
 
     @api.model
-    def _check_credit_notes(self, credits, leaving):
+    def _recurrence_check_credit_notes(self, credits, leaving):
         """Keep the credit note of an invoice in whose place another one bills the date.
 
         :param leaving: account.move that do not bill any more once this is done
@@ -116,8 +114,8 @@ class RecurrenceInvoiceFate(models.AbstractModel):
         originals = self._get_uncredited(credits)
         if not originals:
             return
-        self._check_not_covered(originals)
-        live = self._get_live(originals.recurrence_occurrence_id) - leaving
+        originals._check_not_covered()
+        live = self._recurrence_get_live(originals.recurrence_occurrence_id) - leaving
         by_occurrence = live.grouped("recurrence_occurrence_id")
         for original in originals:
             other = by_occurrence.get(original.recurrence_occurrence_id)
@@ -145,16 +143,15 @@ class RecurrenceInvoiceFate(models.AbstractModel):
 
     # === AFTER === #
 
-    @api.model
-    def _follow_state(self, moves, state):
+    def _recurrence_follow_state(self, state):
         """Bring the occurrences in step after ``state`` was written on invoices.
 
         A posted invoice is done. Reset to draft it is to do again; cancelled it waits for a
         person: nothing issues it a second time by itself.
         """
         if state != "posted":
-            self._reinstate(self._get_uncredited(moves.sudo()))
-        issued = moves.sudo().filtered("recurrence_occurrence_id")
+            self._reinstate(self._get_uncredited(self.sudo()))
+        issued = self.sudo().filtered("recurrence_occurrence_id")
         if not issued or unseal(self.env.context, "recurrence_issuing"):
             return
         for move in issued:
@@ -170,23 +167,23 @@ class RecurrenceInvoiceFate(models.AbstractModel):
                     "%(name)s was cancelled. Issue it again or skip this date.",
                     name=move.name or self.env._("The draft of the invoice"),
                 )
-                self._reopen(occurrence, "failed", message)
+                self._recurrence_reopen(occurrence, "failed", message)
             else:
                 message = self.env._("The invoice is back in draft: post, cancel or delete it.")
-                self._reopen(occurrence, "todo", message)
-        self._refresh_drafts(issued)
+                self._recurrence_reopen(occurrence, "todo", message)
+        issued._recurrence_refresh_drafts()
 
     @api.model
     def _reinstate(self, originals):
         """Let invoices bill their dates again whose credit notes do not count any more."""
-        self._as_engine(originals).write({"is_recurrence_replaced": False})
+        originals._recurrence_as_engine().write({"is_recurrence_replaced": False})
         for original in originals:
             occurrence = original.recurrence_occurrence_id
             occurrence.move_id = original
             occurrence._set_done(fields.Date.context_today(original))
 
     @api.model
-    def _reopen(self, occurrence, state, message, **vals):
+    def _recurrence_reopen(self, occurrence, state, message, **vals):
         """Leave the decision to a person: without ``retry_at`` no job issues it again."""
         occurrence.write(
             {
@@ -203,49 +200,45 @@ class RecurrenceInvoiceFate(models.AbstractModel):
 
     # === REVERSED AND CREATED ANEW === #
 
-    @api.model
-    def _check_replaceable(self, moves):
+    def _recurrence_check_replaceable(self):
         """Refuse to make a further invoice in place of one that another bills instead of."""
-        self._check_only_live(moves.sudo().filtered("recurrence_occurrence_id"))
+        self.sudo().filtered("recurrence_occurrence_id")._recurrence_check_only_live()
 
-    @api.model
-    def _release(self, move):
+    def _recurrence_release(self):
         """Let another invoice take the place of one that is being reversed.
 
         :return: the values that tie the other one to the same date
         """
-        if not move.recurrence_occurrence_id:
+        if not self.recurrence_occurrence_id:
             return {}
-        self._as_engine(move.sudo()).write({"is_recurrence_replaced": True})
+        self.sudo()._recurrence_as_engine().write({"is_recurrence_replaced": True})
         # the other one is inserted next, and the index would still see two
-        move.flush_recordset(["is_recurrence_replaced"])
+        self.flush_recordset(["is_recurrence_replaced"])
         return {
-            "recurrence_schedule_id": move.recurrence_schedule_id.id,
-            "recurrence_occurrence_id": move.recurrence_occurrence_id.id,
+            "recurrence_schedule_id": self.recurrence_schedule_id.id,
+            "recurrence_occurrence_id": self.recurrence_occurrence_id.id,
         }
 
-    @api.model
-    def _succeed(self, moves):
+    def _recurrence_succeed(self):
         """Make invoices that replace reversed ones those of their dates."""
-        for move in moves.sudo().filtered("recurrence_occurrence_id"):
+        for move in self.sudo().filtered("recurrence_occurrence_id"):
             message = self.env._(
                 "The invoice %(former)s was credited, and a draft stands in its place: post, "
                 "cancel or delete it.",
                 former=move.recurrence_occurrence_id.move_id.display_name,
             )
-            self._reopen(move.recurrence_occurrence_id, "todo", message, move_id=move.id)
+            self._recurrence_reopen(move.recurrence_occurrence_id, "todo", message, move_id=move.id)
 
     # === DELETED === #
 
-    @api.model
-    def _before_unlink(self, moves):
+    def _recurrence_before_unlink(self):
         """Return what ``_after_unlink`` needs to know of invoices about to be deleted.
 
         :return: the occurrences that lose their live invoice, each with its name; the invoices
             whose credit note goes
         """
-        moves = moves.sudo()
-        self._check_credit_notes(moves, moves)
+        moves = self.sudo()
+        self._recurrence_check_credit_notes(moves, moves)
         lost = [
             (move.recurrence_occurrence_id, move.display_name)
             for move in moves
@@ -254,23 +247,21 @@ class RecurrenceInvoiceFate(models.AbstractModel):
         return lost, self._get_uncredited(moves) - moves
 
     @api.model
-    def _after_unlink(self, lost, uncredited):
+    def _recurrence_after_unlink(self, lost, uncredited):
         for occurrence, name in lost:
             message = self.env._(
                 "The invoice %(name)s was deleted. Issue it again or skip this date.", name=name
             )
-            self._reopen(occurrence, "failed", message, move_id=False)
+            self._recurrence_reopen(occurrence, "failed", message, move_id=False)
         self._reinstate(uncredited)
         for company in (
             self.env["recurrence.occurrence"].union(*[row for row, _ in lost]).company_id
         ):
             self.env["recurrence.schedule"]._refresh_drafts(company)
 
-    @api.model
-    def _refresh_drafts(self, moves):
-        for company in moves.company_id:
+    def _recurrence_refresh_drafts(self):
+        for company in self.company_id:
             self.env["recurrence.schedule"]._refresh_drafts(company)
 
-    @api.model
-    def _as_engine(self, moves):
-        return self.env["recurrence.template"]._as_engine(moves)
+    def _recurrence_as_engine(self):
+        return self.env["recurrence.template"]._as_engine(self)

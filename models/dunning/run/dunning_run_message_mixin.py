@@ -20,41 +20,39 @@ MENTIONED_REASONS = (
 )
 
 
-class DunningDispatch(models.AbstractModel):
+class DunningRunMessageMixin(models.AbstractModel):
     """From the decided due lines of a run to messages: who gets which lines together."""
 
-    _name = "dunning.dispatch"
+    _name = "dunning.run.message.mixin"
     _description = "Grouping of Due Lines into Reminders"
 
-    @api.model
-    def _create_reminders(self, run, facts):
+    def _write_reminders(self, facts):
         """Create the reminders of a run with their lines and mails, none of them sent.
 
         :param run: the run; its company and date hold
         :param facts: all decided facts, also those of lines that are not reminded
         :return: (reminders, ``{due line id: reminder}``)
         """
-        groups = self._plan(run, facts)
+        groups = self._plan_messages(facts)
         if not groups:
             return self.env["dunning.reminder"], {}
-        reminders, by_line = self._create_planned(run, groups)
+        reminders, by_line = self._create_planned(groups)
         self._hand_over(reminders)
         return reminders, by_line
 
-    @api.model
-    def _plan(self, run, facts):
+    def _plan_messages(self, facts):
         """Return the messages to make of decided facts, with all that stands in them.
 
         :return: list of dicts as ``_group`` makes them, each with ``rest`` (facts that stand in it
             without effect), ``credits``, ``sender`` and ``obstacle``
         """
-        company = run.company_id
+        company = self.company_id
         chosen = [fact for fact in facts if fact.decision.remind]
-        groups = self._group(company, chosen)
+        groups = self._group_facts(company, chosen)
         written_to = {fact.partner_id for fact in chosen}
         facts = [fact for fact in facts if fact.partner_id in written_to]
-        mentioned = self._get_mentioned(run, facts)
-        credits = self.env["dunning.credit"]._read(company, facts) if groups else {}
+        mentioned = self._get_mentioned(facts)
+        credits = self.env["dunning.reminder"]._read_credits(company, facts) if groups else {}
         for group in groups:
             key = (group["program"].id, group["partner"].id)
             group["rest"] = mentioned.pop(key, []) if group["takes_rest"] else []
@@ -62,33 +60,31 @@ class DunningDispatch(models.AbstractModel):
         self._add_obstacles(company, groups)
         return groups
 
-    @api.model
-    def _create_planned(self, run, groups):
+    def _create_planned(self, groups):
         """Create the reminders of planned messages with their lines.
 
         :return: (reminders, ``{due line id: reminder}``)
         """
-        levels = self._get_levels([fact for group in groups for fact in group["facts"]])
-        vals_list = [self._prepare_reminder(run, group, levels) for group in groups]
+        levels = self._get_fact_levels([fact for group in groups for fact in group["facts"]])
+        vals_list = [self._prepare_reminder(group, levels) for group in groups]
         reminders = self.env["dunning.reminder"].create(vals_list)
         line_vals, by_line = [], {}
         for reminder, group in zip(reminders, groups, strict=True):
             facts, rest = group["facts"], group["rest"]
             line_vals += [
-                self._prepare_line(reminder, fact, levels[fact.decision.level.id]) for fact in facts
+                self._prepare_reminder_line(reminder, fact, levels[fact.decision.level.id])
+                for fact in facts
             ]
             by_line.update({fact.id: reminder for fact in facts})
-            line_vals += [self._prepare_line(reminder, fact) for fact in rest]
-            line_vals += self.env["dunning.credit"]._prepare(
-                reminder, [*facts, *rest], group["credits"]
-            )
+            line_vals += [self._prepare_reminder_line(reminder, fact) for fact in rest]
+            line_vals += reminder._prepare_credit_lines([*facts, *rest], group["credits"])
         self.env["dunning.reminder.line"].create(line_vals)
         return reminders, by_line
 
     # === GROUPING === #
 
     @api.model
-    def _group(self, company, facts):
+    def _group_facts(self, company, facts):
         """Return the messages to make, each as a dict of program, people, level and facts."""
         programs = self.env["dunning.program"]
         recipients = self.env["dunning.recipient"]._find_for(company, facts)
@@ -103,10 +99,10 @@ class DunningDispatch(models.AbstractModel):
             }[program.grouping]
             key = (program, fact.partner_id, recipient, copies, fact.decision.level.counts, apart)
             grouped[key].append(fact)
-        return [self._describe(company, *item) for item in grouped.items()]
+        return [self._describe_group(company, *item) for item in grouped.items()]
 
     @api.model
-    def _describe(self, company, key, facts):
+    def _describe_group(self, company, key, facts):
         """Return one message to make: its tone is the highest level reminded."""
         program, partner_id, recipient, copies, _counts, apart = key
         top = max(facts, key=lambda fact: (fact.decision.level.days, -fact.id))
@@ -121,12 +117,11 @@ class DunningDispatch(models.AbstractModel):
             "takes_rest": apart is None,
         }
 
-    @api.model
-    def _get_mentioned(self, run, facts):
+    def _get_mentioned(self, facts):
         """Return the overdue lines that stand in a message without effect, by program, customer."""
         mentioned = defaultdict(list)
         for fact in facts:
-            late = fact.line.due < run.date and fact.open_amount > 0
+            late = fact.line.due < self.date and fact.open_amount > 0
             if late and not fact.decision.remind and fact.decision.reason in MENTIONED_REASONS:
                 mentioned[fact.program_id, fact.partner_id].append(fact)
         return mentioned
@@ -154,7 +149,7 @@ class DunningDispatch(models.AbstractModel):
                 senders[key] = self._find_sender(program, top)
             group["sender"], refused = senders[key]
             group["email_from"] = self.env["dunning.recipient"]._get_from(group["sender"], company)
-            group["obstacle"] = self._find_obstacle(group, refused, blacklist, known)
+            group["obstacle"] = self._find_group_obstacle(group, refused, blacklist, known)
 
     @api.model
     def _find_sender(self, program, fact):
@@ -164,7 +159,7 @@ class DunningDispatch(models.AbstractModel):
         )
 
     @api.model
-    def _find_obstacle(self, group, refused, blacklist, known):
+    def _find_group_obstacle(self, group, refused, blacklist, known):
         """Return what keeps a message to make back, or None: what is found first.
 
         :param refused: the obstacle on the side of its sender
@@ -179,9 +174,7 @@ class DunningDispatch(models.AbstractModel):
             )
             key = (program.id, group["sender"].id)
             if key not in known:
-                known[key] = self.env["dunning.program.guard"]._get_obstacle(
-                    program, group["sender"], group["email_from"]
-                )
+                known[key] = program._get_sender_obstacle(group["sender"], group["email_from"])
             found = found or known[key]
         if level not in known:
             known[level] = level._get_obstacle()
@@ -198,23 +191,22 @@ class DunningDispatch(models.AbstractModel):
         ids = {fact.move_id for fact in [*group["facts"], *group.get("rest", ())] if fact.move_id}
         moves = self.env["account.move"].browse(ids)
         moves = moves.filtered(lambda move: move.is_sale_document(include_receipts=True))
-        made = self.env["dunning.composer"]._get_sent_pdfs(moves)
+        made = self.env["dunning.reminder"]._get_sent_pdfs(moves)
         return Obstacle("no_pdf", {}) if set(moves.ids) - made.keys() else None
 
     @api.model
-    def _get_levels(self, facts):
+    def _get_fact_levels(self, facts):
         """Return the levels these facts are reminded at, by id."""
         ids = {fact.decision.level.id for fact in facts}
         return {level.id: level for level in self.env["dunning.level"].browse(ids)}
 
     # === VALUES === #
 
-    @api.model
-    def _prepare_reminder(self, run, group, levels):
+    def _prepare_reminder(self, group, levels):
         top, program, recipient = group["top"], group["program"], group["recipient"]
         level = levels[top.decision.level.id]
         finder = self.env["dunning.recipient"]
-        company = run.company_id
+        company = self.company_id
         if "sender" not in group:
             self._add_obstacles(company, [group])
         sender, obstacle = group["sender"], group["obstacle"]
@@ -223,17 +215,17 @@ class DunningDispatch(models.AbstractModel):
             salesperson = self.env["res.users"].browse(top.salesperson_id or [])
             copies |= salesperson.partner_id.filtered("active")
         state = "queued" if level.channel in MAIL_CHANNELS else "draft"
-        delay = timedelta(minutes=0 if run.by_hand else company.dunning_send_delay)
+        delay = timedelta(minutes=0 if self.by_hand else company.dunning_send_delay)
         return {
             "company_id": company.id,
             "partner_id": group["partner"].id,
             "program_id": program.id,
             "level_id": level.id,
             "level_number": level.number,
-            "run_id": run.id,
-            "date": run.date,
-            "text_date": run.date,
-            "by_hand": run.by_hand,
+            "run_id": self.id,
+            "date": self.date,
+            "text_date": self.date,
+            "by_hand": self.by_hand,
             "lang": finder._get_lang(recipient, group["partner"], company),
             "channel": level.channel,
             "enclose_statement": level.attach_statement,
@@ -249,12 +241,12 @@ class DunningDispatch(models.AbstractModel):
         }
 
     @api.model
-    def _prepare_line(self, reminder, fact, level=None):
+    def _prepare_reminder_line(self, reminder, fact, level=None):
         """Return the values of a line: reminded where a level is given, else only mentioned."""
         line = fact.line
         repeated = level and fact.decision.reason == "repeat_due"
         return {
-            **self._prepare_shared(reminder),
+            **self._prepare_shared_lines(reminder),
             "partner_id": fact.partner_id,
             "kind": "remind" if level else "overdue",
             "move_line_id": fact.id,
@@ -286,7 +278,7 @@ class DunningDispatch(models.AbstractModel):
         }
 
     @api.model
-    def _prepare_shared(self, reminder):
+    def _prepare_shared_lines(self, reminder):
         """Return what a line has from its reminder; given, it is not looked up line by line."""
         return {
             "reminder_id": reminder.id,
@@ -301,10 +293,10 @@ class DunningDispatch(models.AbstractModel):
     @api.model
     def _hand_over(self, reminders):
         """Make the mails, and give letters and calls to a person."""
-        self.env["dunning.composer"]._make_mails(reminders)
-        self.env["dunning.composer"]._try_letters(reminders)
+        reminders._make_mails()
+        reminders._try_letters()
         self._ask_a_person(reminders.filtered(lambda reminder: reminder.state == "draft"))
-        self.env["dunning.delivery"]._ask_for_help(reminders)
+        reminders._ask_for_help()
         moments = set(filter(None, reminders.mapped("try_after")))
         if moments:
             cron = self.env.ref("account_recurrence_dunning.ir_cron_dunning_outbox")

@@ -9,18 +9,17 @@ from odoo.tools import SQL, format_amount
 OPEN_REMINDER_STATES = ("draft", "queued", "failed", "undeliverable")
 
 
-class DunningCustomer(models.AbstractModel):
+class DunningCustomerMixin(models.AbstractModel):
     """What the customer's page shows about how it pays: one query each, for many customers."""
 
-    _name = "dunning.customer"
+    _name = "dunning.customer.mixin"
     _description = "Dunning Figures of Customers"
 
-    @api.model
-    def _compute_reminder_counts(self, partners):
+    def _dunning_count_reminders(self):
         """Fill how many reminders customers got or are to get, and how many are not done yet."""
         groups = self.env["dunning.reminder"]._read_group(
             [
-                ("partner_id", "in", partners.commercial_partner_id.ids),
+                ("partner_id", "in", self.commercial_partner_id.ids),
                 ("company_id", "in", self.env.companies.ids),
                 ("is_test", "=", False),
             ],
@@ -32,20 +31,19 @@ class DunningCustomer(models.AbstractModel):
             total[partner.id] += count
             if state in OPEN_REMINDER_STATES:
                 unfinished[partner.id] += count
-        for partner in partners:
+        for partner in self:
             customer = partner.commercial_partner_id.id
             partner.dunning_reminder_count = total[customer]
             partner.dunning_open_count = unfinished[customer]
 
-    @api.model
-    def _compute_figures(self, partners):
+    def _dunning_compute_figures(self):
         """Fill overdue totals and average days late of the current company's customers."""
         company = self.env.company
         today = company._get_job_today()
-        customers = partners.commercial_partner_id
-        overdue = self._get_overdue(company, customers, today)
-        late = self._get_average_late(company, customers, today)
-        for partner in partners:
+        customers = self.commercial_partner_id
+        overdue = self._dunning_get_overdue(company, customers, today)
+        late = self._dunning_get_average_late(company, customers, today)
+        for partner in self:
             customer = partner.commercial_partner_id.id
             partner.dunning_overdue_text = ", ".join(
                 format_amount(self.env, amount, currency)
@@ -56,7 +54,7 @@ class DunningCustomer(models.AbstractModel):
             partner.dunning_paid_count = count
 
     @api.model
-    def _get_overdue(self, company, customers, today):
+    def _dunning_get_overdue(self, company, customers, today):
         """Return ``{customer id: [(currency, amount), …]}`` overdue, never added up."""
         groups = (
             self.env["account.move.line"]
@@ -65,7 +63,7 @@ class DunningCustomer(models.AbstractModel):
                 [
                     ("company_id", "=", company.id),
                     ("partner_id", "in", customers.ids),
-                    *self._get_overdue_domain(today),
+                    *self._dunning_get_overdue_domain(today),
                 ],
                 ["partner_id", "currency_id"],
                 ["amount_residual_currency:sum"],
@@ -77,7 +75,7 @@ class DunningCustomer(models.AbstractModel):
         return totals
 
     @api.model
-    def _get_overdue_domain(self, today=None):
+    def _dunning_get_overdue_domain(self, today=None):
         """Return the domain of overdue due lines, of the current company's day if none is given."""
         return [
             ("account_type", "=", "asset_receivable"),
@@ -88,7 +86,7 @@ class DunningCustomer(models.AbstractModel):
         ]
 
     @api.model
-    def _get_average_late(self, company, customers, today):
+    def _dunning_get_average_late(self, company, customers, today):
         """Return ``{customer id: (days, invoices)}``: how late what was paid in a year was paid.
 
         The day of the last payment of each due line counts, also where it came early; reversed
