@@ -39,7 +39,7 @@ OBJECTS = {"recurrence_engine"}
 
 def read_sources():
     """Yield (path, tree) of each module of the addon but that which unseals."""
-    paths = [*ROOT.glob("*.py"), *(f for name in FOLDERS for f in (ROOT / name).glob("*.py"))]
+    paths = [*ROOT.glob("*.py"), *(f for name in FOLDERS for f in (ROOT / name).rglob("*.py"))]
     for path in paths:
         if path.name != "sealed.py":
             yield path, ast.parse(path.read_text())

@@ -8,9 +8,9 @@ from odoo.tests import TransactionCase, new_test_user, tagged
 ADDON = Path(__file__).parents[1]
 # where what a setting does can be read; the forms that offer it do not count
 CODE = [
-    *ADDON.glob("models/*.py"),
-    *ADDON.glob("tools/*.py"),
-    *ADDON.glob("wizard/*.py"),
+    *ADDON.glob("models/**/*.py"),
+    *ADDON.glob("tools/**/*.py"),
+    *ADDON.glob("wizard/**/*.py"),
     *ADDON.glob("report/*.xml"),
 ]
 # these speak for themselves: a person reads them on the screen

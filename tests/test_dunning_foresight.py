@@ -50,7 +50,7 @@ class TestDunningForesight(DunningMailCommon):
         """Execute a run, send its e-mails, print its letters."""
         with (
             self.mock_mail_gateway(),
-            mute_logger("odoo.addons.account_recurrence_dunning.models.job_isolation"),
+            mute_logger("odoo.addons.account_recurrence_dunning.models.common.job_isolation"),
         ):
             run.action_execute()
             run.reminder_ids.sudo()._send_queued(DAY)
@@ -201,7 +201,9 @@ class TestDunningForesight(DunningMailCommon):
         for partner in partners:
             self.create_due_invoice("2026-03-01", partner=partner)
         composer = self.registry["dunning.reminder"]
-        with patch.object(composer, "_render", autospec=True, side_effect=composer._render) as made:
+        with patch.object(
+            composer, "_render_texts", autospec=True, side_effect=composer._render_texts
+        ) as made:
             self.simulate()
         self.assertEqual(made.call_count, 1)
 
@@ -229,7 +231,7 @@ class TestDunningForesight(DunningMailCommon):
     def test_a_letter_counts_once_its_text_is_mended(self):
         self.level_1.channel = "letter"
         sound, self.template.body_html = self.template.body_html, "<p t-out='1 / 0'/>"
-        with mute_logger("odoo.addons.account_recurrence_dunning.models.job_isolation"):
+        with mute_logger("odoo.addons.account_recurrence_dunning.models.common.job_isolation"):
             reminders = self.queue("2026-03-10")
         self.assertEqual(set(reminders.mapped("failure_code")), {"text_broken"})
         self.template.body_html = sound

@@ -89,7 +89,7 @@ class TestDunningJob(DunningMailCommon):
         self.assertFalse(self.runs())
 
     @freeze_time("2026-03-10 08:30:00")
-    @mute_logger("odoo.addons.account_recurrence_dunning.models.dunning_job")
+    @mute_logger("odoo.addons.account_recurrence_dunning.models.dunning.run.dunning_job")
     def test_rule_15_a_failing_program_is_noted_and_stops_no_other(self):
         other = self.program.copy({"name": "Other"})
         other.schedule_ids.sudo().write({"date_since": "2026-03-09 12:00:00", "hour": 8.1})

@@ -202,7 +202,7 @@ class TestDunningMailAbout(DunningSmtpCase):
         outbox = self.registry["dunning.outbox"]
         with (
             patch.object(outbox, "_hand_over", side_effect=ValueError("boom")),
-            mute_logger("odoo.addons.account_recurrence_dunning.models.job_isolation"),
+            mute_logger("odoo.addons.account_recurrence_dunning.models.common.job_isolation"),
         ):
             copy.send()
         self.assertEqual(copy.state, "exception")

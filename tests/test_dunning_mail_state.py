@@ -40,7 +40,7 @@ class TestDunningMailState(DunningSmtpCase):
         quiet = mute_logger(
             "odoo.addons.mail.models.mail_mail",
             "odoo.addons.account_recurrence_dunning.models.dunning_outbox",
-            "odoo.addons.account_recurrence_dunning.models.job_isolation",
+            "odoo.addons.account_recurrence_dunning.models.common.job_isolation",
         )
         self.enterContext(quiet)
 
@@ -111,7 +111,7 @@ class TestDunningMailState(DunningSmtpCase):
     def test_an_enclosure_that_cannot_be_made(self):
         self.level_1.attach_statement = True
         reminder = self.queue()
-        with self.broken("dunning.document", "_attach_all"):
+        with self.broken("dunning.reminder", "_attach_all_documents"):
             reminder._send_queued(DAY)
         self.assertStays(reminder)
 
@@ -120,7 +120,7 @@ class TestDunningMailState(DunningSmtpCase):
         self.env.flush_all()
         outbox = self.env["dunning.outbox"].sudo()
         with (
-            self.broken("dunning.recheck", "_check"),
+            self.broken("dunning.reminder", "_recheck"),
             patch.object(self.env.cr, "rollback"),
             patch.object(self.registry["ir.cron"], "_commit_progress", return_value=100.0),
         ):
@@ -132,16 +132,16 @@ class TestDunningMailState(DunningSmtpCase):
         self.create_due_invoice("2026-03-01", partner=self.partner_b)
         reminders = self.queue()
         bad = reminders.filtered(lambda r: r.partner_id == self.partner_a)
-        recheck = self.registry["dunning.recheck"]
-        check = recheck._check
+        recheck = self.registry["dunning.reminder"]
+        check = recheck._recheck
 
-        def fail(model, reminders):
+        def fail(reminders):
             if bad in reminders:
                 message = "boom"
                 raise ValueError(message)
-            return check(model, reminders)
+            return check(reminders)
 
-        with patch.object(recheck, "_check", fail):
+        with patch.object(recheck, "_recheck", fail):
             self.env["mail.mail"].sudo().process_email_queue()
             self.assertEqual(len(self.get_sent()), 1)
             self.assertEqual((reminders - bad).state, "sent")
@@ -180,7 +180,7 @@ class TestDunningMailState(DunningSmtpCase):
 
     def fail_one(self):
         reminder = self.queue()
-        with self.broken("dunning.document", "_attach"):
+        with self.broken("dunning.reminder", "_attach_documents"):
             self.env["mail.mail"].sudo().process_email_queue()
         self.assertEqual(reminder.state, "failed")
         self.assertAllowed(reminder)

@@ -24,7 +24,7 @@ OPTIONAL_MODELS = {"base.automation", "crm.team"}
 
 def python_files(*folders):
     for folder in folders:
-        yield from sorted((ROOT / folder).glob("*.py"))
+        yield from sorted((ROOT / folder).glob("*.py" if folder == "." else "**/*.py"))
 
 
 @tagged("post_install", "-at_install")

@@ -31,7 +31,7 @@ class TestPlainNotesDunning(PlainMixin, DunningMailCommon):
                         self.assertTrue(issubclass(model, self.registry["plain.note.mixin"]))
 
     def test_no_text_of_others_is_turned_into_links(self):
-        for path in (Path(__file__).parent.parent / "models").glob("*.py"):
+        for path in (Path(__file__).parent.parent / "models").rglob("*.py"):
             with self.subTest(path.name):
                 self.assertNotRegex(path.read_text(), r"plaintext2html\(")
 

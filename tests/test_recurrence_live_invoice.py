@@ -324,7 +324,7 @@ class TestRecurrenceLiveInvoice(RecurrenceInvoiceCommon):
         )
         account = schedule.template_move_id.invoice_line_ids.account_id.sudo()
         schedule.action_generate()
-        with mute_logger("odoo.addons.account_recurrence_dunning.models.job_isolation"):
+        with mute_logger("odoo.addons.account_recurrence_dunning.models.common.job_isolation"):
             account.with_context(recurrence_archive_anyway=True).active = False
             schedule.sudo()._run_due(date(2026, 1, 9))
         self.assertEqual(schedule.occurrence_ids.state, "failed")

@@ -183,7 +183,7 @@ class TestConstraintsAskNoRights(RecurrenceCommon):
         functions = {}
         root = Path(inspect.getfile(RecurrenceCommon)).parents[1]
         for folder in ("models", "wizard"):
-            for path in sorted((root / folder).glob("*.py")):
+            for path in sorted((root / folder).rglob("*.py")):
                 for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
                     if isinstance(node, ast.FunctionDef):
                         functions.setdefault(node.name, []).append(node)

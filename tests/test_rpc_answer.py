@@ -65,7 +65,7 @@ class TestRpcAnswerSource(BaseCase):
         return [
             (part, f"{path.name}: {part.name}")
             for folder in ("models", "wizard")
-            for path in sorted((ROOT / folder).glob("*.py"))
+            for path in sorted((ROOT / folder).rglob("*.py"))
             for node in ast.parse(path.read_text()).body
             if isinstance(node, ast.ClassDef)
             and any("models." in ast.unparse(b) for b in node.bases)

@@ -114,7 +114,7 @@ class TestToldLanguageDunning(DunningMailCommon):
         self.assertEqual(run.activity_ids.summary, "L'exécution de relance a échoué")
         self.assertIn("Panne", run.activity_ids.note)
 
-    @mute_logger("odoo.addons.account_recurrence_dunning.models.dunning_job")
+    @mute_logger("odoo.addons.account_recurrence_dunning.models.dunning.run.dunning_job")
     @freeze_time("2026-03-10 08:30:00")
     def test_rule_15_the_error_of_a_planned_run(self):
         self.program.level_ids.mail_template_id = False
