@@ -68,12 +68,11 @@ class RecurrenceInvoiceValuesMixin(models.AbstractModel):
         :param change: what a person changed, see ``_apply_changes``
         :return: account.move, and why it is dated otherwise or None
         """
-        values = self.with_company(self.company_id)
-        occurrence = self.with_env(values.env)
-        [vals], reasons = values._get_drafts(occurrence, as_of, {occurrence: change or {}})
+        occurrence = self.with_company(self.company_id)
+        [vals], reasons = occurrence._get_drafts(as_of, {occurrence: change or {}})
         # in memory Odoo adds up the lines of the invoice, not those of the entry
         vals["invoice_line_ids"] = vals.pop("line_ids")
-        return values.env["account.move"].new(vals), reasons.get(occurrence)
+        return occurrence.env["account.move"].new(vals), reasons.get(occurrence)
 
     def _get_taken(self, changes, fiscal):
         """Return dict occurrence → FiscalChange, of those that take what holds today."""

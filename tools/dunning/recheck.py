@@ -27,7 +27,7 @@ def decide_again(claim: Claim, line: DueLine, ladder: Ladder, as_of: date) -> De
     What changed since may take a line out of its message, time alone does not: a notice that
     waited for its mail server leaves late. Nor does the contact gap: the message is that contact.
 
-    >>> from .dunning_ladder import Level
+    >>> from .ladder import Level
     >>> ladder = Ladder([Level(1, days=-3), Level(2, number=1, days=5)])
     >>> claim = Claim(True, False, 1, 2, 0, date(2026, 3, 10))
     >>> decide_again(claim, DueLine(7, due=date(2026, 3, 1)), ladder, date(2026, 3, 12)).remind

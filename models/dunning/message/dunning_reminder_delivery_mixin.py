@@ -277,10 +277,11 @@ class DunningReminderDeliveryMixin(models.AbstractModel):
 
     def _make_letters(self):
         """Make the letters of reminders and keep each on its own; return them by reminder id."""
-        documents = self.env["dunning.reminder"].sudo()
         pdfs = {}
         for found in self.env["job.isolation"]._run(
-            self, documents._render_letters, documents._keep_error
+            self,
+            lambda found: found.sudo()._render_letters(),
+            lambda found, error: found.sudo()._keep_document_error(error),
         ):
             pdfs.update(found)
         reminders = self.filtered(lambda reminder: reminder.id in pdfs)

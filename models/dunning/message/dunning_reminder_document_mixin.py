@@ -81,7 +81,7 @@ class DunningReminderDocumentMixin(models.AbstractModel):
         isolation._run(
             self.filtered("mail_id.attachment_ids"),
             lambda found: found._own_files(),
-            self._keep_error,
+            lambda found, error: found._keep_document_error(error),
         )
 
     def _keep_document_error(self, error):

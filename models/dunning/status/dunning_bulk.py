@@ -167,9 +167,9 @@ class DunningBulk(models.AbstractModel):
     @api.model
     def _get_top_levels(self, moves):
         """Return ``{move id: highest number of its program}``; without program: none."""
-        policy, tops, by_program = self.env["account.move"], {}, {}
+        tops, by_program = {}, {}
         for move in moves:
-            program = policy._get_program(move).sudo()
+            program = move._dunning_get_program().sudo()
             if program not in by_program:
                 numbers = program.level_ids.filtered("active").mapped("number")
                 by_program[program] = max(numbers, default=0)
