@@ -99,7 +99,7 @@ def _issue(workshop):
 
 def _deciding(env, company, count):
     """What finds the facts of that many due lines and decides on each."""
-    due_lines = env["dunning.due.line"].sudo().with_company(company)
+    due_lines = env["dunning.engine"].sudo().with_company(company)
 
     def decide(_number):
         with _undone(env):

@@ -14,7 +14,7 @@ from odoo.fields import Command
 from odoo.sql_db import BaseCursor, Cursor
 from odoo.tests import TransactionCase, tagged
 
-from ..models.dunning.decide.dunning_due_source import READ_FIELDS
+from ..models.dunning.decide.dunning_engine_source_mixin import READ_FIELDS
 from .common import DunningMailCommon
 
 ADDON = "account_recurrence_dunning"
@@ -236,7 +236,7 @@ class TestFlushedFields(TransactionCase):
     def test_every_column_read_is_flushed(self):
         tables = {model._table: name for name, model in self.registry.items() if model._auto}
         checked = 0
-        for name in ("dunning_due_line", "dunning_due_source", "dunning_due_money"):
+        for name in ("dunning_engine", "dunning_engine_source_mixin", "dunning_engine_money_mixin"):
             tree = ast.parse((HERE.parent / "models" / f"{name}.py").read_text())
             for node in ast.walk(tree):
                 if not (isinstance(node, ast.Constant) and isinstance(node.value, str)):

@@ -55,8 +55,7 @@ class TestDunningEnd(DunningMailCommon):
         row = self.get_list()
         row.action_hand_over()
         row.write({"note": "Given to the agency", "date_again": "2026-06-01"})
-        status = self.env["dunning.due.status"]
-        status._refresh(self.company, date(2026, 5, 4))
+        self.company._dunning_refresh_status(date(2026, 5, 4))
         self.assertEqual(self.get_list(), row)
         self.assertRecordValues(
             row,
@@ -77,7 +76,7 @@ class TestDunningEnd(DunningMailCommon):
         self._register_payment(self.move)
         self.assertFalse(self.get_list())
         self.assertTrue(row.is_paid)
-        self.env["dunning.due.status"]._refresh(self.company, date(2026, 5, 5))
+        self.company._dunning_refresh_status(date(2026, 5, 5))
         self.assertFalse(row.active)
 
     def test_it_leaves_when_the_ladder_goes_on(self):
@@ -85,14 +84,14 @@ class TestDunningEnd(DunningMailCommon):
         self.env["dunning.level"].create(
             {"program_id": self.program.id, "name": "One more", "days": 90}
         )
-        self.env["dunning.due.status"]._refresh(self.company, date(2026, 5, 4))
+        self.company._dunning_refresh_status(date(2026, 5, 4))
         self.assertFalse(self.get_list())
 
     def test_a_disputed_one_enters_too(self):
         self.remind_all()
         self.get_list().sudo().unlink()
         self.env["dunning.block"].create({"move_id": self.move.id, "kind": "dispute"})
-        self.env["dunning.due.status"]._refresh(self.company, date(2026, 5, 4))
+        self.company._dunning_refresh_status(date(2026, 5, 4))
         self.assertEqual(self.get_list().move_id, self.move)
 
     def test_the_reverse_of_the_last_reminder_takes_it_out(self):
@@ -123,23 +122,22 @@ class TestDunningEnd(DunningMailCommon):
 
     def test_no_query_per_line(self):
         self.create_due_invoice("2026-03-01")
-        service = self.env["dunning.due.status"]
-        self.env["dunning.bulk"]._apply(
-            self.env["account.move"].search([("company_id", "=", self.company.id)]), {"level": 3}
+        self.env["account.move"].search([("company_id", "=", self.company.id)])._dunning_apply(
+            {"level": 3}
         )
-        few = self.count_queries(service)
+        few = self.count_queries()
         moves = self.env["account.move"]
         for _number in range(8):
             moves |= self.create_due_invoice("2026-03-01")
-        self.env["dunning.bulk"]._apply(moves, {"level": 3})
-        many = self.count_queries(service)
+        moves._dunning_apply({"level": 3})
+        many = self.count_queries()
         self.assertEqual(len(self.get_list()), 10)
         self.assertLessEqual(many, few + 1)
 
-    def count_queries(self, service):
+    def count_queries(self):
         self.env.flush_all()
         self.env.invalidate_all()
         before = self.env.cr.sql_log_count
-        service._refresh(self.company, date(2026, 5, 4))
+        self.company._dunning_refresh_status(date(2026, 5, 4))
         self.env.flush_all()
         return self.env.cr.sql_log_count - before

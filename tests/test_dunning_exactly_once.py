@@ -51,7 +51,7 @@ print("READY")
 SEND = """
 import logging
 logging.getLogger("odoo.addons.mail.models.mail_mail").setLevel(logging.CRITICAL)
-env["dunning.outbox"]._cron_send()
+env["dunning.reminder"]._cron_send_outbox()
 env.cr.commit()
 print("SENT")
 """

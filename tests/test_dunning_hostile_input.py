@@ -101,9 +101,7 @@ class TestDunningHostileInput(DunningMailCommon):
         )
         with self.assertRaisesRegex(UserError, "in the future"):
             batch.action_apply()
-        _changed, skipped = self.env["dunning.bulk"]._apply(
-            self.moves, {"level": 1, "last_date": date(2026, 3, 11)}
-        )
+        _changed, skipped = self.moves._dunning_apply({"level": 1, "last_date": date(2026, 3, 11)})
         self.assertEqual(skipped, {"future_date": self.moves})
 
     def test_b16_files_that_are_none(self):

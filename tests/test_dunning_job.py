@@ -89,19 +89,21 @@ class TestDunningJob(DunningMailCommon):
         self.assertFalse(self.runs())
 
     @freeze_time("2026-03-10 08:30:00")
-    @mute_logger("odoo.addons.account_recurrence_dunning.models.dunning.run.dunning_job")
+    @mute_logger(
+        "odoo.addons.account_recurrence_dunning.models.dunning.run.dunning_program_job_line_mixin"
+    )
     def test_rule_15_a_failing_program_is_noted_and_stops_no_other(self):
         other = self.program.copy({"name": "Other"})
         other.schedule_ids.sudo().write({"date_since": "2026-03-09 12:00:00", "hour": 8.1})
-        original = type(self.env["dunning.job"])._run_program
+        original = type(self.env["dunning.program"])._run_for
 
-        def fail(job, program, as_of, levels=None):
+        def fail(program, as_of, levels=None):
             if program.name == self.program.name:
                 message = "Broken on purpose"
                 raise UserError(message)
-            return original(job, program, as_of, levels)
+            return original(program, as_of, levels)
 
-        with patch.object(self.registry["dunning.job"], "_run_program", fail):
+        with patch.object(self.registry["dunning.program"], "_run_for", fail):
             self.run_job()
         failed = self.runs().filtered(lambda run: run.state == "failed")
         self.assertEqual(failed.error, "Broken on purpose")

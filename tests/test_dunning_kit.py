@@ -243,7 +243,7 @@ class TestDunningKit(DunningCommon):
     def test_d15_run_now_for_all_and_for_chosen_levels(self):
         first = self.create_due_invoice("2026-03-01")
         second = self.create_due_invoice("2026-03-01", partner=self.partner_b)
-        self.env["dunning.bulk"]._apply(second, {"level": 1})
+        second._dunning_apply({"level": 1})
         second.invoice_date_due = "2026-02-01"
         self.env.flush_all()
         dialog = self.open_run(self.clerk, level_ids=[Command.set(self.level_1.ids)])

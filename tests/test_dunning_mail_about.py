@@ -199,9 +199,9 @@ class TestDunningMailAbout(DunningSmtpCase):
     def test_a_copy_that_breaks_is_not_tried_again_by_itself(self):
         reminder, copy = self.wait_with_copy()
         copy.scheduled_date = False
-        outbox = self.registry["dunning.outbox"]
+        outbox = self.registry["mail.mail"]
         with (
-            patch.object(outbox, "_hand_over", side_effect=ValueError("boom")),
+            patch.object(outbox, "_dunning_hand_over", side_effect=ValueError("boom")),
             mute_logger("odoo.addons.account_recurrence_dunning.models.common.job_isolation"),
         ):
             copy.send()

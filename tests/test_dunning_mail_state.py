@@ -118,13 +118,12 @@ class TestDunningMailState(DunningSmtpCase):
     def test_an_exception_in_the_outbox_job(self):
         reminder = self.queue()
         self.env.flush_all()
-        outbox = self.env["dunning.outbox"].sudo()
         with (
             self.broken("dunning.reminder", "_recheck"),
             patch.object(self.env.cr, "rollback"),
             patch.object(self.registry["ir.cron"], "_commit_progress", return_value=100.0),
         ):
-            outbox._cron_send()
+            self.env["dunning.reminder"].sudo()._cron_send_outbox()
         self.assertStays(reminder)
         self.assertRetried(reminder)
 

@@ -130,9 +130,12 @@ class TestDunningProgramReset(DunningCommon):
         self.env["res.lang"]._activate_lang("fr_FR")
         self.env["ir.module.module"]._load_module_terms(["account_recurrence_dunning"], ["fr_FR"])
         french = self.program.with_context(lang="fr_FR")
-        shipped = self.env["dunning.program.maker"].with_context(lang="fr_FR")
         self.assertNotEqual(
-            shipped._get_level_values("standard")[1]["name"], "First reminder", "it is translated"
+            self.env["dunning.program"]
+            .with_context(lang="fr_FR")
+            ._get_level_values("standard")[1]["name"],
+            "First reminder",
+            "it is translated",
         )
         changes = self.env["dunning.program.reset"].with_context(lang="fr_FR")._find_changes(french)
         self.assertEqual(changes, [])

@@ -458,7 +458,7 @@ class TestDunningProof(DunningMailCommon):
             mails.state = "sent"
             self.env.flush_all()
             self.env.invalidate_all()
-            self.env["dunning.outbox"]._warm_up(mails)
+            mails._dunning_prefetch()
             reminders.fetch()
             reminders.mapped("channel"), reminders.recipient_ids, reminders.letter_id
             before = self.env.cr.sql_log_count

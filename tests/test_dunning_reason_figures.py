@@ -109,7 +109,7 @@ class TestDunningReasonFigures(DunningCommon):
         text = "$ 55.00 is to be asked for, less than the minimum of $ 55.01."
         self.assertReason(first, "below_minimum", text)
         self.assertReason(second, "below_minimum", text)
-        self.env["dunning.due.status"]._refresh(self.company, date(2026, 3, 10))
+        self.company._dunning_refresh_status(date(2026, 3, 10))
         self.assertFalse(second.dunning_next_date)
         self.company.dunning_min_amount = 0
         self.assertEqual(self.simulate().remind_count, 2)
@@ -138,7 +138,7 @@ class TestDunningReasonFigures(DunningCommon):
         first = self.create_due_invoice("2026-03-01", 30.0)
         self.create_due_invoice("2026-03-01", 30.0)
         self.company.dunning_min_amount = 50.0
-        service = self.env["dunning.due.line"]
+        service = self.env["dunning.engine"]
         facts = service._collect(self.company, date(2026, 3, 10), moves=first)
         facts = service._decide(facts, self.company, date(2026, 3, 10))
         self.assertEqual([(f.move_id, f.decision.remind) for f in facts], [(first.id, True)])
@@ -323,13 +323,13 @@ class TestDunningReasonFigures(DunningCommon):
 
     def test_reason_ladder_done_names_the_last_level(self):
         move = self.create_due_invoice("2026-01-20", invoice_date="2026-01-05")
-        self.env["dunning.bulk"]._apply(move, {"level": 3, "last_date": date(2026, 3, 1)})
+        move._dunning_apply({"level": 3, "last_date": date(2026, 3, 1)})
         text = "Level 3 of 03/01/2026 was the last one of the program."
         self.assertReason(move, "ladder_done", text)
 
     def test_reason_level_by_hand_says_what_comes_next(self):
         move = self.create_due_invoice("2026-03-01")
-        self.env["dunning.bulk"]._apply(move, {"level": 1, "last_date": date(2026, 3, 8)})
+        move._dunning_apply({"level": 1, "last_date": date(2026, 3, 8)})
         text = "Level 1 of 03/08/2026 was set by hand: next step on 03/16/2026."
         self.assertReason(move, "level_by_hand", text)
 
@@ -369,7 +369,7 @@ class TestDunningReasonFigures(DunningCommon):
 
     def test_d3_a_level_set_by_hand_keeps_its_place_when_levels_are_renumbered(self):
         move = self.create_due_invoice("2026-01-20", invoice_date="2026-01-05")
-        self.env["dunning.bulk"]._apply(move, {"level": 2, "last_date": date(2026, 2, 10)})
+        move._dunning_apply({"level": 2, "last_date": date(2026, 2, 10)})
         line = move.line_ids.filtered(lambda ln: ln.account_type == "asset_receivable")
         self.assertEqual((line.dunning_level, line.dunning_level_days), (2, 15))
         # A level at 10 days comes in between: what stands at 15 days is number 3 from now on.

@@ -58,10 +58,9 @@ class TestDunningReasonList(DunningMailCommon):
         move = self.create_due_invoice("2026-03-01")
         self.execute("2026-03-10")
         self.assertEqual(move.dunning_reason, "not_due_yet")
-        status = self.env["dunning.due.status"]
-        status._refresh(self.company, date(2026, 3, 18))
+        self.company._dunning_refresh_status(date(2026, 3, 18))
         self.assertEqual(move.dunning_reason, "level_due")
-        self.env["dunning.bulk"]._apply(move, {"level": 3})
+        move._dunning_apply({"level": 3})
         self.assertEqual(move.dunning_reason, "ladder_done")
         view = self.env.ref("account_recurrence_dunning.account_move_view_search_dunning")
         self.assertIn("('dunning_reason', '=', 'ladder_done')", view.arch)

@@ -176,16 +176,15 @@ class TestDunningReminder(DunningMailCommon):
         self.assertIn("03/01/2026", other.body_html)
 
     def test_a_language_that_is_not_installed_falls_back(self):
-        recipients = self.env["dunning.recipient"]
         self.env["res.lang"]._activate_lang("de_DE")
         partner = self.partner_a
         self.env.cr.execute("UPDATE res_partner SET lang = 'de_CH' WHERE id = %s", [partner.id])
         partner.invalidate_recordset(["lang"])
-        self.assertEqual(recipients._get_lang(partner, partner, self.company), "de_DE")
+        self.assertEqual(partner._dunning_get_lang(partner, self.company), "de_DE")
         self.env.cr.execute("UPDATE res_partner SET lang = 'vi_VN' WHERE id = %s", [partner.id])
         partner.invalidate_recordset(["lang"])
         self.company.partner_id.lang = "en_US"
-        self.assertEqual(recipients._get_lang(partner, partner, self.company), "en_US")
+        self.assertEqual(partner._dunning_get_lang(partner, self.company), "en_US")
 
     def test_d5_sender_is_a_user_with_the_right_else_the_company(self):
         self.company.email = "office@company.example"
@@ -480,7 +479,7 @@ class TestDunningReminder(DunningMailCommon):
         move.button_draft()
         first, second = self.due_line_of(move).sorted("date_maturity")
         first.date_maturity, second.date_maturity = "2026-03-13", "2026-02-11"
-        self.env["dunning.due.status"]._realign(move)
+        move._dunning_follow_due_dates()
         self.assertEqual((first.dunning_level, second.dunning_level), (0, 1))
         history = self.env["dunning.reminder.line"].search([("move_id", "=", move.id)])
         self.assertEqual(history.move_line_id, second)

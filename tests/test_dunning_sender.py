@@ -100,10 +100,9 @@ class TestDunningSender(DunningMailCommon):
 
     def test_d5_the_form_agrees_with_who_is_taken_as_sender(self):
         users = self.env["res.users"].with_context(active_test=False).search([])
-        finder = self.env["dunning.recipient"].sudo()
         for user in users:
             company = user.company_id.sudo()
-            may = finder._may_send(user.sudo(), company)
+            may = user.sudo().sudo()._dunning_may_send(company)
             self.assertEqual(user.is_dunning_sender, may, user.login)
 
     def test_d5_told_not(self):

@@ -39,7 +39,7 @@ class TestDunningStatus(DunningMailCommon):
             day = date.fromisoformat(first) + timedelta(number)
             count += len(self.execute(str(day)).reminder_ids.filtered("sent_date"))
             stands = self.read_status(moves)
-            self.env["dunning.due.status"]._refresh(self.company, day)
+            self.company._dunning_refresh_status(day)
             self.assertEqual(stands, self.read_status(moves), day)
         return count
 
@@ -72,7 +72,7 @@ class TestDunningStatus(DunningMailCommon):
     def test_status_after_a_level_by_hand(self):
         move = self.create_due_invoice("2026-03-01")
         line = move.line_ids.filtered(lambda ln: ln.account_type == "asset_receivable")
-        self.env["dunning.due.status"]._write_lines({line.id: (1, date(2026, 3, 6), 0)})
+        self.env["account.move.line"]._dunning_write_status({line.id: (1, date(2026, 3, 6), 0)})
         self.assertEqual(self.assertStatusHolds(move, "2026-03-14", 20), 2)
 
     def test_status_where_a_filter_asks_for_the_tag_of_a_level(self):
@@ -88,7 +88,7 @@ class TestDunningStatus(DunningMailCommon):
         moves |= self.create_due_invoice("2026-03-07", 70.0)
         self.send(self.queue("2026-03-09"), "2026-03-11")
         stands = self.read_status(moves)
-        self.env["dunning.due.status"]._refresh(self.company, date(2026, 3, 11))
+        self.company._dunning_refresh_status(date(2026, 3, 11))
         self.assertEqual(stands, self.read_status(moves))
         self.assertEqual(moves.mapped("dunning_next_date"), [date(2026, 3, 19), date(2026, 3, 18)])
 
@@ -100,5 +100,5 @@ class TestDunningStatus(DunningMailCommon):
         self.send(reminders, "2026-03-10")
         self.assertEqual(reminders.mapped("state"), ["failed", "sent"])
         stands = self.read_status(moves)
-        self.env["dunning.due.status"]._refresh(self.company, date(2026, 3, 10))
+        self.company._dunning_refresh_status(date(2026, 3, 10))
         self.assertEqual(stands, self.read_status(moves))

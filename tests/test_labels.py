@@ -59,10 +59,18 @@ class TestLabels(TransactionCase):
         self.assertNotIn("goodwill", sentence)
 
     def test_ready_made_programs_are_german(self):
-        maker = self.env["dunning.program.maker"].with_context(lang="de_DE")
         with self.assertNoLogs("odoo.tools.translate", logging.DEBUG):
-            values = maker._prepare_program("strict", self.env.company)
-            names = [level["name"] for level in maker._get_level_values("strict")]
+            values = (
+                self.env["dunning.program"]
+                .with_context(lang="de_DE")
+                ._prepare_program("strict", self.env.company)
+            )
+            names = [
+                level["name"]
+                for level in self.env["dunning.program"]
+                .with_context(lang="de_DE")
+                ._get_level_values("strict")
+            ]
         self.assertNotEqual(values["name"], "Strict program for businesses")
         self.assertNotIn("Formal demand", names)
 

@@ -45,7 +45,7 @@ class TestPlainNotesDunning(PlainMixin, DunningMailCommon):
 
     def test_a_failed_run(self):
         schedule = self.program.schedule_ids[:1]
-        schedule.env["dunning.job"].sudo()._keep_error(schedule, date(2026, 3, 10), EVIL)
+        schedule.sudo()._keep_run_error(date(2026, 3, 10), EVIL)
         run = self.env["dunning.run"].search([("state", "=", "failed")], limit=1)
         self.assertPlain(run.activity_ids.note)
 

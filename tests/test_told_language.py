@@ -87,8 +87,7 @@ class TestToldLanguageDunning(DunningMailCommon):
 
     def test_d3_a_run_to_check_and_its_report(self):
         self.create_due_invoice("2026-03-01")
-        job = self.env["dunning.job"].sudo().with_context(lang=False)
-        run = job._run_program(self.program.sudo(), date(2026, 3, 10))
+        run = self.program.sudo().with_context(lang=False)._run_for(date(2026, 3, 10))
         self.assertEqual(run.activity_ids.summary, "Contrôler les relances et lancer l'exécution")
         mail = run.sudo()._send_report()
         self.assertTrue(mail.subject.startswith("Exécution de relance: "), mail.subject)
@@ -99,7 +98,7 @@ class TestToldLanguageDunning(DunningMailCommon):
         self.company.dunning_bank_days = 3
         self.company_data["default_journal_bank"].dunning_bank_feed = True
         self.create_due_invoice("2026-03-01")
-        run = self.env["dunning.job"].sudo()._run_program(self.program.sudo(), date(2026, 3, 10))
+        run = self.program.sudo().sudo()._run_for(date(2026, 3, 10))
         warning = self.company.with_context(lang="fr_FR")._dunning_get_bank_warning(
             date(2026, 3, 10)
         )
@@ -109,21 +108,21 @@ class TestToldLanguageDunning(DunningMailCommon):
 
     def test_rule_15_a_failed_run(self):
         schedule = self.program.schedule_ids.sudo()
-        self.env["dunning.job"].sudo()._keep_error(schedule, date(2026, 3, 10), "Panne")
+        schedule.sudo()._keep_run_error(date(2026, 3, 10), "Panne")
         run = self.env["dunning.run"].search([("state", "=", "failed")], limit=1)
         self.assertEqual(run.activity_ids.summary, "L'exécution de relance a échoué")
         self.assertIn("Panne", run.activity_ids.note)
 
-    @mute_logger("odoo.addons.account_recurrence_dunning.models.dunning.run.dunning_job")
+    @mute_logger(
+        "odoo.addons.account_recurrence_dunning.models.dunning.run.dunning_program_job_line_mixin"
+    )
     @freeze_time("2026-03-10 08:30:00")
     def test_rule_15_the_error_of_a_planned_run(self):
         self.program.level_ids.mail_template_id = False
         self.create_due_invoice("2026-03-01")
         self.program.mode = "automatic"
         self.partner_a.email = False
-        self.env["dunning.job"].sudo()._run_schedule(
-            self.program.schedule_ids.sudo(), self.env.cr.now()
-        )
+        self.program.schedule_ids.sudo().sudo()._run_planned(self.env.cr.now())
         reminder = self.env["dunning.reminder"].search([("partner_id", "=", self.partner_a.id)])
         self.assertEqual(reminder.failure_words, "partner_a n'a pas d'adresse e-mail.")
 

@@ -11,4 +11,4 @@ from . import (
 from . import own_record_mixin
 
 # isort: split
-from . import access_groups, job_isolation
+from . import access_groups, job_isolation, mail_addresses

@@ -15,6 +15,8 @@ class AccountMove(models.Model):
         "dunning.policy.mixin",
         "recurrence.invoice.state.mixin",
         "recurrence.template.maker.mixin",
+        "dunning.invoice.status.mixin",
+        "dunning.bulk.mixin",
     ]
 
     tag_ids = fields.Many2many(
@@ -200,58 +202,9 @@ class AccountMove(models.Model):
         domain = self.env["recurrence.template"]._without_templates(self, domain)
         return super()._search(domain, offset=offset, limit=limit, order=order, **kwargs)
 
-    @api.depends(
-        "move_type",
-        "state",
-        "invoice_date",
-        "company_id.dunning_scope",
-        "company_id.dunning_activation_date",
-        "company_id.dunning_program_id",
-        "commercial_partner_id.dunning_policy",
-        "commercial_partner_id.dunning_program_id",
-        "dunning_choice",
-        "dunning_program_id",
-    )
-    def _compute_dunning_include(self):
-        self._dunning_compute_include()
-
     def _inverse_dunning_include(self):
         for included, moves in self.grouped("dunning_include").items():
             moves._dunning_set_included(included)
-
-    @api.depends(
-        "state",
-        "payment_state",
-        "amount_residual",
-        "line_ids.date_maturity",
-        "is_move_sent",
-        "dunning_sent_date",
-        "partner_id",
-        "dunning_choice",
-        "dunning_program_id",
-        "dunning_block_ids.date_until",
-        "dunning_block_ids.lifted_date",
-    )
-    def _compute_dunning_status(self):
-        self.env["dunning.due.status"]._compute_moves(self)
-
-    @api.depends("dunning_next_date")
-    def _compute_dunning_next_reason(self):
-        self.env["dunning.due.status"]._compute_reasons(self)
-
-    @api.depends("dunning_block_ids.lifted_date", "commercial_partner_id", "company_id")
-    def _compute_dunning_current_block_ids(self):
-        self._dunning_compute_current_blocks()
-
-    def _search_is_dunning_blocked(self, operator, value):
-        return self.env["account.move"]._dunning_search_blocked(operator, value)
-
-    @api.depends("state", "dunning_choice", "dunning_program_id", "dunning_next_date")
-    def _compute_dunning_explanation(self):
-        self._dunning_compute_explanation()
-
-    def _compute_dunning_history(self):
-        self._dunning_compute_history()
 
     def _check_dunning(self):
         """Refuse who does not work with dunning: a client may call a public method on any ids."""
@@ -364,7 +317,7 @@ class AccountMove(models.Model):
     def _post(self, soft=True):
         self.env["recurrence.template"]._refuse(self, self.env._("It cannot be posted."))
         posted = super()._post(soft=soft)
-        self.env["dunning.due.status"]._realign(posted)
+        posted._dunning_follow_due_dates()
         return posted
 
     def button_cancel(self):

@@ -5,7 +5,12 @@ from ..common.access_groups import DUNNING_USERS
 
 class AccountMoveLine(models.Model):
     _name = "account.move.line"
-    _inherit = ["account.move.line", "kept.field.mixin", "bulk.write.mixin"]
+    _inherit = [
+        "account.move.line",
+        "kept.field.mixin",
+        "bulk.write.mixin",
+        "dunning.line.status.mixin",
+    ]
 
     # Written by the dunning engine and the batch tool only. A due line is a receivable line;
     # on any other line they stay at zero.

@@ -8,11 +8,12 @@ MODULE = "account_recurrence_dunning"
 
 
 class MailMail(models.Model):
-    _inherit = "mail.mail"
+    _name = "mail.mail"
+    _inherit = ["mail.mail", "dunning.mail.mixin"]
 
     def send(self, auto_commit=False, raise_exception=False, post_send_callback=None):
         # Every way out passes here: mail queue, retry button, the addon's own outbox.
-        mails = self.env["dunning.outbox"]._take_over(self, commit=auto_commit)
+        mails = self._dunning_send_reminders(commit=auto_commit)
         return super(MailMail, mails).send(
             auto_commit=auto_commit,
             raise_exception=raise_exception,

@@ -31,6 +31,8 @@ class ResCompany(models.Model):
         "value.bounds.mixin",
         "dunning.bank.mixin",
         "dunning.forecast.mixin",
+        "dunning.company.status.mixin",
+        "dunning.company.program.mixin",
     ]
 
     # --- shared by recurrences and dunning ---
@@ -364,7 +366,7 @@ class ResCompany(models.Model):
     def _create_default_dunning_program(self):
         """Give each of these companies that has none its default program."""
         without = self.filtered(lambda company: not company.dunning_program_id)
-        self.env["dunning.program.maker"].sudo()._create_default(without)
+        without.sudo()._dunning_create_program()
 
     def _get_job_today(self):
         """Return the day it is now in the company's own time zone.

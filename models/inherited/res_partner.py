@@ -19,6 +19,9 @@ class ResPartner(models.Model):
         "recurrence.guarded.mixin",
         "kept.field.mixin",
         "dunning.customer.mixin",
+        "dunning.partner.program.mixin",
+        "dunning.language.mixin",
+        "dunning.contact.mixin",
     ]
 
     # Kept per company on the commercial partner; contacts show what their company has. Not copied:
@@ -143,13 +146,6 @@ class ResPartner(models.Model):
                     )
                 )
 
-    def _compute_dunning_reminder_count(self):
-        self._dunning_count_reminders()
-
-    @api.depends_context("company")
-    def _compute_dunning_figures(self):
-        self._dunning_compute_figures()
-
     def _check_dunning(self):
         """Refuse who does not work with dunning: a client may call a public method on any ids."""
         self.check_access("read")
@@ -165,7 +161,7 @@ class ResPartner(models.Model):
         """Give this customer a program of its own, copied from the one it follows, and open it."""
         self._check_dunning()
         self.ensure_one()
-        return self.env["dunning.program.maker"]._customise_for(self.commercial_partner_id)
+        return self.commercial_partner_id._dunning_customise_program()
 
     def action_view_dunning_reminders(self):
         """Open the reminders to this customer."""

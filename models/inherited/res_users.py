@@ -5,7 +5,8 @@ from ..common.access_groups import DUNNING_SENDERS
 
 
 class ResUsers(models.Model):
-    _inherit = "res.users"
+    _name = "res.users"
+    _inherit = ["res.users", "dunning.sender.mixin", "dunning.sender.address.mixin"]
 
     dunning_notify = fields.Selection(
         [("no", "Not"), ("run", "Once a run"), ("each", "Each reminder")],
@@ -56,9 +57,8 @@ class ResUsers(models.Model):
 
     @api.depends("active", "share", "email", "group_ids")
     def _compute_dunning_problem(self):
-        sender = self.env["dunning.sender"]
         for user in self:
-            problem = sender._get_problem(user._origin) if user._origin else False
+            problem = user._origin._dunning_get_problem() if user._origin else False
             user.dunning_problem = problem
             user.is_dunning_sender = bool(user._origin) and not problem
 

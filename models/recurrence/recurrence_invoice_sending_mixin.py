@@ -84,7 +84,7 @@ class RecurrenceInvoiceSendingMixin(models.AbstractModel):
         self.env.ref("account.ir_cron_account_move_send").sudo()._trigger()
 
     @api.model
-    def _send_now(self, move):
+    def _send_queued(self, move):
         """Send one invoice at once, for a person who waits."""
         self.env["account.move.send"]._generate_and_send_invoices(
             move, sending_methods=list(self._get_methods(move, by_person=True))

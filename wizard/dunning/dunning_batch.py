@@ -99,7 +99,7 @@ class DunningBatch(models.TransientModel):
         lines = allowed if allowed._name == "account.move.line" else None
         moves = allowed.move_id if lines is not None else allowed
         writable = moves._filtered_access("write")
-        changed, skipped = self.env["dunning.bulk"]._apply(writable, changes, lines)
+        changed, skipped = writable._dunning_apply(changes, lines)
         forbidden = (records - allowed).sudo()
         forbidden = (forbidden if lines is None else forbidden.move_id) | (moves - writable)
         if forbidden:
@@ -125,7 +125,7 @@ class DunningBatch(models.TransientModel):
 
     def _get_line_values(self, code, moves):
         return {
-            "reason": self.env["dunning.bulk"]._get_reason_text(code),
+            "reason": self.env["account.move"]._dunning_get_refusal_text(code),
             "count": len(moves),
             "examples": ", ".join(
                 move.name

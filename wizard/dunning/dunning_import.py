@@ -6,7 +6,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from ...models.dunning.status.dunning_bulk import INVOICE_TYPES
+from ...models.dunning.status.dunning_bulk_mixin import INVOICE_TYPES
 from ...tools.dunning import csv as dunning_csv
 
 EXAMPLE_DAY = date(2026, 12, 31)
@@ -222,12 +222,11 @@ class DunningImport(models.TransientModel):
         groups = [
             (writable.browse(ids), self._get_changes(key, tags)) for key, ids in grouped.items()
         ]
-        bulk = self.env["dunning.bulk"]
-        changed, skipped = bulk._apply_groups(groups)
+        changed, skipped = self.env["account.move"]._dunning_apply_groups(groups)
         skipped["no_access"] = lines.move_id - writable
         for code, moves in skipped.items():
             refused = lines.browse(by_move[move].id for move in moves)
-            refused.problem = bulk._get_reason_text(code, one=True)
+            refused.problem = self.env["account.move"]._dunning_get_refusal_text(code, one=True)
         rejected = self.line_ids.filtered("problem")
         self.write(
             {

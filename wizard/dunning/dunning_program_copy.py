@@ -63,8 +63,15 @@ class DunningProgramCopy(models.TransientModel):
             raise UserError(self.env._("You have no access to %(company)s.", company=company.name))
         self.program_id.check_access("write")
         allowed = (self.env.companies | company).ids
-        maker = self.env["dunning.program.maker"].with_context(allowed_company_ids=allowed)
-        program = maker._copy_to_company(self.program_id.with_env(maker.env), company)
+        program = (
+            self.program_id.with_env(
+                self.env["dunning.program"].with_context(allowed_company_ids=allowed).env
+            )
+            .with_context(allowed_company_ids=allowed)
+            ._copy_to_company(
+                company,
+            )
+        )
         if company in (self.shown_company_ids or self.env.companies):
             return {
                 "type": "ir.actions.act_window",

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from ...models.dunning.setup.dunning_program_maker import KIT_NAMES, KIT_NOTES
+from ...models.dunning.setup.dunning_program_kit_mixin import KIT_NAMES, KIT_NOTES
 
 
 class DunningProgramNew(models.TransientModel):
@@ -40,8 +40,7 @@ class DunningProgramNew(models.TransientModel):
         """Create the program, manual, and open it."""
         self._check_dialog()
         self.ensure_one()
-        maker = self.env["dunning.program.maker"]
-        values = maker._prepare_program(self.kit, self.company_id)
+        values = self.env["dunning.program"]._prepare_program(self.kit, self.company_id)
         programs = self.env["dunning.program"]
         programs.check_access("create")
         # kit and keys of the levels are kept by the system

@@ -49,9 +49,8 @@ class DunningProgramReset(models.TransientModel):
         """Return the values of the lines: what differs from the shipped levels."""
         changes = []
         kept = self.env["dunning.level"]
-        maker = self.env["dunning.program.maker"]
-        names = maker._get_shipped_names(program.kit)
-        for default in maker._get_level_values(program.kit):
+        names = self.env["dunning.program"]._get_shipped_names(program.kit)
+        for default in self.env["dunning.program"]._get_level_values(program.kit):
             found = program.level_ids.filtered(
                 lambda level, key=default["default_key"]: level.default_key == key
             ).sorted(lambda level: not level.active)

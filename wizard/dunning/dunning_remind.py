@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 
-from ...models.dunning.message.dunning_recipient import find_addresses
+from ...models.common.mail_addresses import find_addresses
 from ...tools.common.sealed import ON, Sealed
 
 MANAGER = "account_recurrence_dunning.dunning_group_manager"
@@ -104,7 +104,7 @@ class DunningRemind(models.TransientModel):
     def _get_facts(self):
         """Return the decisions as the engine takes them when a person asks."""
         company, as_of = self.company_id, self.company_id._get_job_today()
-        service = self.env["dunning.due.line"].sudo().with_company(company)
+        service = self.env["dunning.engine"].sudo().with_company(company)
         service = service.with_context(dunning_over_block=Sealed(self.over_block))
         facts = service._collect(company, as_of, moves=self.move_ids, by_hand=True)
         return service._decide(facts, company, as_of, by_hand=True)
@@ -193,7 +193,7 @@ class DunningRemind(models.TransientModel):
     def _get_other_lines(self, partner):
         """Return the customer's other open lines: the overdue ones stand in the message."""
         company, as_of = self.company_id, self.company_id._get_job_today()
-        service = self.env["dunning.due.line"].sudo().with_company(company)
+        service = self.env["dunning.engine"].sudo().with_company(company)
         facts = service._collect(company, as_of, partners=partner, by_hand=True)
         service._decide(facts, company, as_of, by_hand=True)
         return [
@@ -287,7 +287,7 @@ class DunningRemind(models.TransientModel):
         reminder.line_ids.filtered(lambda ln: ln.kind == "overdue").unlink()
         chosen = self.other_line_ids.filtered("is_included").move_line_id
         company, as_of = self.company_id, reminder.date
-        service = self.env["dunning.due.line"].sudo().with_company(company)
+        service = self.env["dunning.engine"].sudo().with_company(company)
         facts = service._collect(company, as_of, partners=reminder.partner_id, by_hand=True)
         service._decide(facts, company, as_of, by_hand=True)
         dispatch = self.env["dunning.run"].sudo()

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-from ...models.dunning.message.dunning_recipient import find_addresses
+from ...models.common.mail_addresses import find_addresses
 from ...tools.common.header_text import one_line
 
 

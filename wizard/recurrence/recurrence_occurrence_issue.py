@@ -194,7 +194,7 @@ class RecurrenceOccurrenceIssue(models.TransientModel):
         sending = self.env["recurrence.occurrence"]
         self.occurrence_id._check_recipients(by_person=True)
         move = self._issue("post")
-        sending._send_now(move)
+        sending._send_queued(move)
         return self._notify(self.env._("%(name)s is issued and sent.", name=move.name), move)
 
     def action_open_draft(self):

@@ -1,12 +1,14 @@
-from . import dunning_bank_mixin, dunning_forecast_mixin
+from . import (
+    dunning_bank_mixin,
+    dunning_engine_hold_mixin,
+    dunning_engine_money_mixin,
+    dunning_engine_source_mixin,
+    dunning_engine_status_mixin,
+    dunning_forecast_mixin,
+)
 
 # isort: split
-from . import (
-    dunning_block,
-    dunning_due_hold,
-    dunning_due_line,
-    dunning_due_money,
-    dunning_due_source,
-    dunning_reason,
-    dunning_reason_text,
-)
+from . import dunning_engine
+
+# isort: split
+from . import dunning_block, dunning_reason, dunning_reason_text

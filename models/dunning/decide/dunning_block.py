@@ -281,7 +281,7 @@ class DunningBlock(models.Model):
         )
         if not over:
             return
-        service = self.env["dunning.due.line"].sudo().with_company(company)
+        service = self.env["dunning.engine"].sudo().with_company(company)
         facts = service._collect(company, today, partners=over.partner_id)
         owed = {block: block._get_owed(facts) for block in over}
         over.filtered(lambda block: not owed[block]).write({"outcome": "kept"})
@@ -296,7 +296,7 @@ class DunningBlock(models.Model):
         :return: list of (fact, why the engine claims nothing for it: empty, it does)
         """
         self.ensure_one()
-        hold = self.env["dunning.due.hold"]
+        hold = self.env["dunning.engine"]
         promised = [
             fact
             for fact in facts

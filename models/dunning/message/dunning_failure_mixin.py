@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.tools import email_normalize_all
 
 from ....tools.dunning.channel import MAIL_CHANNELS
-from .dunning_recipient import find_addresses
+from ...common.mail_addresses import find_addresses
 
 UNDELIVERED = ("failed", "undeliverable")
 
@@ -88,11 +88,10 @@ class DunningFailureMixin(models.AbstractModel):
         and banner; what changed since is met here, before it is sent.
         """
         mails = self.filtered(lambda r: r.state == "queued" and r.channel in MAIL_CHANNELS)
-        finder = self.env["dunning.recipient"]
         lost = mails._filter_lost()
-        mails = mails - lost | finder._find_again(lost)
+        mails = mails - lost | lost._find_recipients_again()
         for (sender, company), found in mails.grouped(lambda r: (r.user_id, r.company_id)).items():
-            address = finder._get_from(sender, company)
+            address = sender._dunning_get_from(company)
             found.filtered(lambda r, own=address: r.email_from != own).email_from = address
         groups = mails.grouped(lambda r: (r.program_id, r.level_id, r.user_id, r.email_from))
         for (program, level, sender, email_from), found in groups.items():
@@ -106,14 +105,13 @@ class DunningFailureMixin(models.AbstractModel):
 
     def _filter_lost(self):
         """Return those of these messages whose sender or whose recipients cannot be kept."""
-        finder = self.env["dunning.recipient"]
         strict = self.filtered("program_id.undeliverable_blacklisted")
-        emails = ", ".join(filter(None, finder._get_emails(strict)))
-        blacklist = finder._get_blacklist(email_normalize_all(emails))
+        emails = ", ".join(filter(None, strict._get_written_addresses()))
+        blacklist = self.env["dunning.program"]._get_blacklist(email_normalize_all(emails))
 
         def is_lost(reminder):
             sender, company = reminder.user_id, reminder.company_id
-            if sender and not finder._may_send(sender, company):
+            if sender and not sender._dunning_may_send(company):
                 return True
             people = reminder.recipient_ids.filtered(lambda p: p.active and find_addresses(p.email))
             if reminder.other_email or (people and reminder.by_hand):
@@ -129,4 +127,4 @@ class DunningFailureMixin(models.AbstractModel):
     def _find_lost_sender(self, program):
         """Return the obstacle that the user a program names may not send any more, or None."""
         nobody = self.env["res.users"]
-        return self.env["dunning.recipient"]._get_sender(program, nobody, nobody)[1]
+        return program._get_sender(nobody, nobody)[1]

@@ -4,7 +4,7 @@ from odoo.fields import Command
 
 from ....tools.dunning.decision import Decision
 from ....tools.dunning.ladder import LEVEL_DUE
-from .dunning_recipient import find_addresses
+from ...common.mail_addresses import find_addresses
 
 MARK = "[TEST]"
 
@@ -26,7 +26,7 @@ class DunningLevelSample(models.Model):
         :param date as_of: the day it speaks of
         """
         company = self.company_id
-        service = self.env["dunning.due.line"].sudo().with_company(company)
+        service = self.env["dunning.engine"].sudo().with_company(company)
         facts = service._collect(company, as_of, moves=move, by_hand=True)
         if not facts:
             raise UserError(

@@ -48,6 +48,10 @@ class DunningReminder(models.Model):
         "dunning.reminder.recheck.mixin",
         "dunning.reminder.effect.mixin",
         "dunning.reminder.credit.mixin",
+        "dunning.reminder.sender.mixin",
+        "dunning.reminder.recipient.mixin",
+        "dunning.reminder.result.mixin",
+        "dunning.reminder.sending.mixin",
     ]
     _mail_post_access = "read"
     _order = "date desc, id desc"
@@ -192,7 +196,7 @@ class DunningReminder(models.Model):
 
     @api.depends("recipient_ids.email", "other_email")
     def _compute_address_warning(self):
-        warnings = self.env["dunning.recipient"]._get_warnings(self)
+        warnings = self._get_address_warnings()
         for reminder in self:
             reminder.address_warning = warnings.get(reminder.id)
 
@@ -340,7 +344,7 @@ class DunningReminder(models.Model):
         self._check_may_act()
         queued = self.sudo().filtered(lambda reminder: reminder.state == "queued")
         queued._release()
-        self.env["dunning.outbox"]._send_after_commit(queued)
+        queued._send_after_commit()
         return True
 
     def action_deliver(self):
@@ -394,15 +398,3 @@ class DunningReminder(models.Model):
         return action
 
     # === OUTBOX === #
-
-    def _send_queued(self, as_of=None):
-        """Send what waits in the outbox: these, or all where called on no record.
-
-        :param date as_of: the day it is sent; none: the day each was decided on
-        :return: the reminders that left
-        """
-        return self.env["dunning.outbox"]._send(self, as_of)
-
-    @api.model
-    def _cron_send_outbox(self):
-        self.env["dunning.outbox"]._cron_send()

@@ -56,19 +56,17 @@ class DunningReminderDeliveryMixin(models.AbstractModel):
         if not self:
             return
         self.company_id._check_dunning_on()
-        reachable = self.env["dunning.recipient"].sudo()._find_again(self)
+        reachable = self.sudo()._find_recipients_again()
         self.env["dunning.departure"]._forget(reachable.mail_id)
         reachable._set_queued()
         reachable.sudo()._make_mails()
         reachable.mail_id.write({"scheduled_date": False})
-        self.env["dunning.outbox"]._send_after_commit(
-            reachable.filtered(lambda reminder: reminder.state == "queued")
-        )
+        reachable.filtered(lambda reminder: reminder.state == "queued")._send_after_commit()
 
     def _send_copies(self):
         """Send the very mails of sent reminders once more; level and date stay as they are."""
         self.company_id._check_dunning_on()
-        if self.env["dunning.outbox"]._hold(self) != self:
+        if self._keep_back() != self:
             raise UserError(self.env["res.company"]._get_copy_sentence())
         refused = self._find_copy_obstacles()
         if refused:
@@ -105,7 +103,6 @@ class DunningReminderDeliveryMixin(models.AbstractModel):
         server may take later waits in Odoo's queue for a day; else the reminder says that it did
         not leave.
         """
-        outbox = self.env["dunning.outbox"]
         reminder = self.env["dunning.reminder"].sudo().browse(mail.res_id).exists()
         if mail.state != "outgoing" or not reminder:
             return
@@ -113,18 +110,23 @@ class DunningReminderDeliveryMixin(models.AbstractModel):
             mail.cancel()
             reminder._log_note(self.env["res.company"]._get_off_sentence())
             return
-        if outbox._hold(reminder) != reminder:
+        if reminder._keep_back() != reminder:
             return
         if self.env["dunning.departure"]._read_states(mail):
             # an earlier try got that far: it may have left, and is not sent twice by itself
-            mail.write({"state": "exception", "failure_reason": outbox._get_unsure_sentence()})
+            mail.write(
+                {
+                    "state": "exception",
+                    "failure_reason": self.env["dunning.reminder"]._get_unsure_sentence(),
+                }
+            )
             return
         reason = reminder._find_copy_obstacles().get(reminder)
         if reason:
             mail.write({"state": "cancel", "failure_reason": reason})
             reminder._log_not_repeated(reason)
             return
-        notebook = outbox._hand_over(mail)
+        notebook = mail._dunning_hand_over()
         mail = mail.exists()
         if mail.state != "exception":
             return

@@ -23,7 +23,7 @@ class DunningReminderEffectMixin(models.AbstractModel):
         for day, found in lines.grouped(lambda line: line.reminder_id.sent_date).items():
             found.write({"effective_date": day})
         counting = self._get_counting(lines)
-        self.env["dunning.due.status"]._derive_lines(counting.move_line_id.ids)
+        self.env["account.move.line"]._dunning_derive_status(counting.move_line_id.ids)
         for tag, found in counting.grouped(lambda line: line.level_id.tag_id).items():
             if tag:
                 self._add_tag(tag, found)
@@ -48,10 +48,9 @@ class DunningReminderEffectMixin(models.AbstractModel):
             )
         )
         lines.write({"effective_date": False})
-        status = self.env["dunning.due.status"]
-        status._derive_lines(lines.move_line_id.ids)
+        self.env["account.move.line"]._dunning_derive_status(lines.move_line_id.ids)
         before = {line.move_line_id: (line.level_before, line.last_date_before) for line in earlier}
-        status._write_lines(
+        self.env["account.move.line"]._dunning_write_status(
             {
                 due_line.id: (level, last_date or None, due_line.dunning_cycle)
                 for due_line, (level, last_date) in before.items()
@@ -67,7 +66,7 @@ class DunningReminderEffectMixin(models.AbstractModel):
     @api.model
     def _open_cycle(self, due_lines):
         """Let the levels above the present one of due lines come again (design rule 2)."""
-        self.env["dunning.due.status"]._write_lines(
+        self.env["account.move.line"]._dunning_write_status(
             {
                 line.id: (
                     line.dunning_level,
@@ -121,8 +120,7 @@ class DunningReminderEffectMixin(models.AbstractModel):
         :param facts: ``{company: facts}`` read just before they left; None: they are read again
         """
         for company, found in self.grouped("company_id").items():
-            self.env["dunning.due.status"].sudo()._refresh(
-                company,
+            company.sudo()._dunning_refresh_status(
                 max(reminder.sent_date or reminder.date for reminder in found),
                 partners=found.partner_id,
                 facts=found._advance_lines(facts[company]) if company in (facts or ()) else None,

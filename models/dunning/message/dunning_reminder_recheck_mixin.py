@@ -41,7 +41,7 @@ class DunningReminderRecheckMixin(models.AbstractModel):
         them.
         """
         as_of = reminders._get_day()
-        service = self.env["dunning.due.line"].with_context(
+        service = self.env["dunning.engine"].with_context(
             dunning_over_block=Sealed(over_block), dunning_leaving=Sealed(reminders._ids)
         )
         facts = service._collect(company, as_of, partners=reminders.partner_id, by_hand=by_hand)

@@ -11,8 +11,8 @@ from ....tools.common.sealed import COMMON_DEFAULTS
 from ....tools.dunning.channel import MAIL_CHANNELS
 from ....tools.dunning.obstacle import Obstacle
 from ...common.bulk_write_mixin import PLAIN_WRITE
+from ...common.mail_addresses import find_addresses
 from ..setup.dunning_level import MESSAGE_MODELS
-from .dunning_recipient import find_addresses
 
 PLACEHOLDER = "#REF#"
 # Where the table of open items goes in a text a person wrote.

@@ -1,5 +1,9 @@
 from . import (
     dunning_foresight_mixin,
+    dunning_program_job_line_mixin,
+    dunning_program_job_mixin,
+    dunning_run_check_mixin,
+    dunning_run_line_payment_mixin,
     dunning_run_line_step_mixin,
     dunning_run_mail_mixin,
     dunning_run_message_mixin,
@@ -9,6 +13,3 @@ from . import (
 
 # isort: split
 from . import dunning_run, dunning_run_line
-
-# isort: split
-from . import dunning_job

@@ -77,12 +77,11 @@ class DunningForesightMixin(models.AbstractModel):
     @api.model
     def _group_by_text(self, groups, levels):
         """Return the messages by (level, language), without calls: those hold no text."""
-        finder = self.env["dunning.recipient"]
         result = {}
         for group in groups:
             level = levels[group["top"].decision.level.id]
             if level.channel != "call":
-                lang = finder._get_lang(group["recipient"], group["partner"], level.company_id)
+                lang = group["recipient"]._dunning_get_lang(group["partner"], level.company_id)
                 result.setdefault((level, lang), []).append(group)
         return result
 

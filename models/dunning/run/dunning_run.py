@@ -39,6 +39,8 @@ class DunningRun(models.Model):
         "dunning.run.mail.mixin",
         "dunning.run.message.mixin",
         "dunning.run.step.mixin",
+        "dunning.run.check.mixin",
+        "dunning.run.sender.mixin",
     ]
     _order = "date desc, id desc"
     _check_company_auto = True
@@ -330,7 +332,7 @@ class DunningRun(models.Model):
     def _get_facts(self):
         """Return the decided facts of the due lines this run is about."""
         self.ensure_one()
-        service = self.env["dunning.due.line"].sudo().with_company(self.company_id)
+        service = self.env["dunning.engine"].sudo().with_company(self.company_id)
         facts = service._collect(
             self.company_id,
             self.date,
@@ -395,5 +397,6 @@ class DunningRun(models.Model):
             }
         )
         if not run.by_hand:
-            status = run.env["dunning.due.status"]
-            status._write_moves(status._summarize(facts, run.date))
+            run.env["account.move"]._dunning_write_status(
+                run.env["dunning.engine"]._summarize(facts, run.date)
+            )

@@ -29,7 +29,12 @@ class DunningRunLine(models.Model):
     _name = "dunning.run.line"
     _description = "Dunning Decision"
     _is_engine_made = True
-    _inherit = ["own.record.mixin", "bulk.write.mixin", "dunning.run.line.step.mixin"]
+    _inherit = [
+        "own.record.mixin",
+        "bulk.write.mixin",
+        "dunning.run.line.step.mixin",
+        "dunning.run.line.payment.mixin",
+    ]
     _order = "run_id desc, decision, partner_id, due_date, id"
     _rec_name = "move_name"
 
@@ -221,7 +226,7 @@ class DunningRunLine(models.Model):
         """Open the payment to match: bank statement lines nobody matched, or open credits."""
         self.check_access("read")
         self.ensure_one()
-        return self.env["dunning.due.money"]._open_payments(self)
+        return self._open_payments()
 
     def action_strike(self):
         """Open the dialog that takes these decisions out of their run before it is executed."""

@@ -87,7 +87,7 @@ class DunningRunMessageMixin(models.AbstractModel):
     def _group_facts(self, company, facts):
         """Return the messages to make, each as a dict of program, people, level and facts."""
         programs = self.env["dunning.program"]
-        recipients = self.env["dunning.recipient"]._find_for(company, facts)
+        recipients = self.env["dunning.program"]._find_fact_recipients(company, facts)
         grouped = defaultdict(list)
         for fact in facts:
             program = programs.browse(fact.program_id)
@@ -140,7 +140,7 @@ class DunningRunMessageMixin(models.AbstractModel):
             if group["program"].undeliverable_blacklisted
             for email in email_normalize_all(first_line(group["recipient"].email))
         }
-        blacklist = self.env["dunning.recipient"]._get_blacklist(emails)
+        blacklist = self.env["dunning.program"]._get_blacklist(emails)
         senders, known = {}, {}
         for group in groups:
             top, program = group["top"], group["program"]
@@ -148,14 +148,14 @@ class DunningRunMessageMixin(models.AbstractModel):
             if key not in senders:
                 senders[key] = self._find_sender(program, top)
             group["sender"], refused = senders[key]
-            group["email_from"] = self.env["dunning.recipient"]._get_from(group["sender"], company)
+            group["email_from"] = group["sender"]._dunning_get_from(company)
             group["obstacle"] = self._find_group_obstacle(group, refused, blacklist, known)
 
     @api.model
     def _find_sender(self, program, fact):
         users = self.env["res.users"]
-        return self.env["dunning.recipient"]._get_sender(
-            program, users.browse(fact.creator_id or []), users.browse(fact.salesperson_id or [])
+        return program._get_sender(
+            users.browse(fact.creator_id or []), users.browse(fact.salesperson_id or [])
         )
 
     @api.model
@@ -169,7 +169,7 @@ class DunningRunMessageMixin(models.AbstractModel):
         level = self.env["dunning.level"].browse(group["top"].decision.level.id)
         found = None
         if level.channel in MAIL_CHANNELS:
-            found = refused or self.env["dunning.recipient"]._get_failure(
+            found = refused or self.env["dunning.program"]._get_recipient_obstacle(
                 group["recipient"], program, group["contact"], blacklist
             )
             key = (program.id, group["sender"].id)
@@ -205,7 +205,6 @@ class DunningRunMessageMixin(models.AbstractModel):
     def _prepare_reminder(self, group, levels):
         top, program, recipient = group["top"], group["program"], group["recipient"]
         level = levels[top.decision.level.id]
-        finder = self.env["dunning.recipient"]
         company = self.company_id
         if "sender" not in group:
             self._add_obstacles(company, [group])
@@ -226,7 +225,7 @@ class DunningRunMessageMixin(models.AbstractModel):
             "date": self.date,
             "text_date": self.date,
             "by_hand": self.by_hand,
-            "lang": finder._get_lang(recipient, group["partner"], company),
+            "lang": recipient._dunning_get_lang(group["partner"], company),
             "channel": level.channel,
             "enclose_statement": level.attach_statement,
             "letter_state": "to_print" if level.channel in LETTER_CHANNELS else False,

@@ -1,17 +1,17 @@
 from . import (
+    dunning_company_program_mixin,
+    dunning_contact_mixin,
     dunning_filter_mixin,
+    dunning_partner_program_mixin,
     dunning_picture_mixin,
     dunning_placeholder_mixin,
     dunning_policy_mixin,
     dunning_program_guard_mixin,
+    dunning_program_kit_mixin,
 )
 
 # isort: split
 from . import dunning_level, dunning_program
 
 # isort: split
-from . import (
-    account_move_tag,
-    dunning_program_maker,
-    dunning_program_schedule,
-)
+from . import account_move_tag, dunning_program_schedule

@@ -25,6 +25,9 @@ class DunningProgram(models.Model):
         "mail.thread",
         "dunning.filter.mixin",
         "dunning.program.guard.mixin",
+        "dunning.program.job.mixin",
+        "dunning.program.kit.mixin",
+        "dunning.program.recipient.mixin",
     ]
     _order = "sequence, name, id"
     _check_company_auto = True
@@ -223,9 +226,7 @@ class DunningProgram(models.Model):
                 continue
             if not user:
                 raise ValidationError(self.env._("Choose the user in whose name reminders leave."))
-            problem = (
-                self.env["dunning.sender"].sudo()._get_problem(user.sudo(), program.company_id)
-            )
+            problem = user.sudo().sudo()._dunning_get_problem(program.company_id)
             if problem:
                 raise ValidationError(
                     self.env._(
@@ -250,10 +251,6 @@ class DunningProgram(models.Model):
     @api.constrains("grouping")
     def _check_grouping(self):
         self.env["dunning.program"]._check_level_messages(self.level_ids)
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_except_used(self):
-        self._check_program_unused()
 
     def write(self, vals):
         if vals.get("active", True) is False:

@@ -5,7 +5,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tools import config
 
 from ....tools.dunning.obstacle import Obstacle
-from ..message.dunning_recipient import find_addresses
+from ...common.mail_addresses import find_addresses
 
 # Seconds in which a mail server on the way of last resort has to answer.
 PATIENCE = 2
@@ -183,7 +183,8 @@ class DunningProgramGuardMixin(models.AbstractModel):
                 )
             )
 
-    def _check_program_unused(self):
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_used(self):
         """Refuse to delete what history, a company or a recurring invoice needs."""
         self._check_not_recurring()
         reminders = self.env["dunning.reminder"].sudo()

@@ -1,4 +1,11 @@
-from . import dunning_customer_mixin, dunning_invoice_mixin
+from . import (
+    dunning_bulk_mixin,
+    dunning_company_status_mixin,
+    dunning_customer_mixin,
+    dunning_invoice_mixin,
+    dunning_invoice_status_mixin,
+    dunning_line_status_mixin,
+)
 
 # isort: split
-from . import dunning_bulk, dunning_due_status, dunning_end
+from . import dunning_end

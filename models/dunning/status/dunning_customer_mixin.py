@@ -15,7 +15,7 @@ class DunningCustomerMixin(models.AbstractModel):
     _name = "dunning.customer.mixin"
     _description = "Dunning Figures of Customers"
 
-    def _dunning_count_reminders(self):
+    def _compute_dunning_reminder_count(self):
         """Fill how many reminders customers got or are to get, and how many are not done yet."""
         groups = self.env["dunning.reminder"]._read_group(
             [
@@ -36,7 +36,8 @@ class DunningCustomerMixin(models.AbstractModel):
             partner.dunning_reminder_count = total[customer]
             partner.dunning_open_count = unfinished[customer]
 
-    def _dunning_compute_figures(self):
+    @api.depends_context("company")
+    def _compute_dunning_figures(self):
         """Fill overdue totals and average days late of the current company's customers."""
         company = self.env.company
         today = company._get_job_today()

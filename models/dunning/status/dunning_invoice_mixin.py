@@ -17,14 +17,26 @@ class DunningInvoiceMixin(models.AbstractModel):
     _name = "dunning.invoice.mixin"
     _description = "Dunning on the Invoice Screen"
 
-    def _dunning_compute_include(self):
+    @api.depends(
+        "move_type",
+        "state",
+        "invoice_date",
+        "company_id.dunning_scope",
+        "company_id.dunning_activation_date",
+        "company_id.dunning_program_id",
+        "commercial_partner_id.dunning_policy",
+        "commercial_partner_id.dunning_program_id",
+        "dunning_choice",
+        "dunning_program_id",
+    )
+    def _compute_dunning_include(self):
         """Fill whether each invoice is reminded automatically, and by which program."""
         for move in self:
             is_invoice = move.move_type in ("out_invoice", "out_receipt")
             move.dunning_include = is_invoice and not move._dunning_get_exclusion()
             move.dunning_effective_program_id = is_invoice and move._dunning_get_program()
 
-    def _dunning_compute_history(self):
+    def _compute_dunning_history(self):
         """Fill the lines of the reminders each invoice was in, latest first."""
         groups = self.env["dunning.reminder.line"]._read_group(
             [("move_id", "in", self.ids), ("kind", "=", "remind"), ("is_test", "=", False)],
@@ -35,7 +47,8 @@ class DunningInvoiceMixin(models.AbstractModel):
         for move in self:
             move.dunning_reminder_line_ids = lines.get(move.id, False)
 
-    def _dunning_compute_explanation(self):
+    @api.depends("state", "dunning_choice", "dunning_program_id", "dunning_next_date")
+    def _compute_dunning_explanation(self):
         """Fill what comes next for each due line of these invoices, and why or why not."""
         for move in self:
             move.dunning_explanation = False
@@ -46,7 +59,7 @@ class DunningInvoiceMixin(models.AbstractModel):
                 and move.move_type in ("out_invoice", "out_receipt")
             )
         )
-        service = self.env["dunning.due.line"].sudo()
+        service = self.env["dunning.engine"].sudo()
         for company, company_moves in posted.grouped("company_id").items():
             as_of = company._get_job_today()
             found = service.with_company(company)
@@ -134,7 +147,8 @@ class DunningInvoiceMixin(models.AbstractModel):
             & (Domain("lifted_date", "=", False) | Domain("lifted_date", ">", as_of))
         )
 
-    def _dunning_compute_current_blocks(self):
+    @api.depends("dunning_block_ids.lifted_date", "commercial_partner_id", "company_id")
+    def _compute_dunning_current_block_ids(self):
         """Fill the blocks that hold each invoice today: its own and those of its customer."""
         blocks_model = self.env["dunning.block"]
         for company, company_moves in self.grouped("company_id").items():
@@ -159,7 +173,7 @@ class DunningInvoiceMixin(models.AbstractModel):
                 )
 
     @api.model
-    def _dunning_search_blocked(self, operator, value):
+    def _search_is_dunning_blocked(self, operator, value):
         """Return the domain of the invoices that a block holds today, for all allowed companies."""
         if operator != "in" or set(value) != {True}:
             return NotImplemented
@@ -190,11 +204,10 @@ class DunningInvoiceMixin(models.AbstractModel):
 
         :param customers: ``{company: commercial partners}``
         """
-        status = self.env["dunning.due.status"].sudo()
         for company, partners in customers.items():
             if company.dunning_active and partners:
-                status.with_company(company)._refresh(
-                    company, company._get_job_today(), partners=partners
+                company.sudo().with_company(company)._dunning_refresh_status(
+                    company._get_job_today(), partners=partners
                 )
 
     @api.model

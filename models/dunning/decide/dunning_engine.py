@@ -16,11 +16,17 @@ from ..message.dunning_failure_mixin import UNDELIVERED
 PROGRESS_STATES = ("draft", "queued")
 
 
-class DunningDueLine(models.AbstractModel):
+class DunningEngine(models.AbstractModel):
     """The facts about due lines, read by a handful of queries however many lines there are."""
 
-    _name = "dunning.due.line"
+    _name = "dunning.engine"
     _description = "Facts about Due Lines"
+    _inherit = [
+        "dunning.engine.source.mixin",
+        "dunning.engine.money.mixin",
+        "dunning.engine.hold.mixin",
+        "dunning.engine.status.mixin",
+    ]
 
     # === ENTRY POINTS === #
 
@@ -42,15 +48,15 @@ class DunningDueLine(models.AbstractModel):
         :return: list of ``DueFact``, oldest due date first. Where a minimum is set, lines of the
             same customers that were not asked for are among them: ``_decide`` needs and drops them
         """
-        self.env["dunning.due.source"]._flush()
+        self._flush_read_fields()
         partners = partners or (moves and moves.commercial_partner_id)
-        known = self.env["dunning.due.source"]._probe(company, as_of)
+        known = self._get_known(company, as_of)
         grace = 0 if by_hand else company.dunning_grace_days
         facts, credits, debits = self._read_lines(company, known, as_of, grace, partners)
-        self.env["dunning.due.money"]._subtract(company, facts, credits, debits, known)
+        self._subtract_payments(company, facts, credits, debits, known)
         wanted = self._get_wanted(facts, company, programs, moves, by_hand)
         self._add_history(wanted)
-        self.env["dunning.due.hold"]._add(wanted, company, as_of, by_hand, known)
+        self._add_holds(wanted, company, as_of, by_hand, known)
         if not by_hand:
             self._add_contacts(wanted, company, as_of)
         wanted.sort(key=lambda fact: (fact.line.due, fact.id))
@@ -63,7 +69,7 @@ class DunningDueLine(models.AbstractModel):
             fact.asked = (not programs or fact.program_id in programs._ids) and (
                 not moves or fact.move_id in moves._ids
             )
-        if not by_hand and self.env["dunning.due.money"]._get_minimums(company, facts):
+        if not by_hand and self._get_minimums(company, facts):
             asked = {fact.partner_id for fact in facts if fact.asked}
             return [fact for fact in facts if fact.partner_id in asked]
         return [fact for fact in facts if fact.asked]
@@ -92,7 +98,7 @@ class DunningDueLine(models.AbstractModel):
                 decision = decision._replace(params=params)
             fact.decision = decision
         if not by_hand:
-            self.env["dunning.due.money"]._apply_minimum(facts, company, as_of)
+            self._apply_minimum(facts, company, as_of)
         return [fact for fact in facts if fact.asked]
 
     # === FACTS === #
@@ -101,7 +107,7 @@ class DunningDueLine(models.AbstractModel):
     def _read_lines(self, company, known, as_of, grace, partners=None):
         """Return the due lines, and per customer and currency the credits and other debits.
 
-        :param known: what there is, ``dunning_due_source.Known``
+        :param known: what there is, ``dunning_engine_source_mixin.Known``
         :param grace: for how many days an invoice sent after its due date is left alone
         """
         policy = self.env["account.move"]

@@ -9,22 +9,22 @@ from ....tools.dunning.credit import exact
 from ....tools.dunning.fact import cover
 from ....tools.dunning.payment import NumberFinder, assign
 from ..run.dunning_run_message_mixin import MENTIONED_REASONS
-from .dunning_due_source import UNDERWAY, UNMATCHED
+from .dunning_engine_source_mixin import UNDERWAY, UNMATCHED
 
 
-class DunningDueMoney(models.AbstractModel):
+class DunningEngineMoneyMixin(models.AbstractModel):
     """What is open of due lines: less payments on their way, credits, payments found (rule 9)."""
 
-    _name = "dunning.due.money"
+    _name = "dunning.engine.money.mixin"
     _description = "Money about Due Lines"
 
     @api.model
-    def _subtract(self, company, facts, credits, debits, known):
+    def _subtract_payments(self, company, facts, credits, debits, known):
         """Take off the open amounts of facts what is paid or will be.
 
         :param credits: Decimal by (customer id, currency id), positive
         :param debits: what uses credits up without being a due line, in the same form
-        :param known: what there is, ``dunning_due_source.Known``
+        :param known: what there is, ``dunning_engine_source_mixin.Known``
         """
         self._subtract_in_process(facts, known)
         self._subtract_credits(facts, credits, debits)
@@ -256,50 +256,3 @@ class DunningDueMoney(models.AbstractModel):
             )
 
     # === WHERE TO MATCH IT === #
-
-    @api.model
-    def _open_payments(self, run_line):
-        """Return the action that shows what may pay the due line of a decision.
-
-        Bank statement lines where there are any that name the customer or the invoice, else the
-        customer's open credits and payments.
-        """
-        company, partner = run_line.company_id, run_line.partner_id
-        entries = self._find_bank_moves(company, partner, run_line.move_id)
-        if run_line.reason == "payment_found" and entries:
-            action = self.env["ir.actions.act_window"]._for_xml_id(
-                "account.action_move_journal_line"
-            )
-            return {
-                **action,
-                "name": self.env._("Bank payments to match"),
-                "domain": [("id", "in", entries.ids)],
-                "context": {},
-            }
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Open items of %(customer)s", customer=partner.display_name),
-            "res_model": "account.move.line",
-            "view_mode": "list,form",
-            "domain": [
-                ("company_id", "=", company.id),
-                ("partner_id", "child_of", partner.id),
-                ("account_type", "=", "asset_receivable"),
-                ("parent_state", "=", "posted"),
-                ("reconciled", "=", False),
-            ],
-        }
-
-    @api.model
-    def _find_bank_moves(self, company, partner, move):
-        """Return the entries of unmatched bank lines of a customer or that name an invoice."""
-        moves = self.env["account.move"]
-        finder = self._get_number_finder(move.ids)
-        ids = [
-            entry_id
-            for text, partner_id, _currency_id, _amount, _day, entry_id in self._read_bank_lines(
-                company
-            )
-            if partner_id == partner.id or finder.find(text)
-        ]
-        return moves.browse(ids)

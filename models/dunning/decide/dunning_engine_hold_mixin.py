@@ -27,27 +27,27 @@ class BrokenFilterError(Exception):
         self.figures = figures
 
 
-class DunningDueHold(models.AbstractModel):
+class DunningEngineHoldMixin(models.AbstractModel):
     """Why due lines are not to be reminded whatever their place on the ladder, with the figures."""
 
-    _name = "dunning.due.hold"
+    _name = "dunning.engine.hold.mixin"
     _description = "Holds on Due Lines"
 
     @api.model
-    def _add(self, facts, company, as_of, by_hand, known):
+    def _add_holds(self, facts, company, as_of, by_hand, known):
         """Set the hold on each due line, the weightiest that applies, and its figures.
 
-        :param known: what there is, ``dunning_due_source.Known``
+        :param known: what there is, ``dunning_engine_source_mixin.Known``
         """
         if not facts:
             return
-        sources = self.env["dunning.due.source"]._read(company, as_of, by_hand, known)
+        sources = self._read_holds(company, as_of, by_hand, known)
         sources["programs"] = self._get_program_holds(facts, company)
         self._add_filters(facts, company, sources["programs"])
         for fact in facts:
             fact.line.hold, fact.params = (
                 self._get_money_hold(fact)
-                or self._get_block(fact, sources["blocks"])
+                or self._get_block_hold(fact, sources["blocks"])
                 or self._get_own_hold(fact, sources)
                 or self._get_exclusion(fact, company, sources["programs"], by_hand)
                 or self._get_grace(fact, company)
@@ -76,7 +76,7 @@ class DunningDueHold(models.AbstractModel):
     # === BLOCKS === #
 
     @api.model
-    def _get_block(self, fact, blocks):
+    def _get_block_hold(self, fact, blocks):
         if not blocks:
             return None
         keys = (("line", fact.id), ("move", fact.move_id), ("partner", fact.partner_id))

@@ -136,18 +136,18 @@ class Known(NamedTuple):
     has_errors: bool
 
 
-class DunningDueSource(models.AbstractModel):
+class DunningEngineSourceMixin(models.AbstractModel):
     """What is recorded against reminding: blocks, e-mails that came back, errors of earlier runs.
 
     All of a company is read at once. Mostly there is little or none of it, so one query asks
     first what there is.
     """
 
-    _name = "dunning.due.source"
+    _name = "dunning.engine.source.mixin"
     _description = "Sources of Holds on Due Lines"
 
     @api.model
-    def _flush(self):
+    def _flush_read_fields(self):
         """Bring to the database what is pending of what the queries about due lines read.
 
         That alone: they are also asked while Odoo posts, pays and writes invoices.
@@ -156,7 +156,7 @@ class DunningDueSource(models.AbstractModel):
             self.env[model].flush_model(names)
 
     @api.model
-    def _read(self, company, as_of, by_hand, known):
+    def _read_holds(self, company, as_of, by_hand, known):
         """Return what the holds of a day are found from.
 
         :param company: the company whose due lines are asked about
@@ -175,7 +175,7 @@ class DunningDueSource(models.AbstractModel):
         return found
 
     @api.model
-    def _probe(self, company, as_of):
+    def _get_known(self, company, as_of):
         """Return what is ``Known`` of a company, in one query."""
         return Known(
             *self.env.execute_query(

@@ -1,7 +1,6 @@
 from collections import defaultdict
 
 from odoo import api, models
-from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools.translate import LazyTranslate
 
@@ -47,10 +46,10 @@ KIT_NOTES = {
 }
 
 
-class DunningProgramMaker(models.AbstractModel):
+class DunningProgramKitMixin(models.AbstractModel):
     """Where programs come from: ready-made ones, copies for a customer or another company (D3)."""
 
-    _name = "dunning.program.maker"
+    _name = "dunning.program.kit.mixin"
     _description = "Making of Dunning Programs"
 
     # === READY-MADE === #
@@ -104,57 +103,9 @@ class DunningProgramMaker(models.AbstractModel):
             "schedule_ids": [Command.create({})],
         }
 
-    @api.model
-    def _create_default(self, companies):
-        """Create the default program of each of these companies and make it theirs.
-
-        Manual and with dunning switched off, so that nothing is sent before a person wants it.
-        """
-        # part of making a company: nobody is told, nothing is tracked
-        quiet = {"tracking_disable": True, "mail_create_nosubscribe": True}
-        programs = self.env["dunning.program"].with_context(**quiet)
-        programs = programs.create(
-            [
-                {**self._prepare_program(STANDARD, company), "user_id": False}
-                for company in companies
-            ]
-        )
-        for company, program in zip(companies, programs, strict=True):
-            company.dunning_program_id = program
-
     # === COPIES === #
 
-    @api.model
-    def _customise_for(self, partner):
-        """Copy the program a customer follows, make the copy the customer's own and open it.
-
-        A program that was copied for this customer before is opened again, not copied twice.
-
-        :param partner: a commercial partner; the program is that of the current company
-        """
-        program = partner.dunning_effective_program_id
-        if not program:
-            raise UserError(
-                self.env._(
-                    "%(company)s has no default dunning program: choose one in the settings.",
-                    company=self.env.company.name,
-                )
-            )
-        if program.partner_id != partner:
-            program = program.copy(
-                {"name": self.env._("Program of %(customer)s", customer=partner.display_name)}
-            )
-            program.sudo().partner_id = partner
-        partner.write({"dunning_policy": "own", "dunning_program_id": program.id})
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "dunning.program",
-            "res_id": program.id,
-            "views": [(False, "form")],
-        }
-
-    @api.model
-    def _copy_to_company(self, program, company):
+    def _copy_to_company(self, company):
         """Copy a program with its levels and texts to another company, manual and without people.
 
         What belongs to the first company alone (people without access to the other one, its
@@ -163,16 +114,16 @@ class DunningProgramMaker(models.AbstractModel):
 
         :return: the copy
         """
-        user = program.sender_user_id
-        keeps_sender = program.sender != "user" or company in user.company_ids
-        levels = program.level_ids.sorted("id")
-        copy = program.with_company(company).copy(
+        user = self.sender_user_id
+        keeps_sender = self.sender != "user" or company in user.company_ids
+        levels = self.level_ids.sorted("id")
+        copy = self.with_company(company).copy(
             {
-                "name": program.name,
+                "name": self.name,
                 "company_id": company.id,
                 "mode": "manual",
                 "user_id": self.env.uid,
-                "sender": program.sender if keeps_sender else "company",
+                "sender": self.sender if keeps_sender else "company",
                 "sender_user_id": user.id if keeps_sender else False,
                 "mail_server_id": False,
                 "runner_ids": False,

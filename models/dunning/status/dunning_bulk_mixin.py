@@ -6,23 +6,22 @@ from odoo.tools import SQL
 from odoo.tools.misc import split_every
 
 from ...common.bulk_write_mixin import PLAIN_WRITE
-from .dunning_due_status import MOVE_FIELDS
+from .dunning_invoice_status_mixin import MOVE_FIELDS
 
 INVOICE_TYPES = ("out_invoice", "out_receipt")
 CHUNK = 1000
 
 
-class DunningBulk(models.AbstractModel):
+class DunningBulkMixin(models.AbstractModel):
     """Changes to many invoices or due lines at once (W4), and why some could not be made.
 
     Also the way to move over from other software in the middle of a dunning cycle.
     """
 
-    _name = "dunning.bulk"
+    _name = "dunning.bulk.mixin"
     _description = "Bulk Changes of Dunning"
 
-    @api.model
-    def _apply(self, moves, changes, lines=None):
+    def _dunning_apply(self, changes, lines=None):
         """Make the changes and say what was left out.
 
         :param moves: the invoices (account.move, any entries)
@@ -33,10 +32,10 @@ class DunningBulk(models.AbstractModel):
         :return: tuple of the changed moves and ``{reason code: moves left out}``; a move may be
             changed in one respect and left out in another
         """
-        return self._apply_groups([(moves, changes)], lines)
+        return self._dunning_apply_groups([(self, changes)], lines)
 
     @api.model
-    def _apply_groups(self, groups, lines=None):
+    def _dunning_apply_groups(self, groups, lines=None):
         """Make different changes to different invoices and say what was left out.
 
         :param groups: list of (moves, changes) as ``_apply`` takes them; no move in two of them
@@ -45,8 +44,7 @@ class DunningBulk(models.AbstractModel):
         skipped = {}
         invoices = [
             (
-                self._drop(
-                    moves,
+                moves._dunning_leave_out(
                     moves.filtered(lambda move: move.move_type in INVOICE_TYPES),
                     "no_invoice",
                     skipped,
@@ -61,81 +59,75 @@ class DunningBulk(models.AbstractModel):
         computed = [every._fields[name] for name in MOVE_FIELDS]
         with self.env.protecting(computed, every):
             for moves, changes in invoices:
-                changed |= self._change(moves, changes, lines, skipped)
+                changed |= moves._dunning_change(changes, lines, skipped)
         changed._dunning_refresh()
         return changed, skipped
 
-    @api.model
-    def _change(self, invoices, changes, lines, skipped):
+    def _dunning_change(self, changes, lines, skipped):
         """Make each of the changes and return the invoices changed."""
         changed = self.env["account.move"]
         if changes.get("tags_add") or changes.get("tags_remove"):
-            changed |= self._set_tags(invoices, changes.get("tags_add"), changes.get("tags_remove"))
+            changed |= self._dunning_set_tags(changes.get("tags_add"), changes.get("tags_remove"))
         if "include" in changes:
-            for chunk in split_every(CHUNK, invoices.ids, invoices.browse):
+            for chunk in split_every(CHUNK, self.ids, self.browse):
                 chunk._dunning_set_included(changes["include"])
-            changed |= invoices
+            changed |= self
         if "sent" in changes:
-            changed |= self._set_sent(invoices, changes["sent"], skipped)
+            changed |= self._dunning_set_sent(changes["sent"], skipped)
         if "level" in changes or "last_date" in changes:
-            changed |= self._set_level(invoices, changes, lines, skipped)
+            changed |= self._dunning_set_level(changes, lines, skipped)
         return changed
 
-    @api.model
-    def _drop(self, moves, kept, reason, skipped):
+    def _dunning_leave_out(self, kept, reason, skipped):
         """Note those of the moves that are not kept, and return the others."""
-        dropped = moves - kept
+        dropped = self - kept
         if dropped:
             skipped[reason] = skipped.get(reason, dropped.browse()) | dropped
         return kept
 
-    @api.model
-    def _set_tags(self, moves, add, remove):
+    def _dunning_set_tags(self, add, remove):
         commands = [Command.link(tag.id) for tag in add or ()]
         commands += [Command.unlink(tag.id) for tag in remove or ()]
-        for chunk in split_every(CHUNK, moves.ids, moves.browse):
+        for chunk in split_every(CHUNK, self.ids, self.browse):
             chunk.with_context(**PLAIN_WRITE).write({"tag_ids": commands})
-        return moves
+        return self
 
-    @api.model
-    def _set_sent(self, moves, sent, skipped):
-        posted = self._drop(
-            moves, moves.filtered(lambda move: move.state == "posted"), "not_posted", skipped
+    def _dunning_set_sent(self, sent, skipped):
+        posted = self._dunning_leave_out(
+            self.filtered(lambda move: move.state == "posted"), "not_posted", skipped
         )
         for chunk in split_every(CHUNK, posted.ids, posted.browse):
             chunk.with_context(**PLAIN_WRITE).write({"is_move_sent": sent})
         return posted
 
-    @api.model
-    def _set_level(self, moves, changes, lines, skipped):
+    def _dunning_set_level(self, changes, lines, skipped):
         """Set level and date of the last reminder on open due lines.
 
         Setting a level back opens a new cycle, so that the levels above may come again (rule 2).
         """
-        posted = self._drop(
-            moves, moves.filtered(lambda move: move.state == "posted"), "not_posted", skipped
+        posted = self._dunning_leave_out(
+            self.filtered(lambda move: move.state == "posted"), "not_posted", skipped
         )
-        rows = self._read_due_lines(posted, lines)
-        tops = self._get_top_levels(posted)
+        rows = posted._dunning_read_due_lines(lines)
+        tops = posted._dunning_get_top_levels()
         values, reasons, found = {}, defaultdict(set), set()
         today = {move.id: move.company_id._get_job_today() for move in posted}
         for row in rows:
             row["today"] = today[row["move_id"]]
             found.add(row["move_id"])
-            reason = self._get_refusal(row, changes, tops)
+            reason = self._dunning_get_refusal(row, changes, tops)
             if reason:
                 reasons[reason].add(row["move_id"])
             else:
-                values[row["id"]] = self._get_new_status(row, changes)
+                values[row["id"]] = self._dunning_get_new_status(row, changes)
         reasons["nothing_open"] = set(posted.ids) - found
         for reason, ids in reasons.items():
-            self._drop(posted.browse(ids), posted.browse(), reason, skipped)
-        self.env["dunning.due.status"]._write_lines(values)
+            posted.browse(ids)._dunning_leave_out(posted.browse(), reason, skipped)
+        self.env["account.move.line"]._dunning_write_status(values)
         done = {row["move_id"] for row in rows if row["id"] in values}
         return posted.browse(done)
 
-    @api.model
-    def _read_due_lines(self, moves, lines=None):
+    def _dunning_read_due_lines(self, lines=None):
         """Return the open due lines of posted invoices with what dunning keeps on them."""
         fields = ["reconciled", "dunning_level", "dunning_last_date", "dunning_cycle"]
         self.env["account.move.line"].flush_model(fields)
@@ -159,16 +151,15 @@ class DunningBulk(models.AbstractModel):
               GROUP BY line.id
               ORDER BY line.id
                 """,
-                moves.ids,
+                self.ids,
                 SQL("AND line.id = ANY(%s)", lines.ids) if lines is not None else SQL(""),
             )
         )
 
-    @api.model
-    def _get_top_levels(self, moves):
+    def _dunning_get_top_levels(self):
         """Return ``{move id: highest number of its program}``; without program: none."""
         tops, by_program = {}, {}
-        for move in moves:
+        for move in self:
             program = move._dunning_get_program().sudo()
             if program not in by_program:
                 numbers = program.level_ids.filtered("active").mapped("number")
@@ -177,7 +168,7 @@ class DunningBulk(models.AbstractModel):
         return tops
 
     @api.model
-    def _get_refusal(self, row, changes, tops):
+    def _dunning_get_refusal(self, row, changes, tops):
         """Return the code why a due line cannot be changed so, or None."""
         if row["on_its_way"]:
             return "on_its_way"
@@ -191,7 +182,7 @@ class DunningBulk(models.AbstractModel):
         return None
 
     @api.model
-    def _get_new_status(self, row, changes):
+    def _dunning_get_new_status(self, row, changes):
         """Return (level, last date, cycle) of a due line after the change."""
         level = changes.get("level", row["level"])
         last_date = changes.get("last_date", row["last_date"]) if level else None
@@ -201,7 +192,7 @@ class DunningBulk(models.AbstractModel):
         return level, last_date or None, row["cycle"] + 1 if restarted else row["cycle"]
 
     @api.model
-    def _get_reason_text(self, code, one=False):
+    def _dunning_get_refusal_text(self, code, one=False):
         """Return why invoices were left out, as a sentence for the user.
 
         :param bool one: whether it is said of a single one

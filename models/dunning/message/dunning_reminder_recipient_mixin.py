@@ -1,0 +1,80 @@
+from odoo import models
+from odoo.tools import email_normalize_all
+
+from ....tools.common.header_text import first_line
+from ...common.mail_addresses import find_addresses
+
+
+class DunningReminderRecipientMixin(models.AbstractModel):
+    """To whom a reminder goes once more, and warnings."""
+
+    _name = "dunning.reminder.recipient.mixin"
+    _description = "To whom a reminder goes once more, and warnings"
+
+    def _find_recipients_again(self):
+        """Give reminders the recipients and the sender that hold now, where there are any.
+
+        :return: those that can be sent by e-mail; the others keep the reason why not
+        """
+        reachable = self.browse()
+        blacklist = self.env["dunning.program"]._get_blacklist(
+            email_normalize_all(", ".join(filter(None, self._get_written_addresses())))
+        )
+        for reminder in self:
+            move = reminder._get_first_move().sudo()
+            contact = move.partner_id or reminder.partner_id
+            recipient, copies = self.env["dunning.program"]._find_recipients(
+                reminder.company_id, [(reminder.program_id, contact)]
+            )[reminder.program_id.id, contact.id]
+            # whom a person chose, as long as the message has not failed
+            chosen = reminder.recipient_ids.filtered(lambda one: find_addresses(one.email))
+            is_chosen = reminder.by_hand and reminder.state == "queued" and bool(chosen)
+            if reminder.other_email or is_chosen:
+                recipient = chosen or recipient
+            sender, obstacle = reminder.program_id._get_sender(
+                move.create_uid, move.invoice_user_id
+            )
+            if not obstacle and not reminder.other_email and not is_chosen:
+                obstacle = self.env["dunning.program"]._get_recipient_obstacle(
+                    recipient, reminder.program_id, contact, blacklist
+                )
+            reminder.write(
+                {
+                    "recipient_ids": recipient.ids,
+                    "cc_ids": (reminder.cc_ids | copies - recipient).ids,
+                    "user_id": sender.id,
+                    "email_from": sender._dunning_get_from(reminder.company_id),
+                    **reminder._prepare_failure(obstacle),
+                }
+            )
+            if obstacle:
+                reminder._fail(obstacle)
+            else:
+                reachable |= reminder
+        return reachable
+
+    def _get_written_addresses(self):
+        """Return the addresses reminders go to, as written."""
+        own = self.recipient_ids.mapped("email")
+        return [*self.mapped("other_email"), *map(first_line, own)]
+
+    def _get_address_warnings(self):
+        """Return ``{reminder id: warning}`` where one goes to a blacklisted address.
+
+        It is sent all the same: a demand for payment is no advertising.
+        """
+        emails = email_normalize_all(", ".join(filter(None, self._get_written_addresses())))
+        blacklist = self.env["dunning.program"]._get_blacklist(emails)
+        warnings = {}
+        for reminder in self if blacklist else ():
+            own = reminder.other_email or ", ".join(
+                map(first_line, reminder.recipient_ids.mapped("email"))
+            )
+            found = blacklist.intersection(email_normalize_all(own))
+            if found:
+                warnings[reminder.id] = self.env._(
+                    "%(email)s is on the blacklist of this database: check that it is the right "
+                    "address for reminders.",
+                    email=", ".join(sorted(found)),
+                )
+        return warnings

@@ -1,0 +1,61 @@
+from markupsafe import Markup
+
+from odoo import api, models
+
+from ....tools.common.header_text import one_line
+
+# What a message of a run can still become; nothing of it is left when none is in one of these.
+UNDECIDED_STATES = ("draft", "queued")
+
+
+class DunningReminderSenderMixin(models.AbstractModel):
+    """People in whose name reminders leave: whether they may, and telling them what left (D5)."""
+
+    _name = "dunning.reminder.sender.mixin"
+    _description = "Senders of Reminders"
+
+    def _tell_senders(self):
+        """Tell the senders of reminders whose fate is known now, as each of them wants it.
+
+        :param reminders: reminders just sent or failed; tests are left out
+        """
+        known = self.filtered(
+            lambda r: r.user_id and not r.is_test and r.state not in UNDECIDED_STATES
+        )
+        for reminder in known.filtered(lambda r: r.user_id.dunning_notify == "each"):
+            reminder._tell_sender()
+        wanted = known.filtered(lambda r: r.user_id.dunning_notify == "run" and r.run_id)
+        if not wanted:
+            return
+        open_groups = self.env["dunning.reminder"]._read_group(
+            [("run_id", "in", wanted.run_id.ids), ("state", "=", "queued")],
+            ["run_id", "user_id"],
+        )
+        still_going = {(run.id, user.id) for run, user in open_groups}
+        for (run, user), _found in wanted.grouped(lambda r: (r.run_id, r.user_id)).items():
+            if (run.id, user.id) not in still_going:
+                run._tell_sender(user)
+
+    def _tell_sender(self):
+        """Tell the sender of one reminder whether it left."""
+        reminder = self.with_context(lang=self.user_id.lang)
+        env = reminder.env
+        values = {"customer": reminder.partner_id.display_name, "level": reminder.level_id.name}
+        if reminder.state == "sent":
+            subject = env._("Sent in your name: %(level)s to %(customer)s", **values)
+        else:
+            subject = env._("Not delivered in your name: %(level)s to %(customer)s", **values)
+        body = Markup("<p>%s</p>") % (reminder.failure_reason or reminder.total_text or "")
+        self._notify_user(reminder, reminder.user_id, subject, body)
+
+    @api.model
+    def _notify_user(self, record, user, subject, body):
+        """Notify a user as that user wants notifications: by e-mail or in the inbox."""
+        company = record.company_id
+        record.sudo().message_notify(
+            partner_ids=user.partner_id.ids,
+            subject=one_line(subject),
+            body=body,
+            author_id=company.partner_id.id,
+            email_from=one_line(company.email_formatted or user.email_formatted),
+        )

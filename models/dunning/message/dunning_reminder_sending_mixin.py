@@ -1,0 +1,175 @@
+import logging
+from datetime import timedelta
+
+from psycopg2 import OperationalError
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import split_every
+
+from ....tools.common.sealed import Sealed
+from ..setup.dunning_program_schedule import CLOCK_SLACK
+
+_logger = logging.getLogger(__name__)
+
+# Messages between two commits. A crash repeats none of them: see dunning.departure.
+BATCH = 50
+# Minutes until a server that could not be reached is tried again; after the last one it is over.
+PAUSES = (5, 15, 60, 240, 720)
+
+
+class DunningReminderSendingMixin(models.AbstractModel):
+    """The way of a reminder out of the house, and the fate of its mail back (design rule 14).
+
+    Whatever way a reminder's mail is sent, it goes through here: locked, so that one worker alone
+    sends it; checked against the facts of the moment; noted as departed by ``dunning.departure``.
+    """
+
+    _name = "dunning.reminder.sending.mixin"
+    _description = "Outbox of Reminders"
+
+    # === DOORS === #
+
+    def _send_queued(self, as_of=None):
+        """Send queued reminders; nothing is committed here.
+
+        :param reminders: those to send; empty: all that are queued
+        :param date as_of: the day they are sent; none: the day each was decided on
+        :return: the reminders that left
+        """
+        queued = self.filtered(lambda reminder: reminder.state == "queued")
+        if not self:
+            queued = self.search([("state", "=", "queued")], order="id")
+        queued = queued.sudo().try_lock_for_update()
+        for chunk in split_every(BATCH, queued.ids, queued.browse):
+            chunk.with_context(dunning_sent_on=Sealed(as_of))._send_locked()
+        return queued.filtered(lambda reminder: reminder.state == "sent")
+
+    def _send_after_commit(self):
+        """Send queued reminders once what led to them is kept: a retried click sends nothing twice.
+
+        What cannot be sent then stays queued for the outbox job.
+        """
+        reminders = self.sudo()
+        # whoever asks for it waits for nothing
+        reminders.filtered("try_after").try_after = False
+        reminders.mail_id.filtered("scheduled_date").scheduled_date = False
+        for company, found in reminders.grouped("company_id").items():
+            mails = found.with_context(dunning_sent_on=Sealed(company._get_job_today())).mail_id
+            mails.send_after_commit()
+
+    @api.model
+    def _cron_send_outbox(self):
+        """Send what is queued and whose turn it is, batch by batch, each with its commit."""
+        self.env["ir.cron"]._watch_jobs()
+        domain = self._get_due_domain(fields.Datetime.now())
+        ids = self.env["dunning.reminder"].search(domain, order="id").ids
+        commit = self.env["ir.cron"]._commit_progress
+        if not ids or not commit(remaining=len(ids)):
+            return
+        for chunk in split_every(BATCH, ids):
+            try:
+                self._send_batch(chunk, domain)
+            except Exception as error:
+                # logged and kept by the one it comes from, below
+                _logger.info("Reminders %s are sent one by one: %s", chunk, error)
+                self.env.cr.rollback()
+                self._send_one_by_one(chunk, domain)
+            if not commit(len(chunk)):
+                break
+
+    @api.model
+    def _send_one_by_one(self, ids, domain):
+        """Send what failed in a batch alone, so that one bad record stops no other (rule 15)."""
+        for reminder_id in ids:
+            try:
+                self._send_batch([reminder_id], domain)
+            except OperationalError:
+                # somebody else changed it: it has its turn the next time
+                self.env.cr.rollback()
+            except Exception as error:
+                self.env.cr.rollback()
+                reminder = self.env["dunning.reminder"].browse(reminder_id)
+                isolation = self.env["job.isolation"]
+                isolation._log(reminder, error)
+                reminder.filtered_domain(domain)._set_failed(isolation._get_text(error))
+            self.env["ir.cron"]._commit_progress()
+
+    @api.model
+    def _send_batch(self, ids, domain):
+        """Send those of these reminders that nobody else is sending, each on its company's day."""
+        reminders = self.env["dunning.reminder"].sudo().browse(ids).exists().try_lock_for_update()
+        for company, found in reminders.filtered_domain(domain).grouped("company_id").items():
+            today = company._get_job_today()
+            found.with_context(dunning_sent_on=Sealed(today))._send_locked()
+
+    @api.model
+    def _try_to_send(self, records, send, failed):
+        """Send in the middle of somebody else's work; a bad one fails alone and says why."""
+        try:
+            self.env["job.isolation"]._run(
+                records, lambda found: send(found.try_lock_for_update()), failed
+            )
+        except OperationalError as error:
+            _logger.info("%s: another worker was faster: %s", records, error)
+
+    def _keep_send_error(self, error):
+        self._set_failed(self.env["job.isolation"]._get_text(error))
+
+    def _send_asked(self):
+        """Send locked reminders that Odoo's queue holds or a person tries again from there."""
+        self._update_state(("failed", "undeliverable"), "queued")
+        self.filtered(lambda reminder: reminder.state == "queued")._send_locked()
+
+    # === SENDING === #
+
+    @api.model
+    def _get_due_domain(self, now, states=("queued",)):
+        """Return the domain of the reminders whose turn to leave has come.
+
+        A moment that no wait reaches was noted while the clock was wrong.
+        """
+        companies = self.env["res.company"].sudo().search([("dunning_active", "=", True)])
+        longest = timedelta(minutes=max(*PAUSES, *companies.mapped("dunning_send_delay")))
+        return (
+            Domain("state", "in", states)
+            & Domain("is_held", "=", False)
+            & (
+                Domain("try_after", "=", False)
+                | Domain("try_after", "<=", now)
+                | Domain("try_after", ">", now + longest + CLOCK_SLACK)
+            )
+        )
+
+    def _send_locked(self):
+        """Send the mails of reminders in one go and take note of each one's fate."""
+        self = self.sudo()
+        reminders = self._finish_interrupted().sudo()._keep_back()
+        if not reminders:
+            return
+        facts = reminders._recheck()
+        reminders.filtered(lambda reminder: reminder.state == "queued")._attach_documents()
+        reminders = reminders.filtered(lambda reminder: reminder.state == "queued")
+        mails = reminders.mail_id.filtered(lambda mail: mail.state == "outgoing")
+        mails._dunning_prefetch()
+        notebook = mails._dunning_hand_over()
+        reminders._record_results(facts, notebook)
+
+    def _keep_back(self):
+        """Keep messages back and say why: dunning is off (rule 21), or this may be a copy (16).
+
+        What was queued when dunning was switched off waits for a person to decide, also after it
+        was switched on again. Tests go to who asks for them.
+
+        :return: those that may be sent
+        """
+        real = self.filtered(lambda reminder: not reminder.is_test)
+        off = real.filtered(lambda reminder: not reminder.company_id.dunning_active)
+        off._set_held()
+        held = (self - off).filtered(
+            lambda r: not r.program_id.allow_copy and r.company_id._is_job_copy()
+        )
+        held.failure_reason = held and self.env["res.company"]._get_copy_sentence()
+        return self - off - held - real.filtered("is_held")
+
+    # === AFTER IT === #

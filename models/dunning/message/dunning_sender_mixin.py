@@ -1,0 +1,34 @@
+from odoo import models
+
+SEND_GROUP = "account_recurrence_dunning.dunning_group_user"
+
+
+class DunningSenderMixin(models.AbstractModel):
+    """Whether reminders may leave in the name of a user (D5)."""
+
+    _name = "dunning.sender.mixin"
+    _description = "Whether reminders may leave in the name of a user (D5)"
+
+    def _dunning_get_problem(self, company=None):
+        """Return why reminders cannot leave in the name of a user; empty: they can.
+
+        The one place that says who may send: program, simulation and sending ask here.
+
+        :param company: whose reminders they are; None: of whatever company the user works in
+        """
+        if self.id == self.env.ref("base.user_root").id:
+            return self.env._("OdooBot is no person.")
+        if self.share or not self._is_internal():
+            return self.env._("Only internal users may send reminders.")
+        if not self.active:
+            return self.env._("The user is archived.")
+        if company and company not in self.company_ids:
+            return self.env._(
+                "The user may not work in %(company)s: allow it under Allowed Companies.",
+                company=company.name,
+            )
+        if not self.has_group(SEND_GROUP):
+            return self.env._("The user has no dunning rights: grant them under Access Rights.")
+        if not self.email:
+            return self.env._("The user has no e-mail address.")
+        return ""

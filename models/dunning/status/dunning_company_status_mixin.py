@@ -1,0 +1,58 @@
+from odoo import api, models
+from odoo.tools import SQL
+
+from .dunning_invoice_status_mixin import MOVE_FIELDS, NO_STATUS
+
+
+class DunningCompanyStatusMixin(models.AbstractModel):
+    """Refreshing what stands on the open invoices of a company."""
+
+    _name = "dunning.company.status.mixin"
+    _description = "Refreshing what stands on the open invoices of a company"
+
+    def _dunning_refresh_status(self, as_of, partners=None, facts=None):
+        """Refresh level, dates and next date of the open invoices of a company.
+
+        :param partners: only those of these commercial partners; empty: all
+        :param facts: what is known of their due lines; None: it is read
+        """
+        decided = self.env["dunning.engine"]._get_decided(
+            self, as_of, partners=partners, facts=facts
+        )
+        self.env["dunning.end"]._follow(self, decided, as_of, partners)
+        status = self.env["dunning.engine"]._summarize(decided, as_of)
+        stale = self._dunning_find_with_status(partners)
+        self.env["account.move"]._dunning_write_status(dict.fromkeys(stale, NO_STATUS) | status)
+
+    def _dunning_find_with_status(self, partners=None):
+        """Return the ids of the invoices of a company, or of partners, that have a status.
+
+        Every status has a reason, and an index knows the invoices that have one.
+        """
+        self.env["account.move"].flush_model([*MOVE_FIELDS, "commercial_partner_id"])
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT id FROM account_move
+                 WHERE company_id = %s AND dunning_reason IS NOT NULL %s
+                """,
+                self.id,
+                SQL("AND commercial_partner_id = ANY(%s)", partners.ids) if partners else SQL(),
+            )
+        )
+        return [move_id for (move_id,) in rows]
+
+    @api.model
+    def _cron_dunning_refresh(self):
+        """Refresh what stands on the open invoices of every company where dunning is on."""
+        self.env["ir.cron"]._watch_jobs()
+        companies = self.env["res.company"].search([("dunning_active", "=", True)])
+        commit = self.env["ir.cron"]._commit_progress
+        if not companies or not commit(remaining=len(companies)):
+            return
+        for company in companies:
+            today = company._get_job_today()
+            self.env["dunning.block"].sudo()._check_promises(company, today)
+            company.with_company(company)._dunning_refresh_status(today)
+            if not commit(1):
+                break

@@ -1,0 +1,139 @@
+from odoo import api, models
+from odoo.tools import SQL
+
+from ....tools.common.sql_array import array_literal
+from .dunning_invoice_status_mixin import LINE_FIELDS
+
+
+class DunningLineStatusMixin(models.AbstractModel):
+    """What dunning keeps on due lines: one path writes it, in batch, by SQL."""
+
+    _name = "dunning.line.status.mixin"
+    _description = "What dunning keeps on due lines: one path writes it, in batc"
+
+    @api.model
+    def _dunning_write_status(self, values):
+        """Write level, date of the last reminder and cycle on due lines.
+
+        :param values: ``{move line id: (level, last date or None, cycle)}``, or with the days of
+            the level as a fourth. The due date the level belongs to is noted beside it (see
+            ``_realign``), and the level's days: those given, else those it had, else those of the
+            level so numbered in the program the line follows.
+        """
+        if not values:
+            return
+        lines = self.env["account.move.line"].sudo()
+        lines.flush_model(["date_maturity", "date", *LINE_FIELDS])
+        lines = lines.browse(values)
+        lines.fetch(["company_id"])  # that alone, of a hundred columns
+        for company, found in lines.grouped("company_id").items():
+            rows = SQL(", ").join(
+                SQL("(%s, %s, %s::date, %s, %s::int4)", line_id, *(*values[line_id], None)[:4])
+                for line_id in found.ids
+            )
+            columns = {
+                "dunning_level": SQL("new.level"),
+                "dunning_last_date": SQL("new.last_date"),
+                "dunning_cycle": SQL("new.cycle"),
+                "dunning_due_date": SQL("COALESCE(kept.date_maturity, kept.date)"),
+                "dunning_level_days": SQL(
+                    """CASE WHEN new.level > 0 THEN COALESCE(
+                           new.days,
+                           CASE WHEN kept.dunning_level = new.level
+                                THEN kept.dunning_level_days END,
+                           (%s)) END""",
+                    self._dunning_get_sql_days(company),
+                ),
+            }
+            source = SQL("(VALUES %s) AS new(id, level, last_date, cycle, days)", rows)
+            found._write_in_bulk(columns, source)
+
+    @api.model
+    def _dunning_get_sql_days(self, company):
+        """Return the SQL of the days of a line's new level, by the program it follows."""
+        self.env["dunning.level"].flush_model(["number", "days", "active", "program_id"])
+        return SQL(
+            """SELECT level.days
+                 FROM account_move move
+                 JOIN res_partner contact ON contact.id = kept.partner_id
+                 JOIN res_partner customer ON customer.id = contact.commercial_partner_id
+                 JOIN dunning_level level ON level.number = new.level AND level.days >= 0
+                                         AND level.program_id = %s
+                WHERE move.id = kept.move_id
+             ORDER BY level.active DESC, level.id LIMIT 1""",
+            self.env["account.move"]._dunning_get_sql_program(company, "move", "customer"),
+        )
+
+    @api.model
+    def _dunning_derive_status(self, move_line_ids):
+        """Set level and date of due lines to what the reminders that left say.
+
+        Of a cycle the highest counted level, its days and the latest date of it hold; where no
+        reminder of the cycle is left (all taken back), what the line had before the first one.
+        """
+        if not move_line_ids:
+            return
+        self.env["dunning.reminder.line"].flush_model()
+        self.env["account.move.line"].flush_model(LINE_FIELDS)
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT line.id, COALESCE(line.dunning_cycle, 0),
+                       max(sent.level_number) FILTER (WHERE sent.state = 'sent'),
+                       max(sent.effective_date) FILTER (WHERE sent.state = 'sent'),
+                       (array_agg(sent.level_before ORDER BY sent.id))[1],
+                       (array_agg(sent.last_date_before ORDER BY sent.id))[1],
+                       max(sent.level_days) FILTER (WHERE sent.state = 'sent')
+                  FROM dunning_reminder_line sent
+                  JOIN account_move_line line ON line.id = sent.move_line_id
+                                             AND COALESCE(line.dunning_cycle, 0) = sent.cycle
+                 WHERE sent.move_line_id = ANY(%s::int[]) AND sent.kind = 'remind' AND sent.counts
+                   AND sent.is_test IS NOT TRUE AND sent.level_number > 0
+                   AND sent.drop_reason IS NULL
+              GROUP BY line.id
+                """,
+                array_literal(move_line_ids),
+            )
+        )
+        values = {}
+        for line_id, cycle, level, last_date, level_before, date_before, days in rows:
+            level_before = level_before or 0
+            if level is None:
+                level, last_date = level_before, date_before
+            values[line_id] = (max(level, level_before), last_date, cycle, days)
+        self._dunning_write_status(values)
+
+    @api.model
+    def _dunning_match_by_due(self, lines):
+        """Yield each noted status of an invoice with the line that has its due date now.
+
+        An invoice with one due line keeps its status when the due date was put off; with several
+        a due date that no longer exists takes its status along.
+        """
+        statuses = [row for row in lines if row["noted"]]
+        if len(lines) == 1:
+            yield statuses[0], lines[0]
+            return
+        free = list(lines)
+        for status in statuses:
+            same = [row for row in free if row["due"] == status["noted"]]
+            heir = next((row for row in same if row["id"] == status["id"]), same and same[0])
+            if heir:
+                free.remove(heir)
+            yield status, heir
+
+    @api.model
+    def _dunning_move_history(self, heirs):
+        """Let reminder lines point to the due line that took over their due date."""
+        changed = {old: new for old, new in heirs.items() if old != new}
+        if not changed:
+            return
+        history = self.env["dunning.reminder.line"].sudo()
+        lines = history.search([("move_line_id", "in", list(changed))])
+        by_line = lines.grouped(lambda line: line.move_line_id.id)
+        # Two lines may swap: the unique key is free again only after all have let go.
+        lines.move_line_id = False
+        history.flush_model(["move_line_id"])
+        for old, new in changed.items():
+            if old in by_line:
+                by_line[old].move_line_id = new
