@@ -42,7 +42,7 @@ def uninstall_hook(env):
 
     Templates are cancelled: without this addon nothing hides them or keeps them unposted.
     """
-    env["recurrence.template"]._cancel_all_templates()
+    env["account.move"]._recurrence_cancel_all_templates()
     # they are about dates and recurrences, which go; Odoo deletes their type before those
     activities = env["mail.activity"].with_context(active_test=False)
     activities.search(

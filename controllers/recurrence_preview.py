@@ -26,7 +26,7 @@ class RecurrencePreview(http.Controller):
         try:
             dialog = request.env["recurrence.occurrence.issue"].browse(dialog_id)
             change = dialog._get_shown_change(schedule, date) if dialog_id else None
-            pdf = request.env["recurrence.invoicing"]._preview_pdf(schedule, date, change)
+            pdf = schedule._preview_pdf(date, change)
         except (AccessError, MissingError):
             raise request.not_found() from None
         except (UserError, ValidationError) as error:

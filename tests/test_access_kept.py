@@ -331,5 +331,5 @@ class TestKeptInvoiceDate(RecurrenceInvoiceCommon):
             date_of_mine.write(
                 {"schedule_id": schedule.id, "rule_date": "2026-03-02", "date": "2026-03-02"}
             )
-        self.env["recurrence.invoicing"]._issue_due(self.env.company, date(2026, 3, 2))
+        self.env["recurrence.issuing"]._issue_due(self.env.company, date(2026, 3, 2))
         self.assertFalse(schedule.invoice_ids)

@@ -50,7 +50,7 @@ class TestDunningForesight(DunningMailCommon):
         """Execute a run, send its e-mails, print its letters."""
         with (
             self.mock_mail_gateway(),
-            mute_logger("odoo.addons.account_recurrence_dunning.models.common.job_isolation"),
+            mute_logger("odoo.addons.account_recurrence_dunning.models.common.isolation"),
         ):
             run.action_execute()
             run.reminder_ids.sudo()._send_queued(DAY)
@@ -231,7 +231,7 @@ class TestDunningForesight(DunningMailCommon):
     def test_a_letter_counts_once_its_text_is_mended(self):
         self.level_1.channel = "letter"
         sound, self.template.body_html = self.template.body_html, "<p t-out='1 / 0'/>"
-        with mute_logger("odoo.addons.account_recurrence_dunning.models.common.job_isolation"):
+        with mute_logger("odoo.addons.account_recurrence_dunning.models.common.isolation"):
             reminders = self.queue("2026-03-10")
         self.assertEqual(set(reminders.mapped("failure_code")), {"text_broken"})
         self.template.body_html = sound

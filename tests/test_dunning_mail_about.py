@@ -202,7 +202,7 @@ class TestDunningMailAbout(DunningSmtpCase):
         outbox = self.registry["mail.mail"]
         with (
             patch.object(outbox, "_dunning_hand_over", side_effect=ValueError("boom")),
-            mute_logger("odoo.addons.account_recurrence_dunning.models.common.job_isolation"),
+            mute_logger("odoo.addons.account_recurrence_dunning.models.common.isolation"),
         ):
             copy.send()
         self.assertEqual(copy.state, "exception")

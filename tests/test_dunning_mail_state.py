@@ -40,7 +40,7 @@ class TestDunningMailState(DunningSmtpCase):
         quiet = mute_logger(
             "odoo.addons.mail.models.mail_mail",
             "odoo.addons.account_recurrence_dunning.models.dunning_outbox",
-            "odoo.addons.account_recurrence_dunning.models.common.job_isolation",
+            "odoo.addons.account_recurrence_dunning.models.common.isolation",
         )
         self.enterContext(quiet)
 

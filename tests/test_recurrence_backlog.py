@@ -91,7 +91,7 @@ class TestInvoiceBacklog(RecurrenceInvoiceCommon):
         self.assertEqual(self.schedule.backlog_count, 0)
         self.env.company.sudo().recurrence_invoice_limit = 9
         self.assertEqual(self.schedule.backlog_count, 10)
-        self.env["recurrence.invoicing"]._issue_due(self.env.company, TODAY)
+        self.env["recurrence.issuing"]._issue_due(self.env.company, TODAY)
         self.assertEqual(self.schedule.invoice_count, 0)
 
     def test_agreeing_counts_once(self):
@@ -128,7 +128,7 @@ class TestInvoiceBacklog(RecurrenceInvoiceCommon):
         self.schedule.action_confirm_backlog()
         self.schedule.sudo()._process_due(TODAY)
         self.assertFalse(self.schedule.catch_up_confirmed)
-        self.env["recurrence.invoicing"]._issue_due(self.env.company, TODAY)
+        self.env["recurrence.issuing"]._issue_due(self.env.company, TODAY)
         self.assertEqual(self.schedule.invoice_count, 10)
 
 

@@ -4,7 +4,6 @@ from unittest.mock import patch
 
 from odoo.tests import freeze_time, tagged
 
-from ..models.recurrence import recurrence_calendar
 from .common import RecurrenceCommon
 
 
@@ -14,9 +13,7 @@ class TestRecurrenceCalendar(RecurrenceCommon):
     """Which days are no working days."""
 
     def reason(self, day):
-        calendar = self.env["recurrence.calendar"]._get_calendar(
-            self.company, date(2026, 1, 1), date(2026, 12, 31)
-        )
+        calendar = self.company._recurrence_get_calendar(date(2026, 1, 1), date(2026, 12, 31))
         return calendar.closed(date.fromisoformat(day))
 
     def test_weekend_of_the_company(self):
@@ -70,7 +67,7 @@ class TestRecurrenceCalendar(RecurrenceCommon):
         )
         self.assertEqual(self.reason("2026-07-20"), "")
 
-    @skipUnless(recurrence_calendar.holidays_library, "the extra holidays is not installed")
+    @skipUnless(recurrence_calendar_mixin.holidays_library, "the extra holidays is not installed")
     def test_public_holidays_of_country_and_state(self):
         company = self.company.sudo()
         company.write(
@@ -80,14 +77,14 @@ class TestRecurrenceCalendar(RecurrenceCommon):
         self.assertEqual(self.reason("2026-01-06"), "")
         company.state_id = self.env.ref("base.state_de_by")
         self.assertEqual(self.reason("2026-01-06"), "Epiphany")
-        note = self.env["recurrence.calendar"]._get_note(company)
+        note = company._recurrence_get_calendar_note()
         self.assertIn("public holidays of Bayern", note)
 
     def test_without_the_library_the_screen_says_so(self):
         self.company.sudo().recurrence_public_holidays = True
-        with patch.object(recurrence_calendar, "holidays_library", None):
+        with patch.object(recurrence_calendar_mixin, "holidays_library", None):
             self.assertEqual(self.reason("2026-12-25"), "")
-            note = self.env["recurrence.calendar"]._get_note(self.company)
+            note = self.company._recurrence_get_calendar_note()
             self.assertIn("library holidays is not installed", note)
             schedule = self.create_interaction()
             self.assertIn("library holidays is not installed", schedule.rule_preview)

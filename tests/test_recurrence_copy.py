@@ -82,7 +82,7 @@ class TestRecurrenceCopy(RecurrenceInvoiceCommon):
             }
         )
         cls.occurrence = cls.create_occurrence(cls.schedule, date(2026, 3, 1))
-        cls.invoice = cls.env["recurrence.invoicing"]._issue(
+        cls.invoice = cls.env["recurrence.issuing"]._issue(
             cls.occurrence, mode="post", as_of=date(2026, 3, 1)
         )
 
@@ -199,7 +199,7 @@ class TestRecurrenceCopy(RecurrenceInvoiceCommon):
         original = model._get_fields_to_copy_recurring_entries
         self.patch(model, "_get_fields_to_copy_recurring_entries", copied)
         occurrence = self.create_occurrence(self.schedule, date(2026, 4, 1))
-        invoice = self.env["recurrence.invoicing"]._issue(
+        invoice = self.env["recurrence.issuing"]._issue(
             occurrence, mode="draft", as_of=date(2026, 4, 1)
         )
         self.assertIn("Other addon", invoice.narration)

@@ -32,7 +32,7 @@ class TestRecurrenceDrafts(RecurrenceInvoiceCommon):
         return self.create_occurrence(schedule, day)
 
     def run_day(self, day):
-        return self.env["recurrence.invoicing"]._issue_due(self.company, day, commit=False)
+        return self.env["recurrence.issuing"]._issue_due(self.company, day, commit=False)
 
     def told(self, user=None):
         kind = self.env.ref("account_recurrence_dunning.mail_activity_type_drafts")

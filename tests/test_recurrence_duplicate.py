@@ -77,7 +77,7 @@ class TestRecurrenceDuplicate(RecurrenceInvoiceCommon):
         self.assertEqual(attachments.mapped("name"), ["terms.txt"])
         schedule.action_generate()
         first = schedule.occurrence_ids.sorted("date")[0]
-        move = self.env["recurrence.invoicing"].with_user(self.clerk)._issue(first)
+        move = self.env["recurrence.issuing"].with_user(self.clerk)._issue(first)
         self.assertEqual((move.state, move.invoice_line_ids.name), ("posted", "Hosting April"))
         self.assertEqual(self.schedule.template_move_id, self.template)
 

@@ -58,7 +58,7 @@ env.cr.commit()
 """
 WORK = """
 from datetime import date
-env["recurrence.invoicing"]._issue_due(
+env["recurrence.issuing"]._issue_due(
     env.company, date(2026, %(month)s, 28), batch_size=%(batch)s, commit=True
 )
 env.cr.commit()
@@ -69,7 +69,7 @@ from odoo.exceptions import UserError
 schedules = env["recurrence.schedule"].search([("name", "=like", "Set %(month)s row _")])
 rows = schedules.occurrence_ids
 try:
-    env["recurrence.invoicing"]._issue(rows, mode="post", as_of=date(2026, %(month)s, 28))
+    env["recurrence.issuing"]._issue(rows, mode="post", as_of=date(2026, %(month)s, 28))
     env.cr.commit()
     print("ISSUED")
 except UserError as error:

@@ -51,7 +51,7 @@ class TestRecurrenceFiscal(RecurrenceInvoiceCommon):
         cls.february = cls.create_occurrence(cls.schedule, date(2026, 2, 1), number=2)
 
     def run_day(self, day):
-        return self.env["recurrence.invoicing"]._issue_due(self.company, day, commit=False)
+        return self.env["recurrence.issuing"]._issue_due(self.company, day, commit=False)
 
     def move_away(self):
         self.customer.country_id = self.env.ref("base.fr")
@@ -222,12 +222,12 @@ class TestRecurrenceFiscal(RecurrenceInvoiceCommon):
         schedule = self.create_schedule(self.customer)
         self.move_away()
         occurrence = self.create_occurrence(schedule, date(2026, 1, 1))
-        move = self.env["recurrence.invoicing"]._issue(occurrence, mode="draft")
+        move = self.env["recurrence.issuing"]._issue(occurrence, mode="draft")
         self.assertTaxes(move, self.intra, self.tax_intra)
         schedule.action_fiscal_take()
         self.customer.country_id = self.env.ref("base.be")
         occurrence = self.create_occurrence(schedule, date(2026, 2, 1))
-        move = self.env["recurrence.invoicing"]._issue(occurrence, mode="draft")
+        move = self.env["recurrence.issuing"]._issue(occurrence, mode="draft")
         self.assertTaxes(move, self.env["account.fiscal.position"], self.tax_sale_a)
 
     def test_taxes_that_cannot_be_known_wait_even_where_the_new_ones_are_taken(self):
@@ -241,7 +241,7 @@ class TestRecurrenceFiscal(RecurrenceInvoiceCommon):
         self.customer.country_id = self.env.ref("base.be")
         occurrence = self.create_occurrence(schedule, date(2026, 1, 1))
         with self.assertRaisesRegex(UserError, "other taxes than 0 % intra, to be chosen"):
-            self.env["recurrence.invoicing"]._issue(occurrence)
+            self.env["recurrence.issuing"]._issue(occurrence)
         with self.assertRaisesRegex(UserError, "Choose the taxes on the template"):
             schedule.action_fiscal_take()
 
@@ -256,7 +256,7 @@ class TestRecurrenceFiscal(RecurrenceInvoiceCommon):
         self.company.recurrence_fiscal_change = "take"
         self.move_away()
         occurrence = self.create_occurrence(schedule, date(2026, 1, 1))
-        move = self.env["recurrence.invoicing"]._issue(occurrence)
+        move = self.env["recurrence.issuing"]._issue(occurrence)
         self.assertEqual((move.amount_untaxed, move.amount_total), (100.0, 100.0))
 
     # --- doors of a person ---
@@ -302,7 +302,7 @@ class TestRecurrenceFiscal(RecurrenceInvoiceCommon):
 
     def test_preview_shows_what_the_setting_says(self):
         self.move_away()
-        service = self.env["recurrence.invoicing"]
+        service = self.env["recurrence.issuing"]
         self.company.recurrence_fiscal_change = "take"
         self.assertNotIn("115.00", service._preview_pdf(self.schedule, date(2026, 2, 1)).decode())
         self.company.recurrence_fiscal_change = "keep"

@@ -102,9 +102,7 @@ class TestRecurrenceGuard(RecurrenceInvoiceCommon):
         """The guard sees the schedules of every company and of every user."""
         schedule = self.schedule.sudo()
         schedule.company_id = self.env.company
-        self.assertEqual(
-            self.env["recurrence.template.guard"]._get_schedules(self.customer), schedule
-        )
+        self.assertEqual(self.customer._recurrence_get_schedules(), schedule)
 
     def test_ten_names_at_most(self):
         for number in range(11):
@@ -136,7 +134,7 @@ class TestRecurrenceGuard(RecurrenceInvoiceCommon):
     def test_rule_4_every_guarded_model_is_found_in_a_template(self):
         for model in self.env.registry["recurrence.guarded.mixin"]._inherit_children:
             with self.subTest(model):
-                self.assertTrue(self.env["recurrence.template.guard"]._get_uses(model))
+                self.assertTrue(self.env["recurrence.guarded.mixin"]._recurrence_get_uses(model))
 
     # --- what else a template holds ---
 

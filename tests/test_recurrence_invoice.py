@@ -27,7 +27,7 @@ class TestRecurrenceInvoice(RecurrenceInvoiceCommon):
             company_id=cls.company.id,
             company_ids=[Command.set(cls.company.ids)],
         )
-        cls.service = cls.env["recurrence.invoicing"]
+        cls.service = cls.env["recurrence.issuing"]
 
     def issue(self, occurrences, day, mode="post", **kwargs):
         return self.service._issue(occurrences, mode=mode, as_of=day, **kwargs)

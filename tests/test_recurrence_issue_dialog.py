@@ -157,7 +157,7 @@ class TestRecurrenceIssueDialog(RecurrenceInvoiceCommon, MailCommon):
 
     def test_issued_meanwhile(self):
         wizard = self.open_dialog().save()
-        self.env["recurrence.invoicing"]._issue(self.occurrence, mode="post")
+        self.env["recurrence.issuing"]._issue(self.occurrence, mode="post")
         with self.assertRaisesRegex(UserError, "exists already"):
             wizard.action_issue()
 

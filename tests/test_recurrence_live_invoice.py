@@ -33,7 +33,7 @@ class TestRecurrenceLiveInvoice(RecurrenceInvoiceCommon):
         )
         cls.schedule.sudo().state = "running"
         cls.occurrence = cls.create_occurrence(cls.schedule, date(2026, 1, 6))
-        cls.service = cls.env["recurrence.invoicing"]
+        cls.service = cls.env["recurrence.issuing"]
         cls.first = cls.issue()
 
     @classmethod
@@ -324,7 +324,7 @@ class TestRecurrenceLiveInvoice(RecurrenceInvoiceCommon):
         )
         account = schedule.template_move_id.invoice_line_ids.account_id.sudo()
         schedule.action_generate()
-        with mute_logger("odoo.addons.account_recurrence_dunning.models.common.job_isolation"):
+        with mute_logger("odoo.addons.account_recurrence_dunning.models.common.isolation"):
             account.with_context(recurrence_archive_anyway=True).active = False
             schedule.sudo()._run_due(date(2026, 1, 9))
         self.assertEqual(schedule.occurrence_ids.state, "failed")
@@ -347,7 +347,7 @@ class TestRecurrenceLiveInvoice(RecurrenceInvoiceCommon):
         self.company.sudo().recurrence_user_id = second
         self.clerk.sudo().active = False
         occurrence = self.create_occurrence(self.schedule, date(2026, 1, 9))
-        service = self.env(user=1, su=True)["recurrence.invoicing"]
+        service = self.env(user=1, su=True)["recurrence.issuing"]
         self.assertEqual(service._issue_due(self.company, date(2026, 1, 9), commit=False), 1)
         self.assertEqual(occurrence.sudo().move_id.create_uid, second)
 
@@ -355,7 +355,7 @@ class TestRecurrenceLiveInvoice(RecurrenceInvoiceCommon):
         self.company.sudo().recurrence_user_id = False
         self.clerk.sudo().active = False
         occurrence = self.create_occurrence(self.schedule, date(2026, 1, 9)).sudo()
-        service = self.env(user=1, su=True)["recurrence.invoicing"]
+        service = self.env(user=1, su=True)["recurrence.issuing"]
         self.assertEqual(service._issue_due(self.company, date(2026, 1, 9), commit=False), 0)
         self.assertIn("is archived", occurrence.error)
 
@@ -365,7 +365,7 @@ class TestRecurrenceLiveInvoice(RecurrenceInvoiceCommon):
         orphan.sudo().state = "running"
         rows = self.create_occurrence(orphan, date(2026, 1, 8))
         rows += self.create_occurrence(self.schedule, date(2026, 1, 9))
-        service = self.env(user=1, su=True)["recurrence.invoicing"]
+        service = self.env(user=1, su=True)["recurrence.issuing"]
         service._issue_due(self.company, date(2026, 1, 9), commit=False)
         return rows.sudo()
 
@@ -395,7 +395,7 @@ class TestRecurrenceLiveInvoice(RecurrenceInvoiceCommon):
                 raise UserError(message)
             return original(schedules)
 
-        service = self.env(user=1, su=True)["recurrence.invoicing"]
+        service = self.env(user=1, su=True)["recurrence.issuing"]
         with patch.object(type(bad), "_get_fiscal_changes", compare):
             service._issue_due(self.company, date(2026, 1, 9), commit=False)
         self.assertEqual((failing.error, other.state), ("no country", "done"))

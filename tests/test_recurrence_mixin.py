@@ -3,7 +3,7 @@ from datetime import date
 from odoo.exceptions import ValidationError
 from odoo.tests import Form, freeze_time, tagged
 
-from ..models.recurrence.recurrence_rule_sentence import ERRORS
+from ..models.recurrence.recurrence_rule_sentence_mixin import ERRORS
 from ..tools.recurrence.rule import MESSAGES
 from .common import RecurrenceCommon
 

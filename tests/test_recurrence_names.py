@@ -61,7 +61,7 @@ class TestRecurrenceNames(RecurrenceInvoiceCommon):
         self.env["res.lang"].sudo()._activate_lang("ru_RU")
         self.partner_a.lang = "ru_RU"
         self.template.invoice_line_ids.name = "#MONTH# #YEAR#, 27 #MONTH_OF#"
-        move = self.env["recurrence.invoicing"]._issue(
+        move = self.env["recurrence.issuing"]._issue(
             self.occurrence, mode="draft", as_of=date(2026, 11, 27)
         )
         self.assertEqual(move.invoice_line_ids.name, "ноябрь 2026, 27 ноября")

@@ -21,7 +21,7 @@ class TestRecurrencePreview(RecurrenceInvoiceCommon, HttpCase):
         cls.schedule = cls.create_schedule(
             cls.partner_a, line={"name": "Abonnement #MONTH# #YEAR# no #NUMBER#"}
         )
-        cls.service = cls.env["recurrence.invoicing"]
+        cls.service = cls.env["recurrence.issuing"]
 
     def render(self, schedule, day):
         """Return the text of the preview; rendering to PDF is switched on in one test only."""

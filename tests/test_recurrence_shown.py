@@ -242,7 +242,7 @@ class TestStaleInvoice(RecurrenceInvoiceCommon):
             schedule.activity_ids.mapped("summary"), ["Rule changed: regenerate the dates"]
         )
         # the job of the whole company neither
-        self.env["recurrence.invoicing"]._issue_due(self.env.company, date(2026, 4, 6))
+        self.env["recurrence.issuing"]._issue_due(self.env.company, date(2026, 4, 6))
         self.env.invalidate_all()
         self.assertEqual(schedule.invoice_count, 2)
 

@@ -433,7 +433,7 @@ class TestRecurrenceTemplate(RecurrenceInvoiceCommon):
 
     def test_uninstall_cancels_the_templates(self):
         invoice = self.init_invoice("out_invoice", partner=self.partner_b, amounts=[10])
-        self.env["recurrence.template"]._cancel_all_templates()
+        self.env["account.move"]._recurrence_cancel_all_templates()
         self.assertEqual(self.template.state, "cancel")
         self.assertEqual(invoice.state, "draft")
 

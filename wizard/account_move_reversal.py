@@ -1,5 +1,7 @@
 from odoo import models
 
+from ..models.common.engine_mark import as_engine
+
 
 class AccountMoveReversal(models.TransientModel):
     _inherit = "account.move.reversal"
@@ -10,7 +12,7 @@ class AccountMoveReversal(models.TransientModel):
             return super().reverse_moves(is_modify=is_modify)
         if is_modify:
             self.move_ids._recurrence_check_replaceable()
-        engine = self.env["recurrence.template"]._as_engine(self)
+        engine = as_engine(self)
         action = super(AccountMoveReversal, engine).reverse_moves(is_modify=is_modify)
         if is_modify:
             self.new_move_ids._recurrence_succeed()

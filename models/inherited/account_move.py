@@ -2,6 +2,7 @@ from odoo import api, fields, models
 
 from ..common.access_groups import DUNNING_USERS, INVOICE_READERS
 from ..common.bulk_write_mixin import PLAIN_WRITE
+from ..common.engine_mark import is_engine
 
 
 class AccountMove(models.Model):
@@ -17,6 +18,8 @@ class AccountMove(models.Model):
         "recurrence.template.maker.mixin",
         "dunning.invoice.status.mixin",
         "dunning.bulk.mixin",
+        "recurrence.hidden.mixin",
+        "recurrence.template.rules.mixin",
     ]
 
     tag_ids = fields.Many2many(
@@ -199,7 +202,7 @@ class AccountMove(models.Model):
 
     @api.model
     def _search(self, domain, offset=0, limit=None, order=None, **kwargs):
-        domain = self.env["recurrence.template"]._without_templates(self, domain)
+        domain = self._recurrence_without_templates(domain)
         return super()._search(domain, offset=offset, limit=limit, order=order, **kwargs)
 
     def _inverse_dunning_include(self):
@@ -244,18 +247,16 @@ class AccountMove(models.Model):
 
     def _is_kept_from_user(self, field):
         # issuing and crediting link invoices as the user, who may write them
-        return not self.env["recurrence.template"]._is_engine() and super()._is_kept_from_user(
-            field
-        )
+        return not is_engine(self.env) and super()._is_kept_from_user(field)
 
     @api.constrains("is_recurrence_template", "move_type", "name", "invoice_date", "auto_post")
     def _check_recurrence_template(self):
-        self.env["recurrence.template"]._check_templates(self)
+        self._recurrence_check_templates()
 
     @api.model_create_multi
     def create(self, vals_list):
         maker = self.env["account.move"]
-        self.env["recurrence.template"]._check_create_vals(vals_list)
+        self.env["account.move"]._recurrence_check_create_vals(vals_list)
         vals_list, rules = maker._recurrence_split_rules(vals_list)
         moves = super().create(vals_list)
         moves._recurrence_create_schedules(rules)
@@ -264,13 +265,12 @@ class AccountMove(models.Model):
     def write(self, vals):
         # what follows may say why not: to those alone who may write entries at all
         self.browse().check_access("write")
-        template = self.env["recurrence.template"]
-        template._check_write_vals(self, vals)
+        self._recurrence_check_write_vals(vals)
         if "is_move_sent" in vals:
             self._dunning_note_sent(bool(vals["is_move_sent"]))
-        pending = template._get_pending_fiscal(self, vals)
+        pending = self._recurrence_get_pending_fiscal(vals)
         result = super().write(vals)
-        template._follow_write(self, vals, pending)
+        self._recurrence_follow_write(vals, pending)
         return result
 
     def _dunning_note_sent(self, sent):
@@ -286,7 +286,7 @@ class AccountMove(models.Model):
 
     def copy_data(self, default=None):
         vals_list = super().copy_data(default)
-        return self.env["recurrence.template"]._clear_links(vals_list)
+        return self.env["account.move"]._recurrence_clear_links(vals_list)
 
     def copy(self, default=None):
         """A copy of a template is the template of a further recurring invoice."""
@@ -304,7 +304,7 @@ class AccountMove(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_recurrence_template(self):
-        self.env["recurrence.template"]._check_unlink(self)
+        self._recurrence_check_unlink()
 
     def unlink(self):
         self.env["dunning.run.line"]._forget(self)
@@ -315,21 +315,21 @@ class AccountMove(models.Model):
         return result
 
     def _post(self, soft=True):
-        self.env["recurrence.template"]._refuse(self, self.env._("It cannot be posted."))
+        self._recurrence_refuse(self.env._("It cannot be posted."))
         posted = super()._post(soft=soft)
         posted._dunning_follow_due_dates()
         return posted
 
     def button_cancel(self):
-        self.env["recurrence.template"]._refuse(self, self.env._("It cannot be cancelled."))
+        self._recurrence_refuse(self.env._("It cannot be cancelled."))
         return super().button_cancel()
 
     def action_register_payment(self):
-        self.env["recurrence.template"]._refuse(self, self.env._("It cannot be paid."))
+        self._recurrence_refuse(self.env._("It cannot be paid."))
         return super().action_register_payment()
 
     def action_send_and_print(self):
-        self.env["recurrence.template"]._refuse(self, self.env._("It cannot be sent."))
+        self._recurrence_refuse(self.env._("It cannot be sent."))
         return super().action_send_and_print()
 
     def _cron_account_move_send(self, job_count=10):

@@ -7,6 +7,7 @@ class AccountMoveLine(models.Model):
     _name = "account.move.line"
     _inherit = [
         "account.move.line",
+        "recurrence.hidden.mixin",
         "kept.field.mixin",
         "bulk.write.mixin",
         "dunning.line.status.mixin",
@@ -53,7 +54,7 @@ class AccountMoveLine(models.Model):
 
     @api.model
     def _search(self, domain, offset=0, limit=None, order=None, **kwargs):
-        domain = self.env["recurrence.template"]._without_templates(self, domain)
+        domain = self._recurrence_without_templates(domain)
         return super()._search(domain, offset=offset, limit=limit, order=order, **kwargs)
 
     def copy_data(self, default=None):
@@ -77,18 +78,18 @@ class AccountMoveLine(models.Model):
         self.env["dunning.run.line"]._forget_lines(self)
         moves = self.filtered(lambda line: line.display_type == "product").move_id
         result = super().unlink()
-        self.env["recurrence.template"]._follow_lines(moves)
+        moves._recurrence_follow_lines()
         return result
 
     def _recurrence_check_template(self):
         """Look at the templates that these lines are products of; others Odoo derives."""
         products = self.filtered(lambda line: line.display_type == "product")
-        self.env["recurrence.template"]._follow_lines(products.move_id)
+        products.move_id._recurrence_follow_lines()
 
     def action_register_payment(self, ctx=None):
-        self.env["recurrence.template"]._refuse(self.move_id, self.env._("It cannot be paid."))
+        self.move_id._recurrence_refuse(self.env._("It cannot be paid."))
         return super().action_register_payment(ctx=ctx)
 
     def _check_amls_exigibility_for_reconciliation(self, shadowed_aml_values=None):
-        self.env["recurrence.template"]._refuse(self.move_id, self.env._("It cannot be paid."))
+        self.move_id._recurrence_refuse(self.env._("It cannot be paid."))
         return super()._check_amls_exigibility_for_reconciliation(shadowed_aml_values)

@@ -12,5 +12,5 @@ class AccountPaymentMethodLine(models.Model):
     def unlink(self):
         # Odoo only unties a line that payments were made with
         if not self.env.context.get(MODULE_UNINSTALL_FLAG):
-            self.env["recurrence.template.guard"]._ask(self, "delete")
+            self._recurrence_ask("delete")
         return super().unlink()

@@ -22,7 +22,11 @@ class MailActivity(models.Model):
 
     @api.constrains("res_model", "res_id")
     def _check_recurrence_template(self):
-        self.env["recurrence.template"]._check_activities(self)
+        """Refuse an activity on a template: it would stand in dashboards as if it were due."""
+        ids = self.filtered(lambda a: a.res_model == "account.move").mapped("res_id")
+        self.env["account.move"].sudo().browse(ids).exists()._recurrence_refuse(
+            self.env._("A template has no activities; schedule them on the recurrence."),
+        )
 
     def write(self, vals):
         ends = "active" in vals and not vals["active"]

@@ -33,6 +33,7 @@ class ResCompany(models.Model):
         "dunning.forecast.mixin",
         "dunning.company.status.mixin",
         "dunning.company.program.mixin",
+        "recurrence.calendar.mixin",
     ]
 
     # --- shared by recurrences and dunning ---

@@ -1,9 +1,12 @@
 from . import (
+    recurrence_archived_mixin,
     recurrence_backlog_mixin,
     recurrence_billing_mixin,
+    recurrence_calendar_mixin,
     recurrence_filter_mixin,
     recurrence_fiscal_mixin,
-    recurrence_guarded_mixin,
+    recurrence_guard_mixin,
+    recurrence_hidden_mixin,
     recurrence_interaction_mixin,
     recurrence_invoice_date_mixin,
     recurrence_invoice_sending_mixin,
@@ -17,28 +20,28 @@ from . import (
     recurrence_occurrence_invoice_mixin,
     recurrence_planning_mixin,
     recurrence_preview_mixin,
-    recurrence_rule_mixin,
+    recurrence_rule_sentence_mixin,
     recurrence_stale_mixin,
     recurrence_team_mixin,
+    recurrence_template_drop_mixin,
     recurrence_template_maker_mixin,
     recurrence_template_mixin,
+    recurrence_template_rules_mixin,
 )
 
 # isort: split
-from . import recurrence_occurrence, recurrence_subject_mixin
+from . import (
+    recurrence_guarded_mixin,
+    recurrence_occurrence,
+    recurrence_rule_mixin,
+    recurrence_subject_mixin,
+)
 
 # isort: split
 from . import recurrence_schedule
 
 # isort: split
-from . import (
-    recurrence_calendar,
-    recurrence_invoicing,
-    recurrence_rule_sentence,
-    recurrence_tag,
-    recurrence_template,
-    recurrence_template_guard,
-)
+from . import recurrence_issuing, recurrence_tag
 
 # isort: split
-from . import recurrence_invoicing_job
+from . import recurrence_issuing_job

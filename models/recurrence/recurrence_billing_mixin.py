@@ -74,7 +74,7 @@ class RecurrenceBillingMixin(models.AbstractModel):
     def _check_nothing_archived(self):
         """Refuse to start with a customer, product, tax or term that was archived meanwhile."""
         for schedule in self:
-            archived = self.env["recurrence.template.guard"]._get_archived(schedule)
+            archived = schedule._get_archived_use()
             if archived:
                 raise UserError(
                     self.env._(

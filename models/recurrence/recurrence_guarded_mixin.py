@@ -9,23 +9,23 @@ class RecurrenceGuardedMixin(models.AbstractModel):
     """
 
     _name = "recurrence.guarded.mixin"
+    _inherit = ["recurrence.guard.mixin"]
     _description = "Used by Recurring Invoices"
 
     # Whether Odoo lets such a record be deleted although invoices use it.
     _recurrence_can_go = False
 
     def write(self, vals):
-        self.env["recurrence.template.guard"]._check_write(self, vals)
+        self._recurrence_check_write(vals)
         return super().write(vals)
 
     def action_archive(self):
-        self.env["recurrence.template.guard"]._ask(self, "archive")
+        self._recurrence_ask("archive")
         answer = super().action_archive()
         return True if answer is None else answer  # XML-RPC knows no None
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used_by_recurrence(self):
-        guard = self.env["recurrence.template.guard"]
         if self._recurrence_can_go:
-            guard._ask(self, "delete")
-        guard._check_unused(self)
+            self._recurrence_ask("delete")
+        self._recurrence_check_unused()

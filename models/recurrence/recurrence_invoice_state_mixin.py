@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 from odoo.tools import format_date
 
 from ...tools.common.sealed import unseal
+from ..common.engine_mark import as_engine
 
 
 class RecurrenceInvoiceStateMixin(models.AbstractModel):
@@ -35,7 +36,7 @@ class RecurrenceInvoiceStateMixin(models.AbstractModel):
         replaced = issued.filtered("is_recurrence_replaced")
         if replaced:
             # nothing stands in its place any more: it counts again
-            replaced.sudo()._recurrence_as_engine().write({"is_recurrence_replaced": False})
+            as_engine(replaced.sudo()).write({"is_recurrence_replaced": False})
             replaced.flush_recordset(["is_recurrence_replaced"])
 
     def _recurrence_check_only_live(self):
@@ -176,7 +177,7 @@ class RecurrenceInvoiceStateMixin(models.AbstractModel):
     @api.model
     def _reinstate(self, originals):
         """Let invoices bill their dates again whose credit notes do not count any more."""
-        originals._recurrence_as_engine().write({"is_recurrence_replaced": False})
+        as_engine(originals).write({"is_recurrence_replaced": False})
         for original in originals:
             occurrence = original.recurrence_occurrence_id
             occurrence.move_id = original
@@ -211,7 +212,7 @@ class RecurrenceInvoiceStateMixin(models.AbstractModel):
         """
         if not self.recurrence_occurrence_id:
             return {}
-        self.sudo()._recurrence_as_engine().write({"is_recurrence_replaced": True})
+        as_engine(self.sudo()).write({"is_recurrence_replaced": True})
         # the other one is inserted next, and the index would still see two
         self.flush_recordset(["is_recurrence_replaced"])
         return {
@@ -262,6 +263,3 @@ class RecurrenceInvoiceStateMixin(models.AbstractModel):
     def _recurrence_refresh_drafts(self):
         for company in self.company_id:
             self.env["recurrence.schedule"]._refresh_drafts(company)
-
-    def _recurrence_as_engine(self):
-        return self.env["recurrence.template"]._as_engine(self)

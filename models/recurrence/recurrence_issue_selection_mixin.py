@@ -19,7 +19,7 @@ class RecurrenceIssueSelectionMixin(models.AbstractModel):
 
         :return: the action that tells the outcome
         """
-        service = self.env["recurrence.invoicing"]
+        service = self.env["recurrence.issuing"]
         service._check_user(self.env.user, self.company_id)
         if len(self) == 1:
             move = service._issue(self)
@@ -40,7 +40,7 @@ class RecurrenceIssueSelectionMixin(models.AbstractModel):
         ready = self.browse()
         for occurrence in self:
             try:
-                self.env["recurrence.invoicing"]._check_issuable(occurrence)
+                self.env["recurrence.issuing"]._check_issuable(occurrence)
             except UserError:
                 continue
             ready += occurrence
@@ -52,7 +52,7 @@ class RecurrenceIssueSelectionMixin(models.AbstractModel):
 
         :return: number of invoices issued
         """
-        service = self.env["recurrence.invoicing"]
+        service = self.env["recurrence.issuing"]
         try:
             with self.env.cr.savepoint():
                 return len(service._issue(batch))
@@ -60,7 +60,7 @@ class RecurrenceIssueSelectionMixin(models.AbstractModel):
             return sum(occurrence._issue_selected_one() for occurrence in batch)
 
     def _issue_selected_one(self):
-        service = self.env["recurrence.invoicing"]
+        service = self.env["recurrence.issuing"]
         try:
             with self.env.cr.savepoint():
                 return len(service._issue(self))

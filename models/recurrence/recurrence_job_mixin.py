@@ -74,7 +74,7 @@ class RecurrenceJobMixin(models.AbstractModel):
             self._run_batch(company.id, batch, as_of)
             if not commit(len(batch)):
                 return False
-        invoicing = self.env["recurrence.invoicing"].with_company(company)
+        invoicing = self.env["recurrence.issuing"].with_company(company)
         invoicing._issue_due(company, as_of, commit=True, schedules=schedules)
         return True
 
@@ -87,7 +87,7 @@ class RecurrenceJobMixin(models.AbstractModel):
         :param as_of: the company's today, a ``date``
         """
         self._process_due(as_of)
-        invoicing = self.env["recurrence.invoicing"]
+        invoicing = self.env["recurrence.issuing"]
         for company, schedules in self.grouped("company_id").items():
             invoicing.with_company(company)._issue_due(company, as_of, schedules=schedules)
 

@@ -89,7 +89,7 @@ class RecurrenceLifecycleMixin(models.AbstractModel):
         """Show the PDF of the next invoice; nothing is created or numbered."""
         self.check_access("read")
         self.ensure_one()
-        return self.env["recurrence.invoicing"]._open_preview(self)
+        return self._open_preview()
 
     # === ACTIONS === #
 
@@ -332,7 +332,7 @@ class RecurrenceLifecycleMixin(models.AbstractModel):
         try:
             first = self._get_rule().rule_dates(limit=1)
         except RuleError as error:
-            sentence = self.env["recurrence.rule.sentence"]._explain(error, self)
+            sentence = self.env["recurrence.rule.mixin"]._explain_rule_error(error, self)
             raise UserError(sentence) from error
         if not first:
             raise UserError(self.env._("The rule of %(name)s gives no date.", name=self.name))

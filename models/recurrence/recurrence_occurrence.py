@@ -266,7 +266,7 @@ class RecurrenceOccurrence(models.Model):
         failed.sudo().write({"error_count": 0, "retry_at": False})
         invoices = failed.filtered(lambda o: o.target == "invoice")
         if invoices:
-            self.env["recurrence.invoicing"]._issue(invoices)
+            self.env["recurrence.issuing"]._issue(invoices)
         today = fields.Date.context_today(self)
         (failed - invoices)._offer_interactions(today)
         return True

@@ -39,7 +39,7 @@ class RecurrenceOccurrenceInvoiceMixin(models.AbstractModel):
         """Show the invoice of this date as PDF; nothing is created or numbered."""
         self.check_access("read")
         self.ensure_one()
-        return self.env["recurrence.invoicing"]._open_preview(self.schedule_id, self.rule_date)
+        return self.schedule_id._open_preview(self.rule_date)
 
     def action_open_issue(self):
         """Open the dialog with date, lines and total of the invoice to issue."""

@@ -143,9 +143,7 @@ class RecurrencePlanningMixin(models.AbstractModel):
         if all(schedule.day_shift == "none" for schedule in self):
             return None
         first = min(schedule.generated_until or schedule.date_start for schedule in self)
-        return self.env["recurrence.calendar"]._get_calendar(
-            self.company_id, min(first, as_of), max(horizon, first)
-        )
+        return self.company_id._recurrence_get_calendar(min(first, as_of), max(horizon, first))
 
     def _get_news(self, facts, calendar, horizon):
         """Return the occurrences one schedule still misses, and whether these are all of them."""
@@ -211,7 +209,7 @@ class RecurrencePlanningMixin(models.AbstractModel):
             "skip_reason": False,
         }
         if not item.date:
-            reason = self.env["recurrence.rule.sentence"]._get_reason(item)
+            reason = self.env["recurrence.rule.mixin"]._get_free_day_reason(item)
             vals.update(
                 state="skipped",
                 skip_reason=self.env._("No working day: %(reason)s", reason=reason),
@@ -237,9 +235,7 @@ class RecurrencePlanningMixin(models.AbstractModel):
         """
         rows = [self._get_plan_row(occurrence, as_of) for occurrence in self.sudo().occurrence_ids]
         horizon = self._get_horizon(self.company_id, as_of)
-        calendar = self.env["recurrence.calendar"]._get_calendar(
-            self.company_id, as_of, max(horizon, self.date_start)
-        )
+        calendar = self.company_id._recurrence_get_calendar(as_of, max(horizon, self.date_start))
         return reconcile(
             self._get_rule(),
             calendar,
@@ -259,7 +255,7 @@ class RecurrencePlanningMixin(models.AbstractModel):
         """
         occurrences = self.sudo().occurrence_ids
         rows = [self._get_plan_row(occurrence, as_of) for occurrence in occurrences]
-        calendar = self.env["recurrence.calendar"]._get_calendar(self.company_id, as_of, date.max)
+        calendar = self.company_id._recurrence_get_calendar(as_of, date.max)
         staying, items = {row.id for row in rows}, []
         if not self.generated_until:
             # generating counts from the start, whatever lies before today

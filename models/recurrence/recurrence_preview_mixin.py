@@ -134,9 +134,7 @@ class RecurrencePreviewMixin(models.AbstractModel):
             raise UserError(problem)
         rule = self._get_rule()
         start, end = rule.period(rule_date, self.period_paid)
-        calendar = self.env["recurrence.calendar"]._get_calendar(
-            self.company_id, rule_date, rule_date
-        )
+        calendar = self.company_id._recurrence_get_calendar(rule_date, rule_date)
         return self.env["recurrence.occurrence"].new(
             {
                 "schedule_id": self.id,

@@ -46,6 +46,7 @@ class RecurrenceRuleMixin(models.AbstractModel):
     """
 
     _name = "recurrence.rule.mixin"
+    _inherit = ["recurrence.rule.sentence.mixin"]
     _description = "Recurrence Rule"
 
     date_start = fields.Date(
@@ -166,7 +167,7 @@ class RecurrenceRuleMixin(models.AbstractModel):
                 )
             except RuleError as error:
                 raise ValidationError(
-                    self.env["recurrence.rule.sentence"]._explain(error, self)
+                    self.env["recurrence.rule.mixin"]._explain_rule_error(error, self)
                 ) from error
             record.write(record._prepare_rule_vals(rule))
 
@@ -174,15 +175,16 @@ class RecurrenceRuleMixin(models.AbstractModel):
     @api.depends_context("lang", "tz")
     def _compute_rule_summary(self):
         """Fill the sentence; it also tells what is still wrong."""
-        sentence = self.env["recurrence.rule.sentence"]
         for record in self:
             try:
                 rule = record._get_rule()
                 rule.validate()
             except RuleError as error:
-                record.rule_summary = sentence._explain(error, self)
+                record.rule_summary = self.env["recurrence.rule.mixin"]._explain_rule_error(
+                    error, self
+                )
             else:
-                record.rule_summary = sentence._describe(rule)
+                record.rule_summary = self.env["recurrence.rule.mixin"]._describe_rule(rule)
 
     @api.depends(*RULE_FIELDS)
     @api.depends_context("lang", "tz")
@@ -206,7 +208,7 @@ class RecurrenceRuleMixin(models.AbstractModel):
                 record._get_rule().validate()
             except RuleError as error:
                 raise ValidationError(
-                    self.env["recurrence.rule.sentence"]._explain(error, self)
+                    self.env["recurrence.rule.mixin"]._explain_rule_error(error, self)
                 ) from error
 
     @api.constrains("date_start", "duration_number", "duration_unit", "until")
@@ -263,7 +265,7 @@ class RecurrenceRuleMixin(models.AbstractModel):
             return rule.rule_dates(first, limit=limit)
         except RuleError as error:
             raise ValidationError(
-                self.env["recurrence.rule.sentence"]._explain(error, self)
+                self.env["recurrence.rule.mixin"]._explain_rule_error(error, self)
             ) from error
 
     # === BUSINESS === #
@@ -344,9 +346,7 @@ class RecurrenceRuleMixin(models.AbstractModel):
         rule_dates = rule.rule_dates(max(today, rule.date_start), limit=limit)
         if not rule_dates:
             return []
-        calendar = self.env["recurrence.calendar"]._get_calendar(
-            self._get_rule_company(), rule_dates[0], rule_dates[-1]
-        )
+        calendar = self._get_rule_company()._recurrence_get_calendar(rule_dates[0], rule_dates[-1])
         return [rule.resolve(rule_date, calendar) for rule_date in rule_dates]
 
     def _get_last_date_text(self, rule):
@@ -354,9 +354,7 @@ class RecurrenceRuleMixin(models.AbstractModel):
         rule_date = rule.last_date()
         if not rule_date:
             return ""
-        calendar = self.env["recurrence.calendar"]._get_calendar(
-            self._get_rule_company(), rule_date, rule_date
-        )
+        calendar = self._get_rule_company()._recurrence_get_calendar(rule_date, rule_date)
         return format_date(self.env, rule.resolve(rule_date, calendar).date or rule_date)
 
     def _get_preview_note(self):
@@ -365,23 +363,22 @@ class RecurrenceRuleMixin(models.AbstractModel):
 
     def _render_rule_preview(self, rule):
         """Return the next dates as a small table, each flagged when it is no ordinary one."""
-        sentence = self.env["recurrence.rule.sentence"]
         return self.env["ir.qweb"]._render(
             "account_recurrence_dunning.recurrence_rule_preview",
             {
                 "dates": [
                     {
                         "day": format_date(self.env, item.date or item.rule_date),
-                        "weekday": sentence._weekday_name(item.date or item.rule_date),
+                        "weekday": self.env["recurrence.rule.mixin"]._get_weekday_name(
+                            item.date or item.rule_date
+                        ),
                         "left_out": not item.date,
-                        "flags": sentence._get_flags(item),
+                        "flags": self.env["recurrence.rule.mixin"]._get_date_flags(item),
                     }
                     for item in self._get_preview_dates(rule)
                 ],
                 "last_date": self._get_last_date_text(rule),
                 "note": self._get_preview_note(),
-                "calendar_note": self.env["recurrence.calendar"]._get_note(
-                    self._get_rule_company()
-                ),
+                "calendar_note": self._get_rule_company()._recurrence_get_calendar_note(),
             },
         )

@@ -36,6 +36,8 @@ class RecurrenceSchedule(models.Model):
         "plain.note.mixin",
         "recurrence.preview.mixin",
         "recurrence.planning.mixin",
+        "recurrence.archived.mixin",
+        "recurrence.template.drop.mixin",
     ]
     _order = "next_date, name, id"
     _check_company_auto = True
@@ -273,7 +275,7 @@ class RecurrenceSchedule(models.Model):
 
     def unlink(self):
         self._unlink_except_issued()
-        drop_templates = self.env["recurrence.template"]._drop(self)
+        drop_templates = self._untie_templates()
         self.sudo().occurrence_ids.unlink()
         result = super().unlink()
         drop_templates()

@@ -75,7 +75,7 @@ class RecurrenceStaleMixin(models.AbstractModel):
         for company, schedules in (
             stale.browse([s.id for s in planned]).grouped("company_id").items()
         ):
-            calendar = self.env["recurrence.calendar"]._get_calendar(company, as_of, date.max)
+            calendar = company._recurrence_get_calendar(as_of, date.max)
             for schedule in schedules:
                 waiting |= planned[schedule] - schedule._get_given(
                     planned[schedule], calendar, as_of

@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 
 from ...tools.recurrence.placeholder import has_placeholder
 from ...tools.recurrence.start import FOLLOWING_FIELDS, follow_start
+from ..common.engine_mark import as_engine
 from .recurrence_template_mixin import SCHEDULE_COLUMNS
 
 
@@ -86,9 +87,7 @@ class RecurrenceTemplateMakerMixin(models.AbstractModel):
             if not template or template.recurrence_schedule_id == schedule:
                 continue
             self._recurrence_check_adoptable(schedule, template)
-            self.env["recurrence.template"]._as_engine(template.sudo()).write(
-                {"recurrence_schedule_id": schedule.id}
-            )
+            as_engine(template.sudo()).write({"recurrence_schedule_id": schedule.id})
             if not schedule.partner_id:
                 schedule.partner_id = template.partner_id
             schedule._accept_fiscal()
@@ -156,7 +155,7 @@ class RecurrenceTemplateMakerMixin(models.AbstractModel):
         if source.payment_reference == source.name:
             data.pop("payment_reference", None)
         data.update(default or {})
-        template = self.env["recurrence.template"]._as_engine(self.env["account.move"]).create(data)
+        template = as_engine(self.env["account.move"]).create(data)
         template = template.with_env(self.env)
         values._copy_attachments(source, template)
         return template

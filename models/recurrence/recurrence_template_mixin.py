@@ -267,7 +267,7 @@ class RecurrenceTemplateMixin(models.AbstractModel):
     def action_recurrence_preview(self):
         """Show the next invoice as PDF; nothing is created or numbered."""
         self._check_recurrence("read")
-        return self.env["recurrence.invoicing"]._open_preview(self._get_recurrence())
+        return self._get_recurrence()._open_preview()
 
     def _get_recurrence(self):
         """Return the recurrence of this invoice.

@@ -35,7 +35,7 @@ class RecurrenceOccurrenceClose(models.TransientModel):
         occurrence = self.occurrence_id
         if self.choice == "issue":
             # said here, before a dialog that not everybody may open
-            self.env["recurrence.invoicing"]._check_user(self.env.user, occurrence.company_id)
+            self.env["recurrence.issuing"]._check_user(self.env.user, occurrence.company_id)
             return occurrence.action_open_issue()
         if self.choice == "skip":
             if not (self.reason or "").strip():

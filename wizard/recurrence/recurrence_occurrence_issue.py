@@ -79,7 +79,7 @@ class RecurrenceOccurrenceIssue(models.TransientModel):
         occurrence = self.env["recurrence.occurrence"].browse(occurrence_id).exists()
         if not occurrence:
             raise UserError(self.env._("This date of the recurrence does not exist any more."))
-        self.env["recurrence.invoicing"]._check_issuable(occurrence)
+        self.env["recurrence.issuing"]._check_issuable(occurrence)
         schedule = occurrence.schedule_id
         change = schedule._get_fiscal_changes().get(schedule)
         if change:
@@ -207,7 +207,7 @@ class RecurrenceOccurrenceIssue(models.TransientModel):
         self._check_dialog()
         self.ensure_one()
         occurrence = self.occurrence_id
-        action = self.env["recurrence.invoicing"]._open_preview(
+        action = self.env["recurrence.issuing"]._open_preview(
             self.schedule_id, occurrence.rule_date
         )
         fresh = self.new(self._prepare_defaults(occurrence.id))
@@ -245,7 +245,7 @@ class RecurrenceOccurrenceIssue(models.TransientModel):
                 self.env._("Choose first whether this invoice has the taxes of the template.")
             )
         shown = self.amount_total
-        move = self.env["recurrence.invoicing"]._issue(
+        move = self.env["recurrence.issuing"]._issue(
             self.occurrence_id, mode=mode, changes={self.occurrence_id: self._get_change()}
         )
         if self.currency_id.compare_amounts(move.amount_total, shown):

@@ -22,7 +22,7 @@ class RecurrenceOccurrenceMove(models.TransientModel):
             dialog.rule_summary = False
             if dialog.scope == "following" and dialog.date and dialog.occurrence_id:
                 rule = dialog.occurrence_id._get_following_rule(dialog.date)
-                dialog.rule_summary = self.env["recurrence.rule.sentence"]._describe(rule)
+                dialog.rule_summary = self.env["recurrence.rule.mixin"]._describe_rule(rule)
 
     def action_confirm(self):
         self._check_dialog()

@@ -54,9 +54,10 @@ class RecurrenceScheduleRegenerate(models.TransientModel):
     @api.model
     def _prepare_changes(self, plan):
         """Return the values of the lines for dates that are added, removed or covered."""
-        sentence = self.env["recurrence.rule.sentence"]
         for new in plan.added:
-            flags = ", ".join(flag["text"] for flag in sentence._get_flags(new.item))
+            flags = ", ".join(
+                flag["text"] for flag in self.env["recurrence.rule.mixin"]._get_date_flags(new.item)
+            )
             yield self._prepare_line("added", new.item.rule_date, new.item.date, flags)
         occurrences = self.env["recurrence.occurrence"]
         for occurrence in occurrences.browse([row.id for row in plan.removed]):
@@ -105,7 +106,7 @@ class RecurrenceScheduleRegenerate(models.TransientModel):
             "effect": effect,
             "rule_date": rule_date,
             "date": date or rule_date,
-            "weekday": self.env["recurrence.rule.sentence"]._weekday_name(date or rule_date),
+            "weekday": self.env["recurrence.rule.mixin"]._get_weekday_name(date or rule_date),
             "reason": reason,
         }
 

@@ -6,6 +6,7 @@ from odoo import api, models
 
 from ....tools.dunning.fact import longest_block
 from ....tools.dunning.ladder import add_days
+from ...common.isolation import get_error_text
 
 # Values of ``payment_state`` that keep an invoice from being reminded, with the reason (rule 9).
 # A payment that has no entry yet makes Odoo write "paid" whatever its amount, so that state is
@@ -207,7 +208,7 @@ class DunningEngineHoldMixin(models.AbstractModel):
             raise
         except Exception as error:
             # whatever a stored text can do wrong: a field that went with its addon, a right lost
-            reason = self.env["job.isolation"]._get_text(error)
+            reason = get_error_text(error)
             raise BrokenFilterError(
                 {"filter": [record._name, record.id], "error": reason}
             ) from error

@@ -8,6 +8,7 @@ from odoo.tools.pdf import merge_pdf
 from ....tools.common.sealed import COMMON_DEFAULTS, Sealed
 from ....tools.dunning.channel import LETTER_CHANNELS, MAIL_CHANNELS
 from ....tools.dunning.handover import get_words, is_temporary
+from ...common.isolation import get_error_text, run_isolated
 from .dunning_failure_mixin import UNDELIVERED
 
 
@@ -139,7 +140,7 @@ class DunningReminderDeliveryMixin(models.AbstractModel):
 
     @api.model
     def _keep_copy_error(self, mail, error):
-        reason = self.env["job.isolation"]._get_text(error)
+        reason = get_error_text(error)
         mail.write({"state": "exception", "failure_reason": reason})
         self.env["dunning.reminder"].sudo().browse(mail.res_id)._log_not_repeated(reason)
 
@@ -280,7 +281,7 @@ class DunningReminderDeliveryMixin(models.AbstractModel):
     def _make_letters(self):
         """Make the letters of reminders and keep each on its own; return them by reminder id."""
         pdfs = {}
-        for found in self.env["job.isolation"]._run(
+        for found in run_isolated(
             self,
             lambda found: found.sudo()._render_letters(),
             lambda found, error: found.sudo()._keep_document_error(error),

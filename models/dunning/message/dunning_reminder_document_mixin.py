@@ -12,6 +12,7 @@ from odoo.tools.pdf import PdfFileReader, PdfFileWriter
 from ....tools.common.header_text import one_line
 from ....tools.common.sealed import COMMON_DEFAULTS
 from ....tools.dunning.obstacle import Obstacle
+from ...common.isolation import get_error_text, run_isolated
 
 MODULE = "account_recurrence_dunning"
 STAMP_SIZE = 14  # points
@@ -72,13 +73,12 @@ class DunningReminderDocumentMixin(models.AbstractModel):
         for reminder in self.filtered(lambda r: r.mail_id and r.document_ids):
             # the e-mail is a new one where the first came back
             reminder.mail_id.attachment_ids |= reminder.document_ids
-        isolation = self.env["job.isolation"]
-        isolation._run(
+        run_isolated(
             missing,
             lambda found: found._attach_all_documents(),
             lambda found, error: found._keep_document_error(error),
         )
-        isolation._run(
+        run_isolated(
             self.filtered("mail_id.attachment_ids"),
             lambda found: found._own_files(),
             lambda found, error: found._keep_document_error(error),
@@ -92,7 +92,7 @@ class DunningReminderDocumentMixin(models.AbstractModel):
         """Return the ``Obstacle`` that an error stands for which came up while a PDF was made."""
         if not self.env["dunning.level"]._can_make_pdf():
             return Obstacle("no_pdf", {})
-        return Obstacle("enclosure_broken", {"error": self.env["job.isolation"]._get_text(error)})
+        return Obstacle("enclosure_broken", {"error": get_error_text(error)})
 
     def _attach_all_documents(self):
         values = self.filtered("enclose_statement")._prepare_statements()

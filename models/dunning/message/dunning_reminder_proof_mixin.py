@@ -4,6 +4,7 @@ from odoo.fields import Command
 
 from ....tools.common.proof import digest, seal
 from ....tools.dunning.channel import MAIL_CHANNELS
+from ...common.isolation import run_isolated
 
 # What is sealed, in this order; a longer list would break the seals there are.
 SEALED = (
@@ -149,7 +150,7 @@ class DunningReminderProofMixin(models.AbstractModel):
             )
 
         # a call counts all the same where its level has no text
-        self.env["job.isolation"]._run(self, render, lambda reminder, error: None)
+        run_isolated(self, render, lambda reminder, error: None)
         return texts
 
     def _own_files(self):

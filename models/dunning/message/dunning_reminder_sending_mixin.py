@@ -8,6 +8,7 @@ from odoo.fields import Domain
 from odoo.tools import split_every
 
 from ....tools.common.sealed import Sealed
+from ...common.isolation import get_error_text, log_failure, run_isolated
 from ..setup.dunning_program_schedule import CLOCK_SLACK
 
 _logger = logging.getLogger(__name__)
@@ -90,9 +91,8 @@ class DunningReminderSendingMixin(models.AbstractModel):
             except Exception as error:
                 self.env.cr.rollback()
                 reminder = self.env["dunning.reminder"].browse(reminder_id)
-                isolation = self.env["job.isolation"]
-                isolation._log(reminder, error)
-                reminder.filtered_domain(domain)._set_failed(isolation._get_text(error))
+                log_failure(reminder, error)
+                reminder.filtered_domain(domain)._set_failed(get_error_text(error))
             self.env["ir.cron"]._commit_progress()
 
     @api.model
@@ -107,14 +107,12 @@ class DunningReminderSendingMixin(models.AbstractModel):
     def _try_to_send(self, records, send, failed):
         """Send in the middle of somebody else's work; a bad one fails alone and says why."""
         try:
-            self.env["job.isolation"]._run(
-                records, lambda found: send(found.try_lock_for_update()), failed
-            )
+            run_isolated(records, lambda found: send(found.try_lock_for_update()), failed)
         except OperationalError as error:
             _logger.info("%s: another worker was faster: %s", records, error)
 
     def _keep_send_error(self, error):
-        self._set_failed(self.env["job.isolation"]._get_text(error))
+        self._set_failed(get_error_text(error))
 
     def _send_asked(self):
         """Send locked reminders that Odoo's queue holds or a person tries again from there."""

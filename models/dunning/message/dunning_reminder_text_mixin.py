@@ -11,6 +11,7 @@ from ....tools.common.sealed import COMMON_DEFAULTS
 from ....tools.dunning.channel import MAIL_CHANNELS
 from ....tools.dunning.obstacle import Obstacle
 from ...common.bulk_write_mixin import PLAIN_WRITE
+from ...common.isolation import get_error_text, run_isolated
 from ...common.mail_addresses import find_addresses
 from ..setup.dunning_level import MESSAGE_MODELS
 
@@ -39,7 +40,7 @@ class DunningReminderTextMixin(models.AbstractModel):
         """
         reminders = self.filtered(lambda r: r.state == "queued" and r.channel in MAIL_CHANNELS)
         for chunk in split_every(CHUNK, reminders.ids, reminders.browse):
-            self.env["job.isolation"]._run(
+            run_isolated(
                 chunk,
                 lambda found: found._compose(),
                 lambda found, error: found._keep_text_error(error),
@@ -49,7 +50,7 @@ class DunningReminderTextMixin(models.AbstractModel):
         """Write the texts of letters to print once, so that one that cannot be written shows."""
         letters = self.filtered(lambda r: r.state == "draft" and r.channel == "letter")
         for chunk in split_every(CHUNK, letters.ids, letters.browse):
-            self.env["job.isolation"]._run(
+            run_isolated(
                 chunk,
                 lambda found: found._render_contents(),
                 lambda found, error: found._keep_text_error(error),
@@ -59,7 +60,7 @@ class DunningReminderTextMixin(models.AbstractModel):
         self._store_text(self._render_texts())
 
     def _keep_text_error(self, error):
-        self._fail(Obstacle("text_broken", {"error": self.env["job.isolation"]._get_text(error)}))
+        self._fail(Obstacle("text_broken", {"error": get_error_text(error)}))
 
     def _store_text(self, rendered):
         """Put the rendered texts into mails, created in one go for each sender."""

@@ -6,6 +6,7 @@ from odoo import api, fields, models
 
 from ....tools.dunning.channel import MAIL_CHANNELS
 from ....tools.dunning.obstacle import Obstacle
+from ...common.isolation import get_error_text
 
 _logger = logging.getLogger(__name__)
 
@@ -123,7 +124,7 @@ class DunningForesightMixin(models.AbstractModel):
         except OperationalError:
             raise
         except Exception as error:
-            _logger.info("No sample could be made: %s", self.env["job.isolation"]._get_text(error))
+            _logger.info("No sample could be made: %s", get_error_text(error))
         return self.env["dunning.reminder"]
 
     @api.model
@@ -139,7 +140,7 @@ class DunningForesightMixin(models.AbstractModel):
             raise
         except Exception as error:
             # whatever a text can do wrong: that is what is asked
-            return Obstacle("text_broken", {"error": self.env["job.isolation"]._get_text(error)})
+            return Obstacle("text_broken", {"error": get_error_text(error)})
         return None
 
     @api.model

@@ -5,6 +5,8 @@ import psycopg2
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ...common.isolation import get_error_text
+
 _logger = logging.getLogger(__name__)
 
 
@@ -63,7 +65,7 @@ class DunningProgramJobLineMixin(models.AbstractModel):
             if not isinstance(error, UserError):
                 _logger.exception("Dunning program %s failed", self.program_id.id)
             self.env.cr.rollback()
-            self._keep_run_error(as_of, self.env["job.isolation"]._get_text(error))
+            self._keep_run_error(as_of, get_error_text(error))
             self._mark_run(now)
 
     def _keep_run_error(self, as_of, message):

@@ -6,6 +6,8 @@ from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from ...common.isolation import get_error_text
+
 _logger = logging.getLogger(__name__)
 
 # What shows in the note of an activity; the rest stands in the run.
@@ -155,7 +157,7 @@ class DunningRunStepMixin(models.AbstractModel):
         except Exception as error:
             if len(partner_ids) == 1:
                 _logger.warning("No reminder for customer %s", partner_ids[0], exc_info=True)
-                return {}, {partner_ids[0]: self.env["job.isolation"]._get_text(error)}
+                return {}, {partner_ids[0]: get_error_text(error)}
         half = set(partner_ids[: len(partner_ids) // 2])
         by_line, errors = {}, {}
         for first_half in (True, False):

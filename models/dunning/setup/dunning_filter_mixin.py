@@ -5,6 +5,8 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import mute_logger
 
+from ...common.isolation import get_error_text
+
 
 class DunningFilterMixin(models.AbstractModel):
     """A filter over invoices, searched by the job with the rights of whoever wrote it (D12).
@@ -69,7 +71,7 @@ class DunningFilterMixin(models.AbstractModel):
                     self.env._(
                         "The filter of “%(name)s” does not work: %(error)s",
                         name=record.display_name,
-                        error=self.env["job.isolation"]._get_text(error),
+                        error=get_error_text(error),
                     )
                 ) from error
 

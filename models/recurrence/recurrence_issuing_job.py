@@ -9,6 +9,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from ..common.isolation import get_error_text, run_isolated
 from .recurrence_occurrence_invoice_mixin import get_retry_domain
 
 # Rows looked at to find a batch that no other worker holds, as a multiple of the batch.
@@ -18,10 +19,10 @@ MAX_CONFLICTS = 20
 PAUSE = timedelta(minutes=1)
 
 
-class RecurrenceInvoicing(models.AbstractModel):
+class RecurrenceIssuing(models.AbstractModel):
     """What the job issues by itself: batch by batch, in the order of the dates."""
 
-    _inherit = "recurrence.invoicing"
+    _inherit = "recurrence.issuing"
 
     # === BACKLOG === #
 
@@ -182,7 +183,7 @@ class RecurrenceInvoicing(models.AbstractModel):
             if problem:
                 self._record_problem(group, problem, as_of)
                 continue
-            results = self.env["job.isolation"]._run(
+            results = run_isolated(
                 group,
                 partial(self._issue_as, user, mode=mode, as_of=as_of),
                 partial(self._keep_error, as_of=as_of),
@@ -209,8 +210,7 @@ class RecurrenceInvoicing(models.AbstractModel):
 
     @api.model
     def _keep_error(self, occurrence, error, as_of):
-        isolation = self.env["job.isolation"]
-        message = str(error) if isinstance(error, UserError) else isolation._get_text(error)
+        message = str(error) if isinstance(error, UserError) else get_error_text(error)
         self._record_problem(occurrence, message, as_of)
 
     @api.model

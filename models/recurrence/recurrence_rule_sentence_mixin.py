@@ -130,26 +130,26 @@ ERRORS = {
 }
 
 
-class RecurrenceRuleSentence(models.AbstractModel):
+class RecurrenceRuleSentenceMixin(models.AbstractModel):
     """Rules, flags of dates and refusals in the user's language."""
 
-    _name = "recurrence.rule.sentence"
+    _name = "recurrence.rule.sentence.mixin"
     _description = "Recurrence Rules in Words"
 
     @api.model
-    def _describe(self, rule):
+    def _describe_rule(self, rule):
         """Return a valid rule as sentences.
 
         :param rule: a ``RecurrenceRule``
         :return: such as "Every month on day 31. In a shorter month on its last day. From …"
         """
-        sentences = [self._describe_cycle(rule)]
+        sentences = [self._describe_rule_cycle(rule)]
         if rule.month_by == "date" and self._has_short_months(rule):
-            sentences.append(self._say(MONTH_ENDS[rule.month_end]))
+            sentences.append(self._translate_rule(MONTH_ENDS[rule.month_end]))
         if rule.day_shift in DAY_SHIFTS:
-            sentences.append(self._say(DAY_SHIFTS[rule.day_shift]))
+            sentences.append(self._translate_rule(DAY_SHIFTS[rule.day_shift]))
         sentences.append(
-            self._say(
+            self._translate_rule(
                 ENDS["once" if rule.end_type == "count" and rule.count == 1 else rule.end_type],
                 start=format_date(self.env, rule.date_start),
                 until=format_date(self.env, rule.until) if rule.until else "",
@@ -159,7 +159,7 @@ class RecurrenceRuleSentence(models.AbstractModel):
         return " ".join(sentences)
 
     @api.model
-    def _explain(self, error, record=None):
+    def _explain_rule_error(self, error, record=None):
         """Return the sentence of a ``RuleError`` in the user's language.
 
         :param record: where given, columns are called by their labels
@@ -171,10 +171,14 @@ class RecurrenceRuleSentence(models.AbstractModel):
         for key, value in params.items():
             if hasattr(value, "isoformat"):
                 params[key] = format_date(self.env, value)
-        return self._say(ERRORS[error.code], **params) if error.code in ERRORS else str(error)
+        return (
+            self._translate_rule(ERRORS[error.code], **params)
+            if error.code in ERRORS
+            else str(error)
+        )
 
     @api.model
-    def _get_flags(self, item):
+    def _get_date_flags(self, item):
         """Return what is special about a date, as ``{"style": …, "text": …}``.
 
         :param item: a ``RuleDate``
@@ -182,7 +186,7 @@ class RecurrenceRuleSentence(models.AbstractModel):
         flags = []
         if item.clamped:
             flags.append({"style": "text-bg-info", "text": self.env._("shorter month")})
-        reason = self._get_reason(item)
+        reason = self._get_free_day_reason(item)
         if not item.date:
             flags.append(
                 {
@@ -196,7 +200,7 @@ class RecurrenceRuleSentence(models.AbstractModel):
                     "style": "text-bg-warning",
                     "text": self.env._(
                         "instead of %(weekday)s %(date)s: %(reason)s",
-                        weekday=self._weekday_name(item.rule_date),
+                        weekday=self._get_weekday_name(item.rule_date),
                         date=format_date(self.env, item.rule_date),
                         reason=reason,
                     ),
@@ -207,29 +211,29 @@ class RecurrenceRuleSentence(models.AbstractModel):
         return flags
 
     @api.model
-    def _get_reason(self, item):
+    def _get_free_day_reason(self, item):
         """Return why the date is no working day: the name of the holiday, or that it is weekend."""
         return self.env._("weekend") if item.reason == WEEKEND else item.reason
 
     @api.model
-    def _weekday_name(self, day):
-        return get_day_names("wide", locale=self._get_locale())[day.weekday()]
+    def _get_weekday_name(self, day):
+        return get_day_names("wide", locale=self._get_rule_locale())[day.weekday()]
 
     # === INSIDE === #
 
     @api.model
-    def _say(self, sentence, **params):
+    def _translate_rule(self, sentence, **params):
         translate = self.env._
         text = translate(sentence)
         return text % params if params else text
 
     @api.model
-    def _get_locale(self):
+    def _get_rule_locale(self):
         return babel_locale_parse(self.env.lang or "en_US")
 
     @api.model
-    def _describe_cycle(self, rule):
-        locale = self._get_locale()
+    def _describe_rule_cycle(self, rule):
+        locale = self._get_rule_locale()
         weekdays = get_day_names("wide", locale=locale)
         params = {"interval": rule.interval}
         if rule.rrule_type == "daily":
@@ -248,7 +252,7 @@ class RecurrenceRuleSentence(models.AbstractModel):
         else:
             pair = YEARLY_DATE
             params["date"] = format_skeleton("MMMMd", rule.date_start, locale=locale)
-        return self._say(pair[rule.interval > 1], **params)
+        return self._translate_rule(pair[rule.interval > 1], **params)
 
     @api.model
     def _has_short_months(self, rule):

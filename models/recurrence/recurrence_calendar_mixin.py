@@ -5,7 +5,7 @@ from functools import lru_cache
 
 import pytz
 
-from odoo import api, models
+from odoo import models
 
 from ...tools.recurrence.rule import WorkingCalendar
 
@@ -44,14 +44,13 @@ class PublicHolidays(Mapping):
         return sum(map(len, self._years.values()))
 
 
-class RecurrenceCalendar(models.AbstractModel):
+class RecurrenceCalendarMixin(models.AbstractModel):
     """Which days a company does not work: weekend, public holidays, company leaves."""
 
-    _name = "recurrence.calendar"
+    _name = "recurrence.calendar.mixin"
     _description = "Working Days of Recurrences"
 
-    @api.model
-    def _get_calendar(self, company, first, last):
+    def _recurrence_get_calendar(self, first, last):
         """Return the working days of a company.
 
         :param company: a res.company
@@ -61,12 +60,11 @@ class RecurrenceCalendar(models.AbstractModel):
         """
         first = date.fromordinal(max(first.toordinal() - MARGIN, 1))
         last = date.fromordinal(min(last.toordinal() + MARGIN, date.max.toordinal()))
-        leaves = self._get_leaves(company, first, last)
-        holidays = PublicHolidays(lambda year: self._get_public_holidays(company, year))
-        return WorkingCalendar(company._get_weekend_days(), ChainMap(leaves, holidays))
+        leaves = self._recurrence_get_leaves(first, last)
+        holidays = PublicHolidays(lambda year: self._recurrence_get_public_holidays(year))
+        return WorkingCalendar(self._get_weekend_days(), ChainMap(leaves, holidays))
 
-    @api.model
-    def _get_leaves(self, company, first, last):
+    def _recurrence_get_leaves(self, first, last):
         """Return day → name of the leaves that hold for the whole company."""
         leaves = (
             self.env["resource.calendar.leaves"]
@@ -75,15 +73,15 @@ class RecurrenceCalendar(models.AbstractModel):
                 [
                     ("resource_id", "=", False),
                     ("time_type", "=", "leave"),
-                    ("company_id", "in", (company.id, False)),
-                    ("calendar_id", "in", (company.resource_calendar_id.id, False)),
+                    ("company_id", "in", (self.id, False)),
+                    ("calendar_id", "in", (self.resource_calendar_id.id, False)),
                     ("date_from", "<=", datetime.combine(last, time.max)),
                     ("date_to", ">=", datetime.combine(first, time.min)),
                 ],
                 ["name", "date_from", "date_to"],
             )
         )
-        tz = pytz.timezone(company.resource_calendar_id.tz or company.job_tz or "UTC")
+        tz = pytz.timezone(self.resource_calendar_id.tz or self.job_tz or "UTC")
         result = {}
         for leave in leaves:
             start = pytz.utc.localize(leave.date_from).astimezone(tz).replace(tzinfo=None)
@@ -100,42 +98,38 @@ class RecurrenceCalendar(models.AbstractModel):
                 day += timedelta(days=1)
         return result
 
-    @api.model
-    def _get_public_holidays(self, company, year):
+    def _recurrence_get_public_holidays(self, year):
         """Return day → name of the public holidays of the company's country and state."""
-        if not (company.recurrence_public_holidays and self._knows_holidays(company)):
+        if not (self.recurrence_public_holidays and self._recurrence_knows_holidays()):
             return {}
         return _public_holidays(
-            company.country_id.code,
-            company.state_id.code or "",
+            self.country_id.code,
+            self.state_id.code or "",
             self.env.lang or "en_US",
             year,
         )
 
-    @api.model
-    def _knows_holidays(self, company):
+    def _recurrence_knows_holidays(self):
         """Whether the optional library is there and knows the company's country."""
         return bool(
-            holidays_library
-            and company.country_id.code in holidays_library.list_supported_countries()
+            holidays_library and self.country_id.code in holidays_library.list_supported_countries()
         )
 
-    @api.model
-    def _get_note(self, company):
+    def _recurrence_get_calendar_note(self):
         """Return the sentence that says which days count as free."""
-        if not company.recurrence_public_holidays:
+        if not self.recurrence_public_holidays:
             return self.env._("Weekends and the leaves of the company count as free days.")
-        if not company.country_id:
+        if not self.country_id:
             return self.env._(
                 "Only weekends and the leaves of the company count as free days: %(company)s has "
                 "no country, so its public holidays are not known.",
-                company=company.name,
+                company=self.name,
             )
-        if self._knows_holidays(company):
+        if self._recurrence_knows_holidays():
             return self.env._(
                 "Weekends, public holidays of %(country)s and the leaves of the company count as "
                 "free days.",
-                country=company.state_id.name or company.country_id.name,
+                country=self.state_id.name or self.country_id.name,
             )
         if not holidays_library:
             return self.env._(
@@ -145,7 +139,7 @@ class RecurrenceCalendar(models.AbstractModel):
         return self.env._(
             "Only weekends and the leaves of the company count as free days: the public holidays "
             "of %(country)s are not known.",
-            country=company.country_id.name,
+            country=self.country_id.name,
         )
 
 

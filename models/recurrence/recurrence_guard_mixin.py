@@ -12,53 +12,50 @@ RELATIONS = ("many2one", "many2many")
 NAMED_SCHEDULES = 10
 
 
-class RecurrenceTemplateGuard(models.AbstractModel):
+class RecurrenceGuardMixin(models.AbstractModel):
     """Stands in for Odoo's own guards, which do not see the hidden templates."""
 
-    _name = "recurrence.template.guard"
+    _name = "recurrence.guard.mixin"
     _description = "Guard of What Recurring Invoices Use"
 
-    @api.model
-    def _check_write(self, records, vals):
+    def _recurrence_check_write(self, vals):
         """Refuse to archive what a running schedule uses."""
         if "active" in vals and not vals["active"]:
             # the refusal names schedules: not for who could not archive the record anyway
-            records.check_access("write")
-            self._check_unused(records.filtered("active"))
+            self.check_access("write")
+            self.filtered("active")._recurrence_check_unused()
 
-    @api.model
-    def _check_unused(self, records):
+    def _recurrence_check_unused(self):
         """Refuse to archive or delete what a running schedule uses, naming the schedules.
 
         Scripts that mean it pass ``recurrence_archive_anyway`` in the context.
 
         :raise UserError: with the schedules and what to do
         """
-        if not records or self.env.context.get("recurrence_archive_anyway"):
+        if not self or self.env.context.get("recurrence_archive_anyway"):
             return
-        schedules = self._get_schedules(records)
+        schedules = self._recurrence_get_schedules()
         if schedules:
-            raise UserError(self._get_message(records, schedules))
+            raise UserError(self._recurrence_get_use_message(schedules))
 
-    @api.model
-    def _ask(self, records, operation):
+    def _recurrence_ask(self, operation):
         """Ask before what a running schedule uses is archived or deleted, and offer to do it.
 
         :param operation: "archive" or "delete"
         :raise RedirectWarning: with the schedules, and a button that leads to doing it anyway
         """
-        if not records or self.env.context.get("recurrence_archive_anyway"):
+        if not self or self.env.context.get("recurrence_archive_anyway"):
             return
         # the question names schedules: not for who could not do it anyway
-        records.check_access("write" if operation == "archive" else "unlink")
-        schedules = self._get_schedules(records)
+        self.check_access("write" if operation == "archive" else "unlink")
+        schedules = self._recurrence_get_schedules()
         if not schedules:
             return
         if operation == "archive":
             title, button = self.env._("Archive"), self.env._("Archive Anyway…")
         else:
             title, button = self.env._("Delete"), self.env._("Delete Anyway…")
-        message = self._get_message(records, schedules)
+        message = self._recurrence_get_use_message(schedules)
         dialog = {
             "type": "ir.actions.act_window",
             "name": title,
@@ -66,16 +63,15 @@ class RecurrenceTemplateGuard(models.AbstractModel):
             "views": [(False, "form")],
             "target": "new",
             "context": {
-                "default_res_model": records._name,
-                "default_res_ids": records.ids,
+                "default_res_model": self._name,
+                "default_res_ids": self.ids,
                 "default_operation": operation,
                 "default_message": message,
             },
         }
         raise RedirectWarning(message, dialog, button)
 
-    @api.model
-    def _get_message(self, records, schedules):
+    def _recurrence_get_use_message(self, schedules):
         names = [f"- {schedule.name}" for schedule in schedules[:NAMED_SCHEDULES]]
         if len(schedules) > NAMED_SCHEDULES:
             more = len(schedules) - NAMED_SCHEDULES
@@ -83,35 +79,23 @@ class RecurrenceTemplateGuard(models.AbstractModel):
         return self.env._(
             "%(record)s is used by running recurrences:\n%(names)s\n\n"
             "Change their templates or finish them first.",
-            record=", ".join(records[:3].sudo().mapped("display_name")),
+            record=", ".join(self[:3].sudo().mapped("display_name")),
             names="\n".join(names),
         )
 
-    @api.model
-    def _get_schedules(self, records):
+    def _recurrence_get_schedules(self):
         """Return the running and paused schedules that use one of the records, of any company."""
         templates = self.env["account.move"].sudo().with_context(with_recurrence_templates=True)
-        used = Domain.OR(Domain(path, "in", records.ids) for path in self._get_uses(records._name))
+        used = Domain.OR(
+            Domain(path, "in", self.ids) for path in self._recurrence_get_uses(self._name)
+        )
         domain = Domain("is_recurrence_template", "=", True) & used
         found = templates.with_context(active_test=False).search(domain).recurrence_schedule_id
         found = found.filtered(lambda schedule: schedule.state in ("running", "paused"))
         return found.with_context(with_recurrence_templates=False)
 
     @api.model
-    def _get_archived(self, schedule):
-        """Return the first archived record that the template of a schedule uses, or None."""
-        template = schedule.template_move_id.sudo().with_context(active_test=False)
-        guarded = self.env.registry["recurrence.guarded.mixin"]
-        for model in sorted(guarded._inherit_children):
-            name = self.env[model]._active_name
-            for path in self._get_uses(model) if name else ():
-                archived = template.mapped(path).filtered(lambda r, name=name: not r[name])
-                if archived:
-                    return archived[0]
-        return None
-
-    @api.model
-    def _get_uses(self, model):
+    def _recurrence_get_uses(self, model):
         """Return the paths on which a template leads to records of a model."""
         paths = list(OTHER_USES.get(model, ()))
         for owner, prefix in (("account.move", ""), ("account.move.line", "line_ids.")):

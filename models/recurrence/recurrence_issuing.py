@@ -3,14 +3,15 @@ from odoo.exceptions import UserError
 from odoo.tools.misc import clean_context, format_date
 
 from ...tools.common.sealed import COMMON_DEFAULTS, ON
+from ..common.engine_mark import as_engine
 
 BATCH_SIZE = 100
 
 
-class RecurrenceInvoicing(models.AbstractModel):
+class RecurrenceIssuing(models.AbstractModel):
     """Issues the invoices of due occurrences: once each, in the order of their dates."""
 
-    _name = "recurrence.invoicing"
+    _name = "recurrence.issuing"
     _description = "Issuing of Recurring Invoices"
 
     # === DOORS === #
@@ -116,7 +117,7 @@ class RecurrenceInvoicing(models.AbstractModel):
         # _tell writes one note per invoice, all in one go, instead of "Invoice Created"
         context["mail_create_nolog"] = True
         moves = self.env(context=context)["account.move"]
-        moves = self.env["recurrence.template"]._as_engine(moves).create(vals_list)
+        moves = as_engine(moves).create(vals_list)
         occurrences._copy_template_attachments(moves)
         self._link(occurrences, moves)
         if mode != "draft":

@@ -1,0 +1,67 @@
+from odoo import api, models
+from odoo.fields import Domain
+
+# Which conditions name the moves a search wants, and how templates are left out otherwise.
+# "not any!" becomes NOT IN over the few templates, never a join with all the entries.
+HIDING = {
+    "account.move": {
+        "flag": "is_recurrence_template",
+        "ids": ("id",),
+        "hide": Domain("is_recurrence_template", "=", False),
+    },
+    "account.move.line": {
+        "flag": "move_id.is_recurrence_template",
+        "ids": ("move_id", "move_id.id", "id"),
+        "hide": Domain("move_id", "not any!", Domain("is_recurrence_template", "=", True)),
+    },
+}
+NAMING_OPERATORS = ("=", "in", "any", "any!")
+
+
+class RecurrenceHiddenMixin(models.AbstractModel):
+    """Hides the templates of recurring invoices from searches (rule 4)."""
+
+    _name = "recurrence.hidden.mixin"
+    _description = "Hides the templates of recurring invoices from searches (rul"
+
+    def _recurrence_without_templates(self, domain):
+        """Return the domain restricted to real entries, unless it names which ones it wants.
+
+        It names them by the flag itself or by their ids (reading a One2many goes through a
+        search on ``move_id``); ids that are excluded name nothing.
+
+        :param records: a recordset (of any size) of account.move or account.move.line
+        :param domain: the domain given to ``_search``
+        """
+        domain = Domain(domain)
+        if self.env.context.get("with_recurrence_templates"):
+            return domain
+        hiding = HIDING[self._name]
+        leaves = list(domain.iter_conditions())
+        if any(leaf.field_expr == hiding["flag"] for leaf in leaves):
+            return domain
+        named = [leaf for leaf in leaves if self._recurrence_names_records(leaf, hiding)]
+        if not named:
+            return domain & hiding["hide"]
+        if any(part in named for part in self._recurrence_get_conjuncts(domain)):
+            return domain
+        # inside an alternative: only the named ones may be templates
+        return domain & Domain.OR([hiding["hide"], *named])
+
+    @api.model
+    def _recurrence_names_records(self, leaf, hiding):
+        if leaf.field_expr not in hiding["ids"] or leaf.operator not in NAMING_OPERATORS:
+            return False
+        if leaf.operator in ("any", "any!") and isinstance(leaf.value, list | tuple | Domain):
+            # joined without a search of its own when the field bypasses access
+            moves = self.env["account.move"]
+            inner = Domain(leaf.value)
+            return moves._recurrence_without_templates(inner) == inner
+        return True
+
+    @api.model
+    def _recurrence_get_conjuncts(self, domain):
+        """Return the parts that must all hold."""
+        if getattr(domain, "OPERATOR", None) == "&":
+            return domain.children
+        return (domain,)
