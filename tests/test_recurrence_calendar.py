@@ -4,6 +4,7 @@ from unittest.mock import patch
 
 from odoo.tests import freeze_time, tagged
 
+from ..models.recurrence import recurrence_calendar_mixin
 from .common import RecurrenceCommon
 
 

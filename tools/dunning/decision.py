@@ -70,6 +70,17 @@ ENGINE_REASONS = {
 }
 REMIND_REASONS = frozenset({LEVEL_DUE, REPEAT_DUE, NOTICE_DUE, MAILING_DUE})
 
+# Overdue lines with one of these reasons stand in a message without effect (rule 13): nothing
+# speaks against claiming them. What is disputed or paid is not claimed.
+MENTIONED_REASONS = (
+    "not_due_yet",
+    "gap",
+    "contact_gap",
+    "ladder_done",
+    "level_by_hand",
+    "level_not_chosen",
+)
+
 
 # All that is known about a line but its id.
 _LIKENESS = attrgetter(*(field.name for field in fields(DueLine) if field.name != "id"))

@@ -2,8 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
-from ...models.common.mail_addresses import find_addresses
-from ...models.dunning.message.dunning_reminder_text_mixin import join_addresses
+from ...models.common.mail_addresses import find_addresses, join_addresses
 from ...tools.common.header_text import one_line
 
 

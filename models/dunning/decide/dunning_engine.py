@@ -11,9 +11,7 @@ from ....tools.dunning.credit import exact
 from ....tools.dunning.decision import decider
 from ....tools.dunning.fact import DueFact
 from ....tools.dunning.ladder import DueLine, Ladder
-from ..message.dunning_failure_mixin import UNDELIVERED
-
-PROGRESS_STATES = ("draft", "queued")
+from ....tools.dunning.message_state import PREPARED, UNDELIVERED
 
 
 class DunningEngine(models.AbstractModel):
@@ -217,7 +215,7 @@ class DunningEngine(models.AbstractModel):
                 continue
             if state in UNDELIVERED:
                 self._hold(fact, "undelivered", day)
-            elif state in PROGRESS_STATES:
+            elif state in PREPARED:
                 self._hold(fact, "in_progress", day)
             else:
                 line = fact.line

@@ -6,9 +6,9 @@ from odoo.tools import SQL
 
 from ....tools.common.sql_array import array_literal
 from ....tools.dunning.credit import exact
+from ....tools.dunning.decision import MENTIONED_REASONS
 from ....tools.dunning.fact import cover
 from ....tools.dunning.payment import NumberFinder, assign
-from ..run.dunning_run_message_mixin import MENTIONED_REASONS
 from .dunning_engine_source_mixin import UNDERWAY, UNMATCHED
 
 

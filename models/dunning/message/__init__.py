@@ -2,7 +2,6 @@ from . import (
     dunning_failure_mixin,
     dunning_language_mixin,
     dunning_mail_mixin,
-    dunning_program_recipient_mixin,
     dunning_reminder_credit_mixin,
     dunning_reminder_delivery_mixin,
     dunning_reminder_document_mixin,
@@ -15,7 +14,6 @@ from . import (
     dunning_reminder_sending_mixin,
     dunning_reminder_text_mixin,
     dunning_repeat_mixin,
-    dunning_run_sender_mixin,
     dunning_sender_address_mixin,
     dunning_sender_mixin,
     dunning_text_day_mixin,
@@ -30,5 +28,7 @@ from . import (
     dunning_departure,
     dunning_level_preview,
     dunning_level_sample,
+    dunning_program_recipient,
     dunning_reminder_line,
+    dunning_run_sender,
 )

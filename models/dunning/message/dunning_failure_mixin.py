@@ -2,9 +2,8 @@ from odoo import api, fields, models
 from odoo.tools import email_normalize_all
 
 from ....tools.dunning.channel import MAIL_CHANNELS
+from ....tools.dunning.message_state import UNDELIVERED
 from ...common.mail_addresses import find_addresses
-
-UNDELIVERED = ("failed", "undeliverable")
 
 
 class DunningFailureMixin(models.AbstractModel):
@@ -75,7 +74,7 @@ class DunningFailureMixin(models.AbstractModel):
 
         Only a person lets one leave again: *Send again* here, *Retry* in the list of e-mails.
         """
-        failed = self.filtered(lambda reminder: reminder.state in ("failed", "undeliverable"))
+        failed = self.filtered(lambda reminder: reminder.state in UNDELIVERED)
         mails = failed.sudo().mail_id.filtered(lambda mail: mail.state == "outgoing")
         mails.write({"state": "exception", "failure_reason": reason})
         # one that a person retries does not wait for the moment of an earlier try

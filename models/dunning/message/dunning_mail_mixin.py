@@ -5,12 +5,13 @@ from odoo import fields, models
 from odoo.tools import split_every
 
 from ....tools.common.sealed import Sealed, unseal
+from ....tools.dunning.message_state import UNDELIVERED
 from .dunning_reminder_sending_mixin import BATCH
 
 _logger = logging.getLogger(__name__)
 
 # What Odoo's mail queue sends: what waits, and what a person tries again from there.
-ASKED_STATES = ("queued", "failed", "undeliverable")
+ASKED_STATES = ("queued", *UNDELIVERED)
 # How often a message is handed to a server that hangs up before taking it, in one sending.
 TRIES = 2
 

@@ -8,8 +8,8 @@ from odoo.tools.pdf import merge_pdf
 from ....tools.common.sealed import COMMON_DEFAULTS, Sealed
 from ....tools.dunning.channel import LETTER_CHANNELS, MAIL_CHANNELS
 from ....tools.dunning.handover import get_words, is_temporary
+from ....tools.dunning.message_state import PREPARED, UNDELIVERED
 from ...common.isolation import get_error_text, run_isolated
-from .dunning_failure_mixin import UNDELIVERED
 
 
 class DunningReminderDeliveryMixin(models.AbstractModel):
@@ -226,7 +226,7 @@ class DunningReminderDeliveryMixin(models.AbstractModel):
         self._log_note(self.env._("Another way: %(way)s", way=labels[channel]))
 
     def _check_undelivered(self):
-        allowed = (*UNDELIVERED, "draft", "queued")
+        allowed = (*PREPARED, *UNDELIVERED)
         if any(reminder.state not in allowed for reminder in self):
             raise UserError(self.env._("Only what has not left can go another way."))
 

@@ -3,9 +3,7 @@ from markupsafe import Markup
 from odoo import api, models
 
 from ....tools.common.header_text import one_line
-
-# What a message of a run can still become; nothing of it is left when none is in one of these.
-UNDECIDED_STATES = ("draft", "queued")
+from ....tools.dunning.message_state import PREPARED
 
 
 class DunningReminderSenderMixin(models.AbstractModel):
@@ -19,9 +17,7 @@ class DunningReminderSenderMixin(models.AbstractModel):
 
         :param reminders: reminders just sent or failed; tests are left out
         """
-        known = self.filtered(
-            lambda r: r.user_id and not r.is_test and r.state not in UNDECIDED_STATES
-        )
+        known = self.filtered(lambda r: r.user_id and not r.is_test and r.state not in PREPARED)
         for reminder in known.filtered(lambda r: r.user_id.dunning_notify == "each"):
             reminder._tell_sender()
         wanted = known.filtered(lambda r: r.user_id.dunning_notify == "run" and r.run_id)

@@ -8,6 +8,7 @@ from odoo.fields import Domain
 from odoo.tools import split_every
 
 from ....tools.common.sealed import Sealed
+from ....tools.dunning.message_state import UNDELIVERED
 from ...common.isolation import get_error_text, log_failure, run_isolated
 from ..setup.dunning_program_schedule import CLOCK_SLACK
 
@@ -116,7 +117,7 @@ class DunningReminderSendingMixin(models.AbstractModel):
 
     def _send_asked(self):
         """Send locked reminders that Odoo's queue holds or a person tries again from there."""
-        self._update_state(("failed", "undeliverable"), "queued")
+        self._update_state(UNDELIVERED, "queued")
         self.filtered(lambda reminder: reminder.state == "queued")._send_locked()
 
     # === SENDING === #

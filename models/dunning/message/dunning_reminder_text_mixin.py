@@ -2,7 +2,7 @@ from collections import defaultdict
 
 from odoo import api, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL, format_amount, format_date, formataddr, split_every
+from odoo.tools import SQL, format_amount, format_date, split_every
 
 from odoo.addons.portal.models.portal_mixin import PortalMixin
 
@@ -12,7 +12,7 @@ from ....tools.dunning.channel import MAIL_CHANNELS
 from ....tools.dunning.obstacle import Obstacle
 from ...common.bulk_write_mixin import PLAIN_WRITE
 from ...common.isolation import get_error_text, run_isolated
-from ...common.mail_addresses import find_addresses
+from ...common.mail_addresses import find_addresses, join_addresses
 from ..setup.dunning_level import MESSAGE_MODELS
 
 PLACEHOLDER = "#REF#"
@@ -341,12 +341,3 @@ class DunningReminderTextMixin(models.AbstractModel):
             return
         for move in missing:
             move._portal_ensure_token()
-
-
-def join_addresses(partners):
-    """Return the addresses of partners for a mail header; a partner may have several."""
-    return ", ".join(
-        formataddr((one_line(partner.name), email))
-        for partner in partners
-        for email in find_addresses(partner.email)
-    )

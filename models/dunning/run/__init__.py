@@ -1,7 +1,5 @@
 from . import (
     dunning_foresight_mixin,
-    dunning_program_job_line_mixin,
-    dunning_program_job_mixin,
     dunning_run_check_mixin,
     dunning_run_line_payment_mixin,
     dunning_run_line_step_mixin,
@@ -13,3 +11,6 @@ from . import (
 
 # isort: split
 from . import dunning_run, dunning_run_line
+
+# isort: split
+from . import dunning_program_job, dunning_program_job_line

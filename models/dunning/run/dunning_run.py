@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_amount, format_date
 
+from ....tools.dunning.message_state import UNDELIVERED
+
 RUN_STATES = [
     ("draft", "Draft"),
     ("simulated", "Simulated"),
@@ -40,7 +42,6 @@ class DunningRun(models.Model):
         "dunning.run.message.mixin",
         "dunning.run.step.mixin",
         "dunning.run.check.mixin",
-        "dunning.run.sender.mixin",
     ]
     _order = "date desc, id desc"
     _check_company_auto = True
@@ -265,7 +266,7 @@ class DunningRun(models.Model):
     def action_open_undelivered(self):
         """Open the reminders of this run that could not be delivered."""
         action = self.action_open_reminders()
-        states = ("failed", "undeliverable")
+        states = UNDELIVERED
         return {**action, "domain": [("run_id", "=", self.id), ("state", "in", states)]}
 
     def action_open_changes(self):

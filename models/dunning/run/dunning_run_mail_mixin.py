@@ -6,7 +6,7 @@ from odoo.tools import format_amount, format_date, groupby
 
 from ....tools.common.header_text import one_line
 from ....tools.common.sealed import COMMON_DEFAULTS
-from ..message.dunning_reminder_text_mixin import join_addresses
+from ...common.mail_addresses import join_addresses
 
 # A mail shows at most so many due lines; the rest is a link away.
 ROWS_SHOWN = 1000

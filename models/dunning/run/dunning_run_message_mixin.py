@@ -6,18 +6,8 @@ from odoo.tools import email_normalize_all
 
 from ....tools.common.header_text import first_line
 from ....tools.dunning.channel import LETTER_CHANNELS, MAIL_CHANNELS
+from ....tools.dunning.decision import MENTIONED_REASONS
 from ....tools.dunning.obstacle import Obstacle
-
-# Overdue lines with one of these reasons stand in a message without effect (rule 13): nothing
-# speaks against claiming them. What is disputed or paid is not claimed.
-MENTIONED_REASONS = (
-    "not_due_yet",
-    "gap",
-    "contact_gap",
-    "ladder_done",
-    "level_by_hand",
-    "level_not_chosen",
-)
 
 
 class DunningRunMessageMixin(models.AbstractModel):

@@ -25,9 +25,7 @@ class DunningProgram(models.Model):
         "mail.thread",
         "dunning.filter.mixin",
         "dunning.program.guard.mixin",
-        "dunning.program.job.mixin",
         "dunning.program.kit.mixin",
-        "dunning.program.recipient.mixin",
     ]
     _order = "sequence, name, id"
     _check_company_auto = True

@@ -21,7 +21,7 @@ class DunningProgramSchedule(models.Model):
 
     _name = "dunning.program.schedule"
     _description = "Dunning Program Schedule"
-    _inherit = ["own.record.mixin", "dunning.program.job.line.mixin"]
+    _inherit = ["own.record.mixin"]
     _order = "program_id, hour, id"
     _check_company_auto = True
 

@@ -5,8 +5,10 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, models
 from odoo.tools import SQL, format_amount
 
+from ....tools.dunning.message_state import PREPARED, UNDELIVERED
+
 # Reminders about which something is still to be done or to come.
-OPEN_REMINDER_STATES = ("draft", "queued", "failed", "undeliverable")
+OPEN_REMINDER_STATES = (*PREPARED, *UNDELIVERED)
 
 
 class DunningCustomerMixin(models.AbstractModel):

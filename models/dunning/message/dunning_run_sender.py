@@ -2,12 +2,13 @@ from markupsafe import Markup
 
 from odoo import models
 
+from ....tools.dunning.message_state import UNDELIVERED
 
-class DunningRunSenderMixin(models.AbstractModel):
+
+class DunningRunSenderMixin(models.Model):
     """Telling a sender what of a run left."""
 
-    _name = "dunning.run.sender.mixin"
-    _description = "Telling a sender what of a run left"
+    _inherit = "dunning.run"
 
     def _tell_sender(self, user):
         """Tell a sender once what of a run left in their name, and what did not."""
@@ -15,7 +16,7 @@ class DunningRunSenderMixin(models.AbstractModel):
         env = run.env
         reminders = run.reminder_ids.filtered(lambda r: r.user_id == user)
         sent = reminders.filtered(lambda r: r.state == "sent")
-        failed = reminders.filtered(lambda r: r.state in ("failed", "undeliverable"))
+        failed = reminders.filtered(lambda r: r.state in UNDELIVERED)
         subject = env._(
             "Reminders sent in your name: %(count)s, %(run)s", count=len(sent), run=run.name
         )

@@ -1,11 +1,10 @@
 from odoo import models
 
 
-class DunningProgramJobMixin(models.AbstractModel):
+class DunningProgramJobMixin(models.Model):
     """Running a program on its day."""
 
-    _name = "dunning.program.job.mixin"
-    _description = "Running a program on its day"
+    _inherit = "dunning.program"
 
     def _run_for(self, as_of, levels=None):
         """Run a program for a day as its mode says and return the run.

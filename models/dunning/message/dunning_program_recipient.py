@@ -6,11 +6,10 @@ from ....tools.dunning.obstacle import Obstacle
 from ...common.mail_addresses import find_addresses
 
 
-class DunningProgramRecipientMixin(models.AbstractModel):
+class DunningProgramRecipientMixin(models.Model):
     """To whom a reminder goes, from whom, and in which language (D5, D6, D7)."""
 
-    _name = "dunning.program.recipient.mixin"
-    _description = "Recipients and Senders of Reminders"
+    _inherit = "dunning.program"
 
     # === RECIPIENTS === #
 

@@ -10,11 +10,10 @@ from ...common.isolation import get_error_text
 _logger = logging.getLogger(__name__)
 
 
-class DunningProgramJobLineMixin(models.AbstractModel):
+class DunningProgramJobLineMixin(models.Model):
     """What the scheduled job does: the planned runs of each company, and telling people."""
 
-    _name = "dunning.program.job.line.mixin"
-    _description = "Planned Dunning Runs"
+    _inherit = "dunning.program.schedule"
 
     @api.model
     def _cron_run_due(self):
