@@ -78,7 +78,7 @@ class Demonstration:
     def _create_users(self):
         ref = self.env.ref
         common = {"tz": "Europe/Brussels", "lang": "en_US", "password": "demo"}
-        self.env.user.tz = self.company.job_tz = "Europe/Brussels"
+        self.env.user.tz = self.company.recurrence_dunning_tz = "Europe/Brussels"
         self.clerk, self.sales = (
             self.env["res.users"]
             .with_context(no_reset_password=True)

@@ -6,7 +6,7 @@ SQL and the mail server's store are counted, thing by thing.
 
 What a dying server was just handing to the mail server may have left or not; nobody can know. Such
 a reminder *asks a person*: it stands in "failed", and the row of its e-mail in
-``dunning_departure`` says that the hand-over had begun. It is neither lost nor sent again.
+``dunning_mail_handover`` says that the hand-over had begun. It is neither lost nor sent again.
 """
 
 import email
@@ -46,7 +46,7 @@ INVOICES = f"""
 """
 REMINDERS = f"""
     SELECT partner.email, count(reminder.id),
-           coalesce(string_agg(CASE WHEN reminder.state = 'failed' AND departure.state = 'leaving'
+           coalesce(string_agg(CASE WHEN reminder.state = 'failed' AND handover.state = 'leaving'
                                     THEN 'asks' ELSE reminder.state END, ','), 'none'),
            max(line.dunning_level)
       FROM res_partner partner
@@ -55,7 +55,7 @@ REMINDERS = f"""
       JOIN account_account account ON account.id = line.account_id
            AND account.account_type = 'asset_receivable'
       LEFT JOIN dunning_reminder reminder ON reminder.partner_id = partner.id
-      LEFT JOIN dunning_departure departure ON departure.mail_id = reminder.mail_id
+      LEFT JOIN dunning_mail_handover handover ON handover.mail_id = reminder.mail_id
      WHERE partner.email LIKE '%@{MAIL_DOMAIN}'
      GROUP BY partner.email
 """
@@ -107,7 +107,7 @@ def main(env, smtp, out, count):
     from . import play
 
     company = play.set_up_company(env, "Torture")
-    company.write({"job_tz": "UTC", "dunning_active": True, "dunning_grace_days": 0})
+    company.write({"recurrence_dunning_tz": "UTC", "dunning_active": True, "dunning_grace_days": 0})
     today = company._get_job_today()
     company.dunning_activation_date = today - timedelta(365)
     program = company.dunning_program_id

@@ -21,7 +21,7 @@ from . import (
     test_dunning_delivery,
     test_dunning_document,
     test_dunning_due_line,
-    test_dunning_end,
+    test_dunning_escalation,
     test_dunning_exactly_once,
     test_dunning_filter,
     test_dunning_foresight,

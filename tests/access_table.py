@@ -69,7 +69,7 @@ FIELDS = {
     "mail.activity": {"recurrence_occurrence_id": (OWNER, NOBODY)},
     # written in the settings
     "res.company": {
-        "job_tz": (EMPLOYEES, NOBODY),
+        "recurrence_dunning_tz": (EMPLOYEES, NOBODY),
         "recurrence_*": (EMPLOYEES, NOBODY),
         "dunning_*": (DUNNING, NOBODY),
     },
@@ -93,8 +93,8 @@ FIELDS = {
 MODELS = {
     "account.move.tag": (BILLERS, BILLERS, BILLERS, BILLERS),
     "dunning.block": (DUNNING, DUNNING, DUNNING, MANAGERS),
-    "dunning.departure": (MANAGERS, NOBODY, NOBODY, NOBODY),
-    "dunning.end": (DUNNING, DUNNING, NOBODY, NOBODY),
+    "dunning.mail.handover": (MANAGERS, NOBODY, NOBODY, NOBODY),
+    "dunning.escalation": (DUNNING, DUNNING, NOBODY, NOBODY),
     "dunning.level": (DUNNING, MANAGERS, MANAGERS, MANAGERS),
     "dunning.program": (DUNNING, MANAGERS, MANAGERS, MANAGERS),
     "dunning.program.schedule": (DUNNING, MANAGERS, MANAGERS, MANAGERS),
@@ -135,8 +135,8 @@ DIALOGS = {
     "dunning.program.run": DUNNING,
     "dunning.remind": DUNNING,
     "dunning.remind.line": DUNNING,
-    "dunning.run.strike": DUNNING,
-    "dunning.trial": DUNNING,
+    "dunning.run.omit": DUNNING,
+    "dunning.test": DUNNING,
     "recurrence.guard.anyway": EMPLOYEES,
     "recurrence.occurrence.close": EMPLOYEES,
     "recurrence.occurrence.issue": BILLERS,
@@ -207,7 +207,7 @@ METHODS = {
     },
     "dunning.change": {"action_show": MANAGERS, "action_apply": MANAGERS},
     "dunning.deliver": {"action_deliver": DUNNING},
-    "dunning.end": {
+    "dunning.escalation": {
         "action_hand_over": DUNNING,
         "action_write_off": DUNNING,
         "action_doubtful": DUNNING,
@@ -261,12 +261,12 @@ METHODS = {
     "dunning.run.line": {
         "action_open_invoice": DUNNING,
         "action_open_payment": DUNNING,
-        "action_strike": DUNNING,
-        "action_strike_customer": DUNNING,
-        "action_unstrike": DUNNING,
+        "action_omit": DUNNING,
+        "action_omit_customer": DUNNING,
+        "action_restore": DUNNING,
     },
-    "dunning.run.strike": {"action_strike": DUNNING},
-    "dunning.trial": {"action_send": DUNNING},
+    "dunning.run.omit": {"action_omit": DUNNING},
+    "dunning.test": {"action_send": DUNNING},
     # Odoo lets colleagues open what is planned on a contact they see
     "mail.activity": {"action_make_recurring": EMPLOYEES},
     "recurrence.fiscal.mixin": {"action_fiscal_keep": NOBODY, "action_fiscal_take": NOBODY},

@@ -114,7 +114,7 @@ class DunningCommon(AccountTestInvoicingCommon):
         cls.company = cls.env.company
         cls.company.write(
             {
-                "job_tz": "UTC",
+                "recurrence_dunning_tz": "UTC",
                 "dunning_active": True,
                 "dunning_activation_date": "2026-01-01",
                 # invoices of tests are marked as sent when they are made, whatever their dates
@@ -219,7 +219,7 @@ class RecurrenceCommon(TransactionCase):
             {
                 "name": "Weekly & Sons",
                 "country_id": cls.env.ref("base.be").id,
-                "job_tz": "Europe/Brussels",
+                "recurrence_dunning_tz": "Europe/Brussels",
                 "recurrence_public_holidays": False,
             }
         )
@@ -274,7 +274,7 @@ class RecurrenceCommon(TransactionCase):
 class DunningMailCommon(DunningCommon, MailCommon):
     """Base of the tests of reminders: mail leaves into Odoo's mock of a mail server.
 
-    Cursors that the code opens of its own, as to note departures, see what the test sees.
+    Cursors that the code opens of its own, as to note handovers, see what the test sees.
     """
 
     def setUp(self):

@@ -51,7 +51,7 @@ class Company:
         self.company = company = company.with_env(self.env)
         company.write(
             {
-                "job_tz": "UTC",
+                "recurrence_dunning_tz": "UTC",
                 "email": "us@company.example",
                 "dunning_active": True,
                 "dunning_grace_days": 0,
@@ -201,8 +201,12 @@ class Company:
                 run.action_simulate()
             run.sudo().state = state
             if state == "to_check":
-                struck = {"struck_user_id": self.env.uid, "decision": "skip", "reason": "removed"}
-                run.remind_line_ids[:1].sudo().write(struck)
+                is_omitted = {
+                    "omitted_by_id": self.env.uid,
+                    "decision": "skip",
+                    "reason": "removed",
+                }
+                run.remind_line_ids[:1].sudo().write(is_omitted)
         done.sudo().changed_count = 1
         runs.create({"company_id": self.company.id, "date": self.day(30)}).action_simulate()
 
@@ -210,7 +214,7 @@ class Company:
         line = self.invoices[3].line_ids.filtered(
             lambda line: line.account_id.account_type == "asset_receivable"
         )
-        self.env["dunning.end"].create(
+        self.env["dunning.escalation"].create(
             {
                 "company_id": self.company.id,
                 "move_line_id": line.id,

@@ -32,9 +32,9 @@ SAMPLES = {
 class TestAccessDefaults(AccessMatrixCase):
     def get_kept(self):
         """Return ``{model: names of stored fields that only the system fills}``."""
-        mixin = self.registry["kept.field.mixin"]
+        mixin = self.registry["recurrence.dunning.system.field.mixin"]
         kept = {
-            name: [model._fields[kept] for kept in self.env[name]._get_kept_names()]
+            name: [model._fields[kept] for kept in self.env[name]._get_system_names()]
             for name, model in self.registry.items()
             if issubclass(model, mixin) and not model._abstract
         }
@@ -124,10 +124,10 @@ class TestAccessDefaults(AccessMatrixCase):
 
     def get_other(self, model):
         """Return what differs in another record, where the database takes one of each."""
-        line = self.move.line_ids - self.records["dunning.end"].move_line_id
+        line = self.move.line_ids - self.records["dunning.escalation"].move_line_id
         return {
-            "dunning.departure": {"mail_id": self.records["mail.mail"].id},
-            "dunning.end": {"move_line_id": line[:1].id},
+            "dunning.mail.handover": {"mail_id": self.records["mail.mail"].id},
+            "dunning.escalation": {"move_line_id": line[:1].id},
             "dunning.reminder.line": {"kind": "overdue"},
             "recurrence.occurrence": {"rule_date": "2031-01-01"},
         }.get(model, {})

@@ -25,7 +25,9 @@ class TestKeptFields(DunningCommon):
             if model._original_module != ADDON or model._abstract or model._transient:
                 continue
             records = self.env[name].with_user(user).browse(1)
-            self.assertIsInstance(records, self.registry["own.record.mixin"], name)
+            self.assertIsInstance(
+                records, self.registry["recurrence.dunning.own.record.mixin"], name
+            )
             for field in model._fields.values():
                 is_own = field._module == ADDON and field.name not in models.MAGIC_COLUMNS
                 if not (is_own and field.store and field.readonly):
@@ -180,11 +182,11 @@ class TestKeptProof(DunningCommon):
 
     def test_rule_17_dialogs_say_nothing_of_what_one_may_not_see(self):
         stranger = self.create_user("proof_stranger", "dunning_group_manager", companies=self.other)
-        trials = self.env["dunning.trial"].with_user(stranger)
+        dialogs = self.env["dunning.test"].with_user(stranger)
         with self.assertRaises(AccessError):
-            trials.create({"move_id": self.move.id})
+            dialogs.create({"move_id": self.move.id})
         with self.assertRaises(AccessError):
-            trials.with_context(default_move_id=self.move.id).default_get(["move_id"])
+            dialogs.with_context(default_move_id=self.move.id).default_get(["move_id"])
         previews = self.env["dunning.level.preview"].with_user(stranger)
         with self.assertRaises(AccessError):
             previews.onchange(

@@ -95,7 +95,7 @@ class AccessMatrixCase(DunningCommon):
         spare = cls.env["dunning.program"].create({"name": "Spare"})
         level = cls.env["dunning.level"].create({"name": "Spare", "program_id": spare.id})
         superuser = cls.env(su=True)
-        end = superuser["dunning.end"].create(
+        end = superuser["dunning.escalation"].create(
             {
                 "company_id": cls.company.id,
                 "move_line_id": line.id,
@@ -104,7 +104,7 @@ class AccessMatrixCase(DunningCommon):
                 "date_entered": "2026-03-10",
             }
         )
-        departure = superuser["dunning.departure"].create(
+        handover = superuser["dunning.mail.handover"].create(
             {
                 "mail_id": reminder.sudo().mail_id.id,
                 "state": "leaving",
@@ -124,8 +124,8 @@ class AccessMatrixCase(DunningCommon):
                     "date_until": "2026-03-20",
                 }
             ),
-            "dunning.departure": departure,
-            "dunning.end": end,
+            "dunning.mail.handover": handover,
+            "dunning.escalation": end,
             "dunning.level": level,
             "dunning.program": spare,
             "dunning.program.schedule": spare.schedule_ids.create({"program_id": spare.id}),
@@ -212,7 +212,7 @@ class AccessMatrixCase(DunningCommon):
     def make_dialogs(cls):
         """Return a record of each dialog about the company's records, made by nobody here."""
         found, made = cls.records, {}
-        line = {"move_line_id": found["dunning.end"].move_line_id.id, "move_id": cls.move.id}
+        line = {"move_line_id": found["dunning.escalation"].move_line_id.id, "move_id": cls.move.id}
         occurrence, schedule = found["recurrence.occurrence"], found["recurrence.schedule"]
         program, level = found["dunning.program"], found["dunning.level"]
         company, day = {"company_id": cls.company.id}, {"day": "2026-03-11"}
@@ -238,8 +238,8 @@ class AccessMatrixCase(DunningCommon):
             "dunning.program.run": {"program_id": cls.program.id},
             "dunning.remind": {"move_ids": cls.move.ids, **company},
             "dunning.remind.line": {"remind_id": "dunning.remind", **line},
-            "dunning.run.strike": {"line_ids": found["dunning.run.line"].ids},
-            "dunning.trial": {"move_id": cls.move.id, "program_id": cls.program.id},
+            "dunning.run.omit": {"line_ids": found["dunning.run.line"].ids},
+            "dunning.test": {"move_id": cls.move.id, "program_id": cls.program.id},
             "recurrence.guard.anyway": {
                 "res_model": "res.partner",
                 "res_ids": cls.partner_a.ids,
@@ -588,7 +588,7 @@ _LINKS = ("recurrence_schedule_id", "recurrence_occurrence_id")
 # What is written on a record where archiving it would not do.
 _VALUES = {
     "dunning.block": {"reason": "x"},
-    "dunning.end": {"note": "x"},
+    "dunning.escalation": {"note": "x"},
     "dunning.run": {"date": "2026-03-10"},
     "recurrence.occurrence": {"note": "x"},
     "recurrence.schedule": {"name": "x"},

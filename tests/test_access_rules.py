@@ -38,15 +38,15 @@ class TestCompanyRules(DunningMailCommon):
             own = "[('create_uid', '=', user.id)]"
             self.assertIn(own, domains, f"add {name} to security/dialog_security.xml")
 
-    def test_rule_17_departures_of_another_company_are_not_seen(self):
+    def test_rule_17_handovers_of_another_company_are_not_seen(self):
         other = self.setup_other_company(name="Other")["company"]
         manager = self.create_user("rules_manager", "dunning_group_manager")
         stranger = self.create_user("rules_stranger", "dunning_group_manager", companies=other)
         self.partner_a.email = "customer@example.com"
         self.create_due_invoice("2026-03-01")
         reminder = self.queue("2026-03-10")
-        departure = (
-            self.env["dunning.departure"]
+        handover = (
+            self.env["dunning.mail.handover"]
             .sudo()
             .create(
                 {
@@ -56,12 +56,12 @@ class TestCompanyRules(DunningMailCommon):
                 }
             )
         )
-        departures = self.env["dunning.departure"]
-        self.assertIn(departure, departures.with_user(manager).search([]))
-        self.assertEqual(departure.with_user(manager).company_id, self.company)
-        self.assertFalse(departures.with_user(stranger).search([]))
+        handovers = self.env["dunning.mail.handover"]
+        self.assertIn(handover, handovers.with_user(manager).search([]))
+        self.assertEqual(handover.with_user(manager).company_id, self.company)
+        self.assertFalse(handovers.with_user(stranger).search([]))
         with self.assertRaises(AccessError), mute_logger("odoo.addons.base.models.ir_rule"):
-            departure.with_user(stranger).read(["state"])
+            handover.with_user(stranger).read(["state"])
 
 
 @tagged("post_install", "-at_install")

@@ -64,7 +64,7 @@ class TestCountsDunning(DunningMailCommon):
                 self.assertNotIn("invoice", template.subject.replace("#REF#", ""))
 
     def test_w1_one_test_message(self):
-        trial = self.env["dunning.trial"].create(
+        dialog = self.env["dunning.test"].create(
             {
                 "move_id": self.create_due_invoice("2026-03-01").id,
                 "program_id": self.program.id,
@@ -73,7 +73,7 @@ class TestCountsDunning(DunningMailCommon):
             }
         )
         with self.mock_mail_gateway():
-            message = trial.action_send()["params"]["message"]
+            message = dialog.action_send()["params"]["message"]
         self.assertEqual(message, "Test messages sent to me@company.example: 1")
 
 

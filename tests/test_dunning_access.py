@@ -13,7 +13,7 @@ MODELS = (
     "dunning.program.schedule",
     "dunning.level",
     "dunning.block",
-    "dunning.end",
+    "dunning.escalation",
     "dunning.run",
     "dunning.run.line",
     "dunning.reminder",
@@ -34,7 +34,7 @@ WIZARDS = (
     "dunning.program.run",
     "dunning.remind",
     "dunning.remind.line",
-    "dunning.trial",
+    "dunning.test",
 )
 MENUS = (
     "menu_dunning_reminders",

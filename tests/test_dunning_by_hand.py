@@ -31,9 +31,9 @@ class TestDunningByHand(DunningCommon, MailCommon):
 
     def open_trial(self, **vals):
         action = self.move.with_user(self.clerk).action_dunning_test()
-        trial = self.env["dunning.trial"].with_user(self.clerk).browse(action["res_id"])
-        trial.write(vals)
-        return trial
+        dialog = self.env["dunning.test"].with_user(self.clerk).browse(action["res_id"])
+        dialog.write(vals)
+        return dialog
 
     def test_w1_remind_now_does_what_it_showed(self):
         remind = self.open_remind(self.move)

@@ -7,7 +7,12 @@ from .common import DunningMailCommon
 from .hostile_values import HostileValues
 
 # Models of which a user may create or write no record: the engine keeps them.
-ENGINE_ONLY = {"dunning.departure", "dunning.reminder", "dunning.reminder.line", "dunning.run.line"}
+ENGINE_ONLY = {
+    "dunning.mail.handover",
+    "dunning.reminder",
+    "dunning.reminder.line",
+    "dunning.run.line",
+}
 
 
 @tagged("post_install", "-at_install")
@@ -47,7 +52,7 @@ class TestDunningHostileValues(HostileValues, DunningMailCommon):
             level,
             self.simulation,
             self.make("dunning.block", move_id=invoice.id, kind="dispute"),
-            self.make("dunning.end", **self.end_values()),
+            self.make("dunning.escalation", **self.end_values()),
             batch,
             batch.line_ids,
             change,
@@ -65,8 +70,8 @@ class TestDunningHostileValues(HostileValues, DunningMailCommon):
             reset.line_ids,
             remind,
             remind.line_ids,
-            self.make("dunning.run.strike", line_ids=self.simulation.remind_line_ids.ids),
-            self.make("dunning.trial", move_id=invoice.id),
+            self.make("dunning.run.omit", line_ids=self.simulation.remind_line_ids.ids),
+            self.make("dunning.test", move_id=invoice.id),
         ]
         return {record._name: record for record in made}
 
@@ -146,9 +151,9 @@ class TestDunningHostileValues(HostileValues, DunningMailCommon):
             "dunning.change.line": None,
             "dunning.deliver": "action_deliver",
             "dunning.program.new": "action_create",
-            "dunning.run.strike": "action_strike",
+            "dunning.run.omit": "action_omit",
             "dunning.remind": "action_remind",
-            "dunning.trial": "action_send",
+            "dunning.test": "action_send",
         }
         for model, action in actions.items():
             record = records[model]

@@ -71,14 +71,14 @@ class TestDunningJob(DunningMailCommon):
 
     @freeze_time("2026-03-10 07:30:00")
     def test_the_hour_is_the_company_s(self):
-        self.company.job_tz = "Europe/Berlin"
+        self.company.recurrence_dunning_tz = "Europe/Berlin"
         self.since("2026-03-10 06:00:00")
         self.run_job()
         self.assertEqual(len(self.runs()), 1)
 
     @freeze_time("2026-03-10 23:30:00")
     def test_the_day_is_the_company_s(self):
-        self.company.job_tz = "Asia/Tokyo"
+        self.company.recurrence_dunning_tz = "Asia/Tokyo"
         self.run_job()
         self.assertEqual(str(self.runs().date), "2026-03-11")
 

@@ -46,7 +46,7 @@ class TestDunningMailAbout(DunningSmtpCase):
             }
         )
         schedule.action_generate()
-        end = self.env["dunning.end"].sudo()
+        end = self.env["dunning.escalation"].sudo()
         line = self.move.line_ids.filtered(lambda ln: ln.account_type == "asset_receivable")
         records = [
             reminder,

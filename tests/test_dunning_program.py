@@ -30,7 +30,9 @@ class TestDunningProgram(DunningCommon):
 
     @freeze_time("2026-05-04 23:30:00")
     def test_d1_switching_on_fixes_the_day_of_the_company(self):
-        company = self.env["res.company"].create({"name": "Newcomer", "job_tz": "Asia/Tokyo"})
+        company = self.env["res.company"].create(
+            {"name": "Newcomer", "recurrence_dunning_tz": "Asia/Tokyo"}
+        )
         self.assertFalse(company.dunning_activation_date)
         company.dunning_active = True
         self.assertEqual(company.dunning_activation_date, date(2026, 5, 5))
@@ -220,7 +222,7 @@ class TestDunningProgramSchedule(DunningCommon):
         self.assertEqual(self.line.next_run, datetime(2026, 3, 9, 8, 0))
 
     def test_d15_hour_is_the_companys_also_over_summer_time(self):
-        self.company.job_tz = "Europe/Berlin"
+        self.company.recurrence_dunning_tz = "Europe/Berlin"
         # clocks go forward on 2026-03-29, a Sunday
         self.set_since(datetime(2026, 3, 27, 12, 0))
         self.assertEqual(self.line.next_run, datetime(2026, 3, 30, 6, 0))

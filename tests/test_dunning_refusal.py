@@ -7,7 +7,7 @@ from aiosmtpd.controller import Controller
 from odoo.tests import BaseCase, tagged
 from odoo.tools import mute_logger
 
-from ..tools.dunning.handover import DepartureError, is_temporary, watched
+from ..tools.dunning.handover import HandoverError, is_temporary, watched
 from .smtp_case import DunningSmtpCase, TalkingMailbox, get_free_port
 
 DAY = date(2026, 3, 10)
@@ -168,7 +168,7 @@ class TestDunningHandOver(BaseCase):
 
         with self.session(mailbox) as session:
             with watched(session, begin, notes.append, lambda *args: told.append(args)):
-                with self.assertRaises(DepartureError):
+                with self.assertRaises(HandoverError):
                     self.send(session)
                 self.send(session, "b@customer.example")
         self.assertEqual([to for to, _message in mailbox.messages], [["b@customer.example"]])

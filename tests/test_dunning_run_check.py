@@ -28,13 +28,13 @@ class TestDunningRunCheck(DunningMailCommon):
         run.action_simulate()
         return run
 
-    def strike(self, lines, customer=False, **vals):
-        action = lines.action_strike_customer() if customer else lines.action_strike()
+    def dialog(self, lines, customer=False, **vals):
+        action = lines.action_omit_customer() if customer else lines.action_omit()
         dialog = self.env[action["res_model"]].with_user(self.clerk).browse(action["res_id"])
         with Form(dialog) as form:
             for name, value in vals.items():
                 setattr(form, name, value)
-        dialog.action_strike()
+        dialog.action_omit()
 
     def line_of(self, run, move):
         return run.line_ids.filtered(lambda line: line.move_id == move)
@@ -42,14 +42,14 @@ class TestDunningRunCheck(DunningMailCommon):
     # === STRIKING === #
 
     @freeze_time("2026-03-09 12:00:00")
-    def test_strike_for_this_run_only_says_who_did_it(self):
-        struck = self.create_due_invoice("2026-03-01", 100.0)
+    def test_omit_for_this_run_only_says_who_did_it(self):
+        is_omitted = self.create_due_invoice("2026-03-01", 100.0)
         kept = self.create_due_invoice("2026-03-01", 110.0)
         run = self.simulate()
-        self.strike(self.line_of(run, struck))
-        line = self.line_of(run, struck)
+        self.dialog(self.line_of(run, is_omitted))
+        line = self.line_of(run, is_omitted)
         self.assertEqual((line.decision, line.reason), ("skip", "removed"))
-        self.assertEqual(line.struck_user_id, self.clerk)
+        self.assertEqual(line.omitted_by_id, self.clerk)
         self.assertEqual(line.reason_text, f"{self.clerk.name} took it out of this run.")
         self.assertEqual((run.remind_count, run.skip_count), (1, 1))
         run.action_execute()
@@ -57,26 +57,26 @@ class TestDunningRunCheck(DunningMailCommon):
             run.reminder_ids.line_ids.filtered(lambda ln: ln.kind == "remind").move_id, kept
         )
         self.assertFalse(run.changed_count)
-        self.assertFalse(self.env["dunning.block"].search([("move_id", "=", struck.id)]))
-        self.assertEqual(self.line_of(self.simulate(), struck).reason, "contact_gap")
+        self.assertFalse(self.env["dunning.block"].search([("move_id", "=", is_omitted.id)]))
+        self.assertEqual(self.line_of(self.simulate(), is_omitted).reason, "contact_gap")
 
     @freeze_time("2026-03-09 12:00:00")
-    def test_strike_stays_when_the_run_is_simulated_again_and_can_be_put_back(self):
+    def test_omit_stays_when_the_run_is_simulated_again_and_can_be_put_back(self):
         move = self.create_due_invoice("2026-03-01", 100.0)
         run = self.simulate()
-        self.strike(self.line_of(run, move))
+        self.dialog(self.line_of(run, move))
         run.action_simulate()
         line = self.line_of(run, move)
-        self.assertEqual((line.reason, line.struck_user_id), ("removed", self.clerk))
-        line.action_unstrike()
+        self.assertEqual((line.reason, line.omitted_by_id), ("removed", self.clerk))
+        line.action_restore()
         line = self.line_of(run, move)
-        self.assertEqual((line.decision, line.struck_user_id.id), ("remind", False))
+        self.assertEqual((line.decision, line.omitted_by_id.id), ("remind", False))
 
     @freeze_time("2026-03-09 12:00:00")
-    def test_strike_until_a_date_makes_a_block(self):
+    def test_omit_until_a_date_makes_a_block(self):
         move = self.create_due_invoice("2026-03-01", 100.0)
         run = self.simulate()
-        self.strike(
+        self.dialog(
             self.line_of(run, move),
             scope="date",
             date_until=date(2026, 3, 20),
@@ -90,12 +90,12 @@ class TestDunningRunCheck(DunningMailCommon):
         self.assertEqual(self.line_of(self.simulate("2026-03-21"), move).decision, "remind")
 
     @freeze_time("2026-03-09 12:00:00")
-    def test_strike_until_released_of_the_whole_reminder(self):
+    def test_omit_until_released_of_the_whole_reminder(self):
         first = self.create_due_invoice("2026-03-01", 100.0)
         second = self.create_due_invoice("2026-02-01", 100.0)
         other = self.create_due_invoice("2026-03-01", 100.0, partner=self.partner_b)
         run = self.simulate()
-        self.strike(self.line_of(run, first), customer=True, scope="released", kind="legal")
+        self.dialog(self.line_of(run, first), customer=True, scope="released", kind="legal")
         blocks = self.env["dunning.block"].search([("move_id", "in", (first | second | other).ids)])
         self.assertEqual(blocks.move_id, first | second)
         self.assertEqual(set(blocks.mapped("date_until")), {False})
@@ -103,23 +103,23 @@ class TestDunningRunCheck(DunningMailCommon):
         self.assertEqual(run.reminder_ids.partner_id, self.partner_b)
 
     @freeze_time("2026-03-09 12:00:00")
-    def test_strike_refuses_what_makes_no_sense(self):
+    def test_omit_refuses_what_makes_no_sense(self):
         move = self.create_due_invoice("2026-03-01", 100.0)
         run = self.simulate()
         line = self.line_of(run, move)
-        dialog = line.env["dunning.run.strike"].browse(line.action_strike()["res_id"])
+        dialog = line.env["dunning.run.omit"].browse(line.action_omit()["res_id"])
         dialog.scope = "date"
         with self.assertRaisesRegex(UserError, "Until when"):
-            dialog.action_strike()
+            dialog.action_omit()
         dialog.date_until = "2026-03-01"
         with self.assertRaisesRegex(UserError, "before the run"):
-            dialog.action_strike()
+            dialog.action_omit()
         run.action_execute()
         with self.assertRaisesRegex(UserError, "before it is executed"):
-            line.action_strike()
-        employee = self.create_user("strike_employee")
+            line.action_omit()
+        employee = self.create_user("omit_employee")
         with self.assertRaises(AccessError):
-            line.with_user(employee).action_strike()
+            line.with_user(employee).action_omit()
 
     # === WHAT CHANGED === #
 

@@ -110,7 +110,7 @@ class TestJobWatch(DunningMailCommon):
 
     def test_d15_a_planned_run_that_did_not_happen_is_told_once(self):
         self.line.write({"hour": 6.0, "date_since": "2026-03-09 12:00:00", "last_run": False})
-        self.line.program_id.company_id.job_tz = "UTC"
+        self.line.program_id.company_id.recurrence_dunning_tz = "UTC"
         self.assertEqual(str(self.line.next_run), "2026-03-10 06:00:00")
         self.assertTrue(self.line.is_missed)
         self.run_job("recurrence")
@@ -155,13 +155,13 @@ class TestJobWatch(DunningMailCommon):
         self.assertIn("03/10/2026 03:15:00 PM", self.alarms(self.biller)[0][0])
 
     def test_since_when_a_job_fails_too_and_without_a_zone_that_of_the_company(self):
-        self.clerk.tz, self.company.sudo().job_tz = False, "Asia/Tokyo"
+        self.clerk.tz, self.company.sudo().recurrence_dunning_tz = False, "Asia/Tokyo"
         self.jobs["outbox"].write({"failure_count": 1, "first_failure_date": "2026-03-10 06:15:00"})
         self.run_job("recurrence")
         self.assertIn("fails since 03/10/2026 03:15:00 PM", self.alarms(self.clerk)[0][0])
 
     def test_d15_a_missed_run_is_told_at_the_hour_of_its_line(self):
-        self.company.sudo().job_tz = "Asia/Tokyo"
+        self.company.sudo().recurrence_dunning_tz = "Asia/Tokyo"
         self.clerk.tz = "America/New_York"
         # 8:00 in Tokyo on Tuesday the 10th is 23:00 of the 9th in UTC
         self.line.write({"hour": 8.0, "date_since": "2026-03-09 12:00:00", "last_run": False})

@@ -16,7 +16,7 @@ TOLD = {
     "bulk_write_mixin.py": 1,  # modified()
     "dunning_run_line.py": 2,  # modified() after COPY, before DELETE
     # noted on a connection of its own, for what the sending transaction may lose
-    "dunning_departure.py": 3,
+    "dunning_mail_handover.py": 3,
 }
 # Models of addons that are looked for, not needed.
 OPTIONAL_MODELS = {"base.automation", "crm.team"}

@@ -28,7 +28,9 @@ class TestPlainNotesDunning(PlainMixin, DunningMailCommon):
             if model._original_module == ADDON and not model._abstract:
                 if issubclass(model, self.registry["mail.activity.mixin"]):
                     with self.subTest(name):
-                        self.assertTrue(issubclass(model, self.registry["plain.note.mixin"]))
+                        self.assertTrue(
+                            issubclass(model, self.registry["recurrence.dunning.plain.note.mixin"])
+                        )
 
     def test_no_text_of_others_is_turned_into_links(self):
         for path in (Path(__file__).parent.parent / "models").rglob("*.py"):

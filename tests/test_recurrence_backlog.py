@@ -15,7 +15,9 @@ class TestInvoiceBacklog(RecurrenceInvoiceCommon):
 
     def setUp(self):
         super().setUp()
-        self.env.company.sudo().write({"job_tz": "UTC", "recurrence_invoice_limit": 5})
+        self.env.company.sudo().write(
+            {"recurrence_dunning_tz": "UTC", "recurrence_invoice_limit": 5}
+        )
         # 10 Mondays, from 29 December 2025 to today
         self.schedule = self.create_schedule(
             self.partner_a,

@@ -24,7 +24,9 @@ class TestRecurrenceDialogs(RecurrenceCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        other = cls.env["res.company"].sudo().create({"name": "Other", "job_tz": "UTC"})
+        other = (
+            cls.env["res.company"].sudo().create({"name": "Other", "recurrence_dunning_tz": "UTC"})
+        )
         admin = cls.new_employee("dialog_admin")
         cls.foreign = {}
         for company in cls.company, other:

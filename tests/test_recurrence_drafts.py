@@ -252,7 +252,7 @@ class TestSkippedInvoices(RecurrenceInvoiceCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls.company = cls.company_data["company"]
-        cls.company.sudo().job_tz = "UTC"
+        cls.company.sudo().recurrence_dunning_tz = "UTC"
 
     def start(self, mode):
         """Start a monthly schedule on 25 January 2026, run its first day, return its first date."""

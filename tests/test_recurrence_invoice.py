@@ -12,7 +12,7 @@ from .common import RecurrenceInvoiceCommon
 
 @tagged("post_install", "-at_install")
 class TestRecurrenceInvoice(RecurrenceInvoiceCommon):
-    """Modes, dates, texts, prices, failures and the fate of recurring invoices."""
+    """Modes, dates, texts, prices, failures and states of recurring invoices."""
 
     @classmethod
     def setUpClass(cls):
@@ -398,7 +398,7 @@ class TestRecurrenceInvoice(RecurrenceInvoiceCommon):
         with self.assertRaises(UserError):
             self.issue(occurrence, date(2026, 1, 6))
 
-    # --- fate of the invoice ---
+    # --- state of the invoice ---
 
     def _issued(self):
         schedule = self.start(

@@ -54,7 +54,7 @@ class TestRecurrenceJob(RecurrenceCommon):
         self.assertEqual(company._get_job_today(), date(2026, 3, 2))
         with freeze_time("2026-03-01 23:30:00"):
             self.assertEqual(company._get_job_today(), date(2026, 3, 2))
-            company.job_tz = "America/Bogota"
+            company.recurrence_dunning_tz = "America/Bogota"
             self.assertEqual(company._get_job_today(), date(2026, 3, 1))
             schedule = self.create_interaction()
             schedule.action_generate()

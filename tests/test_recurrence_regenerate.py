@@ -201,7 +201,9 @@ class TestChangedRule(RecurrenceInvoiceCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.env.company.sudo().write({"job_tz": "UTC", "recurrence_public_holidays": False})
+        cls.env.company.sudo().write(
+            {"recurrence_dunning_tz": "UTC", "recurrence_public_holidays": False}
+        )
 
     def start(self, **vals):
         """Start a schedule from Monday 2 March 2026 on that the job posts."""

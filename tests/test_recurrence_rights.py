@@ -27,7 +27,7 @@ class TestUnreadableSubject(RecurrenceInvoiceCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls.company = cls.env.company
-        cls.company.sudo().job_tz = "UTC"
+        cls.company.sudo().recurrence_dunning_tz = "UTC"
         cls.invoice = cls.init_invoice("out_invoice", amounts=[100], post=True)
         cls.employee = RecurrenceCommon.new_employee.__func__(cls, "rights_employee")
         cls.clerk = RecurrenceCommon.new_employee.__func__(

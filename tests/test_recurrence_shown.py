@@ -228,7 +228,7 @@ class TestStaleInvoice(RecurrenceInvoiceCommon):
     """The same for invoices: shown "to 03/15", billed to 03/15."""
 
     def test_a_shortened_rule_bills_nothing_beyond(self):
-        self.env.company.sudo().job_tz = "UTC"
+        self.env.company.sudo().recurrence_dunning_tz = "UTC"
         schedule = self.create_schedule(
             self.partner_a, rrule_type="weekly", date_start=TODAY, invoice_mode="post"
         )

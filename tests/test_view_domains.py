@@ -132,8 +132,8 @@ class TestViewDomains(DunningCommon):
                 self.env["dunning.program.run"].create({"program_id": program.id}),
                 [Command.link(self.second_program.level_ids[0].id)],
             ),
-            ("dunning.trial", "level_id"): (
-                self.env["dunning.trial"].create(
+            ("dunning.test", "level_id"): (
+                self.env["dunning.test"].create(
                     {"move_id": self.move.id, "program_id": program.id}
                 ),
                 self.second_program.level_ids[0].id,

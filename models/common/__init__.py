@@ -1,9 +1,9 @@
 from . import (
     bulk_write_mixin,
-    kept_field_mixin,
     may_write_mixin,
     plain_note_mixin,
     readable_domain_mixin,
+    system_field_mixin,
     value_bounds_mixin,
 )
 

@@ -18,7 +18,7 @@ class BulkWriteMixin(models.AbstractModel):
     automation react to ``write`` alone: where the model has any, what changes is written so.
     """
 
-    _name = "bulk.write.mixin"
+    _name = "recurrence.dunning.bulk.write.mixin"
     _description = "Writing of Many Records at Once"
 
     def _write_in_bulk(self, columns, source, condition=None):
@@ -26,26 +26,26 @@ class BulkWriteMixin(models.AbstractModel):
 
         The caller has checked what the user may do.
 
-        :param columns: ``{field name: SQL of its new value}``; the rows are called ``kept`` there
+        :param columns: ``{field name: SQL of its new value}``; the rows are called ``target`` there
         :param source: SQL of rows called ``new`` with the ids of the records as ``id``
         :param condition: SQL of which of them are written; None: all
         """
         self = self.sudo()
         self.flush_model(list(columns))
         table = SQL.identifier(self._table)
-        found = SQL("kept.id = new.id AND %s", condition or SQL("TRUE"))
+        found = SQL("target.id = new.id AND %s", condition or SQL("TRUE"))
         if self._is_automated():
             values = SQL(", ").join(columns.values())
             query = SQL(
-                "SELECT kept.id, %s FROM %s kept, %s WHERE %s", values, table, source, found
+                "SELECT target.id, %s FROM %s target, %s WHERE %s", values, table, source, found
             )
             self._write_by_orm(columns, self.env.execute_query(query))
             return
         changes = SQL(", ").join(
             SQL("%s = %s", SQL.identifier(name), value) for name, value in columns.items()
         )
-        query = SQL("UPDATE %s kept SET %s FROM %s WHERE %s", table, changes, source, found)
-        changed = self.env.execute_query(SQL("%s RETURNING kept.id", query))
+        query = SQL("UPDATE %s target SET %s FROM %s WHERE %s", table, changes, source, found)
+        changed = self.env.execute_query(SQL("%s RETURNING target.id", query))
         records = self.browse(row[0] for row in changed)
         records.invalidate_recordset(list(columns), flush=False)
         records.modified(list(columns))

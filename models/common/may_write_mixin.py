@@ -7,7 +7,7 @@ class MayWriteMixin(models.AbstractModel):
     The client knows the rights on a model alone, not those of record rules.
     """
 
-    _name = "may.write.mixin"
+    _name = "recurrence.dunning.may.write.mixin"
     _description = "Whether a User May Change a Record"
 
     may_write = fields.Boolean(compute="_compute_may_write")

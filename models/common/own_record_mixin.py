@@ -9,28 +9,29 @@ FENCES = {"company_id", "move_id", "program_id", "target"}
 class OwnRecordMixin(models.AbstractModel):
     """What people may do with records of this addon's own models, beside access rights and rules.
 
-    - A stored read-only field is kept by the system without saying so (see ``kept.field.mixin``);
-      ``kept=False`` lets people write one all the same. In a dialog it only shows something, and
-      each action checks again what it does: there ``kept=True`` has to be said.
+    - A stored read-only field belongs to the system without saying so, see
+      ``recurrence.dunning.system.field.mixin``; ``system=False`` lets people write one all the
+      same. In a dialog it only shows something, and
+      each action checks again what it does: there ``system=True`` has to be said.
     - Whoever links a record to another one may read that one. Odoo looks at rights on the record
       alone, and shows the name, and related fields, of whatever it is linked to.
     """
 
-    _name = "own.record.mixin"
-    _inherit = ["kept.field.mixin", "value.bounds.mixin"]
+    _name = "recurrence.dunning.own.record.mixin"
+    _inherit = ["recurrence.dunning.system.field.mixin", "recurrence.dunning.value.bounds.mixin"]
     _description = "Records of Recurrences and Dunning"
     # The fields of a dialog without which its buttons have nothing to work on.
     _dialog_about = ()
 
     @api.model
-    def _get_kept(self, field):
-        kept = super()._get_kept(field)
-        if kept is None:
+    def _get_system(self, field):
+        system = super()._get_system(field)
+        if system is None:
             is_own = field._module == self._original_module and not self._transient
             return (
                 is_own and field.store and field.readonly and field.name not in models.MAGIC_COLUMNS
             )
-        return kept
+        return system
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -53,7 +54,7 @@ class OwnRecordMixin(models.AbstractModel):
             {
                 name: value
                 for name, value in vals.items()
-                if name in given or not self.browse()._is_kept_from_user(self._fields[name])
+                if name in given or not self.browse()._is_system_field_for_user(self._fields[name])
             }
             for vals in vals_list
         ]

@@ -19,7 +19,7 @@ class PlainNoteMixin(models.AbstractModel):
     language, so it is called with the record in that of the user who gets the activity.
     """
 
-    _name = "plain.note.mixin"
+    _name = "recurrence.dunning.plain.note.mixin"
     _inherit = "mail.activity.mixin"
     _description = "Activities with Plain Notes"
 

@@ -12,7 +12,7 @@ class ReadableDomainMixin(models.AbstractModel):
     it may name only what its writer may read, at each step of each path.
     """
 
-    _name = "readable.domain.mixin"
+    _name = "recurrence.dunning.readable.domain.mixin"
     _description = "Domains That Name Only What Their Writer May Read"
 
     @api.model

@@ -14,7 +14,7 @@ class ValueBoundsMixin(models.AbstractModel):
     looked at, so that a model of Odoo may inherit it too.
     """
 
-    _name = "value.bounds.mixin"
+    _name = "recurrence.dunning.value.bounds.mixin"
     _description = "Bounds of Values"
 
     @api.model_create_multi

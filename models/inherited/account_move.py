@@ -10,12 +10,12 @@ class AccountMove(models.Model):
     _inherit = [
         "account.move",
         "recurrence.template.mixin",
-        "kept.field.mixin",
-        "bulk.write.mixin",
+        "recurrence.dunning.system.field.mixin",
+        "recurrence.dunning.bulk.write.mixin",
         "dunning.invoice.mixin",
         "dunning.policy.mixin",
         "recurrence.invoice.state.mixin",
-        "recurrence.template.maker.mixin",
+        "recurrence.template.create.mixin",
         "dunning.invoice.status.mixin",
         "dunning.bulk.mixin",
         "recurrence.hidden.mixin",
@@ -39,7 +39,7 @@ class AccountMove(models.Model):
         string="Recurrence",
         readonly=True,
         copy=False,
-        kept=True,
+        system=True,
         index="btree_not_null",
         ondelete="restrict",
         groups=INVOICE_READERS,
@@ -49,7 +49,7 @@ class AccountMove(models.Model):
         string="Recurrence Date",
         readonly=True,
         copy=False,
-        kept=True,
+        system=True,
         index="btree_not_null",
         ondelete="restrict",
         groups=INVOICE_READERS,
@@ -59,7 +59,7 @@ class AccountMove(models.Model):
         string="Replaced",
         readonly=True,
         copy=False,
-        kept=True,
+        system=True,
         help="Credited, and another invoice was made for its date of the recurrence.",
         groups=INVOICE_READERS,
     )
@@ -84,7 +84,7 @@ class AccountMove(models.Model):
         compute="_compute_dunning_status",
         store=True,
         copy=False,
-        kept=True,
+        system=True,
         help="Highest level of the open due lines; 0: none yet.",
         groups=DUNNING_USERS,
     )
@@ -93,7 +93,7 @@ class AccountMove(models.Model):
         compute="_compute_dunning_status",
         store=True,
         copy=False,
-        kept=True,
+        system=True,
         help="Latest over the open due lines.",
         groups=DUNNING_USERS,
     )
@@ -102,7 +102,7 @@ class AccountMove(models.Model):
         compute="_compute_dunning_status",
         store=True,
         copy=False,
-        kept=True,
+        system=True,
         help="Earliest over the open due lines.",
         groups=DUNNING_USERS,
     )
@@ -111,7 +111,7 @@ class AccountMove(models.Model):
         compute="_compute_dunning_status",
         store=True,
         copy=False,
-        kept=True,
+        system=True,
         groups=DUNNING_USERS,
     )
     dunning_reason = fields.Selection(
@@ -120,7 +120,7 @@ class AccountMove(models.Model):
         compute="_compute_dunning_status",
         store=True,
         copy=False,
-        kept=True,
+        system=True,
         help="Why the next reminder comes when it does, or why none comes.",
         groups=DUNNING_USERS,
     )
@@ -128,7 +128,7 @@ class AccountMove(models.Model):
         string="First Sent",
         readonly=True,
         copy=False,
-        kept=True,
+        system=True,
         groups=DUNNING_USERS,
         help="The day the customer first got it; unknown of invoices sent before dunning was "
         "installed.",
@@ -232,7 +232,7 @@ class AccountMove(models.Model):
     def action_dunning_test(self):
         """Open the dialog that sends a level's message to the user alone."""
         self._check_dunning()
-        return self.env["dunning.trial"]._open(self)
+        return self.env["dunning.test"]._open(self)
 
     def action_dunning_simulate(self):
         """Show what the run of today would decide on these invoices."""
@@ -245,9 +245,9 @@ class AccountMove(models.Model):
         self.ensure_one()
         return self.env["dunning.block"]._get_dialog(move=self)
 
-    def _is_kept_from_user(self, field):
+    def _is_system_field_for_user(self, field):
         # issuing and crediting link invoices as the user, who may write them
-        return not is_engine(self.env) and super()._is_kept_from_user(field)
+        return not is_engine(self.env) and super()._is_system_field_for_user(field)
 
     @api.constrains("is_recurrence_template", "move_type", "name", "invoice_date", "auto_post")
     def _check_recurrence_template(self):
@@ -307,11 +307,10 @@ class AccountMove(models.Model):
         self._recurrence_check_unlink()
 
     def unlink(self):
-        self.env["dunning.run.line"]._forget(self)
-        fate = self.env["account.move"]
+        self.env["dunning.run.line"]._untie_moves(self)
         lost, uncredited = self._recurrence_before_unlink()
         result = super().unlink()
-        fate._recurrence_after_unlink(lost, uncredited)
+        self.env["account.move"]._recurrence_after_unlink(lost, uncredited)
         return result
 
     def _post(self, soft=True):

@@ -8,8 +8,8 @@ class AccountMoveLine(models.Model):
     _inherit = [
         "account.move.line",
         "recurrence.hidden.mixin",
-        "kept.field.mixin",
-        "bulk.write.mixin",
+        "recurrence.dunning.system.field.mixin",
+        "recurrence.dunning.bulk.write.mixin",
         "dunning.line.status.mixin",
     ]
 
@@ -20,18 +20,18 @@ class AccountMoveLine(models.Model):
         readonly=True,
         copy=False,
         default=0,
-        kept=True,
+        system=True,
         groups=DUNNING_USERS,
     )
     dunning_last_date = fields.Date(
-        string="Last Reminder", readonly=True, copy=False, kept=True, groups=DUNNING_USERS
+        string="Last Reminder", readonly=True, copy=False, system=True, groups=DUNNING_USERS
     )
     dunning_cycle = fields.Integer(
         string="Dunning Cycle",
         readonly=True,
         copy=False,
         default=0,
-        kept=True,
+        system=True,
         help="Counts the ways through the ladder: setting a level back opens a new one.",
         groups=DUNNING_USERS,
     )
@@ -39,14 +39,14 @@ class AccountMoveLine(models.Model):
     dunning_due_date = fields.Date(
         readonly=True,
         copy=False,
-        kept=True,
+        system=True,
         help="The due date the dunning level belongs to.",
         groups=DUNNING_USERS,
     )
     dunning_level_days = fields.Integer(
         readonly=True,
         copy=False,
-        kept=True,
+        system=True,
         help="The days of the level when the line got it: they keep its place on the ladder when "
         "levels are renumbered. Nothing stored: unknown.",
         groups=DUNNING_USERS,
@@ -75,7 +75,7 @@ class AccountMoveLine(models.Model):
         return result
 
     def unlink(self):
-        self.env["dunning.run.line"]._forget_lines(self)
+        self.env["dunning.run.line"]._untie_lines(self)
         moves = self.filtered(lambda line: line.display_type == "product").move_id
         result = super().unlink()
         moves._recurrence_follow_lines()

@@ -71,7 +71,7 @@ class IrCron(models.Model):
         """
         self.ensure_one()
         values, first_failure = {"job": self.name}, self.first_failure_date
-        tz = self.env.user.tz or self.env.company.job_tz
+        tz = self.env.user.tz or self.env.company.recurrence_dunning_tz
         if not self.active:
             return self.env._("The job “%(job)s” is switched off.", **values)
         if self.failure_count and first_failure and first_failure < now - LATE:

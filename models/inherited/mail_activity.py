@@ -7,14 +7,14 @@ from ..common.access_groups import EMPLOYEES
 
 class MailActivity(models.Model):
     _name = "mail.activity"
-    _inherit = ["mail.activity", "kept.field.mixin"]
+    _inherit = ["mail.activity", "recurrence.dunning.system.field.mixin"]
 
     recurrence_occurrence_id = fields.Many2one(
         "recurrence.occurrence",
         string="Recurrence Date",
         readonly=True,
         copy=False,
-        kept=True,
+        system=True,
         index="btree_not_null",
         ondelete="set null",
         groups=EMPLOYEES,

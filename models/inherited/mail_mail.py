@@ -20,7 +20,7 @@ class MailMail(models.Model):
             post_send_callback=post_send_callback,
         )
 
-    def _without_kept_here(self):
+    def _without_held_copies(self):
         """Return these e-mails without those that a copy of the database must not send.
 
         What the original had queued about this addon's records, about invoices and meetings of
@@ -70,7 +70,7 @@ class MailMail(models.Model):
         mail_server=False,
         post_send_callback=None,
     ):
-        with self.env["dunning.departure"]._watch(smtp_session):
+        with self.env["dunning.mail.handover"]._watch(smtp_session):
             return super()._send(
                 auto_commit=auto_commit,
                 raise_exception=raise_exception,
@@ -81,7 +81,7 @@ class MailMail(models.Model):
             )
 
     def _prepare_outgoing_list(self, mail_server=False, doc_to_followers=None):
-        self.env["dunning.departure"]._turn_to(self)
+        self.env["dunning.mail.handover"]._turn_to(self)
         mails = super()._prepare_outgoing_list(
             mail_server=mail_server, doc_to_followers=doc_to_followers
         )

@@ -27,8 +27,8 @@ class ResCompany(models.Model):
     _name = "res.company"
     _inherit = [
         "res.company",
-        "kept.field.mixin",
-        "value.bounds.mixin",
+        "recurrence.dunning.system.field.mixin",
+        "recurrence.dunning.value.bounds.mixin",
         "dunning.bank.mixin",
         "dunning.forecast.mixin",
         "dunning.company.status.mixin",
@@ -37,7 +37,7 @@ class ResCompany(models.Model):
     ]
 
     # --- shared by recurrences and dunning ---
-    job_tz = fields.Selection(
+    recurrence_dunning_tz = fields.Selection(
         _tz_get,
         string="Time Zone of the Jobs",
         default=lambda self: self.env.user.tz or "UTC",
@@ -49,7 +49,7 @@ class ResCompany(models.Model):
         string="Database of the Jobs",
         readonly=True,
         copy=False,
-        kept=True,
+        system=True,
         help="Database name and address where recurrences or dunning were first used. Elsewhere "
         "nothing is issued or sent.",
         groups=DUNNING_SETTINGS,
@@ -375,7 +375,7 @@ class ResCompany(models.Model):
         :return: a date; every job passes it on as ``as_of``, nothing further down asks the clock
         """
         self.ensure_one()
-        return datetime.now(pytz.timezone(self.sudo().job_tz or "UTC")).date()
+        return datetime.now(pytz.timezone(self.sudo().recurrence_dunning_tz or "UTC")).date()
 
     def _get_weekend_days(self):
         """Return the numbers (0 is Monday) of the weekdays on which this company does not work."""

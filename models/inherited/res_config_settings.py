@@ -5,9 +5,11 @@ from odoo import api, fields, models
 # pylint: disable-next=unknown-option-value,no-wizard-in-models
 class ResConfigSettings(models.TransientModel):
     _name = "res.config.settings"
-    _inherit = ["res.config.settings", "value.bounds.mixin"]
+    _inherit = ["res.config.settings", "recurrence.dunning.value.bounds.mixin"]
 
-    job_tz = fields.Selection(related="company_id.job_tz", readonly=False)
+    recurrence_dunning_tz = fields.Selection(
+        related="company_id.recurrence_dunning_tz", readonly=False
+    )
 
     recurrence_user_id = fields.Many2one(related="company_id.recurrence_user_id", readonly=False)
     recurrence_horizon_months = fields.Integer(

@@ -17,7 +17,7 @@ class ResPartner(models.Model):
     _inherit = [
         "res.partner",
         "recurrence.guarded.mixin",
-        "kept.field.mixin",
+        "recurrence.dunning.system.field.mixin",
         "dunning.customer.mixin",
         "dunning.partner.program.mixin",
         "dunning.language.mixin",

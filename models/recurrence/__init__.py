@@ -23,8 +23,8 @@ from . import (
     recurrence_rule_sentence_mixin,
     recurrence_stale_mixin,
     recurrence_team_mixin,
+    recurrence_template_create_mixin,
     recurrence_template_drop_mixin,
-    recurrence_template_maker_mixin,
     recurrence_template_mixin,
     recurrence_template_rules_mixin,
 )

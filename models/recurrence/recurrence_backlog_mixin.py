@@ -16,7 +16,7 @@ class RecurrenceBacklogMixin(models.AbstractModel):
     """
 
     _name = "recurrence.backlog.mixin"
-    _inherit = ["kept.field.mixin"]
+    _inherit = ["recurrence.dunning.system.field.mixin"]
     _description = "Backlog of a Recurrence"
 
     catch_up = fields.Selection(
@@ -37,7 +37,7 @@ class RecurrenceBacklogMixin(models.AbstractModel):
     backlog_activity_id = fields.Many2one(
         "mail.activity",
         string="Question About the Backlog",
-        kept=True,
+        system=True,
         readonly=True,
         copy=False,
         ondelete="set null",
@@ -191,7 +191,7 @@ class RecurrenceBacklogMixin(models.AbstractModel):
             )
 
     def _hold_backlog(self, as_of):
-        """Ask where more is due than the safety bound allows; forget questions that are settled.
+        """Ask where more is due than the safety bound allows; withdraw questions that are answered.
 
         :return: the occurrences that wait for a person
         """
@@ -200,13 +200,13 @@ class RecurrenceBacklogMixin(models.AbstractModel):
         for schedule, (count, occurrences) in backlogs.items():
             held |= occurrences
             schedule._ask_about_backlog(count)
-        settled = self.filtered(lambda s: s not in backlogs)
-        settled._forget_question("backlog_activity_id")
-        settled._refresh_error()
+        answered = self.filtered(lambda s: s not in backlogs)
+        answered._withdraw_question("backlog_activity_id")
+        answered._refresh_error()
         return held
 
-    def _forget_question(self, name):
-        """Take back a question that is settled.
+    def _withdraw_question(self, name):
+        """Take back a question that is answered.
 
         :param name: the field that holds the activity which asks it
         """
@@ -252,7 +252,7 @@ class RecurrenceBacklogMixin(models.AbstractModel):
         """Agree to more at once than the safety bound of the company allows."""
         self.check_access("write")
         self.sudo().write({"catch_up_confirmed": True, "run_date": False})
-        self._forget_question("backlog_activity_id")
+        self._withdraw_question("backlog_activity_id")
         self._refresh_error()
         self._wake_up()
         return True

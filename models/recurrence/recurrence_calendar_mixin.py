@@ -81,7 +81,7 @@ class RecurrenceCalendarMixin(models.AbstractModel):
                 ["name", "date_from", "date_to"],
             )
         )
-        tz = pytz.timezone(self.resource_calendar_id.tz or self.job_tz or "UTC")
+        tz = pytz.timezone(self.resource_calendar_id.tz or self.recurrence_dunning_tz or "UTC")
         result = {}
         for leave in leaves:
             start = pytz.utc.localize(leave.date_from).astimezone(tz).replace(tzinfo=None)

@@ -29,7 +29,7 @@ class RecurrenceFilterMixin(models.AbstractModel):
     """
 
     _name = "recurrence.filter.mixin"
-    _inherit = ["kept.field.mixin"]
+    _inherit = ["recurrence.dunning.system.field.mixin"]
     _description = "Saved Filter of a Recurrence"
 
     filter_id = fields.Many2one("ir.filters", string="Saved Filter", ondelete="restrict")
@@ -41,7 +41,7 @@ class RecurrenceFilterMixin(models.AbstractModel):
     filter_user_id = fields.Many2one(
         "res.users",
         string="Filter Chosen By",
-        kept=True,
+        system=True,
         readonly=True,
         copy=False,
         help="The filter finds only what this user may read.",
@@ -111,7 +111,7 @@ class RecurrenceFilterMixin(models.AbstractModel):
         :raise UserError: it cannot be read
         """
         saved, company = self.sudo().filter_id, self.sudo().company_id
-        tz = pytz.timezone(user.sudo().tz or company.job_tz or "UTC")
+        tz = pytz.timezone(user.sudo().tz or company.recurrence_dunning_tz or "UTC")
         now = datetime.now(tz).replace(tzinfo=None)
         if as_of and as_of != company._get_job_today():
             now = datetime.combine(as_of, daytime(12))
@@ -154,7 +154,9 @@ class RecurrenceFilterMixin(models.AbstractModel):
             return
         with self._explain_filter_errors():
             domain = self._get_filter_domain(user)
-            self.env["readable.domain.mixin"]._check_domain_readable(model, domain)
+            self.env["recurrence.dunning.readable.domain.mixin"]._check_domain_readable(
+                model, domain
+            )
 
     def _get_model_refusal(self, user):
         return self.env._(

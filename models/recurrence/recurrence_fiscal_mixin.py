@@ -37,17 +37,17 @@ class RecurrenceFiscalMixin(models.AbstractModel):
     """
 
     _name = "recurrence.fiscal.mixin"
-    _inherit = "kept.field.mixin"
+    _inherit = "recurrence.dunning.system.field.mixin"
     _description = "Taxes of a Recurring Invoice"
 
     fiscal_accepted = fields.Char(
         copy=False,
         readonly=True,
-        kept=True,
+        system=True,
         help="Differences that a person has left in the template.",
     )
     fiscal_told = fields.Char(
-        copy=False, readonly=True, kept=True, help="Differences that were told."
+        copy=False, readonly=True, system=True, help="Differences that were told."
     )
     fiscal_message = fields.Text(compute="_compute_fiscal_message", compute_sudo=True)
 
@@ -290,7 +290,7 @@ class RecurrenceFiscalMixin(models.AbstractModel):
         """Leave the differences in the templates: a person means them."""
         self.check_access("write")
         self._accept_fiscal()
-        return self._settle_fiscal()
+        return self._finish_fiscal()
 
     def action_fiscal_take(self):
         """Bring fiscal position, taxes and accounts of the templates up to date."""
@@ -313,7 +313,7 @@ class RecurrenceFiscalMixin(models.AbstractModel):
             ]
             schedule.template_move_id.write(vals)
             schedule._accept_fiscal()
-        return self._settle_fiscal()
+        return self._finish_fiscal()
 
     def _accept_fiscal(self, pending=()):
         """Take what the templates say now as meant, however it differs from Odoo's defaults.
@@ -335,7 +335,7 @@ class RecurrenceFiscalMixin(models.AbstractModel):
                 vals["fiscal_told"] = False
             schedule.write(vals)
 
-    def _settle_fiscal(self):
+    def _finish_fiscal(self):
         """Close the activity and let the dates that waited be issued."""
         kind = self.env.ref("account_recurrence_dunning.mail_activity_type_taxes")
         self.sudo().activity_ids.filtered(lambda a: a.activity_type_id == kind).action_feedback()

@@ -14,7 +14,7 @@ class RecurrenceInvoiceStateMixin(models.AbstractModel):
     """
 
     _name = "recurrence.invoice.state.mixin"
-    _description = "Fate of Invoices Issued by a Recurrence"
+    _description = "State of Invoices Issued by a Recurrence"
 
     # === BEFORE === #
 

@@ -56,7 +56,11 @@ class RecurrenceIssuing(models.AbstractModel):
             return 0
         if commit is None:
             commit = bool(self.env.context.get("ir_cron_progress_id"))
-        service = self.sudo().with_company(company).with_context(tz=company.job_tz or "UTC")
+        service = (
+            self.sudo()
+            .with_company(company)
+            .with_context(tz=company.recurrence_dunning_tz or "UTC")
+        )
         domain = service._get_due_domain(company, as_of)
         if schedules is not None:
             domain.append(("schedule_id", "in", schedules.ids))

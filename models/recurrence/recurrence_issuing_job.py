@@ -48,7 +48,7 @@ class RecurrenceIssuing(models.AbstractModel):
                 batch, is_busy = self.env["recurrence.occurrence"], True
             if not batch:
                 if is_busy and commit:
-                    self._look_again()
+                    self._retry_soon()
                 break
             issued += count
             conflicts = 0
@@ -57,7 +57,7 @@ class RecurrenceIssuing(models.AbstractModel):
         return issued
 
     @api.model
-    def _look_again(self):
+    def _retry_soon(self):
         """Let the job come back to what others are busy with: nobody waits for them meanwhile.
 
         Whoever holds the rows goes on with what follows, so that only the last one leaves any.

@@ -214,7 +214,7 @@ class RecurrenceLifecycleMixin(models.AbstractModel):
                 lambda o, day=pause_date: o.is_wanted and o.date >= day
             )
             wanted.is_wanted = False
-            schedule._forget_question("backlog_activity_id")
+            schedule._withdraw_question("backlog_activity_id")
             schedule._refresh_error()
         return True
 
@@ -272,8 +272,8 @@ class RecurrenceLifecycleMixin(models.AbstractModel):
                     "catch_up_confirmed": False,
                 }
             )
-            schedule._forget_question("backlog_activity_id")
-            schedule._forget_question("stale_activity_id")
+            schedule._withdraw_question("backlog_activity_id")
+            schedule._withdraw_question("stale_activity_id")
             schedule._refresh_error()
         return True
 

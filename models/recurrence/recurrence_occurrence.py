@@ -21,12 +21,12 @@ class RecurrenceOccurrence(models.Model):
     _description = "Recurrence Date"
     _is_engine_made = True
     _inherit = [
-        "own.record.mixin",
+        "recurrence.dunning.own.record.mixin",
         "recurrence.move.mixin",
         "recurrence.occurrence.invoice.mixin",
-        "may.write.mixin",
+        "recurrence.dunning.may.write.mixin",
         "mail.thread",
-        "plain.note.mixin",
+        "recurrence.dunning.plain.note.mixin",
         "recurrence.interaction.mixin",
         "recurrence.invoice.date.mixin",
         "recurrence.invoice.values.mixin",
@@ -81,7 +81,7 @@ class RecurrenceOccurrence(models.Model):
         string="Kept", readonly=True, help="Stays as it is when the schedule is regenerated."
     )
     is_wanted = fields.Boolean(
-        kept=True,
+        system=True,
         readonly=True,
         copy=False,
         help="Planned again or added by a person: neither catching up nor a pause leaves it out.",

@@ -298,12 +298,12 @@ class RecurrencePlanningMixin(models.AbstractModel):
         """Return what planning must know of one occurrence."""
         changed = occurrence.is_moved or occurrence.is_manual or occurrence.is_pinned
         if occurrence.state == "todo":
-            settled = occurrence.date <= as_of
+            is_over = occurrence.date <= as_of
         else:
             # what was left out on a day that has passed is not made up for
             is_open = occurrence.is_left_out and occurrence.rule_date >= as_of
-            settled = occurrence.state != "planned" and not is_open
-        fixed = bool(changed or settled or occurrence.move_id)
+            is_over = occurrence.state != "planned" and not is_open
+        fixed = bool(changed or is_over or occurrence.move_id)
         return Row(
             occurrence.id,
             occurrence.rule_date,

@@ -20,7 +20,7 @@ class RecurrenceSchedule(models.Model):
     _name = "recurrence.schedule"
     _description = "Recurrence"
     _inherit = [
-        "own.record.mixin",
+        "recurrence.dunning.own.record.mixin",
         "recurrence.name.mixin",
         "recurrence.rule.mixin",
         "recurrence.subject.mixin",
@@ -31,9 +31,9 @@ class RecurrenceSchedule(models.Model):
         "recurrence.team.mixin",
         "recurrence.billing.mixin",
         "recurrence.fiscal.mixin",
-        "may.write.mixin",
+        "recurrence.dunning.may.write.mixin",
         "mail.thread",
-        "plain.note.mixin",
+        "recurrence.dunning.plain.note.mixin",
         "recurrence.preview.mixin",
         "recurrence.planning.mixin",
         "recurrence.archived.mixin",

@@ -16,7 +16,7 @@ class RecurrenceStaleMixin(models.AbstractModel):
     """
 
     _name = "recurrence.stale.mixin"
-    _inherit = ["kept.field.mixin"]
+    _inherit = ["recurrence.dunning.system.field.mixin"]
     _description = "Changed Rule of a Recurrence"
 
     rule_stale = fields.Boolean(
@@ -26,7 +26,7 @@ class RecurrenceStaleMixin(models.AbstractModel):
     stale_activity_id = fields.Many2one(
         "mail.activity",
         string="Question About the Changed Rule",
-        kept=True,
+        system=True,
         readonly=True,
         copy=False,
         ondelete="set null",
@@ -122,4 +122,4 @@ class RecurrenceStaleMixin(models.AbstractModel):
                     "you regenerate."
                 ),
             )
-        self.filtered(lambda s: not s.rule_stale)._forget_question("stale_activity_id")
+        self.filtered(lambda s: not s.rule_stale)._withdraw_question("stale_activity_id")

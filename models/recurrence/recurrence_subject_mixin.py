@@ -197,8 +197,8 @@ class RecurrenceSubjectMixin(models.AbstractModel):
     def _check_subject_access(self, names):
         """Refuse a record that whoever writes may not read: the activity would tell its name.
 
-        Other links are checked with all of ``own.record.mixin``. Constraints run as superuser, so
-        this is none.
+        Other links are checked with all of ``recurrence.dunning.own.record.mixin``. Constraints run
+        as superuser, so this is none.
 
         :param names: the fields that were written
         """

@@ -8,7 +8,7 @@ class RecurrenceTag(models.Model):
 
     _name = "recurrence.tag"
     _description = "Recurrence Tag"
-    _inherit = "own.record.mixin"
+    _inherit = "recurrence.dunning.own.record.mixin"
     _order = "name, id"
 
     name = fields.Char(required=True, translate=True)

@@ -29,7 +29,7 @@ class Database:
         company = self.company = env.company
         company.sudo().write(
             {
-                "job_tz": "UTC",
+                "recurrence_dunning_tz": "UTC",
                 "dunning_active": True,
                 "dunning_activation_date": FIRST_DAY - timedelta(365),
                 **{name: 0 for name in OFF if name in company._fields},

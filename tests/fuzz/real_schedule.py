@@ -28,7 +28,7 @@ class Planning:
         }
         self.company.sudo().write(
             {
-                "job_tz": "UTC",
+                "recurrence_dunning_tz": "UTC",
                 "recurrence_horizon_months": 2,
                 "recurrence_public_holidays": False,
                 **limits,

@@ -47,7 +47,7 @@ class DueFact:
     found_date: date | None = None
     params: dict | None = None  # the figures of its hold
     asked: bool = True  # False: only read for what a message to the customer would ask
-    struck_by: int | None = None  # id of the user who took it out of the run
+    omitted_by: int | None = None  # id of the user who took it out of the run
     recipients: tuple | None = None  # to whom it goes and who gets a copy, once they were found
     decision: Decision | None = None
 

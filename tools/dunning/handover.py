@@ -12,7 +12,7 @@ TAKEN = 250
 TEMPORARY = range(400, 500)
 
 
-class DepartureError(Exception):
+class HandoverError(Exception):
     """What is noted before a hand-over could not be noted: nothing was handed over."""
 
 
@@ -56,7 +56,7 @@ def watched(session, begin, end, tell=None):
             begin()
         except Exception as error:
             reset(session)
-            raise DepartureError(str(error)) from error
+            raise HandoverError(str(error)) from error
         try:
             answer = hand_over(*args, **kwargs)
         except smtplib.SMTPServerDisconnected:
@@ -125,7 +125,7 @@ def is_temporary(error):
         return any(code in TEMPORARY for code, _words in error.recipients.values())
     if isinstance(error, smtplib.SMTPResponseException):
         return error.smtp_code in TEMPORARY
-    if isinstance(error, smtplib.SMTPServerDisconnected | DepartureError):
+    if isinstance(error, smtplib.SMTPServerDisconnected | HandoverError):
         return True
     return isinstance(error, OSError) and not isinstance(error, smtplib.SMTPException)
 

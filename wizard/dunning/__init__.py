@@ -14,6 +14,6 @@ from . import (
     dunning_program_run,
     dunning_remind,
     dunning_remind_line,
-    dunning_run_strike,
-    dunning_trial,
+    dunning_run_omit,
+    dunning_test,
 )

@@ -12,7 +12,7 @@ class DunningBatch(models.TransientModel):
 
     _name = "dunning.batch"
     _description = "Change Dunning of Many Invoices"
-    _inherit = "own.record.mixin"
+    _inherit = "recurrence.dunning.own.record.mixin"
 
     state = fields.Selection([("edit", "Edit"), ("done", "Done")], default="edit", readonly=True)
     count = fields.Integer(string="Selected", readonly=True)

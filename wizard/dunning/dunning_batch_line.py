@@ -6,7 +6,7 @@ class DunningBatchLine(models.TransientModel):
 
     _name = "dunning.batch.line"
     _description = "Left Out of a Change of Dunning"
-    _inherit = "own.record.mixin"
+    _inherit = "recurrence.dunning.own.record.mixin"
 
     batch_id = fields.Many2one("dunning.batch", required=True, ondelete="cascade")
     reason = fields.Char(readonly=True)

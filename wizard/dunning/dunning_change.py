@@ -15,7 +15,7 @@ class DunningChange(models.TransientModel):
 
     _name = "dunning.change"
     _description = "Effect of Changes to a Program"
-    _inherit = "own.record.mixin"
+    _inherit = "recurrence.dunning.own.record.mixin"
     _dialog_about = ("program_id", "company_id", "day")
 
     kind = fields.Selection(

@@ -8,7 +8,7 @@ class DunningChangeLine(models.TransientModel):
 
     _name = "dunning.change.line"
     _description = "Level of a Change"
-    _inherit = "own.record.mixin"
+    _inherit = "recurrence.dunning.own.record.mixin"
     _order = "change_id, id"
 
     change_id = fields.Many2one("dunning.change", required=True, ondelete="cascade")

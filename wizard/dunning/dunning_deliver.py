@@ -11,7 +11,7 @@ class DunningDeliver(models.TransientModel):
 
     _name = "dunning.deliver"
     _description = "Deliver Reminders Another Way"
-    _inherit = "own.record.mixin"
+    _inherit = "recurrence.dunning.own.record.mixin"
 
     reminder_ids = fields.Many2many("dunning.reminder", readonly=True)
     partner_id = fields.Many2one("res.partner", string="Customer", readonly=True)

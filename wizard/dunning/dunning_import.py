@@ -22,7 +22,7 @@ class DunningImport(models.TransientModel):
 
     _name = "dunning.import"
     _description = "Import of Levels"
-    _inherit = "own.record.mixin"
+    _inherit = "recurrence.dunning.own.record.mixin"
 
     state = fields.Selection(
         [("file", "File"), ("preview", "Preview"), ("done", "Done")], default="file", readonly=True

@@ -6,7 +6,7 @@ class DunningImportLine(models.TransientModel):
 
     _name = "dunning.import.line"
     _description = "Line of an Import of Levels"
-    _inherit = "own.record.mixin"
+    _inherit = "recurrence.dunning.own.record.mixin"
     _order = "line, id"
 
     import_id = fields.Many2one("dunning.import", required=True, index=True, ondelete="cascade")

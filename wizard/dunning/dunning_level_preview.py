@@ -11,7 +11,7 @@ class DunningLevelPreview(models.TransientModel):
 
     _name = "dunning.level.preview"
     _description = "Preview of a Level's Message"
-    _inherit = "own.record.mixin"
+    _inherit = "recurrence.dunning.own.record.mixin"
     _check_company_auto = True
 
     level_id = fields.Many2one("dunning.level", required=True, readonly=True, ondelete="cascade")

@@ -8,7 +8,7 @@ class DunningProgramCopy(models.TransientModel):
 
     _name = "dunning.program.copy"
     _description = "Copy of a Program to a Company"
-    _inherit = "own.record.mixin"
+    _inherit = "recurrence.dunning.own.record.mixin"
 
     program_id = fields.Many2one(
         "dunning.program", required=True, readonly=True, ondelete="cascade"

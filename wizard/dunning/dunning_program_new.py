@@ -8,7 +8,7 @@ class DunningProgramNew(models.TransientModel):
 
     _name = "dunning.program.new"
     _description = "New Dunning Program"
-    _inherit = "own.record.mixin"
+    _inherit = "recurrence.dunning.own.record.mixin"
 
     kit = fields.Selection(
         lambda self: list(zip(KIT_NAMES, map(self.env._, KIT_NAMES.values()), strict=True)),

@@ -16,7 +16,7 @@ class DunningProgramReset(models.TransientModel):
 
     _name = "dunning.program.reset"
     _description = "Reset of a Dunning Program"
-    _inherit = "own.record.mixin"
+    _inherit = "recurrence.dunning.own.record.mixin"
 
     program_id = fields.Many2one(
         "dunning.program", required=True, readonly=True, ondelete="cascade"

@@ -6,7 +6,7 @@ class DunningProgramResetLine(models.TransientModel):
 
     _name = "dunning.program.reset.line"
     _description = "Change of a Reset"
-    _inherit = "own.record.mixin"
+    _inherit = "recurrence.dunning.own.record.mixin"
 
     reset_id = fields.Many2one("dunning.program.reset", required=True, ondelete="cascade")
     is_chosen = fields.Boolean(string="Do It", default=True)
@@ -14,12 +14,12 @@ class DunningProgramResetLine(models.TransientModel):
         [("days", "Days"), ("level", "Levels"), ("text", "Texts")],
         required=True,
         readonly=True,
-        kept=True,
+        system=True,
     )
-    label = fields.Char(string="Change", required=True, readonly=True, kept=True)
-    level_id = fields.Many2one("dunning.level", readonly=True, kept=True, ondelete="cascade")
-    template_id = fields.Many2one("mail.template", readonly=True, kept=True, ondelete="cascade")
-    values = fields.Json(readonly=True, kept=True)
+    label = fields.Char(string="Change", required=True, readonly=True, system=True)
+    level_id = fields.Many2one("dunning.level", readonly=True, system=True, ondelete="cascade")
+    template_id = fields.Many2one("mail.template", readonly=True, system=True, ondelete="cascade")
+    values = fields.Json(readonly=True, system=True)
 
     def _apply(self):
         """Make this change."""

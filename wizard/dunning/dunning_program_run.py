@@ -7,7 +7,7 @@ class DunningProgramRun(models.TransientModel):
 
     _name = "dunning.program.run"
     _description = "Run of a Program by a Person"
-    _inherit = "own.record.mixin"
+    _inherit = "recurrence.dunning.own.record.mixin"
 
     program_id = fields.Many2one(
         "dunning.program", required=True, readonly=True, ondelete="cascade"

@@ -17,7 +17,7 @@ class DunningRemind(models.TransientModel):
 
     _name = "dunning.remind"
     _description = "Remind Now"
-    _inherit = "own.record.mixin"
+    _inherit = "recurrence.dunning.own.record.mixin"
     _dialog_about = ("company_id",)
 
     move_ids = fields.Many2many("account.move", readonly=True)

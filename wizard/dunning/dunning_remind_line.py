@@ -10,7 +10,7 @@ class DunningRemindLine(models.TransientModel):
 
     _name = "dunning.remind.line"
     _description = "Due Line to Remind Now"
-    _inherit = "own.record.mixin"
+    _inherit = "recurrence.dunning.own.record.mixin"
 
     remind_id = fields.Many2one("dunning.remind", required=True, ondelete="cascade")
     kind = fields.Selection(

@@ -6,7 +6,7 @@ class RecurrenceGuardAnyway(models.TransientModel):
     """Archives or deletes what running recurring invoices use, once a person has said so."""
 
     _name = "recurrence.guard.anyway"
-    _inherit = "own.record.mixin"
+    _inherit = "recurrence.dunning.own.record.mixin"
     _description = "Archive or Delete Although Recurrences Use It"
 
     res_model = fields.Char(required=True, readonly=True)

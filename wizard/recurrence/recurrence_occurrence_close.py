@@ -7,7 +7,7 @@ class RecurrenceOccurrenceClose(models.TransientModel):
 
     _name = "recurrence.occurrence.close"
     _description = "Decide on an Invoice That Was Not Issued"
-    _inherit = "own.record.mixin"
+    _inherit = "recurrence.dunning.own.record.mixin"
 
     occurrence_id = fields.Many2one("recurrence.occurrence", required=True)
     old_date = fields.Date(related="occurrence_id.date", related_sudo=False, string="Date")

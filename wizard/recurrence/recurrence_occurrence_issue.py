@@ -20,7 +20,7 @@ class RecurrenceOccurrenceIssue(models.TransientModel):
 
     _name = "recurrence.occurrence.issue"
     _description = "Issue a Recurring Invoice"
-    _inherit = "own.record.mixin"
+    _inherit = "recurrence.dunning.own.record.mixin"
 
     occurrence_id = fields.Many2one("recurrence.occurrence", required=True, ondelete="cascade")
     schedule_id = fields.Many2one(related="occurrence_id.schedule_id", related_sudo=False)

@@ -7,7 +7,7 @@ class RecurrenceOccurrenceIssueLine(models.TransientModel):
 
     _name = "recurrence.occurrence.issue.line"
     _description = "Line of a Recurring Invoice to Issue"
-    _inherit = "own.record.mixin"
+    _inherit = "recurrence.dunning.own.record.mixin"
     _order = "sequence, id"
 
     issue_id = fields.Many2one(

@@ -6,7 +6,7 @@ class RecurrenceOccurrenceMove(models.TransientModel):
 
     _name = "recurrence.occurrence.move"
     _description = "Move a Date of a Recurrence"
-    _inherit = "own.record.mixin"
+    _inherit = "recurrence.dunning.own.record.mixin"
 
     occurrence_id = fields.Many2one("recurrence.occurrence", required=True)
     old_date = fields.Date(related="occurrence_id.date", related_sudo=False, string="Now On")

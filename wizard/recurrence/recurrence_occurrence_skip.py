@@ -6,7 +6,7 @@ class RecurrenceOccurrenceSkip(models.TransientModel):
 
     _name = "recurrence.occurrence.skip"
     _description = "Skip Dates of a Recurrence"
-    _inherit = "own.record.mixin"
+    _inherit = "recurrence.dunning.own.record.mixin"
 
     occurrence_ids = fields.Many2many("recurrence.occurrence", required=True)
     reason = fields.Char()

@@ -6,7 +6,7 @@ class RecurrenceScheduleAdd(models.TransientModel):
 
     _name = "recurrence.schedule.add"
     _description = "Add a Date to a Recurrence"
-    _inherit = "own.record.mixin"
+    _inherit = "recurrence.dunning.own.record.mixin"
 
     schedule_id = fields.Many2one("recurrence.schedule", required=True)
     date = fields.Date(required=True)

@@ -7,7 +7,7 @@ class RecurrenceScheduleGenerate(models.TransientModel):
 
     _name = "recurrence.schedule.generate"
     _description = "Generate the Dates of a Recurrence"
-    _inherit = "own.record.mixin"
+    _inherit = "recurrence.dunning.own.record.mixin"
 
     schedule_ids = fields.Many2many("recurrence.schedule", required=True)
     catch_up = fields.Selection(

@@ -7,7 +7,7 @@ class RecurrenceScheduleRegenerate(models.TransientModel):
 
     _name = "recurrence.schedule.regenerate"
     _description = "Regenerate the Dates of a Recurrence"
-    _inherit = "own.record.mixin"
+    _inherit = "recurrence.dunning.own.record.mixin"
 
     schedule_id = fields.Many2one("recurrence.schedule", required=True)
     rule_summary = fields.Char(related="schedule_id.rule_summary", related_sudo=False)

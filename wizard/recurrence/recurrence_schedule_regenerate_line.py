@@ -6,7 +6,7 @@ class RecurrenceScheduleRegenerateLine(models.TransientModel):
 
     _name = "recurrence.schedule.regenerate.line"
     _description = "Date of a Regenerated Recurrence"
-    _inherit = "own.record.mixin"
+    _inherit = "recurrence.dunning.own.record.mixin"
     _order = "date, id"
 
     dialog_id = fields.Many2one(

@@ -8,7 +8,7 @@ class RecurrenceScheduleStop(models.TransientModel):
 
     _name = "recurrence.schedule.stop"
     _description = "Pause or Finish a Recurrence"
-    _inherit = "own.record.mixin"
+    _inherit = "recurrence.dunning.own.record.mixin"
 
     schedule_ids = fields.Many2many("recurrence.schedule", required=True)
     mode = fields.Selection([("pause", "Pause"), ("finish", "Finish")], required=True)

@@ -13,7 +13,7 @@ BLOCK_KINDS = [
     ("other", "Other"),
 ]
 # With these reasons the engine says that nothing is owed any more.
-SETTLED = ("paid", "reversed")
+PAID_OR_REVERSED = ("paid", "reversed")
 HOLDING_FIELDS = {"kind", "date_from", "date_until", "lifted_date", "partner_id", "move_id"}
 
 
@@ -29,7 +29,7 @@ class DunningBlock(models.Model):
 
     _name = "dunning.block"
     _description = "Dunning Block"
-    _inherit = ["own.record.mixin", "mail.thread"]
+    _inherit = ["recurrence.dunning.own.record.mixin", "mail.thread"]
     _order = "date_from desc, id desc"
     _check_company_auto = True
 
@@ -307,7 +307,7 @@ class DunningBlock(models.Model):
             and fact.open_amount > 0
         ]
         owed = [(fact, (hold._get_money_hold(fact) or ("", None))[0]) for fact in promised]
-        return [(fact, code) for fact, code in owed if code not in SETTLED]
+        return [(fact, code) for fact, code in owed if code not in PAID_OR_REVERSED]
 
     def _set_broken(self, today, unpaid):
         """Release the block and say what comes now, as the engine does.

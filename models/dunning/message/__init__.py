@@ -25,9 +25,9 @@ from . import dunning_reminder
 
 # isort: split
 from . import (
-    dunning_departure,
     dunning_level_preview,
     dunning_level_sample,
+    dunning_mail_handover,
     dunning_program_recipient,
     dunning_reminder_line,
     dunning_run_sender,

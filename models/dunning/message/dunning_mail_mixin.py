@@ -31,7 +31,7 @@ class DunningMailMixin(models.AbstractModel):
         :param commit: whether that way commits
         :return: the mails that are left to send
         """
-        if unseal(self.env.context, "dunning_notebook") is not None:
+        if unseal(self.env.context, "dunning_handover_log") is not None:
             return self
         about = self.filtered(lambda m: m.model == "dunning.reminder" and m.state == "outgoing")
         reminders = self.env["dunning.reminder"].sudo()
@@ -54,7 +54,7 @@ class DunningMailMixin(models.AbstractModel):
             reminders._try_to_send(mail, reminders._send_copy, reminders._keep_copy_error)
             if commit:
                 self.env["ir.cron"]._commit_progress()
-        return (self - first.mail_id - copies)._without_kept_here()
+        return (self - first.mail_id - copies)._without_held_copies()
 
     def _dunning_prefetch(self):
         """Read at once what Odoo would read mail by mail while it sends."""
@@ -69,21 +69,21 @@ class DunningMailMixin(models.AbstractModel):
         The mail at which it hung up has its second turn after them, unless the server had begun
         to take it.
 
-        :return: the notebook, which knows what the servers said
+        :return: the log, which knows what the servers said
         """
         tries = dict.fromkeys(self.ids, TRIES)
-        with self.env["dunning.departure"]._open_notebook() as notebook:
+        with self.env["dunning.mail.handover"]._open_log() as log:
             waiting = self
             while waiting:
                 try:
-                    waiting.with_context(dunning_notebook=Sealed(notebook)).send()
+                    waiting.with_context(dunning_handover_log=Sealed(log)).send()
                     break
                 except smtplib.SMTPServerDisconnected:
                     _logger.warning("The mail server hung up while sending reminders")
-                broken = self.browse(notebook.mail_id or waiting[:1].id)
+                broken = self.browse(log.mail_id or waiting[:1].id)
                 waiting = waiting.filtered(lambda mail: mail.state == "outgoing") - broken
                 tries[broken.id] -= 1
-                if notebook.is_open:
+                if log.is_open:
                     continue
                 if tries[broken.id]:
                     broken.state = "outgoing"
@@ -96,4 +96,4 @@ class DunningMailMixin(models.AbstractModel):
                             "failure_reason": self.env._("The mail server hung up."),
                         }
                     )
-        return notebook
+        return log

@@ -32,12 +32,12 @@ class DunningReminder(models.Model):
     _description = "Dunning Reminder"
     _is_engine_made = True
     _inherit = [
-        "own.record.mixin",
+        "recurrence.dunning.own.record.mixin",
         "dunning.picture.mixin",
         "dunning.waiting.mixin",
         "dunning.reminder.proof.mixin",
         "mail.thread",
-        "plain.note.mixin",
+        "recurrence.dunning.plain.note.mixin",
         "dunning.failure.mixin",
         "dunning.placeholder.mixin",
         "dunning.text.day.mixin",

@@ -58,7 +58,7 @@ class DunningReminderDeliveryMixin(models.AbstractModel):
             return
         self.company_id._check_dunning_on()
         reachable = self.sudo()._find_recipients_again()
-        self.env["dunning.departure"]._forget(reachable.mail_id)
+        self.env["dunning.mail.handover"]._clear(reachable.mail_id)
         reachable._set_queued()
         reachable.sudo()._make_mails()
         reachable.mail_id.write({"scheduled_date": False})
@@ -113,7 +113,7 @@ class DunningReminderDeliveryMixin(models.AbstractModel):
             return
         if reminder._keep_back() != reminder:
             return
-        if self.env["dunning.departure"]._read_states(mail):
+        if self.env["dunning.mail.handover"]._read_states(mail):
             # an earlier try got that far: it may have left, and is not sent twice by itself
             mail.write(
                 {
@@ -127,11 +127,11 @@ class DunningReminderDeliveryMixin(models.AbstractModel):
             mail.write({"state": "cancel", "failure_reason": reason})
             reminder._log_not_repeated(reason)
             return
-        notebook = mail._dunning_hand_over()
+        log = mail._dunning_hand_over()
         mail = mail.exists()
         if mail.state != "exception":
             return
-        error, now = notebook.errors.get(mail.id), fields.Datetime.now()
+        error, now = log.errors.get(mail.id), fields.Datetime.now()
         if is_temporary(error) and mail.create_date > now - timedelta(days=1):
             later = now + timedelta(hours=1)
             mail.write({"state": "outgoing", "scheduled_date": later, "failure_type": False})

@@ -20,7 +20,7 @@ class DunningReminderLine(models.Model):
     _name = "dunning.reminder.line"
     _description = "Due Line in a Reminder"
     _is_engine_made = True
-    _inherit = "own.record.mixin"
+    _inherit = "recurrence.dunning.own.record.mixin"
     _order = "reminder_id desc, due_date, id"
     _rec_name = "move_name"
 
@@ -74,7 +74,7 @@ class DunningReminderLine(models.Model):
     level_before = fields.Integer(readonly=True, aggregator=None)
     last_date_before = fields.Date(readonly=True)
 
-    # --- its fate ---
+    # --- its result ---
     # As of the reminder. Not related fields: those are looked up line by line when lines are
     # created, even where the values are given; and a line never writes on its reminder.
     state = fields.Selection(
@@ -84,14 +84,14 @@ class DunningReminderLine(models.Model):
         store=True,
         precompute=True,
         readonly=False,
-        kept=True,
+        system=True,
         index=True,
     )
     is_test = fields.Boolean(
-        compute="_compute_from_reminder", store=True, precompute=True, readonly=False, kept=True
+        compute="_compute_from_reminder", store=True, precompute=True, readonly=False, system=True
     )
     date = fields.Date(
-        compute="_compute_from_reminder", store=True, precompute=True, readonly=False, kept=True
+        compute="_compute_from_reminder", store=True, precompute=True, readonly=False, system=True
     )
     effective_date = fields.Date(
         readonly=True, help="The day the message left and the level became effective."

@@ -43,31 +43,31 @@ class DunningReminderProofMixin(models.AbstractModel):
 
     _name = "dunning.reminder.proof.mixin"
     _description = "Proof of What Left"
-    _inherit = ["kept.field.mixin"]
+    _inherit = ["recurrence.dunning.system.field.mixin"]
 
-    proof_date = fields.Datetime(string="Left at", readonly=True, kept=True, copy=False)
-    proof_subject = fields.Char(string="Subject Sent", readonly=True, kept=True, copy=False)
-    proof_from = fields.Char(string="Sent From", readonly=True, kept=True, copy=False)
-    proof_to = fields.Char(string="Went to", readonly=True, kept=True, copy=False)
-    proof_cc = fields.Char(string="Copy Went to", readonly=True, kept=True, copy=False)
-    proof_reply_to = fields.Char(string="Answers to", readonly=True, kept=True, copy=False)
+    proof_date = fields.Datetime(string="Left at", readonly=True, system=True, copy=False)
+    proof_subject = fields.Char(string="Subject Sent", readonly=True, system=True, copy=False)
+    proof_from = fields.Char(string="Sent From", readonly=True, system=True, copy=False)
+    proof_to = fields.Char(string="Went to", readonly=True, system=True, copy=False)
+    proof_cc = fields.Char(string="Copy Went to", readonly=True, system=True, copy=False)
+    proof_reply_to = fields.Char(string="Answers to", readonly=True, system=True, copy=False)
     proof_body = fields.Html(
-        string="Text Sent", readonly=True, kept=True, copy=False, sanitize=False
+        string="Text Sent", readonly=True, system=True, copy=False, sanitize=False
     )
-    proof_files = fields.Json(string="Files Sent", readonly=True, kept=True, copy=False)
+    proof_files = fields.Json(string="Files Sent", readonly=True, system=True, copy=False)
     proof_hash = fields.Char(
         string="Checksum",
         readonly=True,
-        kept=True,
+        system=True,
         copy=False,
         help="SHA-256 of the copy of what left: text, addresses, moment and checksums of files.",
     )
-    proof_message_hash = fields.Char(readonly=True, kept=True, copy=False)
+    proof_message_hash = fields.Char(readonly=True, system=True, copy=False)
     body_html = fields.Html(
         string="Message", compute="_compute_body_html", sanitize=False, help="As sent."
     )
     letter_id = fields.Many2one(
-        "ir.attachment", string="Letter Printed", readonly=True, kept=True, copy=False
+        "ir.attachment", string="Letter Printed", readonly=True, system=True, copy=False
     )
     proof_file_names = fields.Char(string="Enclosures Sent", compute="_compute_proof_problem")
     proof_problem = fields.Text(

@@ -23,7 +23,7 @@ class DunningReminderResultMixin(models.AbstractModel):
         What the server had taken counts as sent. Of what it was just being given nobody knows
         whether it left: it is not sent again by itself, a person decides.
         """
-        states = self.env["dunning.departure"]._read_states(self.mail_id)
+        states = self.env["dunning.mail.handover"]._read_states(self.mail_id)
         if not states:
             return self
         left = self.filtered(lambda r: states.get(r.mail_id.id) == "left")
@@ -42,18 +42,18 @@ class DunningReminderResultMixin(models.AbstractModel):
             "or not. Find out, then count it as sent or send it again."
         )
 
-    def _record_results(self, facts, notebook):
+    def _record_results(self, facts, log):
         """Bring the state of the mails back to their reminders.
 
         :param facts: ``{company: facts}`` that the messages were checked by
-        :param notebook: what the mail servers said
+        :param log: what the mail servers said
         """
         as_of = unseal(self.env.context, "dunning_sent_on")
         sent = self.filtered(lambda reminder: reminder.mail_id.state == "sent")
-        sent -= sent._record_refused(notebook)
+        sent -= sent._record_refused(log)
         sent._set_sent(as_of, facts if sent == self else None)
         failed = (self - sent).filtered(lambda r: r.mail_id.state == "exception")
-        failed._finish_interrupted()._record_failures(notebook.errors)
+        failed._finish_interrupted()._record_failures(log.errors)
         for reminder in (self - sent).filtered(lambda r: r.state == "queued"):
             if not reminder.mail_id:
                 reminder._set_failed(self.env._("Its e-mail was deleted before it was sent."))
@@ -65,8 +65,8 @@ class DunningReminderResultMixin(models.AbstractModel):
 
     def _record_failures(self, errors):
         """Let messages wait that may be taken later; keep why the others did not leave."""
-        fates = self.grouped(lambda r: self._get_mail_result(r.mail_id, errors.get(r.mail_id.id)))
-        for (state, reason), found in fates.items():
+        results = self.grouped(lambda r: self._get_mail_result(r.mail_id, errors.get(r.mail_id.id)))
+        for (state, reason), found in results.items():
             if state == "queued":
                 found._postpone(reason)
             else:
@@ -89,14 +89,14 @@ class DunningReminderResultMixin(models.AbstractModel):
         reason = self.env._("The e-mail could not be sent: %(reason)s", reason=words)
         return "undeliverable" if mail.failure_type in UNDELIVERABLE_TYPES else "failed", reason
 
-    def _record_refused(self, notebook):
+    def _record_refused(self, log):
         """Note which addresses the server refused while it took the message for others.
 
         :return: the reminders that reached copies only: they are not delivered
         """
         missed = self.browse()
         for reminder in self:
-            refused = notebook.refused.get(reminder.mail_id.id)
+            refused = log.refused.get(reminder.mail_id.id)
             if not refused:
                 continue
             reason = self.env._(

@@ -13,7 +13,7 @@ class DunningReminderSenderMixin(models.AbstractModel):
     _description = "Senders of Reminders"
 
     def _tell_senders(self):
-        """Tell the senders of reminders whose fate is known now, as each of them wants it.
+        """Tell the senders of reminders whose result is known now, as each of them wants it.
 
         :param reminders: reminders just sent or failed; tests are left out
         """

@@ -14,17 +14,18 @@ from ..setup.dunning_program_schedule import CLOCK_SLACK
 
 _logger = logging.getLogger(__name__)
 
-# Messages between two commits. A crash repeats none of them: see dunning.departure.
+# Messages between two commits. A crash repeats none of them: see dunning.mail.handover.
 BATCH = 50
 # Minutes until a server that could not be reached is tried again; after the last one it is over.
 PAUSES = (5, 15, 60, 240, 720)
 
 
 class DunningReminderSendingMixin(models.AbstractModel):
-    """The way of a reminder out of the house, and the fate of its mail back (design rule 14).
+    """Sending reminders, and what comes back about their e-mails (design rule 14).
 
     Whatever way a reminder's mail is sent, it goes through here: locked, so that one worker alone
-    sends it; checked against the facts of the moment; noted as departed by ``dunning.departure``.
+    sends it; checked against the facts of the moment; its hand-over to the mail server noted by
+    ``dunning.mail.handover``.
     """
 
     _name = "dunning.reminder.sending.mixin"
@@ -141,7 +142,7 @@ class DunningReminderSendingMixin(models.AbstractModel):
         )
 
     def _send_locked(self):
-        """Send the mails of reminders in one go and take note of each one's fate."""
+        """Send the mails of reminders in one go and record the result of each."""
         self = self.sudo()
         reminders = self._finish_interrupted().sudo()._keep_back()
         if not reminders:
@@ -151,8 +152,8 @@ class DunningReminderSendingMixin(models.AbstractModel):
         reminders = reminders.filtered(lambda reminder: reminder.state == "queued")
         mails = reminders.mail_id.filtered(lambda mail: mail.state == "outgoing")
         mails._dunning_prefetch()
-        notebook = mails._dunning_hand_over()
-        reminders._record_results(facts, notebook)
+        log = mails._dunning_hand_over()
+        reminders._record_results(facts, log)
 
     def _keep_back(self):
         """Keep messages back and say why: dunning is off (rule 21), or this may be a copy (16).

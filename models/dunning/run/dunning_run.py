@@ -33,9 +33,9 @@ class DunningRun(models.Model):
     _name = "dunning.run"
     _description = "Dunning Run"
     _inherit = [
-        "own.record.mixin",
+        "recurrence.dunning.own.record.mixin",
         "mail.thread",
-        "plain.note.mixin",
+        "recurrence.dunning.plain.note.mixin",
         "dunning.foresight.mixin",
         "dunning.run.recall.mixin",
         "dunning.run.mail.mixin",
@@ -51,7 +51,7 @@ class DunningRun(models.Model):
         "res.company",
         required=True,
         readonly=True,
-        kept="once",
+        system="once",
         index=True,
         default=lambda self: self.env.company,
     )
@@ -354,12 +354,12 @@ class DunningRun(models.Model):
         self.check_access("write")
         run = self.sudo().with_company(self.company_id).with_context(**QUIET)
         step = run.env["dunning.run"]
-        strikes = {}
+        omitted = {}
         if run.state != "draft":
-            strikes = run._read_strikes()
+            omitted = run._read_omitted()
             run.env["dunning.run.line"]._delete_of(run)
         facts = run._get_facts()
-        step._apply_strikes(facts, strikes)
+        step._apply_omitted(facts, omitted)
         untried = run._foresee(facts)
         run.env["dunning.run.line"]._insert(run, facts)
         remind_count = sum(fact.decision.remind for fact in facts)

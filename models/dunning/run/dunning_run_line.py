@@ -15,7 +15,7 @@ class UncheckedMany2one(fields.Many2one):
     """A link without foreign key, for a protocol of very many rows.
 
     The database would lock the row linked to for each row written, and so write to it: a
-    simulation that changes nothing would touch every open entry. ``_forget`` empties the links
+    simulation that changes nothing would touch every open entry. ``_untie_moves`` empties the links
     to what is deleted; the number noted beside them stays.
     """
 
@@ -30,8 +30,8 @@ class DunningRunLine(models.Model):
     _description = "Dunning Decision"
     _is_engine_made = True
     _inherit = [
-        "own.record.mixin",
-        "bulk.write.mixin",
+        "recurrence.dunning.own.record.mixin",
+        "recurrence.dunning.bulk.write.mixin",
         "dunning.run.line.step.mixin",
         "dunning.run.line.payment.mixin",
     ]
@@ -85,7 +85,7 @@ class DunningRunLine(models.Model):
         readonly=True,
         help="The simulation showed another decision than the one that held at the execution.",
     )
-    struck_user_id = fields.Many2one("res.users", string="Taken Out by", readonly=True)
+    omitted_by_id = fields.Many2one("res.users", string="Taken Out by", readonly=True)
     can_open_payment = fields.Boolean(compute="_compute_can_open_payment")
     reminder_id = fields.Many2one(
         "dunning.reminder", readonly=True, index="btree_not_null", ondelete="set null"
@@ -135,7 +135,7 @@ class DunningRunLine(models.Model):
             "reason_params": decision.params,
             "next_date": next_date,
             "warning": decision.params.get("warning"),
-            "struck_user_id": fact.struck_by,
+            "omitted_by_id": fact.omitted_by,
         }
 
     def _renew(self, run, fact, **values):
@@ -182,12 +182,12 @@ class DunningRunLine(models.Model):
         rows.modified(self._fields, create=True)
 
     @api.model
-    def _forget(self, moves):
+    def _untie_moves(self, moves):
         """Empty the links to entries that are going to be deleted."""
         self._empty_links(moves, "move_id")
 
     @api.model
-    def _forget_lines(self, move_lines):
+    def _untie_lines(self, move_lines):
         """Empty the links to journal items that are going to be deleted."""
         self._empty_links(move_lines, "move_line_id")
 
@@ -228,12 +228,12 @@ class DunningRunLine(models.Model):
         self.ensure_one()
         return self._open_payments()
 
-    def action_strike(self):
+    def action_omit(self):
         """Open the dialog that takes these decisions out of their run before it is executed."""
         self.check_access("read")
-        return self.env["dunning.run.strike"]._open(self)
+        return self.env["dunning.run.omit"]._open(self)
 
-    def action_strike_customer(self):
+    def action_omit_customer(self):
         """Open the dialog for the whole reminder: all lines of the customer in the run."""
         self.check_access("read")
         self.ensure_one()
@@ -244,12 +244,12 @@ class DunningRunLine(models.Model):
                 ("decision", "=", "remind"),
             ]
         )
-        return self.env["dunning.run.strike"]._open(lines or self)
+        return self.env["dunning.run.omit"]._open(lines or self)
 
-    def action_unstrike(self):
+    def action_restore(self):
         """Put back what was taken out of a run that is not executed yet."""
         self.check_access("read")
-        self._unstrike()
+        self._restore()
         return True
 
 

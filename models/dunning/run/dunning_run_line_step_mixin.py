@@ -8,7 +8,7 @@ class DunningRunLineStepMixin(models.AbstractModel):
     _name = "dunning.run.line.step.mixin"
     _description = "Decisions Taken Out of a Run"
 
-    def _strike(self):
+    def _omit(self):
         """Take decisions out of their run, in the name of the user (design rule 7)."""
         self._check_changeable()
         for run, found in self.sudo().grouped("run_id").items():
@@ -20,16 +20,16 @@ class DunningRunLineStepMixin(models.AbstractModel):
                         "decision": "skip",
                         "reason": "removed",
                         "reason_params": {**(line.reason_params or {}), **params},
-                        "struck_user_id": self.env.uid,
+                        "omitted_by_id": self.env.uid,
                     }
                 )
             run._count_lines()
 
-    def _unstrike(self):
+    def _restore(self):
         """Put lines back by deciding anew on what else holds of their run."""
         self._check_changeable()
         for run, found in self.sudo().grouped("run_id").items():
-            found.filtered("struck_user_id").write({"struck_user_id": False})
+            found.filtered("omitted_by_id").write({"omitted_by_id": False})
             run._simulate(state=run.state)
 
     def _check_changeable(self):

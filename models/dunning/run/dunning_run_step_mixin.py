@@ -22,29 +22,29 @@ class DunningRunStepMixin(models.AbstractModel):
     _name = "dunning.run.step.mixin"
     _description = "Steps of a Dunning Run"
 
-    def _read_strikes(self):
+    def _read_omitted(self):
         """Return who took which due lines out of a run: ``{move line id: user id}``."""
         self.env["dunning.run.line"].flush_model()
         return dict(
             self.env.execute_query(
                 SQL(
-                    "SELECT move_line_id, struck_user_id FROM dunning_run_line"
-                    " WHERE run_id = %s AND struck_user_id IS NOT NULL",
+                    "SELECT move_line_id, omitted_by_id FROM dunning_run_line"
+                    " WHERE run_id = %s AND omitted_by_id IS NOT NULL",
                     self.id,
                 )
             )
         )
 
     @api.model
-    def _apply_strikes(self, facts, strikes):
+    def _apply_omitted(self, facts, omitted):
         """Let what was taken out stay out when the run is simulated again."""
-        for fact in facts if strikes else ():
-            if fact.id in strikes and fact.decision.remind:
-                fact.struck_by = strikes[fact.id]
+        for fact in facts if omitted else ():
+            if fact.id in omitted and fact.decision.remind:
+                fact.omitted_by = omitted[fact.id]
                 fact.decision = fact.decision._replace(
                     remind=False,
                     reason="removed",
-                    params={**fact.decision.params, "user": fact.struck_by},
+                    params={**fact.decision.params, "user": fact.omitted_by},
                 )
 
     def _count_lines(self):
@@ -84,10 +84,10 @@ class DunningRunStepMixin(models.AbstractModel):
             line = by_id.get(fact.id)
             if not fact.decision.remind or (line and line.decision == "remind"):
                 continue
-            struck = line and line.struck_user_id
-            reason = "removed" if struck else "not_shown"
+            is_omitted = line and line.omitted_by_id
+            reason = "removed" if is_omitted else "not_shown"
             fact.decision = fact.decision._replace(remind=False, reason=reason)
-            if line and not struck:
+            if line and not is_omitted:
                 line._renew(self, fact, is_changed=True)
             elif not line:
                 unseen.append(fact)

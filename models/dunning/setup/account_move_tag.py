@@ -8,7 +8,7 @@ class AccountMoveTag(models.Model):
 
     _name = "account.move.tag"
     _description = "Invoice Tag"
-    _inherit = "own.record.mixin"
+    _inherit = "recurrence.dunning.own.record.mixin"
     _order = "name, id"
 
     name = fields.Char(required=True, translate=True)

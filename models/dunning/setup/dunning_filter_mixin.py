@@ -18,14 +18,14 @@ class DunningFilterMixin(models.AbstractModel):
 
     _name = "dunning.filter.mixin"
     _description = "Filter over Invoices"
-    _inherit = ["readable.domain.mixin", "kept.field.mixin"]
+    _inherit = ["recurrence.dunning.readable.domain.mixin", "recurrence.dunning.system.field.mixin"]
 
     filter_domain = fields.Char(string="Only Invoices", default="[]")
     filter_user_id = fields.Many2one(
         "res.users",
         string="Filter Written by",
         readonly=True,
-        kept=True,
+        system=True,
         copy=False,
         ondelete="restrict",
         help="With whose rights the filter is searched.",

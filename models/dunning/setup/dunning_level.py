@@ -27,7 +27,7 @@ class DunningLevel(models.Model):
 
     _name = "dunning.level"
     _description = "Dunning Level"
-    _inherit = ["own.record.mixin", "dunning.filter.mixin"]
+    _inherit = ["recurrence.dunning.own.record.mixin", "dunning.filter.mixin"]
     _order = "program_id, days, id"
     _check_company_auto = True
 

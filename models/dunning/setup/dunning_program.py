@@ -20,8 +20,8 @@ class DunningProgram(models.Model):
     _name = "dunning.program"
     _description = "Dunning Program"
     _inherit = [
-        "own.record.mixin",
-        "may.write.mixin",
+        "recurrence.dunning.own.record.mixin",
+        "recurrence.dunning.may.write.mixin",
         "mail.thread",
         "dunning.filter.mixin",
         "dunning.program.guard.mixin",
@@ -37,7 +37,7 @@ class DunningProgram(models.Model):
         "res.company",
         required=True,
         readonly=True,
-        kept="once",
+        system="once",
         index=True,
         default=lambda self: self.env.company,
     )

@@ -21,7 +21,7 @@ class DunningProgramSchedule(models.Model):
 
     _name = "dunning.program.schedule"
     _description = "Dunning Program Schedule"
-    _inherit = ["own.record.mixin"]
+    _inherit = ["recurrence.dunning.own.record.mixin"]
     _order = "program_id, hour, id"
     _check_company_auto = True
 
@@ -66,7 +66,7 @@ class DunningProgramSchedule(models.Model):
         "CHECK (hour >= 0 AND hour < 24)", "The hour must lie between 0:00 and 23:59."
     )
 
-    @api.depends(*TIMING_FIELDS, "last_run", "date_since", "company_id.job_tz")
+    @api.depends(*TIMING_FIELDS, "last_run", "date_since", "company_id.recurrence_dunning_tz")
     def _compute_next_run(self):
         for line in self:
             since = line.date_since or fields.Datetime.now()
@@ -123,7 +123,7 @@ class DunningProgramSchedule(models.Model):
             out when summer time begins comes one hour later.
         """
         self.ensure_one()
-        tz = pytz.timezone(self.company_id.job_tz or "UTC")
+        tz = pytz.timezone(self.company_id.recurrence_dunning_tz or "UTC")
         day = pytz.utc.localize(after).astimezone(tz).date()
         # an hour that the constraint is going to refuse comes by here first
         hour, minute = divmod(round(min(max(self.hour, 0), 23.99) * 60), 60)
@@ -179,7 +179,7 @@ class DunningProgramSchedule(models.Model):
                         program=spoken.program_id.name,
                         # as the hour of the line is meant
                         planned=format_datetime(
-                            spoken.env, line.next_run, tz=line.company_id.job_tz
+                            spoken.env, line.next_run, tz=line.company_id.recurrence_dunning_tz
                         ),
                     )
                 )

@@ -8,4 +8,4 @@ from . import (
 )
 
 # isort: split
-from . import dunning_end
+from . import dunning_escalation

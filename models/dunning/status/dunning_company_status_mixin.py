@@ -19,7 +19,7 @@ class DunningCompanyStatusMixin(models.AbstractModel):
         decided = self.env["dunning.engine"]._get_decided(
             self, as_of, partners=partners, facts=facts
         )
-        self.env["dunning.end"]._follow(self, decided, as_of, partners)
+        self.env["dunning.escalation"]._follow(self, decided, as_of, partners)
         status = self.env["dunning.engine"]._summarize(decided, as_of)
         stale = self._dunning_find_with_status(partners)
         self.env["account.move"]._dunning_write_status(dict.fromkeys(stale, NO_STATUS) | status)

@@ -28,7 +28,7 @@ class DunningInvoiceStatusMixin(models.AbstractModel):
     """What dunning keeps on due lines and invoices: one path writes it, in batch, by SQL.
 
     Going through the ORM would synchronise each invoice for every reminder; what depends on these
-    fields is told all the same (``bulk.write.mixin``).
+    fields is told all the same (``recurrence.dunning.bulk.write.mixin``).
     """
 
     _name = "dunning.invoice.status.mixin"
@@ -69,16 +69,16 @@ class DunningInvoiceStatusMixin(models.AbstractModel):
         by_move = defaultdict(list)
         for row in rows:
             by_move[row["move_id"]].append(row)
-        cleared, values, heirs = {}, {}, {}
+        cleared, values, successors = {}, {}, {}
         for lines in by_move.values():
-            for status, heir in self.env["account.move.line"]._dunning_match_by_due(lines):
+            for status, successor in self.env["account.move.line"]._dunning_match_by_due(lines):
                 cleared[status["id"]] = (0, None, status["cycle"])
-                if heir:
+                if successor:
                     names = ("level", "last_date", "cycle", "days")
-                    values[heir["id"]] = tuple(status[name] for name in names)
-                    heirs[status["id"]] = heir["id"]
+                    values[successor["id"]] = tuple(status[name] for name in names)
+                    successors[status["id"]] = successor["id"]
         self.env["account.move.line"]._dunning_write_status(cleared | values)
-        self.env["account.move.line"]._dunning_move_history(heirs)
+        self.env["account.move.line"]._dunning_move_history(successors)
 
     # === INVOICES === #
 
@@ -168,7 +168,7 @@ class DunningInvoiceStatusMixin(models.AbstractModel):
         )
         changed = SQL(
             "(%s) IS DISTINCT FROM (%s)",
-            SQL(", ").join(SQL("kept.%s", SQL.identifier(name)) for name in MOVE_FIELDS),
+            SQL(", ").join(SQL("target.%s", SQL.identifier(name)) for name in MOVE_FIELDS),
             SQL(", ").join(columns.values()),
         )
         moves._write_in_bulk(columns, source, changed)

@@ -17,8 +17,8 @@ class DunningLineStatusMixin(models.AbstractModel):
 
         :param values: ``{move line id: (level, last date or None, cycle)}``, or with the days of
             the level as a fourth. The due date the level belongs to is noted beside it (see
-            ``_realign``), and the level's days: those given, else those it had, else those of the
-            level so numbered in the program the line follows.
+            ``_dunning_follow_due_dates``), and the level's days: those given, else those it
+            had, else those of the level so numbered in the program the line follows.
         """
         if not values:
             return
@@ -35,12 +35,12 @@ class DunningLineStatusMixin(models.AbstractModel):
                 "dunning_level": SQL("new.level"),
                 "dunning_last_date": SQL("new.last_date"),
                 "dunning_cycle": SQL("new.cycle"),
-                "dunning_due_date": SQL("COALESCE(kept.date_maturity, kept.date)"),
+                "dunning_due_date": SQL("COALESCE(target.date_maturity, target.date)"),
                 "dunning_level_days": SQL(
                     """CASE WHEN new.level > 0 THEN COALESCE(
                            new.days,
-                           CASE WHEN kept.dunning_level = new.level
-                                THEN kept.dunning_level_days END,
+                           CASE WHEN target.dunning_level = new.level
+                                THEN target.dunning_level_days END,
                            (%s)) END""",
                     self._dunning_get_sql_days(company),
                 ),
@@ -55,11 +55,11 @@ class DunningLineStatusMixin(models.AbstractModel):
         return SQL(
             """SELECT level.days
                  FROM account_move move
-                 JOIN res_partner contact ON contact.id = kept.partner_id
+                 JOIN res_partner contact ON contact.id = target.partner_id
                  JOIN res_partner customer ON customer.id = contact.commercial_partner_id
                  JOIN dunning_level level ON level.number = new.level AND level.days >= 0
                                          AND level.program_id = %s
-                WHERE move.id = kept.move_id
+                WHERE move.id = target.move_id
              ORDER BY level.active DESC, level.id LIMIT 1""",
             self.env["account.move"]._dunning_get_sql_program(company, "move", "customer"),
         )
@@ -117,15 +117,15 @@ class DunningLineStatusMixin(models.AbstractModel):
         free = list(lines)
         for status in statuses:
             same = [row for row in free if row["due"] == status["noted"]]
-            heir = next((row for row in same if row["id"] == status["id"]), same and same[0])
-            if heir:
-                free.remove(heir)
-            yield status, heir
+            successor = next((row for row in same if row["id"] == status["id"]), same and same[0])
+            if successor:
+                free.remove(successor)
+            yield status, successor
 
     @api.model
-    def _dunning_move_history(self, heirs):
+    def _dunning_move_history(self, successors):
         """Let reminder lines point to the due line that took over their due date."""
-        changed = {old: new for old, new in heirs.items() if old != new}
+        changed = {old: new for old, new in successors.items() if old != new}
         if not changed:
             return
         history = self.env["dunning.reminder.line"].sudo()

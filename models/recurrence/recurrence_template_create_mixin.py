@@ -9,10 +9,10 @@ from ..common.engine_mark import as_engine
 from .recurrence_template_mixin import SCHEDULE_COLUMNS
 
 
-class RecurrenceTemplateMakerMixin(models.AbstractModel):
+class RecurrenceTemplateCreateMixin(models.AbstractModel):
     """Makes templates from invoices, and schedules for templates."""
 
-    _name = "recurrence.template.maker.mixin"
+    _name = "recurrence.template.create.mixin"
     _description = "Maker of Recurring Invoice Templates"
 
     @api.model

@@ -16,7 +16,7 @@ _logger = logging.getLogger(__name__)
 DAYS_KEPT = 30
 
 
-class DunningDeparture(models.Model):
+class DunningMailHandover(models.Model):
     """A reminder's e-mail on its way into a mail server, noted whatever crashes (design rule 2).
 
     One row a mail: ``leaving`` from before the server gets its content, ``left`` once it took it.
@@ -26,10 +26,10 @@ class DunningDeparture(models.Model):
     ``mail_id`` is a number without foreign key: the sending transaction holds the mail locked.
     """
 
-    _name = "dunning.departure"
-    _description = "Departure of a Reminder's E-mail"
+    _name = "dunning.mail.handover"
+    _description = "Handover of a Reminder's E-mail"
     _is_engine_made = True
-    _inherit = "own.record.mixin"
+    _inherit = "recurrence.dunning.own.record.mixin"
     _log_access = False
     _order = "id desc"
     _rec_name = "mail_id"
@@ -52,8 +52,8 @@ class DunningDeparture(models.Model):
         reminders = self.env["dunning.reminder"].sudo()
         found = reminders.search([("mail_id", "in", self.mapped("mail_id"))])
         companies = {reminder.mail_id.id: reminder.company_id for reminder in found}
-        for departure in self:
-            departure.company_id = companies.get(departure.mail_id)
+        for handover in self:
+            handover.company_id = companies.get(handover.mail_id)
 
     def _search_company_id(self, operator, value):
         reminders = self.env["dunning.reminder"].sudo()
@@ -64,25 +64,25 @@ class DunningDeparture(models.Model):
 
     @api.model
     @contextmanager
-    def _open_notebook(self):
-        """Yield a notebook for the mails sent inside."""
+    def _open_log(self):
+        """Yield a log for the mails sent inside."""
         with self.env.registry.cursor() as cr:
-            yield Notebook(cr)
+            yield HandoverLog(cr)
 
     @api.model
     def _watch(self, session):
         """Return the context in which a session's hand-overs are noted, where asked for."""
-        notebook = unseal(self.env.context, "dunning_notebook")
-        if notebook is None or session is None:
+        log = unseal(self.env.context, "dunning_handover_log")
+        if log is None or session is None:
             return nullcontext()
-        return watched(session, notebook.begin, notebook.end, notebook.tell)
+        return watched(session, log.begin, log.end, log.tell)
 
     @api.model
     def _turn_to(self, mail):
         """The next hand-over is this mail's."""
-        notebook = unseal(self.env.context, "dunning_notebook")
-        if notebook is not None:
-            notebook.turn_to(mail.id)
+        log = unseal(self.env.context, "dunning_handover_log")
+        if log is not None:
+            log.turn_to(mail.id)
 
     # === READING === #
 
@@ -97,31 +97,31 @@ class DunningDeparture(models.Model):
         with self.env.registry.cursor() as cr:
             cr.execute(
                 SQL(
-                    "SELECT mail_id, state FROM dunning_departure WHERE mail_id = ANY(%s)",
+                    "SELECT mail_id, state FROM dunning_mail_handover WHERE mail_id = ANY(%s)",
                     mails.ids,
                 )
             )
             return dict(cr.fetchall())
 
     @api.model
-    def _forget(self, mails):
+    def _clear(self, mails):
         """A person decided that these mails may leave once more."""
         if mails:
             self.sudo().search([("mail_id", "in", mails.ids)]).unlink()
 
     @api.autovacuum
-    def _gc_departures(self):
-        """Delete what is over: its fate stands on the reminder since long."""
+    def _gc_handovers(self):
+        """Delete what is over: the result has long been on the reminder."""
         before = fields.Datetime.now() - timedelta(days=DAYS_KEPT)
         old = self.search([("date", "<", before)])
         open_states = ("queued", "failed", "undeliverable")
         needed = self.env["dunning.reminder"].search(
             [("mail_id", "in", old.mapped("mail_id")), ("state", "in", open_states)]
         )
-        old.filtered(lambda departure: departure.mail_id not in needed.mail_id.ids).unlink()
+        old.filtered(lambda handover: handover.mail_id not in needed.mail_id.ids).unlink()
 
 
-class Notebook:
+class HandoverLog:
     """Notes the hand-overs of one batch, each kept at once by a cursor of its own.
 
     ``mail_id`` is the mail whose turn it is; ``is_open``: the server was being given its content
@@ -143,7 +143,7 @@ class Notebook:
         """Keep, before the server gets the content, that it does; refuse a second time."""
         self._keep(
             SQL(
-                "INSERT INTO dunning_departure (mail_id, state, date)"
+                "INSERT INTO dunning_mail_handover (mail_id, state, date)"
                 " VALUES (%s, 'leaving', now() AT TIME ZONE 'UTC')",
                 self.mail_id,
             )
@@ -155,10 +155,10 @@ class Notebook:
         self.is_open = False
         if taken:
             query = SQL(
-                "UPDATE dunning_departure SET state = 'left' WHERE mail_id = %s", self.mail_id
+                "UPDATE dunning_mail_handover SET state = 'left' WHERE mail_id = %s", self.mail_id
             )
         else:
-            query = SQL("DELETE FROM dunning_departure WHERE mail_id = %s", self.mail_id)
+            query = SQL("DELETE FROM dunning_mail_handover WHERE mail_id = %s", self.mail_id)
         try:
             self._keep(query)
         except psycopg2.Error:

@@ -16,17 +16,21 @@ NOT_AT_THE_END = (
 )
 
 
-class DunningEnd(models.Model):
+class DunningEscalation(models.Model):
     """A due line that got the last level of its program and is still open: what becomes of it.
 
     Rows come and go with the daily refresh and with each reminder that becomes effective; what a
     person decided stays readable. A line that is paid leaves the list at once.
     """
 
-    _name = "dunning.end"
+    _name = "dunning.escalation"
     _description = "End of the Ladder"
     _is_engine_made = True
-    _inherit = ["own.record.mixin", "mail.thread", "plain.note.mixin"]
+    _inherit = [
+        "recurrence.dunning.own.record.mixin",
+        "mail.thread",
+        "recurrence.dunning.plain.note.mixin",
+    ]
     _order = "decision desc, date_entered, id"
     _rec_name = "move_name"
 
@@ -83,7 +87,7 @@ class DunningEnd(models.Model):
             decided = bool(vals["decision"])
             today = self.env.company._get_job_today() if decided else False
             user = self.env.uid if decided else False
-            super(DunningEnd, self.sudo()).write({"decision_date": today, "user_id": user})
+            super(DunningEscalation, self.sudo()).write({"decision_date": today, "user_id": user})
         return result
 
     @api.ondelete(at_uninstall=False)

@@ -5,12 +5,12 @@ from odoo.fields import Command
 from ...models.dunning.decide.dunning_block import BLOCK_KINDS
 
 
-class DunningRunStrike(models.TransientModel):
+class DunningRunOmit(models.TransientModel):
     """Takes decisions out of a run before it is executed, for this run only or for longer."""
 
-    _name = "dunning.run.strike"
+    _name = "dunning.run.omit"
     _description = "Take out of a Dunning Run"
-    _inherit = "own.record.mixin"
+    _inherit = "recurrence.dunning.own.record.mixin"
 
     line_ids = fields.Many2many("dunning.run.line", readonly=True)
     line_count = fields.Integer(compute="_compute_line_count", string="Due Lines")
@@ -30,8 +30,8 @@ class DunningRunStrike(models.TransientModel):
 
     @api.depends("line_ids")
     def _compute_line_count(self):
-        for strike in self:
-            strike.line_count = len(strike.line_ids)
+        for dialog in self:
+            dialog.line_count = len(dialog.line_ids)
 
     @api.model
     def _open(self, lines):
@@ -40,17 +40,17 @@ class DunningRunStrike(models.TransientModel):
         lines = lines.filtered(lambda line: line.decision == "remind")
         if not lines:
             raise UserError(self.env._("Only what is to be reminded can be taken out."))
-        strike = self.create({"line_ids": [Command.set(lines.ids)]})
+        dialog = self.create({"line_ids": [Command.set(lines.ids)]})
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Take out of the run"),
             "res_model": self._name,
-            "res_id": strike.id,
+            "res_id": dialog.id,
             "view_mode": "form",
             "target": "new",
         }
 
-    def action_strike(self):
+    def action_omit(self):
         """Take the lines out; for longer than this run a block is made for each due line."""
         self._check_dialog()
         self.ensure_one()
@@ -62,7 +62,7 @@ class DunningRunStrike(models.TransientModel):
             raise UserError(self.env._("A promise to pay needs its day: choose Until a date."))
         if self.scope != "run":
             self._create_blocks()
-        self.line_ids._strike()
+        self.line_ids._omit()
         return {"type": "ir.actions.act_window_close"}
 
     def _create_blocks(self):

@@ -6,13 +6,13 @@ from ...tools.common.sealed import COMMON_DEFAULTS
 MODULE = "account_recurrence_dunning"
 
 
-class KeptFieldMixin(models.AbstractModel):
+class RecurrenceDunningSystemFieldMixin(models.AbstractModel):
     """Fields that the addon writes itself and that nobody edits; shared by both halves.
 
-    A field declared with ``kept=True`` is refused in ``create`` and ``write`` (by form, import,
+    A field declared with ``system=True`` is refused in ``create`` and ``write`` (by form, import,
     RPC or ``default_…`` in the context alike) unless the environment is the superuser's: the code
     that keeps such a field writes it with ``sudo()``, after it has checked what the user may do.
-    With ``kept="once"`` it may be given when the record is created, and stays. To read it, the
+    With ``system="once"`` it may be given when the record is created, and stays. To read it, the
     field's own ``groups`` decide. The client sees it as read-only.
 
     Nor has a default that somebody stored for himself, or put into the context, any effect on it:
@@ -20,36 +20,36 @@ class KeptFieldMixin(models.AbstractModel):
     ``sudo()``. Where ``_is_engine_made`` is set, that holds for every field.
     """
 
-    _name = "kept.field.mixin"
-    _description = "Fields Kept by the System"
+    _name = "recurrence.dunning.system.field.mixin"
+    _description = "Fields Maintained by the System"
 
     # Whether nobody but the system creates records of the model.
     _is_engine_made = False
 
     @api.model
     def _valid_field_parameter(self, field, name):
-        return name == "kept" or super()._valid_field_parameter(field, name)
+        return name == "system" or super()._valid_field_parameter(field, name)
 
     @api.model
-    def _get_kept(self, field):
-        """Return how a field is kept: True, "once", False, or None where it does not say."""
-        return getattr(field, "kept", None)
+    def _get_system(self, field):
+        """Return whether a field is the system's: True, "once", False, or None where it does not say."""
+        return getattr(field, "system", None)
 
-    def _is_kept_from_user(self, field):
+    def _is_system_field_for_user(self, field):
         if self.env.su:
             return False
-        kept = self._get_kept(field)
+        system = self._get_system(field)
         # create works on no record, write on some
-        return bool(self._ids) if kept == "once" else bool(kept)
+        return bool(self._ids) if system == "once" else bool(system)
 
     @api.model
     @tools.ormcache()
-    def _get_kept_names(self):
+    def _get_system_names(self):
         """Return the fields that only the system gives a value to when a record is created."""
         return frozenset(
             name
             for name, field in self._fields.items()
-            if self._is_engine_made or self._get_kept(field) not in (None, False, "once")
+            if self._is_engine_made or self._get_system(field) not in (None, False, "once")
         )
 
     @api.model
@@ -60,7 +60,7 @@ class KeptFieldMixin(models.AbstractModel):
             name
             for name, field in self._fields.items()
             if field.groups and field.store and field._module == MODULE
-        ).difference(self._get_kept_names())
+        ).difference(self._get_system_names())
 
     @api.model
     def default_get(self, fields):
@@ -72,7 +72,7 @@ class KeptFieldMixin(models.AbstractModel):
             for name in self._get_grouped_names().intersection(fields)
             if not user._has_field_access(self._fields[name], "write")
         }
-        closed = foreign | self._get_kept_names().intersection(fields)
+        closed = foreign | self._get_system_names().intersection(fields)
         if not closed:
             return super().default_get(fields)
         values = super().default_get([name for name in fields if name not in closed])
@@ -95,13 +95,13 @@ class KeptFieldMixin(models.AbstractModel):
 
     @api.model
     def _has_field_access(self, field, operation):
-        if operation == "write" and self._is_kept_from_user(field):
+        if operation == "write" and self._is_system_field_for_user(field):
             return False
         return super()._has_field_access(field, operation)
 
     @api.model
     def _check_field_access(self, field, operation):
-        if operation == "write" and self._is_kept_from_user(field):
+        if operation == "write" and self._is_system_field_for_user(field):
             raise AccessError(
                 self.env._(
                     "“%(field)s” of %(model)s is kept by the system and cannot be edited.",

@@ -5,12 +5,12 @@ from ...models.common.mail_addresses import find_addresses
 from ...tools.common.header_text import one_line
 
 
-class DunningTrial(models.TransientModel):
+class DunningTest(models.TransientModel):
     """Sends the messages of one or all levels about an invoice to the user alone (W1: Test)."""
 
-    _name = "dunning.trial"
+    _name = "dunning.test"
     _description = "Test of Reminders"
-    _inherit = "own.record.mixin"
+    _inherit = "recurrence.dunning.own.record.mixin"
 
     move_id = fields.Many2one("account.move", string="Invoice", required=True, readonly=True)
     program_id = fields.Many2one("dunning.program", readonly=True)
@@ -23,8 +23,8 @@ class DunningTrial(models.TransientModel):
 
     @api.constrains("level_id")
     def _check_level(self):
-        for trial in self:
-            if trial.level_id.program_id - trial.program_id:
+        for dialog in self:
+            if dialog.level_id.program_id - dialog.program_id:
                 raise ValidationError(self.env._("Choose a level of the program that is tested."))
 
     @api.model
@@ -34,12 +34,12 @@ class DunningTrial(models.TransientModel):
         program = move._dunning_get_program()
         if not program:
             raise UserError(self.env._("No program applies to this invoice: choose one."))
-        trial = self.create({"move_id": move.id, "program_id": program.id})
+        dialog = self.create({"move_id": move.id, "program_id": program.id})
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Test reminders"),
             "res_model": self._name,
-            "res_id": trial.id,
+            "res_id": dialog.id,
             "view_mode": "form",
             "target": "new",
         }

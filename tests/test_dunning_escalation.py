@@ -23,7 +23,9 @@ class TestDunningEnd(DunningMailCommon):
 
     def get_list(self):
         """What the list shows as it opens."""
-        return self.env["dunning.end"].with_user(self.clerk).search([("is_paid", "=", False)])
+        return (
+            self.env["dunning.escalation"].with_user(self.clerk).search([("is_paid", "=", False)])
+        )
 
     def remind_all(self):
         for day in ("2026-03-06", "2026-03-16", "2026-03-31"):
@@ -118,7 +120,7 @@ class TestDunningEnd(DunningMailCommon):
             row.create({"move_line_id": row.move_line_id.id, "partner_id": self.partner_a.id})
         other = self.setup_other_company(name="Other")["company"]
         outsider = self.create_user("end_outsider", "dunning_group_user", companies=other)
-        self.assertFalse(self.env["dunning.end"].with_user(outsider).search([]))
+        self.assertFalse(self.env["dunning.escalation"].with_user(outsider).search([]))
 
     def test_no_query_per_line(self):
         self.create_due_invoice("2026-03-01")
