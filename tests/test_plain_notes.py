@@ -99,7 +99,6 @@ class TestPlainNotesRecurrence(PlainMixin, RecurrenceCommon):
 
     def test_a_question_to_the_responsible(self):
         schedule = self.create_interaction()
-        self.env["recurrence.occurrence"].sudo()._ask_responsible(
-            schedule.sudo(), "Many dates", EVIL
+        schedule.sudo()._ask_responsible("Many dates", EVIL
         )
         self.assertPlain(schedule.activity_ids.note)

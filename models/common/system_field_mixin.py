@@ -32,7 +32,7 @@ class RecurrenceDunningSystemFieldMixin(models.AbstractModel):
 
     @api.model
     def _get_system(self, field):
-        """Return whether a field is the system's: True, "once", False, or None where it does not say."""
+        """Return True, "once", False, or None where the field does not say."""
         return getattr(field, "system", None)
 
     def _is_system_field_for_user(self, field):

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.fields import Command
 
 from ..common.access_groups import DUNNING_USERS, INVOICE_READERS
 from ..common.bulk_write_mixin import PLAIN_WRITE
@@ -344,3 +345,18 @@ class AccountMove(models.Model):
     def _get_fields_to_copy_recurring_entries(self, values):
         values = super()._get_fields_to_copy_recurring_entries(values)
         return self.env["recurrence.occurrence"]._add_uncopied_fields(self, values)
+
+    def _recurrence_get_uncopied_values(self):
+        """Return the values of the fields that ``copy()`` leaves behind and that shall be kept."""
+        vals = {}
+        for name in KEPT_FIELDS:
+            field = self._fields[name]
+            value = self[name]
+            if field.type == "many2many":
+                vals[name] = [Command.set(value.ids)]
+            elif value:
+                vals[name] = field.convert_to_write(value, self)
+        for name in SHIFTED_FIELDS:
+            if self[name]:
+                vals[name] = self[name]
+        return vals

@@ -228,5 +228,5 @@ class ResPartner(models.Model):
 
     def write(self, vals):
         result = super().write(vals)
-        self.env["account.move"]._dunning_follow_partner_write(self, vals)
+        self._dunning_follow_partner_write(vals)
         return result

@@ -221,8 +221,7 @@ class RecurrenceBacklogMixin(models.AbstractModel):
         if self.error != message:
             self._keep_error(message, fields.Datetime.now())
         if not self.backlog_activity_id:
-            self.backlog_activity_id = self.env["recurrence.occurrence"]._ask_responsible(
-                self,
+            self.backlog_activity_id = self._ask_responsible(
                 lambda spoken: (
                     spoken.env._("Many invoices at once")
                     if spoken.target == "invoice"
@@ -256,3 +255,16 @@ class RecurrenceBacklogMixin(models.AbstractModel):
         self._refresh_error()
         self._wake_up()
         return True
+
+    def _ask_responsible(self, summary, message):
+        """Give the responsible one activity on the self with a question, and return it.
+
+        :param summary: called with the self in the language of the responsible; so is message
+        """
+        return self.with_context(mail_activity_quick_update=True).activity_schedule(
+            "mail.mail_activity_data_warning",
+            date_deadline=fields.Date.context_today(self),
+            summary=summary,
+            note=message,
+            user_id=self._get_responsible().id,
+        )

@@ -1,7 +1,3 @@
-from datetime import datetime, timedelta
-
-import pytz
-
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
@@ -179,7 +175,7 @@ class RecurrenceInteractionMixin(models.AbstractModel):
         return {
             "name": activity_vals["summary"],
             "description": activity_vals["note"],
-            **self._get_meeting_times(schedule, self.date),
+            **schedule._get_meeting_times(self.date),
             "location": schedule.meeting_location,
             "user_id": self.env.uid,
             "partner_ids": [Command.set(partners.ids)],
@@ -187,20 +183,6 @@ class RecurrenceInteractionMixin(models.AbstractModel):
             "res_id": activity_vals["res_id"],
             "activity_ids": [Command.create(activity_vals)],
         }
-
-    @api.model
-    def _get_meeting_times(self, schedule, day):
-        """Return start and stop of the meeting of a day, at the same hour of every day.
-
-        The hour is local time: it stays the same when the clocks change.
-
-        :return: dict of naive UTC ``datetime``
-        """
-        tz = pytz.timezone(schedule.meeting_tz or "UTC")
-        midnight = datetime.combine(day, datetime.min.time())
-        local = midnight + timedelta(minutes=round(schedule.meeting_hour * 60))
-        start = tz.localize(local).astimezone(pytz.utc).replace(tzinfo=None)
-        return {"start": start, "stop": start + timedelta(hours=schedule.meeting_duration)}
 
     # === MESSAGES === #
 
@@ -216,17 +198,3 @@ class RecurrenceInteractionMixin(models.AbstractModel):
                 note=lambda spoken: spoken.error,
                 user_id=occurrence.schedule_id._get_responsible().id,
             )
-
-    @api.model
-    def _ask_responsible(self, schedule, summary, message):
-        """Give the responsible one activity on the schedule with a question, and return it.
-
-        :param summary: called with the schedule in the language of the responsible; so is message
-        """
-        return schedule.with_context(mail_activity_quick_update=True).activity_schedule(
-            "mail.mail_activity_data_warning",
-            date_deadline=fields.Date.context_today(schedule),
-            summary=summary,
-            note=message,
-            user_id=schedule._get_responsible().id,
-        )

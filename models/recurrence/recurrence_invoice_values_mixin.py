@@ -6,7 +6,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools import format_date
 
-from ...tools.common.sealed import ON, unseal
+from ...tools.common.sealed import ON
 from ...tools.recurrence.placeholder import fill_placeholders, has_placeholder
 
 # Fields that copy() leaves behind and a recurring invoice keeps.
@@ -147,22 +147,6 @@ class RecurrenceInvoiceValuesMixin(models.AbstractModel):
         return vals
 
     @api.model
-    def _keep_balances(self, lines, vals_list):
-        """Give the copied lines the amounts they will have, and say what they are copies of.
-
-        ``copy_data()`` leaves them to be computed. Known from the start, Odoo's tax engine finds
-        them right and need not write each line again; where they are wrong it mends them.
-        """
-        if unseal(self.env.context, "recurrence_keep_balance"):
-            for line, vals in zip(lines, vals_list, strict=True):
-                if vals is None:
-                    continue
-                vals["recurrence_line_id"] = line.id
-                if line.display_type == "product":
-                    vals["balance"] = line.balance
-        return vals_list
-
-    @api.model
     def _set_due_date(self, schedule, template, date, vals):
         """Due by the payment terms, or as many days after the invoice date as in the template."""
         if template.invoice_payment_term_id and schedule.due_mode == "term":
@@ -178,28 +162,12 @@ class RecurrenceInvoiceValuesMixin(models.AbstractModel):
     def _add_uncopied_fields(self, template, values):
         """Extend what Odoo copies to a recurring entry, for our templates only."""
         if template.is_recurrence_template:
-            values.update(self._get_uncopied_values(template))
+            values.update(template._recurrence_get_uncopied_values())
             shift = fields.Date.to_date(values["date"]) - template.date
             for name in SHIFTED_FIELDS:
                 if template[name]:
                     values[name] = template[name] + shift
         return values
-
-    @api.model
-    def _get_uncopied_values(self, move):
-        """Return the values of the fields that ``copy()`` leaves behind and that shall be kept."""
-        vals = {}
-        for name in KEPT_FIELDS:
-            field = move._fields[name]
-            value = move[name]
-            if field.type == "many2many":
-                vals[name] = [Command.set(value.ids)]
-            elif value:
-                vals[name] = field.convert_to_write(value, move)
-        for name in SHIFTED_FIELDS:
-            if move[name]:
-                vals[name] = move[name]
-        return vals
 
     @api.model
     def _copy_attachments(self, source, targets):

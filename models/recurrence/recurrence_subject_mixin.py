@@ -1,4 +1,5 @@
 from collections import defaultdict
+from datetime import datetime, timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
@@ -154,7 +155,7 @@ class RecurrenceSubjectMixin(models.AbstractModel):
         result = super().write(self._split_record_ref(vals))
         self._check_subject_access(vals)
         for event, (schedule, day) in meetings.items():
-            event.write(self.env["recurrence.occurrence"]._get_meeting_times(schedule, day))
+            event.write(schedule._get_meeting_times(day))
         return result
 
     def _get_planned_meetings(self):
@@ -287,3 +288,16 @@ class RecurrenceSubjectMixin(models.AbstractModel):
                         "%(user)s may not see what this recurrence is about.", user=user.name
                     )
                 )
+
+    def _get_meeting_times(self, day):
+        """Return start and stop of the meeting of a day, at the same hour of every day.
+
+        The hour is local time: it stays the same when the clocks change.
+
+        :return: dict of naive UTC ``datetime``
+        """
+        tz = pytz.timezone(self.meeting_tz or "UTC")
+        midnight = datetime.combine(day, datetime.min.time())
+        local = midnight + timedelta(minutes=round(self.meeting_hour * 60))
+        start = tz.localize(local).astimezone(pytz.utc).replace(tzinfo=None)
+        return {"start": start, "stop": start + timedelta(hours=self.meeting_duration)}

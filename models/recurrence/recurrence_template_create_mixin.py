@@ -147,7 +147,7 @@ class RecurrenceTemplateCreateMixin(models.AbstractModel):
         """
         values = self.env["recurrence.occurrence"]
         data = source.copy_data(default)[0]
-        data.update(values._get_uncopied_values(source))
+        data.update(source._recurrence_get_uncopied_values())
         data["is_recurrence_template"] = True
         data["date"] = source.invoice_date or source.date
         if not source.invoice_payment_term_id:

@@ -33,7 +33,7 @@ class DunningProgramRecipientMixin(models.Model):
             candidates = [
                 found
                 for place in program._get_recipient_order()
-                if (found := self.env["res.partner"]._dunning_get_candidate(place, contact, family))
+                if (found := contact._dunning_get_recipient_at(place, family))
             ]
             reachable = [found for found in candidates if find_addresses(found.email)]
             recipient = (reachable or candidates or [partners])[0]
@@ -78,34 +78,6 @@ class DunningProgramRecipientMixin(models.Model):
             found |= by_place[place].filtered(lambda person: not person.active)
         return found[:1]
 
-    @api.model
-    def _get_recipient_obstacle(self, recipient, program, contact, blacklist=()):
-        """Return the ``Obstacle`` why a message cannot reach the recipient by e-mail, or None.
-
-        Asked by the simulation and when the message is made.
-
-        :param program: its say on blacklisted addresses holds
-        :param contact: the partner of the due line the recipient was found for
-        :param blacklist: the addresses that are blacklisted, normalized
-        """
-        if not recipient:
-            archived = program._find_archived_recipient(contact)
-            customer = contact.commercial_partner_id
-            if archived and archived == customer:
-                return Obstacle("customer_archived", {"customer": customer.id})
-            if archived:
-                return Obstacle("contact_archived", {"recipient": archived.id})
-            return Obstacle("no_recipient", {"customer": customer.id})
-        figures = {"recipient": recipient.id, "email": recipient.email or ""}
-        if not (recipient.email or "").strip():
-            return Obstacle("no_address", figures)
-        if not find_addresses(recipient.email):
-            return Obstacle("bad_address", figures)
-        if program.undeliverable_blacklisted and blacklist:
-            if blacklist.intersection(email_normalize_all(first_line(recipient.email))):
-                return Obstacle("blacklisted", figures)
-        return None
-
     # === BLACKLIST === #
 
     @api.model
@@ -145,3 +117,29 @@ class DunningProgramRecipientMixin(models.Model):
             if user._dunning_may_send(self.company_id):
                 return user, None
         return self.env["res.users"], None
+
+    def _get_recipient_obstacle(self, recipient, contact, blacklist=()):
+        """Return the ``Obstacle`` why a message cannot reach the recipient by e-mail, or None.
+
+        Asked by the simulation and when the message is made.
+
+        :param contact: the partner of the due line the recipient was found for
+        :param blacklist: the addresses that are blacklisted, normalized
+        """
+        if not recipient:
+            archived = self._find_archived_recipient(contact)
+            customer = contact.commercial_partner_id
+            if archived and archived == customer:
+                return Obstacle("customer_archived", {"customer": customer.id})
+            if archived:
+                return Obstacle("contact_archived", {"recipient": archived.id})
+            return Obstacle("no_recipient", {"customer": customer.id})
+        figures = {"recipient": recipient.id, "email": recipient.email or ""}
+        if not (recipient.email or "").strip():
+            return Obstacle("no_address", figures)
+        if not find_addresses(recipient.email):
+            return Obstacle("bad_address", figures)
+        if self.undeliverable_blacklisted and blacklist:
+            if blacklist.intersection(email_normalize_all(first_line(recipient.email))):
+                return Obstacle("blacklisted", figures)
+        return None

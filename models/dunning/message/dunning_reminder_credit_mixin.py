@@ -1,7 +1,4 @@
-from collections import defaultdict
-
-from odoo import api, models
-from odoo.tools import SQL
+from odoo import models
 
 from ....tools.dunning.credit import take
 from ....tools.dunning.fact import covered
@@ -17,52 +14,13 @@ class DunningReminderCreditMixin(models.AbstractModel):
     _name = "dunning.reminder.credit.mixin"
     _description = "Credits in Reminders"
 
-    @api.model
-    def _read_credits(self, company, facts):
-        """Return the open credits of the customers whose due lines are covered by any.
-
-        :param facts: of the due lines that stand in messages
-        :return: ``{customer id: [row, …]}``, oldest first, with negative amounts; a row has the
-            values of a line in a reminder
-        """
-        partner_ids = list({fact.partner_id for fact in facts if fact.credit})
-        if not partner_ids:
-            return {}
-        rows = self.env.execute_query_dict(
-            SQL(
-                """
-                SELECT line.id AS move_line_id, line.move_id, move.name AS move_name,
-                       COALESCE(move.invoice_date, line.date) AS invoice_date,
-                       line.currency_id, line.amount_currency AS amount_total,
-                       line.amount_residual_currency AS amount_residual,
-                       customer.id AS partner_id
-                  FROM account_move_line line
-                  JOIN account_account account ON account.id = line.account_id
-                                              AND account.account_type = 'asset_receivable'
-                  JOIN account_move move ON move.id = line.move_id
-                  JOIN res_partner contact ON contact.id = line.partner_id
-                  JOIN res_partner customer ON customer.id = contact.commercial_partner_id
-                 WHERE line.reconciled IS NOT TRUE AND line.parent_state = 'posted'
-                   AND line.company_id = %s AND line.amount_residual_currency < 0
-                   AND customer.id = ANY(%s)
-              ORDER BY line.date, line.id
-                """,
-                company.id,
-                partner_ids,
-            )
-        )
-        credits = defaultdict(list)
-        for row in rows:
-            credits[row["partner_id"]].append(row)
-        return credits
-
     def _prepare_credit_lines(self, facts, credits):
         """Return the values of the credits that stand in a message.
 
         :param facts: of the due lines in the message, with and without effect
         :param credits: what ``_read`` returned
         """
-        shared = self.env["dunning.run"]._prepare_shared_lines(self)
+        shared = self._prepare_shared_lines()
         rows = credits.get(self.partner_id.id, ())
         return [{**row, **shared, "kind": "credit"} for row in take(rows, covered(facts))]
 

@@ -221,7 +221,7 @@ class DunningReminderDeliveryMixin(models.AbstractModel):
             failure_code=False,
             letter_state="to_print" if channel == "letter" else False,
         )
-        self.env["dunning.run"]._ask_a_person(self)
+        self._ask_a_person()
         labels = dict(self._fields["channel"]._description_selection(self.env))
         self._log_note(self.env._("Another way: %(way)s", way=labels[channel]))
 
@@ -349,3 +349,19 @@ class DunningReminderDeliveryMixin(models.AbstractModel):
     def _log_note(self, body):
         for reminder in self:
             reminder._message_log(body=body)
+
+    def _ask_a_person(self):
+        """Give letters and calls as activities to the sender, else the responsible."""
+        for reminder in self:
+            is_call = reminder.channel == "call"
+            responsible = reminder.user_id or reminder.program_id.user_id or self.env.user
+            reminder.activity_schedule(
+                "mail.mail_activity_data_call" if is_call else "mail.mail_activity_data_todo",
+                date_deadline=reminder.date,
+                summary=lambda spoken: (
+                    spoken.env._("Call about open invoices")
+                    if spoken.channel == "call"
+                    else spoken.env._("Print and post the reminder")
+                ),
+                user_id=responsible.id,
+            )

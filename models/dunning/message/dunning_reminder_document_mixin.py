@@ -142,7 +142,7 @@ class DunningReminderDocumentMixin(models.AbstractModel):
         """Return the invoices in messages that have no PDF yet, by the report that Odoo takes."""
         lines = self._get_own_documents().filtered(lambda line: line.kind != "credit")
         moves = lines.move_id.filtered(lambda move: move.is_sale_document(include_receipts=True))
-        made = self.env["dunning.reminder"]._get_sent_pdfs(moves)
+        made = moves._dunning_get_sent_pdfs()
         missing = moves.filtered(lambda move: move.id not in made)
         return missing.grouped(self.env["account.move.send"]._get_default_pdf_report_id)
 

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo import api, models
 
 from ....tools.common.sealed import Sealed, unseal
@@ -74,7 +76,7 @@ class DunningReminderRecheckMixin(models.AbstractModel):
     def _tell_anew(self, line, fact):
         """Let a line say what is so now, where it said something else."""
         level = line.level_id if line.kind == "remind" else None
-        values = self.env["dunning.run"]._prepare_told(line.reminder_id, fact, level)
+        values = line.reminder_id._prepare_told(fact, level)
         told = line._convert_to_write({name: line[name] for name in values})
         changed = {
             name: value
@@ -141,3 +143,29 @@ class DunningReminderRecheckMixin(models.AbstractModel):
         ).items():
             own = found.with_user(user).sudo().with_company(company)
             own._make_mails()
+
+    def _prepare_shared_lines(self):
+        """Return what a line has from its self; given, it is not looked up line by line."""
+        return {
+            "reminder_id": self.id,
+            "company_id": self.company_id.id,
+            "state": self.state,
+            "is_test": self.is_test,
+            "date": self.date,
+        }
+
+    def _prepare_told(self, fact, level=None):
+        """Return what a line tells its reader, and its rung: renewed until the message leaves."""
+        line = fact.line
+        return {
+            "move_name": fact.move_name,
+            "invoice_date": fact.invoice_date,
+            "due_date": line.due,
+            "days_late": (self._get_text_date() - line.due) // timedelta(days=1),
+            "currency_id": fact.currency_id,
+            "amount_total": fact.amount_total,
+            "amount_residual": fact.payable,
+            "level_number": level.number if level else line.level,
+            "level_days": level.days if level else 0,
+            "counts": bool(level and level.counts),
+        }

@@ -1,8 +1,7 @@
 from markupsafe import Markup
 
-from odoo import api, models
+from odoo import models
 
-from ....tools.common.header_text import one_line
 from ....tools.dunning.message_state import PREPARED
 
 
@@ -42,16 +41,4 @@ class DunningReminderSenderMixin(models.AbstractModel):
         else:
             subject = env._("Not delivered in your name: %(level)s to %(customer)s", **values)
         body = Markup("<p>%s</p>") % (reminder.failure_reason or reminder.total_text or "")
-        self._notify_user(reminder, reminder.user_id, subject, body)
-
-    @api.model
-    def _notify_user(self, record, user, subject, body):
-        """Notify a user as that user wants notifications: by e-mail or in the inbox."""
-        company = record.company_id
-        record.sudo().message_notify(
-            partner_ids=user.partner_id.ids,
-            subject=one_line(subject),
-            body=body,
-            author_id=company.partner_id.id,
-            email_from=one_line(company.email_formatted or user.email_formatted),
-        )
+        reminder.user_id._dunning_notify(reminder, subject, body)

@@ -181,29 +181,13 @@ class DunningReminderTextMixin(models.AbstractModel):
         moves = asked._get_enclosed_invoices()
         if not moves:
             return {}
-        by_move = self._get_sent_pdfs(moves)
+        by_move = moves._dunning_get_sent_pdfs()
         return {
             reminder.id: [
                 by_move[move.id] for move in reminder._get_standing().move_id if move.id in by_move
             ]
             for reminder in asked
         }
-
-    @api.model
-    def _get_sent_pdfs(self, moves):
-        """Return the ids of the PDFs that were sent of invoices: ``{move id: attachment id}``."""
-        found = (
-            self.env["ir.attachment"]
-            .sudo()
-            .search(
-                [
-                    ("res_model", "=", "account.move"),
-                    ("res_id", "in", moves.ids),
-                    ("res_field", "=", "invoice_pdf_report_file"),
-                ]
-            )
-        )
-        return {attachment.res_id: attachment.id for attachment in found}
 
     # === TEXT === #
 

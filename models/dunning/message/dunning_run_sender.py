@@ -33,4 +33,4 @@ class DunningRunSenderMixin(models.Model):
         if failed:
             count = env._("Not delivered: %(count)s", count=len(failed))
             body = Markup("<p>%s</p>") % count + body
-        self.env["dunning.reminder"]._notify_user(run, user, subject, body)
+        user._dunning_notify(run, subject, body)

@@ -1,20 +1,11 @@
 from odoo import models
 
-from ....tools.common.header_text import one_line
-
 
 class DunningSenderAddressMixin(models.AbstractModel):
     """The address a message leaves from."""
 
     _name = "dunning.sender.address.mixin"
     _description = "The address a message leaves from"
-
-    def _dunning_get_from(self, company):
-        """Return the address a message leaves from.
-
-        :param sender: in whose name it leaves; empty: the company
-        """
-        return one_line(self.email_formatted or company.email_formatted)
 
     def _dunning_may_send(self, company):
         """Whether reminders of a company may leave in the name of a user: one with the right."""

@@ -32,3 +32,21 @@ class DunningSenderMixin(models.AbstractModel):
         if not self.email:
             return self.env._("The user has no e-mail address.")
         return ""
+
+    def _dunning_notify(self, record, subject, body):
+        """Notify a self as that self wants notifications: by e-mail or in the inbox."""
+        company = record.company_id
+        record.sudo().message_notify(
+            partner_ids=self.partner_id.ids,
+            subject=one_line(subject),
+            body=body,
+            author_id=company.partner_id.id,
+            email_from=one_line(company.email_formatted or self.email_formatted),
+        )
+
+    def _dunning_get_from(self, company):
+        """Return the address a message leaves from.
+
+        :param sender: in whose name it leaves; empty: the company
+        """
+        return one_line(self.email_formatted or company.email_formatted)

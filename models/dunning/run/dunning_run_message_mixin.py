@@ -138,7 +138,7 @@ class DunningRunMessageMixin(models.AbstractModel):
             if key not in senders:
                 senders[key] = self._find_sender(program, top)
             group["sender"], refused = senders[key]
-            group["email_from"] = group["sender"]._dunning_get_from(company)
+            group["email_from"] = company._dunning_get_from()
             group["obstacle"] = self._find_group_obstacle(group, refused, blacklist, known)
 
     @api.model
@@ -159,8 +159,7 @@ class DunningRunMessageMixin(models.AbstractModel):
         level = self.env["dunning.level"].browse(group["top"].decision.level.id)
         found = None
         if level.channel in MAIL_CHANNELS:
-            found = refused or self.env["dunning.program"]._get_recipient_obstacle(
-                group["recipient"], program, group["contact"], blacklist
+            found = refused or program._get_recipient_obstacle(group["recipient"], group["contact"], blacklist
             )
             key = (program.id, group["sender"].id)
             if key not in known:
@@ -181,7 +180,7 @@ class DunningRunMessageMixin(models.AbstractModel):
         ids = {fact.move_id for fact in [*group["facts"], *group.get("rest", ())] if fact.move_id}
         moves = self.env["account.move"].browse(ids)
         moves = moves.filtered(lambda move: move.is_sale_document(include_receipts=True))
-        made = self.env["dunning.reminder"]._get_sent_pdfs(moves)
+        made = moves._dunning_get_sent_pdfs()
         return Obstacle("no_pdf", {}) if set(moves.ids) - made.keys() else None
 
     @api.model
@@ -235,46 +234,18 @@ class DunningRunMessageMixin(models.AbstractModel):
         line = fact.line
         repeated = level and fact.decision.reason == "repeat_due"
         return {
-            **self._prepare_shared_lines(reminder),
+            **reminder._prepare_shared_lines(),
             "partner_id": fact.partner_id,
             "kind": "remind" if level else "overdue",
             "move_line_id": fact.id,
             "move_id": fact.move_id,
-            **self._prepare_told(reminder, fact, level),
+            **reminder._prepare_told(fact, level),
             "level_id": level.id if level else False,
             "cycle": fact.cycle,
             "repeat": line.repeats + 1 if repeated else 0,
             "reason": fact.decision.reason,
             "level_before": line.level,
             "last_date_before": line.last_date,
-        }
-
-    @api.model
-    def _prepare_told(self, reminder, fact, level=None):
-        """Return what a line tells its reader, and its rung: renewed until the message leaves."""
-        line = fact.line
-        return {
-            "move_name": fact.move_name,
-            "invoice_date": fact.invoice_date,
-            "due_date": line.due,
-            "days_late": (reminder._get_text_date() - line.due) // timedelta(days=1),
-            "currency_id": fact.currency_id,
-            "amount_total": fact.amount_total,
-            "amount_residual": fact.payable,
-            "level_number": level.number if level else line.level,
-            "level_days": level.days if level else 0,
-            "counts": bool(level and level.counts),
-        }
-
-    @api.model
-    def _prepare_shared_lines(self, reminder):
-        """Return what a line has from its reminder; given, it is not looked up line by line."""
-        return {
-            "reminder_id": reminder.id,
-            "company_id": reminder.company_id.id,
-            "state": reminder.state,
-            "is_test": reminder.is_test,
-            "date": reminder.date,
         }
 
     # === HANDING OVER === #
@@ -284,26 +255,9 @@ class DunningRunMessageMixin(models.AbstractModel):
         """Make the mails, and give letters and calls to a person."""
         reminders._make_mails()
         reminders._try_letters()
-        self._ask_a_person(reminders.filtered(lambda reminder: reminder.state == "draft"))
+        reminders.filtered(lambda reminder: reminder.state == "draft")._ask_a_person()
         reminders._ask_for_help()
         moments = set(filter(None, reminders.mapped("try_after")))
         if moments:
             cron = self.env.ref("account_recurrence_dunning.ir_cron_dunning_outbox")
             cron.sudo()._trigger(moments)
-
-    @api.model
-    def _ask_a_person(self, reminders):
-        """Give letters and calls as activities to the sender, else the responsible."""
-        for reminder in reminders:
-            is_call = reminder.channel == "call"
-            responsible = reminder.user_id or reminder.program_id.user_id or self.env.user
-            reminder.activity_schedule(
-                "mail.mail_activity_data_call" if is_call else "mail.mail_activity_data_todo",
-                date_deadline=reminder.date,
-                summary=lambda spoken: (
-                    spoken.env._("Call about open invoices")
-                    if spoken.channel == "call"
-                    else spoken.env._("Print and post the reminder")
-                ),
-                user_id=responsible.id,
-            )

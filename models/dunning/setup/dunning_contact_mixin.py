@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import models
 
 
 class DunningContactMixin(models.AbstractModel):
@@ -21,20 +21,19 @@ class DunningContactMixin(models.AbstractModel):
         )
         return contacts.grouped(lambda contact: contact.commercial_partner_id.id)
 
-    @api.model
-    def _dunning_get_candidate(self, place, contact, family):
+    def _dunning_get_recipient_at(self, place, family):
         """Return who is found at one of the places a program names; nobody: empty.
 
         Who is archived has left: the next place is looked at.
         """
-        customer = contact.commercial_partner_id
+        customer = self.commercial_partner_id
         if place == "dunning":
             return customer.dunning_contact_id.filtered("active")
         if place == "billing":
             return customer.billing_contact_id.filtered("active")
         if place == "invoice":
-            is_person = contact.parent_id or not contact.is_company
-            return contact.filtered("active") if is_person else contact.browse()
+            is_person = self.parent_id or not self.is_company
+            return self.filtered("active") if is_person else self.browse()
         preferred = family.filtered("dunning_preferred")[:1]
         children = family.filtered(lambda child: child.type == "invoice" and child != customer)
         return preferred or children[:1] or customer.filtered("active")

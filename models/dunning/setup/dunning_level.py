@@ -221,7 +221,7 @@ class DunningLevel(models.Model):
 
     @api.constrains("mail_template_id", "channel", "active", "program_id")
     def _check_message(self):
-        self.env["dunning.program"]._check_level_messages(self)
+        self._check_message_grouping()
 
     @api.constrains("min_amount")
     def _check_min_amount(self):
@@ -379,3 +379,18 @@ class DunningLevel(models.Model):
     def _unlink_except_last(self):
         if not unseal(self.env.context, "dunning_levels_later"):
             self.program_id._check_has_level(without=self)
+
+    def _check_message_grouping(self):
+        """Refuse a text about an invoice where a message may hold several of them (design D4)."""
+        for level in self.filtered("active"):
+            if level.program_id.grouping != "invoice" and level._is_message_for_one_invoice():
+                raise ValidationError(
+                    self.env._(
+                        "The message “%(message)s” of the level “%(level)s” is about one invoice: "
+                        "the program %(program)s must send one message per invoice, or the level "
+                        "needs another message.",
+                        message=level.mail_template_id.sudo().name,
+                        level=level.name,
+                        program=level.program_id.name,
+                    )
+                )

@@ -248,7 +248,7 @@ class DunningProgram(models.Model):
 
     @api.constrains("grouping")
     def _check_grouping(self):
-        self.env["dunning.program"]._check_level_messages(self.level_ids)
+        self.level_ids._check_message_grouping()
 
     def write(self, vals):
         if vals.get("active", True) is False:

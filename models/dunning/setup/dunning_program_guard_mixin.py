@@ -125,22 +125,6 @@ class DunningProgramGuardMixin(models.AbstractModel):
             return False
         return True
 
-    @api.model
-    def _check_level_messages(self, levels):
-        """Refuse a text about an invoice where a message may hold several of them (design D4)."""
-        for level in levels.filtered("active"):
-            if level.program_id.grouping != "invoice" and level._is_message_for_one_invoice():
-                raise ValidationError(
-                    self.env._(
-                        "The message “%(message)s” of the level “%(level)s” is about one invoice: "
-                        "the program %(program)s must send one message per invoice, or the level "
-                        "needs another message.",
-                        message=level.mail_template_id.sudo().name,
-                        level=level.name,
-                        program=level.program_id.name,
-                    )
-                )
-
     def _check_may_run(self):
         """Refuse whoever a program does not name among those who may run it now (D15).
 

@@ -124,3 +124,9 @@ class DunningCustomerMixin(models.AbstractModel):
             )
         )
         return {partner_id: (float(days), count) for partner_id, days, count in rows}
+
+    def _dunning_follow_partner_write(self, vals):
+        """Refresh the open invoices of customers whose policy or program was written."""
+        if "dunning_policy" in vals or "dunning_program_id" in vals:
+            customers = self.commercial_partner_id
+            self._dunning_refresh_customers({self.env.company: customers})

@@ -210,9 +210,17 @@ class DunningInvoiceMixin(models.AbstractModel):
                     company._get_job_today(), partners=partners
                 )
 
-    @api.model
-    def _dunning_follow_partner_write(self, partners, vals):
-        """Refresh the open invoices of customers whose policy or program was written."""
-        if "dunning_policy" in vals or "dunning_program_id" in vals:
-            customers = partners.commercial_partner_id
-            self._dunning_refresh_customers({self.env.company: customers})
+    def _dunning_get_sent_pdfs(self):
+        """Return the ids of the PDFs that were sent of invoices: ``{move id: attachment id}``."""
+        found = (
+            self.env["ir.attachment"]
+            .sudo()
+            .search(
+                [
+                    ("res_model", "=", "account.move"),
+                    ("res_id", "in", self.ids),
+                    ("res_field", "=", "invoice_pdf_report_file"),
+                ]
+            )
+        )
+        return {attachment.res_id: attachment.id for attachment in found}
