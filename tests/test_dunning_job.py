@@ -90,7 +90,7 @@ class TestDunningJob(DunningMailCommon):
 
     @freeze_time("2026-03-10 08:30:00")
     @mute_logger(
-        "odoo.addons.account_recurrence_dunning.models.dunning.run.dunning_program_job_line"
+        "odoo.addons.account_recurrence_dunning.models.dunning.run.dunning_program_schedule_job"
     )
     def test_rule_15_a_failing_program_is_noted_and_stops_no_other(self):
         other = self.program.copy({"name": "Other"})

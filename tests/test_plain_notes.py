@@ -99,6 +99,5 @@ class TestPlainNotesRecurrence(PlainMixin, RecurrenceCommon):
 
     def test_a_question_to_the_responsible(self):
         schedule = self.create_interaction()
-        schedule.sudo()._ask_responsible("Many dates", EVIL
-        )
+        schedule.sudo()._ask_responsible("Many dates", EVIL)
         self.assertPlain(schedule.activity_ids.note)

@@ -302,11 +302,10 @@ class TestRecurrenceFiscal(RecurrenceInvoiceCommon):
 
     def test_preview_shows_what_the_setting_says(self):
         self.move_away()
-        service = self.env["recurrence.issuing"]
         self.company.recurrence_fiscal_change = "take"
-        self.assertNotIn("115.00", service._preview_pdf(self.schedule, date(2026, 2, 1)).decode())
+        self.assertNotIn("115.00", self.schedule._preview_pdf(date(2026, 2, 1)).decode())
         self.company.recurrence_fiscal_change = "keep"
-        self.assertIn("115.00", service._preview_pdf(self.schedule, date(2026, 2, 1)).decode())
+        self.assertIn("115.00", self.schedule._preview_pdf(date(2026, 2, 1)).decode())
 
     def test_comparing_takes_few_queries(self):
         """No query per line; one search for fiscal positions per customer."""

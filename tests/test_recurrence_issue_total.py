@@ -266,9 +266,8 @@ class TestRecurrenceIssueTotal(RecurrenceInvoiceCommon):
     # --- preview ---
 
     def preview(self, occurrence, user=None, change=None):
-        service = self.env["recurrence.issuing"].with_user(user or self.clerk)
         schedule = occurrence.schedule_id.with_user(user or self.clerk)
-        return service._preview_pdf(schedule, occurrence.rule_date, change).decode()
+        return schedule._preview_pdf(occurrence.rule_date, change).decode()
 
     def test_r8_preview_is_dated_as_it_would_be_issued(self):
         self.post_later_one()
@@ -318,6 +317,5 @@ class TestRecurrenceIssueTotal(RecurrenceInvoiceCommon):
     def test_r8_number_of_a_date_that_is_not_planned(self):
         schedule = self.create_schedule(self.partner_a, line={"name": "No #NUMBER#."})
         self.create_occurrence(schedule, date(2026, 1, 1), number=41)
-        service = self.env["recurrence.issuing"]
-        text = service._preview_pdf(schedule, date(2026, 3, 1)).decode()
+        text = schedule._preview_pdf(date(2026, 3, 1)).decode()
         self.assertIn("No 43.", text)

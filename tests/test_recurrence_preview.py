@@ -21,11 +21,10 @@ class TestRecurrencePreview(RecurrenceInvoiceCommon, HttpCase):
         cls.schedule = cls.create_schedule(
             cls.partner_a, line={"name": "Abonnement #MONTH# #YEAR# no #NUMBER#"}
         )
-        cls.service = cls.env["recurrence.issuing"]
 
     def render(self, schedule, day):
         """Return the text of the preview; rendering to PDF is switched on in one test only."""
-        return self.service._preview_pdf(schedule, day).decode()
+        return schedule._preview_pdf(day).decode()
 
     def test_r8_shows_the_invoice_of_the_date(self):
         text = self.render(self.schedule, date(2026, 4, 1))
@@ -50,7 +49,7 @@ class TestRecurrencePreview(RecurrenceInvoiceCommon, HttpCase):
             return counts
 
         before = state()
-        self.service._preview_pdf(self.schedule, date(2026, 4, 1))
+        self.schedule._preview_pdf(date(2026, 4, 1))
         self.assertEqual(state(), before)
         invoice = self.init_invoice(
             "out_invoice", partner=self.partner_b, amounts=[1], invoice_date="2026-04-01", post=True
@@ -58,8 +57,8 @@ class TestRecurrencePreview(RecurrenceInvoiceCommon, HttpCase):
         self.assertEqual(invoice.name, "INV/2026/00001")
 
     def test_r8_is_a_marked_pdf(self):
-        self.service = self.service.with_context(force_report_rendering=True)
-        pdf = self.service._preview_pdf(self.schedule, date(2026, 4, 1))
+        schedule = self.schedule.with_context(force_report_rendering=True)
+        pdf = schedule._preview_pdf(date(2026, 4, 1))
         self.assertEqual(pdf[:5], b"%PDF-")
         for page in PdfFileReader(BytesIO(pdf)).pages:
             self.assertIn("PREVIEW", page.extract_text())
@@ -89,7 +88,7 @@ class TestRecurrencePreview(RecurrenceInvoiceCommon, HttpCase):
     def test_without_a_template(self):
         schedule = self.env["recurrence.schedule"].create({"name": "Call"})
         with self.assertRaisesRegex(UserError, "no template"):
-            self.service._preview_pdf(schedule, date(2026, 4, 1))
+            schedule._preview_pdf(date(2026, 4, 1))
 
     def test_page(self):
         new_test_user(

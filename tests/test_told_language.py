@@ -114,7 +114,7 @@ class TestToldLanguageDunning(DunningMailCommon):
         self.assertIn("Panne", run.activity_ids.note)
 
     @mute_logger(
-        "odoo.addons.account_recurrence_dunning.models.dunning.run.dunning_program_job_line"
+        "odoo.addons.account_recurrence_dunning.models.dunning.run.dunning_program_schedule_job"
     )
     @freeze_time("2026-03-10 08:30:00")
     def test_rule_15_the_error_of_a_planned_run(self):

@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.fields import Command
 
 from ..common.access_groups import DUNNING_USERS, INVOICE_READERS
 from ..common.bulk_write_mixin import PLAIN_WRITE
@@ -20,6 +19,8 @@ class AccountMove(models.Model):
         "dunning.invoice.status.mixin",
         "dunning.bulk.mixin",
         "recurrence.hidden.mixin",
+        "recurrence.copy.mixin",
+        "recurrence.invoice.sending.mixin",
         "recurrence.template.rules.mixin",
     ]
 
@@ -250,14 +251,10 @@ class AccountMove(models.Model):
         # issuing and crediting link invoices as the user, who may write them
         return not is_engine(self.env) and super()._is_system_field_for_user(field)
 
-    @api.constrains("is_recurrence_template", "move_type", "name", "invoice_date", "auto_post")
-    def _check_recurrence_template(self):
-        self._recurrence_check_templates()
-
     @api.model_create_multi
     def create(self, vals_list):
         maker = self.env["account.move"]
-        self.env["account.move"]._recurrence_check_create_vals(vals_list)
+        self._recurrence_check_create_vals(vals_list)
         vals_list, rules = maker._recurrence_split_rules(vals_list)
         moves = super().create(vals_list)
         moves._recurrence_create_schedules(rules)
@@ -287,7 +284,7 @@ class AccountMove(models.Model):
 
     def copy_data(self, default=None):
         vals_list = super().copy_data(default)
-        return self.env["account.move"]._recurrence_clear_links(vals_list)
+        return self._recurrence_clear_links(vals_list)
 
     def copy(self, default=None):
         """A copy of a template is the template of a further recurring invoice."""
@@ -303,15 +300,11 @@ class AccountMove(models.Model):
             )
         return copies
 
-    @api.ondelete(at_uninstall=False)
-    def _unlink_except_recurrence_template(self):
-        self._recurrence_check_unlink()
-
     def unlink(self):
         self.env["dunning.run.line"]._untie_moves(self)
         lost, uncredited = self._recurrence_before_unlink()
         result = super().unlink()
-        self.env["account.move"]._recurrence_after_unlink(lost, uncredited)
+        self._recurrence_after_unlink(lost, uncredited)
         return result
 
     def _post(self, soft=True):
@@ -333,7 +326,7 @@ class AccountMove(models.Model):
         return super().action_send_and_print()
 
     def _cron_account_move_send(self, job_count=10):
-        if self.env["recurrence.occurrence"]._send_others(job_count):
+        if self._recurrence_send_others(job_count):
             return None
         return super()._cron_account_move_send(job_count)
 
@@ -341,22 +334,3 @@ class AccountMove(models.Model):
         if self.is_recurrence_template:
             return self.recurrence_schedule_id.name or self.env._("New Recurring Invoice")
         return super()._get_move_display_name(show_ref=show_ref)
-
-    def _get_fields_to_copy_recurring_entries(self, values):
-        values = super()._get_fields_to_copy_recurring_entries(values)
-        return self.env["recurrence.occurrence"]._add_uncopied_fields(self, values)
-
-    def _recurrence_get_uncopied_values(self):
-        """Return the values of the fields that ``copy()`` leaves behind and that shall be kept."""
-        vals = {}
-        for name in KEPT_FIELDS:
-            field = self._fields[name]
-            value = self[name]
-            if field.type == "many2many":
-                vals[name] = [Command.set(value.ids)]
-            elif value:
-                vals[name] = field.convert_to_write(value, self)
-        for name in SHIFTED_FIELDS:
-            if self[name]:
-                vals[name] = self[name]
-        return vals

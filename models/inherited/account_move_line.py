@@ -8,6 +8,7 @@ class AccountMoveLine(models.Model):
     _inherit = [
         "account.move.line",
         "recurrence.hidden.mixin",
+        "recurrence.line.copy.mixin",
         "recurrence.dunning.system.field.mixin",
         "recurrence.dunning.bulk.write.mixin",
         "dunning.line.status.mixin",
@@ -57,10 +58,6 @@ class AccountMoveLine(models.Model):
         domain = self._recurrence_without_templates(domain)
         return super()._search(domain, offset=offset, limit=limit, order=order, **kwargs)
 
-    def copy_data(self, default=None):
-        vals_list = super().copy_data(default)
-        return self._recurrence_keep_balances(vals_list)
-
     @api.model_create_multi
     def create(self, vals_list):
         # Odoo reads the values before it asks who may
@@ -93,18 +90,3 @@ class AccountMoveLine(models.Model):
     def _check_amls_exigibility_for_reconciliation(self, shadowed_aml_values=None):
         self.move_id._recurrence_refuse(self.env._("It cannot be paid."))
         return super()._check_amls_exigibility_for_reconciliation(shadowed_aml_values)
-
-    def _recurrence_keep_balances(self, vals_list):
-        """Give the copied self the amounts they will have, and say what they are copies of.
-
-        ``copy_data()`` leaves them to be computed. Known from the start, Odoo's tax engine finds
-        them right and need not write each line again; where they are wrong it mends them.
-        """
-        if unseal(self.env.context, "recurrence_keep_balance"):
-            for line, vals in zip(self, vals_list, strict=True):
-                if vals is None:
-                    continue
-                vals["recurrence_line_id"] = line.id
-                if line.display_type == "product":
-                    vals["balance"] = line.balance
-        return vals_list

@@ -21,7 +21,7 @@ class AccountMoveSend(models.AbstractModel):
         result = super()._check_sending_data(moves, **custom_settings)
         sending = self.env["recurrence.occurrence"]
         methods = custom_settings.get("sending_methods")
-        for move in sending._get_held(moves):
+        for move in moves._recurrence_get_held():
             chosen = self._get_default_sending_methods(move) if methods is None else methods
             # a download stays possible
             if set(chosen) - {"manual"}:

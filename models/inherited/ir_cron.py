@@ -134,7 +134,7 @@ class IrCron(models.Model):
             _logger.exception("The jobs could not be watched")
             return
         if is_changed:
-            self.env["ir.cron"]._commit_progress()
+            self._commit_progress()
 
     @api.model
     def _raise_alarms(self, now):

@@ -192,7 +192,7 @@ class ResPartner(models.Model):
             ("company_id", "=", self.env.company.id),
             ("move_type", "in", ("out_invoice", "out_receipt")),
             ("state", "=", "posted"),
-            ("line_ids", "any", self.env["res.partner"]._dunning_get_overdue_domain()),
+            ("line_ids", "any", self._dunning_get_overdue_domain()),
         ]
         return action
 

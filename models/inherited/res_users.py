@@ -6,7 +6,7 @@ from ..common.access_groups import DUNNING_SENDERS
 
 class ResUsers(models.Model):
     _name = "res.users"
-    _inherit = ["res.users", "dunning.sender.mixin", "dunning.sender.address.mixin"]
+    _inherit = ["res.users", "dunning.sender.mixin"]
 
     dunning_notify = fields.Selection(
         [("no", "Not"), ("run", "Once a run"), ("each", "Each reminder")],

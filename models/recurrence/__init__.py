@@ -1,11 +1,11 @@
 from . import (
-    recurrence_archived_mixin,
     recurrence_backlog_mixin,
     recurrence_billing_mixin,
     recurrence_calendar_mixin,
+    recurrence_copy_mixin,
     recurrence_filter_mixin,
     recurrence_fiscal_mixin,
-    recurrence_guard_mixin,
+    recurrence_guarded_mixin,
     recurrence_hidden_mixin,
     recurrence_interaction_mixin,
     recurrence_invoice_date_mixin,
@@ -15,6 +15,7 @@ from . import (
     recurrence_issue_selection_mixin,
     recurrence_job_mixin,
     recurrence_lifecycle_mixin,
+    recurrence_line_copy_mixin,
     recurrence_move_mixin,
     recurrence_name_mixin,
     recurrence_occurrence_invoice_mixin,
@@ -24,14 +25,13 @@ from . import (
     recurrence_stale_mixin,
     recurrence_team_mixin,
     recurrence_template_create_mixin,
-    recurrence_template_drop_mixin,
     recurrence_template_mixin,
     recurrence_template_rules_mixin,
+    recurrence_template_use_mixin,
 )
 
 # isort: split
 from . import (
-    recurrence_guarded_mixin,
     recurrence_occurrence,
     recurrence_rule_mixin,
     recurrence_subject_mixin,

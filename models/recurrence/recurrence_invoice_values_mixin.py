@@ -1,7 +1,7 @@
 from collections import defaultdict
 from datetime import timedelta
 
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools import format_date
@@ -9,19 +9,6 @@ from odoo.tools import format_date
 from ...tools.common.sealed import ON
 from ...tools.recurrence.placeholder import fill_placeholders, has_placeholder
 
-# Fields that copy() leaves behind and a recurring invoice keeps.
-KEPT_FIELDS = (
-    "ref",
-    "payment_reference",
-    "invoice_origin",
-    "invoice_user_id",
-    "qr_code_method",
-    "tag_ids",
-    "dunning_choice",
-    "dunning_program_id",
-)
-# These keep their distance from the date of the template.
-SHIFTED_FIELDS = ("delivery_date", "taxable_supply_date")
 TEXT_FIELDS = ("ref", "payment_reference", "invoice_origin", "narration")
 # Lines that Odoo derives from the others.
 DERIVED_LINES = ("payment_term", "tax", "rounding", "discount", "epd")
@@ -157,17 +144,6 @@ class RecurrenceInvoiceValuesMixin(models.AbstractModel):
         vals["invoice_payment_term_id"] = False
 
     # --- fields that copy() leaves behind ---
-
-    @api.model
-    def _add_uncopied_fields(self, template, values):
-        """Extend what Odoo copies to a recurring entry, for our templates only."""
-        if template.is_recurrence_template:
-            values.update(template._recurrence_get_uncopied_values())
-            shift = fields.Date.to_date(values["date"]) - template.date
-            for name in SHIFTED_FIELDS:
-                if template[name]:
-                    values[name] = template[name] + shift
-        return values
 
     @api.model
     def _copy_attachments(self, source, targets):

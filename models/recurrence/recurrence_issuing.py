@@ -9,7 +9,11 @@ BATCH_SIZE = 100
 
 
 class RecurrenceIssuing(models.AbstractModel):
-    """Issues the invoices of due occurrences: once each, in the order of their dates."""
+    """Issues the invoices of due occurrences: once each, in the order of their dates.
+
+    A service, as a batch mixes occurrences of many schedules, users and modes, and other addons
+    extend what is issued.
+    """
 
     _name = "recurrence.issuing"
     _description = "Issuing of Recurring Invoices"
@@ -66,16 +70,6 @@ class RecurrenceIssuing(models.AbstractModel):
             domain.append(("schedule_id", "in", schedules.ids))
         return service._issue_backlog(domain, as_of, batch_size, commit)
 
-    @api.model
-    def _preview_pdf(self, schedule, rule_date, change=None):
-        """Return the PDF of a future invoice; nothing is stored or numbered."""
-        return schedule._preview_pdf(rule_date, change)
-
-    @api.model
-    def _open_preview(self, schedule, rule_date=None):
-        """Return the action that shows a future invoice, by default the next one."""
-        return schedule._open_preview(rule_date)
-
     # === ISSUING === #
 
     @api.model
@@ -131,7 +125,7 @@ class RecurrenceIssuing(models.AbstractModel):
         self._tell(moves, occurrences, reasons, fiscal)
         occurrences.schedule_id._tell_fiscal(fiscal)
         if mode == "send":
-            self.env["recurrence.occurrence"]._queue(moves)
+            moves._recurrence_queue_sending()
         return moves
 
     @api.model

@@ -291,7 +291,7 @@ class RecurrenceLifecycleMixin(models.AbstractModel):
         before = self.sudo().occurrence_ids.filtered(lambda o: o.rule_date < day)
         start, end = self._get_rule().period(day, self.period_paid)
         self._reset_run_date()
-        return self.env["recurrence.schedule"]._create_occurrences(
+        return self._create_occurrences(
             [
                 {
                     "schedule_id": self.id,

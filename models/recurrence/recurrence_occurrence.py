@@ -30,7 +30,6 @@ class RecurrenceOccurrence(models.Model):
         "recurrence.interaction.mixin",
         "recurrence.invoice.date.mixin",
         "recurrence.invoice.values.mixin",
-        "recurrence.invoice.sending.mixin",
         "recurrence.issue.selection.mixin",
     ]
     _order = "date, id"

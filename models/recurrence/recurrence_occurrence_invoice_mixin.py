@@ -1,7 +1,7 @@
 from datetime import timedelta
 
-from odoo import fields, models
-from odoo.exceptions import RedirectWarning
+from odoo import api, models
+from odoo.exceptions import RedirectWarning, UserError
 from odoo.fields import Domain
 from odoo.tools import format_date
 
@@ -107,3 +107,27 @@ class RecurrenceOccurrenceInvoiceMixin(models.AbstractModel):
                 waiting.with_user(self.env.user).action_open_close(),
                 self.env._("Decide"),
             )
+
+    def _check_recipients(self, by_person=False):
+        """Refuse to issue what could not be sent: nothing is posted then.
+
+        :param by_person: a person asks to send now, see ``_recurrence_get_sending_methods``
+        :raise UserError: naming the customer without an address; nothing leaves a copy
+        """
+        self._check_place(self.company_id)
+        for schedule in self.schedule_id:
+            template = schedule.template_move_id
+            methods = template._recurrence_get_sending_methods(by_person)
+            if "email" in methods and not template.partner_id.email:
+                raise UserError(
+                    self.env._(
+                        "%(partner)s has no e-mail address, so the invoice cannot be sent.",
+                        partner=template.partner_id.display_name,
+                    )
+                )
+
+    @api.model
+    def _check_place(self, companies):
+        """Refuse to send anything from a database that may be a copy (design rule 16)."""
+        if any(company._is_job_copy() for company in companies):
+            raise UserError(companies._get_copy_sentence())

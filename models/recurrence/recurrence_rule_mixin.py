@@ -166,9 +166,7 @@ class RecurrenceRuleMixin(models.AbstractModel):
                     month_end=record.month_end,
                 )
             except RuleError as error:
-                raise ValidationError(
-                    self.env["recurrence.rule.mixin"]._explain_rule_error(error, self)
-                ) from error
+                raise ValidationError(self._explain_rule_error(error, self)) from error
             record.write(record._prepare_rule_vals(rule))
 
     @api.depends(*RULE_FIELDS)
@@ -180,11 +178,9 @@ class RecurrenceRuleMixin(models.AbstractModel):
                 rule = record._get_rule()
                 rule.validate()
             except RuleError as error:
-                record.rule_summary = self.env["recurrence.rule.mixin"]._explain_rule_error(
-                    error, self
-                )
+                record.rule_summary = self._explain_rule_error(error, self)
             else:
-                record.rule_summary = self.env["recurrence.rule.mixin"]._describe_rule(rule)
+                record.rule_summary = self._describe_rule(rule)
 
     @api.depends(*RULE_FIELDS)
     @api.depends_context("lang", "tz")
@@ -207,9 +203,7 @@ class RecurrenceRuleMixin(models.AbstractModel):
             try:
                 record._get_rule().validate()
             except RuleError as error:
-                raise ValidationError(
-                    self.env["recurrence.rule.mixin"]._explain_rule_error(error, self)
-                ) from error
+                raise ValidationError(self._explain_rule_error(error, self)) from error
 
     @api.constrains("date_start", "duration_number", "duration_unit", "until")
     def _check_duration(self):
@@ -264,9 +258,7 @@ class RecurrenceRuleMixin(models.AbstractModel):
         try:
             return rule.rule_dates(first, limit=limit)
         except RuleError as error:
-            raise ValidationError(
-                self.env["recurrence.rule.mixin"]._explain_rule_error(error, self)
-            ) from error
+            raise ValidationError(self._explain_rule_error(error, self)) from error
 
     # === BUSINESS === #
 
@@ -369,11 +361,9 @@ class RecurrenceRuleMixin(models.AbstractModel):
                 "dates": [
                     {
                         "day": format_date(self.env, item.date or item.rule_date),
-                        "weekday": self.env["recurrence.rule.mixin"]._get_weekday_name(
-                            item.date or item.rule_date
-                        ),
+                        "weekday": self._get_weekday_name(item.date or item.rule_date),
                         "left_out": not item.date,
-                        "flags": self.env["recurrence.rule.mixin"]._get_date_flags(item),
+                        "flags": self._get_date_flags(item),
                     }
                     for item in self._get_preview_dates(rule)
                 ],

@@ -36,8 +36,7 @@ class RecurrenceSchedule(models.Model):
         "recurrence.dunning.plain.note.mixin",
         "recurrence.preview.mixin",
         "recurrence.planning.mixin",
-        "recurrence.archived.mixin",
-        "recurrence.template.drop.mixin",
+        "recurrence.template.use.mixin",
     ]
     _order = "next_date, name, id"
     _check_company_auto = True
@@ -397,6 +396,5 @@ class RecurrenceSchedule(models.Model):
     def _update_last_date(self):
         """Store the day the schedules end on; empty for those without an end."""
         for schedule in self.sudo():
-            last = schedule._get_last_date()
-            if schedule.last_date != last:
+            if schedule.last_date != (last := schedule._get_last_date()):
                 schedule.last_date = last

@@ -111,12 +111,13 @@ class RecurrenceStaleMixin(models.AbstractModel):
 
     def _ask_about_rule(self):
         """Ask once for each changed rule whether the dates are to follow it."""
-        interaction = self.env["recurrence.occurrence"]
         for schedule in self.filtered(lambda s: s.rule_stale and not s.stale_activity_id):
-            schedule.stale_activity_id = schedule._ask_responsible(lambda spoken: spoken.env._("Rule changed: regenerate the dates"),
+            schedule.stale_activity_id = schedule._ask_responsible(
+                lambda spoken: spoken.env._("Rule changed: regenerate the dates"),
                 lambda spoken: spoken.env._(
                     "The rule was changed, but its planned dates still follow the old one. Only "
                     "dates that both rules give are done, and no further dates are planned until "
                     "you regenerate."
-                ))
+                ),
+            )
         self.filtered(lambda s: not s.rule_stale)._withdraw_question("stale_activity_id")

@@ -1,6 +1,8 @@
 from collections import defaultdict
 from datetime import datetime, timedelta
 
+import pytz
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
 
@@ -166,12 +168,11 @@ class RecurrenceSubjectMixin(models.AbstractModel):
         :return: dict of event → (schedule, day)
         """
         meetings, now = {}, fields.Datetime.now()
-        times = self.env["recurrence.occurrence"]._get_meeting_times
         for occurrence in self.sudo().occurrence_ids:
             schedule = occurrence.schedule_id
             for event in occurrence.recurrence_activity_ids.filtered("active").calendar_event_id:
-                is_planned = {"start": event.start, "stop": event.stop} == times(
-                    schedule, occurrence.date
+                is_planned = {"start": event.start, "stop": event.stop} == (
+                    schedule._get_meeting_times(occurrence.date)
                 )
                 if event.start > now and is_planned:
                     # the day stays, so the activity has nothing to follow

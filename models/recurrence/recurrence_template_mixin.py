@@ -192,7 +192,7 @@ class RecurrenceTemplateMixin(models.AbstractModel):
             defaults.pop("is_recurrence_template", None)
         wanted = [name for name in fields if self._get_schedule_column(name)]
         if wanted and defaults.get("is_recurrence_template"):
-            schedule_defaults = self.env["account.move"]._recurrence_get_default_rule()
+            schedule_defaults = self._recurrence_get_default_rule()
             for name in wanted:
                 column = self._get_schedule_column(name)
                 if column in schedule_defaults:

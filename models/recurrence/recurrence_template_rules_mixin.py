@@ -134,7 +134,8 @@ class RecurrenceTemplateRulesMixin(models.AbstractModel):
                 )
             )
 
-    def _recurrence_check_templates(self):
+    @api.constrains("is_recurrence_template", "move_type", "name", "invoice_date", "auto_post")
+    def _check_recurrence_template(self):
         """Refuse what became an invoice although it is a template, by whatever default."""
         if is_engine(self.env):
             return
@@ -146,7 +147,8 @@ class RecurrenceTemplateRulesMixin(models.AbstractModel):
                 {"state": state, **{name: move[name] for name in names}}
             )
 
-    def _recurrence_check_unlink(self):
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_recurrence_template(self):
         used = self.filtered("is_recurrence_template").sudo().recurrence_schedule_id
         if used and not is_engine(self.env):
             raise UserError(
@@ -210,7 +212,7 @@ class RecurrenceTemplateRulesMixin(models.AbstractModel):
                 )
             )
         schedule.partner_id = self.partner_id
-        self.env["account.move"]._recurrence_mark_customer(self.partner_id)
+        self._recurrence_mark_customer(self.partner_id)
 
     @api.model
     def _recurrence_clear_links(self, vals_list):

@@ -191,10 +191,9 @@ class RecurrenceOccurrenceIssue(models.TransientModel):
     def action_issue_send(self):
         """Issue the invoice and send it to the customer at once."""
         self._check_dialog()
-        sending = self.env["recurrence.occurrence"]
         self.occurrence_id._check_recipients(by_person=True)
         move = self._issue("post")
-        sending._send_queued(move)
+        move._recurrence_send_now()
         return self._notify(self.env._("%(name)s is issued and sent.", name=move.name), move)
 
     def action_open_draft(self):
@@ -207,9 +206,7 @@ class RecurrenceOccurrenceIssue(models.TransientModel):
         self._check_dialog()
         self.ensure_one()
         occurrence = self.occurrence_id
-        action = self.env["recurrence.issuing"]._open_preview(
-            self.schedule_id, occurrence.rule_date
-        )
+        action = self.schedule_id._open_preview(occurrence.rule_date)
         fresh = self.new(self._prepare_defaults(occurrence.id))
         if fresh._get_change() != self._get_change():
             action["url"] += f"?issue={self.id}"

@@ -15,10 +15,14 @@ from ....tools.dunning.message_state import PREPARED, UNDELIVERED
 
 
 class DunningEngine(models.AbstractModel):
-    """The facts about due lines, read by a handful of queries however many lines there are."""
+    """Collects the facts about due lines and decides on each (rule 6).
+
+    A service, as it works on many due lines of a company at once, which are read by a handful of
+    queries and never become records; other addons extend its facts, holds and money.
+    """
 
     _name = "dunning.engine"
-    _description = "Facts about Due Lines"
+    _description = "Dunning Engine"
     _inherit = [
         "dunning.engine.source.mixin",
         "dunning.engine.money.mixin",

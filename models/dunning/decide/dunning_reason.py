@@ -44,7 +44,11 @@ RECORDS = {
 
 
 class DunningReason(models.AbstractModel):
-    """The reason of a decision as a sentence in the reader's language."""
+    """The reason of a decision as a sentence in the reader's language.
+
+    A service, as codes and figures are stored on records of many models, and other addons add
+    codes with their sentences.
+    """
 
     _name = "dunning.reason"
     _description = "Reasons of Dunning Decisions"

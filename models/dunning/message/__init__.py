@@ -14,7 +14,6 @@ from . import (
     dunning_reminder_sending_mixin,
     dunning_reminder_text_mixin,
     dunning_repeat_mixin,
-    dunning_sender_address_mixin,
     dunning_sender_mixin,
     dunning_text_day_mixin,
     dunning_waiting_mixin,

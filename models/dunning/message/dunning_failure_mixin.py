@@ -90,7 +90,7 @@ class DunningFailureMixin(models.AbstractModel):
         lost = mails._filter_lost()
         mails = mails - lost | lost._find_recipients_again()
         for (sender, company), found in mails.grouped(lambda r: (r.user_id, r.company_id)).items():
-            address = company._dunning_get_from()
+            address = sender._dunning_get_from(company)
             found.filtered(lambda r, own=address: r.email_from != own).email_from = address
         groups = mails.grouped(lambda r: (r.program_id, r.level_id, r.user_id, r.email_from))
         for (program, level, sender, email_from), found in groups.items():

@@ -11,7 +11,7 @@ from ....tools.dunning.ladder import LEVEL_DUE, DueLine
 SAMPLE_INVOICES = ((30, 480.0), (14, 125.5))
 
 
-class DunningLevelPreview(models.Model):
+class DunningLevel(models.Model):
     """A level's message as the customer would get it, made by the code that sends, never kept."""
 
     _inherit = "dunning.level"

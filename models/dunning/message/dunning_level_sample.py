@@ -9,7 +9,7 @@ from ...common.mail_addresses import find_addresses
 MARK = "[TEST]"
 
 
-class DunningLevelSample(models.Model):
+class DunningLevel(models.Model):
     """A level's message about a chosen invoice, as it would be sent: for preview and test.
 
     It goes through the engine's own grouping, texts and attachments, whatever the ladder says

@@ -6,7 +6,7 @@ from ....tools.dunning.obstacle import Obstacle
 from ...common.mail_addresses import find_addresses
 
 
-class DunningProgramRecipientMixin(models.Model):
+class DunningProgram(models.Model):
     """To whom a reminder goes, from whom, and in which language (D5, D6, D7)."""
 
     _inherit = "dunning.program"

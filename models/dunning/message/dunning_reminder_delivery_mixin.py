@@ -118,7 +118,7 @@ class DunningReminderDeliveryMixin(models.AbstractModel):
             mail.write(
                 {
                     "state": "exception",
-                    "failure_reason": self.env["dunning.reminder"]._get_unsure_sentence(),
+                    "failure_reason": self._get_unsure_sentence(),
                 }
             )
             return

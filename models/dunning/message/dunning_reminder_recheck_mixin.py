@@ -111,8 +111,7 @@ class DunningReminderRecheckMixin(models.AbstractModel):
     @api.model
     def _update_credits(self, company, reminders, by_id):
         """Let messages show the credits there are now."""
-        service = self.env["dunning.reminder"]
-        credits = service._read_credits(company, by_id.values())
+        credits = self.env["dunning.engine"]._read_credits(company, by_id.values())
         for reminder in reminders:
             line_ids = reminder._get_standing().move_line_id.ids
             facts = [by_id[line_id] for line_id in line_ids if line_id in by_id]

@@ -35,14 +35,15 @@ class DunningReminderRecipientMixin(models.AbstractModel):
                 move.create_uid, move.invoice_user_id
             )
             if not obstacle and not reminder.other_email and not is_chosen:
-                obstacle = reminder.program_id._get_recipient_obstacle(recipient, contact, blacklist
+                obstacle = reminder.program_id._get_recipient_obstacle(
+                    recipient, contact, blacklist
                 )
             reminder.write(
                 {
                     "recipient_ids": recipient.ids,
                     "cc_ids": (reminder.cc_ids | copies - recipient).ids,
                     "user_id": sender.id,
-                    "email_from": reminder.company_id._dunning_get_from(),
+                    "email_from": sender._dunning_get_from(reminder.company_id),
                     **reminder._prepare_failure(obstacle),
                 }
             )

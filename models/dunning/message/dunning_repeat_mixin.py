@@ -36,9 +36,7 @@ class DunningRepeatMixin(models.AbstractModel):
             lambda r: (r.company_id, r.over_block)
         ).items():
             reminders = reminders.with_context(dunning_sent_on=Sealed(company._get_job_today()))
-            facts = self.env["dunning.reminder"]._read_due_facts(
-                company, reminders, True, over_block
-            )
+            facts = self._read_due_facts(company, reminders, True, over_block)
             for reminder in reminders:
                 sentence = reminder._get_copy_obstacle(facts)
                 if sentence:

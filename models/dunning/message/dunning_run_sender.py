@@ -5,7 +5,7 @@ from odoo import models
 from ....tools.dunning.message_state import UNDELIVERED
 
 
-class DunningRunSenderMixin(models.Model):
+class DunningRun(models.Model):
     """Telling a sender what of a run left."""
 
     _inherit = "dunning.run"

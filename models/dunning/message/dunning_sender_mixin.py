@@ -1,13 +1,15 @@
 from odoo import models
 
+from ....tools.common.header_text import one_line
+
 SEND_GROUP = "account_recurrence_dunning.dunning_group_user"
 
 
 class DunningSenderMixin(models.AbstractModel):
-    """Whether reminders may leave in the name of a user (D5)."""
+    """People in whose name reminders leave: whether they may, and telling them what left (D5)."""
 
     _name = "dunning.sender.mixin"
-    _description = "Whether reminders may leave in the name of a user (D5)"
+    _description = "Senders of Reminders"
 
     def _dunning_get_problem(self, company=None):
         """Return why reminders cannot leave in the name of a user; empty: they can.
@@ -34,7 +36,7 @@ class DunningSenderMixin(models.AbstractModel):
         return ""
 
     def _dunning_notify(self, record, subject, body):
-        """Notify a self as that self wants notifications: by e-mail or in the inbox."""
+        """Notify a user as that user wants notifications: by e-mail or in the inbox."""
         company = record.company_id
         record.sudo().message_notify(
             partner_ids=self.partner_id.ids,
@@ -47,6 +49,10 @@ class DunningSenderMixin(models.AbstractModel):
     def _dunning_get_from(self, company):
         """Return the address a message leaves from.
 
-        :param sender: in whose name it leaves; empty: the company
+        Without a user the company sends it.
         """
         return one_line(self.email_formatted or company.email_formatted)
+
+    def _dunning_may_send(self, company):
+        """Whether reminders of a company may leave in the name of a user: one with the right."""
+        return bool(self) and not self._dunning_get_problem(company)

@@ -1,6 +1,5 @@
 from . import (
     dunning_foresight_mixin,
-    dunning_run_check_mixin,
     dunning_run_line_payment_mixin,
     dunning_run_line_step_mixin,
     dunning_run_mail_mixin,
@@ -13,4 +12,4 @@ from . import (
 from . import dunning_run, dunning_run_line
 
 # isort: split
-from . import dunning_program_job, dunning_program_job_line
+from . import dunning_program_job, dunning_program_schedule_job

@@ -59,9 +59,7 @@ class DunningForesightMixin(models.AbstractModel):
         :return: the number of messages left out that may fail each for itself
         """
         untried = 0
-        levels = self.env["dunning.run"]._get_fact_levels(
-            [fact for group in groups for fact in group["facts"]]
-        )
+        levels = self._get_fact_levels([fact for group in groups for fact in group["facts"]])
         for (level, _lang), found in self._group_by_text(groups, levels).items():
             obstacles = self._write(found[:1])
             if obstacles[0] or self._may_fail_alone(level):

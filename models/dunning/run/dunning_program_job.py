@@ -1,7 +1,7 @@
 from odoo import models
 
 
-class DunningProgramJobMixin(models.Model):
+class DunningProgram(models.Model):
     """Running a program on its day."""
 
     _inherit = "dunning.program"

@@ -41,7 +41,6 @@ class DunningRun(models.Model):
         "dunning.run.mail.mixin",
         "dunning.run.message.mixin",
         "dunning.run.step.mixin",
-        "dunning.run.check.mixin",
     ]
     _order = "date desc, id desc"
     _check_company_auto = True

@@ -42,7 +42,7 @@ class DunningRunMessageMixin(models.AbstractModel):
         written_to = {fact.partner_id for fact in chosen}
         facts = [fact for fact in facts if fact.partner_id in written_to]
         mentioned = self._get_mentioned(facts)
-        credits = self.env["dunning.reminder"]._read_credits(company, facts) if groups else {}
+        credits = self.env["dunning.engine"]._read_credits(company, facts) if groups else {}
         for group in groups:
             key = (group["program"].id, group["partner"].id)
             group["rest"] = mentioned.pop(key, []) if group["takes_rest"] else []
@@ -138,7 +138,7 @@ class DunningRunMessageMixin(models.AbstractModel):
             if key not in senders:
                 senders[key] = self._find_sender(program, top)
             group["sender"], refused = senders[key]
-            group["email_from"] = company._dunning_get_from()
+            group["email_from"] = group["sender"]._dunning_get_from(company)
             group["obstacle"] = self._find_group_obstacle(group, refused, blacklist, known)
 
     @api.model
@@ -159,7 +159,8 @@ class DunningRunMessageMixin(models.AbstractModel):
         level = self.env["dunning.level"].browse(group["top"].decision.level.id)
         found = None
         if level.channel in MAIL_CHANNELS:
-            found = refused or program._get_recipient_obstacle(group["recipient"], group["contact"], blacklist
+            found = refused or program._get_recipient_obstacle(
+                group["recipient"], group["contact"], blacklist
             )
             key = (program.id, group["sender"].id)
             if key not in known:

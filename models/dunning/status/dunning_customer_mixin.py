@@ -129,4 +129,4 @@ class DunningCustomerMixin(models.AbstractModel):
         """Refresh the open invoices of customers whose policy or program was written."""
         if "dunning_policy" in vals or "dunning_program_id" in vals:
             customers = self.commercial_partner_id
-            self._dunning_refresh_customers({self.env.company: customers})
+            self.env["account.move"]._dunning_refresh_customers({self.env.company: customers})

@@ -1,11 +1,13 @@
 from odoo import models
 
+from ..common.engine_mark import as_engine
 
-class RecurrenceArchivedMixin(models.AbstractModel):
-    """What a running template uses although it is archived."""
 
-    _name = "recurrence.archived.mixin"
-    _description = "What a running template uses although it is archived"
+class RecurrenceTemplateUseMixin(models.AbstractModel):
+    """What the template of a recurring invoice uses, and what becomes of it in the end."""
+
+    _name = "recurrence.template.use.mixin"
+    _description = "Use of Recurring Invoice Templates"
 
     def _get_archived_use(self):
         """Return the first archived record that the template of a schedule uses, or None."""
@@ -20,3 +22,12 @@ class RecurrenceArchivedMixin(models.AbstractModel):
                 if archived:
                     return archived[0]
         return None
+
+    def _untie_templates(self):
+        """Untie and delete the templates of schedules that are about to be deleted.
+
+        :return: a function to call once the schedules are gone
+        """
+        templates = as_engine(self.sudo().template_move_id)
+        templates.write({"recurrence_schedule_id": False})
+        return templates.unlink

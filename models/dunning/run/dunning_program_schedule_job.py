@@ -10,7 +10,7 @@ from ...common.isolation import get_error_text
 _logger = logging.getLogger(__name__)
 
 
-class DunningProgramJobLineMixin(models.Model):
+class DunningProgramSchedule(models.Model):
     """What the scheduled job does: the planned runs of each company, and telling people."""
 
     _inherit = "dunning.program.schedule"
@@ -27,12 +27,8 @@ class DunningProgramJobLineMixin(models.Model):
         now = fields.Datetime.now()
         companies = self.env["res.company"].search([("dunning_active", "=", True)])
         companies._keep_home()
-        self.env["dunning.program.schedule"]._follow_clock(now)
-        planned = [
-            schedule.id
-            for company in companies
-            for schedule in self.env["dunning.program.schedule"]._get_due(company, now)
-        ]
+        self._follow_clock(now)
+        planned = [schedule.id for company in companies for schedule in self._get_due(company, now)]
         commit = self.env["ir.cron"]._commit_progress
         if not planned or not commit(remaining=len(planned)):
             return

@@ -1,0 +1,26 @@
+from odoo import models
+
+from ...tools.common.sealed import unseal
+
+
+class RecurrenceLineCopyMixin(models.AbstractModel):
+    """Gives the lines of invoices to come the amounts they will have."""
+
+    _name = "recurrence.line.copy.mixin"
+    _description = "Copies of Recurring Invoice Lines"
+
+    def copy_data(self, default=None):
+        """Give copied lines their amounts, and say what they are copies of.
+
+        Odoo leaves them to be computed. Known from the start, its tax engine finds
+        them right and need not write each line again; where they are wrong it mends them.
+        """
+        vals_list = super().copy_data(default)
+        if unseal(self.env.context, "recurrence_keep_balance"):
+            for line, vals in zip(self, vals_list, strict=True):
+                if vals is None:
+                    continue
+                vals["recurrence_line_id"] = line.id
+                if line.display_type == "product":
+                    vals["balance"] = line.balance
+        return vals_list
