@@ -14,15 +14,15 @@ BEFORE_ITS_WORD = re.compile(
 FIELD_BEFORE_ITS_WORD = re.compile(r'<field name="\w*_count"[^>]*/> [a-z]+s\b')
 # What cannot be one there, or is never read so.
 NEVER_ONE = {
-    "models/dunning_level.py": "one day has a sentence of its own",
-    "models/recurrence_backlog_mixin.py": "more than a bound that is one at least",
-    "models/recurrence_fiscal_mixin.py": "“and 1 more” is right",
-    "models/recurrence_interaction.py": "more than fifty",
-    "models/recurrence_lifecycle_mixin.py": "more than a bound of hundreds",
-    "models/recurrence_rule_sentence.py": "once has a sentence of its own",
-    "models/recurrence_template_guard.py": "“and 1 more” is right",
-    "models/res_company.py": "bounds that are constants",
-    "wizard/dunning_import.py": "a bound that is a constant",
+    "models/dunning/setup/dunning_level.py": "one day has a sentence of its own",
+    "models/recurrence/recurrence_backlog_mixin.py": "more than a bound that is one at least",
+    "models/recurrence/recurrence_fiscal_mixin.py": "“and 1 more” is right",
+    "models/recurrence/recurrence_interaction_mixin.py": "more than fifty",
+    "models/recurrence/recurrence_lifecycle_mixin.py": "more than a bound of hundreds",
+    "models/recurrence/recurrence_rule_sentence_mixin.py": "once has a sentence of its own",
+    "models/recurrence/recurrence_guarded_mixin.py": "“and 1 more” is right",
+    "models/inherited/res_company.py": "bounds that are constants",
+    "wizard/dunning/dunning_import.py": "a bound that is a constant",
     "wizard/dunning_wizard_views.xml": "shown from two on",
 }
 

@@ -203,13 +203,13 @@ class TestDunningFilter(DunningCommon):
         """Texts of levels and of single reminders are texts; placeholders are for templates."""
         secret = "object.program_id.mail_server_id.smtp_pass"
         texts = ("{{ " + secret + " }}", f'<p><t t-out="{secret}"/></p>', f'<p t-out="{secret}"/>')
-        level, composer = self.level_1.with_user(self.manager), self.env["dunning.reminder"].sudo()
+        level = self.level_1.with_user(self.manager)
         for text in texts:
             level.write({"title": text, "header_html": text, "footer_html": text})
             run = self.env["dunning.run"]._execute_for(self.company, self.company._get_job_today())
             reminder = run.reminder_ids.sudo()
             reminder.write({"own_subject": text, "own_body": text})
-            for found in (composer._render(reminder)[reminder.id], {"paper": reminder.letter_html}):
+            for found in (reminder._render_texts()[reminder.id], {"paper": reminder.letter_html}):
                 for part in found.values():
                     self.assertNotIn("s3cret", part)
             reminder._drop("Next one")

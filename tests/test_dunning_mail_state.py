@@ -196,7 +196,7 @@ class TestDunningMailState(DunningSmtpCase):
             "sent": lambda reminder: reminder.action_mark_sent(),
             "reversed": lambda reminder: (reminder.action_mark_sent(), reminder.action_cancel()),
             "cancelled": lambda reminder: reminder.action_cancel(),
-            "draft": lambda reminder: reminder.sudo().sudo()._change_channel("call"),
+            "draft": lambda reminder: reminder.sudo()._change_channel("call"),
         }
         for state, go in doors.items():
             with self.subTest(state=state), self.env.cr.savepoint() as savepoint:

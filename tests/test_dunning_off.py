@@ -108,8 +108,7 @@ class TestDunningOff(DunningMailCommon):
         self.company.dunning_active = False
         self.assertRefused(sent.action_send_again)
         self.assertRefused(failed.action_send_again)
-        delivery = self.env["dunning.reminder"].sudo()
-        self.assertRefused(delivery._send_elsewhere, failed.sudo(), "other@example.com")
+        self.assertRefused(failed.sudo()._send_elsewhere, "other@example.com")
 
     def test_no_letter_is_printed_that_was_not_before(self):
         self.level_1.channel = "letter"
@@ -120,7 +119,7 @@ class TestDunningOff(DunningMailCommon):
 
     def test_a_repetition_under_way_does_not_leave(self):
         reminder = self.execute("2026-03-10").reminder_ids
-        copy = reminder.sudo().sudo()._copy_mail("a@example.com", "")
+        copy = reminder.sudo()._copy_mail("a@example.com", "")
         self.company.dunning_active = False
         with self.mock_mail_gateway():
             self.env["mail.mail"].sudo().process_email_queue()

@@ -162,16 +162,16 @@ class TestDunningRunCheck(DunningMailCommon):
 
     def break_customer(self, partner):
         """Let the reminders of one customer fail, as broken data would."""
-        dispatch = self.registry["dunning.run"]
-        original = dispatch._prepare_reminder
+        runs = self.registry["dunning.run"]
+        original = runs._prepare_reminder
 
-        def fail(model, run, group, levels):
+        def fail(run, group, levels):
             if group["partner"] == partner:
                 message = "broken on purpose"
                 raise ValueError(message)
-            return original(model, run, group, levels)
+            return original(run, group, levels)
 
-        return patch.object(dispatch, "_prepare_reminder", fail)
+        return patch.object(runs, "_prepare_reminder", fail)
 
     @mute_logger(STEP_LOG)
     def test_rule_15_a_customer_whose_data_fail_stops_nobody(self):
@@ -292,7 +292,7 @@ class TestDunningRunCheck(DunningMailCommon):
             self.env.flush_all()
             self.env.invalidate_all()
             run.action_mail_to_report_users()
-            run.sudo().sudo()._send_report()
+            run.sudo()._send_report()
             mails = (
                 self.env["mail.mail"]
                 .sudo()

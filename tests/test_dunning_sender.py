@@ -102,7 +102,7 @@ class TestDunningSender(DunningMailCommon):
         users = self.env["res.users"].with_context(active_test=False).search([])
         for user in users:
             company = user.company_id.sudo()
-            may = user.sudo().sudo()._dunning_may_send(company)
+            may = user.sudo()._dunning_may_send(company)
             self.assertEqual(user.is_dunning_sender, may, user.login)
 
     def test_d5_told_not(self):

@@ -60,7 +60,7 @@ class TestToldLanguageDunning(DunningMailCommon):
                     if keyword.arg in ("summary", "note"):
                         is_ready = isinstance(keyword.value, ast.Lambda)
                         # a method that hands on functions: its own calls are looked at below
-                        is_ready |= place.startswith("recurrence_interaction.py") and isinstance(
+                        is_ready |= place.startswith("recurrence_backlog_mixin.py") and isinstance(
                             keyword.value, ast.Name
                         )
                         self.assertTrue(is_ready, f"{keyword.arg} is a function of the record")
@@ -70,18 +70,18 @@ class TestToldLanguageDunning(DunningMailCommon):
     def test_questions_of_recurrences_too(self):
         calls = [
             (place, call)
-            for place, call in find_calls("_ask")
-            if place.startswith("recurrence_") and len(call.args) == 3
+            for place, call in find_calls("_ask_responsible")
+            if place.startswith("recurrence_") and len(call.args) == 2
         ]
         self.assertEqual(len(calls), 2)
         for place, call in calls:
             with self.subTest(place):
-                for argument in call.args[1:]:
+                for argument in call.args:
                     self.assertIsInstance(argument, ast.Lambda)
 
     def test_notifications_leave_by_one_door(self):
         places = [place.partition(":")[0] for place, _call in find_calls("message_notify")]
-        self.assertEqual(places, ["dunning_sender.py"])
+        self.assertEqual(places, ["dunning_sender_mixin.py"])
 
     # === PLAYED === #
 
@@ -98,7 +98,7 @@ class TestToldLanguageDunning(DunningMailCommon):
         self.company.dunning_bank_days = 3
         self.company_data["default_journal_bank"].dunning_bank_feed = True
         self.create_due_invoice("2026-03-01")
-        run = self.program.sudo().sudo()._run_for(date(2026, 3, 10))
+        run = self.program.sudo()._run_for(date(2026, 3, 10))
         warning = self.company.with_context(lang="fr_FR")._dunning_get_bank_warning(
             date(2026, 3, 10)
         )
@@ -122,7 +122,7 @@ class TestToldLanguageDunning(DunningMailCommon):
         self.create_due_invoice("2026-03-01")
         self.program.mode = "automatic"
         self.partner_a.email = False
-        self.program.schedule_ids.sudo().sudo()._run_planned(self.env.cr.now())
+        self.program.schedule_ids.sudo()._run_planned(self.env.cr.now())
         reminder = self.env["dunning.reminder"].search([("partner_id", "=", self.partner_a.id)])
         self.assertEqual(reminder.failure_words, "partner_a n'a pas d'adresse e-mail.")
 

@@ -253,9 +253,8 @@ class AccountMove(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        maker = self.env["account.move"]
         self._recurrence_check_create_vals(vals_list)
-        vals_list, rules = maker._recurrence_split_rules(vals_list)
+        vals_list, rules = self._recurrence_split_rules(vals_list)
         moves = super().create(vals_list)
         moves._recurrence_create_schedules(rules)
         return moves

@@ -29,7 +29,7 @@ class RecurrenceIssuing(models.AbstractModel):
             "confirm" posts: whoever calls this has confirmed
         :param as_of: the day of issue, default today in the company's time zone
         :param changes: dict occurrence → values for this invoice only, see
-            ``recurrence.invoice.values._apply_changes``
+            ``recurrence.occurrence._apply_changes``
         :return: the invoices, account.move
         :raise UserError: with what hinders the first one that cannot be issued; nothing is kept
         """
@@ -100,7 +100,7 @@ class RecurrenceIssuing(models.AbstractModel):
         """Create the invoices in one go, post and send them as ``mode`` says.
 
         :param occurrences: of one company, locked, in the order of their dates
-        :param changes: what a person changed, see ``recurrence.invoice.values._apply_changes``
+        :param changes: what a person changed, see ``recurrence.occurrence._apply_changes``
         :param fiscal: see ``recurrence.schedule._get_fiscal_changes``; None: asked now
         :return: the invoices, in the same order
         """

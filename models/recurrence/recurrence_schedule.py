@@ -322,10 +322,9 @@ class RecurrenceSchedule(models.Model):
     def copy(self, default=None):
         """A copy of a recurring invoice has a template of its own, so that it can be started."""
         copies = super().copy(default)
-        maker = self.env["account.move"]
         for schedule, copied in zip(self, copies, strict=True):
             if schedule.template_move_id and not copied.template_move_id:
-                copied.template_move_id = maker._recurrence_create_template(
+                copied.template_move_id = self.env["account.move"]._recurrence_create_template(
                     schedule.template_move_id, {"partner_id": copied.partner_id.id}
                 )
         return copies

@@ -251,7 +251,7 @@ class DunningImport(models.TransientModel):
         return tags | {tag.name: tag for tag in made}
 
     def _get_changes(self, key, tags):
-        """Return the changes of a group of lines as ``dunning.bulk`` takes them."""
+        """Return the changes of a group of lines as ``_dunning_apply`` takes them."""
         has_level, level, date, names = key
         changes = {}
         if has_level:

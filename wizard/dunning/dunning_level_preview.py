@@ -100,7 +100,7 @@ class DunningLevelPreview(models.TransientModel):
         }
 
     def _find(self):
-        """Return the message as ``dunning.preview`` describes it."""
+        """Return the message as ``dunning.level._describe_reminder`` describes it."""
         today = self.company_id._get_job_today()
         if self.about == "sample":
             return self.level_id._show_sample(self.sample_lang or self.env.lang, today)

@@ -101,7 +101,7 @@ class RecurrenceOccurrenceIssue(models.TransientModel):
     def _make_draft(self, occurrence, change):
         """Return the invoice as it would be issued now, in memory.
 
-        :param change: what a person changed, see ``recurrence.invoice.values._apply_changes``
+        :param change: what a person changed, see ``recurrence.occurrence._apply_changes``
         :return: account.move, and why it is dated otherwise or None
         """
         as_of = occurrence.company_id._get_job_today()
@@ -227,7 +227,7 @@ class RecurrenceOccurrenceIssue(models.TransientModel):
         return dialog._get_change()
 
     def _get_change(self):
-        """Return what is entered here, as ``recurrence.invoice.values._apply_changes`` takes it."""
+        """Return what is entered here, as ``recurrence.occurrence._apply_changes`` takes it."""
         return {
             "invoice_date": self.invoice_date,
             "fiscal": self.fiscal_choice or None,

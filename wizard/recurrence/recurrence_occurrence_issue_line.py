@@ -106,7 +106,7 @@ class RecurrenceOccurrenceIssueLine(models.TransientModel):
         )
 
     def _prepare_change(self):
-        """Return the line as ``recurrence.invoice.values._apply_changes`` takes it."""
+        """Return the line as ``recurrence.occurrence._apply_changes`` takes it."""
         self.ensure_one()
         is_same = self.position >= 0 and self.product_id == self.template_product_id
         vals = {"sequence": self.sequence, "name": self.name}

@@ -38,18 +38,18 @@ class DunningLevel(models.Model):
         for fact in facts:
             fact.program_id = self.program_id.id
             fact.decision = Decision(True, LEVEL_DUE, self._get_ladder_level(), as_of, {})
-        dispatch = self.env["dunning.run"].sudo().with_company(company)
-        return self._create_test(dispatch._group_facts(company, facts)[0], as_of)
+        runs = self.env["dunning.run"].sudo().with_company(company)
+        return self._create_test(runs._group_facts(company, facts)[0], as_of)
 
     def _create_test(self, group, as_of):
         """Create the reminder of a group of decided facts, as test, whatever it would be held by.
 
-        :param group: a message to make, as ``dunning.dispatch._group`` returns it
+        :param group: a message to make, as ``dunning.run._group_facts`` returns it
         """
         company, self = self.company_id, self.sudo()
-        dispatch = self.env["dunning.run"].sudo().with_company(company)
-        run = dispatch.env["dunning.run"].new({"company_id": company.id, "date": as_of})
-        values = run.sudo().with_company(company)._prepare_reminder(group, {self.id: self})
+        runs = self.env["dunning.run"].sudo().with_company(company)
+        run = runs.new({"company_id": company.id, "date": as_of}).sudo().with_company(company)
+        values = run._prepare_reminder(group, {self.id: self})
         values.update(
             {
                 "run_id": False,
@@ -61,9 +61,9 @@ class DunningLevel(models.Model):
                 "failure_code": False,
             }
         )
-        reminder = dispatch.env["dunning.reminder"].create(values)
-        dispatch.env["dunning.reminder.line"].create(
-            [dispatch._prepare_reminder_line(reminder, fact, self) for fact in group["facts"]]
+        reminder = runs.env["dunning.reminder"].create(values)
+        runs.env["dunning.reminder.line"].create(
+            [runs._prepare_reminder_line(reminder, fact, self) for fact in group["facts"]]
         )
         return reminder
 

@@ -186,12 +186,7 @@ class DunningReminder(models.Model):
     @api.depends("line_ids.drop_reason", "own_body")
     def _compute_letter_html(self):
         for reminder in self:
-            composer = self.env["dunning.reminder"].with_context(dunning_printed=True)
-            contents = (
-                reminder.with_env(composer.env)
-                .with_context(dunning_printed=True)
-                ._render_contents()
-            )
+            contents = reminder.with_context(dunning_printed=True)._render_contents()
             reminder.letter_html = contents[reminder.id][1]
 
     @api.depends("recipient_ids.email", "other_email")

@@ -140,14 +140,9 @@ class DunningReminderProofMixin(models.AbstractModel):
     def _render_for_proof(self):
         """Return ``{reminder id: (subject, text)}`` of letters and calls, as on paper."""
         texts = {}
-        composer = self.env["dunning.reminder"].with_context(dunning_printed=True)
 
         def render(reminders):
-            texts.update(
-                reminders.with_env(composer.env)
-                .with_context(dunning_printed=True)
-                ._render_contents()
-            )
+            texts.update(reminders.with_context(dunning_printed=True)._render_contents())
 
         # a call counts all the same where its level has no text
         run_isolated(self, render, lambda reminder, error: None)

@@ -352,13 +352,12 @@ class DunningRun(models.Model):
         self.ensure_one()
         self.check_access("write")
         run = self.sudo().with_company(self.company_id).with_context(**QUIET)
-        step = run.env["dunning.run"]
         omitted = {}
         if run.state != "draft":
             omitted = run._read_omitted()
             run.env["dunning.run.line"]._delete_of(run)
         facts = run._get_facts()
-        step._apply_omitted(facts, omitted)
+        run._apply_omitted(facts, omitted)
         untried = run._foresee(facts)
         run.env["dunning.run.line"]._insert(run, facts)
         remind_count = sum(fact.decision.remind for fact in facts)
@@ -397,6 +396,5 @@ class DunningRun(models.Model):
             }
         )
         if not run.by_hand:
-            run.env["account.move"]._dunning_write_status(
-                run.env["dunning.engine"]._summarize(facts, run.date)
-            )
+            status = run.env["dunning.engine"]._summarize(facts, run.date)
+            run.env["account.move"]._dunning_write_status(status)

@@ -230,6 +230,6 @@ class DunningRunStepMixin(models.AbstractModel):
             "mail.mail_activity_data_todo",
             date_deadline=self.date,
             summary=lambda spoken: spoken.env._("Check the reminders and execute the run"),
-            note=lambda spoken: self.company_id._dunning_get_bank_warning(self.date),
+            note=lambda spoken: spoken.company_id._dunning_get_bank_warning(spoken.date),
             user_id=(program.user_id or self.env.user).id,
         )

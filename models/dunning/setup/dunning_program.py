@@ -224,7 +224,7 @@ class DunningProgram(models.Model):
                 continue
             if not user:
                 raise ValidationError(self.env._("Choose the user in whose name reminders leave."))
-            problem = user.sudo().sudo()._dunning_get_problem(program.company_id)
+            problem = user.sudo()._dunning_get_problem(program.company_id)
             if problem:
                 raise ValidationError(
                     self.env._(
