@@ -43,12 +43,13 @@ class DunningRunLinePaymentMixin(models.AbstractModel):
     def _find_bank_moves(self, company, partner, move):
         """Return the entries of unmatched bank lines of a customer or that name an invoice."""
         moves = self.env["account.move"]
-        finder = self.env["dunning.engine"]._get_number_finder(move.ids)
+        engine = self.env["dunning.engine"]
+        finder = engine._get_number_finder(move.ids)
         ids = [
             entry_id
-            for text, partner_id, _currency_id, _amount, _day, entry_id in self.env[
-                "dunning.due.money"
-            ]._read_bank_lines(company)
+            for text, partner_id, _currency_id, _amount, _day, entry_id in engine._read_bank_lines(
+                company
+            )
             if partner_id == partner.id or finder.find(text)
         ]
         return moves.browse(ids)
