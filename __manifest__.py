@@ -1,7 +1,7 @@
 {
     "name": "Recurrences & Dunning",
     "summary": "Recurring interactions, recurring invoices and payment reminders",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.1.0",
     "category": "Accounting/Accounting",
     "license": "LGPL-3",
     "author": "Recurrences & Dunning contributors",
