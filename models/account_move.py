@@ -351,6 +351,8 @@ class AccountMove(models.Model):
         self.env["recurrence.template"]._check_unlink(self)
 
     def unlink(self):
+        if not self:
+            return super().unlink()
         self.env["dunning.run.line"]._forget(self)
         fate = self.env["recurrence.invoice.fate"]
         lost, uncredited = fate._before_unlink(self)
