@@ -39,6 +39,39 @@ class TestKeptFields(DunningCommon):
                 checked += 1
         self.assertGreater(checked, 100)
 
+    def test_rule_19_a_kept_field_on_a_model_of_odoo_s_is_read_only_and_refused(self):
+        user = self.create_user("kept_core_user", "dunning_group_manager")
+        user.group_ids |= self.env.ref("account.group_account_manager")
+        user.group_ids |= self.env.ref("base.group_system")
+        move = self.create_due_invoice()
+        new = {
+            "account.move.line": {"move_id": move.id},
+            "res.company": {"name": "New"},
+            "mail.activity": {"res_model_id": self.env["ir.model"]._get_id("res.partner")},
+        }
+        values = {"boolean": True, "char": "x", "date": "2026-05-05", "integer": 7, "many2one": 1}
+        checked = 0
+        mixin = self.registry["recurrence.dunning.system.field.mixin"]
+        for name in sorted(mixin._inherit_children):
+            model = self.registry[name]
+            if model._original_module == ADDON or model._abstract:
+                continue
+            for field in model._fields.values():
+                if not getattr(field, "system", None):
+                    continue
+                self.assertTrue(field.readonly, field)
+                records = move.line_ids if name == "account.move.line" else self.env[name].browse(1)
+                records = records[:1].with_user(user)
+                value = values.get(field.type) or field.get_values(self.env)[0]
+                # links of an invoice to its recurrence are refused before, with a reason
+                with self.assertRaisesRegex(UserError, "cannot be edited", msg=str(field)):
+                    records.write({field.name: value})
+                given = {f"default_{field.name}": False}
+                with self.assertRaisesRegex(AccessError, "kept by the system", msg=str(field)):
+                    records.with_context(**given).create(new.get(name, {}))
+                checked += 1
+        self.assertGreater(checked, 10)
+
     def test_rule_19_nothing_that_only_some_may_read_is_copied(self):
         """Who may not read it could not duplicate the record."""
         companies_and_users = ("res.company", "res.users")

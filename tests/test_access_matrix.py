@@ -571,6 +571,7 @@ class TestAccessMatrix(AccessMatrixCase):
         empty = {"active": False} if "active" in record._fields else {}
         arguments = {
             "read": (ids, ["display_name"]),
+            "web_read": (ids, {"display_name": {}}),
             "write": (ids, _VALUES.get(record._name, empty or {"display_name": "x"})),
             "create": ([self.get_new(record)],),
             "default_get": (list(record._fields),),

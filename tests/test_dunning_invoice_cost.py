@@ -1,5 +1,7 @@
+from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
+from ..models.recurrence_template_mixin import SHOWN_FIELDS
 from .common import DunningMailCommon
 
 FORM_QUERIES = 3
@@ -63,3 +65,29 @@ class TestDunningInvoiceCost(DunningMailCommon):
             moves |= self.create_due_invoice(f"2026-03-{day:02}")
         self.assertEqual(self.count(moves, every), self.count(moves, without))
         self.assertEqual(self.count(moves[:1], every), self.count(moves[:1], without))
+
+    def test_the_rule_of_a_recurrence_is_not_computed_where_there_is_none(self):
+        """The client gets the same as if each field of it had been read."""
+        move = self.create_due_invoice().with_user(self.clerk)
+        shown = set(SHOWN_FIELDS)
+        self.assertLessEqual(shown, self.fields_of("form")[0])
+        spec = self.specification(shown)
+        [row] = move.web_read(spec)
+        self.assertEqual(row.keys(), shown | {"id"})
+        [expected] = move.read(list(shown))
+        self.assertEqual(row, {name: expected[name] or row[name] for name in row})
+        self.assertEqual({n: bool(v) for n, v in row.items()}, {n: n == "id" for n in row})
+        for name in shown:
+            self.assertEqual(type(row[name]), type(expected[name]), name)
+        new = move.browse().with_context(default_move_type="out_invoice")
+        value = new.onchange({}, [], {**spec, "partner_id": {}})["value"]
+        self.assertEqual({name: value[name] for name in shown}, {n: row[n] for n in shown})
+        new = new.with_context(default_is_recurrence_template=True)
+        value = new.onchange({}, [], {**spec, "is_recurrence_template": {}})["value"]
+        self.assertEqual(value["recurrence_rrule_type"], "monthly")
+        self.assertTrue(value["recurrence_rule_summary"])
+
+    def test_who_may_not_read_the_rule_is_refused_as_ever(self):
+        move = self.create_due_invoice().with_user(self.create_user("cost_employee"))
+        with self.assertRaises(AccessError):
+            move.web_read({"recurrence_interval": {}})

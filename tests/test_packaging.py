@@ -42,7 +42,8 @@ class TestPackaging(BaseCase):
         self.assertIn("-19.0.", self.wheel)
 
     def test_all_of_the_addon_is_in_it(self):
-        for name in ("__manifest__.py", "models/inherited/account_move.py", "security/ir.model.access.csv"):
+        models = "models/inherited/account_move.py"
+        for name in ("__manifest__.py", models, "security/ir.model.access.csv"):
             self.assertIn(ADDON + name, self.names)
 
     def test_nothing_of_the_developer_s_environment_is_in_it(self):

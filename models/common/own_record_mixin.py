@@ -1,5 +1,5 @@
 from odoo import api, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 
 # What record rules of this addon look at and people may write; "user_id" is handed on to others.
@@ -32,6 +32,18 @@ class OwnRecordMixin(models.AbstractModel):
                 is_own and field.store and field.readonly and field.name not in models.MAGIC_COLUMNS
             )
         return system
+
+    @api.model
+    def _has_field_access(self, field, operation):
+        if operation == "write" and self._is_system_field_for_user(field):
+            return False
+        return super()._has_field_access(field, operation)
+
+    @api.model
+    def _check_field_access(self, field, operation):
+        if operation == "write" and self._is_system_field_for_user(field):
+            raise AccessError(self._get_system_sentence(field))
+        return super()._check_field_access(field, operation)
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -13,7 +13,8 @@ class RecurrenceDunningSystemFieldMixin(models.AbstractModel):
     RPC or ``default_…`` in the context alike) unless the environment is the superuser's: the code
     that keeps such a field writes it with ``sudo()``, after it has checked what the user may do.
     With ``system="once"`` it may be given when the record is created, and stays. To read it, the
-    field's own ``groups`` decide. The client sees it as read-only.
+    field's own ``groups`` decide. The client sees it as read-only: on Odoo's models because it is
+    declared so as well, on the addon's own by ``recurrence.dunning.own.record.mixin``.
 
     Nor has a default that somebody stored for himself, or put into the context, any effect on it:
     Odoo applies both without asking for rights, also to what is created in his name with
@@ -66,21 +67,23 @@ class RecurrenceDunningSystemFieldMixin(models.AbstractModel):
     def default_get(self, fields):
         """Give what people may not write its own default, not one of theirs."""
         fields = list(fields)
-        user = self.sudo(False)
-        foreign = {
-            name
-            for name in self._get_grouped_names().intersection(fields)
-            if not user._has_field_access(self._fields[name], "write")
-        }
+        foreign = self._get_grouped_names().intersection(fields)
+        if foreign:
+            user = self.sudo(False)
+            foreign = {
+                name for name in foreign if not user._has_field_access(self._fields[name], "write")
+            }
         closed = foreign | self._get_system_names().intersection(fields)
         if not closed:
             return super().default_get(fields)
         values = super().default_get([name for name in fields if name not in closed])
         # another addon may give more than was asked for
         values = {name: value for name, value in values.items() if name not in closed}
-        # the administrator's stored defaults are for everybody
-        stored = self.env["ir.default"].with_context(**COMMON_DEFAULTS)
-        common = stored._get_model_defaults(self._name)
+        common = {}
+        if foreign:
+            # the administrator's stored defaults are for everybody
+            stored = self.env["ir.default"].with_context(**COMMON_DEFAULTS)
+            common = stored._get_model_defaults(self._name)
         for name in closed:
             field = self._fields[name]
             if name in foreign and name in common:
@@ -94,19 +97,35 @@ class RecurrenceDunningSystemFieldMixin(models.AbstractModel):
         return values
 
     @api.model
-    def _has_field_access(self, field, operation):
-        if operation == "write" and self._is_system_field_for_user(field):
-            return False
-        return super()._has_field_access(field, operation)
+    def _check_system_fields(self, names):
+        """Refuse to write fields that belong to the system.
+
+        Asked where something is written, not in ``_has_field_access``: Odoo calls that for each
+        value that is read, and moves and contacts are read all the time.
+        """
+        if self.env.su:
+            return
+        for name in names:
+            field = self._fields.get(name)
+            if field and self._is_system_field_for_user(field):
+                raise AccessError(self._get_system_sentence(field))
 
     @api.model
-    def _check_field_access(self, field, operation):
-        if operation == "write" and self._is_system_field_for_user(field):
-            raise AccessError(
-                self.env._(
-                    "“%(field)s” of %(model)s is kept by the system and cannot be edited.",
-                    field=field._description_string(self.env) or field.name,
-                    model=self.env["ir.model"]._get(self._name).name,
-                )
-            )
-        return super()._check_field_access(field, operation)
+    def _get_system_sentence(self, field):
+        return self.env._(
+            "“%(field)s” of %(model)s is kept by the system and cannot be edited.",
+            field=field._description_string(self.env) or field.name,
+            model=self.env["ir.model"]._get(self._name).name,
+        )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        # a default in the context counts as given, as it does for Odoo's own check
+        given = (key[8:] for key in self.env.context if key.startswith("default_"))
+        self.browse()._check_system_fields(set(given).union(*vals_list))
+        return super().create(vals_list)
+
+    def write(self, vals):
+        if self:
+            self._check_system_fields(vals)
+        return super().write(vals)

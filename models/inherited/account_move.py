@@ -300,6 +300,8 @@ class AccountMove(models.Model):
         return copies
 
     def unlink(self):
+        if not self:
+            return super().unlink()
         self.env["dunning.run.line"]._untie_moves(self)
         lost, uncredited = self._recurrence_before_unlink()
         result = super().unlink()

@@ -72,6 +72,8 @@ class AccountMoveLine(models.Model):
         return result
 
     def unlink(self):
+        if not self:
+            return super().unlink()
         self.env["dunning.run.line"]._untie_lines(self)
         moves = self.filtered(lambda line: line.display_type == "product").move_id
         result = super().unlink()

@@ -177,6 +177,8 @@ class RecurrenceInvoiceStateMixin(models.AbstractModel):
     @api.model
     def _reinstate(self, originals):
         """Let invoices bill their dates again whose credit notes do not count any more."""
+        if not originals:
+            return  # Odoo's write on invoices costs much, also on none
         as_engine(originals).write({"is_recurrence_replaced": False})
         for original in originals:
             occurrence = original.recurrence_occurrence_id

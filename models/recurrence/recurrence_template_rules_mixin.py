@@ -193,8 +193,8 @@ class RecurrenceTemplateRulesMixin(models.AbstractModel):
         within = ("skip_account_move_synchronization", "skip_invoice_sync")
         if is_engine(self.env) or any(map(self.env.context.get, within)):
             return
-        for template in self.filtered("is_recurrence_template").sudo():
-            schedule = template.recurrence_schedule_id
+        for template in self.filtered("is_recurrence_template"):
+            schedule = template.sudo().recurrence_schedule_id
             if schedule.state in ("running", "paused"):
                 schedule._check_template()
 

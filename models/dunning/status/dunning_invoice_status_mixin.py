@@ -44,9 +44,15 @@ class DunningInvoiceStatusMixin(models.AbstractModel):
         """
         # whoever posts an invoice need not have rights on dunning
         lines = self.env["account.move.line"].sudo()
-        moves = lines.search(
-            [("move_id", "in", self.ids), ("dunning_due_date", "!=", False)]
-        ).move_id
+        lines.flush_model(["move_id", "dunning_due_date"])
+        noted = self.env.execute_query(
+            SQL(
+                "SELECT DISTINCT move_id FROM account_move_line"
+                " WHERE move_id = ANY(%s) AND dunning_due_date IS NOT NULL",
+                self.ids,
+            )
+        )
+        moves = self.browse(row[0] for row in noted)
         if not moves:
             return
         lines.flush_model(["date_maturity", "date", *LINE_FIELDS])
