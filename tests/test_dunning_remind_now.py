@@ -173,10 +173,14 @@ class TestDunningRemindNow(DunningMailCommon):
         self.assertIn("in spite of: Dispute", str(reminder.message_ids.mapped("body")))
         self.assertEqual(self.move.dunning_current_block_ids.kind, "dispute", "it still blocks")
 
-    def test_h5_the_context_reminds_over_no_block(self):
+    def test_rule_19_a_clerk_reminds_over_no_block(self):
         self.env["dunning.block"].create({"move_id": self.move.id, "kind": "legal"})
-        runs = self.env["dunning.run"].with_user(self.clerk).with_context(dunning_over_block=True)
-        run = runs.create({"date": "2026-03-10", "move_ids": self.move.ids})
+        runs = self.env["dunning.run"].with_user(self.clerk)
+        values = {"date": "2026-03-10", "move_ids": self.move.ids}
+        with self.assertRaisesRegex(AccessError, "kept by the system"):
+            runs.create({**values, "over_block": True})
+        run = runs.with_context(default_over_block=True, over_block=True).create(values)
+        self.assertFalse(run.over_block)
         run.action_execute()
         self.assertEqual(run.line_ids.mapped("reason"), ["legal"])
         self.assertFalse(run.reminder_ids)

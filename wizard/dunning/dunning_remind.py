@@ -3,7 +3,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 
 from ...models.common.mail_addresses import find_addresses
-from ...tools.common.sealed import ON, Sealed
+from ...tools.common.sealed import ON
 
 MANAGER = "account_recurrence_dunning.dunning_group_manager"
 
@@ -105,8 +105,9 @@ class DunningRemind(models.TransientModel):
         """Return the decisions as the engine takes them when a person asks."""
         company, as_of = self.company_id, self.company_id._get_job_today()
         service = self.env["dunning.engine"].sudo().with_company(company)
-        service = service.with_context(dunning_over_block=Sealed(self.over_block))
-        facts = service._collect(company, as_of, moves=self.move_ids, by_hand=True)
+        facts = service._collect(
+            company, as_of, moves=self.move_ids, by_hand=True, over_block=self.over_block
+        )
         return service._decide(facts, company, as_of, by_hand=True)
 
     @api.model
@@ -252,10 +253,10 @@ class DunningRemind(models.TransientModel):
 
     def _execute(self):
         """Let the engine make the reminders, queued, and return them."""
-        runs = self.env["dunning.run"].with_context(dunning_over_block=Sealed(self.over_block))
         as_of = self.company_id._get_job_today()
-        run = runs._execute_for(self.company_id, as_of, moves=self.move_ids)
-        run.reminder_ids.sudo().over_block = self.over_block
+        run = self.env["dunning.run"]._execute_for(
+            self.company_id, as_of, moves=self.move_ids, over_block=self.over_block
+        )
         return run.reminder_ids.with_env(self.env)
 
     def _apply(self, reminder):

@@ -5,7 +5,6 @@ from decimal import Decimal
 from odoo import api, models
 from odoo.tools import SQL
 
-from ....tools.common.sealed import unseal
 from ....tools.common.sql_array import array_literal
 from ....tools.dunning.credit import exact
 from ....tools.dunning.decision import decider
@@ -33,7 +32,17 @@ class DunningEngine(models.AbstractModel):
     # === ENTRY POINTS === #
 
     @api.model
-    def _collect(self, company, as_of, programs=None, moves=None, partners=None, by_hand=False):
+    def _collect(
+        self,
+        company,
+        as_of,
+        programs=None,
+        moves=None,
+        partners=None,
+        by_hand=False,
+        over_block=False,
+        leaving=(),
+    ):
         """Return the facts about the due lines of a company (design rule 9).
 
         A due line is an open, posted receivable item of a customer invoice, or of an entry of a
@@ -47,6 +56,8 @@ class DunningEngine(models.AbstractModel):
         :param partners: only due lines of these commercial partners; empty: all
         :param bool by_hand: whether a person asks for these lines: "never automatically" and the
             gap between messages then do not hold them back
+        :param bool over_block: whether blocks are left out, as a manager may ask
+        :param leaving: ids of reminders that count as not under way: they are checked once more
         :return: list of ``DueFact``, oldest due date first. Where a minimum is set, lines of the
             same customers that were not asked for are among them: ``_decide`` needs and drops them
         """
@@ -57,8 +68,8 @@ class DunningEngine(models.AbstractModel):
         facts, credits, debits = self._read_lines(company, known, as_of, grace, partners)
         self._subtract_payments(company, facts, credits, debits, known)
         wanted = self._get_wanted(facts, company, programs, moves, by_hand)
-        self._add_history(wanted)
-        self._add_holds(wanted, company, as_of, by_hand, known)
+        self._add_history(wanted, leaving)
+        self._add_holds(wanted, company, as_of, by_hand, known, over_block)
         if not by_hand:
             self._add_contacts(wanted, company, as_of)
         wanted.sort(key=lambda fact: (fact.line.due, fact.id))
@@ -194,12 +205,12 @@ class DunningEngine(models.AbstractModel):
         return facts, credits, debits
 
     @api.model
-    def _add_history(self, facts):
+    def _add_history(self, facts, leaving=()):
         """Add what was already sent in the cycle, and whether something is on its way."""
         by_id = {fact.id: fact for fact in facts}
         if not by_id:
             return
-        leaving = set(unseal(self.env.context, "dunning_leaving", ()))
+        leaving = set(leaving)
         rows = self.env.execute_query(
             SQL(
                 """

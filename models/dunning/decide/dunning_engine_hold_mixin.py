@@ -35,14 +35,14 @@ class DunningEngineHoldMixin(models.AbstractModel):
     _description = "Holds on Due Lines"
 
     @api.model
-    def _add_holds(self, facts, company, as_of, by_hand, known):
+    def _add_holds(self, facts, company, as_of, by_hand, known, over_block=False):
         """Set the hold on each due line, the weightiest that applies, and its figures.
 
         :param known: what there is, ``dunning_engine_source_mixin.Known``
         """
         if not facts:
             return
-        sources = self._read_holds(company, as_of, by_hand, known)
+        sources = self._read_holds(company, as_of, by_hand, known, over_block)
         sources["programs"] = self._get_program_holds(facts, company)
         self._add_filters(facts, company, sources["programs"])
         for fact in facts:

@@ -5,8 +5,6 @@ from typing import NamedTuple
 from odoo import api, models
 from odoo.tools import SQL
 
-from ....tools.common.sealed import unseal
-
 # An error stops a due line for 1, 2, 4, 8, then 16 days (rule 15).
 LONGEST_RETRY = 4
 RETRIES_REMEMBERED = timedelta(days=60)
@@ -156,7 +154,7 @@ class DunningEngineSourceMixin(models.AbstractModel):
             self.env[model].flush_model(names)
 
     @api.model
-    def _read_holds(self, company, as_of, by_hand, known):
+    def _read_holds(self, company, as_of, by_hand, known, over_block=False):
         """Return what the holds of a day are found from.
 
         :param company: the company whose due lines are asked about
@@ -166,7 +164,7 @@ class DunningEngineSourceMixin(models.AbstractModel):
         :return: a dict of ``blocks``, ``bounced`` and ``errors``, each as its reader returns it
         """
         found = {"blocks": {}, "bounced": {}, "errors": {}}
-        if known.has_blocks and not unseal(self.env.context, "dunning_over_block"):
+        if known.has_blocks and not over_block:
             found["blocks"] = self._read_blocks(company, as_of)
         if known.has_bounced and company.dunning_skip_unsent:
             found["bounced"] = self._read_bounced(company)

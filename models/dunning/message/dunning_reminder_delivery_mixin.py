@@ -5,7 +5,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools.pdf import merge_pdf
 
-from ....tools.common.sealed import COMMON_DEFAULTS, Sealed
+from ....tools.common.sealed import COMMON_DEFAULTS
 from ....tools.dunning.channel import LETTER_CHANNELS, MAIL_CHANNELS
 from ....tools.dunning.handover import get_words, is_temporary
 from ....tools.dunning.message_state import PREPARED, UNDELIVERED
@@ -318,8 +318,7 @@ class DunningReminderDeliveryMixin(models.AbstractModel):
     def _keep_open(self):
         """Drop from letters what is not to be reminded any more; return those left to print."""
         for company, found in self._get_waiting_letters().grouped("company_id").items():
-            today = company._get_job_today()
-            found.with_context(dunning_sent_on=Sealed(today))._recheck()
+            found._recheck(company._get_job_today())
         return self.filtered(lambda reminder: reminder.state != "cancelled")
 
     @api.model

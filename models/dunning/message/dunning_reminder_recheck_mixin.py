@@ -2,7 +2,6 @@ from datetime import timedelta
 
 from odoo import api, models
 
-from ....tools.common.sealed import Sealed, unseal
 from ....tools.dunning.recheck import Claim, decide_again, drop_reason
 
 
@@ -17,10 +16,12 @@ class DunningReminderRecheckMixin(models.AbstractModel):
     _name = "dunning.reminder.recheck.mixin"
     _description = "Facts Read Again Before Sending"
 
-    def _recheck(self):
+    def _recheck(self, as_of=None):
         """Bring messages that have not left up to date with the facts of the moment.
 
         They are written anew; one with nothing left to remind is cancelled.
+
+        :param date as_of: the day they leave; None: the last they were decided on
 
         :return: ``{company: facts}`` about all open lines of the customers of automatic messages
         """
@@ -28,34 +29,35 @@ class DunningReminderRecheckMixin(models.AbstractModel):
         real = self.filtered(lambda reminder: not reminder.is_test)
         groups = real.grouped(lambda r: (r.company_id, r.by_hand, r.over_block))
         for (company, by_hand, over_block), found in groups.items():
-            facts = self._read_due_facts(company, found, by_hand, over_block)
-            self._renew_lines(company, found, facts)
+            day = as_of or max(found.mapped("date"))
+            facts = found._read_due_facts(company, day, by_hand, over_block)
+            found._date_anew(as_of)
+            found._renew_lines(company, day, facts)
             if not by_hand:
                 found_facts[company] = list(facts.values())
         real._renew_texts()
         return found_facts
 
-    @api.model
-    def _read_due_facts(self, company, reminders, by_hand, over_block):
+    def _read_due_facts(self, company, as_of, by_hand, over_block):
         """Return the facts about the open lines of those written to, by due line id.
 
         Read as if these messages were not under way: they would hide what else speaks against
         them.
         """
-        as_of = reminders._get_day()
-        service = self.env["dunning.engine"].with_context(
-            dunning_over_block=Sealed(over_block), dunning_leaving=Sealed(reminders._ids)
+        facts = self.env["dunning.engine"]._collect(
+            company,
+            as_of,
+            partners=self.partner_id,
+            by_hand=by_hand,
+            over_block=over_block,
+            leaving=self._ids,
         )
-        facts = service._collect(company, as_of, partners=reminders.partner_id, by_hand=by_hand)
         return {fact.id: fact for fact in facts}
 
-    @api.model
-    def _renew_lines(self, company, reminders, by_id):
+    def _renew_lines(self, company, as_of, by_id):
         """Bring the lines of messages up to date with the facts, by due line id."""
-        as_of = reminders._get_day()
-        reminders._date_anew(unseal(reminders.env.context, "dunning_sent_on"))
-        ladders = {program: program._get_ladder() for program in reminders.program_id}
-        for line in reminders._get_standing().filtered(self._is_due_line):
+        ladders = {program: program._get_ladder() for program in self.program_id}
+        for line in self._get_standing().filtered(self._is_due_line):
             fact = by_id.get(line.move_line_id.id)
             claim = self._get_claim(line)
             if fact and claim.reminded:
@@ -66,11 +68,7 @@ class DunningReminderRecheckMixin(models.AbstractModel):
                 line.drop_reason = reason
             else:
                 self._tell_anew(line, fact)
-        self._update_credits(company, reminders, by_id)
-
-    def _get_day(self):
-        """Return the day messages leave: where none is told, the last that they were decided on."""
-        return unseal(self.env.context, "dunning_sent_on") or max(self.mapped("date"))
+        self._update_credits(company, by_id)
 
     @api.model
     def _tell_anew(self, line, fact):
@@ -108,11 +106,10 @@ class DunningReminderRecheckMixin(models.AbstractModel):
             date=reminder.date,
         )
 
-    @api.model
-    def _update_credits(self, company, reminders, by_id):
+    def _update_credits(self, company, by_id):
         """Let messages show the credits there are now."""
         credits = self.env["dunning.engine"]._read_credits(company, by_id.values())
-        for reminder in reminders:
+        for reminder in self:
             line_ids = reminder._get_standing().move_line_id.ids
             facts = [by_id[line_id] for line_id in line_ids if line_id in by_id]
             reminder._renew_credit_lines(facts, credits)

@@ -3,7 +3,6 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.tools import email_normalize, email_normalize_all
 
-from ....tools.common.sealed import unseal
 from ....tools.dunning.handover import get_refused_words, get_words, is_temporary
 from .dunning_reminder_sending_mixin import PAUSES
 
@@ -17,7 +16,7 @@ class DunningReminderResultMixin(models.AbstractModel):
     _name = "dunning.reminder.result.mixin"
     _description = "What became of the e-mail of a reminder"
 
-    def _finish_interrupted(self):
+    def _finish_interrupted(self, as_of=None):
         """Deal with what an interrupted sending left behind; return what is still to be sent.
 
         What the server had taken counts as sent. Of what it was just being given nobody knows
@@ -29,7 +28,7 @@ class DunningReminderResultMixin(models.AbstractModel):
         left = self.filtered(lambda r: states.get(r.mail_id.id) == "left")
         unsure = self.filtered(lambda r: states.get(r.mail_id.id) == "leaving")
         left.mail_id.write({"state": "sent", "failure_reason": False, "failure_type": False})
-        left._set_sent(unseal(self.env.context, "dunning_sent_on"))
+        left._set_sent(as_of)
         reason = self._get_unsure_sentence()
         unsure.mail_id.write({"state": "exception", "failure_reason": reason})
         unsure._set_failed(reason)
@@ -42,18 +41,17 @@ class DunningReminderResultMixin(models.AbstractModel):
             "or not. Find out, then count it as sent or send it again."
         )
 
-    def _record_results(self, facts, log):
+    def _record_results(self, facts, log, as_of=None):
         """Bring the state of the mails back to their reminders.
 
         :param facts: ``{company: facts}`` that the messages were checked by
         :param log: what the mail servers said
         """
-        as_of = unseal(self.env.context, "dunning_sent_on")
         sent = self.filtered(lambda reminder: reminder.mail_id.state == "sent")
         sent -= sent._record_refused(log)
         sent._set_sent(as_of, facts if sent == self else None)
         failed = (self - sent).filtered(lambda r: r.mail_id.state == "exception")
-        failed._finish_interrupted()._record_failures(log.errors)
+        failed._finish_interrupted(as_of)._record_failures(log.errors)
         for reminder in (self - sent).filtered(lambda r: r.state == "queued"):
             if not reminder.mail_id:
                 reminder._set_failed(self.env._("Its e-mail was deleted before it was sent."))

@@ -7,7 +7,6 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import split_every
 
-from ....tools.common.sealed import Sealed
 from ....tools.dunning.message_state import UNDELIVERED
 from ...common.isolation import get_error_text, log_failure, run_isolated
 from ..setup.dunning_program_schedule import CLOCK_SLACK
@@ -45,7 +44,7 @@ class DunningReminderSendingMixin(models.AbstractModel):
             queued = self.search([("state", "=", "queued")], order="id")
         queued = queued.sudo().try_lock_for_update()
         for chunk in split_every(BATCH, queued.ids, queued.browse):
-            chunk.with_context(dunning_sent_on=Sealed(as_of))._send_locked()
+            chunk._send_locked(as_of)
         return queued.filtered(lambda reminder: reminder.state == "sent")
 
     def _send_after_commit(self):
@@ -57,9 +56,7 @@ class DunningReminderSendingMixin(models.AbstractModel):
         # whoever asks for it waits for nothing
         reminders.filtered("try_after").try_after = False
         reminders.mail_id.filtered("scheduled_date").scheduled_date = False
-        for company, found in reminders.grouped("company_id").items():
-            mails = found.with_context(dunning_sent_on=Sealed(company._get_job_today())).mail_id
-            mails.send_after_commit()
+        reminders.mail_id.send_after_commit()
 
     @api.model
     def _cron_send_outbox(self):
@@ -102,8 +99,7 @@ class DunningReminderSendingMixin(models.AbstractModel):
         """Send those of these reminders that nobody else is sending, each on its company's day."""
         reminders = self.env["dunning.reminder"].sudo().browse(ids).exists().try_lock_for_update()
         for company, found in reminders.filtered_domain(domain).grouped("company_id").items():
-            today = company._get_job_today()
-            found.with_context(dunning_sent_on=Sealed(today))._send_locked()
+            found._send_locked(company._get_job_today())
 
     @api.model
     def _try_to_send(self, records, send, failed):
@@ -119,7 +115,9 @@ class DunningReminderSendingMixin(models.AbstractModel):
     def _send_asked(self):
         """Send locked reminders that Odoo's queue holds or a person tries again from there."""
         self._update_state(UNDELIVERED, "queued")
-        self.filtered(lambda reminder: reminder.state == "queued")._send_locked()
+        queued = self.filtered(lambda reminder: reminder.state == "queued")
+        for company, found in queued.grouped("company_id").items():
+            found._send_locked(company._get_job_today())
 
     # === SENDING === #
 
@@ -141,19 +139,22 @@ class DunningReminderSendingMixin(models.AbstractModel):
             )
         )
 
-    def _send_locked(self):
-        """Send the mails of reminders in one go and record the result of each."""
+    def _send_locked(self, as_of=None):
+        """Send the mails of reminders in one go and record the result of each.
+
+        :param date as_of: the day they leave; None: the day each was decided on
+        """
         self = self.sudo()
-        reminders = self._finish_interrupted().sudo()._keep_back()
+        reminders = self._finish_interrupted(as_of)._keep_back()
         if not reminders:
             return
-        facts = reminders._recheck()
+        facts = reminders._recheck(as_of)
         reminders.filtered(lambda reminder: reminder.state == "queued")._attach_documents()
         reminders = reminders.filtered(lambda reminder: reminder.state == "queued")
         mails = reminders.mail_id.filtered(lambda mail: mail.state == "outgoing")
         mails._dunning_prefetch()
         log = mails._dunning_hand_over()
-        reminders._record_results(facts, log)
+        reminders._record_results(facts, log, as_of)
 
     def _keep_back(self):
         """Keep messages back and say why: dunning is off (rule 21), or this may be a copy (16).

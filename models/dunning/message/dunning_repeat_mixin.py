@@ -1,7 +1,5 @@
 from odoo import fields, models
 
-from ....tools.common.sealed import Sealed
-
 
 class DunningRepeatMixin(models.AbstractModel):
     """Sending a reminder that left once more: which e-mails do that, and whether they still may."""
@@ -35,8 +33,7 @@ class DunningRepeatMixin(models.AbstractModel):
         for (company, over_block), reminders in self.grouped(
             lambda r: (r.company_id, r.over_block)
         ).items():
-            reminders = reminders.with_context(dunning_sent_on=Sealed(company._get_job_today()))
-            facts = self._read_due_facts(company, reminders, True, over_block)
+            facts = reminders._read_due_facts(company, company._get_job_today(), True, over_block)
             for reminder in reminders:
                 sentence = reminder._get_copy_obstacle(facts)
                 if sentence:

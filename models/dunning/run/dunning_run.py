@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 from odoo.tools import format_amount, format_date
 
 from ....tools.dunning.message_state import UNDELIVERED
+from .dunning_run_execution_mixin import QUIET
 
 RUN_STATES = [
     ("draft", "Draft"),
@@ -14,13 +15,6 @@ RUN_STATES = [
 # What a run is about; the proof once it was executed.
 PLAN_FIELDS = {"date", "program_ids", "level_ids", "move_ids"}
 OPEN_STATES = ("draft", "simulated", "to_check", "failed")
-# Values in a row are of one transaction's making; nothing is to be tracked or announced.
-QUIET = {
-    "tracking_disable": True,
-    "mail_create_nolog": True,
-    "mail_create_nosubscribe": True,
-    "mail_notrack": True,
-}
 
 
 class DunningRun(models.Model):
@@ -41,6 +35,7 @@ class DunningRun(models.Model):
         "dunning.run.mail.mixin",
         "dunning.run.message.mixin",
         "dunning.run.step.mixin",
+        "dunning.run.execution.mixin",
     ]
     _order = "date desc, id desc"
     _check_company_auto = True
@@ -84,6 +79,7 @@ class DunningRun(models.Model):
         help="Asked for chosen invoices: the gap between messages and “never automatically” do "
         "not hold.",
     )
+    over_block = fields.Boolean(readonly=True, help="A manager reminded in spite of a block.")
     state = fields.Selection(
         RUN_STATES,
         string="Status",
@@ -298,103 +294,3 @@ class DunningRun(models.Model):
     def _check_open(self):
         if self.state not in OPEN_STATES:
             raise UserError(self.env._("This run was executed already."))
-
-    # === ENGINE === #
-
-    @api.model
-    def _execute_for(self, company, as_of, programs=None, levels=None, moves=None):
-        """Decide and queue the reminders of a day: what the jobs, buttons and plays of time call.
-
-        :param company: the company
-        :param date as_of: the day; the caller says which, it may lie in the past
-        :param programs: only due lines of these programs; empty: all
-        :param levels: only these levels are sent; empty: all
-        :param moves: only these invoices, as a person asks for them; empty: all that are open
-        :return: the run, done; its reminders wait in the outbox
-        """
-        runs = self.with_company(company).with_context(**QUIET)
-        runs.check_access("create")
-        # by_hand is for the engine alone to say; whose company it is is checked by _execute
-        run = runs.sudo().create(
-            {
-                "company_id": company.id,
-                "date": as_of,
-                "program_ids": programs and programs.ids,
-                "level_ids": levels and levels.ids,
-                "move_ids": moves and moves.ids,
-                "by_hand": bool(moves),
-            }
-        )
-        run = run.with_env(runs.env)
-        run._execute()
-        return run
-
-    def _get_facts(self):
-        """Return the decided facts of the due lines this run is about."""
-        self.ensure_one()
-        service = self.env["dunning.engine"].sudo().with_company(self.company_id)
-        facts = service._collect(
-            self.company_id,
-            self.date,
-            programs=self.program_ids,
-            moves=self.move_ids,
-            by_hand=self.by_hand,
-        )
-        return service._decide(
-            facts, self.company_id, self.date, levels=self.level_ids, by_hand=self.by_hand
-        )
-
-    def _simulate(self, state="simulated"):
-        """List every due line with its decision.
-
-        :return: the decided facts
-        """
-        self.ensure_one()
-        self.check_access("write")
-        run = self.sudo().with_company(self.company_id).with_context(**QUIET)
-        omitted = {}
-        if run.state != "draft":
-            omitted = run._read_omitted()
-            run.env["dunning.run.line"]._delete_of(run)
-        facts = run._get_facts()
-        run._apply_omitted(facts, omitted)
-        untried = run._foresee(facts)
-        run.env["dunning.run.line"]._insert(run, facts)
-        remind_count = sum(fact.decision.remind for fact in facts)
-        run.write(
-            {
-                "state": state,
-                "error": False,
-                "remind_count": remind_count,
-                "skip_count": len(facts) - remind_count,
-                "changed_count": 0,
-                "untried_count": untried,
-            }
-        )
-        run.invalidate_recordset(["line_ids", "remind_line_ids", "skip_line_ids"], flush=False)
-        return facts
-
-    def _execute(self):
-        """Queue the reminders of this run (design rules 2, 6 and 8).
-
-        What was simulated is decided once more; only lines shown as to be reminded are, at the
-        level shown. A run that was not simulated is so first.
-        """
-        self.ensure_one()
-        self.check_access("write")
-        self.company_id._check_dunning_on()
-        run = self.sudo().with_company(self.company_id).with_context(**QUIET)
-        if run.state != "draft":
-            run.activity_ids.action_feedback()
-        facts = run._recheck_lines() if run.state in ("simulated", "to_check") else run._simulate()
-        run._create_reminders(facts)
-        run.write(
-            {
-                "state": "done",
-                "executed_on": fields.Datetime.now(),
-                "report_pending": not run.by_hand and bool(run.program_ids.report_user_ids),
-            }
-        )
-        if not run.by_hand:
-            status = run.env["dunning.engine"]._summarize(facts, run.date)
-            run.env["account.move"]._dunning_write_status(status)

@@ -215,6 +215,7 @@ class DunningRunMessageMixin(models.AbstractModel):
             "date": self.date,
             "text_date": self.date,
             "by_hand": self.by_hand,
+            "over_block": self.over_block,
             "lang": recipient._dunning_get_lang(group["partner"], company),
             "channel": level.channel,
             "enclose_statement": level.attach_statement,
