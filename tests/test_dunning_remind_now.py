@@ -179,7 +179,7 @@ class TestDunningRemindNow(DunningMailCommon):
         values = {"date": "2026-03-10", "move_ids": self.move.ids}
         with self.assertRaisesRegex(AccessError, "kept by the system"):
             runs.create({**values, "over_block": True})
-        run = runs.with_context(default_over_block=True, over_block=True).create(values)
+        run = runs.with_context(over_block=True, dunning_over_block=True).create(values)
         self.assertFalse(run.over_block)
         run.action_execute()
         self.assertEqual(run.line_ids.mapped("reason"), ["legal"])
