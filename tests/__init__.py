@@ -114,6 +114,7 @@ from . import (
     test_recurrence_tour,
     test_recurrence_workers,
     test_rpc_answer,
+    test_rules_pure,
     test_spreadsheet_export,
     test_sql_array_pure,
     test_told_language,

@@ -371,7 +371,7 @@ class TestDunningForesight(DunningMailCommon):
 
 @tagged("post_install", "-at_install")
 class TestDunningAddressForesight(DunningSmtpCase):
-    """What the simulation says of an address is what becomes of it (M5)."""
+    """What the simulation says of an address is what becomes of it."""
 
     # an address as it was typed, and to whom the server is told to bring the message
     TAKEN = {

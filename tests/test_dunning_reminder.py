@@ -46,6 +46,27 @@ class TestDunningReminder(DunningMailCommon):
         self.create_due_invoice("2026-03-02")
         self.assertEqual(len(self.queue("2026-03-10")), 2)
 
+    def test_d14_one_message_per_invoice_address_where_the_program_says_so(self):
+        site = self.env["res.partner"].create(
+            {"name": "Site", "email": "site@customer.example", "parent_id": self.partner_a.id}
+        )
+        self.partner_a.dunning_contact_id = site
+        first = self.create_due_invoice("2026-03-01", 100.0)
+        second = self.create_due_invoice("2026-03-02", 50.0)
+        third = self.create_due_invoice("2026-03-03", 70.0, partner=site)
+        together = self.queue("2026-03-10")
+        self.assertEqual(self.reminded(together), [first.name, second.name, third.name])
+        self.assertEqual(len(together), 1)
+        together.action_cancel()
+        self.program.grouping = "address"
+        apart = self.queue("2026-03-10").sorted("id")
+        self.assertEqual(
+            [self.reminded(reminder) for reminder in apart],
+            [[first.name, second.name], [third.name]],
+        )
+        self.assertEqual(apart.mapped("total_text"), ["$\xa0150.00", "$\xa070.00"])
+        self.assertEqual(apart.recipient_ids, site)
+
     def test_rule_13_other_overdue_lines_and_credits_are_mentioned_without_effect(self):
         self.company.dunning_contact_gap = 0
         old = self.create_due_invoice("2026-02-20", 100.0)
@@ -132,6 +153,44 @@ class TestDunningReminder(DunningMailCommon):
         self.partner_a.dunning_contact_id = contact
         self.assertEqual(self.queue("2026-03-10").recipient_ids, contact)
 
+    def test_d6_the_contact_of_the_invoice_before_the_preferred_one(self):
+        self.partner_a.is_company = True
+        site, other = self.env["res.partner"].create(
+            [
+                {"name": name, "email": f"{name}@customer.example", "parent_id": self.partner_a.id}
+                for name in ("site", "other")
+            ]
+        )
+        other.dunning_preferred = True
+        self.create_due_invoice("2026-03-01", partner=site)
+        self.create_due_invoice("2026-03-01")
+        first, second = self.queue("2026-03-10").sorted("id")
+        self.assertEqual((first.recipient_ids, second.recipient_ids), (site, other))
+
+    def test_d6_preferred_is_the_ticked_contact_then_the_invoice_address_then_the_customer(self):
+        self.partner_a.is_company = True
+        ticked, address = self.env["res.partner"].create(
+            [
+                {
+                    "name": kind,
+                    "email": f"{kind}@customer.example",
+                    "parent_id": self.partner_a.id,
+                    "type": kind,
+                }
+                for kind in ("contact", "invoice")
+            ]
+        )
+        ticked.dunning_preferred = True
+        self.create_due_invoice("2026-03-01")
+        found = []
+        for change in (ticked, address, None):
+            reminder = self.queue("2026-03-10")
+            found.append(reminder.recipient_ids)
+            reminder.action_cancel()
+            if change:
+                change.write({"dunning_preferred": False, "type": "other"})
+        self.assertEqual(found, [ticked, address, self.partner_a])
+
     def test_d7_ticked_contacts_get_a_copy(self):
         self.env["res.partner"].create(
             {
@@ -145,6 +204,20 @@ class TestDunningReminder(DunningMailCommon):
         reminder = self.queue("2026-03-10")
         self.assertEqual(reminder.email_to, '"Acme" <acme@customer.example>')
         self.assertEqual(reminder.mail_id.email_cc, '"Also" <also@customer.example>')
+
+    def test_d7_a_level_sends_copies_to_the_salesperson_and_to_others(self):
+        seller = self.create_user("seller")
+        seller.email = "seller@company.example"
+        lawyer = self.env["res.partner"].create({"name": "Lawyer", "email": "lawyer@firm.example"})
+        self.level_1.write({"cc_salesperson": True, "cc_partner_ids": [Command.link(lawyer.id)]})
+        self.create_due_invoice("2026-03-01", invoice_user_id=seller.id)
+        self.create_due_invoice("2026-03-12", partner=self.partner_b, invoice_user_id=seller.id)
+        first, notice = self.queue("2026-03-10").sorted("level_number", reverse=True)
+        self.assertEqual(first.cc_ids, seller.partner_id | lawyer)
+        self.assertIn("seller@company.example", first.mail_id.email_cc)
+        self.assertIn("lawyer@firm.example", first.mail_id.email_cc)
+        self.assertEqual(notice.level_id, self.notice)
+        self.assertFalse(notice.cc_ids, "another level says nothing of copies")
 
     def test_rule_13_different_recipients_get_different_messages(self):
         contact = self.env["res.partner"].create(
@@ -220,20 +293,24 @@ class TestDunningReminder(DunningMailCommon):
         self.assertEqual(move.tag_ids, tag)
 
     def test_d4_a_notice_counts_nothing(self):
+        self.notice.tag_id = self.env["account.move.tag"].create({"name": "Noticed"})
         move = self.create_due_invoice("2026-03-12")
         run = self.execute("2026-03-09")
         self.assertEqual(run.reminder_ids.state, "sent")
         self.assertEqual(run.reminder_ids.level_id, self.notice)
+        self.assertFalse(move.tag_ids)
         self.assertEqual(move.dunning_level, 0)
         self.assertFalse(move.dunning_last_date)
         self.assertEqual(self.decisions(self.execute("2026-03-12"))[move.name][0], "skip")
 
     def test_d14_a_plain_mailing_leaves_the_level(self):
-        self.level_1.counts = False
+        tag = self.env["account.move.tag"].create({"name": "Mailed"})
+        self.level_1.write({"counts": False, "tag_id": tag.id})
         move = self.create_due_invoice("2026-03-01")
         run = self.execute("2026-03-10")
         self.assertEqual(run.reminder_ids.state, "sent")
-        self.assertEqual(move.dunning_level, 0)
+        self.assertEqual((move.dunning_level, move.dunning_last_date), (0, False))
+        self.assertFalse(move.tag_ids)
 
     def test_a_level_added_below_lets_none_repeat_again(self):
         self.level_1.write({"repeat_every": 3, "repeat_max": 1})

@@ -50,7 +50,7 @@ class TestDunningSender(DunningMailCommon):
         self.clerk.sudo().write({"company_ids": [Command.set(other.ids)], "company_id": other.id})
 
     def test_d5_who_lost_the_company_is_foreseen(self):
-        """M6: whoever may not work in the company any more signs none of its reminders."""
+        """Whoever may not work in the company any more signs none of its reminders."""
         self.lose_the_company()
         run = self.env["dunning.run"].create({"date": "2026-03-10"})
         run.action_simulate()

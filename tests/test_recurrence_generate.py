@@ -1,5 +1,6 @@
 from datetime import date
 
+from lxml import etree
 from psycopg2 import IntegrityError
 
 from odoo.exceptions import UserError
@@ -36,6 +37,25 @@ class TestRecurrenceGenerate(RecurrenceCommon):
         )
         self.assertEqual(schedule.next_date, date(2026, 3, 2))
         self.assertEqual(schedule.occurrence_ids.mapped("number"), list(range(1, 10)))
+
+    def test_r9_a_date_stands_in_the_calendar_from_generation_on(self):
+        schedule = self.create_interaction(end_type="count", count=3)
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "account_recurrence_dunning.recurrence_occurrence_action"
+        )
+        self.assertEqual(action["views"][0][1], "calendar")
+        self.assertFalse(action["domain"])
+        rows = self.env[action["res_model"]].search([("schedule_id", "=", schedule.id)])
+        self.assertFalse(rows)
+        schedule.action_generate()
+        view = self.env[action["res_model"]].get_view(action["views"][0][0], "calendar")
+        [start] = etree.fromstring(view["arch"]).xpath("/calendar/@date_start")
+        rows = rows.search([("schedule_id", "=", schedule.id)], order=start)
+        self.assertEqual(
+            rows.mapped(start), [date(2026, 3, 2), date(2026, 3, 9), date(2026, 3, 16)]
+        )
+        self.assertEqual(rows.mapped("state"), ["planned", "planned", "planned"])
+        self.assertFalse(rows.activity_id)
 
     def test_rule_2_generating_again_adds_nothing(self):
         schedule = self.create_interaction()
