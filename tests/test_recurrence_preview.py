@@ -58,11 +58,13 @@ class TestRecurrencePreview(RecurrenceInvoiceCommon, HttpCase):
         self.assertEqual(invoice.name, "INV/2026/00001")
 
     def test_r8_is_a_marked_pdf(self):
-        self.service = self.service.with_context(force_report_rendering=True)
-        pdf = self.service._preview_pdf(self.schedule, date(2026, 4, 1))
-        self.assertEqual(pdf[:5], b"%PDF-")
-        for page in PdfFileReader(BytesIO(pdf)).pages:
-            self.assertIn("PREVIEW", page.extract_text())
+        schedule = self.schedule.with_context(force_report_rendering=True)
+        for lang, word in (("fr_FR", "APERÇU"), ("en_US", "PREVIEW")):
+            self.partner_a.lang = lang
+            pdf = self.service._preview_pdf(schedule, date(2026, 4, 1))
+            self.assertEqual(pdf[:5], b"%PDF-")
+            for page in PdfFileReader(BytesIO(pdf)).pages:
+                self.assertIn(word, page.extract_text())
 
     def test_planned_occurrence_is_taken_as_it_is(self):
         self.create_occurrence(
