@@ -74,6 +74,7 @@ from . import (
     test_odoo_lint,
     test_other_addons,
     test_packaging,
+    test_pdf_stamp_pure,
     test_plain_notes,
     test_recurrence_access,
     test_recurrence_backlog,

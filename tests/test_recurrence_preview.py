@@ -58,10 +58,12 @@ class TestRecurrencePreview(RecurrenceInvoiceCommon, HttpCase):
 
     def test_r8_is_a_marked_pdf(self):
         schedule = self.schedule.with_context(force_report_rendering=True)
-        pdf = schedule._preview_pdf(date(2026, 4, 1))
-        self.assertEqual(pdf[:5], b"%PDF-")
-        for page in PdfFileReader(BytesIO(pdf)).pages:
-            self.assertIn("PREVIEW", page.extract_text())
+        for lang, word in (("fr_FR", "APERÇU"), ("en_US", "PREVIEW")):
+            self.partner_a.lang = lang
+            pdf = schedule._preview_pdf(date(2026, 4, 1))
+            self.assertEqual(pdf[:5], b"%PDF-")
+            for page in PdfFileReader(BytesIO(pdf)).pages:
+                self.assertIn(word, page.extract_text())
 
     def test_planned_occurrence_is_taken_as_it_is(self):
         self.create_occurrence(

@@ -25,13 +25,10 @@ except ImportError:  # without Odoo the checkout is a folder, and tools/ a packa
 
 RecurrenceRule, RuleError = recurrence_rule.RecurrenceRule, recurrence_rule.RuleError
 MON, TUE, WED, THU, FRI, SAT, SUN = range(7)
+ROOM = Path(recurrence_rule.__file__).parent
 MODULES = (
-    "recurrence_error",
-    "recurrence_cycle",
-    "recurrence_syntax",
-    "recurrence_text",
-    "recurrence_rule",
-    "working_calendar",
+    "common.working_calendar",
+    *(f"{ROOM.name}.{path.stem}" for path in sorted(ROOM.glob("[!_]*.py"))),
 )
 
 
@@ -373,7 +370,7 @@ class TestSpeed(BaseCase):
 
 class TestDoctests(BaseCase):
     def test_examples_in_the_docstrings(self):
-        package = recurrence_rule.__name__.rpartition(".")[0]
+        package = recurrence_rule.__name__.rsplit(".", 2)[0]
         for name in MODULES:
             module = importlib.import_module(f"{package}.{name}")
             with self.subTest(name):

@@ -358,6 +358,26 @@ class TestReading(BaseCase):
             self.assertEqual((error.part, error.code), (part, code))
             self.assertEqual(str(error), recurrence_rule.MESSAGES[code] % error.params)
 
+    def test_what_dateutil_would_guess_or_drop_is_refused(self):
+        for part, code, text in (
+            ("UNTIL", "value", "FREQ=DAILY;UNTIL=12"),
+            ("UNTIL", "value", "FREQ=DAILY;UNTIL=20250131T240000"),
+            ("UNTIL", "value", "FREQ=DAILY;UNTIL=20250131T090000+0100"),
+            ("DTSTART", "value", "DTSTART:20250131,20250201\nFREQ=DAILY"),
+            ("DTSTART", "value", "DTSTART:20250230\nFREQ=DAILY"),
+            ("COUNT", "value", "FREQ=DAILY;COUNT=1_0"),
+            ("BYMONTHDAY", "value", "FREQ=MONTHLY;BYMONTHDAY=0,5"),
+            ("BYMONTHDAY", "value", "FREQ=MONTHLY;BYMONTHDAY=\u0663"),
+            ("BYDAY", "value", "FREQ=MONTHLY;BYDAY=TH(+1)"),
+            ("BYDAY", "byday_ordinal", "FREQ=DAILY;BYDAY=2TU"),
+            ("BYWEEKDAY", "unknown", "FREQ=WEEKLY;BYWEEKDAY=MO"),
+        ):
+            with self.subTest(text), self.assertRaises(RuleError) as caught:
+                read(text)
+            self.assertEqual((caught.exception.part, caught.exception.code), (part, code))
+        zoned = "dtstart;tzid=Europe/Paris;value=date-time:20250101T090000\nFREQ=DAILY;UNTIL="
+        self.assertEqual(read(zoned + "20250131T075959Z").until, day("2025-01-30"))
+
     def test_no_start_at_all(self):
         with self.assertRaises(RuleError) as caught:
             RecurrenceRule.from_rrule("FREQ=DAILY", None)

@@ -11,4 +11,10 @@ from . import (
 from . import own_record_mixin
 
 # isort: split
-from . import access_groups, engine_mark, isolation, mail_addresses
+from . import (
+    access_groups,
+    engine_mark,
+    isolation,
+    mail_addresses,
+    pdf_stamp,
+)

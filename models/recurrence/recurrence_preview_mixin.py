@@ -1,16 +1,13 @@
 from datetime import timedelta
-from io import BytesIO
-
-from reportlab.pdfgen.canvas import Canvas
 
 from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 from odoo.tools.misc import clean_context
-from odoo.tools.pdf import PdfFileReader, PdfFileWriter
 
 from ...tools.common.sealed import COMMON_DEFAULTS
 from ...tools.recurrence.plan import rule_dates_left
+from ..common.pdf_stamp import stamp_pdf
 from .recurrence_occurrence_invoice_mixin import OPEN_STATES
 
 # Enough to count the dates of any rule that a person previews.
@@ -82,36 +79,9 @@ class RecurrencePreviewMixin(models.AbstractModel):
         if kind != "pdf":
             # without rendering, as in tests: what the PDF is made of
             return pdf
-        return self._mark_preview(pdf, self.with_context(lang=lang).env._("PREVIEW"))
-
-    @api.model
-    def _mark_preview(self, pdf, word):
-        """Print a word across every page, so that nobody takes it for an invoice.
-
-        The mark lies on top of what any invoice report has drawn.
-        """
-        reader = PdfFileReader(BytesIO(pdf), strict=False)
-        pages = [reader.getPage(number) for number in range(reader.getNumPages())]
-        packet = BytesIO()
-        canvas = Canvas(packet)
-        for page in pages:
-            width, height = float(page.mediaBox.getWidth()), float(page.mediaBox.getHeight())
-            canvas.setPageSize((width, height))
-            canvas.translate(width / 2, height / 2)
-            canvas.rotate(45)
-            canvas.setFillColorRGB(0.75, 0.22, 0.17, alpha=0.3)
-            canvas.setFont("Helvetica-Bold", 96)
-            canvas.drawCentredString(0, 0, word if word.isascii() else "PREVIEW")
-            canvas.showPage()
-        canvas.save()
-        marks = PdfFileReader(packet)
-        writer = PdfFileWriter()
-        for number, page in enumerate(pages):
-            writer.addPage(page)
-            writer.getPage(number).mergePage(marks.getPage(number))
-        output = BytesIO()
-        writer.write(output)
-        return output.getvalue()
+        # across the page, on top of what any report has drawn: nobody takes it for an invoice
+        word = self.with_context(lang=lang).env._("PREVIEW")
+        return stamp_pdf(pdf, word, "PREVIEW", across=True)
 
     def _get_imagined(self, rule_date):
         """Return the occurrence of a date that is not planned (yet), in memory only."""

@@ -1,36 +1,60 @@
-"""The RFC 5545 text of a recurrence rule, both ways.
+"""A recurrence rule as RFC 5545 text, both ways: dateutil reads and writes it, the columns map it.
 
 What the columns of a rule can express is read and written without loss; an equivalent is read as
-the rule it equals; all else is refused with a sentence that names the part, never ignored.
+the rule it equals; all else is refused with a sentence that names the part, never ignored. dateutil
+guesses where a text is loose and drops what it does not use, so it is given strict text only.
 
 Sources: RFC 5545 sections 3.3.10 (RECUR), 3.8.2.4 (DTSTART), 3.1 (folded lines); RFC 7529 (SKIP).
 """
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from dateutil.rrule import FREQNAMES, rrulestr
+from dateutil.rrule import rrule as Rule
+from dateutil.rrule import weekday as Weekday
+
 from .error import RuleError
-from .syntax import (
-    DAYS,
-    Moment,
-    moment,
-    number,
-    numbers,
-    split_lines,
-    split_parts,
-    weekdays,
-)
 
 if TYPE_CHECKING:
     from .rule import RecurrenceRule
 
 Columns = dict[str, Any]
+Parts = dict[str, str]
+
+DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 
 # Every month has these days; a later day is where "skip" and "clamp" part.
 _SHORTEST_MONTH = 28
+
+_REFUSED_PARTS = {"BYSECOND", "BYMINUTE", "BYHOUR", "BYYEARDAY", "BYWEEKNO", "BYEASTER"}
+_NUMBER = r"[+-]?\d{1,10}"
+_WEEKDAY = f"(?:{'|'.join(DAYS)})"
+_MOMENT = r"\d{8}(?:T\d{6}Z?)?"
+
+
+def _listed(item: str) -> str:
+    return f"{item}(?:,{item})*"
+
+
+# Part -> the form of its value, in the order in which the parts are written.
+_FORMS = {
+    "RSCALE": ".*",
+    "FREQ": ".*",
+    "INTERVAL": _NUMBER,
+    "BYMONTH": _listed("[+-]?0*(?:[1-9]|1[0-2])"),
+    "BYDAY": _listed(rf"(?:[+-]?(?:0?[1-9]|[1-9]\d))?{_WEEKDAY}"),
+    "BYMONTHDAY": _listed(r"[+-]?0*(?:[1-9]|[12]\d|3[01])"),
+    "BYSETPOS": _listed(r"[+-]?0*(?:[1-9]\d?|[12]\d\d|3[0-5]\d|36[0-6])"),
+    "WKST": _WEEKDAY,
+    "COUNT": _NUMBER,
+    "UNTIL": _MOMENT,
+    "SKIP": ".*",
+}
 
 # The text always decides these; a reader changes those that its frequency has.
 _RESET: Columns = {
@@ -50,40 +74,38 @@ _RESET: Columns = {
 
 def format_rrule(rule: RecurrenceRule) -> str:
     """The rule as RFC 5545 text: no DTSTART, no "RRULE:", no shift (the RFC has none)."""
-    parts = [f"FREQ={rule.rrule_type.upper()}"]
-    if rule.interval != 1:
-        parts.append(f"INTERVAL={rule.interval}")
-    parts += _format_days(rule)
-    if rule.end_type == "count":
-        parts.append(f"COUNT={rule.count}")
-    elif rule.end_type == "end_date":
-        # Not strftime: it drops the leading zeros of years before 1000.
+    written = Rule(
+        FREQNAMES.index(rule.rrule_type.upper()),
+        dtstart=rule.date_start,
+        interval=rule.interval,
+        wkst=0,
+        count=rule.count if rule.end_type == "count" else None,
+        **_days(rule),
+    )
+    parts = str(written).partition("RRULE:")[2].replace("+", "").split(";")
+    if rule.end_type == "end_date":
+        # A day, where dateutil writes a moment and drops the leading zeros of years before 1000.
         parts.append(f"UNTIL={rule.until.isoformat().replace('-', '')}")
-    return ";".join(parts)
+    return ";".join(sorted(parts, key=lambda part: [*_FORMS].index(part.partition("=")[0])))
 
 
-def _format_days(rule: RecurrenceRule) -> list[str]:
+def _days(rule: RecurrenceRule) -> dict[str, Any]:
+    """The days of the period as dateutil calls them; none where they are the anchor's."""
     if rule.rrule_type == "weekly" and rule.weekdays:
-        return ["BYDAY=" + ",".join(DAYS[day] for day in sorted(rule.weekdays))]
+        return {"byweekday": sorted(rule.weekdays)}
     if rule.rrule_type in ("daily", "weekly"):
-        return []
+        return {}
+    month = {"bymonth": rule.date_start.month} if rule.rrule_type == "yearly" else {}
     if rule.month_by == "day":
-        month = [f"BYMONTH={rule.date_start.month}"] if rule.rrule_type == "yearly" else []
-        return [*month, f"BYDAY={rule.byday}{DAYS[rule.weekday]}"]
+        return month | {"byweekday": Weekday(rule.weekday, int(rule.byday))}
+    start = rule.date_start
+    day = rule.day or start.day
     if rule.rrule_type == "yearly":
-        leap_day = (rule.date_start.month, rule.date_start.day) == (2, 29)
-        clamped = leap_day and rule.month_end == "clamp"
-        return ["BYMONTH=2", *_format_clamped(29)] if clamped else []
-    day = rule.day or rule.date_start.day
+        day = 29 if (start.month, start.day) == (2, 29) else 0
     if day > _SHORTEST_MONTH and rule.month_end == "clamp":
-        return _format_clamped(day)
-    return [] if rule.day is None else [f"BYMONTHDAY={day}"]
-
-
-def _format_clamped(day: int) -> list[str]:
-    """A date of the month, or the last one of a shorter month, without RFC 7529's SKIP."""
-    days = ",".join(str(value) for value in range(_SHORTEST_MONTH, day + 1))
-    return [f"BYMONTHDAY={days}", "BYSETPOS=-1"]
+        # The last of these days that the month has, without RFC 7529's SKIP.
+        return month | {"bymonthday": range(_SHORTEST_MONTH, day + 1), "bysetpos": -1}
+    return {"bymonthday": day} if rule.rrule_type == "monthly" and rule.day else {}
 
 
 # --- Reading -------------------------------------------------------------------------------------
@@ -98,26 +120,22 @@ def parse_rrule(text: str, date_start: date | None) -> Columns:
         where it makes a difference (a day after the 28th) or SKIP says it.
     :raise RuleError: when the columns cannot express the text
     """
-    lines = split_lines(text)
-    start = _read_start(lines.get("DTSTART"))
-    anchor = start.day if start else date_start
-    if not isinstance(anchor, date):
+    lines = _split_lines(text)
+    start, zone = _split_start(lines.get("DTSTART", ""))
+    if not start and not isinstance(date_start, date):
         raise RuleError.of("date_start", "DTSTART")
-    parts = split_parts(lines.get("RRULE", ""))
-    freq = parts.pop("FREQ", None)
-    if freq is None:
-        raise RuleError.of("freq_missing", "FREQ")
-    if freq not in _READERS:
-        raise RuleError.of("freq", "FREQ", value=freq)
-    interval = number("INTERVAL", parts.pop("INTERVAL", "1"))
-    columns = _RESET | {"date_start": anchor, "interval": interval}
-    columns |= _read_end(parts, start)
+    parts = _split_parts(lines.get("RRULE", ""))
     month_end = _read_skip(parts)
-    wkst = _read_wkst(parts)
-    columns |= _READERS[freq](parts, anchor, interval)
+    rule = _read_text(parts, start, date_start)
+    columns = _RESET | {"date_start": rule._dtstart.date(), "interval": rule._interval}
+    columns |= _read_end(rule, parts, start, zone)
+    for name in ("INTERVAL", "WKST"):
+        parts.pop(name, None)
+    columns |= _READERS[parts["FREQ"]](rule, parts)
+    freq = parts.pop("FREQ")
     if parts:  # what no reader has taken
         raise RuleError.of("combination", next(iter(parts)), freq=freq)
-    _check_wkst(wkst, columns)
+    _check_wkst(rule, columns)
     if month_end == "clamp":
         columns["month_end"] = month_end
     elif month_end:
@@ -125,48 +143,80 @@ def parse_rrule(text: str, date_start: date | None) -> Columns:
     return columns
 
 
-def _read_start(line: str | None) -> Moment | None:
-    """DTSTART. Its time of day matters for UNTIL only: the dates of a rule have none."""
-    if line is None:
-        return None
-    head, _colon, value = line.partition(":")
-    attributes = dict(item.partition("=")[::2] for item in head.split(";")[1:])
-    zones = [zone for name, zone in attributes.items() if name.upper() == "TZID"]
-    return moment("DTSTART", value.strip().upper(), zones[0] if zones else "")
+def _split_lines(text: str) -> dict[str, str]:
+    """Property name -> its line. A line without a name is the rule.
+
+    >>> _split_lines("DTSTART;VALUE=DATE:20250131\\nfreq=monthly")
+    {'DTSTART': 'DTSTART;VALUE=DATE:20250131', 'RRULE': 'RRULE:freq=monthly'}
+    """
+    lines: dict[str, str] = {}
+    for line in map(str.strip, re.sub(r"\r?\n[ \t]", "", text or "").splitlines()):
+        if not line:
+            continue
+        if ":" not in line:
+            line = f"RRULE:{line}"
+        name = re.split("[:;]", line, maxsplit=1)[0].strip().upper()
+        if name not in ("RRULE", "DTSTART"):
+            raise RuleError.of("line", name or line)
+        if name in lines:
+            raise RuleError.of("repeated", name)
+        lines[name] = line
+    return lines
 
 
-def _read_end(parts: dict[str, str], start: Moment | None) -> Columns:
+def _split_parts(line: str) -> Parts:
+    """Part name -> value, of an RRULE line.
+
+    >>> _split_parts("RRULE:freq=weekly;byday=mo,tu")
+    {'FREQ': 'WEEKLY', 'BYDAY': 'MO,TU'}
+    """
+    parts: Parts = {}
+    for item in filter(None, line.partition(":")[2].upper().split(";")):
+        name, _equals, value = (piece.strip() for piece in item.partition("="))
+        if not (name and value):
+            raise RuleError.of("syntax", name or "RRULE", value=item)
+        if name not in _FORMS:
+            raise RuleError.of("unsupported" if name in _REFUSED_PARTS else "unknown", name)
+        if name in parts:
+            raise RuleError.of("repeated", name)
+        parts[name] = _check_form(name, re.sub(r"\s*,\s*", ",", value), _FORMS[name])
+    if "FREQ" not in parts:
+        raise RuleError.of("freq_missing", "FREQ")
+    if parts["FREQ"] not in _READERS:
+        raise RuleError.of("freq", "FREQ", value=parts["FREQ"])
     if "COUNT" in parts and "UNTIL" in parts:
         raise RuleError.of("count_and_until", "UNTIL")
-    if "COUNT" in parts:
-        return {"end_type": "count", "count": number("COUNT", parts.pop("COUNT"))}
-    if "UNTIL" in parts:
-        until = moment("UNTIL", parts.pop("UNTIL"))
-        try:
-            return {"end_type": "end_date", "until": _last_day(until, start)}
-        except OverflowError:  # the first or last day of the calendar, in another zone
-            raise RuleError.of("value", "UNTIL", value=until.day.isoformat()) from None
-    return {}
+    return parts
 
 
-def _last_day(until: Moment, start: Moment | None) -> date:
-    """The last day whose occurrence, at DTSTART's time of day, is not after UNTIL."""
-    if start is None or start.clock is None or until.clock is None:
-        return until.day
-    end = datetime.combine(until.day, until.clock)
-    if until.utc and start.zone:
-        end = end.replace(tzinfo=timezone.utc).astimezone(_zone(start.zone)).replace(tzinfo=None)
-    return end.date() if start.clock <= end.time() else end.date() - timedelta(days=1)
+def _split_start(line: str) -> tuple[str, str]:
+    """The moment and the time zone that a DTSTART line says."""
+    head, _colon, value = line.partition(":")
+    attributes = (item.partition("=")[::2] for item in head.split(";")[1:])
+    zones = [zone for name, zone in attributes if name.upper() == "TZID"]
+    return line and _check_form("DTSTART", value.strip().upper(), _MOMENT), (zones or [""])[0]
 
 
-def _zone(name: str) -> ZoneInfo:
+def _check_form(part: str, value: str, form: str) -> str:
+    if not re.fullmatch(form, value, re.ASCII):
+        raise RuleError.of("value", part, value=value)
+    return value
+
+
+def _read_text(parts: Parts, start: str, date_start: date | None) -> Rule:
+    """The rule as dateutil understands it, all moments without their zone."""
+    known = [f"{name}={value}" for name, value in parts.items() if name not in ("RSCALE", "SKIP")]
+    text = f"RRULE:{';'.join(known)}"
+    if start:
+        text = f"DTSTART:{start}\n{text}"
     try:
-        return ZoneInfo(name)
-    except (KeyError, ValueError, OSError):  # unknown, malformed, a directory
-        raise RuleError.of("timezone", "DTSTART", value=name) from None
+        return rrulestr(text, dtstart=date_start, ignoretz=True)
+    except ValueError as error:  # the 30th of February
+        part = "UNTIL" if "UNTIL" in str(error) else "DTSTART"
+        raise RuleError.of("value", part, value=parts.get(part, start)) from None
 
 
-def _read_skip(parts: dict[str, str]) -> str | None:
+def _read_skip(parts: Parts) -> str | None:
     """RFC 7529: what becomes of a day that a month does not have, as `month_end`."""
     rscale, skip = parts.pop("RSCALE", None), parts.pop("SKIP", None)
     if rscale not in (None, "GREGORIAN"):
@@ -180,115 +230,106 @@ def _read_skip(parts: dict[str, str]) -> str | None:
     return "skip" if skip == "OMIT" else "clamp"
 
 
-def _read_wkst(parts: dict[str, str]) -> int:
-    text = parts.pop("WKST", "MO")
-    if text not in DAYS:
-        raise RuleError.of("value", "WKST", value=text)
-    return DAYS.index(text)
+def _read_end(rule: Rule, parts: Parts, start: str, zone: str) -> Columns:
+    if parts.pop("COUNT", None):
+        return {"end_type": "count", "count": rule._count}
+    if until := parts.pop("UNTIL", None):
+        try:
+            # Without two times of day there is nothing to compare.
+            last = _last_day(rule, until, zone) if "T" in start and "T" in until else rule._until
+        except OverflowError:  # the first or last day of the calendar, in another zone
+            raise RuleError.of("value", "UNTIL", value=rule._until.date().isoformat()) from None
+        return {"end_type": "end_date", "until": last.date()}
+    return {}
 
 
-def _check_wkst(wkst: int, columns: Columns) -> None:
-    """Refuse a first day of the week that gives other dates than Monday does.
+def _last_day(rule: Rule, until: str, zone: str) -> datetime:
+    """The last day whose occurrence, at DTSTART's time of day, is not after UNTIL."""
+    end = rule._until
+    if until.endswith("Z") and zone:
+        try:
+            end = end.replace(tzinfo=timezone.utc).astimezone(ZoneInfo(zone)).replace(tzinfo=None)
+        except (KeyError, ValueError, OSError):  # unknown, malformed, a directory
+            raise RuleError.of("timezone", "DTSTART", value=zone) from None
+    return end if rule._dtstart.time() <= end.time() else end - timedelta(days=1)
 
-    It matters only where weeks are left out, and then only for a weekday that this first day puts
-    into another week than Monday would.
-    """
-    if columns.get("rrule_type") != "weekly" or columns["interval"] == 1:
-        return
-    anchor = columns["date_start"].weekday()
 
-    def from_anchor(weekday: int, first: int) -> int:
-        return (weekday - first) % 7 - (anchor - first) % 7
-
-    if any(from_anchor(day, wkst) != from_anchor(day, 0) for day in columns["weekdays"]):
-        raise RuleError.of("wkst", "WKST", value=DAYS[wkst])
+def _check_wkst(rule: Rule, columns: Columns) -> None:
+    """Refuse a first day of the week that gives other dates than Monday does."""
+    # It matters only where weeks are left out; two of those that count tell.
+    if columns["rrule_type"] == "weekly" and rule._wkst and rule._interval > 1:
+        endless = rule.replace(count=None, until=None)
+        if [*endless[:14]] != [*endless.replace(wkst=0)[:14]]:
+            raise RuleError.of("wkst", "WKST", value=DAYS[rule._wkst])
 
 
 # --- Reading: one function per FREQ; each takes out of `parts` what it understands ---------------
 
 
-def _read_daily(parts: dict[str, str], anchor: date, interval: int) -> Columns:
+def _read_days(rule: Rule, parts: Parts) -> Columns:
     if "BYDAY" in parts:
-        return _every_weekday("DAILY", parts, interval)
-    return {"rrule_type": "daily"}
+        return _read_weekdays(rule, parts)
+    return {"rrule_type": parts["FREQ"].lower()}
 
 
-def _read_weekly(parts: dict[str, str], anchor: date, interval: int) -> Columns:
-    days = _plain_weekdays("WEEKLY", parts.pop("BYDAY")) if "BYDAY" in parts else frozenset()
-    return {"rrule_type": "weekly", "weekdays": days}
+def _read_monthly(rule: Rule, parts: Parts) -> Columns:
+    if rule._byweekday and "BYSETPOS" not in parts:
+        return _read_weekdays(rule, parts)
+    return {"rrule_type": "monthly", **_read_month(rule, parts)}
 
 
-def _read_monthly(parts: dict[str, str], anchor: date, interval: int) -> Columns:
-    if "BYDAY" in parts and "BYSETPOS" not in parts and _has_plain_weekday(parts["BYDAY"]):
-        return _every_weekday("MONTHLY", parts, interval)
-    return {"rrule_type": "monthly", **_read_month(parts, anchor)}
-
-
-def _read_yearly(parts: dict[str, str], anchor: date, interval: int) -> Columns:
+def _read_yearly(rule: Rule, parts: Parts) -> Columns:
+    anchor = rule._dtstart
     if "BYMONTH" not in parts:
         if "BYDAY" in parts or "BYMONTHDAY" in parts:
-            return _read_all_year(parts, anchor, interval)
-    elif numbers("BYMONTH", parts["BYMONTH"], 12) != {anchor.month}:
+            return _read_all_year(rule, parts)
+    elif rule._bymonth != (anchor.month,):
         raise RuleError.of("bymonth", "BYMONTH", value=parts["BYMONTH"], month=anchor.month)
     parts.pop("BYMONTH", None)
-    columns = _read_month(parts, anchor)
+    columns = _read_month(rule, parts)
     if columns["month_by"] == "date" and columns["day"] not in (None, anchor.day):
         # A yearly rule has its anchor's day; every twelfth month may have another.
-        return {"rrule_type": "monthly", **columns, "interval": interval * 12}
+        return {"rrule_type": "monthly", **columns, "interval": rule._interval * 12}
     if (anchor.month, anchor.day) != (2, 29):
         columns.pop("month_end", None)  # that month has that day every year
     return {"rrule_type": "yearly", **columns, "day": None}
 
 
-def _read_all_year(parts: dict[str, str], anchor: date, interval: int) -> Columns:
+def _read_all_year(rule: Rule, parts: Parts) -> Columns:
     """Days of the year without a month: all its months or weeks, as the RFC's table says."""
     if "BYMONTHDAY" in parts:
-        if interval != 1 or "BYSETPOS" in parts:
+        if rule._interval != 1 or "BYSETPOS" in parts:
             raise RuleError.of("bymonthday_bymonth", "BYMONTHDAY")
-        return _read_monthly(parts, anchor, interval)
-    if "BYSETPOS" in parts or not _has_plain_weekday(parts["BYDAY"]):
+        return _read_monthly(rule, parts)
+    if "BYSETPOS" in parts or not rule._byweekday:
         raise RuleError.of("byday_bymonth", "BYDAY")
-    return _every_weekday("YEARLY", parts, interval)
+    return _read_weekdays(rule, parts)
 
 
-def _every_weekday(freq: str, parts: dict[str, str], interval: int) -> Columns:
-    """Weekdays without a number in another period than the week: every one, so a weekly rule."""
-    days = _plain_weekdays(freq, parts.pop("BYDAY"))
-    if interval != 1:
-        raise RuleError.of("byday_interval", "BYDAY", freq=freq)
-    return {"rrule_type": "weekly", "weekdays": days}
+def _read_weekdays(rule: Rule, parts: Parts) -> Columns:
+    """Weekdays without a number: every one, in whatever period, so a weekly rule."""
+    text = parts.pop("BYDAY")
+    if re.search(r"\d", text):  # dateutil drops it where the FREQ knows none
+        raise RuleError.of("byday_ordinal", "BYDAY", value=text, freq=parts["FREQ"])
+    if parts["FREQ"] != "WEEKLY" and rule._interval != 1:
+        raise RuleError.of("byday_interval", "BYDAY", freq=parts["FREQ"])
+    return {"rrule_type": "weekly", "weekdays": frozenset(rule._byweekday)}
 
 
-def _has_plain_weekday(text: str) -> bool:
-    return any(nth is None for nth, _weekday in weekdays(text))
-
-
-def _plain_weekdays(freq: str, text: str) -> frozenset[int]:
-    days = weekdays(text)
-    if any(nth is not None for nth, _weekday in days):
-        raise RuleError.of("byday_ordinal", "BYDAY", value=text, freq=freq)
-    return frozenset(weekday for _nth, weekday in days)
-
-
-def _read_month(parts: dict[str, str], anchor: date) -> Columns:
+def _read_month(rule: Rule, parts: Parts) -> Columns:
     """The one day of a month that BYMONTHDAY or BYDAY says, with BYSETPOS."""
-    position = _read_position(parts)
-    if "BYMONTHDAY" in parts:
-        return _read_monthday(parts.pop("BYMONTHDAY"), position)
-    if "BYDAY" in parts:
-        return _read_month_weekday(parts.pop("BYDAY"), position)
-    if position is not None:
-        raise RuleError.of("bysetpos", "BYSETPOS", value=position)
-    return _on_date(None) | ({"month_end": "skip"} if anchor.day > _SHORTEST_MONTH else {})
-
-
-def _read_position(parts: dict[str, str]) -> int | None:
-    if "BYSETPOS" not in parts:
-        return None
-    positions = numbers("BYSETPOS", text := parts.pop("BYSETPOS"), 366)
+    positions = {*(rule._bysetpos or ())}
+    text = parts.pop("BYSETPOS", None)
     if len(positions) > 1:
         raise RuleError.of("bysetpos", "BYSETPOS", value=text)
-    return positions.pop()
+    position = next(iter(positions), None)
+    if "BYMONTHDAY" in parts:
+        return _read_monthday(rule, parts.pop("BYMONTHDAY"), position)
+    if "BYDAY" in parts:
+        return _read_month_weekday(rule, parts.pop("BYDAY"), position)
+    if position is not None:
+        raise RuleError.of("bysetpos", "BYSETPOS", value=position)
+    return _on_date(None) | ({"month_end": "skip"} if rule._dtstart.day > _SHORTEST_MONTH else {})
 
 
 def _on_date(day: int | None) -> Columns:
@@ -297,8 +338,8 @@ def _on_date(day: int | None) -> Columns:
     return columns | {"month_end": "skip"} if day and day > _SHORTEST_MONTH else columns
 
 
-def _read_monthday(text: str, position: int | None) -> Columns:
-    days = numbers("BYMONTHDAY", text, 31)
+def _read_monthday(rule: Rule, text: str, position: int | None) -> Columns:
+    days = {*rule._bymonthday, *rule._bynmonthday}
     latest = max(days)
     if position is None and len(days) > 1:
         raise RuleError.of("bymonthday_several", "BYMONTHDAY", value=text)
@@ -314,15 +355,16 @@ def _read_monthday(text: str, position: int | None) -> Columns:
     raise RuleError.of("bysetpos", "BYSETPOS", value=position)
 
 
-def _read_month_weekday(text: str, position: int | None) -> Columns:
-    days = weekdays(text)
-    if len(days) == 7 and all(nth is None for nth, _weekday in days):
+def _read_month_weekday(rule: Rule, text: str, position: int | None) -> Columns:
+    plain = [(weekday, None) for weekday in rule._byweekday or ()]
+    days = [*plain, *(rule._bynweekday or ())]
+    if len(plain) == len(days) == 7:
         # Any weekday: the days of the month themselves, as some calendars write its last day.
         if position in (-1, *range(1, _SHORTEST_MONTH + 1)):
             return _on_date(position)
     if len(days) != 1:
         raise RuleError.of("byday_several", "BYDAY", value=text)
-    [(nth, weekday)] = days
+    [(weekday, nth)] = days
     nths = (1, 2, 3, 4, -1)
     if position not in ((None, *nths) if nth is None else (None, 1, -1)):
         raise RuleError.of("bysetpos", "BYSETPOS", value=position)
@@ -333,8 +375,8 @@ def _read_month_weekday(text: str, position: int | None) -> Columns:
 
 
 _READERS = {
-    "DAILY": _read_daily,
-    "WEEKLY": _read_weekly,
+    "DAILY": _read_days,
+    "WEEKLY": _read_days,
     "MONTHLY": _read_monthly,
     "YEARLY": _read_yearly,
 }

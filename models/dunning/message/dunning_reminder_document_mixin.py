@@ -1,22 +1,15 @@
-import io
-
-from reportlab.lib.colors import Color
-from reportlab.pdfgen import canvas
-
 from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools import format_date
-from odoo.tools.pdf import PdfFileReader, PdfFileWriter
 
 from ....tools.common.header_text import one_line
 from ....tools.common.sealed import COMMON_DEFAULTS
 from ....tools.dunning.obstacle import Obstacle
 from ...common.isolation import get_error_text, run_isolated
+from ...common.pdf_stamp import stamp_pdf
 
 MODULE = "account_recurrence_dunning"
-STAMP_SIZE = 14  # points
-STAMP_COLOR = Color(0.7, 0.11, 0.11)
 
 
 class DunningReminderDocumentMixin(models.AbstractModel):
@@ -182,7 +175,7 @@ class DunningReminderDocumentMixin(models.AbstractModel):
                 if move.id not in pdfs:
                     continue
                 name = spoken.env._("%(invoice)s (copy).pdf", invoice=move.name.replace("/", "_"))
-                marked = _stamp(pdfs[move.id], mark)
+                marked = stamp_pdf(pdfs[move.id], mark, "COPY")
                 values.append(reminder._prepare_document(name, marked))
         return values
 
@@ -237,31 +230,3 @@ class DunningReminderDocumentMixin(models.AbstractModel):
 def _read(stream):
     stream.seek(0)
     return stream.read()
-
-
-def _stamp(content, text):
-    """Return a PDF with a word in a frame at the top of each page: it is no second original."""
-    writer = PdfFileWriter()
-    for page in PdfFileReader(io.BytesIO(content), strict=False).pages:
-        writer.addPage(page)
-    for page in writer.pages:
-        stamp = PdfFileReader(_draw_stamp(page.mediabox, text), strict=False).pages[0]
-        page.merge_page(stamp)
-    result = io.BytesIO()
-    writer.write(result)
-    return result.getvalue()
-
-
-def _draw_stamp(box, text):
-    width, height = float(box.width), float(box.height)
-    drawn = io.BytesIO()
-    sheet = canvas.Canvas(drawn, pagesize=(width, height))
-    sheet.setFont("Helvetica-Bold", STAMP_SIZE)
-    sheet.setFillColor(STAMP_COLOR)
-    sheet.setStrokeColor(STAMP_COLOR)
-    half = sheet.stringWidth(text) / 2 + STAMP_SIZE
-    sheet.roundRect(width / 2 - half, height - 2.6 * STAMP_SIZE, 2 * half, 1.6 * STAMP_SIZE, 3)
-    sheet.drawCentredString(width / 2, height - 2.2 * STAMP_SIZE, text)
-    sheet.save()
-    drawn.seek(0)
-    return drawn
