@@ -1,4 +1,4 @@
-"""What the engine keeps, people cannot write (design rule 19)."""
+"""What the engine keeps, people cannot write (rule 19)."""
 
 from datetime import date
 

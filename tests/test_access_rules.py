@@ -1,4 +1,4 @@
-"""Whose records: companies never mix, private interactions are private (design rules 17, 19)."""
+"""Whose records: companies never mix, private interactions are private (rules 17, 19)."""
 
 from freezegun import freeze_time
 

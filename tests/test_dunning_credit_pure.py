@@ -30,7 +30,7 @@ DUE = date(2026, 3, 1)
 
 
 class TestCredit(BaseCase):
-    """Credits count once per customer, oldest due date first (design rule 9)."""
+    """Credits count once per customer, oldest due date first (rule 9)."""
 
     def test_table(self):
         lines = [

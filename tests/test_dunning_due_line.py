@@ -10,7 +10,7 @@ AS_OF = date(2026, 3, 10)
 
 @tagged("post_install", "-at_install")
 class TestDunningDueLine(DunningCommon):
-    """Design rule 9: what is a due line, what is open of it, and why it is held."""
+    """Rule 9: what is a due line, what is open of it, and why it is held."""
 
     @classmethod
     def setUpClass(cls):

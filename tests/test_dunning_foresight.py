@@ -19,7 +19,7 @@ PIXEL = (
 
 @tagged("post_install", "-at_install")
 class TestDunningForesight(DunningMailCommon):
-    """The simulation knows all that will fail (design rule 20, b1, b17, b19)."""
+    """The simulation knows all that will fail (rule 20, b1, b17, b19)."""
 
     @classmethod
     def setUpClass(cls):

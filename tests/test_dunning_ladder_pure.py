@@ -90,7 +90,7 @@ class LadderCase(BaseCase):
 
 
 class TestNextRung(LadderCase):
-    """Design rule 12 and row W4: the next level only, by days, not sooner than its gap."""
+    """Rule 12 and row W4: the next level only, by days, not sooner than its gap."""
 
     def test_first_level(self):
         rows = [
@@ -146,7 +146,7 @@ class TestNextRung(LadderCase):
         self.check({}, "03-01", ("level_due", 1, "03-01"), ladder=ladder)
 
     def test_due_date_put_off_after_a_reminder(self):
-        """Level and date follow the new due date (design rule 9)."""
+        """Level and date follow the new due date (rule 9)."""
         facts = {"due": "05-01", "level": 1, "level_days": 5, "last_date": "03-06", "got": (10, 11)}
         self.check(facts, "04-20", ("not_due_yet", 12, "05-16"))
 
@@ -162,7 +162,7 @@ class TestNextRung(LadderCase):
 
 
 class TestChangedLadder(LadderCase):
-    """A line keeps its place while the program changes under it (design D3, rule 12)."""
+    """A line keeps its place while the program changes under it (D3, rule 12)."""
 
     def test_archived_level_continues_by_days(self):
         ladder = make_ladder(
@@ -284,7 +284,7 @@ class TestNotice(LadderCase):
 
 
 class TestContactGap(LadderCase):
-    """A line whose time has come waits for the customer's quiet days (design rule 12)."""
+    """A line whose time has come waits for the customer's quiet days (rule 12)."""
 
     def test_levels_wait(self):
         rows = [
@@ -343,7 +343,7 @@ class TestContactGap(LadderCase):
 
 
 class TestRepeat(LadderCase):
-    """A level may repeat every n days, m times, until a higher one is due (design D4)."""
+    """A level may repeat every n days, m times, until a higher one is due (D4)."""
 
     ladder = make_ladder(
         Level(11, days=5, repeat_every=6, repeat_max=2),
@@ -438,7 +438,7 @@ class TestRepeat(LadderCase):
 
 
 class TestMailing(LadderCase):
-    """What does not count as a reminder is sent once and leaves no trace (design D14)."""
+    """What does not count as a reminder is sent once and leaves no trace (D14)."""
 
     ladder = make_ladder(
         Level(11, days=5), Level(12, days=10, counts=False, gap=2), Level(13, days=15, gap=7)

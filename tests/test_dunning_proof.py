@@ -20,7 +20,7 @@ FORGED = "<p>You owe 1,000,000.00</p>"
 @tagged("post_install", "-at_install")
 @freeze_time("2026-03-10 10:00:00")
 class TestDunningProof(DunningMailCommon):
-    """What left rests where nobody writes (design rule 14)."""
+    """What left rests where nobody writes (rule 14)."""
 
     @classmethod
     def setUpClass(cls):

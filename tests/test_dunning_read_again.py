@@ -7,7 +7,7 @@ from .common import DunningMailCommon
 
 @tagged("post_install", "-at_install")
 class TestDunningReadAgain(DunningMailCommon):
-    """What is read once more before a message leaves (design rule 8)."""
+    """What is read once more before a message leaves (rule 8)."""
 
     @classmethod
     def setUpClass(cls):

@@ -49,7 +49,7 @@ def make_fact(
 
 
 class TestRecheck(BaseCase):
-    """What was paid, blocked or excluded since leaves the message (design rule 8)."""
+    """What was paid, blocked or excluded since leaves the message (rule 8)."""
 
     claim = dunning_recheck.Claim(
         reminded=True, by_hand=False, program_id=1, level_id=3, cycle=0, date=DAY

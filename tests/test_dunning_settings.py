@@ -85,7 +85,7 @@ class TestDunningSettings(DunningCommon):
 @tagged("post_install", "-at_install")
 @freeze_time("2026-03-10 10:00:00")
 class TestDunningCopy(DunningCommon):
-    """Design rule 16: a copy of the database sends nothing."""
+    """Rule 16: a copy of the database sends nothing."""
 
     def set_url(self, url):
         self.env["ir.config_parameter"].set_param("web.base.url", url)

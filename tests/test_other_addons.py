@@ -75,7 +75,7 @@ class TestRule23Source(BaseCase):
 
 @tagged("post_install", "-at_install")
 class TestRule23(DunningMailCommon):
-    """Other addons are told of what is written past the ORM (design rule 23)."""
+    """Other addons are told of what is written past the ORM (rule 23)."""
 
     @classmethod
     def setUpClass(cls):
@@ -227,7 +227,7 @@ class TestRule23(DunningMailCommon):
 
 @tagged("post_install", "-at_install")
 class TestLinesOfOtherKinds(DunningMailCommon):
-    """What other addons put into a message stays in it (design rule 8)."""
+    """What other addons put into a message stays in it (rule 8)."""
 
     @classmethod
     def setUpClass(cls):

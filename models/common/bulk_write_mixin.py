@@ -12,7 +12,7 @@ PLAIN_WRITE = {
 
 
 class BulkWriteMixin(models.AbstractModel):
-    """Columns of many records written by one statement, and everybody told (design rule 23).
+    """Columns of many records written by one statement, and everybody told (rule 23).
 
     Stored fields that depend on them, in whatever addon, are computed again. Rules of Odoo's
     automation react to ``write`` alone: where the model has any, what changes is written so.

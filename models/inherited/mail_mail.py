@@ -24,7 +24,7 @@ class MailMail(models.Model):
         """Return these e-mails without those that a copy of the database must not send.
 
         What the original had queued about this addon's records, about invoices and meetings of
-        recurrences, and about its jobs, is sent by the original (design rule 16). Reminders are
+        recurrences, and about its jobs, is sent by the original (rule 16). Reminders are
         held by their outbox.
         """
         outgoing = self.filtered(lambda mail: mail.state == "outgoing" and mail.model in self.env)

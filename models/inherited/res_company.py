@@ -268,12 +268,12 @@ class ResCompany(models.Model):
         self.env["dunning.reminder"].sudo()._get_held(self)._ask_what_becomes()
 
     def _stop_dunning(self):
-        """Let what is queued wait for a person to decide (design rule 21)."""
+        """Let what is queued wait for a person to decide (rule 21)."""
         queued = [("company_id", "in", self.ids), ("state", "=", "queued")]
         self.env["dunning.reminder"].sudo().search(queued)._set_held()
 
     def _check_dunning_on(self):
-        """Refuse what sends or decides while dunning is switched off (design rule 21)."""
+        """Refuse what sends or decides while dunning is switched off (rule 21)."""
         if any(not company.dunning_active for company in self.sudo()):
             raise UserError(self._get_off_sentence())
 

@@ -41,7 +41,7 @@ class RecurrenceJobMixin(models.AbstractModel):
     def _cron_run_due(self, batch_size=100):
         """Run every company's schedules as of its own today; committed batch by batch.
 
-        In a database that may be a copy nothing is planned, offered or issued (design rule 16).
+        In a database that may be a copy nothing is planned, offered or issued (rule 16).
         """
         self.env["ir.cron"]._watch_jobs()
         commit = self.env["ir.cron"]._commit_progress

@@ -128,6 +128,6 @@ class RecurrenceOccurrenceInvoiceMixin(models.AbstractModel):
 
     @api.model
     def _check_place(self, companies):
-        """Refuse to send anything from a database that may be a copy (design rule 16)."""
+        """Refuse to send anything from a database that may be a copy (rule 16)."""
         if any(company._is_job_copy() for company in companies):
             raise UserError(companies._get_copy_sentence())

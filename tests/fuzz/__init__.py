@@ -1,4 +1,4 @@
-"""Random histories against models that know only the rules of the design.
+"""Random histories against models that know only the rules.
 
 ``customer`` and ``schedule`` are plain Python: histories, models, and the pure engine of ``tools/``
 as their player. In ``real_customer`` and ``real_schedule`` the addon plays them on a database. Both

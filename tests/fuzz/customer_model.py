@@ -1,6 +1,6 @@
 """Histories of a customer who is reminded, and a model that says what has to leave each day.
 
-The model keeps the diary of what left and reads the rules anew from it every day (design rules 7 to
+The model keeps the diary of what left and reads the rules anew from it every day (rules 7 to
 12, D4, D14); the engine steps from fact to fact. Days are counted from the first one.
 """
 

@@ -1,4 +1,4 @@
-"""Histories of a recurrence, and the rules that hold whatever happens to it (design rules 1 to 3).
+"""Histories of a recurrence, and the rules that hold whatever happens to it (rules 1 to 3).
 
 The model decides nothing: it compares what was there before with what is there now.
 """

@@ -1,6 +1,6 @@
 """Which due lines a customer's credits cover, and which credits a message shows.
 
-Amounts in, amounts out (design rules 9 and 13).
+Amounts in, amounts out (rules 9 and 13).
 """
 
 from __future__ import annotations

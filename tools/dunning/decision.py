@@ -2,7 +2,7 @@
 
 Facts about due lines, a ladder of levels and a day go in; one decision per due line comes out:
 remind or skip, the reason, the level meant and the day of the line's next step. Nothing here
-reads a clock, a database or a language, so any day can be simulated (design rules 6 and 12).
+reads a clock, a database or a language, so any day can be simulated (rules 6 and 12).
 
 Units are those of ``dunning_ladder``.
 
@@ -87,7 +87,7 @@ _LIKENESS = attrgetter(*(field.name for field in fields(DueLine) if field.name !
 
 
 class Decision(NamedTuple):
-    """The outcome for one due line; every one has a reason (design rule 7).
+    """The outcome for one due line; every one has a reason (rule 7).
 
     ``next_date`` is the first day on which ``level`` can go, given that only time passes; it is
     not after the day decided for when ``remind``. A hold without end is left out of account.
@@ -101,7 +101,7 @@ class Decision(NamedTuple):
 
 
 def decide(line: DueLine, ladder: Ladder, as_of: date, contact_gap: int = 0) -> Decision:
-    """Decide on one due line for one day (design rules 7 and 12).
+    """Decide on one due line for one day (rules 7 and 12).
 
     :param contact_gap: days that must lie between two messages to a customer, 0 = off. It holds
         back notices too; one whose wait would run past the due date is dropped.
@@ -159,7 +159,7 @@ def decider(ladder: Ladder, as_of: date, contact_gap: int = 0) -> Callable[[DueL
 
 
 def advance(line: DueLine, decision: Decision, day: date) -> DueLine:
-    """The line's facts after the reminder decided on left that day (design D14, rule 11).
+    """The line's facts after the reminder decided on left that day (D14, rule 11).
 
     Notices and plain mailings are only remembered; a repetition counts and sets the gap anew.
     """

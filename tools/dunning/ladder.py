@@ -28,7 +28,7 @@ MAILING_DUE = "mailing_due"
 
 
 class Level(NamedTuple):
-    """One rung of a program (design D4, D14).
+    """One rung of a program (D4, D14).
 
     Below 0 ``days`` make it a *notice*, sent before the due date. A level that does not count
     (``counts`` off) is a *plain mailing*: it keeps its place in the order, is sent once in a
@@ -50,7 +50,7 @@ class Level(NamedTuple):
 
 @dataclass(slots=True)
 class DueLine:
-    """What is known about one due line on the day of the decision (design rule 9).
+    """What is known about one due line on the day of the decision (rule 9).
 
     ``got`` and ``barred`` are tuples or frozensets: lines are compared by all they hold.
     """
@@ -65,7 +65,7 @@ class DueLine:
     hold: str = ""  # reason code why it is not to be reminded, found by the collector
     contact_last: date | None = None  # last message to the customer, about whatever due line
     hold_until: date | None = None  # last day of the hold; None = open end
-    barred: Collection[int] = ()  # ids of levels whose filter leaves the line out (design D12)
+    barred: Collection[int] = ()  # ids of levels whose filter leaves the line out (D12)
     by_hand: bool = False  # the level was set by a person or imported: no reminder stands for it
     level_id: int | None = None  # of the last counted level got; None = no reminder names it
 
@@ -101,11 +101,11 @@ class Ladder:
         self._repeats = any(level.repeat_every > 0 for level in self._counted)
 
     def next_level(self, line: DueLine) -> Level | None:
-        """First step whose days exceed those of the last level got (design rule 12, D3).
+        """First step whose days exceed those of the last level got (rule 12, D3).
 
         Going by days and not by number keeps a line's place when levels are added, archived or
         renumbered. A number above the ladder's top, of unknown days, means the ladder is done. A
-        level got in this cycle is left out even if its days were raised since (design rule 2).
+        level got in this cycle is left out even if its days were raised since (rule 2).
         """
         for level in self.steps[self._position(line) :]:
             if level.id not in line.got and level.id not in line.barred:
@@ -124,7 +124,7 @@ class Ladder:
         return bisect_right(self._step_days, days)
 
     def repeatable(self, line: DueLine) -> Level | None:
-        """The level last got, if it may be sent once more (design D4)."""
+        """The level last got, if it may be sent once more (D4)."""
         if not line.level or not self._repeats:
             return None
         level = next((level for level in self._counted if self._is_last(level, line)), None)
@@ -145,7 +145,7 @@ class Ladder:
 
 
 def numbered(levels: Iterable[Level]) -> list[Level]:
-    """The levels by days, active ones numbered from 1, notices 0 (design D4).
+    """The levels by days, active ones numbered from 1, notices 0 (D4).
 
     Archived levels keep the number they had, so that the history of a line stays readable.
 

@@ -1,7 +1,7 @@
 """What keeps a message from leaving, known before it is sent and asked again when it is.
 
 The simulation and the sending ask the same questions, so that what the one foresees is what the
-other meets (design rule 20). The sentences here name what is the matter; the models give them in
+other meets (rule 20). The sentences here name what is the matter; the models give them in
 the reader's language.
 """
 

@@ -1,4 +1,4 @@
-"""Whether a line of a message that is about to leave still stands in it (design rule 8)."""
+"""Whether a line of a message that is about to leave still stands in it (rule 8)."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ class DunningChange(models.TransientModel):
     """Shows the effect of a change before it is made: of a ladder, or of who follows which one.
 
     Due lines keep their place: each goes on with the first level whose days exceed those of the
-    last one it got (design rule 12).
+    last one it got (rule 12).
     """
 
     _name = "dunning.change"

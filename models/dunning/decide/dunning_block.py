@@ -261,7 +261,7 @@ class DunningBlock(models.Model):
 
     @api.model
     def _check_promises(self, company, today):
-        """Say of each promise whose day is over whether it was kept (design rules 7 and 9).
+        """Say of each promise whose day is over whether it was kept (rules 7 and 9).
 
         Kept: nothing that was due by then is open, as the engine sees it: payments in process,
         credits on account and bank lines that nobody matched count. Where a payment was found that

@@ -43,7 +43,7 @@ class DunningEngine(models.AbstractModel):
         over_block=False,
         leaving=(),
     ):
-        """Return the facts about the due lines of a company (design rule 9).
+        """Return the facts about the due lines of a company (rule 9).
 
         A due line is an open, posted receivable item of a customer invoice, or of an entry of a
         general journal (opening balance). Credits are spread over all of them, whichever are

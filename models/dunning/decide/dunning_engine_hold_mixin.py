@@ -143,7 +143,7 @@ class DunningEngineHoldMixin(models.AbstractModel):
             if not program.active
         }
         if company._is_job_copy():
-            # design rule 16: on a copy only to the test address, and only where allowed
+            # rule 16: on a copy only to the test address, and only where allowed
             hold = self._get_copy_hold(company)
             for program in programs.filtered(lambda found: not found.allow_copy):
                 holds[program.id] = hold

@@ -17,7 +17,7 @@ DAYS_KEPT = 30
 
 
 class DunningMailHandover(models.Model):
-    """A reminder's e-mail on its way into a mail server, noted whatever crashes (design rule 2).
+    """A reminder's e-mail on its way into a mail server, noted whatever crashes (rule 2).
 
     One row a mail: ``leaving`` from before the server gets its content, ``left`` once it took it.
     A refused one has no row. Written on a connection of its own, at once: what the sending

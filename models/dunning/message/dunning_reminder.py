@@ -24,7 +24,7 @@ class DunningReminder(models.Model):
     """One message to one customer about one or more due lines.
 
     It is prepared with its lines in one transaction and leaves through the outbox; only then do
-    its levels become effective (design rules 11 and 14). Fields are written by the engine alone:
+    its levels become effective (rules 11 and 14). Fields are written by the engine alone:
     users act through the buttons.
     """
 
@@ -269,7 +269,7 @@ class DunningReminder(models.Model):
         )
 
     def _set_sent(self, as_of=None, facts=None):
-        """The messages left: their levels become effective (design rule 11).
+        """The messages left: their levels become effective (rule 11).
 
         :param date as_of: the day they left; none: the day they were decided on
         :param facts: ``{company: facts}`` read just before they left; None: they are read again
@@ -301,7 +301,7 @@ class DunningReminder(models.Model):
         return moved
 
     def _set_bounced(self, reason):
-        """A message came back: what it had made effective is taken back (design rule 11)."""
+        """A message came back: what it had made effective is taken back (rule 11)."""
         moved = self._update_state(
             ("sent", "queued"), "undeliverable", failure_reason=reason, sent_date=False
         )

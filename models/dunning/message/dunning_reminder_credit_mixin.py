@@ -5,7 +5,7 @@ from ....tools.dunning.fact import covered
 
 
 class DunningReminderCreditMixin(models.AbstractModel):
-    """A customer's credits and payments on account, as they stand in messages (design rule 13).
+    """A customer's credits and payments on account, as they stand in messages (rule 13).
 
     A message shows them as far as they cover its own lines: what covers a line that does not
     stand in it, or was paid out, would make the message ask for too little.

@@ -100,7 +100,7 @@ class DunningReminderDeliveryMixin(models.AbstractModel):
     def _send_copy(self, mail):
         """Send a mail that repeats a sent reminder; it is locked, so that one worker alone does.
 
-        As at the first sending, the facts are read again just before (design rule 8). One that the
+        As at the first sending, the facts are read again just before (rule 8). One that the
         server may take later waits in Odoo's queue for a day; else the reminder says that it did
         not leave.
         """
@@ -244,7 +244,7 @@ class DunningReminderDeliveryMixin(models.AbstractModel):
     def _print_letters(self):
         """Print letters into one PDF, keep each on its reminder, and let them count.
 
-        The facts are read again first: what is paid is not printed (design rule 8).
+        The facts are read again first: what is paid is not printed (rule 8).
 
         :return: the action that downloads the PDF
         """

@@ -65,7 +65,7 @@ class DunningReminderEffectMixin(models.AbstractModel):
 
     @api.model
     def _open_cycle(self, due_lines):
-        """Let the levels above the present one of due lines come again (design rule 2)."""
+        """Let the levels above the present one of due lines come again (rule 2)."""
         self.env["account.move.line"]._dunning_write_status(
             {
                 line.id: (

@@ -106,7 +106,7 @@ class DunningReminderLine(models.Model):
         help="Why it left the message before it was sent.",
     )
 
-    # Design rule 2: one effective reminder for a due line, cycle and level. What is on its way or
+    # Rule 2: one effective reminder for a due line, cycle and level. What is on its way or
     # could not be delivered holds the place too; taken back, left out and test ones do not.
     _level_once = models.UniqueIndex(
         "(move_line_id, cycle, level_id, repeat) WHERE move_line_id IS NOT NULL"

@@ -35,7 +35,7 @@ COPIED = ("name", "type", "url", "mimetype", "raw")
 
 
 class DunningReminderProofMixin(models.AbstractModel):
-    """What left, as it left, where nobody writes: the proof of a reminder (design rule 14).
+    """What left, as it left, where nobody writes: the proof of a reminder (rule 14).
 
     The e-mail's message belongs to its author, who may edit it. The copy here is taken when the
     message leaves and sealed with a checksum; the form says whether both still agree.

@@ -6,7 +6,7 @@ from ....tools.dunning.recheck import Claim, decide_again, drop_reason
 
 
 class DunningReminderRecheckMixin(models.AbstractModel):
-    """What is read once more before a message leaves (design rule 8).
+    """What is read once more before a message leaves (rule 8).
 
     What was paid, blocked or excluded since the message was made, or is not due any more, leaves
     it, whether it was reminded or only stood in it. All else that its reader is told is as it is

@@ -20,7 +20,7 @@ PAUSES = (5, 15, 60, 240, 720)
 
 
 class DunningReminderSendingMixin(models.AbstractModel):
-    """Sending reminders, and what comes back about their e-mails (design rule 14).
+    """Sending reminders, and what comes back about their e-mails (rule 14).
 
     Whatever way a reminder's mail is sent, it goes through here: locked, so that one worker alone
     sends it; checked against the facts of the moment; its hand-over to the mail server noted by

@@ -36,7 +36,7 @@ class DunningReminderTextMixin(models.AbstractModel):
     def _make_mails(self):
         """Create the e-mails of queued reminders, or write into those they have what is new.
 
-        In chunks; one bad record fails alone, with its reason (design rule 15).
+        In chunks; one bad record fails alone, with its reason (rule 15).
         """
         reminders = self.filtered(lambda r: r.state == "queued" and r.channel in MAIL_CHANNELS)
         for chunk in split_every(CHUNK, reminders.ids, reminders.browse):
@@ -145,7 +145,7 @@ class DunningReminderTextMixin(models.AbstractModel):
             "record_company_id": company.id,
             "record_alias_domain_id": company.alias_domain_id.id,
             "attachment_ids": attachments.get(self.id, []),
-            # the proof stays (design rule 14)
+            # the proof stays (rule 14)
             "auto_delete": False,
         }
 

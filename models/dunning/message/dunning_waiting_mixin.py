@@ -2,7 +2,7 @@ from odoo import api, fields, models
 
 
 class DunningWaitingMixin(models.AbstractModel):
-    """What a message does while dunning is switched off: it waits, and says so (design rule 21).
+    """What a message does while dunning is switched off: it waits, and says so (rule 21).
 
     It goes on waiting when dunning is switched on again, until a person sends or cancels it.
     """

@@ -16,7 +16,7 @@ MOST_TRIED = 200
 
 
 class DunningForesightMixin(models.AbstractModel):
-    """What a run knows beforehand of the messages that will not leave (design rule 20).
+    """What a run knows beforehand of the messages that will not leave (rule 20).
 
     People, senders, servers and levels are asked what the sending asks them. Texts and enclosures
     are made and taken back: one for each level and language, since a text of plain placeholders

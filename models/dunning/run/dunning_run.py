@@ -21,7 +21,7 @@ class DunningRun(models.Model):
     """One execution or simulation of dunning for a company on a day.
 
     Whatever door it is opened by (job, run now, remind now, simulation), the same code decides
-    (design rule 6). ``date`` is a day of the company.
+    (rule 6). ``date`` is a day of the company.
     """
 
     _name = "dunning.run"

@@ -94,7 +94,7 @@ class DunningRunExecutionMixin(models.AbstractModel):
         return facts
 
     def _execute(self):
-        """Queue the reminders of this run (design rules 2, 6 and 8).
+        """Queue the reminders of this run (rules 2, 6 and 8).
 
         What was simulated is decided once more; only lines shown as to be reminded are, at the
         level shown. A run that was not simulated is so first.

@@ -24,7 +24,7 @@ class UncheckedMany2one(fields.Many2one):
 
 
 class DunningRunLine(models.Model):
-    """The decision on one due line in a run or simulation, with its reason (design rule 7)."""
+    """The decision on one due line in a run or simulation, with its reason (rule 7)."""
 
     _name = "dunning.run.line"
     _description = "Dunning Decision"

@@ -9,7 +9,7 @@ class DunningRunLineStepMixin(models.AbstractModel):
     _description = "Decisions Taken Out of a Run"
 
     def _omit(self):
-        """Take decisions out of their run, in the name of the user (design rule 7)."""
+        """Take decisions out of their run, in the name of the user (rule 7)."""
         self._check_changeable()
         for run, found in self.sudo().grouped("run_id").items():
             found = found.filtered(lambda line: line.decision == "remind")

@@ -67,7 +67,7 @@ class DunningRunStepMixin(models.AbstractModel):
     # === CHECKING AGAIN === #
 
     def _recheck_lines(self):
-        """Decide anew and keep of what was shown only what still holds (design rule 6).
+        """Decide anew and keep of what was shown only what still holds (rule 6).
 
         What changed since the simulation is marked on its line; what would be reminded now and
         was not shown so gets a line that says it waits for the next run.

@@ -300,7 +300,7 @@ class DunningLevel(models.Model):
         return None
 
     def _is_message_for_one_invoice(self):
-        """Whether the message is a text about an invoice: it can name one alone (design D4)."""
+        """Whether the message is a text about an invoice: it can name one alone (D4)."""
         self.ensure_one()
         return self.channel != "call" and self.mail_template_id.sudo().model == INVOICE_MODEL
 
@@ -381,7 +381,7 @@ class DunningLevel(models.Model):
             self.program_id._check_has_level(without=self)
 
     def _check_message_grouping(self):
-        """Refuse a text about an invoice where a message may hold several of them (design D4)."""
+        """Refuse a text about an invoice where a message may hold several of them (D4)."""
         for level in self.filtered("active"):
             if level.program_id.grouping != "invoice" and level._is_message_for_one_invoice():
                 raise ValidationError(

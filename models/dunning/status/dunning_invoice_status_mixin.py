@@ -37,7 +37,7 @@ class DunningInvoiceStatusMixin(models.AbstractModel):
     # === DUE LINES === #
 
     def _dunning_follow_due_dates(self):
-        """After posting: let level and date follow the due date (design rule 9).
+        """After posting: let level and date follow the due date (rule 9).
 
         Odoo re-uses the ids of due lines when a draft changes, so that a line may come back with
         another instalment's level. What a line has belongs to the due date noted with it.
