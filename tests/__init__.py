@@ -67,6 +67,7 @@ from . import (
     test_filter_domain_pure,
     test_fuzz,
     test_hooks,
+    test_house_pure,
     test_install,
     test_job_copy,
     test_job_watch,

@@ -76,7 +76,9 @@ def rename_model(cr, old, new):
 
 def rename_parts(cr, table, renamed):
     """Rename sequence, indexes and constraints along with a table."""
-    cr.execute("ALTER SEQUENCE IF EXISTS %s_id_seq RENAME TO %s_id_seq", [AsIs(table), AsIs(renamed)])
+    cr.execute(
+        "ALTER SEQUENCE IF EXISTS %s_id_seq RENAME TO %s_id_seq", [AsIs(table), AsIs(renamed)]
+    )
     cr.execute(
         "SELECT indexname FROM pg_indexes WHERE tablename = %s AND starts_with(indexname, %s)",
         [renamed, table],

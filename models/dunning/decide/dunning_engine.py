@@ -46,16 +46,14 @@ class DunningEngine(models.AbstractModel):
         """Return the facts about the due lines of a company (rule 9).
 
         A due line is an open, posted receivable item of a customer invoice, or of an entry of a
-        general journal (opening balance). Credits are spread over all of them, whichever are
-        asked for.
+        general journal (opening balance). Credits are spread over all, whichever are asked for.
 
         :param company: the company; nothing of another one is read
         :param date as_of: the day of the decision
         :param programs: only due lines that follow one of these programs; empty: all
         :param moves: only due lines of these entries; empty: all
         :param partners: only due lines of these commercial partners; empty: all
-        :param bool by_hand: whether a person asks for these lines: "never automatically" and the
-            gap between messages then do not hold them back
+        :param bool by_hand: a person asks: "never automatically" and the gap then hold none back
         :param bool over_block: whether blocks are left out, as a manager may ask
         :param leaving: ids of reminders that count as not under way: they are checked once more
         :return: list of ``DueFact``, oldest due date first. Where a minimum is set, lines of the

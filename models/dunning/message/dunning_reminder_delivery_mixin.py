@@ -163,35 +163,37 @@ class DunningReminderDeliveryMixin(models.AbstractModel):
                     files=", ".join(changed),
                 )
             )
-        company, sender = self.company_id, self.user_id
-        mails = self.env["mail.mail"]
-        mail = (
-            (mails.with_user(sender) if sender else mails)
-            .sudo()
-            .with_context(**COMMON_DEFAULTS)
-            .create(
-                {
-                    "subject": proof["proof_subject"],
-                    "body_html": proof["proof_body"],
-                    "body": proof["proof_body"],
-                    "email_to": to,
-                    "email_cc": copy,
-                    "email_from": proof["proof_from"],
-                    "reply_to": proof["proof_reply_to"],
-                    "author_id": (sender.partner_id or company.partner_id).id,
-                    "model": self._name,
-                    "res_id": self.id,
-                    "message_type": "email_outgoing",
-                    "mail_server_id": self.program_id.mail_server_id.id,
-                    "record_company_id": company.id,
-                    "record_alias_domain_id": company.alias_domain_id.id,
-                    "attachment_ids": (files - self.letter_id).ids,
-                    "auto_delete": False,
-                }
-            )
+        sender, mails = self.user_id, self.env["mail.mail"]
+        mails = (mails.with_user(sender) if sender else mails).sudo()
+        mail = mails.with_context(**COMMON_DEFAULTS).create(
+            {
+                **self._prepare_copy(proof),
+                "email_to": to,
+                "email_cc": copy,
+                "attachment_ids": (files - self.letter_id).ids,
+            }
         )
         self.write({"copy_mail_ids": [Command.link(mail.id)]})
         return mail
+
+    def _prepare_copy(self, proof):
+        """Return the values of a mail with what left, taken from the proof: a reminder or dict."""
+        company = self.company_id
+        return {
+            "subject": proof["proof_subject"],
+            "body_html": proof["proof_body"],
+            "body": proof["proof_body"],
+            "email_from": proof["proof_from"],
+            "reply_to": proof["proof_reply_to"],
+            "author_id": (self.user_id.partner_id or company.partner_id).id,
+            "model": self._name,
+            "res_id": self.id,
+            "message_type": "email_outgoing",
+            "mail_server_id": self.program_id.mail_server_id.id,
+            "record_company_id": company.id,
+            "record_alias_domain_id": company.alias_domain_id.id,
+            "auto_delete": False,
+        }
 
     # === ANOTHER WAY === #
 

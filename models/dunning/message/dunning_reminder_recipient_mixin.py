@@ -16,14 +16,14 @@ class DunningReminderRecipientMixin(models.AbstractModel):
 
         :return: those that can be sent by e-mail; the others keep the reason why not
         """
-        reachable = self.browse()
-        blacklist = self.env["dunning.program"]._get_blacklist(
+        reachable, programs = self.browse(), self.env["dunning.program"]
+        blacklist = programs._get_blacklist(
             email_normalize_all(", ".join(filter(None, self._get_written_addresses())))
         )
         for reminder in self:
             move = reminder._get_first_move().sudo()
             contact = move.partner_id or reminder.partner_id
-            recipient, copies = self.env["dunning.program"]._find_recipients(
+            recipient, copies = programs._find_recipients(
                 reminder.company_id, [(reminder.program_id, contact)]
             )[reminder.program_id.id, contact.id]
             # whom a person chose, as long as the message has not failed
@@ -31,13 +31,10 @@ class DunningReminderRecipientMixin(models.AbstractModel):
             is_chosen = reminder.by_hand and reminder.state == "queued" and bool(chosen)
             if reminder.other_email or is_chosen:
                 recipient = chosen or recipient
-            sender, obstacle = reminder.program_id._get_sender(
-                move.create_uid, move.invoice_user_id
-            )
+            program = reminder.program_id
+            sender, obstacle = program._get_sender(move.create_uid, move.invoice_user_id)
             if not obstacle and not reminder.other_email and not is_chosen:
-                obstacle = reminder.program_id._get_recipient_obstacle(
-                    recipient, contact, blacklist
-                )
+                obstacle = program._get_recipient_obstacle(recipient, contact, blacklist)
             reminder.write(
                 {
                     "recipient_ids": recipient.ids,

@@ -42,6 +42,20 @@ class DunningInvoiceStatusMixin(models.AbstractModel):
         Odoo re-uses the ids of due lines when a draft changes, so that a line may come back with
         another instalment's level. What a line has belongs to the due date noted with it.
         """
+        cleared, values, successors = {}, {}, {}
+        for lines in self._dunning_read_noted_lines():
+            for status, successor in self.env["account.move.line"]._dunning_match_by_due(lines):
+                cleared[status["id"]] = (0, None, status["cycle"])
+                if successor:
+                    names = ("level", "last_date", "cycle", "days")
+                    values[successor["id"]] = tuple(status[name] for name in names)
+                    successors[status["id"]] = successor["id"]
+        if cleared:
+            self.env["account.move.line"]._dunning_write_status(cleared | values)
+            self.env["account.move.line"]._dunning_move_history(successors)
+
+    def _dunning_read_noted_lines(self):
+        """Return the receivable lines of those of these invoices that have a level, by invoice."""
         # whoever posts an invoice need not have rights on dunning
         lines = self.env["account.move.line"].sudo()
         lines.flush_model(["move_id", "dunning_due_date"])
@@ -54,7 +68,7 @@ class DunningInvoiceStatusMixin(models.AbstractModel):
         )
         moves = self.browse(row[0] for row in noted)
         if not moves:
-            return
+            return []
         lines.flush_model(["date_maturity", "date", *LINE_FIELDS])
         rows = self.env.execute_query_dict(
             SQL(
@@ -75,16 +89,7 @@ class DunningInvoiceStatusMixin(models.AbstractModel):
         by_move = defaultdict(list)
         for row in rows:
             by_move[row["move_id"]].append(row)
-        cleared, values, successors = {}, {}, {}
-        for lines in by_move.values():
-            for status, successor in self.env["account.move.line"]._dunning_match_by_due(lines):
-                cleared[status["id"]] = (0, None, status["cycle"])
-                if successor:
-                    names = ("level", "last_date", "cycle", "days")
-                    values[successor["id"]] = tuple(status[name] for name in names)
-                    successors[status["id"]] = successor["id"]
-        self.env["account.move.line"]._dunning_write_status(cleared | values)
-        self.env["account.move.line"]._dunning_move_history(successors)
+        return list(by_move.values())
 
     # === INVOICES === #
 
