@@ -21,7 +21,6 @@ class DueFact:
     payments in process and the customer's credits.
     """
 
-    # in the order in which the collector's query gives them
     line: DueLine
     move_id: int
     contact_id: int
@@ -50,6 +49,7 @@ class DueFact:
     omitted_by: int | None = None  # id of the user who took it out of the run
     recipients: tuple | None = None  # to whom it goes and who gets a copy, once they were found
     decision: Decision | None = None
+    extra: dict | None = None  # what other addons have the engine read beside it, by column
 
     def __post_init__(self):
         self.open_amount = self.residual

@@ -1,6 +1,7 @@
 from . import (
     dunning_bank_mixin,
     dunning_engine_hold_mixin,
+    dunning_engine_line_mixin,
     dunning_engine_money_mixin,
     dunning_engine_source_mixin,
     dunning_engine_status_mixin,

@@ -1,15 +1,11 @@
-from collections import defaultdict
 from datetime import timedelta
-from decimal import Decimal
 
 from odoo import api, models
 from odoo.tools import SQL
 
 from ....tools.common.sql_array import array_literal
-from ....tools.dunning.credit import exact
 from ....tools.dunning.decision import decider
-from ....tools.dunning.fact import DueFact
-from ....tools.dunning.ladder import DueLine, Ladder
+from ....tools.dunning.ladder import Ladder
 from ....tools.dunning.message_state import PREPARED, UNDELIVERED
 
 
@@ -23,6 +19,7 @@ class DunningEngine(models.AbstractModel):
     _name = "dunning.engine"
     _description = "Dunning Engine"
     _inherit = [
+        "dunning.engine.line.mixin",
         "dunning.engine.source.mixin",
         "dunning.engine.money.mixin",
         "dunning.engine.hold.mixin",
@@ -113,94 +110,6 @@ class DunningEngine(models.AbstractModel):
         return [fact for fact in facts if fact.asked]
 
     # === FACTS === #
-
-    @api.model
-    def _read_lines(self, company, known, as_of, grace, partners=None):
-        """Return the due lines, and per customer and currency the credits and other debits.
-
-        :param known: what there is, ``dunning_engine_source_mixin.Known``
-        :param grace: for how many days an invoice sent after its due date is left alone
-        """
-        policy = self.env["account.move"]
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT line.id, COALESCE(line.date_maturity, line.date),
-                       COALESCE(line.dunning_level, 0), line.dunning_last_date,
-                       line.dunning_level_days, line.move_id,
-                       -- the line of an invoice names the commercial partner, not the contact
-                       CASE WHEN move.move_type = 'entry' THEN line.partner_id
-                            ELSE COALESCE(move.partner_id, line.partner_id) END,
-                       customer.id, line.currency_id,
-                       line.amount_residual_currency, line.amount_residual,
-                       %(program)s, COALESCE(line.dunning_cycle, 0), line.amount_currency,
-                       move.name, move.invoice_date, move.payment_state, %(exclusion)s,
-                       CASE WHEN line.no_followup THEN 'no_followup'
-                            WHEN move.move_type <> 'entry' AND move.is_move_sent IS NOT TRUE
-                                 AND %(skip_unsent)s THEN 'never_sent'
-                            WHEN %(is_direct_debit)s THEN 'direct_debit'
-                            ELSE '' END,
-                       move.create_uid, move.invoice_user_id,
-                       CASE WHEN move.dunning_sent_date > COALESCE(line.date_maturity, line.date)
-                                 AND %(day)s BETWEEN move.dunning_sent_date
-                                             AND move.dunning_sent_date + %(grace)s - 1
-                            THEN move.dunning_sent_date END,
-                       (move.move_type IN ('out_invoice', 'out_receipt')
-                        OR move.move_type = 'entry' AND line.journal_id = ANY(%(journals)s)
-                           AND move.origin_payment_id IS NULL
-                           AND move.statement_line_id IS NULL)
-                  FROM account_move_line line
-                  JOIN account_move move ON move.id = line.move_id
-                  JOIN res_partner contact ON contact.id = line.partner_id
-                  JOIN res_partner customer ON customer.id = contact.commercial_partner_id
-                 WHERE line.reconciled IS NOT TRUE
-                   AND line.account_id = ANY(%(accounts)s)
-                   AND line.parent_state = 'posted'
-                   AND line.company_id = %(company)s
-                   AND line.amount_residual_currency <> 0
-                   %(only)s
-                """,
-                program=policy._dunning_get_sql_program(company, "move", "customer"),
-                exclusion=policy._dunning_get_sql_exclusion(company, "move", "customer"),
-                is_direct_debit=self._get_sql_direct_debit(company, known.direct_debits),
-                skip_unsent=bool(company.dunning_skip_unsent),
-                accounts=known.accounts,
-                journals=known.journals,
-                company=company.id,
-                day=as_of,
-                grace=grace,
-                only=SQL("AND customer.id = ANY(%s)", partners.ids) if partners else SQL(""),
-            )
-        )
-        return self._sort_rows(rows)
-
-    @api.model
-    def _get_sql_direct_debit(self, company, methods):
-        """Return the condition under which an invoice is collected by one of these methods."""
-        if not methods:
-            return SQL("false")
-        customers = self.env["res.partner"].sudo().with_company(company)
-        return SQL(
-            "COALESCE(move.preferred_payment_method_line_id, %s) = ANY(%s)",
-            customers._field_to_sql("customer", "property_inbound_payment_method_line_id"),
-            methods,
-        )
-
-    @api.model
-    def _sort_rows(self, rows):
-        """Tell due lines from credits and from debits that only use credits up (refunds paid)."""
-        facts, credits, debits = [], defaultdict(Decimal), defaultdict(Decimal)
-        for line_id, due, level, last_date, level_days, *row, is_due_line in rows:
-            partner_id, currency_id, residual = row[2:5]
-            if residual < 0:
-                credits[partner_id, currency_id] -= exact(residual)
-            elif not is_due_line:
-                debits[partner_id, currency_id] += exact(residual)
-            else:
-                line = DueLine(line_id, due, level, level_days if level else None, last_date)
-                line.by_hand = level > 0
-                facts.append(DueFact(line, *row))
-        return facts, credits, debits
 
     @api.model
     def _add_history(self, facts, leaving=()):
