@@ -335,3 +335,7 @@ class AccountMove(models.Model):
         if self.is_recurrence_template:
             return self.recurrence_schedule_id.name or self.env._("New Recurring Invoice")
         return super()._get_move_display_name(show_ref=show_ref)
+
+    def _get_fields_to_copy_recurring_entries(self, values):
+        values = super()._get_fields_to_copy_recurring_entries(values)
+        return self._recurrence_add_uncopied_values(values)

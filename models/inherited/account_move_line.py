@@ -58,6 +58,9 @@ class AccountMoveLine(models.Model):
         domain = self._recurrence_without_templates(domain)
         return super()._search(domain, offset=offset, limit=limit, order=order, **kwargs)
 
+    def copy_data(self, default=None):
+        return self._recurrence_keep_balances(super().copy_data(default))
+
     @api.model_create_multi
     def create(self, vals_list):
         # Odoo reads the values before it asks who may

@@ -22,9 +22,8 @@ class RecurrenceCopyMixin(models.AbstractModel):
     _name = "recurrence.copy.mixin"
     _description = "Copies of Recurring Invoice Templates"
 
-    def _get_fields_to_copy_recurring_entries(self, values):
+    def _recurrence_add_uncopied_values(self, values):
         """Extend what Odoo copies to a recurring entry, for our templates only."""
-        values = super()._get_fields_to_copy_recurring_entries(values)
         if self.is_recurrence_template:
             values.update(self._recurrence_get_uncopied_values())
             shift = fields.Date.to_date(values["date"]) - self.date

@@ -9,13 +9,12 @@ class RecurrenceLineCopyMixin(models.AbstractModel):
     _name = "recurrence.line.copy.mixin"
     _description = "Copies of Recurring Invoice Lines"
 
-    def copy_data(self, default=None):
+    def _recurrence_keep_balances(self, vals_list):
         """Give copied lines their amounts, and say what they are copies of.
 
         Odoo leaves them to be computed. Known from the start, its tax engine finds
         them right and need not write each line again; where they are wrong it mends them.
         """
-        vals_list = super().copy_data(default)
         if unseal(self.env.context, "recurrence_keep_balance"):
             for line, vals in zip(self, vals_list, strict=True):
                 if vals is None:
