@@ -39,7 +39,7 @@ WIZARDS = (
 MENUS = (
     "menu_dunning_reminders",
     "menu_dunning_undelivered",
-    "menu_dunning_end",
+    "menu_dunning_escalation",
     "menu_dunning_import",
     "menu_dunning_runs",
     "menu_dunning_programs",

@@ -19,6 +19,7 @@ IDS = {
     "access_dunning_departure": "access_dunning_mail_handover",
     "dunning_end_": "dunning_escalation_",
     "access_dunning_end": "access_dunning_escalation",
+    "menu_dunning_end": "menu_dunning_escalation",
     "dunning_run_strike_": "dunning_run_omit_",
     "access_dunning_run_strike": "access_dunning_run_omit",
     "dunning_trial_": "dunning_test_",
