@@ -60,8 +60,8 @@ class TestKeptFields(DunningCommon):
                 if not getattr(field, "system", None):
                     continue
                 self.assertTrue(field.readonly, field)
-                records = move.line_ids if name == "account.move.line" else self.env[name].browse(1)
-                records = records[:1].with_user(user)
+                found = {"account.move": move, "account.move.line": move.line_ids}.get(name)
+                records = (found or self.env[name].browse(1))[:1].with_user(user)
                 value = values.get(field.type) or field.get_values(self.env)[0]
                 # links of an invoice to its recurrence are refused before, with a reason
                 with self.assertRaisesRegex(UserError, "cannot be edited", msg=str(field)):

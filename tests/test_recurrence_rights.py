@@ -13,8 +13,8 @@ from .common import RecurrenceCommon, RecurrenceInvoiceCommon
 ADDON = "account_recurrence_dunning"
 RULES = "odoo.addons.base.models.ir_rule"
 ACCESS = "odoo.addons.base.models.ir_model"
-# Methods that are given the model, or the user, whose rights they ask for.
-TAKE_A_USER = {"_check_domain_readable", "_check_filter_access"}
+# Methods that are given the model, or the user, whose rights they ask for, or are of that user.
+TAKE_A_USER = {"_check_domain_readable", "_check_filter_access", "_dunning_get_problem"}
 CHECKS = {"has_access", "check_access", "_filtered_access", "has_group", "has_groups", "_has_group"}
 
 

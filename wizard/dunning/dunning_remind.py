@@ -291,16 +291,12 @@ class DunningRemind(models.TransientModel):
         service = self.env["dunning.engine"].sudo().with_company(company)
         facts = service._collect(company, as_of, partners=reminder.partner_id, by_hand=True)
         service._decide(facts, company, as_of, by_hand=True)
-        dispatch = self.env["dunning.run"].sudo()
+        runs = self.env["dunning.run"].sudo()
         reminder.line_ids.create(
-            [
-                dispatch._prepare_reminder_line(reminder, fact)
-                for fact in facts
-                if fact.id in chosen.ids
-            ]
+            [runs._prepare_reminder_line(reminder, fact) for fact in facts if fact.id in chosen.ids]
         )
         by_id = {fact.id: fact for fact in facts}
-        self.env["dunning.reminder"].sudo()._update_credits(company, reminder, by_id)
+        reminder.sudo()._update_credits(company, by_id)
 
     def _check_reachable(self, reminder):
         """Refuse what cannot leave, rather than queue it: the person is still there to mend it."""
