@@ -124,7 +124,7 @@ def point_job(cr, name, model, code):
     cr.execute(
         """
         UPDATE ir_act_server action
-           SET model_id = model.id, model_name = model.model, code = %s
+           SET model_id = model.id, code = %s
           FROM ir_cron cron, ir_model_data data, ir_model model
          WHERE action.id = cron.ir_actions_server_id AND cron.id = data.res_id
            AND data.model = 'ir.cron' AND data.module = 'account_recurrence_dunning'
