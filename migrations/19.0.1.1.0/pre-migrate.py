@@ -52,6 +52,7 @@ def migrate(cr, version):
         rename_ids(cr, old, new)
     for name, (model, code) in JOBS.items():
         point_job(cr, name, model, code)
+    drop_relation(cr, "dunning_run_line_dunning_run_strike_rel")
 
 
 def rename_model(cr, old, new):
@@ -88,9 +89,26 @@ def rename_parts(cr, table, renamed):
         new = renamed + name.removeprefix(table)
         cr.execute('ALTER INDEX "%s" RENAME TO "%s"', [AsIs(name), AsIs(new)])
     cr.execute(
+        "SELECT conname FROM pg_constraint WHERE conrelid = %s::regclass AND contype = 'f'"
+        " AND starts_with(conname, %s)",
+        [renamed, f"{table}_"],
+    )
+    for (name,) in cr.fetchall():
+        new = renamed + name.removeprefix(table)
+        cr.execute(
+            'ALTER TABLE %s RENAME CONSTRAINT "%s" TO "%s"', [AsIs(renamed), AsIs(name), AsIs(new)]
+        )
+    cr.execute(
         "UPDATE ir_model_constraint SET name = %s || substr(name, %s) WHERE starts_with(name, %s)",
         [renamed, len(table) + 1, f"{table}_"],
     )
+
+
+def drop_relation(cr, table):
+    """Drop what links records of a dialog: there is nothing to be kept."""
+    cr.execute("DROP TABLE IF EXISTS %s", [AsIs(table)])
+    cr.execute("DELETE FROM ir_model_relation WHERE name = %s", [table])
+    cr.execute("DELETE FROM ir_model_constraint WHERE starts_with(name, %s)", [table[:35]])
 
 
 def rename_field(cr, model, old, new):
