@@ -11,7 +11,7 @@ from .console import Failure, step
 from .environment import prepare
 from .inside import lines_for
 from .locations import STATE
-from .python_env import pip, virtual_environment
+from .python_env import uv
 from .settings import PEER_REQUIREMENTS
 
 PEER_ADDONS = STATE / "peer_addons"
@@ -47,5 +47,4 @@ def _link_peers():
 def _fetch(folder):
     step("Fetching the addons to measure beside")
     # They require a package "odoo", which no index has.
-    options = ["install", "--no-deps", "--target", folder, *PEER_REQUIREMENTS]
-    pip(virtual_environment(), *options, label="Downloading peers")
+    uv("install", "--no-deps", "--target", folder, *PEER_REQUIREMENTS)

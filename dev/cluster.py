@@ -71,11 +71,11 @@ def stop(mode="fast"):
             subprocess.run(_as_owner(command), check=True, stdout=subprocess.DEVNULL, cwd="/")
 
 
-def remove():
-    """Stop the server and delete everything it holds."""
+def clean():
+    """Remove everything this checkout made. What all checkouts share stays."""
     stop()
-    shutil.rmtree(DATA, ignore_errors=True)
     shutil.rmtree(socket_folder(), ignore_errors=True)
+    shutil.rmtree(STATE, ignore_errors=True)
 
 
 def _answers():

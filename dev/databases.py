@@ -9,6 +9,7 @@ from pathlib import Path
 
 from .cache import locked
 from .console import Failure, step
+from .environment import prepare
 from .locations import CHECKOUT, STATE
 from .settings import ADDON, DEMO_DATABASE, DEPENDENCIES, LANGUAGES
 
@@ -47,6 +48,20 @@ for name in ("web.assets_web", "web.assets_frontend"):
     bundle.css()
 env.cr.commit()
 """
+
+
+def prepare_all():
+    """Fetch what is missing and make the template database that every other command needs."""
+    dependencies_template(prepare(browser=True))
+
+
+def shell():
+    """Odoo's shell: it runs what is piped into it, or talks to the person at the keyboard."""
+    environment = prepare()
+    database = os.environ.get("DB", DEMO_DATABASE)
+    require(environment, database)
+    options = ["shell", "-d", database, "--no-http", "--log-level=warn"]
+    return environment.run(environment.odoo_command(*options), check=False).returncode
 
 
 def exists(environment, name):

@@ -1,7 +1,5 @@
 """Debian packages: the few that are installed by name, and files taken out of others."""
 
-import importlib
-import importlib.util
 import os
 import shutil
 import subprocess
@@ -46,7 +44,6 @@ def _has_library(name):
 BASE_PACKAGES = {
     "postgresql": lambda: postgres_bin() is not None,
     "poppler-utils": lambda: shutil.which("pdftotext"),
-    "python3-venv": lambda: importlib.util.find_spec("ensurepip"),
     "fonts-liberation": _has_fonts,
     "libfontconfig1": lambda: _has_library("libfontconfig.so.1"),
     "libxrender1": lambda: _has_library("libXrender.so.1"),
@@ -71,7 +68,6 @@ def ensure_installed(packages):
     log = LOGS / "apt-install.log"
     with locked(cache_folder() / "apt.lock"):
         run_logged(["sh", "-c", command], "apt-get install", log, env=environment)
-    importlib.invalidate_caches()
     still = [name for name in missing if not packages[name]()]
     if still:
         raise Failure(f"Installed, but not found: {' '.join(still)}. See {log}")

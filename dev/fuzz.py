@@ -28,7 +28,7 @@ def fuzz():
     environment = prepare()
     template = databases.addon_template(environment)
     with databases.temporary_copy(environment, template, "fuzz") as database:
-        with mail_server(environment, database) as smtp:
+        with mail_server(database) as smtp:
             step(f"Playing {count} histories, SEED={seed}")
             script = lines_for("dev.fuzz", smtp=smtp, count=count, seed=seed)
             command = ["shell", "-d", database, "--no-http", "--log-level=critical"]

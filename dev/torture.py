@@ -86,7 +86,7 @@ def torture():
     with databases.temporary_copy(environment, template, "torture") as database:
         # the crash of a server is played, not that of a disk: what was committed has to stay
         environment.query("postgres", f'ALTER DATABASE "{database}" SET synchronous_commit = on')
-        with mail_server(environment, database, delay=SMTP_SECONDS) as smtp:
+        with mail_server(database, delay=SMTP_SECONDS) as smtp:
             step(f"Making {count} invoices and {count} reminders due")
             script = lines_for("dev.torture", smtp=smtp, count=count)
             environment.odoo_shell(database, script)
