@@ -13,20 +13,8 @@ from .environment import prepare
 from .locations import CHECKOUT, STATE
 from .settings import ADDON, DEMO_DATABASE, DEPENDENCIES, LANGUAGES
 
-# What decides how a database with the addon looks, below these folders of the checkout.
-ADDON_FOLDERS = (
-    "models",
-    "wizard",
-    "report",
-    "controllers",
-    "views",
-    "data",
-    "security",
-    "i18n",
-    "static",
-    "tools",
-    "migrations",
-)
+# Folders of the checkout that do not decide how a database with the addon looks.
+OTHER_FOLDERS = {"benchmarks", "build", "demo", "dev", "dist", "docs", "tests"}
 ADDON_SUFFIXES = {".py", ".xml", ".csv", ".po", ".sql", ".png", ".svg", ".js", ".scss"}
 
 # Copies of a database share no files with it, so its attachments must lie in its tables.
@@ -147,8 +135,8 @@ def install(environment, name, *modules):
 def addon_digest():
     """A key that changes with every file of the addon that shapes its database."""
     files = list(CHECKOUT.glob("*.py"))
-    for folder in ADDON_FOLDERS:
-        files += (CHECKOUT / folder).rglob("*")
+    for folder in CHECKOUT.glob("[!.]*/"):
+        files += folder.rglob("*") if folder.name not in OTHER_FOLDERS else []
     parts = []
     for path in sorted(files):
         if path.suffix in ADDON_SUFFIXES and path.is_file():
