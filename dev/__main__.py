@@ -25,10 +25,10 @@ COMMANDS = {
     "stop": ("cluster.stop", "stop the database server; the next target starts it again"),
     "terms": ("translations.translations", "export the terms to translate into i18n/"),
     "test-host": (
-        "host_tests.host_tests",
+        "benchmarks.host_tests.host_tests",
         'run Odoo\'s own tests without and with the addon, and compare; ARGS="-k name"',
     ),
-    "torture": ("torture.torture", "kill servers at work and count what is double or lost; COUNT="),
+    "torture": ("benchmarks.torture.torture", "kill servers, count what is double or lost; COUNT="),
     "test": ("testing.test", 'run the tests; ARGS="-k name"'),
 }
 
@@ -43,9 +43,9 @@ def main():
     # A job that is ended from outside cleans up as one that is interrupted at the keyboard.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     console = import_module("dev.console")
-    module, function = place.split(".")
+    module, _dot, function = place.rpartition(".")
     try:
-        return getattr(import_module(f"dev.{module}"), function)()
+        return getattr(import_module(module if "." in module else f"dev.{module}"), function)()
     except console.Failure as failure:
         console.say(f"\n{failure}")
         return 1

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import shutil
 
 from benchmarks import BENCHMARKS
 
@@ -36,9 +37,8 @@ def _link_peers():
     """The folder that shows the fetched addons to Odoo."""
     key = hashlib.sha256(repr(PEER_REQUIREMENTS).encode()).hexdigest()[:8]
     addons = cached(f"peers-{key}", _fetch) / "odoo" / "addons"
-    PEER_ADDONS.mkdir(exist_ok=True)
-    for link in PEER_ADDONS.iterdir():
-        link.unlink()
+    shutil.rmtree(PEER_ADDONS, ignore_errors=True)
+    PEER_ADDONS.mkdir()
     for addon in addons.iterdir():
         (PEER_ADDONS / addon.name).symlink_to(addon)
     return PEER_ADDONS

@@ -6,8 +6,6 @@ from filelock import FileLock
 
 from .locations import cache_folder
 
-STAMP = ".complete"
-
 
 def locked(path):
     """Hold the lock file ``path``; the kernel lets go of it whatever happens to this process."""
@@ -22,7 +20,7 @@ def cached(name, build):
     thrown away.
     """
     folder = cache_folder() / name
-    stamp = folder / STAMP
+    stamp = folder / ".complete"
     if stamp.exists():
         return folder
     with locked(cache_folder() / f"{name}.lock"):

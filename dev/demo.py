@@ -57,7 +57,7 @@ def replay():
     with mail_server(REPLAY_DATABASE) as smtp:
         path = str(Path(name).resolve())
         step(f"Playing {name}")
-        lines = lines_for("dev.replay", smtp, path=path, options=options)
+        lines = lines_for("benchmarks.replay", smtp, path=path, options=options)
         environment.odoo_shell(REPLAY_DATABASE, lines)
 
 

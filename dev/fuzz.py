@@ -40,7 +40,7 @@ def main(env, smtp, out, count, seed):
     """Play them in one process; ends it with the number of failures as its answer."""
     import sys
 
-    from . import play
+    from benchmarks import play
 
     sys.path.insert(0, str(CHECKOUT / "tests"))
     from fuzz import customer, schedule

@@ -6,13 +6,13 @@ import shlex
 import subprocess
 from contextlib import ExitStack
 
-from . import databases
-from .console import DIE_WITH_PARENT, Failure, say, step, wait_for
-from .environment import prepare
-from .locations import CHECKOUT, LOGS
+from dev import databases
+from dev.console import DIE_WITH_PARENT, Failure, say, step, wait_for
+from dev.environment import prepare
+from dev.locations import CHECKOUT, LOGS
 
 SIDES = ("without", "with")
-PLUGINS = CHECKOUT / "dev" / "pytest_plugins"
+PLUGINS = CHECKOUT / "benchmarks" / "pytest_plugins"
 # The tests that bear on what the addon touches: by addon the files, without "test_" and ".py".
 SELECTED = {
     "account": """
