@@ -1,8 +1,10 @@
-"""This addon beside others: the same work on the same database, measured in turns.
+"""What the addon costs and what it withstands, measured.
 
-Each benchmark is a function that takes a ``Workshop`` and returns a ``Figure``, or a list of them.
-Its peer is called through its own doors, with its own defaults, so that everything other addons
-add to Odoo's methods counts on both sides.
+``replay`` plays real receivables day by day, ``torture`` kills servers at work, ``host_tests``
+runs Odoo's own tests without the addon and with it. The others measure this addon beside its
+peers, the same work on the same database in turns: each is a function that takes a ``Workshop``
+and returns a ``Figure``, or a list of them. Its peer is called through its own doors, with its own
+defaults, so that everything other addons add to Odoo's methods counts on both sides.
 """
 
 # Where the function of each benchmark is. Each gets a database of its own.

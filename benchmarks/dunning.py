@@ -6,8 +6,7 @@ from pathlib import Path
 
 from odoo.fields import Command
 
-from dev import play
-
+from . import play
 from .figure import Figure, in_turns
 
 DUE_LINES = 1000

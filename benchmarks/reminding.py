@@ -4,8 +4,7 @@ from contextlib import contextmanager
 
 from odoo.fields import Command
 
-from dev import play
-
+from . import play
 from .dunning import DECIDED, DUE, INVOICED, _policy, _undone
 from .figure import Figure, in_turns
 

@@ -8,7 +8,7 @@ from dateutil.relativedelta import relativedelta
 from odoo.fields import Command
 from odoo.tools import split_every
 
-from dev import play
+from . import play
 
 FIRST_DAY = date(2026, 1, 1)
 PRICE = 100.0

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import shutil
 
 from benchmarks import BENCHMARKS
 
@@ -11,7 +12,7 @@ from .console import Failure, step
 from .environment import prepare
 from .inside import lines_for
 from .locations import STATE
-from .python_env import pip, virtual_environment
+from .python_env import uv
 from .settings import PEER_REQUIREMENTS
 
 PEER_ADDONS = STATE / "peer_addons"
@@ -36,9 +37,8 @@ def _link_peers():
     """The folder that shows the fetched addons to Odoo."""
     key = hashlib.sha256(repr(PEER_REQUIREMENTS).encode()).hexdigest()[:8]
     addons = cached(f"peers-{key}", _fetch) / "odoo" / "addons"
-    PEER_ADDONS.mkdir(exist_ok=True)
-    for link in PEER_ADDONS.iterdir():
-        link.unlink()
+    shutil.rmtree(PEER_ADDONS, ignore_errors=True)
+    PEER_ADDONS.mkdir()
     for addon in addons.iterdir():
         (PEER_ADDONS / addon.name).symlink_to(addon)
     return PEER_ADDONS
@@ -47,5 +47,4 @@ def _link_peers():
 def _fetch(folder):
     step("Fetching the addons to measure beside")
     # They require a package "odoo", which no index has.
-    options = ["install", "--no-deps", "--target", folder, *PEER_REQUIREMENTS]
-    pip(virtual_environment(), *options, label="Downloading peers")
+    uv("install", "--no-deps", "--target", folder, *PEER_REQUIREMENTS)

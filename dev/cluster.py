@@ -6,7 +6,9 @@ import shutil
 import signal
 import subprocess
 import time
-from pathlib import Path
+from contextlib import suppress
+
+import psutil
 
 from .cache import locked
 from .console import Failure, run_logged, step
@@ -15,6 +17,7 @@ from .locations import LOGS, STATE, socket_folder
 from .settings import DATABASE_ROLE
 
 DATA = STATE / "postgresql"
+PID_FILE = DATA / "postmaster.pid"
 LOCK = STATE / "cluster.lock"
 LAUNCHES = 3
 # Tests and demo data can be made again, so nothing here waits for the disk.
@@ -48,7 +51,7 @@ def start():
     """Make the cluster if there is none, and start it if it does not answer."""
     STATE.mkdir(exist_ok=True)
     with locked(LOCK):
-        if (DATA / "postmaster.pid").exists() and _answers():
+        if PID_FILE.exists() and _answers():
             return
         socket_folder().mkdir(parents=True, exist_ok=True, mode=0o700)
         _stop_orphan()
@@ -62,20 +65,20 @@ def stop(mode="fast"):
 
     :param mode: as ``pg_ctl`` has it; "immediate" is a crash
     """
-    if not (DATA / "postmaster.pid").exists():
+    if not PID_FILE.exists():
         return
     with locked(LOCK):
         _forget_dead_server()
-        if (DATA / "postmaster.pid").exists():
+        if PID_FILE.exists():
             command = [_program("pg_ctl"), "-D", str(DATA), "-m", mode, "-w", "stop"]
             subprocess.run(_as_owner(command), check=True, stdout=subprocess.DEVNULL, cwd="/")
 
 
-def remove():
-    """Stop the server and delete everything it holds."""
+def clean():
+    """Remove everything this checkout made. What all checkouts share stays."""
     stop()
-    shutil.rmtree(DATA, ignore_errors=True)
     shutil.rmtree(socket_folder(), ignore_errors=True)
+    shutil.rmtree(STATE, ignore_errors=True)
 
 
 def _answers():
@@ -145,36 +148,28 @@ def _check_version():
         )
 
 
-def _forget_dead_server():
-    """Remove the process id a server left that was killed, or that ran before a reboot."""
-    pid_file = DATA / "postmaster.pid"
-    if not pid_file.exists():
-        return
-    if not _is_server(pid_file.read_text().split("\n", 1)[0].strip()):
-        pid_file.unlink()
-
-
 def _stop_orphan():
     """End a server whose data somebody deleted under it: it holds the socket for a minute more."""
-    lock = socket_folder() / ".s.PGSQL.5432.lock"
-    if (DATA / "postmaster.pid").exists() or not lock.exists():
-        return
-    pid = lock.read_text().split("\n", 1)[0].strip()
-    if _is_server(pid):
-        os.kill(int(pid), signal.SIGINT)
-    for _attempt in range(100):
-        if not _is_server(pid):
-            return
-        time.sleep(0.1)
+    server = _server(socket_folder() / ".s.PGSQL.5432.lock")
+    if server and not PID_FILE.exists():
+        server.send_signal(signal.SIGINT)
+        with suppress(psutil.TimeoutExpired):
+            server.wait(10)
 
 
-def _is_server(pid):
-    """Whether the process with this id is a PostgreSQL that lives: a killed one may linger."""
-    status = Path(f"/proc/{pid}/stat")
-    if not pid.isdigit() or not status.exists():
-        return False
-    _pid, name, state = status.read_text().split()[:3]
-    return name == "(postgres)" and state != "Z"
+def _forget_dead_server():
+    """Remove the process id a server left that was killed, or that ran before a reboot."""
+    if not _server(PID_FILE):
+        PID_FILE.unlink(missing_ok=True)
+
+
+def _server(file):
+    """The living PostgreSQL whose process id stands in ``file``; a killed one may linger."""
+    with suppress(OSError, ValueError, psutil.Error):
+        process = psutil.Process(int(file.read_text().split("\n", 1)[0]))
+        if process.name() == "postgres" and process.status() != psutil.STATUS_ZOMBIE:
+            return process
+    return None
 
 
 def _launch():

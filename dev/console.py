@@ -1,13 +1,14 @@
 """What the person at the keyboard reads. All of it on stderr: stdout belongs to the results."""
 
 import subprocess
-import sys
 import time
 
-BAR_WIDTH = 30
-LINE_EVERY_SECONDS = 15
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
 # A command whose starter was killed must not go on writing where the next run begins anew.
 DIE_WITH_PARENT = ("setpriv", "--pdeathsig", "TERM", "--")
+console = Console(stderr=True, markup=False, highlight=False, soft_wrap=True)
 
 
 class Failure(Exception):
@@ -15,52 +16,43 @@ class Failure(Exception):
 
 
 def say(text):
-    print(text, file=sys.stderr, flush=True)
+    console.print(text)
 
 
 def step(text):
     say(f"==> {text}")
 
 
-class Progress:
-    """A bar on a terminal; elsewhere a line now and then, so that logs stay readable."""
-
-    def __init__(self, label):
-        self.label = label
-        self.started = time.monotonic()
-        self.is_terminal = sys.stderr.isatty()
-        self.last_line = self.started
-
-    def show(self, done=0, total=0):
-        seconds = time.monotonic() - self.started
-        text = f"    {self.label} {self._bar(done, total)} {seconds:.0f} s"
-        if self.is_terminal:
-            print(f"\r{text}\033[K", end="", file=sys.stderr, flush=True)
-        elif time.monotonic() - self.last_line >= LINE_EVERY_SECONDS:
-            self.last_line = time.monotonic()
-            say(text)
-
-    def close(self):
-        seconds = time.monotonic() - self.started
-        start, end = ("\r", "\033[K\n") if self.is_terminal else ("", "\n")
-        line = f"{start}    {self.label}: {seconds:.0f} s{end}"
-        print(line, end="", file=sys.stderr, flush=True)
-
-    @staticmethod
-    def _bar(done, total):
-        if not total:
-            return "…"
-        filled = min(BAR_WIDTH, BAR_WIDTH * done // total)
-        return f"[{'#' * filled}{'.' * (BAR_WIDTH - filled)}] {done}/{total}"
+def shown(counted=False):
+    """Bars on a terminal; elsewhere each one's line when it is done, so that logs stay readable."""
+    columns = [TextColumn("    {task.description}", markup=False), BarColumn(30)]
+    columns += [MofNCompleteColumn()] if counted else []
+    return Progress(*columns, TimeElapsedColumn(), console=console)
 
 
 def progress(items, label):
     """Go through ``items``, showing how many are done."""
-    shown = Progress(label)
-    for done, item in enumerate(items):
-        shown.show(done, len(items))
-        yield item
-    shown.close()
+    with shown(counted=True) as bars:
+        yield from bars.track(items, description=label)
+
+
+def wait_for(processes, label, measure=None):
+    """Show that processes go on until all have ended, and end them where this is interrupted.
+
+    :param measure: optional, returns ``(done, total)``
+    """
+    with shown(counted=measure) as bars:
+        task = bars.add_task(label, total=None)
+        try:
+            while any(process.poll() is None for process in processes):
+                done, total = (measure and measure()) or (0, None)
+                bars.update(task, completed=done, total=total)
+                time.sleep(0.2)
+        except BaseException:
+            for process in processes:
+                process.terminate()
+                process.wait()
+            raise
 
 
 def run_logged(command, label, log, measure=None, script="", **options):
@@ -70,7 +62,6 @@ def run_logged(command, label, log, measure=None, script="", **options):
     :param script: what the command reads from its standard input
     """
     log.parent.mkdir(parents=True, exist_ok=True)
-    progress = Progress(label)
     with log.open("wb") as output:
         process = subprocess.Popen(
             [*DIE_WITH_PARENT, *(str(part) for part in command)],
@@ -81,15 +72,7 @@ def run_logged(command, label, log, measure=None, script="", **options):
         )
         with process.stdin:
             process.stdin.write(script.encode())
-        try:
-            while process.poll() is None:
-                progress.show(*(measure(log) if measure else ()))
-                time.sleep(0.2)
-        except BaseException:
-            process.terminate()
-            process.wait()
-            raise
-    progress.close()
+        wait_for([process], label, measure and (lambda: measure(log)))
     if process.returncode:
         tail = "\n".join(log.read_text(errors="replace").splitlines()[-25:])
         raise Failure(f"{tail}\n{label}: failed ({process.returncode}); all of it is in {log}")

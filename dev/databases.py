@@ -9,23 +9,12 @@ from pathlib import Path
 
 from .cache import locked
 from .console import Failure, step
+from .environment import prepare
 from .locations import CHECKOUT, STATE
 from .settings import ADDON, DEMO_DATABASE, DEPENDENCIES, LANGUAGES
 
-# What decides how a database with the addon looks, below these folders of the checkout.
-ADDON_FOLDERS = (
-    "models",
-    "wizard",
-    "report",
-    "controllers",
-    "views",
-    "data",
-    "security",
-    "i18n",
-    "static",
-    "tools",
-    "migrations",
-)
+# Folders of the checkout that do not decide how a database with the addon looks.
+OTHER_FOLDERS = {"benchmarks", "build", "demo", "dev", "dist", "docs", "tests"}
 ADDON_SUFFIXES = {".py", ".xml", ".csv", ".po", ".sql", ".png", ".svg", ".js", ".scss"}
 
 # Copies of a database share no files with it, so its attachments must lie in its tables.
@@ -49,6 +38,20 @@ for name in bundles:
     bundle.css()
 env.cr.commit()
 """
+
+
+def prepare_all():
+    """Fetch what is missing and make the template database that every other command needs."""
+    dependencies_template(prepare(browser=True))
+
+
+def shell():
+    """Odoo's shell: it runs what is piped into it, or talks to the person at the keyboard."""
+    environment = prepare()
+    database = os.environ.get("DB", DEMO_DATABASE)
+    require(environment, database)
+    options = ["shell", "-d", database, "--no-http", "--log-level=warn"]
+    return environment.run(environment.odoo_command(*options), check=False).returncode
 
 
 def exists(environment, name):
@@ -134,8 +137,8 @@ def install(environment, name, *modules):
 def addon_digest():
     """A key that changes with every file of the addon that shapes its database."""
     files = list(CHECKOUT.glob("*.py"))
-    for folder in ADDON_FOLDERS:
-        files += (CHECKOUT / folder).rglob("*")
+    for folder in CHECKOUT.glob("[!.]*/"):
+        files += folder.rglob("*") if folder.name not in OTHER_FOLDERS else []
     parts = []
     for path in sorted(files):
         if path.suffix in ADDON_SUFFIXES and path.is_file():

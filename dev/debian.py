@@ -1,7 +1,5 @@
 """Debian packages: the few that are installed by name, and files taken out of others."""
 
-import importlib
-import importlib.util
 import os
 import shutil
 import subprocess
@@ -46,7 +44,6 @@ def _has_library(name):
 BASE_PACKAGES = {
     "postgresql": lambda: postgres_bin() is not None,
     "poppler-utils": lambda: shutil.which("pdftotext"),
-    "python3-venv": lambda: importlib.util.find_spec("ensurepip"),
     "fonts-liberation": _has_fonts,
     "libfontconfig1": lambda: _has_library("libfontconfig.so.1"),
     "libxrender1": lambda: _has_library("libXrender.so.1"),
@@ -71,7 +68,6 @@ def ensure_installed(packages):
     log = LOGS / "apt-install.log"
     with locked(cache_folder() / "apt.lock"):
         run_logged(["sh", "-c", command], "apt-get install", log, env=environment)
-    importlib.invalidate_caches()
     still = [name for name in missing if not packages[name]()]
     if still:
         raise Failure(f"Installed, but not found: {' '.join(still)}. See {log}")
@@ -111,15 +107,8 @@ class Archive:
         downloads = self.folder / "debs"
         downloads.mkdir(exist_ok=True)
         label = f"Downloading {len(packages)} packages of {self.suite}"
-        command = [*self._apt(), "download", *packages]
-        total = self._download_size(packages)
-        run_logged(
-            command,
-            label,
-            LOGS / f"apt-{self.suite}.log",
-            measure=lambda _log: (_megabytes(downloads), total),
-            cwd=downloads,
-        )
+        log = LOGS / f"apt-{self.suite}.log"
+        run_logged([*self._apt(), "download", *packages], label, log, cwd=downloads)
         for archive in sorted(downloads.glob("*.deb")):
             log = LOGS / f"unpack-{archive.name}.log"
             run_logged(["dpkg-deb", "-x", archive, prefix], f"Unpacking {archive.name}", log)
@@ -146,13 +135,3 @@ class Archive:
             "APT::Sandbox::User": "root",
         }
         return ["apt-get", "-q", *(f"-o{name}={value}" for name, value in options.items())]
-
-    def _download_size(self, packages):
-        command = [*self._apt(), "download", "--print-uris", *packages]
-        listing = subprocess.run(command, capture_output=True, text=True, check=False).stdout
-        sizes = [line.split()[2] for line in listing.splitlines() if line.startswith("'")]
-        return sum(map(int, sizes)) // 10**6
-
-
-def _megabytes(folder):
-    return sum(path.stat().st_size for path in folder.iterdir()) // 10**6

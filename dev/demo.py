@@ -25,7 +25,7 @@ def demo():
     port = choose_port()
     environment = prepare()
     _make_database(environment, DEMO_DATABASE)
-    with mail_server(environment, DEMO_DATABASE) as smtp:
+    with mail_server(DEMO_DATABASE) as smtp:
         _play(environment, DEMO_DATABASE, port, lines_for("dev.demo_scenario", smtp))
         say(f"\nMessages: {smtp.maildir}\nLogs: .dev/log\nDatabase: {DEMO_DATABASE} (make shell)")
         if os.environ.get("SERVE", "1") != "0":
@@ -40,7 +40,7 @@ def serve():
     environment = prepare()
     database = os.environ.get("DB") or DEMO_DATABASE
     databases.require(environment, database)
-    with mail_server(environment, database, fresh=False) as smtp:
+    with mail_server(database, fresh=False) as smtp:
         sql = f"UPDATE ir_mail_server SET smtp_port = {smtp.port} WHERE smtp_host = '{smtp.host}'"
         environment.query(database, sql)
         _serve_until_interrupted(environment, database, port)
@@ -54,10 +54,10 @@ def replay():
     options = {name: os.environ.get(name, "") for name in REPLAY_VARIABLES}
     environment = prepare()
     _make_database(environment, REPLAY_DATABASE)
-    with mail_server(environment, REPLAY_DATABASE) as smtp:
+    with mail_server(REPLAY_DATABASE) as smtp:
         path = str(Path(name).resolve())
         step(f"Playing {name}")
-        lines = lines_for("dev.replay", smtp, path=path, options=options)
+        lines = lines_for("benchmarks.replay", smtp, path=path, options=options)
         environment.odoo_shell(REPLAY_DATABASE, lines)
 
 

@@ -4,21 +4,32 @@ Everything that happens on a day goes through the code the crons call, with that
 ``as_of``: payments come in, invoices go out, schedules bring their dates, late payers are reminded.
 """
 
+import csv
 from collections import defaultdict
 from datetime import timedelta
+from pathlib import Path
 
 from odoo.fields import Command
-from odoo.tools import SQL
+from odoo.tools import SQL, convert_file
 
-from . import play
-from .console import progress
-from .demo_company import CUSTOMERS, DISPUTED, INVOICES, NEVER_REMINDED, OWN_PROGRAM
-from .demo_schedules import create_schedules
+from benchmarks import play
 
+from .console import Failure, progress
+from .settings import ADDON
+
+DATA = Path(__file__).parent / "demo_data"
+# The module by which the records of the demonstration are known; it is none of Odoo's.
+MODULE = "brightwater"
 DAYS = 91
-NET_DAYS = 30
-COUNTRY_NAMES = {"be": "BE", "fr": "FR", "ie": "IE", "gb": "GB", "us": "US", "lu": "LU"}
-
+DISPUTED = "Fonderie Wallonne"
+NEVER_REMINDED = "Banque du Parc"
+OWN_PROGRAM = "Lycée Victor Horta"
+# (net amount's share of the customer's usual one, days before today on which it is invoiced);
+# due 30 days later. The oldest are 90 days late today.
+INVOICES = ((1.0, 120), (0.8, 97), (1.1, 66), (0.9, 38), (1.0, 12))
+# Columns of customers.csv that are none of Odoo's: the currency and net amount of ordinary
+# invoices, and the days after the due date at which they are paid; none: not at all, so far.
+PLAYED = {"currency", "amount", "pays"}
 
 INVOICES_BY_MONTH = """
     SELECT to_char(invoice_date, 'YYYY-MM'), count(*) FROM account_move
@@ -65,99 +76,57 @@ class Demonstration:
         self.today = self.company._get_job_today()
         self.first = self.today - timedelta(DAYS)
         play.use_mail_server(env, smtp)
-        self._create_users()
-        self._create_rates()
+        self.env.user.tz = self.company.job_tz = "Europe/Brussels"
+        self._load("res.users")
+        self.clerk, self.sales = self._ref("clerk"), self._ref("sales")
+        self.env.ref("base.USD").active = True
+        self._load("res.currency.rate")
         self.partners = self._create_customers()
         self._set_up_dunning()
-        self.schedules = create_schedules(self)
-        self.weeks = {}
+        self.schedules = self._create_schedules()
         env.cr.commit()
 
     # --- who and how ---
 
-    def _create_users(self):
-        ref = self.env.ref
-        common = {"tz": "Europe/Brussels", "lang": "en_US", "password": "demo"}
-        self.env.user.tz = self.company.recurrence_dunning_tz = "Europe/Brussels"
-        self.clerk, self.sales = (
-            self.env["res.users"]
-            .with_context(no_reset_password=True)
-            .create(
-                [
-                    {
-                        **common,
-                        "name": "Clara Dumont",
-                        "login": "clara",
-                        "email": "clara@brightwater.example",
-                        "group_ids": [
-                            Command.link(ref("account.group_account_manager").id),
-                            Command.link(
-                                ref("account_recurrence_dunning.dunning_group_manager").id
-                            ),
-                        ],
-                    },
-                    {
-                        **common,
-                        "name": "Sam Verbeek",
-                        "login": "sam",
-                        "email": "sam@brightwater.example",
-                        "group_ids": [Command.link(ref("account.group_account_invoice").id)],
-                    },
-                ]
-            )
-        )
+    def _load(self, name, **context):
+        """Load a file of records in the form in which Odoo imports them."""
+        env = self.env(context={**self.env.context, "no_reset_password": True, **context})
+        path = f"{ADDON}/dev/{DATA.name}/{name}.csv"
+        convert_file(env, MODULE, path, None, mode="init", noupdate=True, pathname=path)
 
-    def _create_rates(self):
-        dollar = self.env.ref("base.USD")
-        dollar.active = True
-        self.env["res.currency.rate"].create(
-            {
-                "currency_id": dollar.id,
-                "company_id": self.company.id,
-                "name": self.first - timedelta(60),
-                "company_rate": 1.09,
-            }
-        )
+    def _ref(self, name):
+        return self.env.ref(f"{MODULE}.{name}")
 
     def _create_customers(self):
-        countries = self.env["res.country"].search([("code", "in", list(COUNTRY_NAMES.values()))])
-        country_ids = {country.code.lower(): country.id for country in countries}
-        term = self.env.ref("account.account_payment_term_30days")
-        partners = self.env["res.partner"].create(
-            [
-                {
-                    "name": customer.name,
-                    "is_company": True,
-                    "city": customer.city,
-                    "country_id": country_ids[customer.country],
-                    "lang": customer.lang,
-                    "email": self._email(customer, "office") if customer.email else False,
-                    "property_payment_term_id": term.id,
-                    "user_id": self.sales.id,
-                    "child_ids": [
-                        Command.create(
-                            {
-                                "name": customer.contact,
-                                "type": "contact",
-                                "email": self._email(customer, "accounts")
-                                if customer.email
-                                else False,
-                                "lang": customer.lang,
-                            }
-                        )
-                    ],
-                }
-                for customer in CUSTOMERS
-            ]
+        with (DATA / "customers.csv").open(encoding="utf-8") as file:
+            self.customers = list(csv.DictReader(file))
+        names = [name for name in self.customers[0] if name not in PLAYED]
+        rows = [[row[name] for name in names] for row in self.customers]
+        partners = self.env["res.partner"].with_context(module=MODULE, noupdate=True)
+        messages = partners.load(names, rows)["messages"]
+        if messages:
+            raise Failure(f"customers.csv: {messages}")
+        found = {row["name"]: self._ref(row["id"]) for row in self.customers}
+        partners.union(*found.values()).write(
+            {
+                "is_company": True,
+                "user_id": self.sales.id,
+                "property_payment_term_id": self.env.ref("account.account_payment_term_30days").id,
+            }
         )
-        return {
-            customer.name: partner for customer, partner in zip(CUSTOMERS, partners, strict=True)
-        }
+        return found
 
-    @staticmethod
-    def _email(customer, box):
-        words = "".join(c if c.isascii() and c.isalnum() else "-" for c in customer.name.lower())
-        return f"{box}@{'-'.join(filter(None, words.split('-')))}.example"
+    def _create_schedules(self):
+        self._load("ir.filters")
+        self._load("account.move")
+        for kind in ("invoices", "interactions"):
+            self._load(f"recurrence.schedule-{kind}", default_date_start=self.first)
+        until = self.today + timedelta(21)
+        self._ref("call_late").write({"end_type": "end_date", "until": until})
+        self._ref("review").date_start = self.first + timedelta(40)
+        schedules = self.env["recurrence.schedule"].search([])
+        schedules.action_generate()
+        return schedules
 
     def _set_up_dunning(self):
         company = self.company
@@ -200,7 +169,7 @@ class Demonstration:
     def _plan_invoices(self):
         return play.by_day(
             (self.today - timedelta(age + index % 5), (customer, share))
-            for index, customer in enumerate(CUSTOMERS)
+            for index, customer in enumerate(self.customers)
             for share, age in INVOICES
         )
 
@@ -209,16 +178,16 @@ class Demonstration:
             self.env,
             [
                 {
-                    "partner_id": self.partners[customer.name].id,
+                    "partner_id": self.partners[customer["name"]].id,
                     "invoice_date": day,
-                    "currency_id": self.env.ref(f"base.{customer.currency}").id,
+                    "currency_id": self.env.ref(f"base.{customer['currency']}").id,
                     "invoice_user_id": self.sales.id,
                     "invoice_line_ids": [
                         Command.create(
                             {
                                 "name": "Cleaning and maintenance",
                                 "quantity": 1,
-                                "price_unit": round(customer.amount * share, 2),
+                                "price_unit": round(float(customer["amount"]) * share, 2),
                             }
                         )
                     ],
@@ -228,7 +197,7 @@ class Demonstration:
         )
 
     def _pay_what_comes_in(self, day):
-        habits = {self.partners[c.name].id: c.pays for c in CUSTOMERS if c.pays is not None}
+        habits = {self.partners[c["name"]].id: int(c["pays"]) for c in self.customers if c["pays"]}
         open_moves = self.env["account.move"].search(
             [
                 ("move_type", "=", "out_invoice"),

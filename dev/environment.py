@@ -5,12 +5,12 @@ import os
 import re
 import shlex
 import subprocess
+import sys
 
 from . import cluster, debian
 from .console import Failure, run_logged
 from .locations import ADDONS, CHECKOUT, LOGS, STATE
 from .odoo_source import odoo_folder, odoo_identity, wkhtmltopdf_folder
-from .python_env import virtual_environment
 from .settings import ADDON
 
 CONFIG = STATE / "odoo.conf"
@@ -21,10 +21,11 @@ LOADING = re.compile(rb"(?:oading module|odules loaded).*?\((\d+)/(\d+)\)")
 class Environment:
     """A place where Odoo runs: made by ``prepare()``, used by every command."""
 
-    def __init__(self, odoo, venv, wkhtmltopdf):
+    def __init__(self, odoo, wkhtmltopdf):
         self.odoo_folder = odoo
-        self.python = venv / "bin" / "python"
-        self.programs = [str(wkhtmltopdf), str(venv / "bin"), str(debian.postgres_bin())]
+        self.python = sys.executable
+        bin_folder = os.path.dirname(sys.executable)
+        self.programs = [str(wkhtmltopdf), bin_folder, str(debian.postgres_bin())]
         self.variables = {
             "PYTHONPATH": str(odoo),
             "ODOO_RC": str(CONFIG),
@@ -45,7 +46,7 @@ class Environment:
         return {**os.environ, **self.variables, "PATH": path}
 
     def odoo_command(self, *arguments):
-        return [str(self.python), "-P", "-m", "odoo", *map(str, arguments)]
+        return [self.python, "-P", "-m", "odoo", *map(str, arguments)]
 
     def run_odoo(self, label, *arguments):
         """Run Odoo to its end, showing how many modules it has loaded."""
@@ -85,18 +86,12 @@ def prepare(browser=False):
     """
     packages = debian.BASE_PACKAGES | (debian.BROWSER_PACKAGES if browser else {})
     debian.ensure_installed(packages)
-    environment = Environment(odoo_folder(), virtual_environment(), wkhtmltopdf_folder())
+    environment = Environment(odoo_folder(), wkhtmltopdf_folder())
     link_addon()
     _write_config()
     _write_shell_file(environment)
     cluster.start()
     return environment
-
-
-def prepare_python():
-    """Only the Python environment, for commands that need neither Odoo nor a database."""
-    debian.ensure_installed({"python3-venv": debian.BASE_PACKAGES["python3-venv"]})
-    return virtual_environment() / "bin" / "python"
 
 
 def link_addon():

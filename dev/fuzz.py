@@ -28,7 +28,7 @@ def fuzz():
     environment = prepare()
     template = databases.addon_template(environment)
     with databases.temporary_copy(environment, template, "fuzz") as database:
-        with mail_server(environment, database) as smtp:
+        with mail_server(database) as smtp:
             step(f"Playing {count} histories, SEED={seed}")
             script = lines_for("dev.fuzz", smtp=smtp, count=count, seed=seed)
             command = ["shell", "-d", database, "--no-http", "--log-level=critical"]
@@ -40,7 +40,7 @@ def main(env, smtp, out, count, seed):
     """Play them in one process; ends it with the number of failures as its answer."""
     import sys
 
-    from . import play
+    from benchmarks import play
 
     sys.path.insert(0, str(CHECKOUT / "tests"))
     from fuzz import customer, schedule

@@ -1,19 +1,15 @@
-"""A real SMTP server on a free loopback port that keeps every message in a maildir.
-
-``python -m dev.mail_server MAILDIR DELAY`` prints its port and runs until its standard input
-ends, so that it never outlives the command that started it.
-"""
+"""A real SMTP server on a free loopback port that keeps every message in a maildir."""
 
 import asyncio
 import shutil
-import subprocess
-import sys
+import threading
 import time
 from contextlib import contextmanager
-from pathlib import Path
 from types import SimpleNamespace
 
-from .locations import CHECKOUT, STATE
+from aiosmtpd.smtp import SMTP
+
+from .locations import STATE
 
 HOST = "127.0.0.1"
 MAIL = STATE / "mail"
@@ -22,32 +18,27 @@ REFUSED_DOMAIN = ".invalid"
 
 
 @contextmanager
-def mail_server(environment, database, fresh=True, delay=0.0):
+def mail_server(database, fresh=True, delay=0.0):
     """A running server for the mail of ``database``: its ``host``, ``port`` and ``maildir``.
 
     :param fresh: begin with an empty maildir
     :param delay: seconds it takes over each message, half of them before it is kept
     """
-    maildir = MAIL / database
+    folder = MAIL / database
     if fresh:
-        shutil.rmtree(maildir, ignore_errors=True)
-    maildir.parent.mkdir(parents=True, exist_ok=True)
-    command = [environment.python, "-m", "dev.mail_server", maildir, delay]
-    process = subprocess.Popen(
-        list(map(str, command)),
-        cwd=CHECKOUT,
-        env=environment.process_environment,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        start_new_session=True,  # Ctrl-C is for the command that closes it in the end
-    )
+        shutil.rmtree(folder, ignore_errors=True)
+    maildir = Maildir(folder, delay)
+    loop = asyncio.new_event_loop()
+    listening = loop.create_server(lambda: SMTP(maildir, loop=loop), HOST, 0)
+    server = loop.run_until_complete(listening)
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
     try:
-        port = int(process.stdout.readline())
-        yield SimpleNamespace(host=HOST, port=port, maildir=str(maildir))
+        port = server.sockets[0].getsockname()[1]
+        yield SimpleNamespace(host=HOST, port=port, maildir=str(folder))
     finally:
-        process.stdin.close()
-        process.wait()
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
 
 
 class Maildir:
@@ -78,19 +69,3 @@ class Maildir:
         partial.rename(self.folder / "new" / name)
         await asyncio.sleep(self.delay / 2)
         return "250 OK"
-
-
-async def serve(folder, delay):
-    """Accept mail until standard input ends."""
-    from aiosmtpd.smtp import SMTP  # of the virtual environment
-
-    loop = asyncio.get_running_loop()
-    maildir = Maildir(folder, delay)
-    server = await loop.create_server(lambda: SMTP(maildir), HOST, 0)
-    print(server.sockets[0].getsockname()[1], flush=True)
-    await loop.run_in_executor(None, sys.stdin.read)
-    server.close()
-
-
-if __name__ == "__main__":
-    asyncio.run(serve(Path(sys.argv[1]), float(sys.argv[2])))

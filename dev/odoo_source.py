@@ -5,6 +5,7 @@ import os
 import runpy
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 from . import settings
@@ -12,7 +13,7 @@ from .cache import cached
 from .console import Failure, run_logged, step
 from .debian import Archive
 from .locations import LOGS
-from .python_env import make_empty, pip, virtual_environment
+from .python_env import ensure_npm
 
 PACKAGE_FOLDER = Path("usr/lib/python3/dist-packages")
 
@@ -75,7 +76,8 @@ def _fetch(prefix):
 
 def _add_selfie_script(prefix, work):
     package = settings.SELFIE_PACKAGE
-    command = [*_npm(work), "pack", "--silent", package]
+    ensure_npm()
+    command = ["npm", "pack", "--silent", package]
     run_logged(command, f"Downloading {package}", LOGS / "npm.log", cwd=work)
     (archive,) = work.glob("*.tgz")
     shutil.unpack_archive(archive, work)
@@ -85,16 +87,6 @@ def _add_selfie_script(prefix, work):
         shutil.copy(script, target)
 
 
-def _npm(work):
-    """The machine's npm, else the one that comes as a Python package."""
-    if shutil.which("npm"):
-        return ["npm"]
-    folder = work / "npm"
-    make_empty(folder)
-    pip(folder, "install", settings.NPM_REQUIREMENT, label="Installing npm")
-    return [folder / "bin" / "npm"]
-
-
 def wkhtmltopdf_folder():
     """A folder with a ``wkhtmltopdf`` built on patched Qt."""
     return cached("wkhtmltopdf", _fetch_wkhtmltopdf) / "wkhtmltox" / "bin"
@@ -102,10 +94,10 @@ def wkhtmltopdf_folder():
 
 def _fetch_wkhtmltopdf(folder):
     step("Fetching wkhtmltopdf with patched Qt")
-    download = ["download", "--no-deps", "--no-binary", ":all:", "--no-build-isolation"]
-    requirement = settings.WKHTMLTOPDF_REQUIREMENT
-    label = "Downloading wkhtmltopdf"
-    pip(virtual_environment(), *download, "-d", folder, requirement, label=label)
+    command = [sys.executable, "-m", "pip", "--disable-pip-version-check", "download", "--no-deps"]
+    command += ["--no-binary", ":all:", "--no-build-isolation", "-d", folder]
+    log = LOGS / "pip-wkhtmltopdf.log"
+    run_logged([*command, settings.WKHTMLTOPDF_REQUIREMENT], "Downloading wkhtmltopdf", log)
     (source,) = folder.glob("*.tar.gz")
     shutil.unpack_archive(source, folder / "source")
     (archive,) = folder.glob(f"source/*/{settings.WKHTMLTOPDF_ARCHIVE}")

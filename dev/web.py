@@ -4,11 +4,10 @@ import os
 import socket
 import subprocess
 import time
-import urllib.error
 import urllib.request
 from contextlib import contextmanager
 
-from .console import DIE_WITH_PARENT, Failure, Progress
+from .console import DIE_WITH_PARENT, Failure, shown
 from .locations import LOGS
 from .settings import DEFAULT_PORT
 
@@ -60,14 +59,14 @@ def _is_free(port):
 
 
 def _wait_until_it_answers(process, port, log):
-    progress = Progress("Starting Odoo")
+    limit = time.monotonic() + START_SECONDS
     address = f"http://{HOST}:{port}/web/health"
-    while process.poll() is None and time.monotonic() - progress.started < START_SECONDS:
-        try:
-            with urllib.request.urlopen(address, timeout=10):
-                progress.close()
-                return
-        except (urllib.error.URLError, OSError):
-            progress.show()
-            time.sleep(0.2)
+    with shown() as bars:
+        bars.add_task("Starting Odoo", total=None)
+        while process.poll() is None and time.monotonic() < limit:
+            try:
+                with urllib.request.urlopen(address, timeout=10):
+                    return
+            except OSError:
+                time.sleep(0.2)
     raise Failure(f"Odoo does not answer on port {port}; see {log}")

@@ -4,16 +4,15 @@ import json
 import os
 import shlex
 import subprocess
-import time
 from contextlib import ExitStack
 
-from . import databases
-from .console import DIE_WITH_PARENT, Failure, Progress, say, step
-from .environment import prepare
-from .locations import CHECKOUT, LOGS
+from dev import databases
+from dev.console import DIE_WITH_PARENT, Failure, say, step, wait_for
+from dev.environment import prepare
+from dev.locations import CHECKOUT, LOGS
 
 SIDES = ("without", "with")
-PLUGINS = CHECKOUT / "dev" / "pytest_plugins"
+PLUGINS = CHECKOUT / "benchmarks" / "pytest_plugins"
 # The tests that bear on what the addon touches: by addon the files, without "test_" and ".py".
 SELECTED = {
     "account": """
@@ -105,23 +104,14 @@ def _start(environment, database, record, side):
 
 def _wait(processes, records):
     """Wait for both sides, showing how many tests are done."""
-    progress = Progress("Tests of both sides")
-    try:
-        while any(process.poll() is None for process in processes):
-            progress.show(sum(len(record.read_text().splitlines()) for record in _there(records)))
-            time.sleep(1)
-    except BaseException:
-        for process in processes:
-            process.terminate()
-        raise
-    progress.close()
+
+    def done():
+        return sum(len(path.read_text().splitlines()) for path in records if path.exists()), None
+
+    wait_for(processes, "Tests of both sides", done)
     # 1: some tests failed, on which the comparison decides
     if any(process.returncode not in (0, 1) for process in processes):
         raise Failure(f"A side did not run to its end: see {LOGS}/host-tests-*.log.")
-
-
-def _there(records):
-    return [record for record in records if record.exists()]
 
 
 def _read(record):

@@ -16,12 +16,12 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from . import cluster, databases
-from .console import DIE_WITH_PARENT, Failure, progress, say, step
-from .environment import prepare
-from .inside import lines_for
-from .locations import LOGS
-from .mail_server import mail_server
+from dev import cluster, databases
+from dev.console import DIE_WITH_PARENT, Failure, progress, say, step
+from dev.environment import prepare
+from dev.inside import lines_for
+from dev.locations import LOGS
+from dev.mail_server import mail_server
 
 SERVERS = 2
 KILLS = 40
@@ -86,9 +86,9 @@ def torture():
     with databases.temporary_copy(environment, template, "torture") as database:
         # the crash of a server is played, not that of a disk: what was committed has to stay
         environment.query("postgres", f'ALTER DATABASE "{database}" SET synchronous_commit = on')
-        with mail_server(environment, database, delay=SMTP_SECONDS) as smtp:
+        with mail_server(database, delay=SMTP_SECONDS) as smtp:
             step(f"Making {count} invoices and {count} reminders due")
-            script = lines_for("dev.torture", smtp=smtp, count=count)
+            script = lines_for("benchmarks.torture", smtp=smtp, count=count)
             environment.odoo_shell(database, script)
             ordeal = Ordeal(environment, database, count)
             try:

@@ -11,8 +11,9 @@ from typing import NamedTuple
 from odoo.fields import Command
 from odoo.tools import SQL
 
+from dev.console import Failure, say
+
 from . import play
-from .console import Failure, say
 
 COLUMNS = ("customerID", "invoiceNumber", "InvoiceDate", "DueDate", "InvoiceAmount", "SettledDate")
 KNOWN_COLUMNS = {
