@@ -76,7 +76,7 @@ class Demonstration:
         self.today = self.company._get_job_today()
         self.first = self.today - timedelta(DAYS)
         play.use_mail_server(env, smtp)
-        self.env.user.tz = self.company.job_tz = "Europe/Brussels"
+        self.env.user.tz = self.company.recurrence_dunning_tz = "Europe/Brussels"
         self._load("res.users")
         self.clerk, self.sales = self._ref("clerk"), self._ref("sales")
         self.env.ref("base.USD").active = True
