@@ -28,6 +28,7 @@ COMMANDS = {
         "benchmarks.host_tests.host_tests",
         'run Odoo\'s own tests without and with the addon, and compare; ARGS="-k name"',
     ),
+    "test-upgrade": ("benchmarks.upgrade.upgrade", "upgrade an earlier version's demonstration"),
     "torture": ("benchmarks.torture.torture", "kill servers, count what is double or lost; COUNT="),
     "test": ("testing.test", 'run the tests; ARGS="-k name"'),
 }
