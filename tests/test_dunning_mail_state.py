@@ -134,11 +134,11 @@ class TestDunningMailState(DunningSmtpCase):
         recheck = self.registry["dunning.reminder"]
         check = recheck._recheck
 
-        def fail(reminders):
+        def fail(reminders, as_of=None):
             if bad in reminders:
                 message = "boom"
                 raise ValueError(message)
-            return check(reminders)
+            return check(reminders, as_of)
 
         with patch.object(recheck, "_recheck", fail):
             self.env["mail.mail"].sudo().process_email_queue()

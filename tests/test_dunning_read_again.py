@@ -55,6 +55,7 @@ class TestDunningReadAgain(DunningMailCommon):
         self.assertNotSentEmail()
         self.assertEqual(move.dunning_level, 0)
 
+    @freeze_time("2026-03-10 10:00:00")
     def test_the_mail_queue_of_odoo_makes_levels_effective(self):
         move = self.create_due_invoice("2026-03-01")
         reminder = self.queue("2026-03-10")
