@@ -22,7 +22,7 @@ class RecurrenceHiddenMixin(models.AbstractModel):
     """Hides the templates of recurring invoices from searches (rule 4)."""
 
     _name = "recurrence.hidden.mixin"
-    _description = "Hides the templates of recurring invoices from searches (rul"
+    _description = "Hidden Recurring Invoice Templates"
 
     def _recurrence_without_templates(self, domain):
         """Return the domain restricted to real entries, unless it names which ones it wants.

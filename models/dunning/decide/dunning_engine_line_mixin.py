@@ -36,7 +36,7 @@ class DunningEngineLineMixin(models.AbstractModel):
     """Reads due lines, credits and debits of a company by one query (rule 9)."""
 
     _name = "dunning.engine.line.mixin"
-    _description = "Due Lines as the Dunning Engine Reads Them"
+    _description = "Dunning Engine: Due Lines"
 
     @api.model
     def _get_due_line_columns(self, company, known, as_of, grace):

@@ -8,7 +8,7 @@ class DunningEngineStatusMixin(models.AbstractModel):
     """Where invoices stand on the ladder, summed up from decided facts."""
 
     _name = "dunning.engine.status.mixin"
-    _description = "Where invoices stand on the ladder, summed up from decided f"
+    _description = "Dunning Engine: Status"
 
     @api.model
     def _get_decided(self, company, as_of, moves=None, partners=None, facts=None):

@@ -5,7 +5,7 @@ class DunningLanguageMixin(models.AbstractModel):
     """Which language a message is written in."""
 
     _name = "dunning.language.mixin"
-    _description = "Which language a message is written in"
+    _description = "Reminder Language"
 
     def _dunning_get_lang(self, customer, company):
         """Return the installed language to write in: the recipient's, else the customer's.

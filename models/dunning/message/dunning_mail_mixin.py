@@ -20,7 +20,7 @@ class DunningMailMixin(models.AbstractModel):
     """Handing the e-mails of reminders to their servers."""
 
     _name = "dunning.mail.mixin"
-    _description = "Handing the e-mails of reminders to their servers"
+    _description = "Reminder E-mails"
 
     def _dunning_send_reminders(self, commit=False):
         """Send the reminders among mails that are sent by another way.

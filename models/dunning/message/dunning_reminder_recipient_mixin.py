@@ -9,7 +9,7 @@ class DunningReminderRecipientMixin(models.AbstractModel):
     """To whom a reminder goes once more, and warnings."""
 
     _name = "dunning.reminder.recipient.mixin"
-    _description = "To whom a reminder goes once more, and warnings"
+    _description = "Reminder Recipients"
 
     def _find_recipients_again(self):
         """Give reminders the recipients and the sender that hold now, where there are any.

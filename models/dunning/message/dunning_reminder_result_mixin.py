@@ -14,7 +14,7 @@ class DunningReminderResultMixin(models.AbstractModel):
     """What became of the e-mail of a reminder."""
 
     _name = "dunning.reminder.result.mixin"
-    _description = "What became of the e-mail of a reminder"
+    _description = "Reminder Sending Results"
 
     def _finish_interrupted(self, as_of=None):
         """Deal with what an interrupted sending left behind; return what is still to be sent.

@@ -5,7 +5,7 @@ class DunningRunLinePaymentMixin(models.AbstractModel):
     """Where the payments that a decision waits for can be matched."""
 
     _name = "dunning.run.line.payment.mixin"
-    _description = "Where the payments that a decision waits for can be matched"
+    _description = "Payments to Match"
 
     def _open_payments(self):
         """Return the action that shows what may pay the due line of a decision.

@@ -6,7 +6,7 @@ class DunningRunLineStepMixin(models.AbstractModel):
     """Taking decisions out of a run that is not executed yet, and putting them back."""
 
     _name = "dunning.run.line.step.mixin"
-    _description = "Decisions Taken Out of a Run"
+    _description = "Decisions Excluded from a Run"
 
     def _omit(self):
         """Take decisions out of their run, in the name of the user (rule 7)."""

@@ -7,7 +7,7 @@ class DunningCompanyProgramMixin(models.AbstractModel):
     """The program a company starts with."""
 
     _name = "dunning.company.program.mixin"
-    _description = "The program a company starts with"
+    _description = "Default Dunning Program"
 
     def _dunning_create_program(self):
         """Create the default program of each of these companies and make it theirs.

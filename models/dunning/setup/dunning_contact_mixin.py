@@ -5,7 +5,7 @@ class DunningContactMixin(models.AbstractModel):
     """Which contacts of a customer may get reminders (D6, D7)."""
 
     _name = "dunning.contact.mixin"
-    _description = "Which contacts of a customer may get reminders (D6, D7)"
+    _description = "Dunning Contacts"
 
     def _dunning_get_contacts(self):
         """Return the contacts of customers that may get reminders, by customer id."""

@@ -6,7 +6,7 @@ class DunningPartnerProgramMixin(models.AbstractModel):
     """A program of a customer's own."""
 
     _name = "dunning.partner.program.mixin"
-    _description = "A program of a customer's own"
+    _description = "Dunning Programs of Customers"
 
     def _dunning_customise_program(self):
         """Copy the program a customer follows, make the copy the customer's own and open it.

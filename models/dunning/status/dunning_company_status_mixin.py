@@ -8,7 +8,7 @@ class DunningCompanyStatusMixin(models.AbstractModel):
     """Refreshing what stands on the open invoices of a company."""
 
     _name = "dunning.company.status.mixin"
-    _description = "Refreshing what stands on the open invoices of a company"
+    _description = "Dunning Status of a Company"
 
     def _dunning_refresh_status(self, as_of, partners=None, facts=None):
         """Refresh level, dates and next date of the open invoices of a company.

@@ -9,7 +9,7 @@ class DunningLineStatusMixin(models.AbstractModel):
     """What dunning keeps on due lines: one path writes it, in batch, by SQL."""
 
     _name = "dunning.line.status.mixin"
-    _description = "What dunning keeps on due lines: one path writes it, in batc"
+    _description = "Dunning Status of Due Lines"
 
     @api.model
     def _dunning_write_status(self, values):
