@@ -11,7 +11,7 @@ HOME = Path(__file__).parent.parent
 BEFORE_ITS_WORD = re.compile(
     r"%\((?:count|added|removed|found|rows|days|gap|before|after)\)s (?!is|to|at|in|and)[a-z]+"
 )
-FIELD_BEFORE_ITS_WORD = re.compile(r'<field name="\w*_count"[^>]*/> [a-z]+s\b')
+FIELD_BEFORE_ITS_WORD = re.compile(r'<field\s+name="\w*_count"[^>]*/> [a-z]+s\b')
 # What cannot be one there, or is never read so.
 NEVER_ONE = {
     "models/dunning/setup/dunning_level.py": "one day has a sentence of its own",
