@@ -10,8 +10,8 @@ from pathlib import Path
 from .cache import locked
 from .console import Failure, step
 from .environment import prepare
-from .locations import CHECKOUT, STATE
-from .settings import ADDON, DEMO_DATABASE, DEPENDENCIES, LANGUAGES
+from .locations import CHECKOUT, EXTENSIONS, STATE
+from .settings import ADDON, DEMO_DATABASE, DEPENDENCIES, EXTENSION, LANGUAGES
 
 # Folders of the checkout that do not decide how a database with the addon looks.
 OTHER_FOLDERS = {"benchmarks", "build", "demo", "dev", "dist", "docs", "tests"}
@@ -115,6 +115,11 @@ def addon_template(environment):
     return _template(environment, f"template_addon_{_digest([base, addon_digest()])}", build)
 
 
+def extension_template(environment):
+    """A database with the addon and the extension that tests its doors."""
+    return template_with(environment, "extension", [EXTENSION], _digest_files([EXTENSIONS]))
+
+
 def template_with(environment, family, modules, *versions):
     """A database with this addon and ``modules`` beside it, which have these ``versions``."""
     base = addon_template(environment)
@@ -136,9 +141,12 @@ def install(environment, name, *modules):
 
 def addon_digest():
     """A key that changes with every file of the addon that shapes its database."""
-    files = list(CHECKOUT.glob("*.py"))
-    for folder in CHECKOUT.glob("[!.]*/"):
-        files += folder.rglob("*") if folder.name not in OTHER_FOLDERS else []
+    folders = [path for path in CHECKOUT.glob("[!.]*/") if path.name not in OTHER_FOLDERS]
+    return _digest_files(folders, CHECKOUT.glob("*.py"))
+
+
+def _digest_files(folders, files=()):
+    files = [*files, *(path for folder in folders for path in folder.rglob("*"))]
     parts = []
     for path in sorted(files):
         if path.suffix in ADDON_SUFFIXES and path.is_file():
