@@ -97,7 +97,7 @@ def _read(environment):
         if column in PASSING:
             continue
         # in an order that the names of columns do not decide
-        value = f'COALESCE("{column}"::text, \'\')'
+        value = f"COALESCE(\"{column}\"::text, '')"
         query = f"SELECT count(*), md5(string_agg({value}, ',' ORDER BY {value})) FROM {table}"
         (found[table, column],) = environment.query(DATABASE, query)
     return found
