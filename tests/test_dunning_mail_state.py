@@ -39,7 +39,7 @@ class TestDunningMailState(DunningSmtpCase):
         # not around the class: it would not be found as a test
         quiet = mute_logger(
             "odoo.addons.mail.models.mail_mail",
-            "odoo.addons.account_recurrence_dunning.models.dunning_outbox",
+            "odoo.addons.account_recurrence_dunning.models.dunning.message.dunning_reminder_sending_mixin",
             "odoo.addons.account_recurrence_dunning.models.common.isolation",
         )
         self.enterContext(quiet)

@@ -8,7 +8,7 @@ from odoo.tools import email_normalize, mute_logger
 
 from .common import DunningMailCommon
 
-STEP_LOG = "odoo.addons.account_recurrence_dunning.models.dunning_run_step"
+STEP_LOG = "odoo.addons.account_recurrence_dunning.models.dunning.run.dunning_run_step_mixin"
 
 
 @tagged("post_install", "-at_install")

@@ -72,7 +72,9 @@ class TestDunningStatus(DunningMailCommon):
     def test_status_after_a_level_by_hand(self):
         move = self.create_due_invoice("2026-03-01")
         line = move.line_ids.filtered(lambda ln: ln.account_type == "asset_receivable")
-        self.env["account.move.line"]._dunning_write_status({line.id: (1, date(2026, 3, 6), 0)})
+        self.env["account.move.line"]._dunning_write_line_status(
+            {line.id: (1, date(2026, 3, 6), 0)}
+        )
         self.assertEqual(self.assertStatusHolds(move, "2026-03-14", 20), 2)
 
     def test_status_where_a_filter_asks_for_the_tag_of_a_level(self):

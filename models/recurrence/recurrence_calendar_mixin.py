@@ -53,7 +53,6 @@ class RecurrenceCalendarMixin(models.AbstractModel):
     def _recurrence_get_calendar(self, first, last):
         """Return the working days of a company.
 
-        :param company: a res.company
         :param first: first day (``date``) of interest
         :param last: last day of interest
         :return: a ``WorkingCalendar`` that is complete from a year before to a year after

@@ -30,7 +30,6 @@ class RecurrenceHiddenMixin(models.AbstractModel):
         It names them by the flag itself or by their ids (reading a One2many goes through a
         search on ``move_id``); ids that are excluded name nothing.
 
-        :param records: a recordset (of any size) of account.move or account.move.line
         :param domain: the domain given to ``_search``
         """
         domain = Domain(domain)

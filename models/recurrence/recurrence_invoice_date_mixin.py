@@ -14,7 +14,6 @@ class RecurrenceInvoiceDateMixin(models.AbstractModel):
         An invoice bears the date of its occurrence, unless a later-dated one of the same journal
         is posted or the period is locked: then the day of issue. Its period stays.
 
-        :param occurrences: recurrence.occurrence of one company
         :param as_of: the day of issue
         :param changes: dict occurrence → dict, whose ``invoice_date`` a person has chosen
         :return: dict occurrence → date, dict occurrence → translated sentence

@@ -19,10 +19,7 @@ class RecurrenceInvoiceStateMixin(models.AbstractModel):
     # === BEFORE === #
 
     def _recurrence_before_state(self, state):
-        """Refuse what would make a second invoice of a date live, naming the first.
-
-        :param moves: account.move, on which ``state`` is about to be written
-        """
+        """Refuse what would make a second invoice of a date live, naming the first."""
         moves = self.sudo()
         if state != "posted":
             self._recurrence_check_credit_notes(
@@ -235,7 +232,7 @@ class RecurrenceInvoiceStateMixin(models.AbstractModel):
     # === DELETED === #
 
     def _recurrence_before_unlink(self):
-        """Return what ``_after_unlink`` needs to know of invoices about to be deleted.
+        """Return what ``_recurrence_after_unlink`` needs to know of invoices about to be deleted.
 
         :return: the occurrences that lose their live invoice, each with its name; the invoices
             whose credit note goes

@@ -32,7 +32,6 @@ class RecurrenceInvoiceValuesMixin(models.AbstractModel):
         The one way to an invoice: what is issued, shown in the dialog and previewed comes from
         here, so that it is the same.
 
-        :param occurrences: of one company; in its environment the invoices will be created
         :param as_of: the day of issue
         :param changes: dict occurrence → what a person changed for this invoice only, see
             ``_apply_changes``

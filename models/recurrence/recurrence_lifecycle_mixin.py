@@ -117,7 +117,7 @@ class RecurrenceLifecycleMixin(models.AbstractModel):
 
     @api.model
     def _generate_for(self, schedules, as_of):
-        """Start schedules of one company as of a day; see ``recurrence.planner._generate``."""
+        """Start schedules of one company as of a day; see ``_generate``."""
         counts = schedules._generate(as_of)
         locked = schedules.browse([schedule.id for schedule in counts])
         locked.filtered(lambda s: s.state == "draft").sudo().write({"state": "running"})

@@ -42,7 +42,6 @@ class RecurrencePlanningMixin(models.AbstractModel):
         Safe to be killed, repeated and run by several workers: the schedules are locked, those
         somebody else works on are left to him, and the database refuses a second row for a date.
 
-        :param schedules: recurrence.schedule of one company
         :param as_of: the company's today, a ``date``
         :return: dict of schedule → number of occurrences created, without those not locked
         """
@@ -231,7 +230,7 @@ class RecurrencePlanningMixin(models.AbstractModel):
         """Return what regenerating would keep, remove and add; nothing is written.
 
         :param chosen: rule dates to plan although their period is covered already
-        :return: a ``Plan`` of ``tools.recurrence_plan``
+        :return: a ``Plan`` of ``tools.recurrence.plan``
         """
         rows = [self._get_plan_row(occurrence, as_of) for occurrence in self.sudo().occurrence_ids]
         horizon = self._get_horizon(self.company_id, as_of)
@@ -249,7 +248,6 @@ class RecurrencePlanningMixin(models.AbstractModel):
     def _get_next_dates(self, rule, as_of, limit):
         """Return the next dates: what is planned and stays, plus what the rule adds.
 
-        :param schedule: the recurrence.schedule whose rows there are
         :param rule: its ``RecurrenceRule``, also one that is not saved yet
         :return: list of ``RuleDate``, none earlier than ``as_of``
         """

@@ -26,10 +26,9 @@ class RecurrencePreviewMixin(models.AbstractModel):
 
         The draft is made in a savepoint, rendered in the customer's language and rolled back.
 
-        :param schedule: recurrence.schedule, also one that was not started yet
         :param rule_date: a ``date``; the occurrence of that date is taken where it exists
         :param change: what a person changed in the dialog for this invoice, see
-            ``recurrence.invoice.values._apply_changes``
+            ``recurrence.occurrence._apply_changes``
         :return: bytes
         :raise UserError: saying why there is no invoice of that date to show
         """

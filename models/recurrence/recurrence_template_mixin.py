@@ -60,7 +60,7 @@ class RecurrenceTemplateMixin(models.AbstractModel):
     """The rule of a recurring invoice, as fields of its template.
 
     Nothing is stored here: each field is the schedule's. While a template is being composed
-    there is no schedule yet; ``recurrence.template`` makes it when the form is saved.
+    there is no schedule yet; ``_recurrence_create_schedules`` makes it when the form is saved.
     """
 
     _name = "recurrence.template.mixin"

@@ -4,7 +4,7 @@ Facts about due lines, a ladder of levels and a day go in; one decision per due 
 remind or skip, the reason, the level meant and the day of the line's next step. Nothing here
 reads a clock, a database or a language, so any day can be simulated (rules 6 and 12).
 
-Units are those of ``dunning_ladder``.
+Units are those of ``ladder``.
 
 >>> ladder = Ladder([Level(1, days=-3), Level(2, number=1, days=5),
 ...     Level(3, number=2, days=15, gap=7), Level(4, number=3, days=30, gap=14)])

@@ -1,7 +1,7 @@
 """The levels of a program, and which of them a due line comes to next.
 
 The ladder knows places and days only. Whether a step is taken on a day, and why not, is decided in
-``dunning_decision``. Nothing here reads a clock, a database or a language.
+``decision``. Nothing here reads a clock, a database or a language.
 
 Units: every date is a day of the company's calendar, every ``days``, ``gap`` and ``repeat_every``
 a whole number of days. ``days`` counts from the due date: -3 is three days before it, 5 five after.
@@ -62,7 +62,7 @@ class DueLine:
     last_date: date | None = None  # of the last counted reminder; None = nothing to wait for
     got: Collection[int] = ()  # ids of all levels effective in this cycle, notices and mailings too
     repeats: int = 0  # how often the last level got was repeated already
-    hold: str = ""  # reason code why it is not to be reminded, found by the collector
+    hold: str = ""  # reason code why it is not to be reminded, found by the engine
     contact_last: date | None = None  # last message to the customer, about whatever due line
     hold_until: date | None = None  # last day of the hold; None = open end
     barred: Collection[int] = ()  # ids of levels whose filter leaves the line out (D12)

@@ -308,7 +308,7 @@ class RecurrenceRule:
     def from_rrule(cls, text: str, date_start: date | None, **defaults) -> RecurrenceRule:
         """The rule that an RFC 5545 text says.
 
-        :param text: see :func:`.recurrence_text.parse_rrule`
+        :param text: see :func:`.text.parse_rrule`
         :param date_start: the anchor; a DTSTART line in the text wins over it
         :param defaults: columns that the text leaves open: `day_shift`, and `month_end` where every
             month has the day

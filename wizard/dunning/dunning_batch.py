@@ -67,7 +67,7 @@ class DunningBatch(models.TransientModel):
         return int(limit)
 
     def _get_changes(self):
-        """Return what the user wants as the service takes it."""
+        """Return what the user wants as ``_dunning_apply`` takes it."""
         self.ensure_one()
         changes = {}
         if self.tag_mode and self.tag_ids:

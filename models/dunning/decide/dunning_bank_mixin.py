@@ -16,7 +16,6 @@ class DunningBankMixin(models.AbstractModel):
         Measured on the newest statement line or registered payment of the journals marked as bank
         feed; where none is marked, or no limit is set, nothing is asked.
 
-        :param company: the company whose journals and limit hold
         :param date as_of: the company's day of the run
         :return: dict of ``newest`` (date, or None where there is no bank data) and ``days``
         """

@@ -293,5 +293,3 @@ class DunningEngineMoneyMixin(models.AbstractModel):
         for row in rows:
             credits[row["partner_id"]].append(row)
         return credits
-
-    # === WHERE TO MATCH IT === #

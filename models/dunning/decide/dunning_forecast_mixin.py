@@ -16,7 +16,6 @@ class DunningForecastMixin(models.AbstractModel):
     def _dunning_compare(self, as_of, change, programs, partners=None):
         """Return where due lines stand and what goes out on a day, before and after a change.
 
-        :param company: the company
         :param date as_of: the day decided for, usually tomorrow
         :param change: called without argument, makes the change; returns the levels it made as
             ``{key: level}``, which are then found under their key

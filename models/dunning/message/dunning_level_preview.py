@@ -17,9 +17,8 @@ class DunningLevel(models.Model):
     _inherit = "dunning.level"
 
     def _show_message(self, move, as_of):
-        """Return the message about an invoice as texts (see ``_describe``).
+        """Return the message about an invoice as texts (see ``_describe_reminder``).
 
-        :param level: the level whose message it is
         :param move: the invoice, with something open
         :param date as_of: the day it speaks of
         """

@@ -21,7 +21,6 @@ class DunningLevel(models.Model):
     def _make_reminder(self, move, as_of):
         """Create the sample, a reminder marked as test; nothing is sent.
 
-        :param level: the level whose message it is
         :param move: the invoice, with something open
         :param date as_of: the day it speaks of
         """

@@ -46,7 +46,7 @@ class DunningProgram(models.Model):
         """Find the recipients for the due lines these facts are about, once for each fact.
 
         :param facts: of due lines that follow a program
-        :return: as ``_find``; noted on the facts too
+        :return: as ``_find_recipients``; noted on the facts too
         """
         found = {
             (fact.program_id, fact.contact_id): fact.recipients for fact in facts if fact.recipients
@@ -87,8 +87,6 @@ class DunningProgram(models.Model):
             return set()
         found = self.env["mail.blacklist"].sudo().search([("email", "in", list(emails))])
         return set(found.mapped("email"))
-
-    # === LANGUAGE === #
 
     # === SENDER === #
 

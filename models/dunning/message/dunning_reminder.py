@@ -391,5 +391,3 @@ class DunningReminder(models.Model):
         if len(moves) == 1:
             action.update({"views": [(False, "form")], "res_id": moves.id})
         return action
-
-    # === OUTBOX === #

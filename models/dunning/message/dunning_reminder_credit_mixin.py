@@ -18,7 +18,7 @@ class DunningReminderCreditMixin(models.AbstractModel):
         """Return the values of the credits that stand in a message.
 
         :param facts: of the due lines in the message, with and without effect
-        :param credits: what ``_read`` returned
+        :param credits: what ``dunning.engine._read_credits`` returned
         """
         shared = self._prepare_shared_lines()
         rows = credits.get(self.partner_id.id, ())

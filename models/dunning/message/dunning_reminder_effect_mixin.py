@@ -50,7 +50,7 @@ class DunningReminderEffectMixin(models.AbstractModel):
         lines.write({"effective_date": False})
         self.env["account.move.line"]._dunning_derive_status(lines.move_line_id.ids)
         before = {line.move_line_id: (line.level_before, line.last_date_before) for line in earlier}
-        self.env["account.move.line"]._dunning_write_status(
+        self.env["account.move.line"]._dunning_write_line_status(
             {
                 due_line.id: (level, last_date or None, due_line.dunning_cycle)
                 for due_line, (level, last_date) in before.items()
@@ -66,7 +66,7 @@ class DunningReminderEffectMixin(models.AbstractModel):
     @api.model
     def _open_cycle(self, due_lines):
         """Let the levels above the present one of due lines come again (rule 2)."""
-        self.env["account.move.line"]._dunning_write_status(
+        self.env["account.move.line"]._dunning_write_line_status(
             {
                 line.id: (
                     line.dunning_level,

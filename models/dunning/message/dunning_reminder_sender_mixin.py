@@ -6,16 +6,13 @@ from ....tools.dunning.message_state import PREPARED
 
 
 class DunningReminderSenderMixin(models.AbstractModel):
-    """People in whose name reminders leave: whether they may, and telling them what left (D5)."""
+    """Telling people what was sent in their name, as each of them wants it (D5)."""
 
     _name = "dunning.reminder.sender.mixin"
-    _description = "Senders of Reminders"
+    _description = "Notices to Senders"
 
     def _tell_senders(self):
-        """Tell the senders of reminders whose result is known now, as each of them wants it.
-
-        :param reminders: reminders just sent or failed; tests are left out
-        """
+        """Tell the senders of reminders whose result is known now, as each of them wants it."""
         known = self.filtered(lambda r: r.user_id and not r.is_test and r.state not in PREPARED)
         for reminder in known.filtered(lambda r: r.user_id.dunning_notify == "each"):
             reminder._tell_sender()

@@ -28,14 +28,13 @@ class DunningReminderSendingMixin(models.AbstractModel):
     """
 
     _name = "dunning.reminder.sending.mixin"
-    _description = "Outbox of Reminders"
+    _description = "Sending of Reminders"
 
     # === DOORS === #
 
     def _send_queued(self, as_of=None):
         """Send queued reminders; nothing is committed here.
 
-        :param reminders: those to send; empty: all that are queued
         :param date as_of: the day they are sent; none: the day each was decided on
         :return: the reminders that left
         """
@@ -187,5 +186,3 @@ class DunningReminderSendingMixin(models.AbstractModel):
         )
         held.failure_reason = held and self.env["res.company"]._get_copy_sentence()
         return self - off - held - real.filtered("is_held")
-
-    # === AFTER IT === #

@@ -28,7 +28,7 @@ class DunningReminderTextMixin(models.AbstractModel):
     """The text of a reminder, its attachments, and the e-mail made of them."""
 
     _name = "dunning.reminder.text.mixin"
-    _description = "Composer of Reminders"
+    _description = "Texts of Reminders"
 
     # === MAILS === #
 

@@ -116,4 +116,4 @@ class DunningRunExecutionMixin(models.AbstractModel):
         )
         if not run.by_hand:
             status = run.env["dunning.engine"]._summarize(facts, run.date)
-            run.env["account.move"]._dunning_write_status(status)
+            run.env["account.move"]._dunning_write_invoice_status(status)

@@ -18,7 +18,6 @@ class DunningRunMessageMixin(models.AbstractModel):
     def _write_reminders(self, facts):
         """Create the reminders of a run with their lines and mails, none of them sent.
 
-        :param run: the run; its company and date hold
         :param facts: all decided facts, also those of lines that are not reminded
         :return: (reminders, ``{due line id: reminder}``)
         """
@@ -32,8 +31,8 @@ class DunningRunMessageMixin(models.AbstractModel):
     def _plan_messages(self, facts):
         """Return the messages to make of decided facts, with all that stands in them.
 
-        :return: list of dicts as ``_group`` makes them, each with ``rest`` (facts that stand in it
-            without effect), ``credits``, ``sender`` and ``obstacle``
+        :return: list of dicts as ``_group_facts`` makes them, each with ``rest`` (facts that stand
+            in it without effect), ``credits``, ``sender`` and ``obstacle``
         """
         company = self.company_id
         chosen = [fact for fact in facts if fact.decision.remind]

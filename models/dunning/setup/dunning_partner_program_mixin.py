@@ -12,8 +12,6 @@ class DunningPartnerProgramMixin(models.AbstractModel):
         """Copy the program a customer follows, make the copy the customer's own and open it.
 
         A program that was copied for this customer before is opened again, not copied twice.
-
-        :param partner: a commercial partner; the program is that of the current company
         """
         program = self.dunning_effective_program_id
         if not program:

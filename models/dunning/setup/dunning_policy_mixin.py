@@ -36,7 +36,7 @@ class DunningPolicyMixin(models.AbstractModel):
         """Return the SQL of the reason code why an invoice is not reminded automatically.
 
         NULL: it is. The codes are hold reasons of the ladder: ``invoice_off``,
-        ``customer_never``, ``before_activation``. Parameters as in ``_get_sql_program``.
+        ``customer_never``, ``before_activation``. Parameters as in ``_dunning_get_sql_program``.
         """
         partners = self.env["res.partner"].sudo().with_company(company)
         moves = self.env["account.move"].sudo()

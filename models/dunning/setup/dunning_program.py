@@ -368,7 +368,7 @@ class DunningProgram(models.Model):
 
         Archived levels are in it, so that a line standing on one keeps its place.
 
-        :return: a ``tools.dunning_ladder.Ladder``
+        :return: a ``tools.dunning.ladder.Ladder``
         """
         self.ensure_one()
         return Ladder(level._get_ladder_level() for level in self.level_ids)

@@ -24,7 +24,6 @@ class DunningBulkMixin(models.AbstractModel):
     def _dunning_apply(self, changes, lines=None):
         """Make the changes and say what was left out.
 
-        :param moves: the invoices (account.move, any entries)
         :param dict changes: any of ``tags_add``, ``tags_remove`` (account.move.tag), ``sent``,
             ``include`` (booleans), ``level`` (number; 0: not yet reminded), ``last_date`` (date or
             False)
@@ -38,8 +37,8 @@ class DunningBulkMixin(models.AbstractModel):
     def _dunning_apply_groups(self, groups, lines=None):
         """Make different changes to different invoices and say what was left out.
 
-        :param groups: list of (moves, changes) as ``_apply`` takes them; no move in two of them
-        :return: as ``_apply``
+        :param groups: list of (moves, changes) as ``_dunning_apply`` takes them; no move in two
+        :return: as ``_dunning_apply``
         """
         skipped = {}
         invoices = [
@@ -123,7 +122,7 @@ class DunningBulkMixin(models.AbstractModel):
         reasons["nothing_open"] = set(posted.ids) - found
         for reason, ids in reasons.items():
             posted.browse(ids)._dunning_leave_out(posted.browse(), reason, skipped)
-        self.env["account.move.line"]._dunning_write_status(values)
+        self.env["account.move.line"]._dunning_write_line_status(values)
         done = {row["move_id"] for row in rows if row["id"] in values}
         return posted.browse(done)
 

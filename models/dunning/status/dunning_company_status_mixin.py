@@ -22,7 +22,9 @@ class DunningCompanyStatusMixin(models.AbstractModel):
         self.env["dunning.escalation"]._follow(self, decided, as_of, partners)
         status = self.env["dunning.engine"]._summarize(decided, as_of)
         stale = self._dunning_find_with_status(partners)
-        self.env["account.move"]._dunning_write_status(dict.fromkeys(stale, NO_STATUS) | status)
+        self.env["account.move"]._dunning_write_invoice_status(
+            dict.fromkeys(stale, NO_STATUS) | status
+        )
 
     def _dunning_find_with_status(self, partners=None):
         """Return the ids of the invoices of a company, or of partners, that have a status.

@@ -25,14 +25,14 @@ LINE_FIELDS = (
 
 
 class DunningInvoiceStatusMixin(models.AbstractModel):
-    """What dunning keeps on due lines and invoices: one path writes it, in batch, by SQL.
+    """What dunning keeps on invoices: one path writes it, in batch, by SQL.
 
     Going through the ORM would synchronise each invoice for every reminder; what depends on these
     fields is told all the same (``recurrence.dunning.bulk.write.mixin``).
     """
 
     _name = "dunning.invoice.status.mixin"
-    _description = "Dunning Status of Due Lines and Invoices"
+    _description = "Dunning Status of Invoices"
 
     # === DUE LINES === #
 
@@ -51,7 +51,7 @@ class DunningInvoiceStatusMixin(models.AbstractModel):
                     values[successor["id"]] = tuple(status[name] for name in names)
                     successors[status["id"]] = successor["id"]
         if cleared:
-            self.env["account.move.line"]._dunning_write_status(cleared | values)
+            self.env["account.move.line"]._dunning_write_line_status(cleared | values)
             self.env["account.move.line"]._dunning_move_history(successors)
 
     def _dunning_read_noted_lines(self):
@@ -159,7 +159,7 @@ class DunningInvoiceStatusMixin(models.AbstractModel):
                     move.dunning_next_reason = sentence(first.reason, first.params)
 
     @api.model
-    def _dunning_write_status(self, status):
+    def _dunning_write_invoice_status(self, status):
         """Write the status of invoices, where it changed.
 
         :param status: as ``_get_status`` returns it

@@ -12,7 +12,7 @@ class DunningLineStatusMixin(models.AbstractModel):
     _description = "Dunning Status of Due Lines"
 
     @api.model
-    def _dunning_write_status(self, values):
+    def _dunning_write_line_status(self, values):
         """Write level, date of the last reminder and cycle on due lines.
 
         :param values: ``{move line id: (level, last date or None, cycle)}``, or with the days of
@@ -101,7 +101,7 @@ class DunningLineStatusMixin(models.AbstractModel):
             if level is None:
                 level, last_date = level_before, date_before
             values[line_id] = (max(level, level_before), last_date, cycle, days)
-        self._dunning_write_status(values)
+        self._dunning_write_line_status(values)
 
     @api.model
     def _dunning_match_by_due(self, lines):
