@@ -5,6 +5,7 @@ from odoo import api, models
 from odoo.tools import SQL
 
 from ....tools.common.sql_array import array_literal
+from .dunning_line_status_mixin import LINE_FIELDS
 
 MOVE_FIELDS = (
     "dunning_level",
@@ -15,13 +16,6 @@ MOVE_FIELDS = (
 )
 # level, last date, first date, next date and reason where nothing is open
 NO_STATUS = (0, None, None, None, None)
-LINE_FIELDS = (
-    "dunning_level",
-    "dunning_level_days",
-    "dunning_last_date",
-    "dunning_cycle",
-    "dunning_due_date",
-)
 
 
 class DunningInvoiceStatusMixin(models.AbstractModel):

@@ -2,7 +2,14 @@ from odoo import api, models
 from odoo.tools import SQL
 
 from ....tools.common.sql_array import array_literal
-from .dunning_invoice_status_mixin import LINE_FIELDS
+
+LINE_FIELDS = (
+    "dunning_level",
+    "dunning_level_days",
+    "dunning_last_date",
+    "dunning_cycle",
+    "dunning_due_date",
+)
 
 
 class DunningLineStatusMixin(models.AbstractModel):
