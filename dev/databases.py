@@ -9,8 +9,8 @@ from pathlib import Path
 
 from .cache import locked
 from .console import Failure, step
-from .locations import CHECKOUT, STATE
-from .settings import ADDON, DEMO_DATABASE, DEPENDENCIES, LANGUAGES
+from .locations import CHECKOUT, EXTENSIONS, STATE
+from .settings import ADDON, DEMO_DATABASE, DEPENDENCIES, EXTENSION, LANGUAGES
 
 # What decides how a database with the addon looks, below these folders of the checkout.
 ADDON_FOLDERS = (
@@ -112,6 +112,11 @@ def addon_template(environment):
     return _template(environment, f"template_addon_{_digest([base, addon_digest()])}", build)
 
 
+def extension_template(environment):
+    """A database with the addon and the extension that tests its doors."""
+    return template_with(environment, "extension", [EXTENSION], _digest_files([EXTENSIONS]))
+
+
 def template_with(environment, family, modules, *versions):
     """A database with this addon and ``modules`` beside it, which have these ``versions``."""
     base = addon_template(environment)
@@ -133,9 +138,11 @@ def install(environment, name, *modules):
 
 def addon_digest():
     """A key that changes with every file of the addon that shapes its database."""
-    files = list(CHECKOUT.glob("*.py"))
-    for folder in ADDON_FOLDERS:
-        files += (CHECKOUT / folder).rglob("*")
+    return _digest_files([CHECKOUT / name for name in ADDON_FOLDERS], CHECKOUT.glob("*.py"))
+
+
+def _digest_files(folders, files=()):
+    files = [*files, *(path for folder in folders for path in folder.rglob("*"))]
     parts = []
     for path in sorted(files):
         if path.suffix in ADDON_SUFFIXES and path.is_file():

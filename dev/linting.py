@@ -7,9 +7,9 @@ from pathlib import Path
 
 from .console import Failure, say, step
 from .environment import link_addon, prepare_python
-from .locations import ADDONS, CHECKOUT
+from .locations import ADDONS, CHECKOUT, EXTENSIONS
 from .odoo_source import odoo_folder
-from .settings import ADDON
+from .settings import ADDON, EXTENSION
 from .xml_format import XmlError, formatted
 
 RULES = CHECKOUT / ".pylintrc"
@@ -45,6 +45,9 @@ def lint():
         "ruff check": lambda: _run(python, "ruff", "check", "."),
         "ruff format": lambda: _run(python, "ruff", "format", "--check", "."),
         "pylint-odoo": lambda: _run(python, "pylint", f"--rcfile={RULES}", ADDON, folder=ADDONS),
+        "pylint-odoo of the extension": lambda: _run(
+            python, "pylint", f"--rcfile={RULES}", EXTENSION, folder=EXTENSIONS
+        ),
         "Odoo's own checks": lambda: _run_odoo_checks(python),
         "XML format": _check_xml,
         "tests": _check_tests_are_imported,
@@ -117,12 +120,17 @@ def _check_xml():
 
 def _check_tests_are_imported():
     """Pytest finds a test file by itself; Odoo's own runner needs it in ``tests/__init__.py``."""
-    tests = CHECKOUT / "tests"
-    imported = (tests / "__init__.py").read_text()
-    names = sorted(path.stem for path in tests.glob("test_*.py"))
-    missing = [name for name in names if not re.search(rf"\b{name}\b", imported)]
-    for name in missing:
-        say(f"    tests/__init__.py does not import {name}")
+    missing = []
+    for tests in (CHECKOUT / "tests", EXTENSIONS / EXTENSION / "tests"):
+        imported = (tests / "__init__.py").read_text()
+        names = sorted(path.stem for path in tests.glob("test_*.py"))
+        missing += [
+            f"{(tests / '__init__.py').relative_to(CHECKOUT)} does not import {name}"
+            for name in names
+            if not re.search(rf"\b{name}\b", imported)
+        ]
+    for text in missing:
+        say(f"    {text}")
     return not missing
 
 

@@ -10,6 +10,7 @@ CHECKOUT = Path(__file__).resolve().parent.parent
 STATE = CHECKOUT / ".dev"
 ADDONS = STATE / "addons"
 LOGS = STATE / "log"
+EXTENSIONS = CHECKOUT / "dev" / "extension"
 REQUIREMENTS = CHECKOUT / "dev" / "requirements.txt"
 
 # A socket's path may have 107 characters, of which PostgreSQL's file name takes the last 14.

@@ -1,6 +1,8 @@
 """Names and versions that the environment is made from, in one place."""
 
 ADDON = "account_recurrence_dunning"
+# Shows and tests the doors for other addons, in a database of its own.
+EXTENSION = f"{ADDON}_extension"
 
 # Odoo itself: the series every source must have, and the Debian files it is unpacked from.
 ODOO_SERIES = (19, 0)

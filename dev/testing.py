@@ -1,48 +1,107 @@
-"""The tests: pytest-odoo on a copy of the template database."""
+"""The tests: pytest-odoo on copies of the template databases."""
 
 import os
 import shlex
 import subprocess
+from xml.etree import ElementTree
 
 from . import databases
 from .console import step
 from .environment import prepare
-from .locations import ADDONS, CHECKOUT
-from .settings import ADDON
+from .locations import ADDONS, CHECKOUT, EXTENSIONS, LOGS
+from .settings import ADDON, EXTENSION
 
 WORKERS = 2
 # What is tested when ARGS names no file: the tests, and the examples in the pure Python code.
 DEFAULT_PATHS = ("tests", "tools", "dev/xml_format.py")
+# pytest's exit code where nothing was chosen
+NO_TESTS = 5
 
 
 def test():
-    """Run the tests; ARGS is passed on to pytest. Returns pytest's exit code."""
+    """Run the tests, then those of the extension on a database that has it too.
+
+    ARGS is passed on to pytest; where it names files, only where they belong. Returns pytest's
+    exit code, the worst one.
+    """
     environment = prepare(browser=True)
+    arguments = shlex.split(os.environ.get("ARGS", ""))
+    named = [text for text in arguments if _is_path(text)]
+    for_extension = [text for text in named if EXTENSIONS in _get_path(text).parents]
+    codes = []
+    if not named or len(for_extension) < len(named):
+        chosen = [text for text in arguments if text not in for_extension]
+        codes.append(_run_tests(environment, chosen))
+    if for_extension or not named:
+        chosen = [text for text in arguments if text not in named or text in for_extension]
+        environment.add_addons(EXTENSIONS)
+        codes.append(_run_extension_tests(environment, chosen))
+    if len(codes) > 1:
+        _print_total()
+    return max([code for code in codes if code != NO_TESTS], default=NO_TESTS)
+
+
+def _run_tests(environment, arguments):
     template = databases.addon_template(environment)
-    with databases.temporary_copy(environment, template, "test") as database:
-        step("Running the tests")
-        command = [environment.python, "-m", "pytest", *_options(database)]
-        arguments = list(map(str, command))
-        variables = environment.process_environment
-        return subprocess.run(arguments, env=variables, cwd=ADDONS, check=False).returncode
-
-
-def _options(database):
-    arguments = [_below_link(text) for text in shlex.split(os.environ.get("ARGS", ""))]
-    options = [f"--rootdir={ADDONS}", f"--odoo-database={database}", "--odoo-http"]
-    options += ["--doctest-modules", "-rs", "-p", "no:cacheprovider"]
+    options = ["--doctest-modules"]
     if not _chooses_workers(arguments):
         options += ["-n", str(WORKERS), "--dist", "loadscope"]
-    if not any(argument.startswith(str(ADDONS)) for argument in arguments):
-        arguments += [str(ADDONS / ADDON / name) for name in DEFAULT_PATHS]
-    return [*options, *arguments]
+    if not any(map(_is_path, arguments)):
+        arguments = [*arguments, *DEFAULT_PATHS]
+    paths = [_below_link(text) if _is_path(text) else text for text in arguments]
+    return _run_pytest(environment, template, "test", ADDONS, [*options, *paths])
+
+
+def _run_extension_tests(environment, arguments):
+    template = databases.extension_template(environment)
+    if not any(map(_is_path, arguments)):
+        arguments = [*arguments, str(EXTENSIONS / EXTENSION / "tests")]
+    paths = [_get_path(text) if _is_path(text) else text for text in arguments]
+    return _run_pytest(environment, template, "extension", EXTENSIONS, paths)
+
+
+def _run_pytest(environment, template, purpose, folder, options):
+    """Run pytest in a folder of addons, on a copy of the template; return its exit code."""
+    record = LOGS / f"tests-{purpose}.xml"
+    record.unlink(missing_ok=True)
+    with databases.temporary_copy(environment, template, purpose) as database:
+        step(f"Running the tests of {folder.name}")
+        command = [environment.python, "-m", "pytest", f"--rootdir={folder}", "--odoo-http"]
+        command += [f"--confcutdir={folder}", f"--odoo-database={database}", "-rs"]
+        command += ["-p", "no:cacheprovider", f"--junit-xml={record}", *options]
+        arguments = list(map(str, command))
+        variables = environment.process_environment
+        return subprocess.run(arguments, env=variables, cwd=folder, check=False).returncode
+
+
+def _print_total():
+    """Print what became of all tests, of both databases, in one line."""
+    results = {}
+    for record in LOGS.glob("tests-*.xml"):
+        for case in ElementTree.parse(record).getroot().iter("testcase"):
+            # of a test that has parts, the worst one counts
+            key = (record.name, case.get("classname"), case.get("name"))
+            results.setdefault(key, set()).update(part.tag for part in case)
+    failed = sum(bool(tags & {"failure", "error"}) for tags in results.values())
+    skipped = sum("skipped" in tags for tags in results.values())
+    passed = len(results) - failed - skipped
+    print(f"{passed} passed, {failed} failed, {skipped} skipped in all", flush=True)
+
+
+def _is_path(argument):
+    """Whether an argument names a file of the checkout, maybe with a test in it."""
+    path = argument.partition("::")[0]
+    return not argument.startswith("-") and bool(path) and (CHECKOUT / path).exists()
+
+
+def _get_path(argument):
+    path, separator, test_name = argument.partition("::")
+    return CHECKOUT / f"{path}{separator}{test_name}"
 
 
 def _below_link(argument):
     """A path of the checkout as Odoo sees it: pytest must import it below the addon's name."""
     path, separator, test_name = argument.partition("::")
-    if argument.startswith("-") or not path or not (CHECKOUT / path).exists():
-        return argument
     return f"{ADDONS / ADDON / path}{separator}{test_name}"
 
 

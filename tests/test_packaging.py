@@ -8,10 +8,12 @@ from tempfile import TemporaryDirectory
 from unittest import skipUnless
 
 import odoo
+from odoo.modules import get_modules
 from odoo.tests import BaseCase
 
 ROOT = Path(__file__).resolve().parents[1]
 ADDON = "odoo/addons/account_recurrence_dunning/"
+EXTENSION = "account_recurrence_dunning_extension"
 # Run by a Python that sees Odoo and the unpacked wheel, and no addons folder.
 FIND_ADDON = """
 from odoo.modules.module import get_module_path, initialize_sys_path
@@ -49,6 +51,10 @@ class TestPackaging(BaseCase):
     def test_nothing_of_the_developer_s_environment_is_in_it(self):
         folders = {name.removeprefix(ADDON).split("/")[0] for name in self.names}
         self.assertFalse(folders & {"dev", "benchmarks", "docs", ".dev", ".ci", "Makefile"})
+
+    def test_the_extension_of_the_tests_is_found_nowhere(self):
+        self.assertFalse([name for name in self.names if "extension/" in name])
+        self.assertNotIn(EXTENSION, get_modules())
 
     def test_odoo_finds_it(self):
         odoo_folder = Path(odoo.__path__[0]).parent

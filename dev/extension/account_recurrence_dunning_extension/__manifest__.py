@@ -1,0 +1,10 @@
+{
+    "name": "Extension of Recurrences and Dunning",
+    "summary": "Each door for other addons, used once; installed in a test database only",
+    "version": "19.0.1.0.0",
+    "license": "LGPL-3",
+    "author": "Recurrences & Dunning contributors",
+    "category": "Hidden/Tests",
+    "depends": ["account_recurrence_dunning"],
+    "data": ["views/dunning_run_line_views.xml"],
+}
