@@ -3,12 +3,8 @@ from datetime import date
 
 from odoo.tests import TransactionCase, tagged
 
-from ..models.dunning.decide.dunning_reason_text import (
-    OBSTACLE_LABELS,
-    OBSTACLE_SENTENCES,
-    REASON_LABELS,
-    SENTENCES,
-)
+from ..models.dunning.decide.dunning_reason_text import OBSTACLES as OBSTACLE_TABLE
+from ..models.dunning.decide.dunning_reason_text import REASONS as REASON_TABLE
 from ..tools.dunning.decision import ENGINE_REASONS
 from ..tools.dunning.hold import HOLD_REASONS
 from ..tools.dunning.obstacle import OBSTACLES
@@ -19,16 +15,17 @@ REASONS = ENGINE_REASONS | HOLD_REASONS
 @tagged("post_install", "-at_install")
 class TestDunningReason(TransactionCase):
     def test_every_reason_of_the_ladder_has_a_sentence_and_a_label(self):
-        self.assertEqual(set(SENTENCES), set(REASONS))
-        self.assertEqual(set(REASON_LABELS), set(REASONS))
-        self.assertEqual(set(OBSTACLE_SENTENCES), set(OBSTACLES))
-        self.assertEqual(set(OBSTACLE_LABELS), set(OBSTACLES))
+        self.assertEqual(set(REASON_TABLE), set(REASONS))
+        self.assertEqual(set(OBSTACLE_TABLE), set(OBSTACLES))
+        for reason in (REASON_TABLE | OBSTACLE_TABLE).values():
+            self.assertTrue(str(reason.sentence) and str(reason.label))
+            self.assertEqual(bool(reason.figure), reason.detailed is not None)
 
     def test_sentences_use_the_placeholders_of_the_ladder(self):
-        sentences = SENTENCES | OBSTACLE_SENTENCES
+        table = REASON_TABLE | OBSTACLE_TABLE
         for code, text in (REASONS | OBSTACLES).items():
             expected = set(re.findall(r"%\((\w+)\)s", text))
-            found = set(re.findall(r"%\((\w+)\)s", str(sentences[code])))
+            found = set(re.findall(r"%\((\w+)\)s", str(table[code].sentence)))
             self.assertEqual(found, expected, code)
 
     def test_days_are_written_as_the_reader_writes_them(self):

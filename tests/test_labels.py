@@ -2,7 +2,7 @@ import logging
 
 from odoo.tests import TransactionCase, tagged
 
-from ..models.dunning.decide.dunning_reason import REASON_LABELS
+from ..models.dunning.decide.dunning_reason_text import REASONS
 from .common import RecurrenceCommon
 
 ADDON = "account_recurrence_dunning"
@@ -52,7 +52,7 @@ class TestLabels(TransactionCase):
         with self.assertNoLogs("odoo.tools.translate", logging.DEBUG):
             labels = dict(reasons._get_selection())
             sentence = reasons._get_sentence("goodwill", {"because": "X"})
-        self.assertEqual(labels.keys(), REASON_LABELS.keys())
+        self.assertEqual(labels.keys(), REASONS.keys())
         english = dict(reasons.with_context(lang="en_US")._get_selection())
         same = {code for code, label in labels.items() if label == english[code]}
         self.assertLess(len(same), 5, same)

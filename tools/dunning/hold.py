@@ -41,6 +41,3 @@ HOLD_REASONS = {
     "reversed": "The invoice was reversed.",
     "legacy": "The invoice comes from an older accounting application.",
 }
-
-# Set by a dunning block, which may say until when and why.
-BLOCK_KINDS = ("dispute", "promise", "direct_debit", "goodwill", "legal", "other")

@@ -2,8 +2,6 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
-from ...models.dunning.decide.dunning_block import BLOCK_KINDS
-
 
 class DunningRunOmit(models.TransientModel):
     """Takes decisions out of a run before it is executed, for this run only or for longer."""
@@ -25,8 +23,12 @@ class DunningRunOmit(models.TransientModel):
         default="run",
     )
     date_until = fields.Date(string="Until", help="The last day on which it is not reminded.")
-    kind = fields.Selection(BLOCK_KINDS, default="other")
+    kind = fields.Selection("_get_kinds", default="other")
     reason = fields.Text(help="What a colleague should know.")
+
+    @api.model
+    def _get_kinds(self):
+        return self.env["dunning.block"]._fields["kind"]._description_selection(self.env)
 
     @api.depends("line_ids")
     def _compute_line_count(self):

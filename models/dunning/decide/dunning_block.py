@@ -3,15 +3,6 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import format_date
 
-# The codes are those of the ladder's hold reasons.
-BLOCK_KINDS = [
-    ("dispute", "Dispute"),
-    ("promise", "Promise to pay"),
-    ("direct_debit", "Direct debit"),
-    ("goodwill", "Goodwill"),
-    ("legal", "Lawyer or collection agency"),
-    ("other", "Other"),
-]
 # With these reasons the engine says that nothing is owed any more.
 PAID_OR_REVERSED = ("paid", "reversed")
 HOLDING_FIELDS = {"kind", "date_from", "date_until", "lifted_date", "partner_id", "move_id"}
@@ -78,7 +69,19 @@ class DunningBlock(models.Model):
         help="Empty: all instalments of the invoice.",
     )
     # Without a default, so that a dialog left half-way never stops reminders unnoticed.
-    kind = fields.Selection(BLOCK_KINDS, required=True, tracking=True)
+    # Each is a reason too, see dunning.reason.
+    kind = fields.Selection(
+        [
+            ("dispute", "Dispute"),
+            ("promise", "Promise to pay"),
+            ("direct_debit", "Direct debit"),
+            ("goodwill", "Goodwill"),
+            ("legal", "Lawyer or collection agency"),
+            ("other", "Other"),
+        ],
+        required=True,
+        tracking=True,
+    )
     reason = fields.Text(
         tracking=True, help="What a colleague should know: what is disputed, what was agreed."
     )

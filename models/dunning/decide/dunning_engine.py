@@ -107,7 +107,17 @@ class DunningEngine(models.AbstractModel):
             fact.decision = decision
         if not by_hand:
             self._apply_minimum(facts, company, as_of)
+        self._review_decisions(facts, company, as_of, by_hand)
         return [fact for fact in facts if fact.asked]
+
+    @api.model
+    def _review_decisions(self, facts, company, as_of, by_hand):
+        """Change the decisions of facts, for what is known only when all of them are decided.
+
+        A decision is replaced: ``fact.decision = fact.decision._replace(remind=False, reason=…)``.
+        ``fact.asked = False`` takes a due line out of what is listed. What must stop a message that
+        waits to be sent is a hold: holds are looked at again before it leaves.
+        """
 
     # === FACTS === #
 

@@ -43,22 +43,39 @@ class DunningEngineHoldMixin(models.AbstractModel):
         if not facts:
             return
         sources = self._read_holds(company, as_of, by_hand, known, over_block)
+        sources |= {"company": company, "as_of": as_of, "by_hand": by_hand}
         sources["programs"] = self._get_program_holds(facts, company)
         self._add_filters(facts, company, sources["programs"])
+        finders = [getattr(self, name) for name in self._get_holds()]
         for fact in facts:
-            fact.line.hold, fact.params = (
-                self._get_money_hold(fact)
-                or self._get_block_hold(fact, sources["blocks"])
-                or self._get_own_hold(fact, sources)
-                or self._get_exclusion(fact, company, sources["programs"], by_hand)
-                or self._get_grace(fact, company)
-                or ("", fact.params)
-            )
+            for find in finders:
+                found = find(fact, sources)
+                if found:
+                    fact.line.hold, fact.params = found
+                    break
+            else:
+                fact.line.hold = ""
+
+    @api.model
+    def _get_holds(self):
+        """Return the methods that find holds, the weightiest first.
+
+        Each is called with a fact and what holds are found from: what ``_read_holds`` read, and
+        ``company``, ``as_of``, ``by_hand`` and the holds of ``programs``. It returns the code of
+        the reason and its figures, or None; a hold that ends sets ``fact.line.hold_until``.
+        """
+        return [
+            "_get_money_hold",
+            "_get_block_hold",
+            "_get_own_hold",
+            "_get_exclusion",
+            "_get_grace",
+        ]
 
     # === MONEY === #
 
     @api.model
-    def _get_money_hold(self, fact):
+    def _get_money_hold(self, fact, _sources=None):
         """Return the reason why nothing is to be paid for this line, and its figures, if so."""
         hold = PAYMENT_STATE_HOLDS.get(fact.payment_state)
         if hold:
@@ -77,7 +94,9 @@ class DunningEngineHoldMixin(models.AbstractModel):
     # === BLOCKS === #
 
     @api.model
-    def _get_block_hold(self, fact, blocks):
+    def _get_block_hold(self, fact, sources):
+        """Return the kind of the block that holds longest, if there is any."""
+        blocks = sources["blocks"]
         if not blocks:
             return None
         keys = (("line", fact.id), ("move", fact.move_id), ("partner", fact.partner_id))
@@ -103,30 +122,30 @@ class DunningEngineHoldMixin(models.AbstractModel):
         return None
 
     @api.model
-    def _get_grace(self, fact, company):
+    def _get_grace(self, fact, sources):
         """Return that the invoice was sent after its due date just now, if so."""
         if not fact.late_sent:
             return None
-        again = add_days(fact.late_sent, company.dunning_grace_days)
+        again = add_days(fact.late_sent, sources["company"].dunning_grace_days)
         fact.line.hold_until = add_days(again, -1)
         return "first_sent", {"held_date": fact.late_sent, "reminded_from": again}
 
     # === PROGRAMS === #
 
     @api.model
-    def _get_exclusion(self, fact, company, programs, by_hand):
+    def _get_exclusion(self, fact, sources):
         """Return what the switches of invoice, customer, company and program say."""
         exclusion = fact.exclusion
-        if exclusion and not (by_hand and exclusion in AUTOMATIC_ONLY):
+        if exclusion and not (sources["by_hand"] and exclusion in AUTOMATIC_ONLY):
             if exclusion == "before_activation":
                 return exclusion, {
                     "invoice_date": fact.invoice_date,
-                    "activation": company.dunning_activation_date,
+                    "activation": sources["company"].dunning_activation_date,
                 }
             return exclusion, {"customer": fact.partner_id}
         if not fact.program_id:
             return "no_program", {"customer": fact.partner_id}
-        hold = programs.get(fact.program_id)
+        hold = sources["programs"].get(fact.program_id)
         if not hold and fact.params and "filter" in fact.params:
             hold = ("not_in_filter", fact.params)
         return hold

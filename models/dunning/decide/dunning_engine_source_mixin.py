@@ -150,8 +150,13 @@ class DunningEngineSourceMixin(models.AbstractModel):
 
         That alone: they are also asked while Odoo posts, pays and writes invoices.
         """
-        for model, names in READ_FIELDS.items():
+        for model, names in self._get_read_fields().items():
             self.env[model].flush_model(names)
+
+    @api.model
+    def _get_read_fields(self):
+        """Return what the queries about due lines read: ``{model: names of fields}``; None: all."""
+        return dict(READ_FIELDS)
 
     @api.model
     def _read_holds(self, company, as_of, by_hand, known, over_block=False):

@@ -4,34 +4,30 @@ from odoo import api, fields, models
 from odoo.exceptions import MissingError
 from odoo.tools import format_amount, format_date
 
-from ....tools.dunning.hold import BLOCK_KINDS
 from .dunning_reason_text import (
     BLOCKED_BECAUSE,
     BLOCKED_OPEN,
     BLOCKED_UNTIL,
-    DETAILED,
-    OBSTACLE_LABELS,
-    OBSTACLE_SENTENCES,
-    REASON_LABELS,
-    SENTENCES,
+    OBSTACLES,
+    REASONS,
     WARNING,
 )
 
-DATES = (
-    "date",
-    "due",
-    "last_date",
-    "contact_last",
-    "hold_until",
-    "held_date",
-    "invoice_date",
-    "activation",
-    "newest",
-    "reminded_from",
-)
-AMOUNTS = ("amount", "minimum")
-# Figures that are ids; a filter names its model too.
-RECORDS = {
+# How the figures of sentences are written: as a day, as an amount, or by the name of the record.
+DAY, AMOUNT = "day", "amount"
+FIGURES = {
+    "date": DAY,
+    "due": DAY,
+    "last_date": DAY,
+    "contact_last": DAY,
+    "hold_until": DAY,
+    "held_date": DAY,
+    "invoice_date": DAY,
+    "activation": DAY,
+    "newest": DAY,
+    "reminded_from": DAY,
+    "amount": AMOUNT,
+    "minimum": AMOUNT,
     "customer": "res.partner",
     "recipient": "res.partner",
     "program": "dunning.program",
@@ -53,35 +49,74 @@ class DunningReason(models.AbstractModel):
     _name = "dunning.reason"
     _description = "Reasons of Dunning Decisions"
 
+    # === WHAT THERE IS === #
+
+    @api.model
+    def _get_reasons(self):
+        """Return the reasons of decisions: ``{code: Reason}``."""
+        return dict(REASONS)
+
+    @api.model
+    def _get_obstacles(self):
+        """Return the reasons why messages do not leave: ``{code: Reason}``."""
+        return dict(OBSTACLES)
+
+    @api.model
+    def _get_figures(self):
+        """Return how figures are written: ``{name: DAY, AMOUNT or the model of the id}``.
+
+        What stands nowhere is written as it is.
+        """
+        return dict(FIGURES)
+
     @api.model
     def _get_selection(self):
         """Return the reason codes with their short labels, for a Selection field."""
-        return list(zip(REASON_LABELS, map(self.env._, REASON_LABELS.values()), strict=True))
+        # a kind of block that names no reason is told by its own label
+        kinds = self.env["dunning.block"]._fields["kind"]._description_selection(self.env)
+        reasons = self._get_reasons()
+        return self._get_labels(reasons) + [item for item in kinds if item[0] not in reasons]
 
     @api.model
     def _get_obstacle_selection(self):
         """Return the codes of what keeps a message from leaving, with their short labels."""
-        return list(zip(OBSTACLE_LABELS, map(self.env._, OBSTACLE_LABELS.values()), strict=True))
+        return self._get_labels(self._get_obstacles())
+
+    @api.model
+    def _get_labels(self, reasons):
+        labels = [reason.label for reason in reasons.values()]
+        return list(zip(reasons, map(self.env._, labels), strict=True))
+
+    # === SENTENCES === #
+
+    @api.model
+    def _get_reason(self, code):
+        """Return the ``Reason`` of a code, or None."""
+        reasons = self._get_reasons()
+        found = reasons.get(code) or self._get_obstacles().get(code)
+        if not found and code in self.env["dunning.block"]._fields["kind"].get_values(self.env):
+            return reasons["other"]
+        return found
 
     @api.model
     def _get_sentence(self, code, params):
         """Return the sentence of a reason.
 
-        :param str code: a key of ``SENTENCES`` or ``OBSTACLE_SENTENCES``
+        :param str code: of a reason or an obstacle
         :param dict params: the decision's values, raw or as stored in JSON: days as date or ISO
             text, amounts as numbers in the currency ``currency_id``, records by id
         :return: text in the language of the environment
         """
         params = params or {}
-        sentence = SENTENCES.get(code) or OBSTACLE_SENTENCES.get(code)
-        if not sentence:
+        reason = self._get_reason(code)
+        if not reason:
             return code or ""
-        key, detailed = DETAILED.get(code, (None, None))
-        parts = [detailed if key and params.get(key) else sentence]
-        if code in BLOCK_KINDS and "because" in params:
+        parts = [reason.detailed if params.get(reason.figure) else reason.sentence]
+        if "because" in params:  # a block
             parts.append(BLOCKED_UNTIL if params.get("hold_until") else BLOCKED_OPEN)
             parts += [BLOCKED_BECAUSE] if params["because"] else []
-        values = _Figures(lambda key: self._format(key, params) if key in params else "?")
+        figures = self._get_figures()
+        values = _Figures(lambda key: self._format(key, params, figures) if key in params else "?")
         if params.get("warning"):
             values["warning"] = self._get_sentence(params["warning"], params | {"warning": ""})
             parts.append(WARNING)
@@ -89,19 +124,19 @@ class DunningReason(models.AbstractModel):
         return " ".join(text % values for text in map(self.env._, parts))
 
     @api.model
-    def _format(self, key, params):
+    def _format(self, key, params, figures):
         """Return one placeholder's value as text; what is unknown is shown as a dash."""
-        value = params[key]
+        value, kind = params[key], figures.get(key)
         if value is None or value is False:
             return "–"
-        if key in DATES or isinstance(value, date):
+        if kind == DAY or isinstance(value, date):
             return format_date(self.env, fields.Date.to_date(value))
-        if key in AMOUNTS:
+        if kind == AMOUNT:
             currency = self.env["res.currency"].browse(params.get("currency_id") or [])
             return format_amount(self.env, value, currency)
-        if key in RECORDS or key == "filter":
-            return self._get_name(*(value if key == "filter" else (RECORDS[key], value)))
-        return value
+        if key == "filter":  # names its model too
+            return self._get_name(*value)
+        return self._get_name(kind, value) if kind else value
 
     @api.model
     def _get_name(self, model, record_id):
@@ -115,7 +150,8 @@ class DunningReason(models.AbstractModel):
     @api.model
     def _prefetch_names(self, all_params):
         """Read at once the names that the sentences of many decisions need."""
-        for key, model in RECORDS.items():
+        records = {k: kind for k, kind in self._get_figures().items() if kind not in (DAY, AMOUNT)}
+        for key, model in records.items():
             ids = {params[key] for params in all_params if params and params.get(key)}
             if ids:
                 self.env[model].sudo().browse(ids).exists().mapped("display_name")

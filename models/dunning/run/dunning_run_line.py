@@ -72,6 +72,7 @@ class DunningRunLine(models.Model):
     reason = fields.Selection(
         lambda self: self.env["dunning.reason"]._get_selection(), required=True, readonly=True
     )
+    is_blocked = fields.Boolean(compute="_compute_is_blocked", search="_search_is_blocked")
     reason_params = fields.Json(readonly=True)
     reason_text = fields.Char(compute="_compute_reason_text", string="Why")
     next_date = fields.Date(string="Next Step On", readonly=True)
@@ -101,6 +102,21 @@ class DunningRunLine(models.Model):
 
     # What is retried after an error is looked up by it.
     _error_idx = models.Index("(move_line_id) WHERE reason = 'error'")
+
+    @api.model
+    def _get_block_kinds(self):
+        return self.env["dunning.block"]._fields["kind"].get_values(self.env)
+
+    @api.depends("reason")
+    def _compute_is_blocked(self):
+        kinds = self._get_block_kinds()
+        for line in self:
+            line.is_blocked = line.reason in kinds
+
+    def _search_is_blocked(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        return [("reason", "in", self._get_block_kinds())]
 
     @api.depends("reason")
     def _compute_can_open_payment(self):

@@ -1,0 +1,1 @@
+from . import account_move, dunning_block, dunning_engine, dunning_reason
