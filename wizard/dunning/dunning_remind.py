@@ -300,7 +300,7 @@ class DunningRemind(models.TransientModel):
 
     def _check_reachable(self, reminder):
         """Refuse what cannot leave, rather than queue it: the person is still there to mend it."""
-        if reminder.channel not in ("email", "email_letter"):
+        if not reminder._get_channel().mail:
             return
         if not self.recipient_ids:
             raise UserError(self.env._("Choose to whom it goes."))

@@ -1,7 +1,6 @@
 from odoo import api, fields, models
 from odoo.tools import email_normalize_all
 
-from ....tools.dunning.channel import MAIL_CHANNELS
 from ....tools.dunning.message_state import UNDELIVERED
 from ...common.mail_addresses import find_addresses
 
@@ -86,7 +85,7 @@ class DunningFailureMixin(models.AbstractModel):
         The simulation and the making of a message ask the same of its sender, mail server, text
         and banner; what changed since is met here, before it is sent.
         """
-        mails = self.filtered(lambda r: r.state == "queued" and r.channel in MAIL_CHANNELS)
+        mails = self.filtered(lambda r: r.state == "queued" and r._get_channel().mail)
         lost = mails._filter_lost()
         mails = mails - lost | lost._find_recipients_again()
         for (sender, company), found in mails.grouped(lambda r: (r.user_id, r.company_id)).items():
@@ -101,6 +100,17 @@ class DunningFailureMixin(models.AbstractModel):
             )
             if obstacle:
                 found._fail(obstacle)
+        for reminder in self.filtered(lambda r: r.state == "queued" and r._get_channel().send):
+            obstacle = reminder.level_id._get_obstacle() or reminder._find_address_obstacle(
+                reminder.recipient_ids[:1], reminder.partner_id
+            )
+            if obstacle:
+                reminder._fail(obstacle)
+
+    def _find_address_obstacle(self, recipient, contact, blacklist=()):
+        """Return the ``Obstacle`` in the address of a message, as its channel finds it, or None."""
+        name = self._get_channel().find_obstacle or "_get_recipient_obstacle"
+        return getattr(self.program_id, name)(recipient, contact, blacklist)
 
     def _filter_lost(self):
         """Return those of these messages whose sender or whose recipients cannot be kept."""

@@ -5,7 +5,6 @@ from odoo.exceptions import AccessError
 from odoo.tools import email_normalize, email_normalize_all, format_amount
 
 from ....tools.common.sealed import unseal
-from ..setup.dunning_level import CHANNELS
 from .dunning_reminder_text_mixin import STATEMENT
 
 STATES = [
@@ -33,6 +32,7 @@ class DunningReminder(models.Model):
     _is_engine_made = True
     _inherit = [
         "recurrence.dunning.own.record.mixin",
+        "dunning.channel.mixin",
         "dunning.picture.mixin",
         "dunning.waiting.mixin",
         "dunning.reminder.proof.mixin",
@@ -72,7 +72,7 @@ class DunningReminder(models.Model):
     date = fields.Date(required=True, readonly=True, help="The day it was decided on.")
     sent_date = fields.Date(readonly=True, help="The day it left.")
     lang = fields.Char(string="Language", readonly=True)
-    channel = fields.Selection(CHANNELS, required=True, default="email", readonly=True)
+    channel = fields.Selection(readonly=True)
     state = fields.Selection(
         STATES, string="Status", required=True, default="draft", readonly=True, index=True
     )

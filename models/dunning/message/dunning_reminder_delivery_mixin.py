@@ -6,7 +6,6 @@ from odoo.fields import Command
 from odoo.tools.pdf import merge_pdf
 
 from ....tools.common.sealed import COMMON_DEFAULTS
-from ....tools.dunning.channel import LETTER_CHANNELS, MAIL_CHANNELS
 from ....tools.dunning.handover import get_words, is_temporary
 from ....tools.dunning.message_state import PREPARED, UNDELIVERED
 from ...common.isolation import get_error_text, run_isolated
@@ -44,7 +43,7 @@ class DunningReminderDeliveryMixin(models.AbstractModel):
     def _send_again(self):
         """Send the same reminders once more: those not delivered, or a repetition of sent ones."""
         undelivered = self.filtered(lambda reminder: reminder.state in UNDELIVERED)
-        sent = self.filtered(lambda r: r.state == "sent" and r.channel in MAIL_CHANNELS)
+        sent = self.filtered(lambda r: r.state == "sent" and r._get_channel().mail)
         if self - undelivered - sent:
             raise UserError(
                 self.env._("Only what was sent or could not be delivered can be sent again.")
@@ -221,7 +220,7 @@ class DunningReminderDeliveryMixin(models.AbstractModel):
             channel=channel,
             failure_reason=False,
             failure_code=False,
-            letter_state="to_print" if channel == "letter" else False,
+            letter_state="to_print" if self._get_channels()[channel].letter else False,
         )
         self._ask_a_person()
         labels = dict(self._fields["channel"]._description_selection(self.env))
@@ -238,7 +237,7 @@ class DunningReminderDeliveryMixin(models.AbstractModel):
             moved = found._set_sent(company._get_job_today())
             moved.mail_id.filtered(lambda mail: mail.state != "sent").cancel()
             moved.activity_ids.action_feedback()
-            moved.filtered(lambda r: r.channel == "letter").letter_state = "printed"
+            moved.filtered(lambda r: r._get_channel().is_paper).letter_state = "printed"
             moved._log_note(self.env._("Counted as sent by %(user)s.", user=self.env.user.name))
 
     # === LETTERS === #
@@ -254,7 +253,7 @@ class DunningReminderDeliveryMixin(models.AbstractModel):
         documents._check_pdf_possible()
         own = self
         reminders = self.sudo().filtered(
-            lambda r: r.channel in LETTER_CHANNELS and r.state not in ("cancelled", "reversed")
+            lambda r: r._get_channel().letter and r.state not in ("cancelled", "reversed")
         )
         if not reminders:
             raise UserError(self.env._("None of the chosen reminders is a letter to print."))
@@ -314,7 +313,7 @@ class DunningReminderDeliveryMixin(models.AbstractModel):
     def _get_waiting_letters(self):
         """Return those of the letters that count when they are printed, also after a failure."""
         return self.filtered(
-            lambda r: r.state == "draft" or (r.channel == "letter" and r.state in UNDELIVERED)
+            lambda r: r.state == "draft" or (r._get_channel().is_paper and r.state in UNDELIVERED)
         )
 
     def _keep_open(self):

@@ -56,12 +56,9 @@ class DunningReminderDocumentMixin(models.AbstractModel):
         What belongs to somebody else is enclosed as a copy. One that cannot be made keeps its own
         message back, with the reason.
         """
-        missing = self.filtered(
-            lambda reminder: (
-                reminder.mail_id
-                and not reminder.document_ids
-                and (reminder.enclose_statement or reminder.level_id.attach_invoices)
-            )
+        without = self.filtered(lambda reminder: reminder.mail_id and not reminder.document_ids)
+        missing = without.filtered(
+            lambda reminder: any(map(reminder.filtered, self._get_document_makers()))
         )
         for reminder in self.filtered(lambda r: r.mail_id and r.document_ids):
             # the e-mail is a new one where the first came back
@@ -87,10 +84,23 @@ class DunningReminderDocumentMixin(models.AbstractModel):
             return Obstacle("no_pdf", {})
         return Obstacle("enclosure_broken", {"error": get_error_text(error)})
 
+    @api.model
+    def _get_document_makers(self):
+        """Return who makes what messages enclose: ``{path: method}``, in their order.
+
+        A path of fields of the reminder says whether it encloses such a document. The method is
+        called on all reminders for which it does; it returns the values of their attachments,
+        each made with ``_prepare_document``.
+        """
+        return {
+            "enclose_statement": "_prepare_statements",
+            "level_id.attach_invoices": "_prepare_invoices",
+        }
+
     def _attach_all_documents(self):
-        values = self.filtered("enclose_statement")._prepare_statements()
-        for report, found in self.grouped(lambda reminder: reminder._get_invoice_report()).items():
-            values += self._prepare_copies(report, found) if report else found._prepare_unsent()
+        values = []
+        for path, make in self._get_document_makers().items():
+            values += getattr(self.filtered(path), make)()
         attachments = (
             self.env["ir.attachment"].sudo().with_context(**COMMON_DEFAULTS).create(values)
         )
@@ -98,6 +108,13 @@ class DunningReminderDocumentMixin(models.AbstractModel):
             reminder = self.browse(reminder_id)
             reminder.document_ids = found
             reminder.mail_id.write({"attachment_ids": [Command.link(doc.id) for doc in found]})
+
+    def _prepare_invoices(self):
+        """Return the values of the attachments with invoices that have no PDF, or another one."""
+        values = []
+        for report, found in self.grouped(lambda reminder: reminder._get_invoice_report()).items():
+            values += self._prepare_copies(report, found) if report else found._prepare_unsent()
+        return values
 
     def _get_invoice_report(self):
         """Return the report to render invoices with; empty: they go as they were sent."""

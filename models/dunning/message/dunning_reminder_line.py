@@ -2,12 +2,6 @@ from odoo import api, fields, models
 
 from .dunning_reminder import STATES
 
-LINE_KINDS = [
-    ("remind", "Reminded"),
-    ("overdue", "Also overdue"),
-    ("credit", "Credit"),
-]
-
 
 class DunningReminderLine(models.Model):
     """One due line in a message, frozen as it was: reading the invoice later changes nothing.
@@ -29,7 +23,12 @@ class DunningReminderLine(models.Model):
     )
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
     partner_id = fields.Many2one("res.partner", string="Customer", readonly=True, index=True)
-    kind = fields.Selection(LINE_KINDS, required=True, default="remind", readonly=True)
+    kind = fields.Selection(
+        [("remind", "Reminded"), ("overdue", "Also overdue"), ("credit", "Credit")],
+        required=True,
+        default="remind",
+        readonly=True,
+    )
     move_line_id = fields.Many2one(
         "account.move.line",
         string="Due Line",

@@ -3,7 +3,6 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 
 from ....tools.common.proof import digest, seal
-from ....tools.dunning.channel import MAIL_CHANNELS
 from ...common.isolation import run_isolated
 
 # What is sealed, in this order; a longer list would break the seals there are.
@@ -107,7 +106,7 @@ class DunningReminderProofMixin(models.AbstractModel):
 
     def _get_proof_mail(self):
         """Return the e-mail it left by; empty: a letter or a call."""
-        return self.mail_id if self.channel in MAIL_CHANNELS else self.mail_id.browse()
+        return self.mail_id if self._get_channel().mail else self.mail_id.browse()
 
     def _prepare_proof(self, text):
         """Return what left, but for its files.
@@ -126,12 +125,13 @@ class DunningReminderProofMixin(models.AbstractModel):
             }
         subject, body = text or (False, False)
         recipient = self.recipient_ids[:1] or self.partner_id
-        address = "" if self.channel == "call" else recipient.contact_address or ""
+        channel = self._get_channel()
+        address = (recipient.contact_address or "") if channel.text else ""
         lines = [recipient.name, *(line.strip() for line in address.splitlines())]
         return {
             "proof_subject": subject,
             "proof_from": self.company_id.name,
-            "proof_to": ", ".join(filter(None, lines)),
+            "proof_to": channel.send and self.email_to or ", ".join(filter(None, lines)),
             "proof_cc": False,
             "proof_reply_to": False,
             "proof_body": body,

@@ -140,6 +140,18 @@ class DunningReminderRecheckMixin(models.AbstractModel):
             own = found.with_user(user).sudo().with_company(company)
             own._make_mails()
 
+    def _prepare_extra_lines(self, facts, rest):
+        """Return what stands in a message beside due lines and credits, as a fee: list of values.
+
+        Each names its ``kind`` (by ``selection_add`` on the line), ``move_name``, the text, and
+        ``amount_residual``, which counts in the total; without ``currency_id`` it is in that of
+        the first due line.
+
+        :param facts: of the due lines reminded
+        :param rest: of those that only stand in the message
+        """
+        return []
+
     def _prepare_shared_lines(self):
         """Return what a line has from its self; given, it is not looked up line by line."""
         return {

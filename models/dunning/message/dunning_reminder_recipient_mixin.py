@@ -34,7 +34,7 @@ class DunningReminderRecipientMixin(models.AbstractModel):
             program = reminder.program_id
             sender, obstacle = program._get_sender(move.create_uid, move.invoice_user_id)
             if not obstacle and not reminder.other_email and not is_chosen:
-                obstacle = program._get_recipient_obstacle(recipient, contact, blacklist)
+                obstacle = reminder._find_address_obstacle(recipient, contact, blacklist)
             reminder.write(
                 {
                     "recipient_ids": recipient.ids,

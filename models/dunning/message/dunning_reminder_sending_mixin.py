@@ -57,6 +57,8 @@ class DunningReminderSendingMixin(models.AbstractModel):
         reminders.filtered("try_after").try_after = False
         reminders.mail_id.filtered("scheduled_date").scheduled_date = False
         reminders.mail_id.send_after_commit()
+        if any(reminder._get_channel().send for reminder in reminders):
+            self.env.ref("account_recurrence_dunning.ir_cron_dunning_outbox").sudo()._trigger()
 
     @api.model
     def _cron_send_outbox(self):
@@ -151,10 +153,23 @@ class DunningReminderSendingMixin(models.AbstractModel):
         facts = reminders._recheck(as_of)
         reminders.filtered(lambda reminder: reminder.state == "queued")._attach_documents()
         reminders = reminders.filtered(lambda reminder: reminder.state == "queued")
+        others = reminders.filtered(lambda reminder: reminder._get_channel().send)
+        others._send_otherwise(as_of)
+        reminders -= others
         mails = reminders.mail_id.filtered(lambda mail: mail.state == "outgoing")
         mails._dunning_prefetch()
         log = mails._dunning_hand_over()
         reminders._record_results(facts, log, as_of)
+
+    def _send_otherwise(self, as_of):
+        """Send reminders that are no e-mails, one by one: what left cannot be rolled back."""
+        for reminder in self:
+            run_isolated(
+                reminder,
+                lambda found: getattr(found, found._get_channel().send)(),
+                lambda found, error: found._keep_send_error(error),
+            )
+        self.filtered(lambda reminder: reminder.state == "queued")._set_sent(as_of)
 
     def _keep_back(self):
         """Keep messages back and say why: dunning is off (rule 21), or this may be a copy (16).

@@ -8,7 +8,6 @@ from odoo.addons.portal.models.portal_mixin import PortalMixin
 
 from ....tools.common.header_text import one_line
 from ....tools.common.sealed import COMMON_DEFAULTS
-from ....tools.dunning.channel import MAIL_CHANNELS
 from ....tools.dunning.obstacle import Obstacle
 from ...common.bulk_write_mixin import PLAIN_WRITE
 from ...common.isolation import get_error_text, run_isolated
@@ -38,7 +37,7 @@ class DunningReminderTextMixin(models.AbstractModel):
 
         In chunks; one bad record fails alone, with its reason (rule 15).
         """
-        reminders = self.filtered(lambda r: r.state == "queued" and r.channel in MAIL_CHANNELS)
+        reminders = self.filtered(lambda r: r.state == "queued" and r._get_channel().mail)
         for chunk in split_every(CHUNK, reminders.ids, reminders.browse):
             run_isolated(
                 chunk,
@@ -48,7 +47,7 @@ class DunningReminderTextMixin(models.AbstractModel):
 
     def _try_letters(self):
         """Write the texts of letters to print once, so that one that cannot be written shows."""
-        letters = self.filtered(lambda r: r.state == "draft" and r.channel == "letter")
+        letters = self.filtered(lambda r: r.state == "draft" and r._get_channel().is_paper)
         for chunk in split_every(CHUNK, letters.ids, letters.browse):
             run_isolated(
                 chunk,

@@ -4,7 +4,6 @@ from psycopg2 import OperationalError
 
 from odoo import api, fields, models
 
-from ....tools.dunning.channel import MAIL_CHANNELS
 from ....tools.dunning.obstacle import Obstacle
 from ...common.isolation import get_error_text
 
@@ -79,7 +78,7 @@ class DunningForesightMixin(models.AbstractModel):
         result = {}
         for group in groups:
             level = levels[group["top"].decision.level.id]
-            if level.channel != "call":
+            if level._get_channel().text:
                 lang = group["recipient"]._dunning_get_lang(group["partner"], level.company_id)
                 result.setdefault((level, lang), []).append(group)
         return result
@@ -130,7 +129,7 @@ class DunningForesightMixin(models.AbstractModel):
         """Return the obstacle that the text of a message cannot be written, or None."""
         try:
             with self.env.cr.savepoint(flush=False):
-                if reminder.channel in MAIL_CHANNELS:
+                if reminder._get_channel().mail:
                     reminder._render_texts()
                 else:
                     reminder._render_contents()
@@ -163,9 +162,9 @@ class DunningForesightMixin(models.AbstractModel):
     def _get_enclosures(self, reminder):
         """Return the reports a message needs, each with the records it is made of."""
         level, found = reminder.level_id, []
-        if level.channel == "letter":
+        if level._get_channel().is_paper:
             found.append((self.env.ref(f"{MODULE}.dunning_letter_report"), reminder))
-        if level.channel not in MAIL_CHANNELS:
+        if not level._get_channel().mail:
             return found
         documents = self.env["dunning.reminder"]
         if reminder.enclose_statement:

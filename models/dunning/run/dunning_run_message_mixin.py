@@ -5,7 +5,6 @@ from odoo import api, fields, models
 from odoo.tools import email_normalize_all
 
 from ....tools.common.header_text import first_line
-from ....tools.dunning.channel import LETTER_CHANNELS, MAIL_CHANNELS
 from ....tools.dunning.decision import MENTIONED_REASONS
 from ....tools.dunning.obstacle import Obstacle
 
@@ -67,6 +66,7 @@ class DunningRunMessageMixin(models.AbstractModel):
             ]
             by_line.update({fact.id: reminder for fact in facts})
             line_vals += [self._prepare_reminder_line(reminder, fact) for fact in rest]
+            line_vals += self._complete_extra_lines(reminder, facts, rest)
             line_vals += reminder._prepare_credit_lines([*facts, *rest], group["credits"])
         self.env["dunning.reminder.line"].create(line_vals)
         return reminders, by_line
@@ -78,18 +78,27 @@ class DunningRunMessageMixin(models.AbstractModel):
         """Return the messages to make, each as a dict of program, people, level and facts."""
         programs = self.env["dunning.program"]
         recipients = self.env["dunning.program"]._find_fact_recipients(company, facts)
-        grouped = defaultdict(list)
+        grouped, groupings = defaultdict(list), self._get_groupings()
         for fact in facts:
             program = programs.browse(fact.program_id)
             recipient, copies = recipients[fact.program_id, fact.contact_id]
-            apart = {
-                "customer": None,
-                "address": ("address", fact.contact_id),
-                "invoice": ("invoice", fact.move_id),
-            }[program.grouping]
+            apart = groupings[program.grouping](fact)
             key = (program, fact.partner_id, recipient, copies, fact.decision.level.counts, apart)
             grouped[key].append(fact)
         return [self._describe_group(company, *item) for item in grouped.items()]
+
+    @api.model
+    def _get_groupings(self):
+        """Return what stands in one message: ``{grouping of the program: key of a fact}``.
+
+        Due lines of a customer whose keys are equal stand together. None: all of them do, and
+        what else is overdue is mentioned.
+        """
+        return {
+            "customer": lambda fact: None,
+            "address": lambda fact: ("address", fact.contact_id),
+            "invoice": lambda fact: ("invoice", fact.move_id),
+        }
 
     @api.model
     def _describe_group(self, company, key, facts):
@@ -157,11 +166,13 @@ class DunningRunMessageMixin(models.AbstractModel):
         """
         program = group["program"]
         level = self.env["dunning.level"].browse(group["top"].decision.level.id)
-        found = None
-        if level.channel in MAIL_CHANNELS:
-            found = refused or program._get_recipient_obstacle(
+        channel, found = level._get_channel(), None
+        if channel.find_obstacle:
+            find = getattr(program, channel.find_obstacle)
+            found = (channel.mail and refused) or find(
                 group["recipient"], group["contact"], blacklist
             )
+        if channel.mail:
             key = (program.id, group["sender"].id)
             if key not in known:
                 known[key] = program._get_sender_obstacle(group["sender"], group["email_from"])
@@ -173,7 +184,7 @@ class DunningRunMessageMixin(models.AbstractModel):
     @api.model
     def _find_missing_pdf(self, level, group, known):
         """Return the obstacle that an invoice to enclose was never made as PDF and cannot be."""
-        encloses = level.channel in MAIL_CHANNELS and level.attach_invoices
+        encloses = level._get_channel().mail and level.attach_invoices
         if "pdf" not in known:
             known["pdf"] = level._can_make_pdf()
         if not encloses or known["pdf"]:
@@ -203,7 +214,8 @@ class DunningRunMessageMixin(models.AbstractModel):
         if level.cc_salesperson:
             salesperson = self.env["res.users"].browse(top.salesperson_id or [])
             copies |= salesperson.partner_id.filtered("active")
-        state = "queued" if level.channel in MAIL_CHANNELS else "draft"
+        channel = level._get_channel()
+        state = "queued" if channel.is_queued else "draft"
         delay = timedelta(minutes=0 if self.by_hand else company.dunning_send_delay)
         return {
             "company_id": company.id,
@@ -219,7 +231,7 @@ class DunningRunMessageMixin(models.AbstractModel):
             "lang": recipient._dunning_get_lang(group["partner"], company),
             "channel": level.channel,
             "enclose_statement": level.attach_statement,
-            "letter_state": "to_print" if level.channel in LETTER_CHANNELS else False,
+            "letter_state": "to_print" if channel.letter else False,
             "state": obstacle.state if obstacle else state,
             **self.env["dunning.reminder"]._prepare_failure(obstacle),
             # until then the run can be recalled
@@ -249,6 +261,13 @@ class DunningRunMessageMixin(models.AbstractModel):
             "level_before": line.level,
             "last_date_before": line.last_date,
         }
+
+    @api.model
+    def _complete_extra_lines(self, reminder, facts, rest):
+        """Return the whole values of the lines that ``_prepare_extra_lines`` gives."""
+        shared = {**reminder._prepare_shared_lines(), "partner_id": reminder.partner_id.id}
+        extra = reminder._prepare_extra_lines(facts, rest)
+        return [{**shared, "currency_id": facts[0].currency_id, **values} for values in extra]
 
     # === HANDING OVER === #
 

@@ -7,16 +7,9 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import NO_ACCESS, Command
 
 from ....tools.common.sealed import unseal
-from ....tools.dunning.channel import MAIL_CHANNELS
 from ....tools.dunning.ladder import Level, numbered
 from ....tools.dunning.obstacle import Obstacle
 
-CHANNELS = [
-    ("email", "E-mail"),
-    ("letter", "Letter"),
-    ("call", "Call"),
-    ("email_letter", "E-mail and letter"),
-]
 INVOICE_MODEL = "account.move"
 # What a message can be about: a reminder, or its oldest invoice.
 MESSAGE_MODELS = ("dunning.reminder", INVOICE_MODEL)
@@ -27,7 +20,11 @@ class DunningLevel(models.Model):
 
     _name = "dunning.level"
     _description = "Dunning Level"
-    _inherit = ["recurrence.dunning.own.record.mixin", "dunning.filter.mixin"]
+    _inherit = [
+        "recurrence.dunning.own.record.mixin",
+        "dunning.channel.mixin",
+        "dunning.filter.mixin",
+    ]
     _order = "program_id, days, id"
     _check_company_auto = True
 
@@ -74,11 +71,6 @@ class DunningLevel(models.Model):
         string="Counts as a Reminder",
         default=True,
         help="Off: a plain mailing. It is sent and stored, but level, date, gap and tag stay.",
-    )
-    channel = fields.Selection(
-        CHANNELS,
-        required=True,
-        default="email",
     )
     mail_template_id = fields.Many2one(
         "mail.template",
@@ -272,7 +264,8 @@ class DunningLevel(models.Model):
         Asked by the simulation, when a message is made, and again when it is sent.
         """
         self.ensure_one()
-        if self.channel == "call":
+        channel = self._get_channel()
+        if not channel.text:
             return None
         template = self._get_template()
         if not template:
@@ -282,10 +275,10 @@ class DunningLevel(models.Model):
             return foreign
         if self._is_message_for_one_invoice() and self.program_id.grouping != "invoice":
             return Obstacle("text_per_invoice", {"template": template.id})
-        if self.channel in MAIL_CHANNELS and self._is_banner_lost():
+        if channel.mail and self._is_banner_lost():
             return Obstacle("banner_lost", {"rung": self.id})
         makes_pdf = self.attach_statement or (self.attach_invoices and self.invoice_report_id)
-        if (makes_pdf or self.channel == "letter") and not self._can_make_pdf():
+        if (makes_pdf or channel.is_paper) and not self._can_make_pdf():
             return Obstacle("no_pdf", {})
         return None
 
@@ -302,7 +295,8 @@ class DunningLevel(models.Model):
     def _is_message_for_one_invoice(self):
         """Whether the message is a text about an invoice: it can name one alone (D4)."""
         self.ensure_one()
-        return self.channel != "call" and self.mail_template_id.sudo().model == INVOICE_MODEL
+        has_text = self._get_channel().text
+        return has_text and self.mail_template_id.sudo().model == INVOICE_MODEL
 
     @api.model
     def _can_make_pdf(self):

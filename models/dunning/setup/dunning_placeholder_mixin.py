@@ -31,5 +31,10 @@ class DunningPlaceholderMixin(models.AbstractModel):
     @api.model
     def mail_allowed_qweb_expressions(self):
         """Return what Odoo lets people write, and offers them, in texts of this model."""
-        own = tuple(f"object.{name}" for name in PLACEHOLDERS)
+        own = tuple(f"object.{name}" for name in self._get_placeholders())
         return super().mail_allowed_qweb_expressions() + own
+
+    @api.model
+    def _get_placeholders(self):
+        """Return the paths of fields of the message that texts may name as ``object.path``."""
+        return [*PLACEHOLDERS]

@@ -1,1 +1,1 @@
-from . import test_decisions, test_installed
+from . import test_decisions, test_installed, test_messages
