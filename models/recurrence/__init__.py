@@ -22,6 +22,7 @@ from . import (
     recurrence_planning_mixin,
     recurrence_preview_mixin,
     recurrence_rule_sentence_mixin,
+    recurrence_run_mixin,
     recurrence_stale_mixin,
     recurrence_team_mixin,
     recurrence_template_create_mixin,

@@ -5,6 +5,8 @@ from markupsafe import Markup
 from odoo import api, models
 from odoo.exceptions import UserError, ValidationError
 
+from ...tools.recurrence.issue_mode import IssueMode
+
 DRAFTS_URL = "/odoo/recurring-drafts"
 
 
@@ -20,6 +22,22 @@ class RecurrenceBillingMixin(models.AbstractModel):
             raise ValidationError(
                 self.env._("Choose whether a period is billed in advance or afterwards.")
             )
+
+    # === MODE === #
+
+    @api.model
+    def _get_issue_modes(self):
+        """Return what becomes of an invoice: ``{value of invoice_mode: IssueMode}``."""
+        return {
+            "confirm": IssueMode(is_asked=True),
+            "draft": IssueMode(is_posted=False),
+            "post": IssueMode(),
+            "send": IssueMode(check="_check_recipients", finish="_recurrence_queue_sending"),
+        }
+
+    def _get_issue_mode(self):
+        """Return what becomes of the invoices of this recurrence."""
+        return self._get_issue_modes()[self.invoice_mode]
 
     # === TEMPLATE === #
 

@@ -25,8 +25,8 @@ class RecurrenceIssuing(models.AbstractModel):
         """Issue the invoices of occurrences for the user who asks.
 
         :param occurrences: recurrence.occurrence; those that others are issuing are refused
-        :param mode: "draft", "post" or "send"; None takes the one of each schedule, where
-            "confirm" posts: whoever calls this has confirmed
+        :param mode: a key of ``recurrence.schedule._get_issue_modes``; None takes the one of each
+            schedule, where "confirm" posts: whoever calls this has confirmed
         :param as_of: the day of issue, default today in the company's time zone
         :param changes: dict occurrence → values for this invoice only, see
             ``recurrence.occurrence._apply_changes``
@@ -91,7 +91,6 @@ class RecurrenceIssuing(models.AbstractModel):
         ordered = occurrences.sorted(lambda occ: (occ.date, occ.id))
         by_mode = ordered.grouped(lambda occ: mode or occ.schedule_id.invoice_mode)
         for one_mode, group in by_mode.items():
-            one_mode = "post" if one_mode == "confirm" else one_mode
             moves += self._issue_now(group, one_mode, as_of, changes)
         return moves
 
@@ -108,8 +107,9 @@ class RecurrenceIssuing(models.AbstractModel):
             fiscal = occurrences.schedule_id._get_fiscal_changes()
         self._check_fiscal(occurrences, changes or {}, fiscal)
         vals_list, reasons = occurrences._get_drafts(as_of, changes, fiscal)
-        if mode == "send":
-            occurrences._check_recipients()
+        way = self.env["recurrence.schedule"]._get_issue_modes()[mode]
+        if way.check:
+            getattr(occurrences, way.check)()
         # defaults of the screen this is called from are not meant for these invoices
         context = {**clean_context(self.env.context), **COMMON_DEFAULTS, "recurrence_issuing": ON}
         # _tell writes one note per invoice, all in one go, instead of "Invoice Created"
@@ -118,14 +118,14 @@ class RecurrenceIssuing(models.AbstractModel):
         moves = as_engine(moves).create(vals_list)
         occurrences._copy_template_attachments(moves)
         self._link(occurrences, moves)
-        if mode != "draft":
+        if way.is_posted:
             moves._post(soft=False)
-        self._close(occurrences, moves, mode, as_of)
+        self._close(occurrences, way, as_of)
         moves = moves.with_env(self.env)
         self._tell(moves, occurrences, reasons, fiscal)
         occurrences.schedule_id._tell_fiscal(fiscal)
-        if mode == "send":
-            moves._recurrence_queue_sending()
+        if way.finish:
+            getattr(moves, way.finish)()
         return moves
 
     @api.model
@@ -134,10 +134,10 @@ class RecurrenceIssuing(models.AbstractModel):
             occurrence.move_id = move.id
 
     @api.model
-    def _close(self, occurrences, moves, mode, as_of):
+    def _close(self, occurrences, way, as_of):
         """Give the occurrences the state that follows from what became of the invoices."""
         occurrences = self._as_job(occurrences)
-        if mode == "draft":
+        if not way.is_posted:
             occurrences.write({"state": "todo", "error": False, "error_count": 0})
         else:
             occurrences._set_done(as_of)

@@ -76,6 +76,7 @@ class RecurrenceIssuing(models.AbstractModel):
         """Return which occurrences are to be issued by themselves on a day."""
         now = self._get_now(company, as_of)
         schedules = self.env["recurrence.schedule"]
+        unasked = [name for name, way in schedules._get_issue_modes().items() if not way.is_asked]
         stale = schedules.search([("company_id", "=", company.id), ("rule_stale", "=", True)])
         return [
             *stale._get_within_rule_domain(as_of),
@@ -89,7 +90,7 @@ class RecurrenceIssuing(models.AbstractModel):
             "&",
             ("schedule_id.state", "=", "finished"),
             ("state", "=", "planned"),
-            ("schedule_id.invoice_mode", "in", ("draft", "post", "send")),
+            ("schedule_id.invoice_mode", "in", unasked),
             # a date planned again after its invoice was cancelled gets another one
             "|",
             ("move_id", "=", False),
@@ -125,18 +126,20 @@ class RecurrenceIssuing(models.AbstractModel):
     @api.model
     def _get_day_domain(self, company, as_of):
         """Return which dates have come; a draft is made its schedule's days ahead."""
-        leads = self.env["recurrence.schedule"]._read_group(
+        schedules = self.env["recurrence.schedule"]
+        drafting = [k for k, way in schedules._get_issue_modes().items() if not way.is_posted]
+        leads = schedules._read_group(
             [
                 ("company_id", "=", company.id),
                 ("target", "=", "invoice"),
-                ("invoice_mode", "=", "draft"),
+                ("invoice_mode", "in", drafting),
                 ("lead_days", ">", 0),
             ],
             ["lead_days"],
         )
         ahead = [
             Domain("date", "<=", as_of + timedelta(days=lead))
-            & Domain("schedule_id.invoice_mode", "=", "draft")
+            & Domain("schedule_id.invoice_mode", "in", drafting)
             & Domain("schedule_id.lead_days", "=", lead)
             for (lead,) in leads
         ]
@@ -190,8 +193,9 @@ class RecurrenceIssuing(models.AbstractModel):
             )
             count = sum(map(len, results))
             issued += count
-            if count and mode == "draft":
-                self.env["recurrence.schedule"]._refresh_drafts(group.company_id, as_of)
+            schedules = self.env["recurrence.schedule"]
+            if count and not schedules._get_issue_modes()[mode].is_posted:
+                schedules._refresh_drafts(group.company_id, as_of)
         return issued
 
     @api.model

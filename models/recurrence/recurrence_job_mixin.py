@@ -96,7 +96,7 @@ class RecurrenceJobMixin(models.AbstractModel):
     @api.model
     def _get_run_domain(self, company, as_of):
         failed = [
-            ("target", "=", "interaction"),
+            ("target", "!=", "invoice"),
             ("state", "=", "failed"),
             *get_retry_domain(fields.Datetime.now()),
         ]
@@ -167,22 +167,19 @@ class RecurrenceJobMixin(models.AbstractModel):
     def _is_attended(self):
         """Whether a person does the work, so that an activity is needed."""
         self.ensure_one()
-        return self.target == "interaction" or self.invoice_mode == "confirm"
+        is_invoice = self.target == "invoice"
+        return self._get_issue_mode().is_asked if is_invoice else self.target == "interaction"
 
     def _get_lead(self):
         """Return how many days ahead there is something to do: an activity or a draft."""
         self.ensure_one()
-        return self.lead_days if self._is_attended() or self.invoice_mode == "draft" else 0
+        is_draft = self.target == "invoice" and not self._get_issue_mode().is_posted
+        return self.lead_days if self._is_attended() or is_draft else 0
 
     def _start_due(self, as_of):
         """Make due dates to do: an activity for a person, or ready for unattended issuing."""
         held = self._hold_backlog(as_of)
-        due = self._get_due(as_of) - held
-        attended = due.filtered(lambda o: o.schedule_id._is_attended())
-        attended._offer_interactions(as_of)
-        # of a finished one the invoice job takes what is planned, and nothing else
-        unattended = (due - attended).filtered(lambda o: o.schedule_id.state == "running")
-        unattended.with_context(**ENGINE_CONTEXT).write({"state": "todo"})
+        (self._get_due(as_of) - held)._run_dates(as_of)
         # agreed once, for what was due then
         self.filtered("catch_up_confirmed").write({"catch_up_confirmed": False})
 
@@ -196,15 +193,18 @@ class RecurrenceJobMixin(models.AbstractModel):
                 & (Domain("move_id", "=", False) | Domain("move_id.state", "=", "cancel"))
                 & Domain("recurrence_activity_ids", "not any", [("active", "=", True)])
                 | Domain("state", "=", "failed")
-                & Domain("target", "=", "interaction")
+                & Domain("target", "!=", "invoice")
                 & get_retry_domain(fields.Datetime.now())
             )
         )
         occurrences._follow_activities()
+        # unattended invoices are tried again by who issues them
         again = occurrences.filtered(
-            lambda o: o.state in OPEN_STATES and o.schedule_id._is_attended()
+            lambda o: (
+                o.state in OPEN_STATES and (o.target != "invoice" or o.schedule_id._is_attended())
+            )
         )
-        again._offer_interactions(as_of)
+        again._run_dates(as_of)
 
     def _finish_ended(self, as_of):
         """Finish schedules whose rule has ended and that have nothing left to do."""

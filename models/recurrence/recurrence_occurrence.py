@@ -28,6 +28,7 @@ class RecurrenceOccurrence(models.Model):
         "mail.thread",
         "recurrence.dunning.plain.note.mixin",
         "recurrence.interaction.mixin",
+        "recurrence.run.mixin",
         "recurrence.invoice.date.mixin",
         "recurrence.invoice.values.mixin",
         "recurrence.issue.selection.mixin",
@@ -267,7 +268,7 @@ class RecurrenceOccurrence(models.Model):
         if invoices:
             self.env["recurrence.issuing"]._issue(invoices)
         today = fields.Date.context_today(self)
-        (failed - invoices)._offer_interactions(today)
+        (failed - invoices)._run_dates(today)
         return True
 
     def action_open_skip(self):

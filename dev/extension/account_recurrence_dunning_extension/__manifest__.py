@@ -6,5 +6,5 @@
     "author": "Recurrences & Dunning contributors",
     "category": "Hidden/Tests",
     "depends": ["account_recurrence_dunning"],
-    "data": ["views/dunning_run_line_views.xml"],
+    "data": ["security/recurrence_security.xml", "views/dunning_run_line_views.xml"],
 }

@@ -9,5 +9,7 @@ from . import (
     dunning_reminder,
     dunning_reminder_line,
     dunning_run,
+    recurrence_occurrence,
+    recurrence_schedule,
     res_partner,
 )
