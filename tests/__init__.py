@@ -64,6 +64,7 @@ from . import (
     test_dunning_totals,
     test_dunning_tour,
     test_every_screen,
+    test_extending_pure,
     test_filter_domain_pure,
     test_fuzz,
     test_hooks,
