@@ -74,6 +74,7 @@ from . import (
     test_job_watch,
     test_labels,
     test_odoo_lint,
+    test_odoo_private,
     test_other_addons,
     test_packaging,
     test_pdf_stamp_pure,
