@@ -122,5 +122,6 @@ from . import (
     test_spreadsheet_export,
     test_sql_array_pure,
     test_told_language,
+    test_view_anchors,
     test_view_domains,
 )
