@@ -64,6 +64,7 @@ from . import (
     test_dunning_totals,
     test_dunning_tour,
     test_every_screen,
+    test_extending_pure,
     test_filter_domain_pure,
     test_fuzz,
     test_hooks,
@@ -73,6 +74,7 @@ from . import (
     test_job_watch,
     test_labels,
     test_odoo_lint,
+    test_odoo_private,
     test_other_addons,
     test_packaging,
     test_pdf_stamp_pure,
@@ -120,5 +122,6 @@ from . import (
     test_spreadsheet_export,
     test_sql_array_pure,
     test_told_language,
+    test_view_anchors,
     test_view_domains,
 )
