@@ -69,9 +69,9 @@ class TestDunningProgram(DunningCommon):
     def test_d4_sentences_say_when(self):
         level = self.env["dunning.level"]
         self.assertEqual(level._get_sentence(-3), "3 days before due")
-        self.assertEqual(level._get_sentence(-1), "1 day before due")
+        self.assertEqual(level._get_sentence(-1), "1 day before due date")
         self.assertEqual(level._get_sentence(0), "On the due date")
-        self.assertEqual(level._get_sentence(1), "1 day after due")
+        self.assertEqual(level._get_sentence(1), "1 day after due date")
         self.assertEqual(level._get_sentence(15), "15 days after due")
         self.assertEqual(
             self.program.summary,

@@ -124,7 +124,9 @@ class OwnRecordMixin(models.AbstractModel):
         self.check_access("write")
         if not all(dialog[name] for dialog in self.sudo() for name in self._dialog_about):
             raise UserError(
-                self.env._("This dialog is about nothing: close it and open it where it belongs.")
+                self.env._(
+                    "This dialog has no record to work on: close it and open it from the record."
+                )
             )
         names = [
             name

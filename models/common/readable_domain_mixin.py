@@ -13,7 +13,7 @@ class ReadableDomainMixin(models.AbstractModel):
     """
 
     _name = "recurrence.dunning.readable.domain.mixin"
-    _description = "Domains That Name Only What Their Writer May Read"
+    _description = "Domains Limited to What Their Author May Read"
 
     @api.model
     def _read_domain(self, text):
@@ -26,7 +26,7 @@ class ReadableDomainMixin(models.AbstractModel):
         except DomainTextError as error:
             sentences = {
                 "too_long": self.env._("it is too long."),
-                "no_literal": self.env._("only plain values may stand in it, no formulas."),
+                "no_literal": self.env._("it may contain only plain values, no formulas."),
                 "no_list": self.env._("it is no list of conditions."),
             }
             raise UserError(sentences[error.reason]) from error

@@ -15,7 +15,7 @@ class ValueBoundsMixin(models.AbstractModel):
     """
 
     _name = "recurrence.dunning.value.bounds.mixin"
-    _description = "Bounds of Values"
+    _description = "Value Limits"
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -49,17 +49,17 @@ class ValueBoundsMixin(models.AbstractModel):
         :param label: the field as its reader knows it
         """
         return {
-            "too_big": self.env._("%(field)s: the number is too big.", field=label),
+            "too_big": self.env._("%(field)s: the number is too large.", field=label),
             "no_number": self.env._("%(field)s: this is no number.", field=label),
             "bad_sign": self.env._(
-                "%(field)s: the text holds a character that cannot be stored.", field=label
+                "%(field)s: the text contains a character that cannot be stored.", field=label
             ),
             "too_long": self.env._(
                 "%(field)s: the text is longer than %(most)s characters.",
                 field=label,
                 most=LONGEST.get(kind, 0),
             ),
-            "no_choice": self.env._("%(field)s: this is none of the choices.", field=label),
+            "no_choice": self.env._("%(field)s: this is not one of the options.", field=label),
             "far_date": self.env._(
                 "%(field)s: give a date between the years %(first)s and %(last)s.",
                 field=label,

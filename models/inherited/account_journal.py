@@ -10,7 +10,9 @@ class AccountJournal(models.Model):
     dunning_bank_feed = fields.Boolean(
         string="Bank Feed",
         copy=False,
-        help="Its newest line says how fresh the bank data is: dunning does not run by itself on "
-        "old data. No journal marked: not looked at.",
+        help=(
+            "Its latest line shows how up to date the bank data is: dunning does not run "
+            "automatically on outdated data. If no journal is marked, this is not checked."
+        ),
         groups=DUNNING_USERS,
     )

@@ -62,7 +62,7 @@ class AccountMove(models.Model):
         readonly=True,
         copy=False,
         system=True,
-        help="Credited, and another invoice was made for its date of the recurrence.",
+        help="Credited, and replaced by another invoice for the same date of the recurrence.",
         groups=INVOICE_READERS,
     )
 
@@ -71,7 +71,10 @@ class AccountMove(models.Model):
     dunning_choice = fields.Selection(
         [("remind", "Remind"), ("never", "Do not remind")],
         copy=False,
-        help="Empty: customer and company decide whether this invoice is reminded automatically.",
+        help=(
+            "Leave empty to let the customer and company settings decide whether reminders "
+            "are sent automatically for this invoice."
+        ),
         groups=INVOICE_READERS,
     )
     dunning_program_id = fields.Many2one(
@@ -79,7 +82,7 @@ class AccountMove(models.Model):
         string="Dunning Program",
         copy=False,
         check_company=True,
-        help="Empty: the program of the customer, else of the company.",
+        help="Leave empty to use the program of the customer or, failing that, of the company.",
         groups=INVOICE_READERS,
     )
     dunning_level = fields.Integer(
@@ -87,7 +90,7 @@ class AccountMove(models.Model):
         store=True,
         copy=False,
         system=True,
-        help="Highest level of the open due lines; 0: none yet.",
+        help="The highest level of the due lines; 0 if none yet.",
         groups=DUNNING_USERS,
     )
     dunning_last_date = fields.Date(
@@ -96,7 +99,7 @@ class AccountMove(models.Model):
         store=True,
         copy=False,
         system=True,
-        help="Latest over the open due lines.",
+        help="The latest date among the due lines.",
         groups=DUNNING_USERS,
     )
     dunning_first_date = fields.Date(
@@ -105,7 +108,7 @@ class AccountMove(models.Model):
         store=True,
         copy=False,
         system=True,
-        help="Earliest over the open due lines.",
+        help="The earliest date among the due lines.",
         groups=DUNNING_USERS,
     )
     dunning_next_date = fields.Date(
@@ -118,12 +121,12 @@ class AccountMove(models.Model):
     )
     dunning_reason = fields.Selection(
         lambda self: self.env["dunning.reason"]._get_selection(),
-        string="Reminder State",
+        string="Reminder Status",
         compute="_compute_dunning_status",
         store=True,
         copy=False,
         system=True,
-        help="Why the next reminder comes when it does, or why none comes.",
+        help="Why the next reminder is due when it is, or why there is none.",
         groups=DUNNING_USERS,
     )
     dunning_sent_date = fields.Date(
@@ -132,20 +135,25 @@ class AccountMove(models.Model):
         copy=False,
         system=True,
         groups=DUNNING_USERS,
-        help="The day the customer first got it; unknown of invoices sent before dunning was "
-        "installed.",
+        help=(
+            "The day the customer first received it; unknown for invoices sent before dunning "
+            "was installed."
+        ),
     )
     dunning_next_reason = fields.Char(
         string="Why",
         compute="_compute_dunning_next_reason",
-        help="Why then, or why not.",
+        help="The reason for the date, or why there is none.",
         groups=DUNNING_USERS,
     )
     dunning_include = fields.Boolean(
         string="Remind Automatically",
         compute="_compute_dunning_include",
         inverse="_inverse_dunning_include",
-        help="Switched here, it holds for this invoice; else customer and company decide.",
+        help=(
+            "If set here, it applies to this invoice; otherwise the customer and company "
+            "settings decide."
+        ),
         groups=DUNNING_USERS,
     )
     dunning_effective_program_id = fields.Many2one(
@@ -157,7 +165,7 @@ class AccountMove(models.Model):
     dunning_explanation = fields.Text(
         string="Next Step",
         compute="_compute_dunning_explanation",
-        help="What comes next for each due line, and why or why not.",
+        help="The next step for each due line, and the reason for it.",
         groups=DUNNING_USERS,
     )
     dunning_reminder_line_ids = fields.Many2many(
@@ -188,7 +196,7 @@ class AccountMove(models.Model):
     _recurrence_occurrence_uniq = models.UniqueIndex(
         "(recurrence_occurrence_id) WHERE recurrence_occurrence_id IS NOT NULL"
         " AND state != 'cancel' AND is_recurrence_replaced IS NOT TRUE",
-        "An invoice was issued for this date of the recurrence already.",
+        "An invoice has already been issued for this date of the recurrence.",
     )
     _recurrence_template_check = models.Constraint(
         "CHECK (is_recurrence_template IS NOT TRUE OR (state != 'posted'"
@@ -197,7 +205,7 @@ class AccountMove(models.Model):
     )
     _recurrence_replaced_check = models.Constraint(
         "CHECK (is_recurrence_replaced IS NOT TRUE OR state = 'posted')",
-        "Another invoice stands in the place of this one, so it stays posted.",
+        "Another invoice has replaced this one, so it must remain posted.",
     )
     _dunning_next_date_idx = models.Index("(dunning_next_date) WHERE dunning_next_date IS NOT NULL")
     _dunning_status_idx = models.Index("(commercial_partner_id) WHERE dunning_reason IS NOT NULL")

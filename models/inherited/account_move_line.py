@@ -33,7 +33,7 @@ class AccountMoveLine(models.Model):
         copy=False,
         default=0,
         system=True,
-        help="Counts the ways through the ladder: setting a level back opens a new one.",
+        help="The number of passes through the levels: setting a level back starts a new one.",
         groups=DUNNING_USERS,
     )
 
@@ -48,8 +48,10 @@ class AccountMoveLine(models.Model):
         readonly=True,
         copy=False,
         system=True,
-        help="The days of the level when the line got it: they keep its place on the ladder when "
-        "levels are renumbered. Nothing stored: unknown.",
+        help=(
+            "The days of the level when the item reached it: they preserve its position when "
+            "levels are renumbered. Empty if unknown."
+        ),
         groups=DUNNING_USERS,
     )
 

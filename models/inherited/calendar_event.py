@@ -30,7 +30,7 @@ class CalendarEvent(models.Model):
         self.env["recurrence.schedule"].check_access("create")
         self.ensure_one()
         if self.recurrency:
-            raise UserError(self.env._("This meeting repeats already, by the calendar's own rule."))
+            raise UserError(self.env._("This meeting already repeats, by the calendar's own rule."))
         tz = self.env.user.tz or "UTC"
         start = pytz.utc.localize(self.start).astimezone(pytz.timezone(tz))
         meeting = self.env.ref("mail.mail_activity_data_meeting", False)

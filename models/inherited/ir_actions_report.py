@@ -13,6 +13,6 @@ class IrActionsReport(models.Model):
         if records is not None and records._original_module == MODULE and docids:
             records = records.browse(docids)
             if records.exists() != records:
-                raise MissingError(self.env._("This record does not exist any more."))
+                raise MissingError(self.env._("This record no longer exists."))
             records.check_access("read")
         return super()._get_rendering_context(report, docids, data)

@@ -15,9 +15,9 @@ _lt = LazyTranslate(__name__)
 
 MODULE = "account_recurrence_dunning"
 # The names they are made with, for one that was deleted.
-RECURRENCE_JOBS = {"recurrence_cron_run_due": _lt("Recurrences: run what is due")}
+RECURRENCE_JOBS = {"recurrence_cron_run_due": _lt("Recurrences: process due dates")}
 DUNNING_JOBS = {
-    "ir_cron_dunning_run": _lt("Dunning: run programs whose hour has come"),
+    "ir_cron_dunning_run": _lt("Dunning: run scheduled programs"),
     "ir_cron_dunning_outbox": _lt("Dunning: send queued reminders"),
     "ir_cron_dunning_refresh": _lt("Dunning: refresh levels and dates of open invoices"),
 }
@@ -37,7 +37,7 @@ class IrCron(models.Model):
         readonly=True,
         copy=False,
         groups="base.group_system",
-        help="Since when people know that this job does not run. Empty: it runs.",
+        help="When users were alerted that this job is not running. Empty if it is running.",
     )
 
     # === STATE === #
@@ -55,7 +55,7 @@ class IrCron(models.Model):
         """Return ``{name: sentence}`` of those jobs of a half that were deleted."""
         return {
             name: self.env._(
-                "The job “%(job)s” was deleted. Upgrading the addon under Apps makes it anew.",
+                "The job “%(job)s” was deleted. Upgrading the add-on under Apps creates it again.",
                 job=label,
             )
             for name, label in zip(names, map(self.env._, names.values()), strict=True)
@@ -79,7 +79,7 @@ class IrCron(models.Model):
             return self.env._("The job “%(job)s” fails since %(since)s.", since=since, **values)
         if self.failure_count and first_failure and first_failure > now + LATE:
             # noted while the clock was wrong
-            return self.env._("The job “%(job)s” fails.", **values)
+            return self.env._("The job “%(job)s” is failing.", **values)
         planned = format_datetime(self.env, self.nextcall, tz=tz)
         if self.nextcall > now + self._get_interval() + LATE:
             return self.env._(
@@ -235,10 +235,13 @@ class IrCron(models.Model):
         title = spoken._("Scheduled work did not happen")
         items = Markup().join(Markup("<li>%s</li>") % sentence for sentence in sentences)
         outlook = (
-            spoken._("It is made up for as soon as the jobs run: see Settings, Scheduled Actions.")
+            spoken._(
+                "The missed work is done as soon as the jobs run: see Settings, Scheduled Actions."
+            )
             if user.has_group("base.group_system")
             else spoken._(
-                "It is made up for as soon as the jobs run: ask an administrator to see to it."
+                "The missed work is done as soon as the jobs run: ask an administrator to look "
+                "into it."
             )
         )
         body = Markup("<ul>%s</ul><p>%s</p>") % (items, outlook)

@@ -54,7 +54,7 @@ class MailActivity(models.Model):
         if self.recurrence_occurrence_id:
             raise UserError(
                 self.env._(
-                    "This activity comes from the recurrence %(name)s already.",
+                    "This activity already comes from the recurrence %(name)s.",
                     name=self.recurrence_occurrence_id.sudo().display_name,
                 )
             )

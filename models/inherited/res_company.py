@@ -41,7 +41,7 @@ class ResCompany(models.Model):
         _tz_get,
         string="Time Zone of the Jobs",
         default=lambda self: self.env.user.tz or "UTC",
-        help="Decides which day it is for recurrences and reminders of this company.",
+        help="Determines the current day for recurrences and reminders of this company.",
         groups=EMPLOYEES,
     )
     # named after dunning, which had it first; scripts know it by that name
@@ -50,8 +50,10 @@ class ResCompany(models.Model):
         readonly=True,
         copy=False,
         system=True,
-        help="Database name and address where recurrences or dunning were first used. Elsewhere "
-        "nothing is issued or sent.",
+        help=(
+            "Name and address of the database where recurrences or dunning were first used. "
+            "In any other database, nothing is issued or sent."
+        ),
         groups=DUNNING_SETTINGS,
     )
 
@@ -60,7 +62,7 @@ class ResCompany(models.Model):
         "res.users",
         string="Default Responsible",
         domain=[("share", "=", False)],
-        help="Gets the occurrences of a schedule whose responsible has left.",
+        help="Takes over the dates of a recurrence whose responsible user is no longer active.",
         groups=EMPLOYEES,
     )
     recurrence_horizon_months = fields.Integer(
@@ -70,27 +72,30 @@ class ResCompany(models.Model):
         string="About to End (days)", default=30, groups=EMPLOYEES
     )
     recurrence_invoice_limit = fields.Integer(
-        string="Invoices per Schedule and Run",
+        string="Invoices per Recurrence and Run",
         default=24,
         help="When more invoices of one schedule are due at once, it stops and asks.",
         groups=EMPLOYEES,
     )
     recurrence_fiscal_change = fields.Selection(
         [
-            ("keep", "Keep the template and tell the responsible"),
-            ("take", "Take what holds today and tell the responsible"),
-            ("wait", "Wait until the responsible decides"),
+            ("keep", "Keep the template and notify the responsible user"),
+            ("take", "Use the current values and notify the responsible user"),
+            ("wait", "Wait until the responsible user decides"),
         ],
         string="Taxes Have Changed",
         required=True,
         default="wait",
         groups=EMPLOYEES,
-        help="What happens when fiscal position, taxes or accounts of a recurring invoice differ "
-        "from those that an invoice made today would have. Waiting is the default: a tax that was "
-        "shown wrongly is owed all the same and takes a credit note, a late invoice costs a day.",
+        help=(
+            "What happens if the fiscal position, taxes or accounts of a recurring invoice "
+            "differ from those of an invoice created today. Waiting is the default: tax shown "
+            "incorrectly is still owed and requires a credit note, whereas a late invoice "
+            "costs a day."
+        ),
     )
     recurrence_activity_limit = fields.Integer(
-        string="Activities per Schedule and Run",
+        string="Activities per Recurrence and Run",
         default=24,
         groups="base.group_user",
         help="When more activities of one schedule are due at once, it stops and asks.",
@@ -104,7 +109,7 @@ class ResCompany(models.Model):
             ("sun", "Sunday"),
             ("sat", "Saturday"),
             ("fri", "Friday"),
-            ("none", "Every day is worked"),
+            ("none", "Every day is a working day"),
         ],
         string="Weekend",
         default="sat,sun",
@@ -122,11 +127,14 @@ class ResCompany(models.Model):
     # --- dunning ---
     dunning_active = fields.Boolean(string="Dunning", groups=DUNNING_SETTINGS)
     dunning_activation_date = fields.Date(
-        help="Invoices dated earlier are reminded only where chosen one by one.",
+        help=(
+            "For invoices with an earlier date, reminders are sent only if they are selected "
+            "individually."
+        ),
         groups=DUNNING_SETTINGS,
     )
     dunning_scope = fields.Selection(
-        [("all", "Every customer, unless switched off"), ("chosen", "Only where chosen")],
+        [("all", "Every customer, unless switched off"), ("chosen", "Only where switched on")],
         default="all",
         required=True,
         groups=DUNNING_SETTINGS,
@@ -140,35 +148,45 @@ class ResCompany(models.Model):
     dunning_contact_gap = fields.Integer(
         string="Contact Gap (days)",
         default=7,
-        help="Days between two messages to the same customer. 0: no such gap.",
+        help="Days between two messages to the same customer. Leave at 0 for no gap.",
         groups=DUNNING_SETTINGS,
     )
     dunning_skip_unsent = fields.Boolean(
-        string="Never remind an invoice that was not sent", default=True, groups=DUNNING_SETTINGS
+        string=("Do not send reminders for invoices that were not sent"),
+        default=True,
+        groups=DUNNING_SETTINGS,
     )
     dunning_grace_days = fields.Integer(
-        string="Grace after a Late Sending (days)",
+        string="Grace Period after Late Sending (days)",
         default=5,
-        help="An invoice first sent after its due date is left alone for so many days from that "
-        "sending on. 0: no such grace.",
+        help=(
+            "For an invoice first sent after its due date, no reminder is sent until this "
+            "many days after it was sent. Leave at 0 for no grace period."
+        ),
         groups=DUNNING_SETTINGS,
     )
     dunning_min_amount = fields.Monetary(
         string="Minimum Amount of a Reminder",
-        help="A customer who would be asked for less than this is not reminded. 0: no minimum. "
-        "Other currencies are converted at the rate of the day.",
+        help=(
+            "A customer is not contacted about less than this amount. Leave at 0 for no "
+            "minimum. Other currencies are converted at the day's exchange rate."
+        ),
         groups=DUNNING_SETTINGS,
     )
     dunning_bank_days = fields.Integer(
         string="Bank Data Not Older Than (days)",
-        help="Where the newest bank statement line or payment is older, an automatic run stays to "
-        "be checked. 0: not looked at.",
+        help=(
+            "If the latest bank statement line or payment is older than this, an automatic "
+            "run is held for checking. Leave at 0 for no check."
+        ),
         groups=DUNNING_SETTINGS,
     )
     dunning_send_delay = fields.Integer(
         string="Minutes Before Sending",
-        help="Queued reminders leave only after so many minutes, during which a run can be "
-        "recalled. 0: with the next job.",
+        help=(
+            "Queued reminders are sent only after this many minutes, during which a run can "
+            "be recalled. Leave at 0 to send with the next job."
+        ),
         groups=DUNNING_SETTINGS,
     )
 
@@ -200,7 +218,9 @@ class ResCompany(models.Model):
                 )
             if not 0 <= company.dunning_grace_days <= MOST_GRACE:
                 raise ValidationError(
-                    self.env._("Grace after a late sending: 0 to %(days)s days.", days=MOST_GRACE)
+                    self.env._(
+                        "Grace period after late sending: 0 to %(days)s days.", days=MOST_GRACE
+                    )
                 )
             if max(company.dunning_contact_gap, company.dunning_bank_days) > MOST_DAYS:
                 raise ValidationError(
@@ -212,7 +232,7 @@ class ResCompany(models.Model):
             if company.dunning_send_delay > MOST_MINUTES:
                 raise ValidationError(
                     self.env._(
-                        "Time to recall: at most %(minutes)s minutes, one week.",
+                        "Time to recall: at most %(minutes)s minutes (one week).",
                         minutes=MOST_MINUTES,
                     )
                 )
@@ -225,7 +245,7 @@ class ResCompany(models.Model):
                     label = self._fields[name]._description_string(self.env)
                     raise ValidationError(
                         self.env._(
-                            "%(field)s: give a number from 1 to %(most)s.", field=label, most=most
+                            "%(field)s: enter a number from 1 to %(most)s.", field=label, most=most
                         )
                     )
 
@@ -280,7 +300,7 @@ class ResCompany(models.Model):
     @api.model
     def _get_off_sentence(self):
         return self.env._(
-            "Dunning is switched off: nothing is sent. It is switched on in the settings."
+            "Dunning is switched off: nothing is sent. You can switch it on in the settings."
         )
 
     @api.model
@@ -349,8 +369,8 @@ class ResCompany(models.Model):
     @api.model
     def _get_copy_sentence(self):
         return self.env._(
-            "Nothing is sent: this database may be a copy. If it was moved, a manager confirms it "
-            "in the settings."
+            "Nothing is sent: this database may be a copy. If it was moved, a manager must "
+            "confirm this in the settings."
         )
 
     def action_dunning_confirm_move(self):
@@ -359,7 +379,7 @@ class ResCompany(models.Model):
             self.check_access("read")
             if not self.env.user.has_groups(DUNNING_CONFIRMERS):
                 raise AccessError(
-                    self.env._("Only a dunning manager says whether this database was moved.")
+                    self.env._("Only a dunning manager can confirm that this database was moved.")
                 )
         self.sudo().dunning_home = self._get_dunning_home()
         return True

@@ -32,7 +32,7 @@ class ResPartner(models.Model):
         company_dependent=True,
         copy=False,
         groups=DUNNING_USERS,
-        help="Empty: the switch of the company decides.",
+        help="Leave empty to follow the company setting.",
     )
     dunning_program_id = fields.Many2one(
         "dunning.program",
@@ -49,7 +49,7 @@ class ResPartner(models.Model):
         check_company=True,
         copy=False,
         groups=DUNNING_USERS,
-        help="Looked at where the program says dunning contact.",
+        help="Used where the program specifies the dunning contact.",
     )
     billing_contact_id = fields.Many2one(
         "res.partner",
@@ -58,13 +58,13 @@ class ResPartner(models.Model):
         check_company=True,
         copy=False,
         groups=DUNNING_USERS,
-        help="Looked at where the program says billing contact.",
+        help="Used where the program specifies the billing contact.",
     )
     dunning_preferred = fields.Boolean(
         string="Preferred for Reminders",
         copy=False,
         groups=DUNNING_USERS,
-        help="Looked at where the program says preferred contact.",
+        help="Used where the program specifies the preferred contact.",
     )
     dunning_also = fields.Boolean(
         string="Also Gets Reminders",
@@ -74,7 +74,7 @@ class ResPartner(models.Model):
     )
     dunning_effective_program_id = fields.Many2one(
         "dunning.program",
-        string="Follows",
+        string="Applicable Program",
         compute="_compute_dunning_effective_program_id",
         compute_sudo=True,
         groups=DUNNING_USERS,
@@ -92,20 +92,22 @@ class ResPartner(models.Model):
         string="Open Reminders",
         compute="_compute_dunning_reminder_count",
         groups=DUNNING_USERS,
-        help="Reminders that are to be sent, printed or called, or were not delivered.",
+        help="Reminders to be sent, printed or made by phone, and those not delivered.",
     )
     dunning_overdue_text = fields.Char(
         string="Overdue",
         compute="_compute_dunning_figures",
         groups=DUNNING_USERS,
-        help="Per currency, never added up.",
+        help="Per currency; amounts in different currencies are not added up.",
     )
     dunning_days_late = fields.Float(
         string="Average Days Late",
         digits=(16, 1),
         compute="_compute_dunning_figures",
         groups=DUNNING_USERS,
-        help="Of what was paid in the last 12 months; negative: before it was due.",
+        help=(
+            "Average for invoices paid in the last 12 months; negative if paid before the due date."
+        ),
     )
     dunning_paid_count = fields.Integer(
         string="Payments Counted", compute="_compute_dunning_figures", groups=DUNNING_USERS

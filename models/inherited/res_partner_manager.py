@@ -72,9 +72,9 @@ class ResPartner(models.Model):
         if not parent or not vals.keys() <= CONTACT_FIELDS:
             raise AccessError(
                 self.env._(
-                    "As a dunning manager you may add a contact to a customer, with name, address "
-                    "type, position, e-mail, phone and language. For anything else ask somebody "
-                    "who may edit contacts."
+                    "As a dunning manager, you can add a contact to a customer, with name, "
+                    "address type, position, e-mail, phone and language. For anything else, ask "
+                    "somebody who is allowed to edit contacts."
                 )
             )
         parent.check_access("read")

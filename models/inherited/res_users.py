@@ -9,11 +9,11 @@ class ResUsers(models.Model):
     _inherit = ["res.users", "dunning.sender.mixin"]
 
     dunning_notify = fields.Selection(
-        [("no", "Not"), ("run", "Once a run"), ("each", "Each reminder")],
+        [("no", "No notification"), ("run", "Once per run"), ("each", "For each reminder")],
         string="Reminders Sent in My Name",
         default="no",
         required=True,
-        help="How this user is told of reminders that left in their name.",
+        help="How this user is notified of reminders sent in their name.",
         groups=DUNNING_SENDERS,
     )
     is_dunning_sender = fields.Boolean(
@@ -23,7 +23,7 @@ class ResUsers(models.Model):
         groups=DUNNING_SENDERS,
     )
     dunning_problem = fields.Char(
-        string="Why Not",
+        string="Problem",
         compute="_compute_dunning_problem",
         compute_sudo=True,
         groups=DUNNING_SENDERS,

@@ -28,11 +28,14 @@ class RecurrenceBacklogMixin(models.AbstractModel):
     catch_up_confirmed = fields.Boolean(
         copy=False,
         readonly=True,
-        help="A person agreed to more at once than the safety bound allows.",
+        help="Somebody has confirmed more than the safety limit allows.",
     )
     backlog_count = fields.Integer(
         compute="_compute_backlog_count",
-        help="So many missed invoices or activities wait until a person agrees to all at once.",
+        help=(
+            "The number of missed invoices or activities on hold until somebody confirms all "
+            "of them."
+        ),
     )
     backlog_activity_id = fields.Many2one(
         "mail.activity",
@@ -223,9 +226,9 @@ class RecurrenceBacklogMixin(models.AbstractModel):
         if not self.backlog_activity_id:
             self.backlog_activity_id = self._ask_responsible(
                 lambda spoken: (
-                    spoken.env._("Many invoices at once")
+                    spoken.env._("Many invoices due")
                     if spoken.target == "invoice"
-                    else spoken.env._("Many activities at once")
+                    else spoken.env._("Many activities due")
                 ),
                 lambda spoken: spoken._get_backlog_message(count),
             )

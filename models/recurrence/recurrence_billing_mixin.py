@@ -73,7 +73,7 @@ class RecurrenceBillingMixin(models.AbstractModel):
         lines = template.invoice_line_ids.filtered(lambda line: line.display_type == "product")
         if not template:
             return self.env._(
-                "%(name)s has no template yet. Compose the invoice first.", name=self.name
+                "%(name)s has no template yet. Create the invoice template first.", name=self.name
             )
         if not template.partner_id:
             return self.env._("The template of %(name)s has no customer.", name=self.name)
@@ -185,7 +185,7 @@ class RecurrenceBillingMixin(models.AbstractModel):
     @api.model
     def _prepare_drafts_activity(self, user, count):
         env = self.with_context(lang=user.lang).env
-        link = Markup('<a href="%s">%s</a>') % (DRAFTS_URL, env._("Open the drafts"))
+        link = Markup('<a href="%s">%s</a>') % (DRAFTS_URL, env._("View the drafts"))
         return {
             "summary": env._("Drafts of recurring invoices to post: %(count)s", count=count),
             "note": link,

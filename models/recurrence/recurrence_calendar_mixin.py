@@ -93,7 +93,7 @@ class RecurrenceCalendarMixin(models.AbstractModel):
                     < datetime.combine(day, FREE_TO)
                     <= stop
                 ):
-                    result[day] = leave.name or self.env._("Company leave")
+                    result[day] = leave.name or self.env._("Company day off")
                 day += timedelta(days=1)
         return result
 
@@ -117,27 +117,27 @@ class RecurrenceCalendarMixin(models.AbstractModel):
     def _recurrence_get_calendar_note(self):
         """Return the sentence that says which days count as free."""
         if not self.recurrence_public_holidays:
-            return self.env._("Weekends and the leaves of the company count as free days.")
+            return self.env._("Weekends and the company's days off count as non-working days.")
         if not self.country_id:
             return self.env._(
-                "Only weekends and the leaves of the company count as free days: %(company)s has "
-                "no country, so its public holidays are not known.",
+                "Only weekends and the company's days off count as non-working days: "
+                "%(company)s has no country, so its public holidays are not known.",
                 company=self.name,
             )
         if self._recurrence_knows_holidays():
             return self.env._(
-                "Weekends, public holidays of %(country)s and the leaves of the company count as "
-                "free days.",
+                "Weekends, public holidays of %(country)s and the company's days off count as "
+                "non-working days.",
                 country=self.state_id.name or self.country_id.name,
             )
         if not holidays_library:
             return self.env._(
-                "Only weekends and the leaves of the company count as free days: the Python "
+                "Only weekends and the company's days off count as non-working days: the Python "
                 "library holidays is not installed on the server."
             )
         return self.env._(
-            "Only weekends and the leaves of the company count as free days: the public holidays "
-            "of %(country)s are not known.",
+            "Only weekends and the company's days off count as non-working days: the public "
+            "holidays of %(country)s are not known.",
             country=self.country_id.name,
         )
 

@@ -98,7 +98,7 @@ class RecurrenceFilterMixin(models.AbstractModel):
         saved = self.sudo().filter_id
         if saved.model_id not in self.env:
             raise UserError(
-                self.env._("The records of the filter %(name)s are gone.", name=saved.name)
+                self.env._("The records of the filter %(name)s no longer exist.", name=saved.name)
             )
         model = self.env[saved.model_id].with_user(user)
         return model.with_context(allowed_company_ids=self.sudo().company_id.ids, active_test=True)
@@ -224,7 +224,8 @@ class RecurrenceFilterMixin(models.AbstractModel):
         if not (chooser.active or chooser._is_superuser()):
             raise UserError(
                 self.env._(
-                    "%(user)s, who chose the filter %(name)s, has left. Choose it again.",
+                    "%(user)s, who chose the filter %(name)s, is no longer active. Choose the "
+                    "filter again.",
                     user=chooser.name,
                     name=self.sudo().filter_id.name,
                 )

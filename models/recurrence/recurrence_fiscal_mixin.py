@@ -44,10 +44,10 @@ class RecurrenceFiscalMixin(models.AbstractModel):
         copy=False,
         readonly=True,
         system=True,
-        help="Differences that a person has left in the template.",
+        help="Differences that a user has chosen to leave in the template.",
     )
     fiscal_told = fields.Char(
-        copy=False, readonly=True, system=True, help="Differences that were told."
+        copy=False, readonly=True, system=True, help="Differences already reported."
     )
     fiscal_message = fields.Text(compute="_compute_fiscal_message", compute_sudo=True)
 

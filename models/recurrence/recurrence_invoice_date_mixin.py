@@ -84,8 +84,9 @@ class RecurrenceInvoiceDateMixin(models.AbstractModel):
                 **values,
             )
         return self.env._(
-            "Dated %(issued)s, the day of issue, instead of %(planned)s: an invoice of "
-            "%(later)s is posted in this journal already, and numbers must follow dates.",
+            "Dated %(issued)s, the day of issue, instead of %(planned)s: an invoice dated "
+            "%(later)s is already posted in this journal, and invoice numbers must be in date "
+            "order.",
             later=format_date(self.env, later),
             **values,
         )

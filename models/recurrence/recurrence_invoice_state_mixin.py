@@ -47,8 +47,8 @@ class RecurrenceInvoiceStateMixin(models.AbstractModel):
             if other:
                 raise UserError(
                     self.env._(
-                        "%(name)s bills this date of the recurrence. %(former)s cannot count as "
-                        "well, or the period would be billed twice.",
+                        "%(name)s is the invoice for this date of the recurrence. %(former)s "
+                        "cannot count as well, or the period would be billed twice.",
                         name=other.display_name,
                         former=group[:1]._get_name(),
                     )
@@ -223,7 +223,7 @@ class RecurrenceInvoiceStateMixin(models.AbstractModel):
         """Make invoices that replace reversed ones those of their dates."""
         for move in self.sudo().filtered("recurrence_occurrence_id"):
             message = self.env._(
-                "The invoice %(former)s was credited, and a draft stands in its place: post, "
+                "The invoice %(former)s was credited, and a draft has taken its place: post, "
                 "cancel or delete it.",
                 former=move.recurrence_occurrence_id.move_id.display_name,
             )

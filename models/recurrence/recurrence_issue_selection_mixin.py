@@ -23,7 +23,9 @@ class RecurrenceIssueSelectionMixin(models.AbstractModel):
         service._check_user(self.env.user, self.company_id)
         if len(self) == 1:
             move = service._issue(self)
-            return self._tell_outcome(self.env._("%(name)s is issued.", name=move.display_name))
+            return self._tell_outcome(
+                self.env._("%(name)s has been issued.", name=move.display_name)
+            )
         ready, left_out = self._split_selection()
         issued = failed = 0
         ordered = ready.sorted(lambda occurrence: (occurrence.date, occurrence.id))

@@ -80,7 +80,7 @@ class RecurrenceIssuing(models.AbstractModel):
             busy = (occurrences.sudo() - locked)[:1]
             raise UserError(
                 self.env._(
-                    "%(name)s of %(date)s is being issued by somebody else right now.",
+                    "%(name)s of %(date)s is currently being issued by somebody else.",
                     name=busy.display_name,
                     date=fields.Date.to_string(busy.date),
                 )
@@ -158,7 +158,7 @@ class RecurrenceIssuing(models.AbstractModel):
             )
             schedule = occurrence.schedule_id
             taxes = schedule in fiscal and self.env._(
-                "An invoice made by hand today would differ from the template. %(changes)s",
+                "An invoice created manually today would differ from the template. %(changes)s",
                 changes=schedule._describe_fiscal(fiscal[schedule]),
             )
             bodies[move.id] = " ".join(filter(None, [origin, reasons.get(occurrence), taxes]))
@@ -221,7 +221,8 @@ class RecurrenceIssuing(models.AbstractModel):
             return None
         if not user.active:
             return self.env._(
-                "The responsible %(user)s is archived. Choose another responsible.", user=user.name
+                "The responsible user %(user)s is archived. Choose another responsible user.",
+                user=user.name,
             )
         if not user.has_group("account.group_account_invoice"):
             return self.env._("%(user)s has no right to issue invoices.", user=user.name)

@@ -17,7 +17,7 @@ class RecurrenceLifecycleMixin(models.AbstractModel):
     """
 
     _name = "recurrence.lifecycle.mixin"
-    _description = "Life of a Recurrence"
+    _description = "Lifecycle of a Recurrence"
 
     # === DIALOGS === #
 
@@ -340,7 +340,8 @@ class RecurrenceLifecycleMixin(models.AbstractModel):
         if len(self._get_rule().rule_dates(date_to=today, limit=MAX_PAST + 1)) > MAX_PAST:
             raise UserError(
                 self.env._(
-                    "%(name)s has more than %(count)s dates before today. Choose a later start.",
+                    "%(name)s has more than %(count)s dates before today. Choose a later start "
+                    "date.",
                     name=self.name,
                     count=MAX_PAST,
                 )

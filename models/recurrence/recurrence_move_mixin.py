@@ -24,7 +24,9 @@ class RecurrenceMoveMixin(models.AbstractModel):
         schedule.check_access("write")
         as_of = schedule.company_id._get_job_today()
         if day < as_of:
-            raise UserError(self.env._("This and the following dates cannot move into the past."))
+            raise UserError(
+                self.env._("This and the following dates cannot be moved into the past.")
+            )
         rule = self._get_following_rule(day)
         before = schedule.sudo().occurrence_ids.filtered(
             lambda o: o.state == "planned" and o.rule_date < self.rule_date

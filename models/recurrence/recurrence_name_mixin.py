@@ -18,7 +18,7 @@ class RecurrenceNameMixin(models.AbstractModel):
     _description = "Name of a Recurrence"
 
     name = fields.Char(required=True, tracking=True)
-    name_pattern = fields.Char(help="The name as it was written, with its placeholders.")
+    name_pattern = fields.Char(help="The name as entered, with its placeholders.")
 
     @api.model_create_multi
     def create(self, vals_list):

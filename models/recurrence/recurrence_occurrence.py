@@ -54,8 +54,10 @@ class RecurrenceOccurrence(models.Model):
         related="schedule_id.user_id", string="Responsible", store=True, precompute=True
     )
     target = fields.Selection(related="schedule_id.target", store=True, precompute=True)
-    number = fields.Integer(readonly=True, help="Counts the dates of the schedule from 1.")
-    rule_date = fields.Date(required=True, readonly=True, help="The date the rule says.")
+    number = fields.Integer(
+        readonly=True, help=("The number of this date within the recurrence, starting from 1.")
+    )
+    rule_date = fields.Date(required=True, readonly=True, help="The date according to the rule.")
     date = fields.Date(required=True)
     state = fields.Selection(
         [
@@ -65,6 +67,7 @@ class RecurrenceOccurrence(models.Model):
             ("skipped", "Skipped"),
             ("failed", "Failed"),
         ],
+        string="Status",
         required=True,
         default="planned",
         readonly=True,
@@ -75,10 +78,12 @@ class RecurrenceOccurrence(models.Model):
     is_moved = fields.Boolean(string="Moved", readonly=True)
     is_manual = fields.Boolean(string="Added by Hand", readonly=True)
     is_left_out = fields.Boolean(
-        readonly=True, help="The rule leaves it out because it is no working day."
+        readonly=True, help="The rule leaves it out because it is not a working day."
     )
     is_pinned = fields.Boolean(
-        string="Kept", readonly=True, help="Stays as it is when the schedule is regenerated."
+        string="Not Regenerated",
+        readonly=True,
+        help="Not changed when the recurrence is regenerated.",
     )
     is_wanted = fields.Boolean(
         system=True,
@@ -127,7 +132,7 @@ class RecurrenceOccurrence(models.Model):
         string="Waits for a Decision",
         readonly=True,
         copy=False,
-        help="Not issued until a person has decided about its taxes.",
+        help="Not issued until somebody has decided on its taxes.",
     )
 
     subject = fields.Selection(related="schedule_id.subject")
@@ -135,7 +140,7 @@ class RecurrenceOccurrence(models.Model):
     filter_count = fields.Integer(compute="_compute_filter_count")
 
     _schedule_rule_date_uniq = models.UniqueIndex(
-        "(schedule_id, rule_date)", "This schedule has this date already."
+        "(schedule_id, rule_date)", "This recurrence already has this date."
     )
     _open_idx = models.Index("(company_id, date) WHERE state IN ('planned', 'todo', 'failed')")
 
@@ -388,6 +393,7 @@ class RecurrenceOccurrence(models.Model):
         if self.target == "invoice" and not mover.has_access("write"):
             raise AccessError(
                 self.env._(
-                    "An invoice is issued on that day: only who has the Invoicing right moves it."
+                    "An invoice is issued on that day: only users with the Invoicing right can "
+                    "move it."
                 )
             )

@@ -57,7 +57,7 @@ class RecurrenceRuleMixin(models.AbstractModel):
     followed_start = fields.Date(
         store=False,
         default=lambda self: self._get_rule_company()._get_job_today(),
-        help="In a form: the start that day and weekday follow.",
+        help="In a form, the start date from which day and weekday are derived.",
     )
     rrule_type = fields.Selection(
         RRULE_TYPE_SELECTION, string="Repeat Every", required=True, default="weekly"
@@ -81,7 +81,7 @@ class RecurrenceRuleMixin(models.AbstractModel):
         compute="_compute_day",
         store=True,
         readonly=False,
-        help="1 to 31; -1: the last day. Empty: the day of the start date.",
+        help="1 to 31, or -1 for the last day. Leave empty to use the day of the start date.",
     )
     byday = fields.Selection(
         BYDAY_SELECTION, string="Which One", compute="_compute_day", store=True, readonly=False
@@ -91,11 +91,11 @@ class RecurrenceRuleMixin(models.AbstractModel):
     )
     end_type = fields.Selection(END_TYPE_SELECTION, string="Ends", required=True, default="forever")
     count = fields.Integer(
-        string="Number of Times", default=12, help="Dates done and dates skipped count."
+        string="Number of Times", default=12, help="Both completed and skipped dates count."
     )
     until = fields.Date(string="End Date", compute="_compute_until", store=True, readonly=False)
     duration_number = fields.Integer(
-        string="For", help="How long from the start on; it sets the end date."
+        string="For", help="The length of time from the start; it sets the end date."
     )
     duration_unit = fields.Selection(
         [("days", "Days"), ("weeks", "Weeks"), ("months", "Months"), ("years", "Years")],
@@ -103,7 +103,7 @@ class RecurrenceRuleMixin(models.AbstractModel):
         default="years",
     )
     month_end = fields.Selection(
-        [("clamp", "Take its last day"), ("skip", "Leave that month out")],
+        [("clamp", "Use its last day"), ("skip", "Leave that month out")],
         string="Month Too Short",
         required=True,
         default="clamp",
@@ -111,11 +111,11 @@ class RecurrenceRuleMixin(models.AbstractModel):
     day_shift = fields.Selection(
         [
             ("none", "Keep the date"),
-            ("previous", "Take the working day before"),
-            ("next", "Take the working day after"),
+            ("previous", "Move to the previous working day"),
+            ("next", "Move to the next working day"),
             ("skip", "Leave that date out"),
         ],
-        string="On a Free Day",
+        string="On a Non-Working Day",
         required=True,
         default="none",
     )
@@ -123,7 +123,10 @@ class RecurrenceRuleMixin(models.AbstractModel):
         string="Rule as Text",
         compute="_compute_rrule",
         inverse="_inverse_rrule",
-        help="RFC 5545, such as FREQ=MONTHLY;BYDAY=1TU. Writing it sets the columns of the rule.",
+        help=(
+            "In RFC 5545 format, such as FREQ=MONTHLY;BYDAY=1TU. Entering it sets the fields "
+            "of the rule."
+        ),
     )
     rule_summary = fields.Char(string="Rule", compute="_compute_rule_summary")
     rule_preview = fields.Html(string="Next Dates", compute="_compute_rule_preview", sanitize=False)

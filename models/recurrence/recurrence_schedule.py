@@ -56,6 +56,7 @@ class RecurrenceSchedule(models.Model):
             ("paused", "Paused"),
             ("finished", "Finished"),
         ],
+        string="Status",
         required=True,
         default="draft",
         copy=False,
@@ -87,7 +88,7 @@ class RecurrenceSchedule(models.Model):
     # --- what the engine keeps ---
     next_date = fields.Date(compute="_compute_next_date", store=True, index="btree_not_null")
     last_date = fields.Date(
-        copy=False, readonly=True, help="The date it ends with; empty when it has no end."
+        copy=False, readonly=True, help="The last date of the recurrence; empty if it has no end."
     )
     is_ending = fields.Boolean(
         string="About to End", compute="_compute_is_ending", search="_search_is_ending"
@@ -99,7 +100,10 @@ class RecurrenceSchedule(models.Model):
         copy=False, readonly=True, help="Dates of the rule up to this day are planned."
     )
     run_date = fields.Date(
-        string="Looked At", copy=False, readonly=True, help="Day of the last run over it."
+        string="Last Processed",
+        copy=False,
+        readonly=True,
+        help=("The day on which it was last processed."),
     )
     error = fields.Text(copy=False, readonly=True)
     error_date = fields.Datetime(copy=False, readonly=True)
@@ -136,20 +140,23 @@ class RecurrenceSchedule(models.Model):
         tracking=True,
     )
     period_paid = fields.Selection(
-        [("pre", "In advance"), ("post", "Afterwards")],
+        [("pre", "In advance"), ("post", "In arrears")],
         string="Period Is Billed",
         required=True,
         default="pre",
     )
     price_source = fields.Selection(
-        [("template", "As in the template"), ("product", "From the product on the day")],
+        [("template", "As in the template"), ("product", "From the product on the day of issue")],
         string="Prices",
         required=True,
         default="template",
     )
     due_mode = fields.Selection(
-        [("term", "By the payment terms"), ("distance", "As far as in the template")],
-        string="Due Date Is Set",
+        [
+            ("term", ("According to the payment terms")),
+            ("distance", "Same number of days as in the template"),
+        ],
+        string="Due Date Calculation",
         required=True,
         default="term",
     )

@@ -116,8 +116,8 @@ class RecurrenceStaleMixin(models.AbstractModel):
                 lambda spoken: spoken.env._("Rule changed: regenerate the dates"),
                 lambda spoken: spoken.env._(
                     "The rule was changed, but its planned dates still follow the old one. Only "
-                    "dates that both rules give are done, and no further dates are planned until "
-                    "you regenerate."
+                    "dates that match both rules are processed, and no further dates are "
+                    "planned until you regenerate."
                 ),
             )
         self.filtered(lambda s: not s.rule_stale)._withdraw_question("stale_activity_id")

@@ -39,7 +39,7 @@ class RecurrenceSubjectMixin(models.AbstractModel):
     summary = fields.Char()
     lead_days = fields.Integer(
         string="Days Ahead",
-        help="The activity, or the draft, is created so many days before the date.",
+        help="The activity or the draft is created this many days before the date.",
     )
     subject = fields.Selection(
         [
@@ -102,7 +102,7 @@ class RecurrenceSubjectMixin(models.AbstractModel):
             if not 0 <= schedule.lead_days <= 366:
                 raise ValidationError(self.env._("Days ahead must be between 0 and 366."))
             if not 0 <= schedule.meeting_hour < 24:
-                raise ValidationError(self.env._("A meeting starts between 0:00 and 23:59."))
+                raise ValidationError(self.env._("A meeting must start between 0:00 and 23:59."))
             if not 0 < schedule.meeting_duration <= MAX_HOURS:
                 raise ValidationError(
                     self.env._(
@@ -129,7 +129,7 @@ class RecurrenceSubjectMixin(models.AbstractModel):
             if not self._takes_activities(self.res_model):
                 return self.env._("Records of this kind have no activities.")
             if not self.env[self.res_model].browse(self.res_id).exists():
-                return self.env._("The record this recurrence is about is gone.")
+                return self.env._("The record this recurrence is about no longer exists.")
         if self.subject == "filter":
             model = self.filter_id.model_id
             if not model or model not in self.env:

@@ -13,7 +13,7 @@ class RecurrenceTemplateCreateMixin(models.AbstractModel):
     """Makes templates from invoices, and schedules for templates."""
 
     _name = "recurrence.template.create.mixin"
-    _description = "Maker of Recurring Invoice Templates"
+    _description = "Creation of Recurring Invoice Templates"
 
     @api.model
     def _recurrence_get_default_rule(self):
@@ -108,13 +108,13 @@ class RecurrenceTemplateCreateMixin(models.AbstractModel):
         problem = False
         if not template.is_recurrence_template:
             problem = self.env._(
-                "%(name)s is an ordinary invoice. Use “Make recurring” on it: that makes a copy "
-                "which serves as template.",
+                "%(name)s is an ordinary invoice. Use “Make recurring” on it: this creates a "
+                "copy that serves as the template.",
                 name=template.display_name,
             )
         elif template.recurrence_schedule_id:
             problem = self.env._(
-                "This template belongs to %(name)s already.",
+                "This template already belongs to %(name)s.",
                 name=template.recurrence_schedule_id.name,
             )
         elif template.company_id != schedule.company_id:
@@ -176,7 +176,7 @@ class RecurrenceTemplateCreateMixin(models.AbstractModel):
         if self.move_type != "out_invoice":
             problem = self.env._("Only customer invoices can recur.")
         elif self.is_recurrence_template:
-            problem = self.env._("This is the template of a recurring invoice already.")
+            problem = self.env._("This is already the template of a recurring invoice.")
         elif self.auto_post != "no":
             problem = self.env._(
                 "This invoice is posted automatically and repeats by itself. Set “Auto-post” to "
@@ -184,7 +184,7 @@ class RecurrenceTemplateCreateMixin(models.AbstractModel):
             )
         elif self.recurrence_schedule_id:
             problem = self.env._(
-                "This invoice was issued by %(name)s, which repeats already.",
+                "This invoice was issued by %(name)s, which already repeats.",
                 name=self.recurrence_schedule_id.name,
             )
         if problem:

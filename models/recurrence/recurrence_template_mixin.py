@@ -150,7 +150,7 @@ class RecurrenceTemplateMixin(models.AbstractModel):
     )
     recurrence_due_mode = fields.Selection(
         related="recurrence_schedule_id.due_mode",
-        string="Due Date Follows",
+        string="Due Date Calculation",
         readonly=False,
         groups=INVOICE_READERS,
     )

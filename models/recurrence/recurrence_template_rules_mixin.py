@@ -153,7 +153,7 @@ class RecurrenceTemplateRulesMixin(models.AbstractModel):
         if used and not is_engine(self.env):
             raise UserError(
                 self.env._(
-                    "The recurring invoice %(names)s is made from this template. Finish or "
+                    "The recurring invoice %(names)s is based on this template. Finish or "
                     "delete the recurrence instead.",
                     names=", ".join(used.mapped("name")),
                 )

@@ -11,30 +11,37 @@ class DunningBatch(models.TransientModel):
     """
 
     _name = "dunning.batch"
-    _description = "Change Dunning of Many Invoices"
+    _description = "Change Dunning Details of Invoices"
     _inherit = "recurrence.dunning.own.record.mixin"
 
     state = fields.Selection([("edit", "Edit"), ("done", "Done")], default="edit", readonly=True)
     count = fields.Integer(string="Selected", readonly=True)
     of_lines = fields.Boolean(readonly=True)
     tag_mode = fields.Selection(
-        [("add", "Add"), ("remove", "Remove")], string="Tags", help="Empty: tags stay."
+        [("add", "Add"), ("remove", "Remove")], string="Tags", help="Leave empty to keep the tags."
     )
     tag_ids = fields.Many2many("account.move.tag", string="Which Tags")
     include = fields.Selection(
         [("yes", "Remind automatically"), ("no", "Do not remind automatically")],
         string="Include in Dunning",
-        help="Empty: stays as it is.",
+        help="Leave empty for no change.",
     )
     sent = fields.Selection(
         [("yes", "Sent to the customer"), ("no", "Not sent")],
         string="Mark as",
-        help="Empty: stays as it is. An invoice that was not sent is not reminded.",
+        help="Leave empty for no change. No reminder is sent for an invoice that was not sent.",
     )
     set_level = fields.Boolean(string="Set the Level")
-    level = fields.Integer(help="0: not yet reminded, the first comes next. 1: the second, etc.")
+    level = fields.Integer(
+        help=(
+            "0 means not yet reminded: the first level is next. 1 means "
+            "the second level is next, and so on."
+        )
+    )
     set_last_date = fields.Boolean(string="Set the Date of the Last Reminder")
-    last_date = fields.Date(string="Last Reminder", help="Empty: unknown, no gap is kept.")
+    last_date = fields.Date(
+        string="Last Reminder", help=("Leave empty if unknown: no gap is then kept.")
+    )
     changed_count = fields.Integer(string="Changed", readonly=True)
     line_ids = fields.One2many("dunning.batch.line", "batch_id", readonly=True)
 
@@ -78,12 +85,12 @@ class DunningBatch(models.TransientModel):
             changes["sent"] = self.sent == "yes"
         if self.set_level:
             if self.level < 0:
-                raise UserError(self.env._("A level is 0 or higher."))
+                raise UserError(self.env._("The level must be 0 or higher."))
             changes["level"] = self.level
         if self.set_last_date:
             if self.last_date and self.last_date > self.env.company._get_job_today():
                 raise UserError(
-                    self.env._("The date of the last reminder lies in the future: choose another.")
+                    self.env._("The date of the last reminder is in the future: choose another.")
                 )
             changes["last_date"] = self.last_date
         if not changes:
@@ -116,7 +123,7 @@ class DunningBatch(models.TransientModel):
         )
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("Change dunning"),
+            "name": self.env._("Change dunning details"),
             "res_model": self._name,
             "res_id": self.id,
             "view_mode": "form",

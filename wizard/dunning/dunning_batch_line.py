@@ -5,14 +5,14 @@ class DunningBatchLine(models.TransientModel):
     """What could not be changed for one reason."""
 
     _name = "dunning.batch.line"
-    _description = "Left Out of a Change of Dunning"
+    _description = "Invoices Left Out of a Dunning Change"
     _inherit = "recurrence.dunning.own.record.mixin"
 
     batch_id = fields.Many2one("dunning.batch", required=True, ondelete="cascade")
     reason = fields.Char(readonly=True)
     count = fields.Integer(string="Invoices", readonly=True)
-    examples = fields.Char(string="Such as", readonly=True)
-    move_ids = fields.Json(readonly=True)
+    examples = fields.Char(string="Examples", readonly=True)
+    move_ids = fields.Json(string="Invoices", readonly=True)
 
     def action_show(self):
         """Open the list of the invoices left out for this reason."""

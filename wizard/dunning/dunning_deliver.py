@@ -15,7 +15,7 @@ class DunningDeliver(models.TransientModel):
 
     reminder_ids = fields.Many2many("dunning.reminder", readonly=True)
     partner_id = fields.Many2one("res.partner", string="Customer", readonly=True)
-    failure_reason = fields.Char(string="Why Not", readonly=True)
+    failure_reason = fields.Char(string="Problem", readonly=True)
     way = fields.Selection(
         [
             ("contact", "E-mail to another contact"),
@@ -23,11 +23,12 @@ class DunningDeliver(models.TransientModel):
             ("letter", "Letter to print"),
             ("call", "Call"),
         ],
+        string="Delivery Method",
         required=True,
         default="contact",
     )
     contact_id = fields.Many2one("res.partner", help="Its own e-mail address is used.")
-    email = fields.Char(string="Address", help="Holds for these reminders alone.")
+    email = fields.Char(string="Address", help="Applies to these reminders only.")
 
     @api.model
     def _open(self, reminders):
@@ -67,7 +68,7 @@ class DunningDeliver(models.TransientModel):
             raise UserError(
                 self.env._("Choose a contact with an e-mail address.")
                 if by_contact
-                else self.env._("Fill in one valid e-mail address.")
+                else self.env._("Enter one valid e-mail address.")
             )
         contact = self.contact_id if by_contact else None
         reminders._send_elsewhere(email if by_contact else found[0], partner=contact)

@@ -34,8 +34,8 @@ class DunningImport(models.TransientModel):
     file_name = fields.Char()
     date_format = fields.Selection(
         lambda self: [(way, EXAMPLE_DAY.strftime(way)) for way in dunning_csv.DATE_FORMATS],
-        string="Dates Are Written Like",
-        help="How the last day of the year 2026 would be written; recognised from the file.",
+        string="Date Format",
+        help="How the last day of 2026 would be written; detected from the file.",
     )
     is_date_doubtful = fields.Boolean(readonly=True)
     separator = fields.Char(readonly=True)
@@ -177,13 +177,13 @@ class DunningImport(models.TransientModel):
     def _get_problem(self, code):
         """Return why a line is rejected, as a sentence."""
         return {
-            "no_number": self.env._("It names no invoice."),
-            "bad_number": self.env._("The number is longer than any invoice has."),
+            "no_number": self.env._("It has no invoice number."),
+            "bad_number": self.env._("The number is longer than any invoice number."),
             "bad_tag": self.env._("A tag is too long."),
             "future_date": self.env._("The date of the last reminder lies in the future."),
             "bad_level": self.env._("The level is no number from 0 on."),
             "bad_date": self.env._("The date cannot be read."),
-            "nothing": self.env._("It has neither level, date nor tags."),
+            "nothing": self.env._("It has no level, date or tags."),
             "duplicate": self.env._("An earlier line names the same invoice."),
             "not_found": self.env._("No customer invoice has this number or reference."),
             "several": self.env._("Several invoices have this number or reference."),
@@ -211,7 +211,7 @@ class DunningImport(models.TransientModel):
         self.ensure_one()
         lines = self.line_ids.filtered(lambda line: line.move_id and not line.problem)
         if not lines:
-            raise UserError(self.env._("No line can be taken: nothing matches."))
+            raise UserError(self.env._("No line can be imported: nothing matches."))
         by_move = lines.grouped("move_id")
         writable = lines.move_id._filtered_access("write")
         tags = self._get_tags(lines)

@@ -19,7 +19,7 @@ class DunningImportLine(models.TransientModel):
     cells = fields.Json(readonly=True)
     move_id = fields.Many2one("account.move", string="Found", readonly=True, ondelete="cascade")
     partner_id = fields.Many2one(related="move_id.commercial_partner_id", string="Customer")
-    problem = fields.Char(string="Not Taken Because", readonly=True)
+    problem = fields.Char(string="Reason for Rejection", readonly=True)
 
     def _get_tag_names(self):
         """Return the names of the tags of the line."""

@@ -15,7 +15,7 @@ class DunningProgramCopy(models.TransientModel):
     )
     allowed_company_ids = fields.Many2many("res.company", compute="_compute_allowed_company_ids")
     shown_company_ids = fields.Many2many(
-        "res.company", readonly=True, help="Those that are ticked on the screen."
+        "res.company", readonly=True, help="The companies selected on the screen."
     )
     company_id = fields.Many2one(
         "res.company",

@@ -9,7 +9,7 @@ class DunningProgramResetLine(models.TransientModel):
     _inherit = "recurrence.dunning.own.record.mixin"
 
     reset_id = fields.Many2one("dunning.program.reset", required=True, ondelete="cascade")
-    is_chosen = fields.Boolean(string="Do It", default=True)
+    is_chosen = fields.Boolean(string="Apply", default=True)
     kind = fields.Selection(
         [("days", "Days"), ("level", "Levels"), ("text", "Texts")],
         required=True,

@@ -6,7 +6,7 @@ class DunningProgramRun(models.TransientModel):
     """Runs a program now, for all or for chosen levels (D15)."""
 
     _name = "dunning.program.run"
-    _description = "Run of a Program by a Person"
+    _description = "Manual Run of a Program"
     _inherit = "recurrence.dunning.own.record.mixin"
 
     program_id = fields.Many2one(
@@ -17,7 +17,7 @@ class DunningProgramRun(models.TransientModel):
         "dunning_program_run_level_rel",
         string="Only These Levels",
         domain="[('program_id', '=', program_id)]",
-        help="Empty: all levels of the program.",
+        help="Leave empty for all levels of the program.",
     )
     send_delay = fields.Integer(related="program_id.company_id.dunning_send_delay")
 
@@ -25,7 +25,7 @@ class DunningProgramRun(models.TransientModel):
     def _check_levels(self):
         for dialog in self:
             if dialog.level_ids.program_id - dialog.program_id:
-                raise ValidationError(self.env._("Choose levels of the program that is run."))
+                raise ValidationError(self.env._("Choose levels of the program being run."))
 
     @api.model
     def _open(self, program):

@@ -20,14 +20,14 @@ class DunningRemind(models.TransientModel):
     _inherit = "recurrence.dunning.own.record.mixin"
     _dialog_about = ("company_id",)
 
-    move_ids = fields.Many2many("account.move", readonly=True)
+    move_ids = fields.Many2many("account.move", string="Invoices", readonly=True)
     company_id = fields.Many2one("res.company", readonly=True)
     partner_id = fields.Many2one("res.partner", readonly=True)
     line_ids = fields.One2many("dunning.remind.line", "remind_id", domain=[("kind", "=", "remind")])
     other_line_ids = fields.One2many(
         "dunning.remind.line",
         "remind_id",
-        string="Other Open Lines of the Customer",
+        string="Other Open Items of the Customer",
         domain=[("kind", "=", "overdue")],
     )
     remind_count = fields.Integer(readonly=True)
@@ -222,7 +222,9 @@ class DunningRemind(models.TransientModel):
 
     def _check_override(self):
         if not self.env.user.has_group(MANAGER):
-            raise AccessError(self.env._("Only a dunning manager may remind over a block."))
+            raise AccessError(
+                self.env._("Only a dunning manager can send a reminder despite a block.")
+            )
 
     def action_remind(self):
         """Remind: the engine decides once more and sends what still holds."""

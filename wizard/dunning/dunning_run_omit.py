@@ -7,7 +7,7 @@ class DunningRunOmit(models.TransientModel):
     """Takes decisions out of a run before it is executed, for this run only or for longer."""
 
     _name = "dunning.run.omit"
-    _description = "Take out of a Dunning Run"
+    _description = "Exclude from a Dunning Run"
     _inherit = "recurrence.dunning.own.record.mixin"
 
     line_ids = fields.Many2many("dunning.run.line", readonly=True)
@@ -16,15 +16,15 @@ class DunningRunOmit(models.TransientModel):
         [
             ("run", "In this run only"),
             ("date", "Until a date"),
-            ("released", "Until it is released"),
+            ("released", "Until lifted"),
         ],
         string="Do Not Remind",
         required=True,
         default="run",
     )
-    date_until = fields.Date(string="Until", help="The last day on which it is not reminded.")
+    date_until = fields.Date(string="Until", help="The last day on which no reminder is sent.")
     kind = fields.Selection("_get_kinds", default="other")
-    reason = fields.Text(help="What a colleague should know.")
+    reason = fields.Text(help="Information for colleagues.")
 
     @api.model
     def _get_kinds(self):
@@ -41,11 +41,11 @@ class DunningRunOmit(models.TransientModel):
         lines._check_changeable()
         lines = lines.filtered(lambda line: line.decision == "remind")
         if not lines:
-            raise UserError(self.env._("Only what is to be reminded can be taken out."))
+            raise UserError(self.env._("Only items with the decision “Remind” can be excluded."))
         dialog = self.create({"line_ids": [Command.set(lines.ids)]})
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("Take out of the run"),
+            "name": self.env._("Exclude from the run"),
             "res_model": self._name,
             "res_id": dialog.id,
             "view_mode": "form",
@@ -59,7 +59,7 @@ class DunningRunOmit(models.TransientModel):
         if self.scope == "date" and not self.date_until:
             raise UserError(self.env._("Until when? Fill in the last day."))
         if self.scope == "date" and self.date_until < min(self.line_ids.run_id.mapped("date")):
-            raise UserError(self.env._("The last day lies before the run."))
+            raise UserError(self.env._("The last day is before the run."))
         if self.scope == "released" and self.kind == "promise":
             raise UserError(self.env._("A promise to pay needs its day: choose Until a date."))
         if self.scope != "run":
@@ -76,8 +76,8 @@ class DunningRunOmit(models.TransientModel):
         if entries:
             raise UserError(
                 self.env._(
-                    "%(entries)s is no invoice and cannot be blocked alone: take it out of this "
-                    "run only, or block the customer.",
+                    "Not an invoice, so it cannot be blocked on its own: %(entries)s. Exclude "
+                    "it from this run only, or block the customer.",
                     entries=", ".join(entries.mapped("move_name")),
                 )
             )

@@ -17,7 +17,7 @@ class DunningTest(models.TransientModel):
     level_id = fields.Many2one(
         "dunning.level",
         domain="[('program_id', '=', program_id)]",
-        help="Empty: one message for each active level of the program.",
+        help="Leave empty to send one message for each active level of the program.",
     )
     email = fields.Char(string="To", default=lambda self: self.env.user.email_formatted)
 
@@ -25,7 +25,7 @@ class DunningTest(models.TransientModel):
     def _check_level(self):
         for dialog in self:
             if dialog.level_id.program_id - dialog.program_id:
-                raise ValidationError(self.env._("Choose a level of the program that is tested."))
+                raise ValidationError(self.env._("Choose a level of the program being tested."))
 
     @api.model
     def _open(self, move):
@@ -51,7 +51,7 @@ class DunningTest(models.TransientModel):
         self.move_id.check_access("read")
         email = one_line(self.email)
         if len(find_addresses(email)) != 1:
-            raise UserError(self.env._("Fill in one e-mail address to send the test to."))
+            raise UserError(self.env._("Enter one e-mail address to send the test to."))
         levels = self.level_id or self.program_id.level_ids.filtered("active")
         if not levels:
             raise UserError(self.env._("The program has no active level."))

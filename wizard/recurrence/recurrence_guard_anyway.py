@@ -7,7 +7,7 @@ class RecurrenceGuardAnyway(models.TransientModel):
 
     _name = "recurrence.guard.anyway"
     _inherit = "recurrence.dunning.own.record.mixin"
-    _description = "Archive or Delete Although Recurrences Use It"
+    _description = "Archive or Delete a Record Used by Recurrences"
 
     res_model = fields.Char(required=True, readonly=True)
     res_ids = fields.Json(readonly=True)

@@ -40,7 +40,7 @@ class RecurrenceOccurrenceIssue(models.TransientModel):
     ref = fields.Char(string="Customer Reference")
     fiscal_message = fields.Text(related="schedule_id.fiscal_message", related_sudo=False)
     fiscal_choice = fields.Selection(
-        [("keep", "As in the template"), ("take", "As an invoice made today")],
+        [("keep", "As in the template"), ("take", "As on an invoice created today")],
         string="Taxes of This Invoice",
     )
     line_ids = fields.One2many("recurrence.occurrence.issue.line", "issue_id", string="Lines")
@@ -78,7 +78,7 @@ class RecurrenceOccurrenceIssue(models.TransientModel):
         """
         occurrence = self.env["recurrence.occurrence"].browse(occurrence_id).exists()
         if not occurrence:
-            raise UserError(self.env._("This date of the recurrence does not exist any more."))
+            raise UserError(self.env._("This date of the recurrence no longer exists."))
         self.env["recurrence.issuing"]._check_issuable(occurrence)
         schedule = occurrence.schedule_id
         change = schedule._get_fiscal_changes().get(schedule)
@@ -186,7 +186,7 @@ class RecurrenceOccurrenceIssue(models.TransientModel):
         """Issue, post and number the invoice."""
         self._check_dialog()
         move = self._issue("post")
-        return self._notify(self.env._("%(name)s is issued.", name=move.name), move)
+        return self._notify(self.env._("%(name)s has been issued.", name=move.name), move)
 
     def action_issue_send(self):
         """Issue the invoice and send it to the customer at once."""
@@ -223,7 +223,7 @@ class RecurrenceOccurrenceIssue(models.TransientModel):
             schedule,
             rule_date,
         ):
-            raise MissingError(self.env._("This dialog does not exist any more."))
+            raise MissingError(self.env._("This dialog no longer exists."))
         return dialog._get_change()
 
     def _get_change(self):
@@ -276,7 +276,7 @@ class RecurrenceOccurrenceIssue(models.TransientModel):
                 "message": f"{message} %s",
                 "links": [
                     {
-                        "label": self.env._("Open"),
+                        "label": self.env._("View"),
                         "url": f"/odoo/customer-invoices/{move.id}",
                     }
                 ],

@@ -11,11 +11,15 @@ class RecurrenceOccurrenceIssueLine(models.TransientModel):
     _order = "sequence, id"
 
     issue_id = fields.Many2one(
-        "recurrence.occurrence.issue", required=True, ondelete="cascade", index=True
+        "recurrence.occurrence.issue",
+        string="Invoice to Issue",
+        required=True,
+        ondelete="cascade",
+        index=True,
     )
     company_id = fields.Many2one(related="issue_id.company_id")
     currency_id = fields.Many2one(related="issue_id.currency_id")
-    position = fields.Integer(default=-1, help="Which line of the template; -1: a new one.")
+    position = fields.Integer(default=-1, help="The line of the template; -1 for a new line.")
     template_product_id = fields.Many2one("product.product")
     # a new line goes below those of the template
     sequence = fields.Integer(default=10000)

@@ -9,7 +9,9 @@ class RecurrenceOccurrenceMove(models.TransientModel):
     _inherit = "recurrence.dunning.own.record.mixin"
 
     occurrence_id = fields.Many2one("recurrence.occurrence", required=True)
-    old_date = fields.Date(related="occurrence_id.date", related_sudo=False, string="Now On")
+    old_date = fields.Date(
+        related="occurrence_id.date", related_sudo=False, string=("Currently Planned For")
+    )
     date = fields.Date(string="Move To", required=True)
     scope = fields.Selection(
         [("one", "This one"), ("following", "This and following")], required=True, default="one"

@@ -8,7 +8,7 @@ class RecurrenceScheduleAdd(models.TransientModel):
     _description = "Add a Date to a Recurrence"
     _inherit = "recurrence.dunning.own.record.mixin"
 
-    schedule_id = fields.Many2one("recurrence.schedule", required=True)
+    schedule_id = fields.Many2one("recurrence.schedule", string="Recurrence", required=True)
     date = fields.Date(required=True)
 
     def action_confirm(self):

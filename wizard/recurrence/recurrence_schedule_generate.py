@@ -9,7 +9,7 @@ class RecurrenceScheduleGenerate(models.TransientModel):
     _description = "Generate the Dates of a Recurrence"
     _inherit = "recurrence.dunning.own.record.mixin"
 
-    schedule_ids = fields.Many2many("recurrence.schedule", required=True)
+    schedule_ids = fields.Many2many("recurrence.schedule", string="Recurrences", required=True)
     catch_up = fields.Selection(
         lambda self: (
             self.env["recurrence.schedule"]._fields["catch_up"]._description_selection(self.env)
@@ -50,7 +50,7 @@ class RecurrenceScheduleGenerate(models.TransientModel):
 
     def _get_message(self, items):
         if not items:
-            return self.env._("All dates up to the planning horizon exist already.")
+            return self.env._("All dates up to the planning horizon already exist.")
         days = [item.date or item.rule_date for item in items]
         first, last = format_date(self.env, min(days)), format_date(self.env, max(days))
         if set(self.schedule_ids.mapped("target")) == {"invoice"}:
@@ -83,7 +83,7 @@ class RecurrenceScheduleGenerate(models.TransientModel):
             )
         if self.is_over_limit:
             return self.env._(
-                "Dates in the past: %(count)s. That is more than may be done at once: you will be "
+                "Dates in the past: %(count)s. That is more than the safety limit: you will be "
                 "asked before anything is issued or created.",
                 count=self.past_count,
             )

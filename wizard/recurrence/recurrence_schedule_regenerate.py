@@ -9,7 +9,7 @@ class RecurrenceScheduleRegenerate(models.TransientModel):
     _description = "Regenerate the Dates of a Recurrence"
     _inherit = "recurrence.dunning.own.record.mixin"
 
-    schedule_id = fields.Many2one("recurrence.schedule", required=True)
+    schedule_id = fields.Many2one("recurrence.schedule", string="Recurrence", required=True)
     rule_summary = fields.Char(related="schedule_id.rule_summary", related_sudo=False)
     line_ids = fields.One2many("recurrence.schedule.regenerate.line", "dialog_id")
     plan_key = fields.Char(readonly=True)
@@ -80,7 +80,7 @@ class RecurrenceScheduleRegenerate(models.TransientModel):
         }
         if occurrence.move_id:
             return self.env._(
-                "%(invoice)s of %(date)s bills %(first)s to %(last)s already",
+                "%(invoice)s of %(date)s already bills %(first)s to %(last)s",
                 invoice=occurrence.move_id.display_name,
                 **params,
             )

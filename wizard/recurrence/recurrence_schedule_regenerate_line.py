@@ -20,7 +20,7 @@ class RecurrenceScheduleRegenerateLine(models.TransientModel):
             ("added", "Added"),
             ("removed", "Removed"),
             ("covered", "Already covered"),
-            ("kept", "Kept"),
+            ("kept", "Unchanged"),
         ],
         readonly=True,
     )

@@ -10,9 +10,11 @@ class RecurrenceScheduleStop(models.TransientModel):
     _description = "Pause or Finish a Recurrence"
     _inherit = "recurrence.dunning.own.record.mixin"
 
-    schedule_ids = fields.Many2many("recurrence.schedule", required=True)
+    schedule_ids = fields.Many2many("recurrence.schedule", string="Recurrences", required=True)
     mode = fields.Selection([("pause", "Pause"), ("finish", "Finish")], required=True)
-    resume_date = fields.Date(string="Resume On", help="Empty: until somebody resumes it.")
+    resume_date = fields.Date(
+        string="Resume On", help=("Leave empty to pause until somebody resumes it.")
+    )
     message = fields.Text(compute="_compute_message")
 
     @api.depends("schedule_ids", "mode", "resume_date")
@@ -30,7 +32,7 @@ class RecurrenceScheduleStop(models.TransientModel):
         dates = ", ".join(format_date(self.env, day) for day in occurrences[:6].mapped("date"))
         params = {"count": len(occurrences), "dates": dates}
         if len(occurrences) > 6:
-            params["dates"] = self.env._("%(dates)s and so on", dates=dates)
+            params["dates"] = self.env._("%(dates)s and others", dates=dates)
         if "invoice" in self.schedule_ids.mapped("target"):
             return self.env._("Dates that will not be invoiced (%(count)s): %(dates)s.", **params)
         return self.env._("Dates that will not take place (%(count)s): %(dates)s.", **params)

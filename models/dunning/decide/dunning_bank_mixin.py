@@ -8,7 +8,7 @@ class DunningBankMixin(models.AbstractModel):
     """How far the bank is known: who paid since then must not be reminded by a machine."""
 
     _name = "dunning.bank.mixin"
-    _description = "Bank Data behind Reminders"
+    _description = "Bank Data for Reminders"
 
     def _dunning_get_bank_age(self, as_of):
         """Return the figures of bank data that is too old to remind by, or None.
@@ -70,7 +70,7 @@ class DunningBankMixin(models.AbstractModel):
             return ""
         if not figures["newest"]:
             return self.env._(
-                "There is no bank data yet: customers who paid would be reminded. Import bank "
-                "statements, or execute the run all the same."
+                "There is no bank data yet: customers who have paid would be reminded. Import "
+                "bank statements, or execute the run anyway."
             )
         return self.env["dunning.reason"]._get_sentence("bank_stale", figures)

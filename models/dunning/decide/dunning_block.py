@@ -57,7 +57,7 @@ class DunningBlock(models.Model):
         check_company=True,
         domain="[('move_type', 'in', ('out_invoice', 'out_receipt')),"
         " ('commercial_partner_id', '=?', partner_id)]",
-        help="Empty: all invoices of the customer.",
+        help="Leave empty for all invoices of the customer.",
     )
     move_line_id = fields.Many2one(
         "account.move.line",
@@ -66,7 +66,7 @@ class DunningBlock(models.Model):
         ondelete="cascade",
         check_company=True,
         domain="[('move_id', '=?', move_id), ('account_type', '=', 'asset_receivable')]",
-        help="Empty: all instalments of the invoice.",
+        help="Leave empty for all instalments of the invoice.",
     )
     # Without a default, so that a dialog left half-way never stops reminders unnoticed.
     # Each is a reason too, see dunning.reason.
@@ -83,10 +83,10 @@ class DunningBlock(models.Model):
         tracking=True,
     )
     reason = fields.Text(
-        tracking=True, help="What a colleague should know: what is disputed, what was agreed."
+        tracking=True, help="Information for colleagues: what is disputed, what was agreed."
     )
     date_from = fields.Date(
-        string="From",
+        string="Start Date",
         required=True,
         default=lambda self: self.env.company._get_job_today(),
     )
@@ -94,7 +94,7 @@ class DunningBlock(models.Model):
         string="Until",
         index=True,
         tracking=True,
-        help="Last day of the block. Empty: until it is lifted.",
+        help="The last day of the block. Leave empty to block until lifted.",
     )
     user_id = fields.Many2one(
         "res.users",
@@ -108,13 +108,19 @@ class DunningBlock(models.Model):
     lifted_user_id = fields.Many2one("res.users", string="Lifted by", readonly=True, copy=False)
     outcome = fields.Selection(
         [("kept", "Kept"), ("broken", "Broken")],
-        string="Promise Was",
+        string="Promise Outcome",
         readonly=True,
         copy=False,
-        help="Whether the customer paid until the promised day.",
+        help="Whether the customer paid by the promised day.",
     )
     state = fields.Selection(
-        [("coming", "Coming"), ("current", "Blocking"), ("over", "Over"), ("lifted", "Lifted")],
+        [
+            ("coming", ("Upcoming")),
+            ("current", "In Effect"),
+            ("over", "Expired"),
+            ("lifted", "Lifted"),
+        ],
+        string="Status",
         compute="_compute_state",
         search="_search_state",
     )
@@ -190,7 +196,7 @@ class DunningBlock(models.Model):
             move, line = block.move_id, block.move_line_id
             if line and (line.move_id != move or line.account_type != "asset_receivable"):
                 raise ValidationError(
-                    self.env._("A due line is a receivable line of the blocked invoice.")
+                    self.env._("The due line must be a receivable line of the blocked invoice.")
                 )
             if move and not move.is_sale_document(include_receipts=True):
                 raise ValidationError(self.env._("Only customer invoices can be blocked."))
@@ -329,11 +335,11 @@ class DunningBlock(models.Model):
             fact = held[0]
             params = {**(fact.params or {}), "hold_until": fact.line.hold_until}
             note = self.env._(
-                "Reminders were blocked until %(date)s. For now none is sent all the same.",
+                "Reminders were blocked until %(date)s. For now, however, no reminders are sent.",
                 date=day,
             )
             why = self.env._(
-                "The promise to pay until %(date)s was not kept. %(reason)s",
+                "The promise to pay by %(date)s was not kept. %(reason)s",
                 date=day,
                 reason=self.env["dunning.reason"]._get_sentence(fact.line.hold, params),
             )

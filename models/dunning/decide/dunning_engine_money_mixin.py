@@ -16,7 +16,7 @@ class DunningEngineMoneyMixin(models.AbstractModel):
     """What is open of due lines: less payments on their way, credits, payments found (rule 9)."""
 
     _name = "dunning.engine.money.mixin"
-    _description = "Money about Due Lines"
+    _description = "Payments and Credits for Due Lines"
 
     @api.model
     def _subtract_payments(self, company, facts, credits, debits, known):

@@ -25,11 +25,11 @@ class Reason(NamedTuple):
 REASONS = {
     "level_due": Reason(_lt("Level due"), _lt("Level %(level)s is due since %(date)s.")),
     "repeat_due": Reason(
-        _lt("Repetition due"), _lt("Level %(level)s is to be repeated since %(date)s.")
+        _lt("Repetition due"), _lt("A repetition of level %(level)s has been due since %(date)s.")
     ),
     "notice_due": Reason(
         _lt("Notice due"),
-        _lt("The notice before the due date %(due)s is to be sent since %(date)s."),
+        _lt("The notice before the due date %(due)s has been due for sending since %(date)s."),
     ),
     "mailing_due": Reason(
         _lt("Mailing due"),
@@ -53,13 +53,13 @@ REASONS = {
     ),
     "ladder_done": Reason(
         _lt("All levels done"),
-        _lt("No further level follows in the program."),
+        _lt("The program has no further level."),
         "last_level",
         _lt("Level %(last_level)s of %(last_date)s was the last one of the program."),
     ),
     "no_level": Reason(_lt("No active level"), _lt("The program has no active level.")),
     "level_by_hand": Reason(
-        _lt("Level by hand"),
+        _lt("Level set manually"),
         _lt("Level %(last_level)s was set by hand: next step on %(date)s."),
         "last_date",
         _lt("Level %(last_level)s of %(last_date)s was set by hand: next step on %(date)s."),
@@ -78,9 +78,11 @@ REASONS = {
         "due",
         _lt("It is collected by direct debit on %(due)s."),
     ),
-    "goodwill": Reason(_lt("Goodwill"), _lt("Reminders are stopped out of goodwill.")),
+    "goodwill": Reason(
+        _lt("Goodwill"), _lt("Reminders have been stopped as a gesture of goodwill.")
+    ),
     "legal": Reason(_lt("Lawyer or agency"), _lt("It is with a lawyer or a collection agency.")),
-    "other": Reason(_lt("Blocked by hand"), _lt("It is blocked by hand.")),
+    "other": Reason(_lt("Blocked manually"), _lt("It is blocked by hand.")),
     "never_sent": Reason(
         _lt("Never sent"),
         _lt("The invoice was never sent to the customer."),
@@ -89,7 +91,7 @@ REASONS = {
     ),
     "bounced": Reason(
         _lt("Invoice bounced"),
-        _lt("The message with the invoice came back as undeliverable."),
+        _lt("The message with the invoice bounced."),
         "email",
         _lt("The message of %(held_date)s with the invoice came back from %(email)s."),
     ),
@@ -116,7 +118,7 @@ REASONS = {
     ),
     "before_activation": Reason(
         _lt("Before activation"),
-        _lt("The invoice is older than the activation of dunning."),
+        _lt("The invoice is dated before dunning was activated."),
         "activation",
         _lt("It is dated %(invoice_date)s, before dunning was activated on %(activation)s."),
     ),
@@ -144,7 +146,7 @@ REASONS = {
     ),
     "database_moved": Reason(
         _lt("Database moved"),
-        _lt("The program holds: the address of this database changed."),
+        _lt("The program is on hold: the address of this database changed."),
         "home",
         _lt(
             "The program holds: this database is now at %(here)s, dunning was switched on at "
@@ -152,7 +154,7 @@ REASONS = {
         ),
     ),
     "filter_broken": Reason(
-        _lt("Filter broken"),
+        _lt("Filter not usable"),
         _lt("A filter of the program cannot be used."),
         "filter",
         _lt("The filter of %(filter)s cannot be used: %(error)s"),
@@ -168,41 +170,39 @@ REASONS = {
     ),
     "level_not_chosen": Reason(_lt("Level not chosen"), _lt("This run does not send this level.")),
     "removed": Reason(
-        _lt("Taken out"),
-        _lt("It was taken out of the run by hand."),
+        _lt("Excluded"),
+        _lt("It was manually excluded from the run."),
         "user",
         _lt("%(user)s took it out of this run."),
     ),
     "not_shown": Reason(
-        _lt("Not in the simulation"), _lt("The simulation did not show it as to be reminded.")
+        _lt("Not in the simulation"), _lt("In the simulation, no reminder was due for it.")
     ),
     "error": Reason(
         _lt("Error"),
-        _lt("The reminder could not be made."),
+        _lt("The reminder could not be created."),
         "error",
         _lt("The reminder could not be made: %(error)s"),
     ),
     "retry_later": Reason(
         _lt("Retry after an error"),
-        _lt("An error stopped the last reminder: it is tried again later."),
+        _lt("The last reminder was stopped by an error and will be retried later."),
         "held_date",
         _lt("An error stopped the reminder of %(held_date)s: tried again after %(hold_until)s."),
     ),
     "below_minimum": Reason(
         _lt("Below minimum"),
-        _lt("Less is to be asked for than the minimum."),
+        _lt("The reminder would be for less than the minimum amount."),
         "minimum",
         _lt("%(amount)s is to be asked for, less than the minimum of %(minimum)s."),
     ),
     "first_sent": Reason(
         _lt("Sent late"),
-        _lt("The invoice was sent after its due date: it is left alone for some days."),
+        _lt("The invoice was sent after its due date: no reminder is sent for a few days."),
         "held_date",
         _lt("It was sent on %(held_date)s, after its due date: reminded from %(reminded_from)s."),
     ),
-    "no_followup": Reason(
-        _lt("No follow-up"), _lt("The journal item is marked as not to be followed up.")
-    ),
+    "no_followup": Reason(_lt("No follow-up"), _lt("The journal item is marked “No Follow-Up”.")),
     "blocked_payment": Reason(
         _lt("Payment blocked"), _lt("The payment of the invoice is blocked.")
     ),
@@ -220,7 +220,7 @@ REASONS = {
     ),
     "payment_found": Reason(
         _lt("Payment found"),
-        _lt("A payment that may be for it is not matched yet."),
+        _lt("A payment that may relate to this item has not been matched yet."),
         "amount",
         _lt("%(amount)s of a bank payment of %(held_date)s may be for it: match it first."),
     ),
@@ -240,11 +240,11 @@ OBSTACLES = {
     ),
     "customer_archived": Reason(
         _lt("Customer archived"),
-        _lt("%(customer)s is archived, and nobody else was found to send it to."),
+        _lt("%(customer)s is archived and no other recipient was found."),
     ),
     "contact_archived": Reason(
         _lt("Contact archived"),
-        _lt("%(recipient)s is archived, and nobody else was found to send it to."),
+        _lt("%(recipient)s is archived and no other recipient was found."),
     ),
     "no_address": Reason(_lt("No address"), _lt("%(recipient)s has no e-mail address.")),
     "bad_address": Reason(
@@ -255,7 +255,7 @@ OBSTACLES = {
     ),
     "no_copy_address": Reason(
         _lt("No test address"),
-        _lt("This is a copy of the database, and the program %(program)s names no test address."),
+        _lt("This is a copy of the database, and the program %(program)s has no test address."),
     ),
     "no_sender": Reason(
         _lt("Sender may not send"),
@@ -266,7 +266,7 @@ OBSTACLES = {
     ),
     "sender_gone": Reason(
         _lt("No sender"),
-        _lt("The program %(program)s names no user to send it in the name of: choose one."),
+        _lt("The program %(program)s has no user in whose name to send it: choose one."),
     ),
     "no_from": Reason(
         _lt("No sender's address"),
@@ -289,15 +289,16 @@ OBSTACLES = {
         ),
     ),
     "text_broken": Reason(
-        _lt("Message cannot be written"), _lt("The message could not be written: %(error)s")
+        _lt("Message cannot be created"), _lt("The message could not be written: %(error)s")
     ),
     "banner_lost": Reason(
-        _lt("Banner lost"), _lt("The banner of the level %(rung)s cannot be read: upload it again.")
+        _lt("Banner missing"),
+        _lt("The banner of the level %(rung)s cannot be read: upload it again."),
     ),
     "no_pdf": Reason(
         _lt("No PDF possible"), _lt("wkhtmltopdf does not work on the server: no PDF can be made.")
     ),
     "enclosure_broken": Reason(
-        _lt("Enclosure cannot be made"), _lt("What it encloses could not be made: %(error)s")
+        _lt("Enclosure cannot be created"), _lt("Its enclosures could not be created: %(error)s")
     ),
 }

@@ -12,7 +12,7 @@ class DunningFailureMixin(models.AbstractModel):
     """
 
     _name = "dunning.failure.mixin"
-    _description = "Why a Reminder Did Not Leave"
+    _description = "Reason Why a Reminder Was Not Sent"
 
     failure_reason = fields.Char(
         compute="_compute_failure_reason",
@@ -21,14 +21,14 @@ class DunningFailureMixin(models.AbstractModel):
         readonly=True,
     )
     failure_words = fields.Char(
-        readonly=True, copy=False, help="What was said when it happened, in one language."
+        readonly=True, copy=False, help="The error message at the time, in one language."
     )
     failure_figures = fields.Json(readonly=True, copy=False)
     failure_code = fields.Selection(
         lambda self: self.env["dunning.reason"]._get_obstacle_selection(),
-        string="Kept Back By",
+        string="Reason Not Sent",
         readonly=True,
-        help="What the simulation foresees too. Empty: it came up when it was sent.",
+        help="A problem that the simulation also detects. Empty if it occurred during sending.",
     )
 
     @api.depends("state", "failure_code", "failure_words", "failure_figures")

@@ -34,7 +34,7 @@ class DunningLevel(models.Model):
         if template.model == "account.move":
             raise UserError(
                 self.env._(
-                    "The message “%(name)s” is made of an invoice: choose a real one.",
+                    "The message “%(name)s” is based on an invoice: choose a real one.",
                     name=template.name,
                 )
             )
@@ -104,7 +104,7 @@ class DunningLevel(models.Model):
         if mail:
             reminder.sudo()._attach_documents()
         if not mail or reminder.state == "failed":
-            raise UserError(reminder.failure_reason or self.env._("No message could be made."))
+            raise UserError(reminder.failure_reason or self.env._("No message could be created."))
         return {
             "subject": mail.subject,
             "body": mail.body_html,

@@ -36,7 +36,7 @@ class DunningMailHandover(models.Model):
 
     mail_id = fields.Integer(string="E-mail No.", required=True, readonly=True, aggregator=None)
     state = fields.Selection(
-        [("leaving", "Leaving"), ("left", "Left")], string="Status", required=True, readonly=True
+        [("leaving", "Sending"), ("left", "Sent")], string="Status", required=True, readonly=True
     )
     date = fields.Datetime(required=True, readonly=True)
     company_id = fields.Many2one(
@@ -44,7 +44,7 @@ class DunningMailHandover(models.Model):
     )
 
     _mail_once = models.UniqueIndex(
-        "(mail_id)", "This e-mail was handed to the mail server already."
+        "(mail_id)", "This e-mail has already been handed to the mail server."
     )
 
     def _compute_company_id(self):

@@ -93,7 +93,7 @@ class DunningMailMixin(models.AbstractModel):
                         {
                             "state": "exception",
                             "failure_type": "mail_smtp",
-                            "failure_reason": self.env._("The mail server hung up."),
+                            "failure_reason": self.env._("The mail server closed the connection."),
                         }
                     )
         return log

@@ -14,7 +14,7 @@ STATES = [
     ("failed", "Failed"),
     ("undeliverable", "Undeliverable"),
     ("cancelled", "Cancelled"),
-    ("reversed", "Taken Back"),
+    ("reversed", "Withdrawn"),
 ]
 NOT_SENT = ("draft", "queued", "failed", "undeliverable")
 
@@ -65,19 +65,19 @@ class DunningReminder(models.Model):
         readonly=True,
         index=True,
         ondelete="restrict",
-        help="The highest level reminded: it sets the tone.",
+        help="The highest level in the reminder: it determines the message.",
     )
     level_number = fields.Integer(string="Level No.", readonly=True, aggregator="max")
     run_id = fields.Many2one("dunning.run", readonly=True, index=True, ondelete="set null")
-    date = fields.Date(required=True, readonly=True, help="The day it was decided on.")
-    sent_date = fields.Date(readonly=True, help="The day it left.")
+    date = fields.Date(required=True, readonly=True, help="The day on which it was decided.")
+    sent_date = fields.Date(readonly=True, help="The day it was sent.")
     lang = fields.Char(string="Language", readonly=True)
     channel = fields.Selection(readonly=True)
     state = fields.Selection(
         STATES, string="Status", required=True, default="draft", readonly=True, index=True
     )
     is_test = fields.Boolean(string="Test", readonly=True)
-    by_hand = fields.Boolean(readonly=True, help="Asked for by a person, not by a schedule.")
+    by_hand = fields.Boolean(readonly=True, help="Requested by a person rather than a schedule.")
 
     # --- who writes, who reads ---
     user_id = fields.Many2one("res.users", string="Sender", readonly=True, index="btree_not_null")
@@ -97,7 +97,7 @@ class DunningReminder(models.Model):
         readonly=True,
         context={"active_test": False},
     )
-    email_to = fields.Char(string="Sent To", readonly=True, help="The addresses as used.")
+    email_to = fields.Char(string="Sent To", readonly=True, help="The addresses actually used.")
     mail_id = fields.Many2one(
         "mail.mail", string="E-mail", readonly=True, index="btree_not_null", ondelete="set null"
     )
@@ -106,7 +106,9 @@ class DunningReminder(models.Model):
     )
     subject = fields.Char(readonly=True)
     try_count = fields.Integer(
-        readonly=True, aggregator=None, help="How often its mail server could not be reached."
+        readonly=True,
+        aggregator=None,
+        help=("The number of times its mail server could not be reached."),
     )
     try_after = fields.Datetime(string="Next Try", readonly=True)
     address_warning = fields.Char(compute="_compute_address_warning")
@@ -119,9 +121,9 @@ class DunningReminder(models.Model):
     over_block = fields.Boolean(readonly=True, help="A manager reminded in spite of a block.")
     enclose_statement = fields.Boolean(string="Statement as PDF", readonly=True)
     document_ids = fields.Many2many(
-        "ir.attachment", "dunning_reminder_document_rel", string="Enclosed", readonly=True
+        "ir.attachment", "dunning_reminder_document_rel", string="Enclosures", readonly=True
     )
-    own_body = fields.Html(readonly=True, help="#ITEMS# is where the table of open items goes.")
+    own_body = fields.Html(readonly=True, help="#ITEMS# inserts the table of open items.")
     other_email = fields.Char(
         string="Other Address", readonly=True, help="Used instead of the recipient's address."
     )
@@ -129,7 +131,9 @@ class DunningReminder(models.Model):
     line_ids = fields.One2many("dunning.reminder.line", "reminder_id", readonly=True)
     invoice_count = fields.Integer(compute="_compute_totals", string="Invoices")
     total_text = fields.Char(
-        string="Total", compute="_compute_totals", help="Per currency, never added up."
+        string="Total",
+        compute="_compute_totals",
+        help=("Per currency; amounts in different currencies are not added up."),
     )
 
     # --- placeholders of the message ---
@@ -137,7 +141,10 @@ class DunningReminder(models.Model):
     sender_name = fields.Char(compute="_compute_placeholders")
     reference = fields.Char(
         compute="_compute_placeholders",
-        help="Numbers of the invoices reminded: the first three, oldest first, and how many more.",
+        help=(
+            "Numbers of the invoices in the reminder: the first three, oldest first, and how "
+            "many more."
+        ),
     )
     statement_html = fields.Html(compute="_compute_statement_html", sanitize=False)
     letter_html = fields.Html(compute="_compute_letter_html", sanitize=False)
@@ -371,7 +378,7 @@ class DunningReminder(models.Model):
         moved = self._update_state(("sent",), "reversed")
         moved._take_back_effect(new_cycle=True)
         for reminder in moved:
-            reminder._message_log(body=self.env._("Taken back by a person."))
+            reminder._message_log(body=self.env._("Withdrawn manually."))
 
     def _drop(self, reason):
         """Cancel messages that have not left; their mails are not sent any more."""

@@ -18,7 +18,7 @@ class DunningReminderDeliveryMixin(models.AbstractModel):
     """
 
     _name = "dunning.reminder.delivery.mixin"
-    _description = "Delivery of Reminders by a Person"
+    _description = "Manual Delivery of Reminders"
 
     def _ask_for_help(self):
         """Give one activity a run to a person where something was not delivered (rule 15)."""
@@ -33,7 +33,7 @@ class DunningReminderDeliveryMixin(models.AbstractModel):
                 date_deadline=run.date,
                 summary=lambda spoken: spoken.env._("Reminders were not delivered"),
                 note=lambda spoken: spoken.env._(
-                    "They wait under Not Delivered for somebody to decide."
+                    "They are listed under Not Delivered until somebody decides."
                 ),
                 user_id=(asked or run.user_id or self.env.user).id,
             )
@@ -46,7 +46,9 @@ class DunningReminderDeliveryMixin(models.AbstractModel):
         sent = self.filtered(lambda r: r.state == "sent" and r._get_channel().mail)
         if self - undelivered - sent:
             raise UserError(
-                self.env._("Only what was sent or could not be delivered can be sent again.")
+                self.env._(
+                    "Only reminders that were sent or could not be delivered can be sent again."
+                )
             )
         sent._send_copies()
         undelivered._send_by_mail()
@@ -82,15 +84,13 @@ class DunningReminderDeliveryMixin(models.AbstractModel):
             if not reminder.mail_id and not reminder.proof_hash:
                 raise UserError(
                     self.env._(
-                        "%(reminder)s did not leave by e-mail.", reminder=reminder.display_name
+                        "%(reminder)s was not sent by e-mail.", reminder=reminder.display_name
                     )
                 )
             to, copy = reminder._get_addresses()
             reminder._copy_mail(to, copy)
             reminder._message_log(
-                body=self.env._(
-                    "Sent once more by %(user)s to %(to)s.", user=self.env.user.name, to=to
-                )
+                body=self.env._("Sent again by %(user)s to %(to)s.", user=self.env.user.name, to=to)
             )
         copies = self.copy_mail_ids.filtered(lambda mail: mail.state == "outgoing")
         copies.send_after_commit()
@@ -144,7 +144,7 @@ class DunningReminderDeliveryMixin(models.AbstractModel):
         self.env["dunning.reminder"].sudo().browse(mail.res_id)._log_not_repeated(reason)
 
     def _log_not_repeated(self, reason):
-        self._log_note(self.env._("It was not sent once more: %(reason)s", reason=reason))
+        self._log_note(self.env._("It was not sent again: %(reason)s", reason=reason))
 
     def _copy_mail(self, to, copy):
         """Return a mail with the text and enclosures that left, to the addresses that hold now."""
@@ -224,7 +224,7 @@ class DunningReminderDeliveryMixin(models.AbstractModel):
         )
         self._ask_a_person()
         labels = dict(self._fields["channel"]._description_selection(self.env))
-        self._log_note(self.env._("Another way: %(way)s", way=labels[channel]))
+        self._log_note(self.env._("Delivery changed: %(way)s", way=labels[channel]))
 
     def _check_undelivered(self):
         allowed = (*PREPARED, *UNDELIVERED)
@@ -238,7 +238,7 @@ class DunningReminderDeliveryMixin(models.AbstractModel):
             moved.mail_id.filtered(lambda mail: mail.state != "sent").cancel()
             moved.activity_ids.action_feedback()
             moved.filtered(lambda r: r._get_channel().is_paper).letter_state = "printed"
-            moved._log_note(self.env._("Counted as sent by %(user)s.", user=self.env.user.name))
+            moved._log_note(self.env._("Marked as sent by %(user)s.", user=self.env.user.name))
 
     # === LETTERS === #
 
@@ -262,7 +262,7 @@ class DunningReminderDeliveryMixin(models.AbstractModel):
         reminders = reminders._keep_open()
         if not reminders:
             return self._get_notification(
-                self.env._("Nothing is left to print: all of it is paid or blocked.")
+                self.env._("There is nothing left to print: everything is paid or blocked.")
             )
         # printed again, it is the letter that went out
         again = reminders._filter_printed()
@@ -271,7 +271,7 @@ class DunningReminderDeliveryMixin(models.AbstractModel):
         reminders = reminders.filtered(lambda reminder: reminder.id in pdfs)
         if not reminders:
             return self._get_notification(
-                self.env._("None of the letters could be made: each says why.")
+                self.env._("None of the letters could be created: each one shows why.")
             )
         reminders.letter_state = "printed"
         for company, found in reminders._get_waiting_letters().grouped("company_id").items():

@@ -46,11 +46,11 @@ class DunningReminderLine(models.Model):
     move_name = fields.Char(string="Number", readonly=True)
     invoice_date = fields.Date(readonly=True)
     due_date = fields.Date(readonly=True)
-    days_late = fields.Integer(readonly=True, aggregator="max", help="Negative: not yet due.")
+    days_late = fields.Integer(readonly=True, aggregator="max", help="Negative if not yet due.")
     currency_id = fields.Many2one("res.currency", required=True, readonly=True)
     amount_total = fields.Monetary(string="Amount", readonly=True, aggregator=None)
     amount_residual = fields.Monetary(
-        string="Open",
+        string="Open Amount",
         readonly=True,
         aggregator=None,
         help="Less payments in process; negative for a credit.",
@@ -63,11 +63,12 @@ class DunningReminderLine(models.Model):
     counts = fields.Boolean(readonly=True)
     cycle = fields.Integer(required=True, default=0, readonly=True, aggregator=None)
     repeat = fields.Integer(
+        string="Repetition No.",
         required=True,
         default=0,
         readonly=True,
         aggregator=None,
-        help="0: the first time at this level; else the number of the repetition.",
+        help="0 is the first reminder at this level; otherwise the number of the repetition.",
     )
     reason = fields.Char(readonly=True)
     level_before = fields.Integer(readonly=True, aggregator=None)
@@ -93,7 +94,7 @@ class DunningReminderLine(models.Model):
         compute="_compute_from_reminder", store=True, precompute=True, readonly=False, system=True
     )
     effective_date = fields.Date(
-        readonly=True, help="The day the message left and the level became effective."
+        readonly=True, help="The day the message was sent and the level became effective."
     )
     tag_added = fields.Boolean(
         readonly=True, help="The tag of the level was put on the invoice by this reminder."
@@ -102,7 +103,7 @@ class DunningReminderLine(models.Model):
         lambda self: self.env["dunning.reason"]._get_selection(),
         string="Left Out",
         readonly=True,
-        help="Why it left the message before it was sent.",
+        help="Why it was removed from the message before sending.",
     )
 
     # Rule 2: one effective reminder for a due line, cycle and level. What is on its way or
@@ -111,7 +112,7 @@ class DunningReminderLine(models.Model):
         "(move_line_id, cycle, level_id, repeat) WHERE move_line_id IS NOT NULL"
         " AND kind = 'remind' AND is_test IS NOT TRUE AND drop_reason IS NULL"
         " AND state NOT IN ('cancelled', 'reversed')",
-        "This due line has been reminded at this level already.",
+        "This due line has already been reminded at this level.",
     )
 
     @api.depends("reminder_id.state", "reminder_id.is_test", "reminder_id.date")

@@ -41,15 +41,15 @@ class DunningReminderProofMixin(models.AbstractModel):
     """
 
     _name = "dunning.reminder.proof.mixin"
-    _description = "Proof of What Left"
+    _description = "Proof of What Was Sent"
     _inherit = ["recurrence.dunning.system.field.mixin"]
 
-    proof_date = fields.Datetime(string="Left at", readonly=True, system=True, copy=False)
+    proof_date = fields.Datetime(string="Sent At", readonly=True, system=True, copy=False)
     proof_subject = fields.Char(string="Subject Sent", readonly=True, system=True, copy=False)
     proof_from = fields.Char(string="Sent From", readonly=True, system=True, copy=False)
-    proof_to = fields.Char(string="Went to", readonly=True, system=True, copy=False)
-    proof_cc = fields.Char(string="Copy Went to", readonly=True, system=True, copy=False)
-    proof_reply_to = fields.Char(string="Answers to", readonly=True, system=True, copy=False)
+    proof_to = fields.Char(string="Sent To", readonly=True, system=True, copy=False)
+    proof_cc = fields.Char(string="Copy Sent To", readonly=True, system=True, copy=False)
+    proof_reply_to = fields.Char(string="Reply To", readonly=True, system=True, copy=False)
     proof_body = fields.Html(
         string="Text Sent", readonly=True, system=True, copy=False, sanitize=False
     )
@@ -59,7 +59,7 @@ class DunningReminderProofMixin(models.AbstractModel):
         readonly=True,
         system=True,
         copy=False,
-        help="SHA-256 of the copy of what left: text, addresses, moment and checksums of files.",
+        help="SHA-256 of the copy of what was sent: text, addresses, time and file checksums.",
     )
     proof_message_hash = fields.Char(readonly=True, system=True, copy=False)
     body_html = fields.Html(
@@ -70,7 +70,7 @@ class DunningReminderProofMixin(models.AbstractModel):
     )
     proof_file_names = fields.Char(string="Enclosures Sent", compute="_compute_proof_problem")
     proof_problem = fields.Text(
-        compute="_compute_proof_problem", help="What no longer agrees with what left."
+        compute="_compute_proof_problem", help="What no longer matches what was sent."
     )
 
     _proof_files_idx = models.Index(

@@ -14,7 +14,7 @@ class DunningReminderRecheckMixin(models.AbstractModel):
     """
 
     _name = "dunning.reminder.recheck.mixin"
-    _description = "Facts Read Again Before Sending"
+    _description = "Data Rechecked Before Sending"
 
     def _recheck(self, as_of=None):
         """Bring messages that have not left up to date with the facts of the moment.

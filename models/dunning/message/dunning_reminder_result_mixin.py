@@ -37,8 +37,8 @@ class DunningReminderResultMixin(models.AbstractModel):
     @api.model
     def _get_unsure_sentence(self):
         return self.env._(
-            "The sending was interrupted while the mail server took the message: it may have left "
-            "or not. Find out, then count it as sent or send it again."
+            "Sending was interrupted while the mail server was accepting the message: it may or "
+            "may not have been sent. Find out, then mark it as sent or send it again."
         )
 
     def _record_results(self, facts, log, as_of=None):
@@ -81,7 +81,7 @@ class DunningReminderResultMixin(models.AbstractModel):
         if is_temporary(error):
             words = get_words(error)
             return "queued", self.env._(
-                "The mail server did not take it yet: %(words)s", words=words
+                "The mail server has not accepted it yet: %(words)s", words=words
             )
         words = get_words(error) if error else mail.failure_reason or "?"
         reason = self.env._("The e-mail could not be sent: %(reason)s", reason=words)

@@ -5,16 +5,18 @@ class DunningRepeatMixin(models.AbstractModel):
     """Sending a reminder that left once more: which e-mails do that, and whether they still may."""
 
     _name = "dunning.repeat.mixin"
-    _description = "Sending a Reminder Once More"
+    _description = "Sending a Reminder Again"
 
     copy_mail_ids = fields.Many2many(
         "mail.mail",
         "dunning_reminder_copy_rel",
-        string="Sent Once More",
+        string="Sent Again",
         readonly=True,
         copy=False,
         groups="base.group_system",
-        help="E-mails that repeat this reminder. Others about it are ordinary notifications.",
+        help=(
+            "E-mails that repeat this reminder. Other e-mails about it are ordinary notifications."
+        ),
     )
 
     def _get_copies(self, mails):

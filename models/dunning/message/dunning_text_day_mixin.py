@@ -5,12 +5,15 @@ class DunningTextDayMixin(models.AbstractModel):
     """The day a message speaks of: that of the decision until it leaves, then that day."""
 
     _name = "dunning.text.day.mixin"
-    _description = "Day of a Reminder's Text"
+    _description = "Document Date of a Reminder"
 
     text_date = fields.Date(
-        string="Date of the Text",
+        string="Document Date",
         readonly=True,
-        help="Days late are counted up to it; it is the day on letter and statement.",
+        help=(
+            "Days late are counted up to this date, which also appears on the letter and the "
+            "statement."
+        ),
     )
 
     def _get_text_date(self):

@@ -14,7 +14,7 @@ class DunningWaitingMixin(models.AbstractModel):
         string="Waits for a Decision",
         readonly=True,
         copy=False,
-        help="It was queued when dunning was switched off: a person sends it or cancels it.",
+        help="It was queued when dunning was switched off: somebody must send or cancel it.",
     )
 
     @api.model

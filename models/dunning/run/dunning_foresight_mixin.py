@@ -24,13 +24,13 @@ class DunningForesightMixin(models.AbstractModel):
     """
 
     _name = "dunning.foresight.mixin"
-    _description = "Foresight of a Dunning Run"
+    _description = "Forecast of a Dunning Run"
 
     untried_count = fields.Integer(
-        string="Texts Not Tried Out",
+        string="Texts Not Tested",
         readonly=True,
         aggregator=None,
-        help="Messages whose text holds more than placeholders, beyond the number tried out.",
+        help="Messages whose text contains more than placeholders, beyond the number tested.",
     )
 
     def _foresee(self, facts):

@@ -52,32 +52,37 @@ class DunningRun(models.Model):
     date = fields.Date(
         required=True,
         default=lambda self: self.env.company._get_job_today(),
-        help="The day the decisions are made for. A day to come can be simulated, not executed.",
+        help=(
+            "The day for which the decisions are made. A future day can be simulated but not "
+            "executed."
+        ),
     )
     program_ids = fields.Many2many(
         "dunning.program",
         string="Programs",
         check_company=True,
-        help="Empty: all programs of the company.",
+        help="Leave empty for all programs of the company.",
     )
     level_ids = fields.Many2many(
         "dunning.level",
         string="Levels",
         check_company=True,
-        help="Only these levels are sent. Empty: all.",
+        help="Only these levels are sent; if empty, all levels.",
     )
     move_ids = fields.Many2many(
         "account.move",
         string="Invoices",
         check_company=True,
-        help="Only these invoices. Empty: all that are open.",
+        help="Only these invoices; if empty, all open invoices.",
     )
     by_hand = fields.Boolean(
         string="By Hand",
         readonly=True,
         copy=False,
-        help="Asked for chosen invoices: the gap between messages and “never automatically” do "
-        "not hold.",
+        help=(
+            "Requested for selected invoices: the gap between messages and “never "
+            "automatically” do not apply."
+        ),
     )
     over_block = fields.Boolean(readonly=True, help="A manager reminded in spite of a block.")
     state = fields.Selection(
@@ -110,27 +115,30 @@ class DunningRun(models.Model):
     remind_count = fields.Integer(string="To Remind", readonly=True, copy=False, aggregator=None)
     skip_count = fields.Integer(string="Skipped", readonly=True, copy=False, aggregator=None)
     total_text = fields.Char(
-        string="To Ask For",
+        string="Amount in Reminders",
         compute="_compute_total_text",
-        help="What is open of the due lines to remind, per currency, never added up.",
+        help=(
+            "Outstanding amount of the due lines to be reminded, per currency; amounts in "
+            "different currencies are not added up."
+        ),
     )
     changed_count = fields.Integer(
         string="Changed",
         readonly=True,
         copy=False,
         aggregator=None,
-        help="Decisions that were others when the run was executed than in its simulation.",
+        help="Decisions that differed between the simulation and the execution.",
     )
     report_pending = fields.Boolean(
         readonly=True,
         copy=False,
-        help="Its report is mailed when all its reminders have left or failed.",
+        help="Its report is e-mailed when all its reminders have been sent or have failed.",
     )
     report_user_ids = fields.Many2many("res.users", compute="_compute_report_user_ids")
     bank_warning = fields.Char(compute="_compute_bank_warning")
     is_off = fields.Boolean(string="Dunning Is Off", compute="_compute_is_off")
     reminder_count = fields.Integer(compute="_compute_reminder_count", string="Reminders")
-    queued_count = fields.Integer(compute="_compute_reminder_count", string="Not Left Yet")
+    queued_count = fields.Integer(compute="_compute_reminder_count", string="Not Sent Yet")
     undelivered_count = fields.Integer(compute="_compute_reminder_count", string="Not Delivered")
 
     @api.depends("date", "program_ids")
@@ -191,7 +199,9 @@ class DunningRun(models.Model):
     def write(self, vals):
         if not PLAN_FIELDS.isdisjoint(vals) and any(run.state == "done" for run in self):
             raise UserError(
-                self.env._("A run that was executed keeps its date, programs, levels and invoices.")
+                self.env._(
+                    "The date, programs, levels and invoices of an executed run cannot be changed."
+                )
             )
         return super().write(vals)
 
@@ -288,9 +298,9 @@ class DunningRun(models.Model):
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
-            "params": {"type": "success", "message": self.env._("The table is on its way.")},
+            "params": {"type": "success", "message": self.env._("The table is being sent.")},
         }
 
     def _check_open(self):
         if self.state not in OPEN_STATES:
-            raise UserError(self.env._("This run was executed already."))
+            raise UserError(self.env._("This run has already been executed."))

@@ -51,20 +51,23 @@ class DunningRunLine(models.Model):
     )
     move_name = fields.Char(string="Number", readonly=True)
     due_date = fields.Date(readonly=True)
-    days_late = fields.Integer(readonly=True, aggregator="max", help="Negative: not yet due.")
+    days_late = fields.Integer(readonly=True, aggregator="max", help="Negative if not yet due.")
     currency_id = fields.Many2one("res.currency", required=True, readonly=True)
     # the same due line stands in many runs, in whatever currency: no total means anything
-    amount_residual = fields.Monetary(string="Open", readonly=True, aggregator=None)
+    amount_residual = fields.Monetary(string="Open Amount", readonly=True, aggregator=None)
     amount_covered = fields.Monetary(
         string="Covered",
         readonly=True,
         aggregator=None,
-        help="By credits and by payments in process.",
+        help="Covered by credits and payments in process.",
     )
     program_id = fields.Many2one("dunning.program", readonly=True)
-    last_level = fields.Integer(string="Level So Far", readonly=True, aggregator="max")
+    last_level = fields.Integer(string="Current Level", readonly=True, aggregator="max")
     level_id = fields.Many2one(
-        "dunning.level", string="Next Level", readonly=True, help="The one sent, or waited for."
+        "dunning.level",
+        string="Next Level",
+        readonly=True,
+        help=("The level sent, or the one awaited."),
     )
     decision = fields.Selection(
         [("remind", "Remind"), ("skip", "Skip")], required=True, readonly=True
@@ -79,14 +82,14 @@ class DunningRunLine(models.Model):
     warning = fields.Selection(
         lambda self: self.env["dunning.reason"]._get_obstacle_selection(),
         readonly=True,
-        help="What keeps the reminder from leaving: it would stand in Not Delivered.",
+        help="What prevents the reminder from being sent: it would be listed under Not Delivered.",
     )
     is_changed = fields.Boolean(
         string="Changed since the Simulation",
         readonly=True,
-        help="The simulation showed another decision than the one that held at the execution.",
+        help="The decision in the simulation differs from the one made at execution.",
     )
-    omitted_by_id = fields.Many2one("res.users", string="Taken Out by", readonly=True)
+    omitted_by_id = fields.Many2one("res.users", string="Excluded By", readonly=True)
     can_open_payment = fields.Boolean(compute="_compute_can_open_payment")
     reminder_id = fields.Many2one(
         "dunning.reminder", readonly=True, index="btree_not_null", ondelete="set null"

@@ -18,7 +18,7 @@ class DunningRunMailMixin(models.AbstractModel):
     """What is mailed about runs: the table of a simulation (W2), the report of a run (W5)."""
 
     _name = "dunning.run.mail.mixin"
-    _description = "Mails about Dunning Runs"
+    _description = "E-mails about Dunning Runs"
 
     # === DOORS === #
 
@@ -64,7 +64,7 @@ class DunningRunMailMixin(models.AbstractModel):
             raise UserError(self._get_refusal(users))
         if not allowed.filtered("email"):
             raise UserError(
-                self.env._("No e-mail address: fill in that of %(user)s.", user=allowed[:1].name)
+                self.env._("No e-mail address: enter one for %(user)s.", user=allowed[:1].name)
             )
         return self._send_to(
             users, lambda env: env._("Dunning decisions"), lambda run: run._render_table()
@@ -175,8 +175,8 @@ class DunningRunMailMixin(models.AbstractModel):
         if not self.company_id.dunning_active and self.queued_count:
             warnings.append(
                 self.env._(
-                    "Dunning is switched off: what is queued waits until a person decides, "
-                    "nothing of it is sent."
+                    "Dunning is switched off: queued reminders are held until somebody decides; "
+                    "none of them is sent."
                 )
             )
         if self.changed_count:
@@ -189,8 +189,8 @@ class DunningRunMailMixin(models.AbstractModel):
         if self.untried_count:
             warnings.append(
                 self.env._(
-                    "Messages whose texts were not tried out: %(count)s. They hold more than "
-                    "placeholders, so each may fail for itself.",
+                    "Messages whose texts were not tested: %(count)s. They contain more than "
+                    "placeholders, so any of them may fail.",
                     count=self.untried_count,
                 )
             )

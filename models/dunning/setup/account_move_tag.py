@@ -15,7 +15,9 @@ class AccountMoveTag(models.Model):
     color = fields.Integer(default=lambda self: randint(1, 11))
     active = fields.Boolean(default=True)
     company_id = fields.Many2one(
-        "res.company", index="btree_not_null", help="Empty: all companies share the tag."
+        "res.company",
+        index="btree_not_null",
+        help=("Leave empty to share the tag between all companies."),
     )
 
     _name_company_uniq = models.UniqueIndex(

@@ -17,18 +17,18 @@ class DunningFilterMixin(models.AbstractModel):
     """
 
     _name = "dunning.filter.mixin"
-    _description = "Filter over Invoices"
+    _description = "Invoice Filter"
     _inherit = ["recurrence.dunning.readable.domain.mixin", "recurrence.dunning.system.field.mixin"]
 
-    filter_domain = fields.Char(string="Only Invoices", default="[]")
+    filter_domain = fields.Char(string="Invoice Filter", default="[]")
     filter_user_id = fields.Many2one(
         "res.users",
-        string="Filter Written by",
+        string="Filter Defined By",
         readonly=True,
         system=True,
         copy=False,
         ondelete="restrict",
-        help="With whose rights the filter is searched.",
+        help="The filter is applied with the access rights of this user.",
     )
 
     @api.model_create_multi

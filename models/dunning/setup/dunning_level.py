@@ -33,48 +33,58 @@ class DunningLevel(models.Model):
     name = fields.Char(required=True, translate=True)
     active = fields.Boolean(default=True)
     days = fields.Integer(
-        string="Days after Due",
+        string="Days After Due Date",
         required=True,
         aggregator=None,
         default=5,
-        help="Counted from the due date; negative: before it. A level before the due date is a "
-        "notice: it has no number and sets no gap.",
+        help=(
+            "Days after the due date; a negative number means before it. A level before the "
+            "due date is a notice: it has no number and sets no gap."
+        ),
     )
     sentence = fields.Char(string="When", compute="_compute_sentence")
     default_key = fields.Char(
         readonly=True,
         copy=False,
-        help="Which level of the shipped program this one is; Reset goes by it.",
+        help="The corresponding level of the ready-made program; used by Reset.",
     )
     is_used = fields.Boolean(compute="_compute_is_used")
-    is_ladder_used = fields.Boolean(string="Ladder in Use", related="program_id.is_used")
+    is_ladder_used = fields.Boolean(string="Levels in Use", related="program_id.is_used")
     number = fields.Integer(
         compute="_compute_number",
         store=True,
         readonly=True,
         aggregator=None,
-        help="Active levels are numbered from 1 by their days, notices are 0.",
+        help=(
+            "Active levels are numbered from 1 in the order of their days; notices have the "
+            "number 0."
+        ),
     )
     gap = fields.Integer(
         string="Gap (days)",
         default=7,
         aggregator=None,
-        help="Least number of days since the last reminder of the same due line.",
+        help="Minimum number of days since the last reminder for the same due line.",
     )
     repeat_every = fields.Integer(
-        string="Repeat Every (days)", aggregator=None, help="0: not repeated."
+        string="Repeat Every (days)", aggregator=None, help="Leave at 0 for no repetition."
     )
     repeat_max = fields.Integer(
-        string="Times Repeated", aggregator=None, help="How often after the first time."
+        string="Times Repeated",
+        aggregator=None,
+        help=("The number of repetitions after the first time."),
     )
     counts = fields.Boolean(
         string="Counts as a Reminder",
         default=True,
-        help="Off: a plain mailing. It is sent and stored, but level, date, gap and tag stay.",
+        help=(
+            "If disabled, this is a plain mailing: it is sent and stored, but level, date, "
+            "gap and tag do not change."
+        ),
     )
     mail_template_id = fields.Many2one(
         "mail.template",
-        string="Message",
+        string="Message Template",
         domain=[("model", "in", MESSAGE_MODELS)],
         ondelete="restrict",
     )
@@ -82,15 +92,15 @@ class DunningLevel(models.Model):
         "account.move.tag",
         string="Tag",
         check_company=True,
-        help="Put on the invoice when the level becomes effective.",
+        help="Added to the invoice when the level becomes effective.",
     )
 
-    filter_domain = fields.Char(help="Other invoices pass this level over.")
+    filter_domain = fields.Char(help="This level is skipped for all other invoices.")
     currency_id = fields.Many2one(related="company_id.currency_id")
     min_amount = fields.Monetary(
         string="Minimum Amount",
         aggregator=None,
-        help="In the company's currency; 0: that of the company holds.",
+        help="In the company's currency. Leave at 0 to use the company's minimum.",
     )
 
     # --- what is sent (D14) ---
@@ -101,7 +111,7 @@ class DunningLevel(models.Model):
     footer_html = fields.Html(string="Footer", translate=True)
     attach_statement = fields.Boolean(
         string="Statement of Open Items",
-        help="As a PDF; the message holds the table of open items anyway.",
+        help="As a PDF; the message itself always contains the table of open items.",
     )
     statement_report_id = fields.Many2one(
         "ir.actions.report",
@@ -113,7 +123,10 @@ class DunningLevel(models.Model):
         "ir.actions.report",
         string="Invoice Report",
         domain=[("model", "=", "account.move")],
-        help="Empty: the PDF that was sent, unchanged. Named: rendered with it and marked as copy.",
+        help=(
+            "Leave empty to enclose the PDF that was sent, unchanged. If you choose a report, "
+            "the invoice is rendered with it and marked as a copy."
+        ),
     )
     # nobody makes the bill yet, so that nothing offers it
     attach_bill = fields.Boolean(string="Bill of Exchange (LCR)", copy=False, groups=NO_ACCESS)
@@ -121,14 +134,14 @@ class DunningLevel(models.Model):
     cc_partner_ids = fields.Many2many("res.partner", string="Copy to", check_company=True)
 
     _gap_positive = models.Constraint(
-        "CHECK (gap BETWEEN 0 AND 3650)", "The gap must lie between 0 and 3650 days."
+        "CHECK (gap BETWEEN 0 AND 3650)", "The gap must be between 0 and 3650 days."
     )
     _repeat_positive = models.Constraint(
         "CHECK (repeat_every BETWEEN 0 AND 3650 AND repeat_max BETWEEN 0 AND 1000)",
-        "A level is repeated every 0 to 3650 days, at most 1000 times.",
+        "A level can be repeated every 0 to 3650 days, at most 1000 times.",
     )
     _days_bounded = models.Constraint(
-        "CHECK (days BETWEEN -3650 AND 3650)", "The days must lie within ten years."
+        "CHECK (days BETWEEN -3650 AND 3650)", "The days must be within ten years."
     )
 
     @api.depends("days", "active", "program_id.level_ids.days", "program_id.level_ids.active")
@@ -158,12 +171,12 @@ class DunningLevel(models.Model):
         if not days:
             return self.env._("On the due date")
         if days == -1:
-            return self.env._("1 day before due")
+            return self.env._("1 day before due date")
         if days == 1:
-            return self.env._("1 day after due")
+            return self.env._("1 day after due date")
         if days < 0:
-            return self.env._("%(days)s days before due", days=-days)
-        return self.env._("%(days)s days after due", days=days)
+            return self.env._("%(days)s days before due date", days=-days)
+        return self.env._("%(days)s days after due date", days=days)
 
     @api.constrains("active", "program_id")
     def _check_program_has_level(self):

@@ -46,8 +46,10 @@ class DunningProgram(models.Model):
         required=True,
         default="manual",
         tracking=True,
-        help="Manual: the schedule prepares a run to check, nothing leaves until it is executed. "
-        "Automatic: the schedule runs and sends.",
+        help=(
+            "Manual: the schedule prepares a run to check; nothing is sent until it is "
+            "executed. Automatic: the schedule runs and sends the reminders."
+        ),
     )
     user_id = fields.Many2one(
         "res.users",
@@ -55,11 +57,14 @@ class DunningProgram(models.Model):
         default=lambda self: self.env.user,
         domain="[('share', '=', False)]",
         tracking=True,
-        help="Gets the activity of a prepared run and what could not be delivered.",
+        help=(
+            "Is assigned the activities for runs to check and for reminders that could not be "
+            "delivered."
+        ),
     )
     partner_id = fields.Many2one(
         "res.partner",
-        string="Made for",
+        string="Created For",
         readonly=True,
         copy=False,
         index="btree_not_null",
@@ -68,16 +73,18 @@ class DunningProgram(models.Model):
     )
     kit = fields.Selection(
         [("standard", "Standard"), ("friendly", "Friendly"), ("strict", "Strict")],
-        string="Made From",
+        string="Based On",
         readonly=True,
         copy=False,
-        help="The ready-made program it started as; Reset goes back to it.",
+        help="The ready-made program it is based on; Reset restores it.",
     )
     note = fields.Text(string="Internal Note")
     level_ids = fields.One2many(
         "dunning.level", "program_id", copy=True, context={"active_test": False}
     )
-    schedule_ids = fields.One2many("dunning.program.schedule", "program_id", copy=True)
+    schedule_ids = fields.One2many(
+        "dunning.program.schedule", "program_id", string="Run Times", copy=True
+    )
     summary = fields.Char(string="Levels", compute="_compute_summary")
     is_empty = fields.Boolean(compute="_compute_summary")
     is_used = fields.Boolean(compute="_compute_is_used")
@@ -89,14 +96,16 @@ class DunningProgram(models.Model):
     job_problem = fields.Text(compute="_compute_job_problem")
     partner_count = fields.Integer(compute="_compute_partner_count")
 
-    filter_domain = fields.Char(help="Other invoices that follow this program are not reminded.")
+    filter_domain = fields.Char(
+        help=("No reminders are sent for other invoices that follow this program.")
+    )
 
     # --- sender and mail server (D5, D13) ---
     sender = fields.Selection(
         [
-            ("creator", "Who created the invoice"),
+            ("creator", "User who created the invoice"),
             ("salesperson", "Salesperson"),
-            ("user", "A chosen user"),
+            ("user", "A specific user"),
             ("company", "The company"),
         ],
         required=True,
@@ -110,7 +119,7 @@ class DunningProgram(models.Model):
     mail_server_id = fields.Many2one(
         "ir.mail_server",
         string="Outgoing Mail Server",
-        help="Empty: Odoo chooses the server by the sender's address.",
+        help="Leave empty to let Odoo choose the server by the sender's address.",
     )
 
     # --- recipient (D6, D7) ---
@@ -120,8 +129,11 @@ class DunningProgram(models.Model):
     recipient_fourth = fields.Selection(RECIPIENT_KINDS, default="preferred")
     undeliverable_blacklisted = fields.Boolean(
         string="Blacklisted Addresses Are Undeliverable",
-        help="Off: a blacklisted address is warned about and still written to, because a demand "
-        "for payment is no advertising. On: the reminder is kept unsent with that reason.",
+        help=(
+            "If disabled, reminders are still sent to a blacklisted address, with a warning, "
+            "because a demand for payment is not advertising. If enabled, the reminder is not "
+            "sent, for that reason."
+        ),
     )
     grouping = fields.Selection(
         [
@@ -140,20 +152,22 @@ class DunningProgram(models.Model):
         "dunning_program_runner_rel",
         string="May Run Now",
         domain="[('share', '=', False)]",
-        help="Empty: every dunning user.",
+        help="Leave empty for every dunning user.",
     )
     report_user_ids = fields.Many2many(
         "res.users",
         "dunning_program_report_rel",
-        string="Report of Each Run to",
+        string="Recipients of the Run Report",
         domain="[('share', '=', False)]",
     )
     allow_copy = fields.Boolean(
         string="May Run on a Copy of the Database",
-        help="Off: on a copy or a moved database nothing is sent. On: a copy sends everything to "
-        "the test address only.",
+        help=(
+            "If disabled, nothing is sent from a copied or moved database. If enabled, a copy "
+            "sends everything to the test address only."
+        ),
     )
-    copy_email = fields.Char(string="Test Address of a Copy")
+    copy_email = fields.Char(string="Test Address for Copies")
 
     @api.depends("level_ids.days", "level_ids.active")
     @api.depends_context("lang")
@@ -213,7 +227,7 @@ class DunningProgram(models.Model):
             kinds = [program[name] for name in RECIPIENT_FIELDS if program[name]]
             if len(kinds) != len(set(kinds)):
                 raise ValidationError(
-                    self.env._("Each place to look for the recipient may be named only once.")
+                    self.env._("Each source for the recipient can be chosen only once.")
                 )
 
     @api.constrains("sender", "sender_user_id")
@@ -223,7 +237,9 @@ class DunningProgram(models.Model):
             if program.sender != "user":
                 continue
             if not user:
-                raise ValidationError(self.env._("Choose the user in whose name reminders leave."))
+                raise ValidationError(
+                    self.env._("Choose the user in whose name reminders are sent.")
+                )
             problem = user.sudo()._dunning_get_problem(program.company_id)
             if problem:
                 raise ValidationError(

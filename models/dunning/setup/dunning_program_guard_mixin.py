@@ -38,7 +38,7 @@ class DunningProgramGuardMixin(models.AbstractModel):
             else:
                 message = self.env._(
                     "%(program)s is automatic and needs an active level: add one, use Reset, or "
-                    "make it manual first.",
+                    "set the program to manual first.",
                     program=program.name,
                 )
             raise ValidationError(message)
@@ -67,9 +67,9 @@ class DunningProgramGuardMixin(models.AbstractModel):
             if not server._match_from_filter(address, server.from_filter):
                 raise ValidationError(
                     self.env._(
-                        "Reminders leave from %(address)s, which the mail server %(server)s does "
-                        "not accept (it sends for %(filter)s). Choose another server, or none: "
-                        "then Odoo finds the one that fits.",
+                        "Reminders are sent from %(address)s, which the mail server %(server)s "
+                        "does not accept (it sends for %(filter)s). Choose another server, or "
+                        "none: Odoo then finds a suitable one.",
                         address=address or self.env._("no address"),
                         server=server.name,
                         filter=server.from_filter,

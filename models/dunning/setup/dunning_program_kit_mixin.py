@@ -37,7 +37,7 @@ KIT_NOTES = {
         "A polite notice 3 days before the due date, then reminders 5, 15 and 30 days after it."
     ),
     "friendly": _lt(
-        "Patient, for customers one wants to keep: 7, 21 and 45 days after the due date."
+        "Lenient, for customers you want to keep: 7, 21 and 45 days after the due date."
     ),
     "strict": _lt(
         "Short terms between businesses: 1 and 8 days after the due date, then a formal demand by "
@@ -50,7 +50,7 @@ class DunningProgramKitMixin(models.AbstractModel):
     """Where programs come from: ready-made ones, copies for a customer or another company (D3)."""
 
     _name = "dunning.program.kit.mixin"
-    _description = "Making of Dunning Programs"
+    _description = "Creation of Dunning Programs"
 
     # === READY-MADE === #
 

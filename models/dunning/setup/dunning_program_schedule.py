@@ -44,14 +44,17 @@ class DunningProgramSchedule(models.Model):
         string="Levels",
         domain="[('program_id', '=', program_id)]",
         copy=False,
-        help="Empty: all levels of the program.",
+        help="Leave empty for all levels of the program.",
     )
     date_since = fields.Datetime(
         string="Runs Expected Since",
         readonly=True,
         copy=False,
         default=fields.Datetime.now,
-        help="Planned hours before this moment are not missed: the line was made or changed then.",
+        help=(
+            "Runs planned before this time do not count as missed: the line was created or "
+            "changed then."
+        ),
     )
     last_run = fields.Datetime(readonly=True, copy=False)
     next_run = fields.Datetime(compute="_compute_next_run", store=True, index=True)
@@ -63,7 +66,7 @@ class DunningProgramSchedule(models.Model):
     )
 
     _hour_valid = models.Constraint(
-        "CHECK (hour >= 0 AND hour < 24)", "The hour must lie between 0:00 and 23:59."
+        "CHECK (hour >= 0 AND hour < 24)", "The hour must be between 0:00 and 23:59."
     )
 
     @api.depends(*TIMING_FIELDS, "last_run", "date_since", "company_id.recurrence_dunning_tz")
@@ -106,7 +109,9 @@ class DunningProgramSchedule(models.Model):
     def _check_levels(self):
         for line in self:
             if line.level_ids.program_id - line.program_id:
-                raise ValidationError(self.env._("A schedule names levels of its own program."))
+                raise ValidationError(
+                    self.env._("A schedule can only use levels of its own program.")
+                )
 
     def write(self, vals):
         result = super().write(vals)

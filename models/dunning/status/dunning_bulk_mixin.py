@@ -203,7 +203,7 @@ class DunningBulkMixin(models.AbstractModel):
                 "nothing_open": self.env._("Nothing is open on the invoice."),
                 "on_its_way": self.env._("A reminder is prepared or on its way."),
                 "no_such_level": self.env._("The program has no such level."),
-                "date_without_level": self.env._("It has no level: a date alone says nothing."),
+                "date_without_level": self.env._("It has no level: a date alone is not enough."),
                 "future_date": self.env._("The date of the last reminder lies in the future."),
                 "no_access": self.env._("You may not change the invoice."),
             }[code]

@@ -24,7 +24,7 @@ class DunningEscalation(models.Model):
     """
 
     _name = "dunning.escalation"
-    _description = "End of the Ladder"
+    _description = "Escalations"
     _is_engine_made = True
     _inherit = [
         "recurrence.dunning.own.record.mixin",
@@ -53,28 +53,28 @@ class DunningEscalation(models.Model):
     due_date = fields.Date(related="move_line_id.date_maturity", string="Due Date")
     currency_id = fields.Many2one(related="move_line_id.currency_id")
     amount_residual = fields.Monetary(
-        string="Open", related="move_line_id.amount_residual_currency", aggregator=None
+        string="Open Amount", related="move_line_id.amount_residual_currency", aggregator=None
     )
     is_paid = fields.Boolean(related="move_line_id.reconciled", string="Paid")
     program_id = fields.Many2one("dunning.program", readonly=True, ondelete="set null")
     last_date = fields.Date(related="move_line_id.dunning_last_date", string="Last Reminder")
-    date_entered = fields.Date(string="Here Since", required=True, readonly=True)
+    date_entered = fields.Date(string="Listed Since", required=True, readonly=True)
     decision = fields.Selection(
         [
             ("wait", "Wait"),
             ("hand_over", "Hand over"),
-            ("write_off", "Write off proposed"),
+            ("write_off", "Write-off proposed"),
             ("doubtful", "Doubtful"),
         ],
         tracking=True,
-        help="Empty: nobody has decided yet.",
+        help="Empty if nobody has decided yet.",
     )
     decision_date = fields.Date(string="Decided On", readonly=True)
-    date_again = fields.Date(string="Look Again On", tracking=True)
+    date_again = fields.Date(string="Review On", tracking=True)
     user_id = fields.Many2one("res.users", string="Decided By", readonly=True)
     note = fields.Text()
 
-    _line_once = models.UniqueIndex("(move_line_id)", "This due line is in the list already.")
+    _line_once = models.UniqueIndex("(move_line_id)", "This due line is already in the list.")
 
     @api.depends("move_line_id")
     def _compute_move_id(self):

@@ -74,7 +74,7 @@ class DunningInvoiceMixin(models.AbstractModel):
     def _dunning_explain(self, facts):
         """Return the reasons of the decisions on one invoice, a line each where several differ."""
         if not self.company_id.dunning_active:
-            return self.env._("Dunning is switched off in the settings of the company.")
+            return self.env._("Dunning is switched off in the company settings.")
         if not facts:
             return self.env._("Nothing is open.")
         reasons = self.env["dunning.reason"]
