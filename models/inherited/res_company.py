@@ -20,7 +20,6 @@ RECURRENCE_BOUNDS = {
     "recurrence_invoice_limit": 100_000,
     "recurrence_activity_limit": 100_000,
 }
-WEEKEND_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 class ResCompany(models.Model):
@@ -396,9 +395,3 @@ class ResCompany(models.Model):
         """
         self.ensure_one()
         return datetime.now(pytz.timezone(self.sudo().recurrence_dunning_tz or "UTC")).date()
-
-    def _get_weekend_days(self):
-        """Return the numbers (0 is Monday) of the weekdays on which this company does not work."""
-        self.ensure_one()
-        names = (self.recurrence_weekend or "").split(",")
-        return frozenset(WEEKEND_DAYS.index(name) for name in names if name in WEEKEND_DAYS)

@@ -15,6 +15,7 @@ except ImportError:
     # an extra: without it weekends and Odoo's own company leaves count
     holidays_library = None
 
+WEEKEND_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 # A leave makes a day free when it covers these hours: half a day off is still a working day.
 FREE_FROM, FREE_TO = time(10), time(16)
 # How far a shift may look for a working day, in days.
@@ -140,6 +141,12 @@ class RecurrenceCalendarMixin(models.AbstractModel):
             "holidays of %(country)s are not known.",
             country=self.country_id.name,
         )
+
+    def _get_weekend_days(self):
+        """Return the numbers (0 is Monday) of the weekdays on which this company does not work."""
+        self.ensure_one()
+        names = (self.recurrence_weekend or "").split(",")
+        return frozenset(WEEKEND_DAYS.index(name) for name in names if name in WEEKEND_DAYS)
 
 
 @lru_cache(maxsize=512)

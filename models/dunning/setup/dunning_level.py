@@ -1,7 +1,3 @@
-import io
-
-from PIL import Image
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import NO_ACCESS, Command
@@ -314,30 +310,6 @@ class DunningLevel(models.Model):
     @api.model
     def _can_make_pdf(self):
         return self.env["ir.actions.report"].get_wkhtmltopdf_state() not in ("install", "broken")
-
-    def _is_banner_lost(self):
-        """Whether the level has a banner whose file is gone or no picture."""
-        attachment = (
-            self.env["ir.attachment"]
-            .sudo()
-            .search(
-                [
-                    ("res_model", "=", self._name),
-                    ("res_field", "=", "banner"),
-                    ("res_id", "=", self.id),
-                ]
-            )
-        )
-        if not attachment:
-            return False
-        content = attachment[0].raw or b""
-        if content.lstrip().startswith(b"<"):
-            return False  # a drawing: text that needs no decoding
-        try:
-            Image.open(io.BytesIO(content)).verify()
-        except (OSError, SyntaxError, ValueError):
-            return True
-        return False
 
     def _prepare_copy_to(self, company):
         """Return the values of a copy in another company, without what that one may not use."""

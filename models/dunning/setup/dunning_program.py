@@ -1,9 +1,10 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from ....tools.common.sealed import ON
 from ....tools.dunning.ladder import Ladder
+from .dunning_program_guard_mixin import RECIPIENT_FIELDS
 
 RECIPIENT_KINDS = [
     ("dunning", "Dunning contact"),
@@ -11,7 +12,6 @@ RECIPIENT_KINDS = [
     ("invoice", "Contact of the invoice"),
     ("preferred", "Preferred contact"),
 ]
-RECIPIENT_FIELDS = ("recipient_first", "recipient_second", "recipient_third", "recipient_fourth")
 
 
 class DunningProgram(models.Model):
@@ -220,47 +220,6 @@ class DunningProgram(models.Model):
         for program in self:
             partners = self.env["res.partner"].with_company(program.company_id)
             program.partner_count = partners.search_count(program._get_partner_domain())
-
-    @api.constrains(*RECIPIENT_FIELDS)
-    def _check_recipients(self):
-        for program in self:
-            kinds = [program[name] for name in RECIPIENT_FIELDS if program[name]]
-            if len(kinds) != len(set(kinds)):
-                raise ValidationError(
-                    self.env._("Each source for the recipient can be chosen only once.")
-                )
-
-    @api.constrains("sender", "sender_user_id")
-    def _check_sender(self):
-        for program in self:
-            user = program.sender_user_id
-            if program.sender != "user":
-                continue
-            if not user:
-                raise ValidationError(
-                    self.env._("Choose the user in whose name reminders are sent.")
-                )
-            problem = user.sudo()._dunning_get_problem(program.company_id)
-            if problem:
-                raise ValidationError(
-                    self.env._(
-                        "%(user)s may not send reminders: %(problem)s",
-                        user=user.name,
-                        problem=problem,
-                    )
-                )
-
-    @api.constrains("user_id", "sender_user_id", "runner_ids", "report_user_ids", "company_id")
-    def _check_internal(self):
-        """Refuse who is not of the company: reminders and their reports are internal."""
-        for program in self:
-            named = (
-                program.user_id
-                | program.sender_user_id
-                | program.runner_ids
-                | program.report_user_ids
-            )
-            named._check_internal_user(program.company_id)
 
     @api.constrains("grouping")
     def _check_grouping(self):

@@ -10,6 +10,8 @@ from ...common.mail_addresses import find_addresses
 # Seconds in which a mail server on the way of last resort has to answer.
 PATIENCE = 2
 
+RECIPIENT_FIELDS = ("recipient_first", "recipient_second", "recipient_third", "recipient_fourth")
+
 
 class DunningProgramGuardMixin(models.AbstractModel):
     """What a program must fulfil, each with an error that says what to do."""
@@ -190,3 +192,44 @@ class DunningProgramGuardMixin(models.AbstractModel):
                     programs=", ".join(defaults.mapped("name")),
                 )
             )
+
+    @api.constrains(*RECIPIENT_FIELDS)
+    def _check_recipients(self):
+        for program in self:
+            kinds = [program[name] for name in RECIPIENT_FIELDS if program[name]]
+            if len(kinds) != len(set(kinds)):
+                raise ValidationError(
+                    self.env._("Each source for the recipient can be chosen only once.")
+                )
+
+    @api.constrains("sender", "sender_user_id")
+    def _check_sender(self):
+        for program in self:
+            user = program.sender_user_id
+            if program.sender != "user":
+                continue
+            if not user:
+                raise ValidationError(
+                    self.env._("Choose the user in whose name reminders are sent.")
+                )
+            problem = user.sudo()._dunning_get_problem(program.company_id)
+            if problem:
+                raise ValidationError(
+                    self.env._(
+                        "%(user)s may not send reminders: %(problem)s",
+                        user=user.name,
+                        problem=problem,
+                    )
+                )
+
+    @api.constrains("user_id", "sender_user_id", "runner_ids", "report_user_ids", "company_id")
+    def _check_internal(self):
+        """Refuse who is not of the company: reminders and their reports are internal."""
+        for program in self:
+            named = (
+                program.user_id
+                | program.sender_user_id
+                | program.runner_ids
+                | program.report_user_ids
+            )
+            named._check_internal_user(program.company_id)
