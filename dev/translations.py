@@ -10,8 +10,9 @@ from .settings import ADDON
 
 FOLDER = CHECKOUT / "i18n"
 TEMPLATE = FOLDER / f"{ADDON}.pot"
-# Odoo follows the link below this folder back into the checkout and finds every term again.
-STATE_MARK = "/.dev/"
+# Odoo follows the link below .dev back into the checkout and finds every term again; what is only
+# for the tests is not the addon's.
+OTHER_PLACES = ("/.dev/", "/dev/")
 
 
 def translations():
@@ -24,7 +25,11 @@ def translations():
         environment.run(environment.odoo_command(*options), capture_output=True)
     terms = polib.pofile(str(TEMPLATE))
     for entry in list(terms):
-        entry.occurrences = [place for place in entry.occurrences if STATE_MARK not in place[0]]
+        entry.occurrences = [
+            place
+            for place in entry.occurrences
+            if not any(other in place[0] for other in OTHER_PLACES)
+        ]
         if not entry.occurrences:
             terms.remove(entry)
     terms.save()
