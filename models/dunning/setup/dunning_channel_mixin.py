@@ -22,7 +22,9 @@ class DunningChannelMixin(models.AbstractModel):
         required=True,
         default="email",
     )
-    leaves_by_itself = fields.Boolean(compute="_compute_leaves_by_itself")
+    leaves_by_itself = fields.Boolean(
+        string="Sent Automatically", compute="_compute_leaves_by_itself"
+    )
 
     @api.depends("channel")
     def _compute_leaves_by_itself(self):
