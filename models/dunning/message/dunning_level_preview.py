@@ -1,4 +1,7 @@
+import io
 from datetime import timedelta
+
+from PIL import Image
 
 from odoo import api, models
 from odoo.exceptions import UserError
@@ -124,3 +127,27 @@ class DunningLevel(models.Model):
             else self.env._("%(name)s (no e-mail address)", name=partner.display_name)
             for partner in partners
         )
+
+    def _is_banner_lost(self):
+        """Whether the level has a banner whose file is gone or no picture."""
+        attachment = (
+            self.env["ir.attachment"]
+            .sudo()
+            .search(
+                [
+                    ("res_model", "=", self._name),
+                    ("res_field", "=", "banner"),
+                    ("res_id", "=", self.id),
+                ]
+            )
+        )
+        if not attachment:
+            return False
+        content = attachment[0].raw or b""
+        if content.lstrip().startswith(b"<"):
+            return False  # a drawing: text that needs no decoding
+        try:
+            Image.open(io.BytesIO(content)).verify()
+        except (OSError, SyntaxError, ValueError):
+            return True
+        return False

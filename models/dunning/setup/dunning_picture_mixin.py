@@ -1,9 +1,6 @@
 import base64
-import io
 import re
 from urllib.parse import parse_qs, urlsplit
-
-from PIL import Image
 
 from odoo import models
 from odoo.tools.mimetypes import guess_mimetype
@@ -60,27 +57,3 @@ class DunningPictureMixin(models.AbstractModel):
         if not attachment or (attachment.res_model, attachment.res_id) not in own:
             return None
         return attachment.raw
-
-    def _is_banner_lost(self):
-        """Whether the level has a banner whose file is gone or no picture."""
-        attachment = (
-            self.env["ir.attachment"]
-            .sudo()
-            .search(
-                [
-                    ("res_model", "=", self._name),
-                    ("res_field", "=", "banner"),
-                    ("res_id", "=", self.id),
-                ]
-            )
-        )
-        if not attachment:
-            return False
-        content = attachment[0].raw or b""
-        if content.lstrip().startswith(b"<"):
-            return False  # a drawing: text that needs no decoding
-        try:
-            Image.open(io.BytesIO(content)).verify()
-        except (OSError, SyntaxError, ValueError):
-            return True
-        return False
