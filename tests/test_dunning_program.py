@@ -68,11 +68,11 @@ class TestDunningProgram(DunningCommon):
 
     def test_d4_sentences_say_when(self):
         level = self.env["dunning.level"]
-        self.assertEqual(level._get_sentence(-3), "3 days before due")
+        self.assertEqual(level._get_sentence(-3), "3 days before due date")
         self.assertEqual(level._get_sentence(-1), "1 day before due date")
         self.assertEqual(level._get_sentence(0), "On the due date")
         self.assertEqual(level._get_sentence(1), "1 day after due date")
-        self.assertEqual(level._get_sentence(15), "15 days after due")
+        self.assertEqual(level._get_sentence(15), "15 days after due date")
         self.assertEqual(
             self.program.summary,
             "Days before due: 3, after due: 5, 15, 30",
@@ -151,10 +151,10 @@ class TestDunningProgramReset(DunningCommon):
         self.assertEqual(
             reset.line_ids.mapped(lambda line: (line.kind, line.label)),
             [
-                ("days", "“Nudge”: 8 days after due → 5 days after due"),
+                ("days", "“Nudge”: 8 days after due date → 5 days after due date"),
                 ("text", "“Nudge” as shipped: Name"),
                 ("level", "Bring back “Second reminder”"),
-                ("level", "Add “Last reminder”, 30 days after due"),
+                ("level", "Add “Final reminder”, 30 days after due date"),
                 ("level", "Remove “Own”, which was never used"),
             ],
         )

@@ -104,7 +104,7 @@ class TestRecurrenceConfirm(RecurrenceInvoiceCommon):
         self.assertEqual(str(covered.date), "2026-03-15")
         self.assertEqual(
             covered.reason,
-            f"{move.display_name} of 03/02/2026 bills 03/02/2026 to 04/01/2026 already",
+            f"{move.display_name} of 03/02/2026 already bills 03/02/2026 to 04/01/2026",
         )
         self.assertEqual(
             dialog.gap_message, "Nothing bills the days from 04/02/2026 to 04/14/2026."

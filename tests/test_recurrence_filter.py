@@ -140,7 +140,7 @@ class TestRecurrenceFilter(RecurrenceCommon):
         self.admin.sudo().action_archive()
         self.run_day(occurrence.schedule_id, "2026-03-09")
         second = occurrence.schedule_id.occurrence_ids[1]
-        self.assertIn("who chose the filter Saved, has left", second.error)
+        self.assertIn("who chose the filter Saved, is no longer active", second.error)
         # whoever chooses it again answers for it
         second.schedule_id.with_user(self.employee).filter_id = saved
         second.action_retry()

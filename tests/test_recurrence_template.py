@@ -360,7 +360,7 @@ class TestRecurrenceTemplate(RecurrenceInvoiceCommon):
         )
         self.assertEqual(template.recurrence_schedule_id, schedule)
         self.assertEqual(schedule.partner_id, self.partner_b)
-        with self.assertRaisesRegex(UserError, "belongs to Script already"):
+        with self.assertRaisesRegex(UserError, "already belongs to Script"):
             self.env["recurrence.schedule"].create(
                 {"name": "Second", "target": "invoice", "template_move_id": template.id}
             )
