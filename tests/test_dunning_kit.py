@@ -61,7 +61,7 @@ class TestDunningKit(DunningCommon):
         reset = resets.browse(action["res_id"])
         self.assertEqual(
             reset.line_ids.mapped("label"),
-            ["“Gentle reminder”: 9 days after due date → 7 days after due date"],
+            ["“Little reminder”: 9 days after due date → 7 days after due date"],
         )
         reset.action_apply()
         self.assertEqual(first.days, 7)

@@ -154,7 +154,7 @@ class TestDunningProgramReset(DunningCommon):
                 ("days", "“Nudge”: 8 days after due date → 5 days after due date"),
                 ("text", "“Nudge” as shipped: Name"),
                 ("level", "Bring back “Second reminder”"),
-                ("level", "Add “Final reminder”, 30 days after due date"),
+                ("level", "Add “Last reminder”, 30 days after due date"),
                 ("level", "Remove “Own”, which was never used"),
             ],
         )
