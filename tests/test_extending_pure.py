@@ -1,5 +1,6 @@
 """docs/extending.md shows the code of an addon that is tested: nothing in it can go stale."""
 
+import ast
 import re
 from pathlib import Path
 from textwrap import dedent
@@ -74,3 +75,24 @@ class TestExtending(TestCase):
         for name in set(HOOK.findall(self.page)) - {"_inherit"}:
             with self.subTest(name):
                 self.assertIn(f"def {name}(", source)
+
+    def test_no_list_of_kinds_is_imported_by_value(self):
+        """What another addon adds to a selection would be missing in the copy."""
+        for room in ("models", "wizard"):
+            for path in (ADDON / room).rglob("*.py"):
+                nodes = [*ast.walk(ast.parse(path.read_text(encoding="utf-8")))]
+                imported = {
+                    alias.asname or alias.name
+                    for node in nodes
+                    if isinstance(node, ast.ImportFrom) and node.level
+                    for alias in node.names
+                }
+                used = {
+                    node.args[0].id
+                    for node in nodes
+                    if isinstance(node, ast.Call) and ast.unparse(node.func) == "fields.Selection"
+                    if node.args and isinstance(node.args[0], ast.Name)
+                }
+                with self.subTest(path.name):
+                    # states are the engine's: nobody adds one
+                    self.assertEqual(imported & used - {"STATES"}, set())

@@ -13,6 +13,7 @@ from . import own_record_mixin
 # isort: split
 from . import (
     access_groups,
+    common_defaults,
     engine_mark,
     isolation,
     mail_addresses,

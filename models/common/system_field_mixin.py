@@ -1,7 +1,7 @@
 from odoo import api, models, tools
 from odoo.exceptions import AccessError
 
-from ...tools.common.sealed import COMMON_DEFAULTS
+from .common_defaults import COMMON_DEFAULTS
 
 MODULE = "account_recurrence_dunning"
 

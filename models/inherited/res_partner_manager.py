@@ -2,8 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools.misc import clean_context
 
-from ...tools.common.sealed import COMMON_DEFAULTS
 from ..common.access_groups import DUNNING_MANAGERS, DUNNING_USERS
+from ..common.common_defaults import COMMON_DEFAULTS
 
 # All that a dunning manager without the right to edit contacts may write on one …
 MANAGED_FIELDS = {

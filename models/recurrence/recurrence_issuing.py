@@ -2,7 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools.misc import clean_context, format_date
 
-from ...tools.common.sealed import COMMON_DEFAULTS, ON
+from ...tools.common.sealed import ON
+from ..common.common_defaults import COMMON_DEFAULTS
 from ..common.engine_mark import as_engine
 
 BATCH_SIZE = 100

@@ -5,8 +5,8 @@ from odoo.exceptions import UserError
 from odoo.tools import format_date
 from odoo.tools.misc import clean_context
 
-from ...tools.common.sealed import COMMON_DEFAULTS
 from ...tools.recurrence.plan import rule_dates_left
+from ..common.common_defaults import COMMON_DEFAULTS
 from ..common.pdf_stamp import stamp_pdf
 from .recurrence_occurrence_invoice_mixin import OPEN_STATES
 

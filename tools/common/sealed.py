@@ -22,9 +22,6 @@ class Sealed:
 # What is only switched on, or not at all.
 ON = Sealed(True)
 
-# For what is created in a user's name, but not as that user would like it.
-COMMON_DEFAULTS = {"recurrence_dunning_common_defaults": ON}
-
 
 def unseal(context, key: str, default=None):
     """Return what this addon put into the context; what a client put there does not count."""

@@ -5,9 +5,9 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools.pdf import merge_pdf
 
-from ....tools.common.sealed import COMMON_DEFAULTS
 from ....tools.dunning.handover import get_words, is_temporary
 from ....tools.dunning.message_state import PREPARED, UNDELIVERED
+from ...common.common_defaults import COMMON_DEFAULTS
 from ...common.isolation import get_error_text, run_isolated
 
 

@@ -4,8 +4,8 @@ from odoo.fields import Command
 from odoo.tools import format_date
 
 from ....tools.common.header_text import one_line
-from ....tools.common.sealed import COMMON_DEFAULTS
 from ....tools.dunning.obstacle import Obstacle
+from ...common.common_defaults import COMMON_DEFAULTS
 from ...common.isolation import get_error_text, run_isolated
 from ...common.pdf_stamp import stamp_pdf
 

@@ -7,9 +7,9 @@ from odoo.tools import SQL, format_amount, format_date, split_every
 from odoo.addons.portal.models.portal_mixin import PortalMixin
 
 from ....tools.common.header_text import one_line
-from ....tools.common.sealed import COMMON_DEFAULTS
 from ....tools.dunning.obstacle import Obstacle
 from ...common.bulk_write_mixin import PLAIN_WRITE
+from ...common.common_defaults import COMMON_DEFAULTS
 from ...common.isolation import get_error_text, run_isolated
 from ...common.mail_addresses import find_addresses, join_addresses
 from ..setup.dunning_level import MESSAGE_MODELS

@@ -5,7 +5,7 @@ from odoo.exceptions import UserError
 from odoo.tools import format_amount, format_date, groupby
 
 from ....tools.common.header_text import one_line
-from ....tools.common.sealed import COMMON_DEFAULTS
+from ...common.common_defaults import COMMON_DEFAULTS
 from ...common.mail_addresses import join_addresses
 
 # A mail shows at most so many due lines; the rest is a link away.

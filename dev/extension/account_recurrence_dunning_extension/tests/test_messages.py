@@ -34,6 +34,17 @@ class TestMessages(DunningMailCommon):
             ).method_direct_trigger()
         self.assertEqual(reminder.state, "sent")
 
+    def test_a_person_reminds_by_it_from_the_invoice(self):
+        move = self.create_due_invoice()
+        action = self.env["dunning.remind"]._open(move)
+        dialog = self.env["dunning.remind"].browse(action["res_id"])
+        self.assertEqual(dialog.channel, "Fax")
+        dialog.subject = "Please pay"
+        reminder = self.env["dunning.reminder"].browse(dialog.action_remind()["res_id"])
+        self.assertEqual(reminder.state, "queued")
+        self.send(reminder, reminder.date.isoformat())
+        self.assertEqual((reminder.state, reminder.fax_text), ("sent", "Please pay"))
+
     def test_what_is_paid_meanwhile_is_not_sent(self):
         move = self.create_due_invoice()
         reminder = self.queue("2026-03-09")
