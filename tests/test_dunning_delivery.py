@@ -41,15 +41,15 @@ class TestDunningDelivery(DunningMailCommon):
     def test_rule_15_one_message_that_cannot_be_written_fails_alone(self):
         self.create_due_invoice("2026-03-01")
         self.create_due_invoice("2026-03-01", partner=self.partner_b)
-        composer = self.registry["dunning.reminder"]
-        render = composer._render_statement
+        model = self.registry["dunning.reminder"]
+        render = model._render_statement
 
-        def fail_for_acme(model, reminder):
+        def fail_for_acme(reminder):
             if reminder.partner_id == self.partner_a:
                 raise ValueError("no such figure")
-            return render(model, reminder)
+            return render(reminder)
 
-        with patch.object(composer, "_render_statement", fail_for_acme):
+        with patch.object(model, "_render_statement", fail_for_acme):
             reminders = self.execute("2026-03-10").reminder_ids
         bad = reminders.filtered(lambda r: r.partner_id == self.partner_a)
         self.assertEqual((bad.state, (reminders - bad).state), ("failed", "sent"))
@@ -58,15 +58,15 @@ class TestDunningDelivery(DunningMailCommon):
     def test_rule_15_one_mail_that_cannot_be_stored_fails_alone(self):
         self.create_due_invoice("2026-03-01")
         self.create_due_invoice("2026-03-01", partner=self.partner_b)
-        composer = self.registry["dunning.reminder"]
-        prepare = composer._prepare_mail
+        model = self.registry["dunning.reminder"]
+        prepare = model._prepare_mail
 
-        def fail_for_acme(model, reminder, *args, **kwargs):
+        def fail_for_acme(reminder, *args, **kwargs):
             if reminder.partner_id == self.partner_a:
                 raise KeyError("address")
-            return prepare(model, reminder, *args, **kwargs)
+            return prepare(reminder, *args, **kwargs)
 
-        with patch.object(composer, "_prepare_mail", fail_for_acme):
+        with patch.object(model, "_prepare_mail", fail_for_acme):
             reminders = self.execute("2026-03-10").reminder_ids
         self.assertEqual(sorted(reminders.mapped("state")), ["failed", "sent"])
 

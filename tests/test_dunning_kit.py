@@ -196,7 +196,7 @@ class TestDunningKit(DunningCommon):
         program = self.program.with_user(self.manager)
         program.mail_server_id = ours.id
         with self.assertRaisesRegex(
-            ValidationError, "leave from dunning@us.example.com.*Theirs.*them.example.com"
+            ValidationError, "sent from dunning@us.example.com.*Theirs.*them.example.com"
         ):
             program.mail_server_id = theirs.id
         self.clerk.email = "clerk@them.example.com"

@@ -189,7 +189,7 @@ class TestJobWatch(DunningMailCommon):
         self.run_job("recurrence")
         notes, mails = self.alarms(self.clerk)
         self.assertEqual((len(notes), mails), (1, 1))
-        self.assertIn("send queued reminders” fails.", notes[0])
+        self.assertIn("send queued reminders” is failing.", notes[0])
 
     def test_a_deleted_job_is_told_once_by_every_other_one(self):
         for name, user in (("outbox", self.clerk), ("recurrence", self.biller)):
