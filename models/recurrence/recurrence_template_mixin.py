@@ -159,7 +159,7 @@ class RecurrenceTemplateMixin(models.AbstractModel):
     )
 
     recurrence_state = fields.Selection(
-        related="recurrence_schedule_id.state", groups=INVOICE_READERS
+        string="Recurrence Status", related="recurrence_schedule_id.state", groups=INVOICE_READERS
     )
     recurrence_next_date = fields.Date(
         related="recurrence_schedule_id.next_date", groups=INVOICE_READERS

@@ -12,7 +12,7 @@ class DunningBatchLine(models.TransientModel):
     reason = fields.Char(readonly=True)
     count = fields.Integer(string="Invoices", readonly=True)
     examples = fields.Char(string="Examples", readonly=True)
-    move_ids = fields.Json(string="Invoices", readonly=True)
+    move_ids = fields.Json(string="Invoices Left Out", readonly=True)
 
     def action_show(self):
         """Open the list of the invoices left out for this reason."""

@@ -31,7 +31,7 @@ class DunningLevelPreview(models.TransientModel):
     )
     sample_lang = fields.Selection(
         lambda self: self.env["res.lang"].get_installed(),
-        string="Language",
+        string="In the Language",
         default=lambda self: self.env.lang,
     )
     sender = fields.Char(string="From", readonly=True)

@@ -47,7 +47,7 @@ class DunningReminderProofMixin(models.AbstractModel):
     proof_date = fields.Datetime(string="Sent At", readonly=True, system=True, copy=False)
     proof_subject = fields.Char(string="Subject Sent", readonly=True, system=True, copy=False)
     proof_from = fields.Char(string="Sent From", readonly=True, system=True, copy=False)
-    proof_to = fields.Char(string="Sent To", readonly=True, system=True, copy=False)
+    proof_to = fields.Char(string="Sent To (Proof)", readonly=True, system=True, copy=False)
     proof_cc = fields.Char(string="Copy Sent To", readonly=True, system=True, copy=False)
     proof_reply_to = fields.Char(string="Reply To", readonly=True, system=True, copy=False)
     proof_body = fields.Html(
