@@ -163,13 +163,7 @@ class DunningRemind(models.TransientModel):
         return values
 
     def _describe(self, reminder):
-        composer = self.env["dunning.reminder"].sudo().with_context(dunning_editing=ON)
-        contents = (
-            reminder.with_env(composer.env)
-            .sudo()
-            .with_context(dunning_editing=ON)
-            ._render_contents()
-        )
+        contents = reminder.sudo().with_context(dunning_editing=ON)._render_contents()
         subject, body = contents[reminder.id]
         labels = dict(reminder._fields["channel"]._description_selection(self.env))
         enclosed = reminder.sudo()._get_attachments()

@@ -220,10 +220,6 @@ class DunningLevel(models.Model):
                 )
             )
 
-    @api.constrains("mail_template_id", "channel", "active", "program_id")
-    def _check_message(self):
-        self._check_message_grouping()
-
     @api.constrains("min_amount")
     def _check_min_amount(self):
         if any(level.min_amount < 0 for level in self):
@@ -359,7 +355,8 @@ class DunningLevel(models.Model):
         if not unseal(self.env.context, "dunning_levels_later"):
             self.program_id._check_has_level(without=self)
 
-    def _check_message_grouping(self):
+    @api.constrains("mail_template_id", "channel", "active", "program_id")
+    def _check_message(self):
         """Refuse a text about an invoice where a message may hold several of them (D4)."""
         for level in self.filtered("active"):
             if level.program_id.grouping != "invoice" and level._is_message_for_one_invoice():

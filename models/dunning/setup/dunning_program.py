@@ -223,7 +223,7 @@ class DunningProgram(models.Model):
 
     @api.constrains("grouping")
     def _check_grouping(self):
-        self.level_ids._check_message_grouping()
+        self.level_ids._check_message()
 
     def write(self, vals):
         if vals.get("active", True) is False:
