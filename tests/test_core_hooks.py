@@ -230,6 +230,40 @@ class TestCoreHooks(DunningMailCommon):
 
 
 @tagged("post_install", "-at_install")
+class TestFetchedColumns(TransactionCase):
+    """Reading one of Odoo's fields does not fetch the addon's columns beside it."""
+
+    # Asked by every hook of an invoice: fetched once with the rest it costs less.
+    ASKED_BY_HOOKS = {
+        ("account.move", "is_recurrence_template"),
+        ("account.move", "recurrence_schedule_id"),
+    }
+
+    def test_own_columns_are_fetched_apart(self):
+        found = {
+            (model._name, field.name)
+            for model in self.env.registry.values()
+            # a company is read once, with what it sets
+            if model._original_module != ADDON and model._name != "res.company"
+            for field in model._fields.values()
+            if field._module == ADDON
+            and not model._abstract
+            and field.store
+            and field.column_type
+            and field.prefetch is True
+        }
+        self.assertEqual(found, self.ASKED_BY_HOOKS)
+
+    def test_a_partner_is_read_without_the_dunning_columns(self):
+        partner = self.env["res.partner"].create({"name": "Acme"})
+        self.env.invalidate_all()
+        partner.name  # noqa: B018  what is read fetches
+        cached = partner._fields["dunning_also"]._get_cache(self.env)
+        self.assertNotIn(partner.id, cached)
+        self.assertFalse(partner.dunning_also)
+
+
+@tagged("post_install", "-at_install")
 class TestFlushedFields(TransactionCase):
     """What the queries about due lines read is what is flushed before them."""
 

@@ -25,6 +25,7 @@ from . import (
     product_product,
     product_template,
     res_company,
+    res_company_recurrence,
     res_config_settings,
     res_currency,
     res_partner,

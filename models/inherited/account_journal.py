@@ -15,4 +15,5 @@ class AccountJournal(models.Model):
             "automatically on outdated data. If no journal is marked, this is not checked."
         ),
         groups=DUNNING_USERS,
+        prefetch="recurrence_dunning",
     )

@@ -55,6 +55,7 @@ class AccountMove(models.Model):
         index="btree_not_null",
         ondelete="restrict",
         groups=INVOICE_READERS,
+        prefetch="recurrence_dunning",
     )
 
     is_recurrence_replaced = fields.Boolean(
@@ -64,6 +65,7 @@ class AccountMove(models.Model):
         system=True,
         help="Credited, and replaced by another invoice for the same date of the recurrence.",
         groups=INVOICE_READERS,
+        prefetch="recurrence_dunning",
     )
 
     # --- dunning ---
@@ -76,6 +78,7 @@ class AccountMove(models.Model):
             "are sent automatically for this invoice."
         ),
         groups=INVOICE_READERS,
+        prefetch="recurrence_dunning",
     )
     dunning_program_id = fields.Many2one(
         "dunning.program",
@@ -84,6 +87,7 @@ class AccountMove(models.Model):
         check_company=True,
         help="Leave empty to use the program of the customer or, failing that, of the company.",
         groups=INVOICE_READERS,
+        prefetch="recurrence_dunning",
     )
     dunning_level = fields.Integer(
         compute="_compute_dunning_status",
@@ -92,6 +96,7 @@ class AccountMove(models.Model):
         system=True,
         help="The highest level of the due lines; 0 if none yet.",
         groups=DUNNING_USERS,
+        prefetch="recurrence_dunning",
     )
     dunning_last_date = fields.Date(
         string="Last Reminder",
@@ -101,6 +106,7 @@ class AccountMove(models.Model):
         system=True,
         help="The latest date among the due lines.",
         groups=DUNNING_USERS,
+        prefetch="recurrence_dunning",
     )
     dunning_first_date = fields.Date(
         string="First Reminder",
@@ -110,6 +116,7 @@ class AccountMove(models.Model):
         system=True,
         help="The earliest date among the due lines.",
         groups=DUNNING_USERS,
+        prefetch="recurrence_dunning",
     )
     dunning_next_date = fields.Date(
         string="Next Reminder",
@@ -118,6 +125,7 @@ class AccountMove(models.Model):
         copy=False,
         system=True,
         groups=DUNNING_USERS,
+        prefetch="recurrence_dunning",
     )
     dunning_reason = fields.Selection(
         lambda self: self.env["dunning.reason"]._get_selection(),
@@ -128,6 +136,7 @@ class AccountMove(models.Model):
         system=True,
         help="Why the next reminder is due when it is, or why there is none.",
         groups=DUNNING_USERS,
+        prefetch="recurrence_dunning",
     )
     dunning_sent_date = fields.Date(
         string="First Sent",
@@ -139,6 +148,7 @@ class AccountMove(models.Model):
             "The day the customer first received it; unknown for invoices sent before dunning "
             "was installed."
         ),
+        prefetch="recurrence_dunning",
     )
     dunning_next_reason = fields.Char(
         string="Why",

@@ -23,9 +23,15 @@ class AccountMoveLine(models.Model):
         default=0,
         system=True,
         groups=DUNNING_USERS,
+        prefetch="recurrence_dunning",
     )
     dunning_last_date = fields.Date(
-        string="Last Reminder", readonly=True, copy=False, system=True, groups=DUNNING_USERS
+        string="Last Reminder",
+        readonly=True,
+        copy=False,
+        system=True,
+        groups=DUNNING_USERS,
+        prefetch="recurrence_dunning",
     )
     dunning_cycle = fields.Integer(
         string="Dunning Cycle",
@@ -35,6 +41,7 @@ class AccountMoveLine(models.Model):
         system=True,
         help="The number of passes through the levels: setting a level back starts a new one.",
         groups=DUNNING_USERS,
+        prefetch="recurrence_dunning",
     )
 
     dunning_due_date = fields.Date(
@@ -43,6 +50,7 @@ class AccountMoveLine(models.Model):
         system=True,
         help="The due date the dunning level belongs to.",
         groups=DUNNING_USERS,
+        prefetch="recurrence_dunning",
     )
     dunning_level_days = fields.Integer(
         readonly=True,
@@ -53,6 +61,7 @@ class AccountMoveLine(models.Model):
             "levels are renumbered. Empty if unknown."
         ),
         groups=DUNNING_USERS,
+        prefetch="recurrence_dunning",
     )
 
     @api.model

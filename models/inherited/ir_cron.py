@@ -38,6 +38,7 @@ class IrCron(models.Model):
         copy=False,
         groups="base.group_system",
         help="When users were alerted that this job is not running. Empty if it is running.",
+        prefetch="recurrence_dunning",
     )
 
     # === STATE === #

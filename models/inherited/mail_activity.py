@@ -18,6 +18,7 @@ class MailActivity(models.Model):
         index="btree_not_null",
         ondelete="set null",
         groups=EMPLOYEES,
+        prefetch="recurrence_dunning",
     )
 
     @api.constrains("res_model", "res_id")

@@ -9,17 +9,11 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.addons.base.models.res_partner import _tz_get
 
 from ..common.access_groups import DUNNING_CONFIRMERS, DUNNING_SETTINGS, EMPLOYEES
-from .ir_cron import DUNNING_JOBS, RECURRENCE_JOBS
+from .ir_cron import DUNNING_JOBS
 
 MOST_DAYS = 3650
 MOST_GRACE = 365
 MOST_MINUTES = 7 * 24 * 60
-RECURRENCE_BOUNDS = {
-    "recurrence_horizon_months": 120,
-    "recurrence_ending_days": 3650,
-    "recurrence_invoice_limit": 100_000,
-    "recurrence_activity_limit": 100_000,
-}
 
 
 class ResCompany(models.Model):
@@ -32,7 +26,6 @@ class ResCompany(models.Model):
         "dunning.forecast.mixin",
         "dunning.company.status.mixin",
         "dunning.company.program.mixin",
-        "recurrence.calendar.mixin",
     ]
 
     # --- shared by recurrences and dunning ---
@@ -54,73 +47,6 @@ class ResCompany(models.Model):
             "In any other database, nothing is issued or sent."
         ),
         groups=DUNNING_SETTINGS,
-    )
-
-    # --- recurrences ---
-    recurrence_user_id = fields.Many2one(
-        "res.users",
-        string="Default Responsible",
-        domain=[("share", "=", False)],
-        help="Takes over the dates of a recurrence whose responsible user is no longer active.",
-        groups=EMPLOYEES,
-    )
-    recurrence_horizon_months = fields.Integer(
-        string="Planning Horizon (months)", default=12, groups=EMPLOYEES
-    )
-    recurrence_ending_days = fields.Integer(
-        string="About to End (days)", default=30, groups=EMPLOYEES
-    )
-    recurrence_invoice_limit = fields.Integer(
-        string="Invoices per Recurrence and Run",
-        default=24,
-        help="When more invoices of one schedule are due at once, it stops and asks.",
-        groups=EMPLOYEES,
-    )
-    recurrence_fiscal_change = fields.Selection(
-        [
-            ("keep", "Keep the template and notify the responsible user"),
-            ("take", "Use the current values and notify the responsible user"),
-            ("wait", "Wait until the responsible user decides"),
-        ],
-        string="Taxes Have Changed",
-        required=True,
-        default="wait",
-        groups=EMPLOYEES,
-        help=(
-            "What happens if the fiscal position, taxes or accounts of a recurring invoice "
-            "differ from those of an invoice created today. Waiting is the default: tax shown "
-            "incorrectly is still owed and requires a credit note, whereas a late invoice "
-            "costs a day."
-        ),
-    )
-    recurrence_activity_limit = fields.Integer(
-        string="Activities per Recurrence and Run",
-        default=24,
-        groups="base.group_user",
-        help="When more activities of one schedule are due at once, it stops and asks.",
-    )
-    recurrence_weekend = fields.Selection(
-        [
-            ("sat,sun", "Saturday and Sunday"),
-            ("fri,sat", "Friday and Saturday"),
-            ("thu,fri", "Thursday and Friday"),
-            ("fri,sun", "Friday and Sunday"),
-            ("sun", "Sunday"),
-            ("sat", "Saturday"),
-            ("fri", "Friday"),
-            ("none", "Every day is a working day"),
-        ],
-        string="Weekend",
-        default="sat,sun",
-        required=True,
-        help="Weekdays on which the company does not work.",
-        groups=EMPLOYEES,
-    )
-    recurrence_public_holidays = fields.Boolean(
-        string="Public Holidays",
-        default=True,
-        help="Count the public holidays of the company's country as non-working days.",
-        groups=EMPLOYEES,
     )
 
     # --- dunning ---
@@ -194,10 +120,6 @@ class ResCompany(models.Model):
         self._check_company(["dunning_program_id"])
         self.sudo().dunning_program_id._check_has_level()
 
-    @api.constrains("recurrence_user_id")
-    def _check_recurrence_user(self):
-        self.recurrence_user_id._check_internal_user()
-
     @api.constrains(
         "dunning_contact_gap",
         "dunning_min_amount",
@@ -235,18 +157,6 @@ class ResCompany(models.Model):
                         minutes=MOST_MINUTES,
                     )
                 )
-
-    @api.constrains(*RECURRENCE_BOUNDS)
-    def _check_recurrence_numbers(self):
-        for company in self:
-            for name, most in RECURRENCE_BOUNDS.items():
-                if not 1 <= company[name] <= most:
-                    label = self._fields[name]._description_string(self.env)
-                    raise ValidationError(
-                        self.env._(
-                            "%(field)s: enter a number from 1 to %(most)s.", field=label, most=most
-                        )
-                    )
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -339,24 +249,6 @@ class ResCompany(models.Model):
 
     # the name that scripts know
     _is_dunning_copy = _is_job_copy
-
-    def _get_recurrence_alarm_users(self):
-        """Return who answers for recurrences here: who stands in, and those who bill by them."""
-        self.ensure_one()
-        running = [("company_id", "=", self.id), ("state", "=", "running")]
-        groups = self.env["recurrence.schedule"].sudo()._read_group(running, ["user_id", "target"])
-        users = self.recurrence_user_id
-        users = users.union(*(user for user, target in groups if target == "invoice"))
-        return users or users.union(*(user for user, _target in groups))
-
-    def _get_recurrence_job_problem(self):
-        """Return why recurrences of this company do not run as planned; empty: they do, or rest."""
-        self.ensure_one()
-        running = [("company_id", "=", self.id), ("state", "=", "running")]
-        schedules = self.env["recurrence.schedule"].sudo()
-        if self._is_job_copy() or not schedules.search_count(running, limit=1):
-            return ""
-        return self.env["ir.cron"]._get_job_problems(RECURRENCE_JOBS)
 
     def _get_dunning_job_problem(self):
         """Return why dunning of this company does not run as planned; empty: it does, or is off."""

@@ -65,12 +65,14 @@ class ResPartner(models.Model):
         copy=False,
         groups=DUNNING_USERS,
         help="Used where the program specifies the preferred contact.",
+        prefetch="recurrence_dunning",
     )
     dunning_also = fields.Boolean(
         string="Also Gets Reminders",
         copy=False,
         groups=DUNNING_USERS,
         help="Receives a copy of each reminder to the customer.",
+        prefetch="recurrence_dunning",
     )
     dunning_effective_program_id = fields.Many2one(
         "dunning.program",

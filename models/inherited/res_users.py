@@ -15,6 +15,7 @@ class ResUsers(models.Model):
         required=True,
         help="How this user is notified of reminders sent in their name.",
         groups=DUNNING_SENDERS,
+        prefetch="recurrence_dunning",
     )
     is_dunning_sender = fields.Boolean(
         string="May Send Reminders",
