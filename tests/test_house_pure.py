@@ -24,6 +24,7 @@ MOST_REFERENCES = 15  # through env, per 1,000 lines of models/
 LARGEST_CIRCLE = 13  # files; Odoo's own account has that many
 LONGEST_FILE = 400
 LONGEST_METHOD = 40
+ENGINE = "dunning.engine"
 ENV = re.compile(r'env\["([a-z_.]+)"\]')
 # "- `file` → `model`: why" in docs/architecture.md
 NAMED_ARROW = re.compile(r"^- `([^`]+)` → `([^`]+)`: \S", re.MULTILINE)
@@ -142,6 +143,15 @@ class TestHouse(TestCase):
             if any(model["is_new"] and model["name"] in services for model in found):
                 with self.subTest(path.name):
                     self.assertIn("A service", text)
+
+    def test_the_engine_has_one_door(self):
+        asking = {path.name for path, name, _home in find_references(self.models) if name == ENGINE}
+        asking |= {
+            path.name
+            for path in (ADDON / "wizard").rglob("*.py")
+            if f'"{ENGINE}"' in path.read_text(encoding="utf-8")
+        }
+        self.assertEqual(asking, {"dunning_company_engine_mixin.py"})
 
     def test_few_references_through_env(self):
         lines = sum(text.count("\n") for text, _found in self.models.values())

@@ -29,6 +29,7 @@ class ResCompany(models.Model):
         "recurrence.dunning.system.field.mixin",
         "recurrence.dunning.value.bounds.mixin",
         "dunning.bank.mixin",
+        "dunning.company.engine.mixin",
         "dunning.forecast.mixin",
         "dunning.company.status.mixin",
         "dunning.company.program.mixin",

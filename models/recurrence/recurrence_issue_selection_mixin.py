@@ -19,10 +19,10 @@ class RecurrenceIssueSelectionMixin(models.AbstractModel):
 
         :return: the action that tells the outcome
         """
-        service = self.env["recurrence.issuing"]
-        service._check_user(self.env.user, self.company_id)
+        issuing = self.env["recurrence.issuing"]
+        issuing._check_user(self.env.user, self.company_id)
         if len(self) == 1:
-            move = service._issue(self)
+            move = issuing._issue(self)
             return self._tell_outcome(
                 self.env._("%(name)s has been issued.", name=move.display_name)
             )
@@ -54,21 +54,21 @@ class RecurrenceIssueSelectionMixin(models.AbstractModel):
 
         :return: number of invoices issued
         """
-        service = self.env["recurrence.issuing"]
+        issuing = self.env["recurrence.issuing"]
         try:
             with self.env.cr.savepoint():
-                return len(service._issue(batch))
+                return len(issuing._issue(batch))
         except UserError:
             return sum(occurrence._issue_selected_one() for occurrence in batch)
 
     def _issue_selected_one(self):
-        service = self.env["recurrence.issuing"]
+        issuing = self.env["recurrence.issuing"]
         try:
             with self.env.cr.savepoint():
-                return len(service._issue(self))
+                return len(issuing._issue(self))
         except UserError as error:
             as_of = self.company_id._get_job_today()
-            service._record_problem(self, str(error), as_of)
+            issuing._record_problem(self, str(error), as_of)
             return 0
 
     @api.model

@@ -74,8 +74,8 @@ class RecurrenceJobMixin(models.AbstractModel):
             self._run_batch(company.id, batch, as_of)
             if not commit(len(batch)):
                 return False
-        invoicing = self.env["recurrence.issuing"].with_company(company)
-        invoicing._issue_due(company, as_of, commit=True, schedules=schedules)
+        issuing = self.env["recurrence.issuing"]
+        issuing._issue_due(company, as_of, commit=True, schedules=schedules)
         return True
 
     def _run_due(self, as_of):
@@ -87,9 +87,9 @@ class RecurrenceJobMixin(models.AbstractModel):
         :param as_of: the company's today, a ``date``
         """
         self._process_due(as_of)
-        invoicing = self.env["recurrence.issuing"]
+        issuing = self.env["recurrence.issuing"]
         for company, schedules in self.grouped("company_id").items():
-            invoicing.with_company(company)._issue_due(company, as_of, schedules=schedules)
+            issuing._issue_due(company, as_of, schedules=schedules)
 
     # === THE JOB === #
 

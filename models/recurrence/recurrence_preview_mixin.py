@@ -59,15 +59,15 @@ class RecurrencePreviewMixin(models.AbstractModel):
             "tracking_disable": True,
         }
         context["mail_create_nolog"] = context["mail_create_nosubscribe"] = True
-        service = self.with_env(self.env(context=context)).with_company(schedule.company_id)
-        occurrence = occurrence.with_env(service.env)
+        env = self.with_env(self.env(context=context)).with_company(schedule.company_id).env
+        occurrence = occurrence.with_env(env)
         vals_list, _reasons = occurrence._get_drafts(
             as_of, {occurrence: change} if change else None
         )
         for vals in vals_list:
             # not issued: only shown
             vals.update(recurrence_schedule_id=False, recurrence_occurrence_id=False)
-        return service.env["account.move"].create(vals_list)
+        return env["account.move"].create(vals_list)
 
     @api.model
     def _render_preview(self, move):

@@ -1,5 +1,6 @@
 from . import (
     dunning_bank_mixin,
+    dunning_company_engine_mixin,
     dunning_engine_hold_mixin,
     dunning_engine_line_mixin,
     dunning_engine_money_mixin,

@@ -290,8 +290,7 @@ class DunningBlock(models.Model):
         )
         if not over:
             return
-        service = self.env["dunning.engine"].sudo().with_company(company)
-        facts = service._collect(company, today, partners=over.partner_id)
+        facts = company._dunning_collect(today, partners=over.partner_id)
         owed = {block: block._get_owed(facts) for block in over}
         over.filtered(lambda block: not owed[block]).write({"outcome": "kept"})
         for block in over:
@@ -305,7 +304,7 @@ class DunningBlock(models.Model):
         :return: list of (fact, why the engine claims nothing for it: empty, it does)
         """
         self.ensure_one()
-        hold = self.env["dunning.engine"]
+        engine = self.company_id._dunning_get_engine()
         promised = [
             fact
             for fact in facts
@@ -315,7 +314,7 @@ class DunningBlock(models.Model):
             and fact.id == (self.move_line_id.id or fact.id)
             and fact.open_amount > 0
         ]
-        owed = [(fact, (hold._get_money_hold(fact) or ("", None))[0]) for fact in promised]
+        owed = [(fact, (engine._get_money_hold(fact) or ("", None))[0]) for fact in promised]
         return [(fact, code) for fact, code in owed if code not in PAID_OR_REVERSED]
 
     def _set_broken(self, today, unpaid):

@@ -35,9 +35,7 @@ class DunningForecastMixin(models.AbstractModel):
 
     def _dunning_count(self, as_of, programs, partners):
         """Return counters of the due lines on each level number and reminded at each level."""
-        service = self.env["dunning.engine"].sudo().with_company(self)
-        facts = service._collect(self, as_of, programs=programs, partners=partners)
-        service._decide(facts, self, as_of)
+        facts = self._dunning_decide(as_of, programs=programs, partners=partners)
         standing = Counter(fact.line.level for fact in facts)
         going = Counter(fact.decision.level.id for fact in facts if fact.decision.remind)
         return standing, going

@@ -44,8 +44,7 @@ class DunningReminderRecheckMixin(models.AbstractModel):
         Read as if these messages were not under way: they would hide what else speaks against
         them.
         """
-        facts = self.env["dunning.engine"]._collect(
-            company,
+        facts = company._dunning_collect(
             as_of,
             partners=self.partner_id,
             by_hand=by_hand,
@@ -108,7 +107,7 @@ class DunningReminderRecheckMixin(models.AbstractModel):
 
     def _update_credits(self, company, by_id):
         """Let messages show the credits there are now."""
-        credits = self.env["dunning.engine"]._read_credits(company, by_id.values())
+        credits = company._dunning_get_engine()._read_credits(company, by_id.values())
         for reminder in self:
             line_ids = reminder._get_standing().move_line_id.ids
             facts = [by_id[line_id] for line_id in line_ids if line_id in by_id]

@@ -43,7 +43,7 @@ class DunningRunLinePaymentMixin(models.AbstractModel):
     def _find_bank_moves(self, company, partner, move):
         """Return the entries of unmatched bank lines of a customer or that name an invoice."""
         moves = self.env["account.move"]
-        engine = self.env["dunning.engine"]
+        engine = company._dunning_get_engine()
         finder = engine._get_number_finder(move.ids)
         ids = [
             entry_id

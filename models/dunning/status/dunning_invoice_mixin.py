@@ -1,3 +1,5 @@
+from collections import defaultdict
+
 from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools import format_amount, format_date
@@ -59,15 +61,10 @@ class DunningInvoiceMixin(models.AbstractModel):
                 and move.move_type in ("out_invoice", "out_receipt")
             )
         )
-        service = self.env["dunning.engine"].sudo()
         for company, company_moves in posted.grouped("company_id").items():
-            as_of = company._get_job_today()
-            found = service.with_company(company)
-            facts = found._collect(company, as_of, moves=company_moves)
-            found._decide(facts, company, as_of)
-            by_move = {}
-            for fact in facts:
-                by_move.setdefault(fact.move_id, []).append(fact)
+            by_move = defaultdict(list)
+            for fact in company._dunning_decide(company._get_job_today(), moves=company_moves):
+                by_move[fact.move_id].append(fact)
             for move in company_moves:
                 move.dunning_explanation = move._dunning_explain(by_move.get(move.id, []))
 
