@@ -22,7 +22,6 @@ ATTACHMENTS_INTO_DATABASE = """
 env["ir.config_parameter"].set_param("ir_attachment.location", "db")
 env["ir.attachment"].force_storage()
 """
-BUILDING = "Building scripts and styles"
 # Every copy would otherwise build the same at its first page.
 BUILD_ALL = """
 env["ir.qweb"]._pregenerate_assets_bundles()
@@ -110,7 +109,7 @@ def addon_template(environment):
     def build(partial):
         copy(environment, base, partial)
         install(environment, partial, ADDON)
-        environment.prepare_database(BUILDING, partial, BUILD_CHANGED)
+        _build_scripts(environment, partial, BUILD_CHANGED)
 
     return _template(environment, f"template_addon_{_digest([base, addon_digest()])}", build)
 
@@ -160,8 +159,13 @@ def _install_dependencies(environment, partial):
     options = ["--stop-after-init", "--without-demo", "--no-http", f"--load-language={LANGUAGES}"]
     modules = ",".join(DEPENDENCIES)
     environment.run_odoo("Installing Odoo's own addons", "-d", partial, "-i", modules, *options)
-    environment.prepare_database(BUILDING, partial, ATTACHMENTS_INTO_DATABASE + BUILD_ALL)
+    _build_scripts(environment, partial, ATTACHMENTS_INTO_DATABASE + BUILD_ALL)
     shutil.rmtree(STATE / "data" / "filestore" / partial, ignore_errors=True)
+
+
+def _build_scripts(environment, partial, script):
+    options = ["shell", "-d", partial, "--no-http"]
+    environment.run_odoo("Building scripts and styles", *options, script=script)
 
 
 def _template(environment, name, build):

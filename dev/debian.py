@@ -17,40 +17,28 @@ DEBIAN_SUITES = {"bookworm", "oldstable", "trixie", "stable", "forky", "testing"
 
 def postgres_bin():
     """The folder of the newest PostgreSQL's server programs, or None."""
-    found = sorted(Path(POSTGRES_FOLDERS).glob("*/bin/initdb"), key=_postgres_version)
-    if found:
-        return found[-1].parent
-    program = shutil.which("initdb")
-    return Path(program).resolve().parent if program else None
+    found = Path(POSTGRES_FOLDERS).glob("*/bin/initdb")
+    newest = max(found, key=lambda program: int(program.parts[-3]), default=None)
+    program = newest or shutil.which("initdb")
+    return program and Path(program).resolve().parent
 
 
-def _postgres_version(initdb):
-    return int(initdb.parent.parent.name)
-
-
-def _has_fonts():
-    return any(Path("/usr/share/fonts").glob("truetype/*/*.ttf"))
-
-
-def _has_browser():
-    return any(map(shutil.which, ("chromium", "chromium-browser", "google-chrome")))
-
-
-def _has_library(name):
-    return any(Path("/usr/lib").glob(f"*/{name}"))
+def _is_any(pattern):
+    return any(Path("/usr").glob(pattern))
 
 
 # How to see that a package's content is there, whoever put it there.
 BASE_PACKAGES = {
-    "postgresql": lambda: postgres_bin() is not None,
+    "postgresql": postgres_bin,
     "poppler-utils": lambda: shutil.which("pdftotext"),
-    "fonts-liberation": _has_fonts,
-    "libfontconfig1": lambda: _has_library("libfontconfig.so.1"),
-    "libxrender1": lambda: _has_library("libXrender.so.1"),
-    "libxext6": lambda: _has_library("libXext.so.6"),
-    "libmagic1": lambda: _has_library("libmagic.so.1"),
+    "fonts-liberation": lambda: _is_any("share/fonts/truetype/*/*.ttf"),
+    "libfontconfig1": lambda: _is_any("lib/*/libfontconfig.so.1"),
+    "libxrender1": lambda: _is_any("lib/*/libXrender.so.1"),
+    "libxext6": lambda: _is_any("lib/*/libXext.so.6"),
+    "libmagic1": lambda: _is_any("lib/*/libmagic.so.1"),
 }
-BROWSER_PACKAGES = {"chromium": _has_browser}
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+BROWSER_PACKAGES = {"chromium": lambda: any(map(shutil.which, BROWSERS))}
 
 
 def ensure_installed(packages):
