@@ -28,15 +28,11 @@ def test():
     arguments = shlex.split(os.environ.get("ARGS", ""))
     if not any(map(_is_path, arguments)):
         arguments += DEFAULT_PATHS
-    named = {text for text in arguments if _is_path(text)}
-    of_extension = {text for text in named if EXTENSIONS in (CHECKOUT / text).parents}
-    of_addon, codes = named - of_extension, []
-    if of_addon:
-        chosen = [text for text in arguments if text not in of_extension]
-        codes.append(_run_tests(environment, chosen))
-    if of_extension:
-        chosen = [text for text in arguments if text not in of_addon]
-        codes.append(_run_extension_tests(environment, chosen))
+    codes = []
+    for run, is_other in ((_run_tests, _is_of_extension), (_run_extension_tests, _is_of_addon)):
+        chosen = [text for text in arguments if not is_other(text)]
+        if any(map(_is_path, chosen)):
+            codes.append(run(environment, chosen))
     if len(codes) > 1:
         _print_total()
     failed = [code for code in codes if code not in (0, NO_TESTS)]
@@ -92,6 +88,14 @@ def _is_path(argument):
     """Whether an argument names a file of the checkout, maybe with a test in it."""
     path = argument.partition("::")[0]
     return not argument.startswith("-") and bool(path) and (CHECKOUT / path).exists()
+
+
+def _is_of_extension(argument):
+    return _is_path(argument) and EXTENSIONS in (CHECKOUT / argument).parents
+
+
+def _is_of_addon(argument):
+    return _is_path(argument) and not _is_of_extension(argument)
 
 
 def _chooses_workers(arguments):

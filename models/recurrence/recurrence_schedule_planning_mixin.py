@@ -253,17 +253,7 @@ class RecurrenceSchedulePlanningMixin(models.AbstractModel):
         """
         occurrences = self.sudo().occurrence_ids
         rows = [self._get_plan_row(occurrence, as_of) for occurrence in occurrences]
-        calendar = self.company_id._recurrence_get_calendar(as_of, date.max)
-        staying, items = {row.id for row in rows}, []
-        if not self.generated_until:
-            # generating counts from the start, whatever lies before today
-            dates = rule.rule_dates(max(as_of, rule.date_start), limit=limit + len(rows))
-            taken = {row.rule_date for row in rows}
-            items = [rule.resolve(day, calendar) for day in dates if day not in taken]
-        elif self.state != "finished":
-            plan = upcoming(rule, calendar, rows, as_of, limit, paid=self.period_paid)
-            staying = {row.id for row in plan.fixed}
-            items = [new.item for new in (*(new for _row, new in plan.kept), *plan.added)]
+        items, staying = self._get_dates_of_rule(rule, rows, as_of, limit)
         items += [
             RuleDate(
                 occurrence.rule_date,
@@ -278,6 +268,24 @@ class RecurrenceSchedulePlanningMixin(models.AbstractModel):
         wanted = {row.rule_date for row in occurrences if row.is_wanted}
         items = [item for item in items if not self._is_passed_over(item, as_of, wanted)]
         return sorted(items, key=lambda item: item.date or item.rule_date)[:limit]
+
+    def _get_dates_of_rule(self, rule, rows, as_of, limit):
+        """Return the next dates that the rule gives, and the ids of the rows that stay beside them.
+
+        :param rows: what planning knows of all occurrences there are
+        """
+        calendar = self.company_id._recurrence_get_calendar(as_of, date.max)
+        if not self.generated_until:
+            # generating counts from the start, whatever lies before today
+            dates = rule.rule_dates(max(as_of, rule.date_start), limit=limit + len(rows))
+            taken = {row.rule_date for row in rows}
+            items = [rule.resolve(day, calendar) for day in dates if day not in taken]
+            return items, {row.id for row in rows}
+        if self.state == "finished":
+            return [], {row.id for row in rows}
+        plan = upcoming(rule, calendar, rows, as_of, limit, paid=self.period_paid)
+        news = (*(new for _row, new in plan.kept), *plan.added)
+        return [new.item for new in news], {row.id for row in plan.fixed}
 
     def _is_passed_over(self, item, as_of, wanted):
         """Whether a date is no next one: it has passed, or the pause takes it.

@@ -124,12 +124,7 @@ class RecurrenceScheduleSubjectMixin(models.AbstractModel):
         if self.subject == "partner" and not self.partner_id:
             return self.env._("Choose the contact this recurrence is about.")
         if self.subject == "record":
-            if not self.res_model or not self.res_id or self.res_model not in self.env:
-                return self.env._("Choose the record this recurrence is about.")
-            if not self._takes_activities(self.res_model):
-                return self.env._("Records of this kind have no activities.")
-            if not self.env[self.res_model].browse(self.res_id).exists():
-                return self.env._("The record this recurrence is about no longer exists.")
+            return self._get_record_gap()
         if self.subject == "filter":
             model = self.filter_id.model_id
             if not model or model not in self.env:
@@ -138,6 +133,15 @@ class RecurrenceScheduleSubjectMixin(models.AbstractModel):
                 return self.env._(
                     "Records of this kind have no activities: choose one activity for all."
                 )
+        return False
+
+    def _get_record_gap(self):
+        if not self.res_model or not self.res_id or self.res_model not in self.env:
+            return self.env._("Choose the record this recurrence is about.")
+        if not self._takes_activities(self.res_model):
+            return self.env._("Records of this kind have no activities.")
+        if not self.env[self.res_model].browse(self.res_id).exists():
+            return self.env._("The record this recurrence is about no longer exists.")
         return False
 
     @api.model

@@ -100,19 +100,25 @@ class DunningProgramReset(models.TransientModel):
             changes.append(
                 {"kind": "days", "label": self._get_days_label(level, days), "values": days}
             )
+        changes += self._compare_texts(level, default, names)
+        return [{**change, "level_id": level.id} for change in changes]
+
+    @api.model
+    def _compare_texts(self, level, default, names):
+        """Return the change, if any, that gives a level its shipped texts and channel."""
         texts = {"channel": "email", **{name: default.get(name, False) for name in TEXT_FIELDS}}
         texts["channel"] = texts["channel"] or "email"
         if level.name in names:
             texts["name"] = level.name
         current = level._convert_to_write({name: level[name] for name in TEXT_FIELDS})
         differing = [name for name in TEXT_FIELDS if (current[name] or False) != texts[name]]
-        if differing:
-            labels = [level._fields[name]._description_string(self.env) for name in differing]
-            label = self.env._(
-                "“%(level)s” as shipped: %(fields)s", level=level.name, fields=", ".join(labels)
-            )
-            changes.append({"kind": "text", "label": label, "values": texts})
-        return [{**change, "level_id": level.id} for change in changes]
+        if not differing:
+            return []
+        labels = [level._fields[name]._description_string(self.env) for name in differing]
+        label = self.env._(
+            "“%(level)s” as shipped: %(fields)s", level=level.name, fields=", ".join(labels)
+        )
+        return [{"kind": "text", "label": label, "values": texts}]
 
     @api.model
     def _get_days_label(self, level, days):

@@ -305,17 +305,19 @@ class DunningBlock(models.Model):
         """
         self.ensure_one()
         engine = self.company_id._dunning_get_engine()
-        promised = [
-            fact
-            for fact in facts
-            if fact.partner_id == self.partner_id.id
+        promised = filter(self._is_promised, facts)
+        owed = [(fact, (engine._get_money_hold(fact) or ("", None))[0]) for fact in promised]
+        return [(fact, code) for fact, code in owed if code not in PAID_OR_REVERSED]
+
+    def _is_promised(self, fact):
+        """Whether this promise is about the due line of a fact, and something is open on it."""
+        return (
+            fact.partner_id == self.partner_id.id
             and fact.line.due <= self.date_until
             and fact.move_id == (self.move_id.id or fact.move_id)
             and fact.id == (self.move_line_id.id or fact.id)
             and fact.open_amount > 0
-        ]
-        owed = [(fact, (engine._get_money_hold(fact) or ("", None))[0]) for fact in promised]
-        return [(fact, code) for fact, code in owed if code not in PAID_OR_REVERSED]
+        )
 
     def _set_broken(self, today, unpaid):
         """Release the block and say what comes now, as the engine does.

@@ -80,6 +80,10 @@ class DunningInvoicePolicyMixin(models.AbstractModel):
         policy = self.commercial_partner_id.sudo().with_company(company).dunning_policy
         if policy:
             return "customer_never" if policy == "never" else None
+        return self._dunning_get_general_exclusion(company)
+
+    def _dunning_get_general_exclusion(self, company):
+        """Return the code where neither invoice nor customer says anything: the company does."""
         activation = company.dunning_activation_date
         if company.dunning_scope == "chosen" or not activation:
             return "invoice_off"
