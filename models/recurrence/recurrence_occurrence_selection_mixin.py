@@ -2,6 +2,8 @@ from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.tools import split_every
 
+from ..common.client_action import notify
+
 BATCH_SIZE = 100
 
 
@@ -23,9 +25,7 @@ class RecurrenceOccurrenceSelectionMixin(models.AbstractModel):
         issuing._check_user(self.env.user, self.company_id)
         if len(self) == 1:
             move = issuing._issue(self)
-            return self._tell_outcome(
-                self.env._("%(name)s has been issued.", name=move.display_name)
-            )
+            return notify(self.env._("%(name)s has been issued.", name=move.display_name))
         ready, left_out = self._split_selection()
         issued = failed = 0
         ordered = ready.sorted(lambda occurrence: (occurrence.date, occurrence.id))
@@ -35,7 +35,8 @@ class RecurrenceOccurrenceSelectionMixin(models.AbstractModel):
             issued += count
             failed += len(batch) - count
             self._commit_selection(issued + failed, len(ordered))
-        return self._tell_outcome(self._get_outcome(issued, failed, left_out), failed or left_out)
+        kind = "warning" if failed or left_out else "success"
+        return notify(self._get_outcome(issued, failed, left_out), kind)
 
     def _split_selection(self):
         """Return what can be issued, and how many of the selection cannot."""
@@ -93,15 +94,3 @@ class RecurrenceOccurrenceSelectionMixin(models.AbstractModel):
                 self.env._("Issued or skipped before, or no invoice: %(count)s.", count=left_out)
             )
         return " ".join(parts)
-
-    @api.model
-    def _tell_outcome(self, message, is_warning=False):
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "warning" if is_warning else "success",
-                "message": message,
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
-        }

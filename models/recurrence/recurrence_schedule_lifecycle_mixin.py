@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 from odoo.tools import format_date
 
 from ...tools.recurrence.rule import RuleError
+from ..common.client_action import notify, open_dialog
 from .recurrence_schedule_planning_mixin import ENGINE_CONTEXT
 
 # A recurrence with more dates before the day it is started has a start that is a slip.
@@ -43,14 +44,7 @@ class RecurrenceScheduleLifecycleMixin(models.AbstractModel):
         context = {"default_schedule_ids": self.ids, "default_schedule_id": self[:1].id}
         if mode:
             context["default_mode"] = mode
-        return {
-            "type": "ir.actions.act_window",
-            "name": title,
-            "res_model": model,
-            "view_mode": "form",
-            "target": "new",
-            "context": context,
-        }
+        return open_dialog(self.env[model], title, context=context)
 
     def action_open_occurrences(self):
         self.check_access("read")
@@ -113,7 +107,7 @@ class RecurrenceScheduleLifecycleMixin(models.AbstractModel):
                 raise UserError(self.env._("Somebody else is changing these dates. Try again."))
             created += sum(counts.values())
         self._wake_up()
-        return self._notify(self.env._("Dates generated: %(count)s", count=created))
+        return notify(self.env._("Dates generated: %(count)s", count=created))
 
     @api.model
     def _generate_for(self, schedules, as_of):
@@ -138,7 +132,7 @@ class RecurrenceScheduleLifecycleMixin(models.AbstractModel):
             plan = schedule._regenerate(schedule.company_id._get_job_today())
             added += len(plan.added)
             removed += len(plan.removed)
-        return self._notify(
+        return notify(
             self.env._("Dates added: %(added)s, removed: %(removed)s", added=added, removed=removed)
         )
 
@@ -352,15 +346,3 @@ class RecurrenceScheduleLifecycleMixin(models.AbstractModel):
         cron = self.env.ref("account_recurrence_dunning.recurrence_cron_run_due", False)
         if cron:
             cron.sudo()._trigger()
-
-    @api.model
-    def _notify(self, message):
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "message": message,
-                "type": "success",
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
-        }

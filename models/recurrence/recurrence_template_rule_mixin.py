@@ -3,32 +3,12 @@ from odoo.exceptions import UserError
 
 from ...tools.recurrence.start import FOLLOWING_FIELDS, follow_start
 from ..common.access_groups import INVOICE_READERS
+from .recurrence_rule_mixin import RULE_FIELDS
 
 # Columns of the schedule that are edited on the page "Recurrence" of its template.
-RULE_COLUMNS = (
-    "date_start",
-    "rrule_type",
-    "interval",
-    "mon",
-    "tue",
-    "wed",
-    "thu",
-    "fri",
-    "sat",
-    "sun",
-    "month_by",
-    "day",
-    "byday",
-    "weekday",
-    "end_type",
-    "count",
-    "until",
-    "duration_number",
-    "duration_unit",
-    "month_end",
-    "day_shift",
-)
-SCHEDULE_COLUMNS = RULE_COLUMNS + (
+RULE_COLUMNS = (*RULE_FIELDS, "duration_number", "duration_unit")
+SCHEDULE_COLUMNS = (
+    *RULE_COLUMNS,
     "user_id",
     "invoice_mode",
     "lead_days",

@@ -6,6 +6,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from ...models.common.client_action import open_dialog
 from ...models.dunning.status.dunning_invoice_bulk_mixin import INVOICE_TYPES
 from ...tools.dunning import csv as dunning_csv
 
@@ -297,11 +298,4 @@ class DunningImport(models.TransientModel):
         return self.env._("Import levels")
 
     def _reopen(self):
-        return {
-            "type": "ir.actions.act_window",
-            "name": self._get_action_name(),
-            "res_model": self._name,
-            "res_id": self.id,
-            "view_mode": "form",
-            "target": "new",
-        }
+        return open_dialog(self, self._get_action_name())

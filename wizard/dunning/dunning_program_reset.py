@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.fields import Command
 
+from ...models.common.client_action import open_dialog
+
 # What Reset compares and sets back, by the kind of change it is listed under.
 DAYS_FIELDS = ("days", "gap", "repeat_every", "repeat_max")
 TEXT_FIELDS = ("name", "mail_template_id", "title", "header_html", "footer_html", "channel")
@@ -35,14 +37,7 @@ class DunningProgramReset(models.TransientModel):
         program.check_access("write")
         values = [Command.create(values) for values in self._find_changes(program)]
         reset = self.sudo().create({"program_id": program.id, "line_ids": values})
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Reset %(program)s", program=program.name),
-            "res_model": self._name,
-            "res_id": reset.id,
-            "view_mode": "form",
-            "target": "new",
-        }
+        return open_dialog(reset, self.env._("Reset %(program)s", program=program.name))
 
     @api.model
     def _find_changes(self, program):

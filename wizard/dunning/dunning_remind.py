@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 
+from ...models.common.client_action import open_dialog
 from ...models.common.mail_addresses import find_addresses
 from ...tools.common.sealed import ON
 
@@ -75,15 +76,7 @@ class DunningRemind(models.TransientModel):
         return super()._check_dialog()
 
     def _show(self):
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Remind now"),
-            "res_model": self._name,
-            "res_id": self.id,
-            "view_mode": "form",
-            "target": "new",
-            "context": {"dialog_size": "extra-large"},
-        }
+        return open_dialog(self, self.env._("Remind now"), context={"dialog_size": "extra-large"})
 
     def _fill(self):
         """Show what the engine decides and what the message will be."""

@@ -7,6 +7,7 @@ from odoo.tools.pdf import merge_pdf
 
 from ....tools.dunning.handover import get_words, is_temporary
 from ....tools.dunning.message_state import PREPARED, UNDELIVERED
+from ...common.client_action import notify
 from ...common.common_defaults import COMMON_DEFAULTS
 from ...common.isolation import get_error_text, run_isolated
 
@@ -177,21 +178,13 @@ class DunningReminderDeliveryMixin(models.AbstractModel):
 
     def _prepare_copy(self, proof):
         """Return the values of a mail with what left, taken from the proof: a reminder or dict."""
-        company = self.company_id
         return {
+            **self._prepare_mail_of_reminder(),
             "subject": proof["proof_subject"],
             "body_html": proof["proof_body"],
             "body": proof["proof_body"],
             "email_from": proof["proof_from"],
             "reply_to": proof["proof_reply_to"],
-            "author_id": (self.user_id.partner_id or company.partner_id).id,
-            "model": self._name,
-            "res_id": self.id,
-            "message_type": "email_outgoing",
-            "mail_server_id": self.program_id.mail_server_id.id,
-            "record_company_id": company.id,
-            "record_alias_domain_id": company.alias_domain_id.id,
-            "auto_delete": False,
         }
 
     # === ANOTHER WAY === #
@@ -261,8 +254,9 @@ class DunningReminderDeliveryMixin(models.AbstractModel):
         reminders.filtered(lambda r: r.letter_state != "printed").company_id._check_dunning_on()
         reminders = reminders._keep_open()
         if not reminders:
-            return self._get_notification(
-                self.env._("There is nothing left to print: everything is paid or blocked.")
+            return notify(
+                self.env._("There is nothing left to print: everything is paid or blocked."),
+                "warning",
             )
         # printed again, it is the letter that went out
         again = reminders._filter_printed()
@@ -270,8 +264,8 @@ class DunningReminderDeliveryMixin(models.AbstractModel):
         pdfs |= (reminders - again)._make_letters()
         reminders = reminders.filtered(lambda reminder: reminder.id in pdfs)
         if not reminders:
-            return self._get_notification(
-                self.env._("None of the letters could be created: each one shows why.")
+            return notify(
+                self.env._("None of the letters could be created: each one shows why."), "warning"
             )
         reminders.letter_state = "printed"
         for company, found in reminders._get_waiting_letters().grouped("company_id").items():
@@ -332,18 +326,6 @@ class DunningReminderDeliveryMixin(models.AbstractModel):
             "type": "ir.actions.act_url",
             "url": f"/web/content/{attachment.id}?download=true",
             "target": "download",
-        }
-
-    @api.model
-    def _get_notification(self, message):
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "warning",
-                "message": message,
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
         }
 
     def _log_note(self, body):
