@@ -56,7 +56,7 @@ def start():
         socket_folder().mkdir(parents=True, exist_ok=True, mode=0o700)
         _stop_orphan()
         _make()
-        _forget_dead_server()
+        _remove_dead_pid_file()
         _launch()
 
 
@@ -68,7 +68,7 @@ def stop(mode="fast"):
     if not PID_FILE.exists():
         return
     with locked(LOCK):
-        _forget_dead_server()
+        _remove_dead_pid_file()
         if PID_FILE.exists():
             command = [_program("pg_ctl"), "-D", str(DATA), "-m", mode, "-w", "stop"]
             subprocess.run(_as_owner(command), check=True, stdout=subprocess.DEVNULL, cwd="/")
@@ -157,7 +157,7 @@ def _stop_orphan():
             server.wait(10)
 
 
-def _forget_dead_server():
+def _remove_dead_pid_file():
     """Remove the process id a server left that was killed, or that ran before a reboot."""
     if not _server(PID_FILE):
         PID_FILE.unlink(missing_ok=True)

@@ -173,12 +173,12 @@ class TestHouse(TestCase):
         every = [model for _text, found in self.models.values() for model in found]
         for path, (_text, found) in self.models.items():
             for name in (m["name"] for m in found if m["is_new"] and m["name"].endswith(".mixin")):
-                heirs = {model["name"] for model in every if name in model["parents"]}
+                records = {model["name"] for model in every if name in model["parents"]}
                 with self.subTest(name):
                     if get_room(path) != "common":
                         self.assertEqual(path.stem, name.replace(".", "_"))
-                    if len(heirs) == 1 and not next(iter(heirs)).endswith(".mixin"):
-                        self.assertTrue(name.startswith(get_prefixes(heirs.pop())), name)
+                    if len(records) == 1 and not next(iter(records)).endswith(".mixin"):
+                        self.assertTrue(name.startswith(get_prefixes(records.pop())), name)
 
     def test_few_references_through_env(self):
         lines = sum(text.count("\n") for text, _found in self.models.values())

@@ -26,11 +26,13 @@ def notify(message, kind="success", then=RELOAD, **params):
     """Return the action that tells the user something.
 
     :param kind: "success" or "warning"
-    :param then: the action that follows
+    :param then: the action that follows; None: none
     :param params: more for the client, as ``links`` that stand for each ``%s`` of the message
     """
+    if then:
+        params["next"] = dict(then)
     return {
         "type": "ir.actions.client",
         "tag": "display_notification",
-        "params": {"type": kind, "message": message, "next": dict(then), **params},
+        "params": {"type": kind, "message": message, **params},
     }

@@ -19,7 +19,7 @@ class RecurrenceIssuing(models.AbstractModel):
     _name = "recurrence.issuing"
     _description = "Issuing of Recurring Invoices"
 
-    # === DOORS === #
+    # === ENTRY POINTS === #
 
     @api.model
     def _issue(self, occurrences, mode=None, as_of=None, changes=None):

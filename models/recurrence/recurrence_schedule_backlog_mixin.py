@@ -260,9 +260,9 @@ class RecurrenceScheduleBacklogMixin(models.AbstractModel):
         return True
 
     def _ask_responsible(self, summary, message):
-        """Give the responsible one activity on the self with a question, and return it.
+        """Give the responsible one activity on the schedule with a question, and return it.
 
-        :param summary: called with the self in the language of the responsible; so is message
+        :param summary: called with the schedule in the language of the responsible; so is message
         """
         return self.with_context(mail_activity_quick_update=True).activity_schedule(
             "mail.mail_activity_data_warning",

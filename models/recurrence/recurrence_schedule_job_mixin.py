@@ -35,7 +35,7 @@ class RecurrenceScheduleJobMixin(models.AbstractModel):
             schedules.hold_text = company._is_job_copy() and self.env._("On hold: a copy?")
             schedules.job_problem = company._get_recurrence_job_problem()
 
-    # === DOORS === #
+    # === ENTRY POINTS === #
 
     @api.model
     def _cron_run_due(self, batch_size=100):

@@ -2,7 +2,7 @@ from odoo import models
 
 
 class DunningCompanyEngineMixin(models.AbstractModel):
-    """The door to the engine: what it knows of a company's due lines, and decides on them.
+    """The way to the engine: what it knows of a company's due lines, and decides on them.
 
     It reads what whoever asks may not, so that the answer is the same for everybody; what a user
     may do with it the caller checks.

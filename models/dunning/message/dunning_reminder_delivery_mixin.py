@@ -140,6 +140,7 @@ class DunningReminderDeliveryMixin(models.AbstractModel):
 
     @api.model
     def _keep_copy_error(self, mail, error):
+        """Say on a mail that repeats a reminder, and on the reminder, why it did not leave."""
         reason = get_error_text(error)
         mail.write({"state": "exception", "failure_reason": reason})
         self.env["dunning.reminder"].sudo().browse(mail.res_id)._log_not_repeated(reason)
@@ -151,7 +152,7 @@ class DunningReminderDeliveryMixin(models.AbstractModel):
         """Return a mail with the text and enclosures that left, to the addresses that hold now."""
         proof = self
         if not self.proof_hash:
-            # it left before copies were kept: its e-mail is all there is
+            # it left before there were proofs: its e-mail is all there is
             proof = {**self._prepare_proof(None), "proof_files": self._prepare_files()}
         files, changed = self._get_sealed_files(proof["proof_files"])
         if changed:
@@ -242,9 +243,7 @@ class DunningReminderDeliveryMixin(models.AbstractModel):
 
         :return: the action that downloads the PDF
         """
-        documents = self.env["dunning.reminder"].sudo()
-        documents._check_pdf_possible()
-        own = self
+        self._check_pdf_possible()
         reminders = self.sudo().filtered(
             lambda r: r._get_channel().letter and r.state not in ("cancelled", "reversed")
         )
@@ -271,7 +270,7 @@ class DunningReminderDeliveryMixin(models.AbstractModel):
         for company, found in reminders._get_waiting_letters().grouped("company_id").items():
             found._set_sent(company._get_job_today())
             found.activity_ids.action_feedback()
-        return self._download(own.env, merge_pdf([pdfs[reminder.id] for reminder in reminders]))
+        return self._download(merge_pdf([pdfs[reminder.id] for reminder in reminders]))
 
     def _make_letters(self):
         """Make the letters of reminders and keep each on its own; return them by reminder id."""
@@ -317,10 +316,13 @@ class DunningReminderDeliveryMixin(models.AbstractModel):
         return self.filtered(lambda reminder: reminder.state != "cancelled")
 
     @api.model
-    def _download(self, env, content):
-        """Return the action that downloads a PDF; it belongs to the user who asked for it."""
-        attachment = env["ir.attachment"].create(
-            {"name": env._("Reminders.pdf"), "raw": content, "mimetype": "application/pdf"}
+    def _download(self, content):
+        """Return the action that downloads a PDF; it belongs to the user who asked for it.
+
+        :param bytes content: the PDF
+        """
+        attachment = self.env["ir.attachment"].create(
+            {"name": self.env._("Reminders.pdf"), "raw": content, "mimetype": "application/pdf"}
         )
         return {
             "type": "ir.actions.act_url",

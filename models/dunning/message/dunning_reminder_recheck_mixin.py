@@ -22,7 +22,6 @@ class DunningReminderRecheckMixin(models.AbstractModel):
         They are written anew; one with nothing left to remind is cancelled.
 
         :param date as_of: the day they leave; None: the last they were decided on
-
         :return: ``{company: facts}`` about all open lines of the customers of automatic messages
         """
         found_facts = {}
@@ -152,7 +151,7 @@ class DunningReminderRecheckMixin(models.AbstractModel):
         return []
 
     def _prepare_shared_lines(self):
-        """Return what a line has from its self; given, it is not looked up line by line."""
+        """Return what each line has from its reminder; given, it is not looked up line by line."""
         return {
             "reminder_id": self.id,
             "company_id": self.company_id.id,
@@ -162,7 +161,11 @@ class DunningReminderRecheckMixin(models.AbstractModel):
         }
 
     def _prepare_told(self, fact, level=None):
-        """Return what a line tells its reader, and its rung: renewed until the message leaves."""
+        """Return what a line tells its reader, and its place on the ladder.
+
+        :param fact: what is known of the due line; renewed until the message leaves
+        :param level: the level it is reminded at; None: it only stands in the message
+        """
         line = fact.line
         return {
             "move_name": fact.move_name,

@@ -264,18 +264,16 @@ class DunningReminderTextMixin(models.AbstractModel):
         """Return the table of the lines of a reminder, in its language; on paper without links."""
         printed = bool(self.env.context.get("dunning_printed"))
         lang = self.lang or self.env.lang or "en_US"
-        self = self.with_context(lang=lang)
         reminder = self.with_context(lang=lang)
-        lines = reminder._get_standing()
-        lines = lines.sorted(lambda line: (str(line.due_date or ""), line.id))
+        lines = reminder._get_standing().sorted(lambda line: (str(line.due_date or ""), line.id))
         sections = defaultdict(list)
         base_url = reminder.get_base_url()
         for line in lines:
             # beside overdue lines, one not yet due must not read as if it were
             soon = line.kind == "remind" and line.days_late <= 0 < reminder.level_number
             kind = "soon" if soon else line.kind
-            sections[kind].append(self._prepare_statement_row(base_url, line, lang))
-        return self.env["ir.qweb"]._render(
+            sections[kind].append(reminder._prepare_statement_row(base_url, line, lang))
+        return reminder.env["ir.qweb"]._render(
             f"{MODULE}.dunning_statement",
             {
                 "reminder": reminder,
@@ -283,7 +281,7 @@ class DunningReminderTextMixin(models.AbstractModel):
                 # those of other addons before what is taken off
                 "kinds": [*KINDS, *sorted(sections.keys() - {*KINDS, "credit"}), "credit"],
                 "totals": [
-                    format_amount(self.env, total, currency, lang)
+                    format_amount(reminder.env, total, currency, lang)
                     for currency, total in reminder._get_totals()
                 ],
                 "bank": reminder._get_bank_account(),

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-# Values in a row are of one transaction's making; nothing is to be tracked or announced.
+# What the engine writes is not tracked or announced field by field: the run says what it did.
 QUIET = {
     "tracking_disable": True,
     "mail_create_nolog": True,

@@ -146,7 +146,6 @@ class DunningRunForesightMixin(models.AbstractModel):
 
         Each report is made as a web page: what fails in it fails there too, without a PDF.
         """
-        documents = self.env["dunning.reminder"]
         try:
             with self.env.cr.savepoint(flush=False):
                 for report, records in self._get_enclosures(reminder):
@@ -155,7 +154,7 @@ class DunningRunForesightMixin(models.AbstractModel):
         except OperationalError:
             raise
         except Exception as error:
-            return documents._get_document_obstacle(error)
+            return reminder._get_document_obstacle(error)
         return None
 
     @api.model
@@ -166,9 +165,8 @@ class DunningRunForesightMixin(models.AbstractModel):
             found.append((self.env.ref(f"{MODULE}.dunning_letter_report"), reminder))
         if not level._get_channel().mail:
             return found
-        documents = self.env["dunning.reminder"]
         if reminder.enclose_statement:
-            found.append((documents._get_statement_report(level), reminder))
+            found.append((reminder._get_statement_report(level), reminder))
         if level.attach_invoices and level.invoice_report_id:
             found.append((level.invoice_report_id, reminder._get_enclosed_invoices()))
         elif level.attach_invoices:
