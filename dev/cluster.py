@@ -48,10 +48,10 @@ def connection():
 
 
 def start():
-    """Make the cluster if there is none, and start it if it does not answer."""
+    """Make the cluster if there is none, and start its server if it does not run."""
     STATE.mkdir(exist_ok=True)
     with locked(LOCK):
-        if PID_FILE.exists() and _answers():
+        if _server(PID_FILE):
             return
         socket_folder().mkdir(parents=True, exist_ok=True, mode=0o700)
         _stop_orphan()
@@ -79,12 +79,6 @@ def clean():
     stop()
     shutil.rmtree(socket_folder(), ignore_errors=True)
     shutil.rmtree(STATE, ignore_errors=True)
-
-
-def _answers():
-    command = [_program("pg_isready"), "-q"]
-    environment = {**os.environ, **connection()}
-    return subprocess.run(command, env=environment, check=False).returncode == 0
 
 
 def _program(name):

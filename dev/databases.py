@@ -11,6 +11,7 @@ from .cache import locked
 from .console import Failure, step
 from .environment import prepare
 from .locations import CHECKOUT, EXTENSIONS, STATE
+from .odoo_source import odoo_identity
 from .settings import ADDON, DEMO_DATABASE, DEPENDENCIES, EXTENSION, LANGUAGES
 
 # Folders of the checkout that do not decide how a database with the addon looks.
@@ -97,7 +98,7 @@ def _drop_abandoned(environment, purpose):
 
 def dependencies_template(environment):
     """A database with the addons this one depends on: the slow part of every database."""
-    key = _digest([*environment.odoo_identity, *DEPENDENCIES, LANGUAGES])
+    key = _digest([*odoo_identity(environment.odoo_folder), *DEPENDENCIES, LANGUAGES])
     name = f"template_dependencies_{key}"
     return _template(environment, name, lambda partial: _install_dependencies(environment, partial))
 

@@ -9,7 +9,7 @@ import sys
 from . import cluster, debian
 from .console import Failure, run_logged
 from .locations import ADDONS, CHECKOUT, LOGS, STATE
-from .odoo_source import odoo_folder, odoo_identity, wkhtmltopdf_folder
+from .odoo_source import odoo_folder, wkhtmltopdf_folder
 from .settings import ADDON
 
 SHELL_FILE = STATE / "env.sh"
@@ -39,10 +39,6 @@ class Environment:
     def add_addons(self, folder):
         """Let Odoo see more addons, in this run alone."""
         self.variables["ODOO_ADDONS_PATH"] = f"{ADDONS},{folder}"
-
-    @property
-    def odoo_identity(self):
-        return odoo_identity(self.odoo_folder)
 
     @property
     def process_environment(self):

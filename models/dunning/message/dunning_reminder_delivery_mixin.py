@@ -251,7 +251,7 @@ class DunningReminderDeliveryMixin(models.AbstractModel):
             raise UserError(self.env._("None of the chosen reminders is a letter to print."))
         # what was printed before may be printed again at any time
         reminders.filtered(lambda r: r.letter_state != "printed").company_id._check_dunning_on()
-        reminders = reminders._keep_open()
+        reminders = reminders._recheck_letters()
         if not reminders:
             return notify(
                 self.env._("There is nothing left to print: everything is paid or blocked."),
@@ -309,7 +309,7 @@ class DunningReminderDeliveryMixin(models.AbstractModel):
             lambda r: r.state == "draft" or (r._get_channel().is_paper and r.state in UNDELIVERED)
         )
 
-    def _keep_open(self):
+    def _recheck_letters(self):
         """Drop from letters what is not to be reminded any more; return those left to print."""
         for company, found in self._get_waiting_letters().grouped("company_id").items():
             found._recheck(company._get_job_today())
