@@ -336,15 +336,7 @@ class RecurrenceSchedulePlanningMixin(models.AbstractModel):
         removed._drop_activities()
         removed.unlink()
         for row, new in plan.kept:
-            occurrence = occurrences.browse(row.id)
-            vals = self._prepare_occurrence_vals(new)
-            if occurrence.state == "todo" and new.item.date:
-                vals.pop("state")
-            for name in ("schedule_id", "rule_date"):
-                vals.pop(name)
-            changed = {k: v for k, v in vals.items() if occurrence[k] != v}
-            if changed:
-                occurrence.write(changed)
+            self._update_occurrence(occurrences.browse(row.id), new)
         self._create_occurrences([self._prepare_occurrence_vals(new) for new in plan.added])
         horizon = self._get_horizon(self.company_id, as_of)
         cut = sum(day >= as_of for day in plan.dates) >= MAX_ROWS
@@ -354,3 +346,14 @@ class RecurrenceSchedulePlanningMixin(models.AbstractModel):
         )
         self._update_last_date()
         return len(plan.added)
+
+    def _update_occurrence(self, occurrence, new):
+        """Write on an occurrence what the rule now gives for its date, where it is another."""
+        vals = self._prepare_occurrence_vals(new)
+        if occurrence.state == "todo" and new.item.date:
+            vals.pop("state")
+        for name in ("schedule_id", "rule_date"):
+            vals.pop(name)
+        changed = {k: v for k, v in vals.items() if occurrence[k] != v}
+        if changed:
+            occurrence.write(changed)

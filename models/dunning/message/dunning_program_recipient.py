@@ -97,13 +97,7 @@ class DunningProgram(models.Model):
         :param blacklist: the addresses that are blacklisted, normalized
         """
         if not recipient:
-            archived = self._find_archived_recipient(contact)
-            customer = contact.commercial_partner_id
-            if archived and archived == customer:
-                return Obstacle("customer_archived", {"customer": customer.id})
-            if archived:
-                return Obstacle("contact_archived", {"recipient": archived.id})
-            return Obstacle("no_recipient", {"customer": customer.id})
+            return self._get_nobody_obstacle(contact)
         figures = {"recipient": recipient.id, "email": recipient.email or ""}
         if not (recipient.email or "").strip():
             return Obstacle("no_address", figures)
@@ -113,3 +107,13 @@ class DunningProgram(models.Model):
             if blacklist.intersection(email_normalize_all(first_line(recipient.email))):
                 return Obstacle("blacklisted", figures)
         return None
+
+    def _get_nobody_obstacle(self, contact):
+        """Return the ``Obstacle`` why nobody was found for a due line: whoever was is archived."""
+        archived = self._find_archived_recipient(contact)
+        customer = contact.commercial_partner_id
+        if archived and archived == customer:
+            return Obstacle("customer_archived", {"customer": customer.id})
+        if archived:
+            return Obstacle("contact_archived", {"recipient": archived.id})
+        return Obstacle("no_recipient", {"customer": customer.id})
