@@ -1,8 +1,11 @@
 """Answers of buttons to the web client: a dialog to open, a word to the user."""
 
-# What follows a word to the user: the view behind shows what changed, or the dialog closes.
-RELOAD = {"type": "ir.actions.client", "tag": "soft_reload"}
-CLOSE = {"type": "ir.actions.act_window_close"}
+# What may follow a word to the user: the view behind shows what changed, or the dialog closes.
+RELOAD, CLOSE = "reload", "close"
+NEXT = {
+    RELOAD: {"type": "ir.actions.client", "tag": "soft_reload"},
+    CLOSE: {"type": "ir.actions.act_window_close"},
+}
 
 
 def open_dialog(dialog, title, **values):
@@ -26,11 +29,11 @@ def notify(message, kind="success", then=RELOAD, **params):
     """Return the action that tells the user something.
 
     :param kind: "success" or "warning"
-    :param then: the action that follows; None: none
+    :param then: what follows, ``RELOAD`` or ``CLOSE``; None: nothing
     :param params: more for the client, as ``links`` that stand for each ``%s`` of the message
     """
     if then:
-        params["next"] = dict(then)
+        params["next"] = {**NEXT[then]}
     return {
         "type": "ir.actions.client",
         "tag": "display_notification",
