@@ -1,6 +1,8 @@
 from odoo import models
 from odoo.exceptions import UserError
 
+from ..common.client_action import notify
+
 
 class RecurrenceOccurrenceMoveMixin(models.AbstractModel):
     """Moving a date with all that follow, by changing the rule from there on."""
@@ -37,6 +39,6 @@ class RecurrenceOccurrenceMoveMixin(models.AbstractModel):
         self.sudo().write({"state": "planned", "is_moved": False, "is_pinned": False})
         schedule.write(schedule._prepare_rule_vals(rule))
         plan = schedule._regenerate(as_of, chosen=(day,))
-        return schedule._notify(
+        return notify(
             self.env._("Dates that follow the new rule: %(count)s", count=len(plan.added))
         )
