@@ -98,11 +98,10 @@ def _issue(workshop):
 
 def _deciding(env, company, count):
     """What finds the facts of that many due lines and decides on each."""
-    due_lines = env["dunning.engine"].sudo().with_company(company)
 
     def decide(_number):
         with _undone(env):
-            facts = due_lines._decide(due_lines._collect(company, DECIDED), company, DECIDED)
+            facts = company._dunning_decide(DECIDED)
             _check(sum(fact.decision.remind for fact in facts), count)
 
     return decide

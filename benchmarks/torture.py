@@ -272,28 +272,27 @@ class Ordeal:
 
     def check_reminders(self, arrived):
         rows = self.query(REMINDERS)
-        asks = [row for row in rows if row[2] == "asks"]
         double = [row for row in rows if arrived[row[0]] > 1 or int(row[1]) > 1]
-        good = (
-            *(row for row in asks if row[3] == "0"),
-            *(row for row in rows if row[2] == "sent" and arrived[row[0]] == 1 and row[3] == "1"),
-        )
-        lost = [row for row in rows if row not in good and row not in double]
-        came = sum(bool(arrived[row[0]]) for row in asks)
+        lost = [row for row in rows if row not in double and not _is_right(row, arrived[row[0]])]
         say(
             f"    Reminders: {len(rows)} due, {sum(row[2] == 'sent' for row in rows)} sent, "
             f"{arrived.total()} messages arrived; {len(double)} double, {len(lost)} lost"
         )
-        say(
-            f"    {len(asks)} ask a person, their hand-over was cut by a kill: "
-            f"{came} of them had arrived, {len(asks) - came} not"
-        )
         missing = [["nobody", "0", "not due"]] * max(self.count - len(rows), 0)
         wrong = [f"reminder of {row}" for row in (*double, *lost, *missing)]
+        return wrong + self.check_asking([row[0] for row in rows if row[2] == "asks"], arrived)
+
+    def check_asking(self, addressees, arrived):
+        """The reminders that ask a person are no more than hand-overs were cut."""
+        count, came = len(addressees), sum(bool(arrived[name]) for name in addressees)
+        say(
+            f"    {count} ask a person, their hand-over was cut by a kill: "
+            f"{came} of them had arrived, {count - came} not"
+        )
         # at most what one sender and Odoo's own mail queue had in hand at each death
-        if len(asks) > 2 * (self.kills + SERVERS * self.crashes):
-            wrong.append(f"{len(asks)} reminders ask a person: more than hand-overs were cut")
-        return wrong
+        if count > 2 * (self.kills + SERVERS * self.crashes):
+            return [f"{count} reminders ask a person: more than hand-overs were cut"]
+        return []
 
     def check_numbers(self):
         """The numbers of what was issued have no gap: nothing was posted and taken back."""
@@ -303,6 +302,14 @@ class Ordeal:
         """
         ((count, span),) = self.query(sql)
         return [] if count == span else [f"{count} invoices bear numbers of a span of {span}"]
+
+
+def _is_right(row, arrived):
+    """Whether a reminder was sent and arrived once, or asks a person and had no effect."""
+    _address, _count, state, level = row
+    if state == "asks":
+        return level == "0"
+    return state == "sent" and arrived == 1 and level == "1"
 
 
 def _addressees(maildir):

@@ -48,15 +48,15 @@ def connection():
 
 
 def start():
-    """Make the cluster if there is none, and start it if it does not answer."""
+    """Make the cluster if there is none, and start its server if it does not run."""
     STATE.mkdir(exist_ok=True)
     with locked(LOCK):
-        if PID_FILE.exists() and _answers():
+        if _server(PID_FILE):
             return
         socket_folder().mkdir(parents=True, exist_ok=True, mode=0o700)
         _stop_orphan()
         _make()
-        _forget_dead_server()
+        _remove_dead_pid_file()
         _launch()
 
 
@@ -68,7 +68,7 @@ def stop(mode="fast"):
     if not PID_FILE.exists():
         return
     with locked(LOCK):
-        _forget_dead_server()
+        _remove_dead_pid_file()
         if PID_FILE.exists():
             command = [_program("pg_ctl"), "-D", str(DATA), "-m", mode, "-w", "stop"]
             subprocess.run(_as_owner(command), check=True, stdout=subprocess.DEVNULL, cwd="/")
@@ -79,12 +79,6 @@ def clean():
     stop()
     shutil.rmtree(socket_folder(), ignore_errors=True)
     shutil.rmtree(STATE, ignore_errors=True)
-
-
-def _answers():
-    command = [_program("pg_isready"), "-q"]
-    environment = {**os.environ, **connection()}
-    return subprocess.run(command, env=environment, check=False).returncode == 0
 
 
 def _program(name):
@@ -157,7 +151,7 @@ def _stop_orphan():
             server.wait(10)
 
 
-def _forget_dead_server():
+def _remove_dead_pid_file():
     """Remove the process id a server left that was killed, or that ran before a reboot."""
     if not _server(PID_FILE):
         PID_FILE.unlink(missing_ok=True)

@@ -11,6 +11,7 @@ from .cache import locked
 from .console import Failure, step
 from .environment import prepare
 from .locations import CHECKOUT, EXTENSIONS, STATE
+from .odoo_source import odoo_identity
 from .settings import ADDON, DEMO_DATABASE, DEPENDENCIES, EXTENSION, LANGUAGES
 
 # Folders of the checkout that do not decide how a database with the addon looks.
@@ -22,7 +23,6 @@ ATTACHMENTS_INTO_DATABASE = """
 env["ir.config_parameter"].set_param("ir_attachment.location", "db")
 env["ir.attachment"].force_storage()
 """
-BUILDING = "Building scripts and styles"
 # Every copy would otherwise build the same at its first page.
 BUILD_ALL = """
 env["ir.qweb"]._pregenerate_assets_bundles()
@@ -98,7 +98,7 @@ def _drop_abandoned(environment, purpose):
 
 def dependencies_template(environment):
     """A database with the addons this one depends on: the slow part of every database."""
-    key = _digest([*environment.odoo_identity, *DEPENDENCIES, LANGUAGES])
+    key = _digest([*odoo_identity(environment.odoo_folder), *DEPENDENCIES, LANGUAGES])
     name = f"template_dependencies_{key}"
     return _template(environment, name, lambda partial: _install_dependencies(environment, partial))
 
@@ -110,7 +110,7 @@ def addon_template(environment):
     def build(partial):
         copy(environment, base, partial)
         install(environment, partial, ADDON)
-        environment.prepare_database(BUILDING, partial, BUILD_CHANGED)
+        _build_scripts(environment, partial, BUILD_CHANGED)
 
     return _template(environment, f"template_addon_{_digest([base, addon_digest()])}", build)
 
@@ -160,8 +160,13 @@ def _install_dependencies(environment, partial):
     options = ["--stop-after-init", "--without-demo", "--no-http", f"--load-language={LANGUAGES}"]
     modules = ",".join(DEPENDENCIES)
     environment.run_odoo("Installing Odoo's own addons", "-d", partial, "-i", modules, *options)
-    environment.prepare_database(BUILDING, partial, ATTACHMENTS_INTO_DATABASE + BUILD_ALL)
+    _build_scripts(environment, partial, ATTACHMENTS_INTO_DATABASE + BUILD_ALL)
     shutil.rmtree(STATE / "data" / "filestore" / partial, ignore_errors=True)
+
+
+def _build_scripts(environment, partial, script):
+    options = ["shell", "-d", partial, "--no-http"]
+    environment.run_odoo("Building scripts and styles", *options, script=script)
 
 
 def _template(environment, name, build):

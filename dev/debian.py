@@ -17,40 +17,28 @@ DEBIAN_SUITES = {"bookworm", "oldstable", "trixie", "stable", "forky", "testing"
 
 def postgres_bin():
     """The folder of the newest PostgreSQL's server programs, or None."""
-    found = sorted(Path(POSTGRES_FOLDERS).glob("*/bin/initdb"), key=_postgres_version)
-    if found:
-        return found[-1].parent
-    program = shutil.which("initdb")
-    return Path(program).resolve().parent if program else None
+    found = Path(POSTGRES_FOLDERS).glob("*/bin/initdb")
+    newest = max(found, key=lambda program: int(program.parts[-3]), default=None)
+    program = newest or shutil.which("initdb")
+    return program and Path(program).resolve().parent
 
 
-def _postgres_version(initdb):
-    return int(initdb.parent.parent.name)
-
-
-def _has_fonts():
-    return any(Path("/usr/share/fonts").glob("truetype/*/*.ttf"))
-
-
-def _has_browser():
-    return any(map(shutil.which, ("chromium", "chromium-browser", "google-chrome")))
-
-
-def _has_library(name):
-    return any(Path("/usr/lib").glob(f"*/{name}"))
+def _is_any(pattern):
+    return any(Path("/usr").glob(pattern))
 
 
 # How to see that a package's content is there, whoever put it there.
 BASE_PACKAGES = {
-    "postgresql": lambda: postgres_bin() is not None,
+    "postgresql": postgres_bin,
     "poppler-utils": lambda: shutil.which("pdftotext"),
-    "fonts-liberation": _has_fonts,
-    "libfontconfig1": lambda: _has_library("libfontconfig.so.1"),
-    "libxrender1": lambda: _has_library("libXrender.so.1"),
-    "libxext6": lambda: _has_library("libXext.so.6"),
-    "libmagic1": lambda: _has_library("libmagic.so.1"),
+    "fonts-liberation": lambda: _is_any("share/fonts/truetype/*/*.ttf"),
+    "libfontconfig1": lambda: _is_any("lib/*/libfontconfig.so.1"),
+    "libxrender1": lambda: _is_any("lib/*/libXrender.so.1"),
+    "libxext6": lambda: _is_any("lib/*/libXext.so.6"),
+    "libmagic1": lambda: _is_any("lib/*/libmagic.so.1"),
 }
-BROWSER_PACKAGES = {"chromium": _has_browser}
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+BROWSER_PACKAGES = {"chromium": lambda: any(map(shutil.which, BROWSERS))}
 
 
 def ensure_installed(packages):
@@ -94,44 +82,37 @@ def mirror():
     )
 
 
-class Archive:
-    """One suite of the machine's Debian mirror, read without touching the machine's apt."""
+def unpack(packages, suite, prefix, work):
+    """Download packages of the machine's Debian mirror and unpack their files under ``prefix``.
 
-    def __init__(self, suite, folder):
-        self.suite = suite
-        self.folder = folder / f"apt-{suite}"
+    Nothing is installed, and the machine's own apt is not touched.
 
-    def unpack(self, packages, prefix):
-        """Download ``packages`` and unpack their files under ``prefix``; install nothing."""
-        self._update()
-        downloads = self.folder / "debs"
-        downloads.mkdir(exist_ok=True)
-        label = f"Downloading {len(packages)} packages of {self.suite}"
-        log = LOGS / f"apt-{self.suite}.log"
-        run_logged([*self._apt(), "download", *packages], label, log, cwd=downloads)
-        for archive in sorted(downloads.glob("*.deb")):
-            log = LOGS / f"unpack-{archive.name}.log"
-            run_logged(["dpkg-deb", "-x", archive, prefix], f"Unpacking {archive.name}", log)
-        shutil.rmtree(self.folder)
-
-    def _update(self):
-        for part in ("lists/partial", "cache/archives/partial"):
-            (self.folder / part).mkdir(parents=True, exist_ok=True)
-        lines = ["Types: deb", f"URIs: {mirror()}", f"Suites: {self.suite}", "Components: main"]
-        if KEYRING.exists():
-            lines.append(f"Signed-By: {KEYRING}")
-        (self.folder / "debian.sources").write_text("\n".join(lines) + "\n")
-        log = LOGS / f"apt-{self.suite}-update.log"
-        run_logged([*self._apt(), "update"], f"Reading the package list of {self.suite}", log)
-
-    def _apt(self):
-        options = {
-            "Dir::Etc::sourcelist": self.folder / "debian.sources",
-            "Dir::Etc::sourceparts": "/dev/null",
-            "Dir::Etc::preferencesparts": "/dev/null",
-            "Dir::State::Lists": self.folder / "lists",
-            "Dir::Cache": self.folder / "cache",
-            "Acquire::Languages": "none",
-            "APT::Sandbox::User": "root",
-        }
-        return ["apt-get", "-q", *(f"-o{name}={value}" for name, value in options.items())]
+    :param suite: of which Debian they are taken
+    :param work: a folder for what is needed meanwhile
+    """
+    folder = work / f"apt-{suite}"
+    for part in ("lists/partial", "cache/archives/partial", "debs"):
+        (folder / part).mkdir(parents=True)
+    lines = ["Types: deb", f"URIs: {mirror()}", f"Suites: {suite}", "Components: main"]
+    if KEYRING.exists():
+        lines.append(f"Signed-By: {KEYRING}")
+    (folder / "debian.sources").write_text("\n".join(lines) + "\n")
+    options = {
+        "Dir::Etc::sourcelist": folder / "debian.sources",
+        "Dir::Etc::sourceparts": "/dev/null",
+        "Dir::Etc::preferencesparts": "/dev/null",
+        "Dir::State::Lists": folder / "lists",
+        "Dir::Cache": folder / "cache",
+        "Acquire::Languages": "none",
+        "APT::Sandbox::User": "root",
+    }
+    apt = ["apt-get", "-q", *(f"-o{name}={value}" for name, value in options.items())]
+    label = f"Reading the package list of {suite}"
+    run_logged([*apt, "update"], label, LOGS / f"apt-{suite}-update.log")
+    label = f"Downloading {len(packages)} packages of {suite}"
+    log = LOGS / f"apt-{suite}.log"
+    run_logged([*apt, "download", *packages], label, log, cwd=folder / "debs")
+    for archive in sorted(folder.glob("debs/*.deb")):
+        log = LOGS / f"unpack-{archive.name}.log"
+        run_logged(["dpkg-deb", "-x", archive, prefix], f"Unpacking {archive.name}", log)
+    shutil.rmtree(folder)

@@ -10,49 +10,45 @@ from datetime import timedelta
 from pathlib import Path
 
 from odoo.fields import Command
-from odoo.tools import SQL, convert_file
+from odoo.tools import convert_file
 
 from benchmarks import play
 
-from .console import Failure, progress
+from .console import progress
 from .settings import ADDON
 
 DATA = Path(__file__).parent / "demo_data"
 # The module by which the records of the demonstration are known; it is none of Odoo's.
 MODULE = "brightwater"
 DAYS = 91
-DISPUTED = "Fonderie Wallonne"
-NEVER_REMINDED = "Banque du Parc"
-OWN_PROGRAM = "Lycée Victor Horta"
+DISPUTED = "fonderie_wallonne"
+NEVER_REMINDED = "banque_du_parc"
+OWN_PROGRAM = "lycee_victor_horta"
+WITH_DUNNING_CONTACT = ("clinique_sainte_anne", "blue_harbor_logistics")
 # (net amount's share of the customer's usual one, days before today on which it is invoiced);
 # due 30 days later. The oldest are 90 days late today.
 INVOICES = ((1.0, 120), (0.8, 97), (1.1, 66), (0.9, 38), (1.0, 12))
-# Columns of customers.csv that are none of Odoo's: the currency and net amount of ordinary
-# invoices, and the days after the due date at which they are paid; none: not at all, so far.
-PLAYED = {"currency", "amount", "pays"}
-
-INVOICES_BY_MONTH = """
-    SELECT to_char(invoice_date, 'YYYY-MM'), count(*) FROM account_move
-    WHERE move_type = 'out_invoice' AND state = 'posted' AND invoice_date >= %s GROUP BY 1
-"""
-REMINDERS_BY_MONTH = """
-    SELECT to_char(date, 'YYYY-MM'), level_number, count(*) FROM dunning_reminder
-    WHERE state = 'sent' AND date >= %s GROUP BY 1, 2
-"""
-UNDELIVERED_BY_MONTH = """
-    SELECT to_char(date, 'YYYY-MM'), count(*) FROM dunning_reminder
-    WHERE state IN ('failed', 'undeliverable') AND date >= %s GROUP BY 1
-"""
-RECOVERED_BY_MONTH = """
-    SELECT to_char(paid.date, 'YYYY-MM'), sum(part.amount)
-    FROM account_partial_reconcile part
-    JOIN account_move_line paid ON paid.id = part.credit_move_id
-    WHERE paid.date >= %s AND EXISTS (
-        SELECT 1 FROM dunning_reminder_line line
-        WHERE line.move_line_id = part.debit_move_id
-          AND line.state = 'sent' AND line.effective_date <= paid.date
-    )
-    GROUP BY 1
+# What happened in each month: (month, column of the report, value).
+HAPPENED = """
+    SELECT to_char(invoice_date, 'YYYY-MM'), 'invoices', count(*)::text FROM account_move
+     WHERE move_type = 'out_invoice' AND state = 'posted' AND invoice_date >= %(first)s GROUP BY 1
+     UNION ALL
+    SELECT to_char(date, 'YYYY-MM'),
+           CASE WHEN state <> 'sent' THEN 'undelivered'
+                WHEN level_number = 0 THEN 'notices'
+                ELSE 'level ' || level_number END,
+           count(*)::text
+      FROM dunning_reminder
+     WHERE state IN ('sent', 'failed', 'undeliverable') AND date >= %(first)s GROUP BY 1, 2
+     UNION ALL
+    SELECT to_char(paid.date, 'YYYY-MM'), 'recovered', to_char(sum(part.amount), 'FM999,990.00')
+      FROM account_partial_reconcile part
+      JOIN account_move_line paid ON paid.id = part.credit_move_id
+     WHERE paid.date >= %(first)s AND EXISTS (
+           SELECT 1 FROM dunning_reminder_line line
+            WHERE line.move_line_id = part.debit_move_id
+              AND line.state = 'sent' AND line.effective_date <= paid.date)
+  GROUP BY 1
 """
 
 
@@ -81,7 +77,11 @@ class Demonstration:
         self.clerk, self.sales = self._ref("clerk"), self._ref("sales")
         self.env.ref("base.USD").active = True
         self._load("res.currency.rate")
-        self.partners = self._create_customers()
+        self._load("res.partner")
+        # currency and net amount of ordinary invoices, and the days after the due date at which
+        # they are paid; none: not at all, so far
+        with (DATA / "played_customers.csv").open(encoding="utf-8") as file:
+            self.customers = list(csv.DictReader(file))
         self._set_up_dunning()
         self.schedules = self._create_schedules()
         env.cr.commit()
@@ -96,25 +96,6 @@ class Demonstration:
 
     def _ref(self, name):
         return self.env.ref(f"{MODULE}.{name}")
-
-    def _create_customers(self):
-        with (DATA / "customers.csv").open(encoding="utf-8") as file:
-            self.customers = list(csv.DictReader(file))
-        names = [name for name in self.customers[0] if name not in PLAYED]
-        rows = [[row[name] for name in names] for row in self.customers]
-        partners = self.env["res.partner"].with_context(module=MODULE, noupdate=True)
-        messages = partners.load(names, rows)["messages"]
-        if messages:
-            raise Failure(f"customers.csv: {messages}")
-        found = {row["name"]: self._ref(row["id"]) for row in self.customers}
-        partners.union(*found.values()).write(
-            {
-                "is_company": True,
-                "user_id": self.sales.id,
-                "property_payment_term_id": self.env.ref("account.account_payment_term_30days").id,
-            }
-        )
-        return found
 
     def _create_schedules(self):
         self._load("ir.filters")
@@ -135,14 +116,14 @@ class Demonstration:
         )
         program = company.dunning_program_id
         program.write({"mode": "automatic", "user_id": self.clerk.id})
-        self.partners[NEVER_REMINDED].dunning_policy = "never"
+        self._ref(NEVER_REMINDED).dunning_policy = "never"
         own = program.copy({"name": "Public schools: patient"})
-        own.partner_id = self.partners[OWN_PROGRAM]
+        own.partner_id = self._ref(OWN_PROGRAM)
         for level in own.level_ids.filtered(lambda level: level.days > 0):
             level.days += 10
-        self.partners[OWN_PROGRAM].write({"dunning_policy": "own", "dunning_program_id": own.id})
-        for name in ("Clinique Sainte-Anne", "Blue Harbor Logistics"):
-            self.partners[name].dunning_contact_id = self.partners[name].child_ids[:1]
+        own.partner_id.write({"dunning_policy": "own", "dunning_program_id": own.id})
+        for customer in map(self._ref, WITH_DUNNING_CONTACT):
+            customer.dunning_contact_id = customer.child_ids[:1]
 
     # --- the quarter ---
 
@@ -178,7 +159,7 @@ class Demonstration:
             self.env,
             [
                 {
-                    "partner_id": self.partners[customer["name"]].id,
+                    "partner_id": self._ref(customer["id"]).id,
                     "invoice_date": day,
                     "currency_id": self.env.ref(f"base.{customer['currency']}").id,
                     "invoice_user_id": self.sales.id,
@@ -197,7 +178,7 @@ class Demonstration:
         )
 
     def _pay_what_comes_in(self, day):
-        habits = {self.partners[c["name"]].id: int(c["pays"]) for c in self.customers if c["pays"]}
+        habits = {self._ref(c["id"]).id: int(c["pays"]) for c in self.customers if c["pays"]}
         open_moves = self.env["account.move"].search(
             [
                 ("move_type", "=", "out_invoice"),
@@ -240,7 +221,7 @@ class Demonstration:
     def _dispute(self, day):
         if day != self.today - timedelta(45):
             return
-        partner = self.partners[DISPUTED]
+        partner = self._ref(DISPUTED)
         move = self.env["account.move"].search(
             [("partner_id", "=", partner.id), ("payment_state", "=", "not_paid")],
             order="invoice_date",
@@ -262,30 +243,14 @@ class Demonstration:
     def report(self, out):
         """Print the quarter as a table, one row per month."""
         self.env.flush_all()
-        months = self._count_months()
-        levels = sorted({level for row in months.values() for level in row["levels"]})
-        heads = ["month", "invoices", *(f"level {n}" if n else "notices" for n in levels)]
+        self.env.cr.execute(HAPPENED, {"first": self.first})
+        months = defaultdict(dict)
+        for month, head, value in self.env.cr.fetchall():
+            months[month][head] = value
+        levels = {head for row in months.values() for head in row if head.startswith("level")}
+        heads = ["invoices", "notices", *sorted(levels), "undelivered", "recovered"]
         out("")
-        out("  ".join(f"{head:>12}" for head in [*heads, "undelivered", "recovered"]))
+        out("  ".join(f"{head:>12}" for head in ["month", *heads]))
         for month, row in sorted(months.items()):
-            cells = [month, row["invoices"], *(row["levels"].get(n, 0) for n in levels)]
-            cells += [row["undelivered"], f"{row['recovered']:,.2f}"]
-            out("  ".join(f"{cell:>12}" for cell in cells))
+            out("  ".join(f"{cell:>12}" for cell in [month, *(row.get(h, "0") for h in heads)]))
         out("  recovered: paid after a reminder had been sent, in euros.")
-
-    def _count_months(self):
-        months = defaultdict(
-            lambda: {"invoices": 0, "levels": {}, "undelivered": 0, "recovered": 0}
-        )
-        for month, count in self._query(INVOICES_BY_MONTH):
-            months[month]["invoices"] = count
-        for month, level, count in self._query(REMINDERS_BY_MONTH):
-            months[month]["levels"][level] = count
-        for month, count in self._query(UNDELIVERED_BY_MONTH):
-            months[month]["undelivered"] = count
-        for month, amount in self._query(RECOVERED_BY_MONTH):
-            months[month]["recovered"] = amount
-        return months
-
-    def _query(self, query):
-        return self.env.execute_query(SQL(query, self.first))

@@ -1,6 +1,5 @@
 """Everything a command needs, put together: programs, links, configuration, database server."""
 
-import configparser
 import os
 import re
 import shlex
@@ -10,10 +9,9 @@ import sys
 from . import cluster, debian
 from .console import Failure, run_logged
 from .locations import ADDONS, CHECKOUT, LOGS, STATE
-from .odoo_source import odoo_folder, odoo_identity, wkhtmltopdf_folder
+from .odoo_source import odoo_folder, wkhtmltopdf_folder
 from .settings import ADDON
 
-CONFIG = STATE / "odoo.conf"
 SHELL_FILE = STATE / "env.sh"
 LOADING = re.compile(rb"(?:oading module|odules loaded).*?\((\d+)/(\d+)\)")
 
@@ -28,17 +26,19 @@ class Environment:
         self.programs = [str(wkhtmltopdf), bin_folder, str(debian.postgres_bin())]
         self.variables = {
             "PYTHONPATH": str(odoo),
-            "ODOO_RC": str(CONFIG),
+            # nothing comes from a configuration file of the user's own
+            "ODOO_RC": os.devnull,
+            "ODOO_ADDONS_PATH": str(ADDONS),
+            "ODOO_DATA_DIR": str(STATE / "data"),
+            "ODOO_HTTP_INTERFACE": "127.0.0.1",
+            "ODOO_MAX_CRON_THREADS": "0",
+            "ODOO_SCREENSHOTS": str(STATE / "screenshots"),
             **cluster.connection(),
         }
 
     def add_addons(self, folder):
         """Let Odoo see more addons, in this run alone."""
         self.variables["ODOO_ADDONS_PATH"] = f"{ADDONS},{folder}"
-
-    @property
-    def odoo_identity(self):
-        return odoo_identity(self.odoo_folder)
 
     @property
     def process_environment(self):
@@ -48,12 +48,14 @@ class Environment:
     def odoo_command(self, *arguments):
         return [self.python, "-P", "-m", "odoo", *map(str, arguments)]
 
-    def run_odoo(self, label, *arguments):
-        """Run Odoo to its end, showing how many modules it has loaded."""
+    def run_odoo(self, label, *arguments, script=""):
+        """Run Odoo to its end, showing how many modules it has loaded; return its log.
+
+        :param script: Python lines for its shell
+        """
         log = LOGS / f"odoo-{label.replace(' ', '-').lower()}.log"
-        command = self.odoo_command(*arguments)
-        environment = self.process_environment
-        run_logged(command, label, log, measure=_modules_loaded, env=environment)
+        command, variables = self.odoo_command(*arguments), self.process_environment
+        run_logged(command, label, log, _modules_loaded, script, env=variables)
         return log
 
     def odoo_shell(self, database, script):
@@ -61,12 +63,6 @@ class Environment:
         command = self.odoo_command("shell", "-d", database, "--no-http", "--log-level=warn")
         if self.run(command, input=script, text=True, check=False).returncode:
             raise Failure("It stopped with the error above.")
-
-    def prepare_database(self, label, database, script):
-        """Run Python lines that take long, showing that they do."""
-        log = LOGS / f"odoo-{label.replace(' ', '-').lower()}.log"
-        command = self.odoo_command("shell", "-d", database, "--no-http")
-        run_logged(command, label, log, script=script, env=self.process_environment)
 
     def run(self, command, **options):
         """Run a program with this environment's variables; raise if it fails."""
@@ -88,7 +84,6 @@ def prepare(browser=False):
     debian.ensure_installed(packages)
     environment = Environment(odoo_folder(), wkhtmltopdf_folder())
     link_addon()
-    _write_config()
     _write_shell_file(environment)
     cluster.start()
     return environment
@@ -101,26 +96,6 @@ def link_addon():
     if not link.is_symlink() or link.readlink() != CHECKOUT:
         link.unlink(missing_ok=True)
         link.symlink_to(CHECKOUT)
-
-
-def _write_config():
-    connection = cluster.connection()
-    config = configparser.ConfigParser(interpolation=None)
-    config["options"] = {
-        "addons_path": str(ADDONS),
-        "data_dir": str(STATE / "data"),
-        "db_host": connection["PGHOST"],
-        "db_port": connection["PGPORT"],
-        "db_user": connection["PGUSER"],
-        "http_interface": "127.0.0.1",
-        "admin_passwd": "admin",
-        "max_cron_threads": "0",
-        "screenshots": str(STATE / "screenshots"),
-    }
-    partial = CONFIG.with_suffix(f".{os.getpid()}")
-    with partial.open("w") as file:
-        config.write(file)
-    partial.rename(CONFIG)
 
 
 def _write_shell_file(environment):

@@ -11,7 +11,7 @@ from pathlib import Path
 from . import settings
 from .cache import cached
 from .console import Failure, run_logged, step
-from .debian import Archive
+from .debian import unpack
 from .locations import LOGS
 from .python_env import ensure_npm
 
@@ -65,7 +65,7 @@ def _fetch(prefix):
         (settings.ODOO_SUITE, settings.ODOO_PACKAGES),
         (settings.FONT_SUITE, settings.FONT_PACKAGES),
     ):
-        Archive(suite, work).unpack(packages, prefix)
+        unpack(packages, suite, prefix, work)
     _add_selfie_script(prefix, work)
     shutil.rmtree(work)
     dangling = [path for path in prefix.rglob("*") if path.is_symlink() and not path.exists()]

@@ -13,7 +13,7 @@ from .settings import ADDON, EXTENSION
 
 WORKERS = 2
 # What is tested when ARGS names no file: the tests, and the examples in the pure Python code.
-DEFAULT_PATHS = ("tests", "tools")
+DEFAULT_PATHS = ("tests", "tools", f"dev/extension/{EXTENSION}/tests")
 # pytest's exit code where nothing was chosen
 NO_TESTS = 5
 
@@ -26,16 +26,13 @@ def test():
     """
     environment = prepare(browser=True)
     arguments = shlex.split(os.environ.get("ARGS", ""))
-    named = [text for text in arguments if _is_path(text)]
-    for_extension = [text for text in named if EXTENSIONS in _get_path(text).parents]
+    if not any(map(_is_path, arguments)):
+        arguments += DEFAULT_PATHS
     codes = []
-    if not named or len(for_extension) < len(named):
-        chosen = [text for text in arguments if text not in for_extension]
-        codes.append(_run_tests(environment, chosen))
-    if for_extension or not named:
-        chosen = [text for text in arguments if text not in named or text in for_extension]
-        environment.add_addons(EXTENSIONS)
-        codes.append(_run_extension_tests(environment, chosen))
+    for run, is_other in ((_run_tests, _is_of_extension), (_run_extension_tests, _is_of_addon)):
+        chosen = [text for text in arguments if not is_other(text)]
+        if any(map(_is_path, chosen)):
+            codes.append(run(environment, chosen))
     if len(codes) > 1:
         _print_total()
     failed = [code for code in codes if code not in (0, NO_TESTS)]
@@ -47,18 +44,16 @@ def _run_tests(environment, arguments):
     options = ["--doctest-modules"]
     if not _chooses_workers(arguments):
         options += ["-n", str(WORKERS), "--dist", "loadscope"]
-    if not any(map(_is_path, arguments)):
-        arguments = [*arguments, *DEFAULT_PATHS]
-    paths = [_below_link(text) if _is_path(text) else text for text in arguments]
-    return _run_pytest(environment, template, "test", ADDONS, [*options, *paths])
+    # pytest must import them below the addon's name
+    options += [ADDONS / ADDON / text if _is_path(text) else text for text in arguments]
+    return _run_pytest(environment, template, "test", ADDONS, options)
 
 
 def _run_extension_tests(environment, arguments):
+    environment.add_addons(EXTENSIONS)
     template = databases.extension_template(environment)
-    if not any(map(_is_path, arguments)):
-        arguments = [*arguments, str(EXTENSIONS / EXTENSION / "tests")]
-    paths = [_get_path(text) if _is_path(text) else text for text in arguments]
-    return _run_pytest(environment, template, "extension", EXTENSIONS, paths)
+    options = [CHECKOUT / text if _is_path(text) else text for text in arguments]
+    return _run_pytest(environment, template, "extension", EXTENSIONS, options)
 
 
 def _run_pytest(environment, template, purpose, folder, options):
@@ -95,15 +90,12 @@ def _is_path(argument):
     return not argument.startswith("-") and bool(path) and (CHECKOUT / path).exists()
 
 
-def _get_path(argument):
-    path, separator, test_name = argument.partition("::")
-    return CHECKOUT / f"{path}{separator}{test_name}"
+def _is_of_extension(argument):
+    return _is_path(argument) and EXTENSIONS in (CHECKOUT / argument).parents
 
 
-def _below_link(argument):
-    """A path of the checkout as Odoo sees it: pytest must import it below the addon's name."""
-    path, separator, test_name = argument.partition("::")
-    return f"{ADDONS / ADDON / path}{separator}{test_name}"
+def _is_of_addon(argument):
+    return _is_path(argument) and not _is_of_extension(argument)
 
 
 def _chooses_workers(arguments):

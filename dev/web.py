@@ -1,11 +1,12 @@
 """Odoo's web server on a loopback port."""
 
 import os
-import socket
 import subprocess
 import time
 import urllib.request
 from contextlib import contextmanager
+
+import psutil
 
 from .console import DIE_WITH_PARENT, Failure, shown
 from .locations import LOGS
@@ -18,12 +19,14 @@ START_SECONDS = 120
 def choose_port():
     """The port that PORT names, which must be free, or the first free one from Odoo's own on."""
     wanted = os.environ.get("PORT")
+    sockets = psutil.net_connections("tcp")
+    used = {socket.laddr.port for socket in sockets if socket.status == psutil.CONN_LISTEN}
     if not wanted:
-        return next(port for port in range(DEFAULT_PORT, 65536) if _is_free(port))
+        return next(port for port in range(DEFAULT_PORT, 65536) if port not in used)
     if not wanted.isdigit() or not 0 < int(wanted) < 65536:
         raise Failure(f"PORT={wanted} is not a port number.")
-    if not _is_free(int(wanted)):
-        raise Failure(f"Port {wanted} of {HOST} is in use. Name another one: PORT=…")
+    if int(wanted) in used:
+        raise Failure(f"Port {wanted} is in use. Name another one: PORT=…")
     return int(wanted)
 
 
@@ -46,16 +49,6 @@ def web_server(environment, database, port, cron_threads=0):
     finally:
         process.terminate()
         process.wait()
-
-
-def _is_free(port):
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((HOST, port))
-        except OSError:
-            return False
-        return True
 
 
 def _wait_until_it_answers(process, port, log):

@@ -27,9 +27,8 @@ class TestDunningBlock(DunningCommon):
 
     def get_reason(self, move=None, as_of=date(2026, 3, 10)):
         """Return the engine's decision on the only due line of the invoice."""
-        service = self.env["dunning.engine"].sudo()
-        facts = service._collect(self.company, as_of, moves=move or self.move)
-        return service._decide(facts, self.company, as_of)[0].decision.reason
+        facts = self.company._dunning_decide(as_of, moves=move or self.move)
+        return facts[0].decision.reason
 
     def test_each_kind_holds_with_its_own_reason(self):
         self.assertEqual(self.get_reason(), "level_due")
@@ -160,8 +159,7 @@ class TestDunningBlock(DunningCommon):
         move.is_move_sent = True
         first, second = move.line_ids.filtered("date_maturity").sorted("date_maturity")
         self.block(move_id=False, move_line_id=first.id, kind="dispute")
-        service = self.env["dunning.engine"].sudo()
-        facts = service._collect(self.company, date(2026, 3, 10), moves=move)
+        facts = self.company._dunning_collect(date(2026, 3, 10), moves=move)
         holds = {fact.id: fact.line.hold for fact in facts}
         self.assertEqual(holds, {first.id: "dispute", second.id: ""})
 

@@ -19,9 +19,7 @@ class TestDunningDueLine(DunningCommon):
         cls.other_currency = cls.setup_other_currency("EUR")
 
     def collect(self, **kwargs):
-        service = self.env["dunning.engine"]
-        facts = service._collect(self.company, AS_OF, **kwargs)
-        return {fact.move_name: fact for fact in service._decide(facts, self.company, AS_OF)}
+        return {fact.move_name: fact for fact in self.company._dunning_decide(AS_OF, **kwargs)}
 
     def hold_of(self, move):
         return self.collect()[move.name].line.hold
@@ -88,7 +86,7 @@ class TestDunningDueLine(DunningCommon):
             post=True,
         )
         move.is_move_sent = True
-        facts = self.env["dunning.engine"]._collect(self.company, AS_OF)
+        facts = self.company._dunning_collect(AS_OF)
         self.assertEqual(
             [(str(fact.line.due), fact.residual) for fact in facts],
             [("2026-02-11", 50.0), ("2026-03-13", 50.0)],

@@ -138,9 +138,7 @@ class TestDunningReasonFigures(DunningCommon):
         first = self.create_due_invoice("2026-03-01", 30.0)
         self.create_due_invoice("2026-03-01", 30.0)
         self.company.dunning_min_amount = 50.0
-        service = self.env["dunning.engine"]
-        facts = service._collect(self.company, date(2026, 3, 10), moves=first)
-        facts = service._decide(facts, self.company, date(2026, 3, 10))
+        facts = self.company._dunning_decide(date(2026, 3, 10), moves=first)
         self.assertEqual([(f.move_id, f.decision.remind) for f in facts], [(first.id, True)])
 
     def test_reason_below_minimum_does_not_hold_a_person(self):

@@ -24,6 +24,17 @@ MOST_REFERENCES = 15  # through env, per 1,000 lines of models/
 LARGEST_CIRCLE = 13  # files; Odoo's own account has that many
 LONGEST_FILE = 400
 LONGEST_METHOD = 40
+ENGINE = "dunning.engine"
+# What mixins are named after that one record alone inherits, where it is not the record's name.
+OF_ODOO = {
+    "account.move": ["invoice", "template"],
+    "account.move.line": ["line"],
+    "mail.mail": ["mail"],
+    "recurrence.schedule": ["schedule", "rule"],
+    "res.company": ["company"],
+    "res.partner": ["partner"],
+    "res.users": ["user"],
+}
 ENV = re.compile(r'env\["([a-z_.]+)"\]')
 # "- `file` → `model`: why" in docs/architecture.md
 NAMED_ARROW = re.compile(r"^- `([^`]+)` → `([^`]+)`: \S", re.MULTILINE)
@@ -114,6 +125,12 @@ def find_largest_circle(edges):
     return max(circles, key=len, default=set())
 
 
+def get_prefixes(record):
+    """Return how the name of a mixin begins that this record alone inherits."""
+    words = OF_ODOO.get(record) or [record.split(".", 1)[1]]
+    return tuple(f"{half}.{word}." for half in ("recurrence", "dunning") for word in words)
+
+
 def get_room(path):
     return path.relative_to(MODELS).parent.as_posix()
 
@@ -142,6 +159,26 @@ class TestHouse(TestCase):
             if any(model["is_new"] and model["name"] in services for model in found):
                 with self.subTest(path.name):
                     self.assertIn("A service", text)
+
+    def test_the_engine_has_one_door(self):
+        asking = {path.name for path, name, _home in find_references(self.models) if name == ENGINE}
+        asking |= {
+            path.name
+            for path in (ADDON / "wizard").rglob("*.py")
+            if f'"{ENGINE}"' in path.read_text(encoding="utf-8")
+        }
+        self.assertEqual(asking, {"dunning_company_engine_mixin.py"})
+
+    def test_a_mixin_of_one_record_is_named_after_it(self):
+        every = [model for _text, found in self.models.values() for model in found]
+        for path, (_text, found) in self.models.items():
+            for name in (m["name"] for m in found if m["is_new"] and m["name"].endswith(".mixin")):
+                records = {model["name"] for model in every if name in model["parents"]}
+                with self.subTest(name):
+                    if get_room(path) != "common":
+                        self.assertEqual(path.stem, name.replace(".", "_"))
+                    if len(records) == 1 and not next(iter(records)).endswith(".mixin"):
+                        self.assertTrue(name.startswith(get_prefixes(records.pop())), name)
 
     def test_few_references_through_env(self):
         lines = sum(text.count("\n") for text, _found in self.models.values())

@@ -275,9 +275,8 @@ class TestRecurrenceFilter(RecurrenceCommon):
     @mute_logger("odoo.sql_db")
     def test_slow_filter_fails_alone(self):
         self.patch(type(self.env["res.partner"]), "_search", self._search_slowly())
-        self.patch(
-            self.registry["recurrence.filter.mixin"]._find_matching, "__defaults__", (None, None, 1)
-        )
+        mixin = self.registry["recurrence.schedule.filter.mixin"]
+        self.patch(mixin._find_matching, "__defaults__", (None, None, 1))
         saved = self.save_filter("[('function', '=', 'wood')]")
         occurrence = self.start(saved)
         self.assertEqual(occurrence.error, "The saved filter Saved takes longer than 1 seconds.")

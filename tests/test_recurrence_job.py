@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 from odoo.tests import freeze_time, tagged
 from odoo.tools import mute_logger
 
+from ..models.recurrence import recurrence_schedule_job_mixin
 from .common import RecurrenceCommon
 
 CRON = "account_recurrence_dunning.recurrence_cron_run_due"
@@ -29,7 +30,7 @@ class TestRecurrenceJob(RecurrenceCommon):
         self.run_cron()
         self.assertEqual(len(schedule.occurrence_ids[0].recurrence_activity_ids), 1)
 
-    @mute_logger("odoo.addons.account_recurrence_dunning.models.recurrence.recurrence_job_mixin")
+    @mute_logger(recurrence_schedule_job_mixin.__name__)
     def test_rule_15_one_bad_schedule_stops_nobody(self):
         good, bad, refused = (self.create_interaction(name=n) for n in ("good", "bad", "refused"))
         (good + bad + refused).action_generate()

@@ -79,12 +79,19 @@ class RecurrenceDunningSystemFieldMixin(models.AbstractModel):
         values = super().default_get([name for name in fields if name not in closed])
         # another addon may give more than was asked for
         values = {name: value for name, value in values.items() if name not in closed}
-        common = {}
+        return {**values, **self._get_common_defaults(closed, foreign)}
+
+    @api.model
+    def _get_common_defaults(self, names, foreign):
+        """Return what fields get by default, whoever asks; what has no default is left out.
+
+        :param foreign: those of them for which the administrator's stored defaults for all count
+        """
+        common, values = {}, {}
         if foreign:
-            # the administrator's stored defaults are for everybody
             stored = self.env["ir.default"].with_context(**COMMON_DEFAULTS)
             common = stored._get_model_defaults(self._name)
-        for name in closed:
+        for name in names:
             field = self._fields[name]
             if name in foreign and name in common:
                 value = common[name]

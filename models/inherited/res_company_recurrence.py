@@ -16,7 +16,7 @@ class ResCompany(models.Model):
     """What a company sets for its recurrences, and who is told of their troubles."""
 
     _name = "res.company"
-    _inherit = ["res.company", "recurrence.calendar.mixin"]
+    _inherit = ["res.company", "recurrence.company.calendar.mixin"]
 
     recurrence_user_id = fields.Many2one(
         "res.users",

@@ -19,7 +19,7 @@ class RecurrenceIssuing(models.AbstractModel):
     _name = "recurrence.issuing"
     _description = "Issuing of Recurring Invoices"
 
-    # === DOORS === #
+    # === ENTRY POINTS === #
 
     @api.model
     def _issue(self, occurrences, mode=None, as_of=None, changes=None):
@@ -39,8 +39,8 @@ class RecurrenceIssuing(models.AbstractModel):
         moves = self.env["account.move"]
         for company, of_company in occurrences.grouped("company_id").items():
             day = as_of or company._get_job_today()
-            service = self.with_company(company)
-            moves += service._issue_locked(of_company.with_env(service.env), mode, day, changes)
+            issuing = self.with_company(company)
+            moves += issuing._issue_locked(of_company.with_env(issuing.env), mode, day, changes)
         return moves.with_env(self.env)
 
     @api.model
@@ -61,15 +61,15 @@ class RecurrenceIssuing(models.AbstractModel):
             return 0
         if commit is None:
             commit = bool(self.env.context.get("ir_cron_progress_id"))
-        service = (
+        issuing = (
             self.sudo()
             .with_company(company)
             .with_context(tz=company.recurrence_dunning_tz or "UTC")
         )
-        domain = service._get_due_domain(company, as_of)
+        domain = issuing._get_due_domain(company, as_of)
         if schedules is not None:
             domain.append(("schedule_id", "in", schedules.ids))
-        return service._issue_backlog(domain, as_of, batch_size, commit)
+        return issuing._issue_backlog(domain, as_of, batch_size, commit)
 
     # === ISSUING === #
 

@@ -246,11 +246,11 @@ class RecurrenceIssuing(models.AbstractModel):
         if not occurrences:
             return self.env["account.move"]
         company = occurrences.company_id
-        service = self.with_user(user).with_context(
+        issuing = self.with_user(user).with_context(
             allowed_company_ids=company.ids, lang=user.lang, tz=self.env.context.get("tz")
         )
         fiscal = {s: c for s, c in fiscal.items() if s in occurrences.schedule_id}
-        return service._issue_now(occurrences.with_env(service.env), mode, as_of, fiscal=fiscal)
+        return issuing._issue_now(occurrences.with_env(issuing.env), mode, as_of, fiscal=fiscal)
 
     @api.model
     def _record_problem(self, occurrences, message, as_of):

@@ -5,6 +5,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_date
 
 from ...tools.common.sealed import ON, unseal
+from ..common.client_action import open_dialog
 from .recurrence_occurrence_invoice_mixin import BACK_OFF, OPEN_STATES
 
 STATE_COLORS = {"planned": 4, "todo": 3, "done": 10, "skipped": 0, "failed": 1}
@@ -22,16 +23,16 @@ class RecurrenceOccurrence(models.Model):
     _is_engine_made = True
     _inherit = [
         "recurrence.dunning.own.record.mixin",
-        "recurrence.move.mixin",
+        "recurrence.occurrence.move.mixin",
         "recurrence.occurrence.invoice.mixin",
         "recurrence.dunning.may.write.mixin",
         "mail.thread",
         "recurrence.dunning.plain.note.mixin",
-        "recurrence.interaction.mixin",
-        "recurrence.run.mixin",
-        "recurrence.invoice.date.mixin",
-        "recurrence.invoice.values.mixin",
-        "recurrence.issue.selection.mixin",
+        "recurrence.occurrence.interaction.mixin",
+        "recurrence.occurrence.run.mixin",
+        "recurrence.occurrence.invoice.date.mixin",
+        "recurrence.occurrence.invoice.values.mixin",
+        "recurrence.occurrence.selection.mixin",
     ]
     _order = "date, id"
     _check_company_auto = True
@@ -302,14 +303,8 @@ class RecurrenceOccurrence(models.Model):
 
     def _open_dialog(self, model, title):
         self.check_access("write")
-        return {
-            "type": "ir.actions.act_window",
-            "name": title,
-            "res_model": model,
-            "view_mode": "form",
-            "target": "new",
-            "context": {"default_occurrence_ids": self.ids, "default_occurrence_id": self[:1].id},
-        }
+        context = {"default_occurrence_ids": self.ids, "default_occurrence_id": self[:1].id}
+        return open_dialog(self.env[model], title, context=context)
 
     # === STATE CHANGES === #
 

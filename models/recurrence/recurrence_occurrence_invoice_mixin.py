@@ -5,6 +5,8 @@ from odoo.exceptions import RedirectWarning, UserError
 from odoo.fields import Domain
 from odoo.tools import format_date
 
+from ..common.client_action import open_dialog
+
 # States in which something is still expected to happen.
 OPEN_STATES = ("planned", "todo", "failed")
 # Hours until a failed one is tried again; after the last it waits for a person.
@@ -45,14 +47,11 @@ class RecurrenceOccurrenceInvoiceMixin(models.AbstractModel):
         """Open the dialog with date, lines and total of the invoice to issue."""
         self.check_access("write")
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Issue Invoice"),
-            "res_model": "recurrence.occurrence.issue",
-            "view_mode": "form",
-            "target": "new",
-            "context": {"default_occurrence_id": self.id, "active_id": self.id},
-        }
+        return open_dialog(
+            self.env["recurrence.occurrence.issue"],
+            self.env._("Issue Invoice"),
+            context={"default_occurrence_id": self.id, "active_id": self.id},
+        )
 
     # === SKIPPING === #
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -235,25 +235,26 @@ def _read_row(line: int, cells: Sequence[str], columns: dict, date_format: str) 
     level, day = (_cell(cells, columns.get(name)) for name in ("level", "date"))
     tags = re.split(r"[,;|]", _cell(cells, columns.get("tags")))
     row.tags = list(dict.fromkeys(tag.strip() for tag in tags if tag.strip()))
-    problems = []
-    if not row.number:
-        problems.append("no_number")
-    elif len(row.number) > MAX_NUMBER:
-        problems.append("bad_number")
-    if level:
-        row.level = _parse_level(level)
-        if row.level is None:
-            problems.append("bad_level")
-    if day:
-        row.date = _parse_date(day, date_format) if date_format else None
-        if row.date is None:
-            problems.append("bad_date")
-    if any(len(tag) > MAX_TAG for tag in row.tags):
-        problems.append("bad_tag")
-    if not (level or day or row.tags):
-        problems.append("nothing")
-    row.problem = problems[0] if problems else ""
+    row.level = _parse_level(level)
+    row.date = _parse_date(day, date_format) if date_format else None
+    row.problem = next(_find_problems(row, level, day), "")
     return row
+
+
+def _find_problems(row: Row, level: str, day: str) -> Iterator[str]:
+    """The codes of what is wrong with a line; ``level`` and ``day`` are its words for them."""
+    if not row.number:
+        yield "no_number"
+    elif len(row.number) > MAX_NUMBER:
+        yield "bad_number"
+    if level and row.level is None:
+        yield "bad_level"
+    if day and row.date is None:
+        yield "bad_date"
+    if any(len(tag) > MAX_TAG for tag in row.tags):
+        yield "bad_tag"
+    if not (level or day or row.tags):
+        yield "nothing"
 
 
 def _parse_level(text: str) -> int | None:

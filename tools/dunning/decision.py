@@ -117,13 +117,11 @@ def decide(line: DueLine, ladder: Ladder, as_of: date, contact_gap: int = 0) -> 
         step = first_step(line, ladder, earliest)  # what has its turn when the wait is over
     level = step and step.level
     next_date = step and max(step.ready, earliest)
-    reason = line.hold if held else _reason(ladder, came, step, as_of, earliest)
-    barred = None
-    if line.barred and not held and reason not in REMIND_REASONS:
-        barred = _barred_level(line, ladder, as_of)
-        reason = NOT_IN_FILTER if barred else reason
-    if line.by_hand and line.level and reason in (NOT_DUE_YET, GAP):
-        reason = LEVEL_BY_HAND
+    reason, barred = line.hold, None
+    if not held:
+        reason = _reason(ladder, came, step, as_of, earliest)
+        if reason not in REMIND_REASONS:
+            reason, barred = _reason_of_line(line, ladder, as_of, reason)
     params = {
         "level": level.number if level else 0,
         "date": next_date,
@@ -193,6 +191,19 @@ def _reason(ladder: Ladder, came: Step | None, step: Step | None, as_of: date, e
     if came.reason == NOTICE_DUE and (step is None or step.reason != NOTICE_DUE):
         return NOTICE_DROPPED
     return CONTACT_GAP if earliest > came.ready else GAP
+
+
+def _reason_of_line(line: DueLine, ladder: Ladder, as_of: date, reason: str):
+    """Why a line is not reminded, in the end: what was done to it says more than its waiting.
+
+    :param reason: why it waits
+    :return: the reason, and the level whose filter it is, if that is why
+    """
+    barred = _barred_level(line, ladder, as_of) if line.barred else None
+    if barred:
+        return NOT_IN_FILTER, barred
+    by_hand = line.by_hand and line.level and reason in (NOT_DUE_YET, GAP)
+    return LEVEL_BY_HAND if by_hand else reason, None
 
 
 def _barred_level(line: DueLine, ladder: Ladder, as_of: date) -> Level | None:

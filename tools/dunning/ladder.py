@@ -79,6 +79,16 @@ class Step(NamedTuple):
     ready: date
 
 
+def _days_by_number(levels: Iterable[Level]) -> dict[int, int]:
+    """The days of each number, notices apart.
+
+    An archived level keeps its number; where an active one took it over, that one is meant.
+    """
+    archived = (level for level in levels if not level.active)
+    steps = (level for level in levels if level.active and level.days >= 0)
+    return {level.number: level.days for level in (*archived, *steps)}
+
+
 class Ladder:
     """The levels of one program, sorted and indexed once, then used for any number of lines.
 
@@ -93,9 +103,7 @@ class Ladder:
         self.notices = tuple(reversed(notices.values()))
         self.steps = tuple(level for level in self.levels if level.days >= 0)
         self._step_days = [level.days for level in self.steps]
-        # An archived level keeps its number; where an active one took it over, that one is meant.
-        archived = (level for level in every if not level.active)
-        self._number_days = {level.number: level.days for level in (*archived, *self.steps)}
+        self._number_days = _days_by_number(every)
         self._ids = {level.id for level in every}
         self._counted = [level for level in self.steps if level.counts]
         self._repeats = any(level.repeat_every > 0 for level in self._counted)

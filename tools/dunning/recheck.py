@@ -51,16 +51,19 @@ def drop_reason(claim: Claim, fact: DueFact | None, as_of: date) -> str:
     """
     if fact is None:
         return "paid"
-    hold = fact.line.hold
     if not claim.reminded:
         # a person chose what else stands in a message of his own
         if claim.by_hand and fact.payable > 0:
             return ""
-        return hold or ("not_due_yet" if fact.line.due >= as_of else "")
+        return fact.line.hold or ("not_due_yet" if fact.line.due >= as_of else "")
+    return _drop_reason_of_reminded(claim, fact)
+
+
+def _drop_reason_of_reminded(claim: Claim, fact: DueFact) -> str:
     if fact.cycle != claim.cycle:
         return "removed"
-    if hold:
-        return hold
+    if fact.line.hold:
+        return fact.line.hold
     if fact.program_id != claim.program_id:
         return "other_program"
     if claim.level_id in fact.line.barred:

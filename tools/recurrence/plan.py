@@ -7,7 +7,7 @@ listed as covered, and added only when somebody chose it.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from itertools import islice
@@ -172,18 +172,17 @@ def reconcile(
     """
     plan = Plan(fixed=[row for row in rows if row.fixed])
     planned = {row.rule_date: row for row in rows if not row.fixed}
-    covering = [row for row in plan.fixed if row.covers and row.period_start and row.period_end]
-    covering.sort(key=lambda row: row.period_start)
+    covering = _covering_rows(plan.fixed)
     taken = {row.rule_date for row in plan.fixed}
     first = min([as_of, *planned])
+    dates = _endless(rule).rule_dates(max(first, rule.date_start), _last(rule, horizon))
     items, ahead = [], 0
-    for rule_date in _endless(rule).rule_dates(max(first, rule.date_start), _last(rule, horizon)):
-        if rule_date in taken or (rule_date < as_of and rule_date not in planned):
-            continue
+    for rule_date in _to_plan(dates, taken, planned, as_of):
         item = rule.resolve(rule_date, calendar)
-        row = _covering_row(covering, rule_date)
         if rule_date in planned:
             row = _wholly_covering_row(covering, *rule.period(rule_date, paid))
+        else:
+            row = _covering_row(covering, rule_date)
         if row:
             plan.covered.append(Covered(item, row))
             if rule_date not in chosen:
@@ -191,15 +190,30 @@ def reconcile(
         ahead += rule_date >= as_of
         if ahead <= MAX_ROWS:
             items.append(item)
-    for new in _number(rule, items, plan.fixed, covering, first, paid):
+    news = _number(rule, items, plan.fixed, covering, first, paid)
+    _fit(plan, news, planned)
+    plan.gap = _gap(covering, news)
+    return plan
+
+
+def _to_plan(
+    dates: Iterable[date], taken: Collection[date], planned: Collection[date], as_of: date
+) -> Iterator[date]:
+    """Those of the dates that have no row that stays; before ``as_of`` only those of other rows."""
+    for day in dates:
+        if day not in taken and (day >= as_of or day in planned):
+            yield day
+
+
+def _fit(plan: Plan, news: Sequence[New], planned: dict[date, Row]) -> None:
+    """Say in the plan which new dates have a row already, and which rows have none of them."""
+    for new in news:
         row = planned.pop(new.item.rule_date, None)
         if row:
             plan.kept.append((row, new))
         else:
             plan.added.append(new)
     plan.removed = sorted(planned.values(), key=lambda row: row.rule_date)
-    plan.gap = _gap(covering, [*plan.added, *(new for _row, new in plan.kept)])
-    return plan
 
 
 def upcoming(
@@ -264,6 +278,12 @@ def _number(
         passed = sum(day < item.rule_date for day in ahead)
         result.append(make_new(rule, item, number + passed, paid, covering))
     return result
+
+
+def _covering_rows(fixed: Sequence[Row]) -> list[Row]:
+    """The rows that pay for a period, by its first day."""
+    found = [row for row in fixed if row.covers and row.period_start and row.period_end]
+    return sorted(found, key=lambda row: row.period_start)
 
 
 def _covering_row(covering: Sequence[Row], day: date) -> Row | None:

@@ -98,14 +98,18 @@ def _days(rule: RecurrenceRule) -> dict[str, Any]:
     month = {"bymonth": rule.date_start.month} if rule.rrule_type == "yearly" else {}
     if rule.month_by == "day":
         return month | {"byweekday": Weekday(rule.weekday, int(rule.byday))}
-    start = rule.date_start
-    day = rule.day or start.day
-    if rule.rrule_type == "yearly":
-        day = 29 if (start.month, start.day) == (2, 29) else 0
+    day = _day_of_month(rule)
     if day > _SHORTEST_MONTH and rule.month_end == "clamp":
         # The last of these days that the month has, without RFC 7529's SKIP.
         return month | {"bymonthday": range(_SHORTEST_MONTH, day + 1), "bysetpos": -1}
     return {"bymonthday": day} if rule.rrule_type == "monthly" and rule.day else {}
+
+
+def _day_of_month(rule: RecurrenceRule) -> int:
+    """The day of the month that the rule names or starts on; 0: the anchor says it for a year."""
+    if rule.rrule_type == "yearly":
+        return 29 if (rule.date_start.month, rule.date_start.day) == (2, 29) else 0
+    return rule.day or rule.date_start.day
 
 
 # --- Reading -------------------------------------------------------------------------------------
@@ -180,13 +184,17 @@ def _split_parts(line: str) -> Parts:
         if name in parts:
             raise RuleError.of("repeated", name)
         parts[name] = _check_form(name, re.sub(r"\s*,\s*", ",", value), _FORMS[name])
+    _check_parts(parts)
+    return parts
+
+
+def _check_parts(parts: Parts) -> None:
     if "FREQ" not in parts:
         raise RuleError.of("freq_missing", "FREQ")
     if parts["FREQ"] not in _READERS:
         raise RuleError.of("freq", "FREQ", value=parts["FREQ"])
     if "COUNT" in parts and "UNTIL" in parts:
         raise RuleError.of("count_and_until", "UNTIL")
-    return parts
 
 
 def _split_start(line: str) -> tuple[str, str]:

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ...models.common.client_action import open_dialog
+
 TARGETS = ("account.move", "account.move.line")
 
 
@@ -121,14 +123,7 @@ class DunningBatch(models.TransientModel):
                 ],
             }
         )
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Change dunning details"),
-            "res_model": self._name,
-            "res_id": self.id,
-            "view_mode": "form",
-            "target": "new",
-        }
+        return open_dialog(self, self.env._("Change dunning details"))
 
     def _get_line_values(self, code, moves):
         return {

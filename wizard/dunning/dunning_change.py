@@ -3,6 +3,8 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.fields import Command
 
+from ...models.common.client_action import open_dialog
+
 LADDER_FIELDS = ("days", "gap", "repeat_every", "repeat_max", "counts", "active")
 
 
@@ -77,14 +79,7 @@ class DunningChange(models.TransientModel):
         self._check_dialog()
         self.ensure_one()
         self._find_effect()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Effect of these changes"),
-            "res_model": self._name,
-            "res_id": self.id,
-            "view_mode": "form",
-            "target": "new",
-        }
+        return open_dialog(self, self.env._("Effect of these changes"))
 
     def action_apply(self):
         """Make the change."""

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
+from ...models.common.client_action import open_dialog
 from ...models.common.mail_addresses import find_addresses, join_addresses
 from ...tools.common.header_text import one_line
 
@@ -42,15 +43,9 @@ class DunningDeliver(models.TransientModel):
                 "way": "contact" if len(reminders.partner_id) == 1 else "letter",
             }
         )
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Deliver another way"),
-            "res_model": self._name,
-            "res_id": deliver.id,
-            "view_mode": "form",
-            "target": "new",
-            "context": {"dialog_size": "medium"},
-        }
+        return open_dialog(
+            deliver, self.env._("Deliver another way"), context={"dialog_size": "medium"}
+        )
 
     def action_deliver(self):
         """Send the reminders the chosen way."""

@@ -6,7 +6,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from ...models.dunning.status.dunning_bulk_mixin import INVOICE_TYPES
+from ...models.common.client_action import open_dialog
+from ...models.dunning.status.dunning_invoice_bulk_mixin import INVOICE_TYPES
 from ...tools.dunning import csv as dunning_csv
 
 EXAMPLE_DAY = date(2026, 12, 31)
@@ -149,17 +150,27 @@ class DunningImport(models.TransientModel):
         result, taken = {}, set()
         for row in table.rows:
             moves = by_name.get(row.number, empty)
-            code = row.problem
-            if not code and row.date and row.date > today:
-                code = "future_date"
-            if not code and len(moves) != 1:
-                code = "several" if moves else "not_found"
-            elif not code and moves.id in taken:
-                # one line by its number, another by its reference
-                code = "duplicate"
-            taken.add(moves.id if not code else None)
+            code = self._get_code(row, moves, taken, today)
+            if not code:
+                taken.add(moves.id)
             result[row.line] = (empty if code else moves, code and self._get_problem(code))
         return result
+
+    @api.model
+    def _get_code(self, row, moves, taken, today):
+        """Return the code why a line is rejected; empty: it is not.
+
+        :param moves: the invoices it may mean
+        :param taken: ids of those that earlier lines mean
+        """
+        if row.problem:
+            return row.problem
+        if row.date and row.date > today:
+            return "future_date"
+        if len(moves) != 1:
+            return "several" if moves else "not_found"
+        # one line by its number, another by its reference
+        return "duplicate" if moves.id in taken else ""
 
     def _find_invoices(self, numbers):
         """Return the customer invoices by number; where no number fits, by their reference."""
@@ -287,11 +298,4 @@ class DunningImport(models.TransientModel):
         return self.env._("Import levels")
 
     def _reopen(self):
-        return {
-            "type": "ir.actions.act_window",
-            "name": self._get_action_name(),
-            "res_model": self._name,
-            "res_id": self.id,
-            "view_mode": "form",
-            "target": "new",
-        }
+        return open_dialog(self, self._get_action_name())

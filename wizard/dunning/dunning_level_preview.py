@@ -3,6 +3,8 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ...models.common.client_action import open_dialog
+
 SHOWN = ("sender", "recipient", "copy_to", "lang", "subject", "body", "attachments")
 
 
@@ -71,14 +73,7 @@ class DunningLevelPreview(models.TransientModel):
         self._check_dialog()
         self.ensure_one()
         self.write(self._render())
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Preview: %(level)s", level=self.level_id.display_name),
-            "res_model": self._name,
-            "res_id": self.id,
-            "view_mode": "form",
-            "target": "new",
-        }
+        return open_dialog(self, self.env._("Preview: %(level)s", level=self.level_id.display_name))
 
     def _render(self):
         """Return the values to show; what keeps the message from being made is shown too."""

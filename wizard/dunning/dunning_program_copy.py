@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
+from ...models.common.client_action import CLOSE, notify, open_dialog
+
 
 class DunningProgramCopy(models.TransientModel):
     """Copies a program to another company of the user's."""
@@ -44,15 +46,7 @@ class DunningProgramCopy(models.TransientModel):
         copy = self.with_context(**context).create(
             {"program_id": program.id, "company_id": others[0].id, "shown_company_ids": shown}
         )
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Copy to company"),
-            "res_model": self._name,
-            "res_id": copy.id,
-            "view_mode": "form",
-            "target": "new",
-            "context": context,
-        }
+        return open_dialog(copy, self.env._("Copy to company"), context=context)
 
     def action_copy(self):
         """Make the copy and open it, or say where it is."""
@@ -79,16 +73,11 @@ class DunningProgramCopy(models.TransientModel):
                 "res_id": program.id,
                 "views": [(False, "form")],
             }
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success",
-                "message": self.env._(
-                    "%(program)s was copied to %(company)s: switch to that company to see it.",
-                    program=program.name,
-                    company=company.name,
-                ),
-                "next": {"type": "ir.actions.act_window_close"},
-            },
-        }
+        return notify(
+            self.env._(
+                "%(program)s was copied to %(company)s: switch to that company to see it.",
+                program=program.name,
+                company=company.name,
+            ),
+            then=CLOSE,
+        )

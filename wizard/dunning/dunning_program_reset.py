@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.fields import Command
 
+from ...models.common.client_action import open_dialog
+
 # What Reset compares and sets back, by the kind of change it is listed under.
 DAYS_FIELDS = ("days", "gap", "repeat_every", "repeat_max")
 TEXT_FIELDS = ("name", "mail_template_id", "title", "header_html", "footer_html", "channel")
@@ -35,14 +37,7 @@ class DunningProgramReset(models.TransientModel):
         program.check_access("write")
         values = [Command.create(values) for values in self._find_changes(program)]
         reset = self.sudo().create({"program_id": program.id, "line_ids": values})
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Reset %(program)s", program=program.name),
-            "res_model": self._name,
-            "res_id": reset.id,
-            "view_mode": "form",
-            "target": "new",
-        }
+        return open_dialog(reset, self.env._("Reset %(program)s", program=program.name))
 
     @api.model
     def _find_changes(self, program):
@@ -100,19 +95,25 @@ class DunningProgramReset(models.TransientModel):
             changes.append(
                 {"kind": "days", "label": self._get_days_label(level, days), "values": days}
             )
+        changes += self._compare_texts(level, default, names)
+        return [{**change, "level_id": level.id} for change in changes]
+
+    @api.model
+    def _compare_texts(self, level, default, names):
+        """Return the change, if any, that gives a level its shipped texts and channel."""
         texts = {"channel": "email", **{name: default.get(name, False) for name in TEXT_FIELDS}}
         texts["channel"] = texts["channel"] or "email"
         if level.name in names:
             texts["name"] = level.name
         current = level._convert_to_write({name: level[name] for name in TEXT_FIELDS})
         differing = [name for name in TEXT_FIELDS if (current[name] or False) != texts[name]]
-        if differing:
-            labels = [level._fields[name]._description_string(self.env) for name in differing]
-            label = self.env._(
-                "“%(level)s” as shipped: %(fields)s", level=level.name, fields=", ".join(labels)
-            )
-            changes.append({"kind": "text", "label": label, "values": texts})
-        return [{**change, "level_id": level.id} for change in changes]
+        if not differing:
+            return []
+        labels = [level._fields[name]._description_string(self.env) for name in differing]
+        label = self.env._(
+            "“%(level)s” as shipped: %(fields)s", level=level.name, fields=", ".join(labels)
+        )
+        return [{"kind": "text", "label": label, "values": texts}]
 
     @api.model
     def _get_days_label(self, level, days):

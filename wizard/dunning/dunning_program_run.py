@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from ...models.common.client_action import open_dialog
+
 
 class DunningProgramRun(models.TransientModel):
     """Runs a program now, for all or for chosen levels (D15)."""
@@ -35,14 +37,7 @@ class DunningProgramRun(models.TransientModel):
         program._check_runnable()
         program._check_may_run()
         dialog = self.create({"program_id": program.id})
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Run %(program)s now", program=program.name),
-            "res_model": self._name,
-            "res_id": dialog.id,
-            "view_mode": "form",
-            "target": "new",
-        }
+        return open_dialog(dialog, self.env._("Run %(program)s now", program=program.name))
 
     def action_simulate(self):
         """Show first what would be sent."""

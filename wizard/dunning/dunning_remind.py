@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 
+from ...models.common.client_action import open_dialog
 from ...models.common.mail_addresses import find_addresses
 from ...tools.common.sealed import ON
 
@@ -75,15 +76,7 @@ class DunningRemind(models.TransientModel):
         return super()._check_dialog()
 
     def _show(self):
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Remind now"),
-            "res_model": self._name,
-            "res_id": self.id,
-            "view_mode": "form",
-            "target": "new",
-            "context": {"dialog_size": "extra-large"},
-        }
+        return open_dialog(self, self.env._("Remind now"), context={"dialog_size": "extra-large"})
 
     def _fill(self):
         """Show what the engine decides and what the message will be."""
@@ -103,12 +96,13 @@ class DunningRemind(models.TransientModel):
 
     def _get_facts(self):
         """Return the decisions as the engine takes them when a person asks."""
-        company, as_of = self.company_id, self.company_id._get_job_today()
-        service = self.env["dunning.engine"].sudo().with_company(company)
-        facts = service._collect(
-            company, as_of, moves=self.move_ids, by_hand=True, over_block=self.over_block
+        company = self.company_id
+        return company._dunning_decide(
+            company._get_job_today(),
+            moves=self.move_ids,
+            by_hand=True,
+            over_block=self.over_block,
         )
-        return service._decide(facts, company, as_of, by_hand=True)
 
     @api.model
     def _get_line_values(self, fact, kind="remind", included=None):
@@ -188,9 +182,7 @@ class DunningRemind(models.TransientModel):
     def _get_other_lines(self, partner):
         """Return the customer's other open lines: the overdue ones stand in the message."""
         company, as_of = self.company_id, self.company_id._get_job_today()
-        service = self.env["dunning.engine"].sudo().with_company(company)
-        facts = service._collect(company, as_of, partners=partner, by_hand=True)
-        service._decide(facts, company, as_of, by_hand=True)
+        facts = company._dunning_decide(as_of, partners=partner, by_hand=True)
         return [
             Command.create(
                 self._get_line_values(
@@ -283,10 +275,8 @@ class DunningRemind(models.TransientModel):
         dropped.drop_reason = "removed"
         reminder.line_ids.filtered(lambda ln: ln.kind == "overdue").unlink()
         chosen = self.other_line_ids.filtered("is_included").move_line_id
-        company, as_of = self.company_id, reminder.date
-        service = self.env["dunning.engine"].sudo().with_company(company)
-        facts = service._collect(company, as_of, partners=reminder.partner_id, by_hand=True)
-        service._decide(facts, company, as_of, by_hand=True)
+        company, partner = self.company_id, reminder.partner_id
+        facts = company._dunning_decide(reminder.date, partners=partner, by_hand=True)
         runs = self.env["dunning.run"].sudo()
         reminder.line_ids.create(
             [runs._prepare_reminder_line(reminder, fact) for fact in facts if fact.id in chosen.ids]

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
+from ...models.common.client_action import open_dialog
+
 
 class DunningRunOmit(models.TransientModel):
     """Takes decisions out of a run before it is executed, for this run only or for longer."""
@@ -43,14 +45,7 @@ class DunningRunOmit(models.TransientModel):
         if not lines:
             raise UserError(self.env._("Only items with the decision “Remind” can be excluded."))
         dialog = self.create({"line_ids": [Command.set(lines.ids)]})
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Exclude from the run"),
-            "res_model": self._name,
-            "res_id": dialog.id,
-            "view_mode": "form",
-            "target": "new",
-        }
+        return open_dialog(dialog, self.env._("Exclude from the run"))
 
     def action_omit(self):
         """Take the lines out; for longer than this run a block is made for each due line."""

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
+from ...models.common.client_action import CLOSE, notify, open_dialog
 from ...models.common.mail_addresses import find_addresses
 from ...tools.common.header_text import one_line
 
@@ -35,14 +36,7 @@ class DunningTest(models.TransientModel):
         if not program:
             raise UserError(self.env._("No program applies to this invoice: choose one."))
         dialog = self.create({"move_id": move.id, "program_id": program.id})
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Test reminders"),
-            "res_model": self._name,
-            "res_id": dialog.id,
-            "view_mode": "form",
-            "target": "new",
-        }
+        return open_dialog(dialog, self.env._("Test reminders"))
 
     def action_send(self):
         """Send the messages, marked as test; the invoice stays as it is."""
@@ -66,16 +60,11 @@ class DunningTest(models.TransientModel):
                         reason=reminder.failure_reason or self.env._("no mail server answered"),
                     )
                 )
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success",
-                "message": self.env._(
-                    "Test messages sent to %(email)s: %(count)s",
-                    count=len(levels),
-                    email=self.email,
-                ),
-                "next": {"type": "ir.actions.act_window_close"},
-            },
-        }
+        return notify(
+            self.env._(
+                "Test messages sent to %(email)s: %(count)s",
+                count=len(levels),
+                email=self.email,
+            ),
+            then=CLOSE,
+        )

@@ -3,6 +3,8 @@ from odoo.exceptions import MissingError, UserError
 from odoo.fields import Command
 from odoo.tools import format_date
 
+from ...models.common.client_action import notify
+
 # What the dialog shows of the invoice that would be issued.
 DRAFT_FIELDS = (
     "issue_date",
@@ -268,18 +270,5 @@ class RecurrenceOccurrenceIssue(models.TransientModel):
 
     @api.model
     def _notify(self, message, move):
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success",
-                "message": f"{message} %s",
-                "links": [
-                    {
-                        "label": self.env._("View"),
-                        "url": f"/odoo/customer-invoices/{move.id}",
-                    }
-                ],
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
-        }
+        link = {"label": self.env._("View"), "url": f"/odoo/customer-invoices/{move.id}"}
+        return notify(f"{message} %s", links=[link])

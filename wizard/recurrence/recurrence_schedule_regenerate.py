@@ -1,6 +1,8 @@
 from odoo import Command, api, fields, models
 from odoo.tools import format_date
 
+from ...models.common.client_action import CLOSE, notify
+
 
 class RecurrenceScheduleRegenerate(models.TransientModel):
     """Lists which dates are kept, removed, added or covered, before anything changes."""
@@ -124,12 +126,11 @@ class RecurrenceScheduleRegenerate(models.TransientModel):
             self.env["recurrence.schedule"]._check_plan_key(shown, expected)
             expected = None
         plan = schedule._regenerate(as_of, chosen, expected)
-        action = schedule._notify(
+        return notify(
             self.env._(
                 "Dates added: %(added)s, removed: %(removed)s",
                 added=len(plan.added),
                 removed=len(plan.removed),
-            )
+            ),
+            then=CLOSE,
         )
-        action["params"]["next"] = {"type": "ir.actions.act_window_close"}
-        return action

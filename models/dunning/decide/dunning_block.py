@@ -290,8 +290,7 @@ class DunningBlock(models.Model):
         )
         if not over:
             return
-        service = self.env["dunning.engine"].sudo().with_company(company)
-        facts = service._collect(company, today, partners=over.partner_id)
+        facts = company._dunning_collect(today, partners=over.partner_id)
         owed = {block: block._get_owed(facts) for block in over}
         over.filtered(lambda block: not owed[block]).write({"outcome": "kept"})
         for block in over:
@@ -305,18 +304,20 @@ class DunningBlock(models.Model):
         :return: list of (fact, why the engine claims nothing for it: empty, it does)
         """
         self.ensure_one()
-        hold = self.env["dunning.engine"]
-        promised = [
-            fact
-            for fact in facts
-            if fact.partner_id == self.partner_id.id
+        engine = self.company_id._dunning_get_engine()
+        promised = filter(self._is_promised, facts)
+        owed = [(fact, (engine._get_money_hold(fact) or ("", None))[0]) for fact in promised]
+        return [(fact, code) for fact, code in owed if code not in PAID_OR_REVERSED]
+
+    def _is_promised(self, fact):
+        """Whether this promise is about the due line of a fact, and something is open on it."""
+        return (
+            fact.partner_id == self.partner_id.id
             and fact.line.due <= self.date_until
             and fact.move_id == (self.move_id.id or fact.move_id)
             and fact.id == (self.move_line_id.id or fact.id)
             and fact.open_amount > 0
-        ]
-        owed = [(fact, (hold._get_money_hold(fact) or ("", None))[0]) for fact in promised]
-        return [(fact, code) for fact, code in owed if code not in PAID_OR_REVERSED]
+        )
 
     def _set_broken(self, today, unpaid):
         """Release the block and say what comes now, as the engine does.

@@ -73,14 +73,22 @@ class DunningEngine(models.AbstractModel):
     @api.model
     def _get_wanted(self, facts, company, programs, moves, by_hand):
         """Return the facts asked for, and those needed to know what a message would ask."""
-        for fact in facts if programs or moves else ():
-            fact.asked = (not programs or fact.program_id in programs._ids) and (
-                not moves or fact.move_id in moves._ids
-            )
-        if not by_hand and self._get_minimums(company, facts):
-            asked = {fact.partner_id for fact in facts if fact.asked}
-            return [fact for fact in facts if fact.partner_id in asked]
-        return [fact for fact in facts if fact.asked]
+        if programs:
+            self._ask_for(facts, "program_id", programs)
+        if moves:
+            self._ask_for(facts, "move_id", moves)
+        asked = [fact for fact in facts if fact.asked]
+        if by_hand or not self._get_minimums(company, facts):
+            return asked
+        partner_ids = {fact.partner_id for fact in asked}
+        return [fact for fact in facts if fact.partner_id in partner_ids]
+
+    @api.model
+    def _ask_for(self, facts, name, records):
+        """Note on facts that only those about these records are asked for."""
+        ids = set(records._ids)
+        for fact in facts:
+            fact.asked = fact.asked and getattr(fact, name) in ids
 
     @api.model
     def _decide(self, facts, company, as_of, levels=None, by_hand=False):
@@ -88,15 +96,9 @@ class DunningEngine(models.AbstractModel):
 
         :param levels: the only levels that may go; empty: all
         """
-        deciders = {}
-        contact_gap = 0 if by_hand else company.dunning_contact_gap
+        deciders = self._get_deciders(facts, company, as_of, by_hand)
         for fact in facts:
-            decide_line = deciders.get(fact.program_id)
-            if decide_line is None:
-                program = self.env["dunning.program"].browse(fact.program_id or [])
-                ladder = program._get_ladder() if program else Ladder(())
-                decide_line = deciders[fact.program_id] = decider(ladder, as_of, contact_gap)
-            decision = decide_line(fact.line)
+            decision = deciders[fact.program_id](fact.line)
             if levels and decision.remind and decision.level.id not in levels._ids:
                 decision = decision._replace(remind=False, reason="level_not_chosen")
             if fact.params and decision.reason == fact.line.hold:
@@ -109,6 +111,17 @@ class DunningEngine(models.AbstractModel):
             self._apply_minimum(facts, company, as_of)
         self._review_decisions(facts, company, as_of, by_hand)
         return [fact for fact in facts if fact.asked]
+
+    @api.model
+    def _get_deciders(self, facts, company, as_of, by_hand):
+        """Return what decides on the due lines of each program, by its id; of none, by None."""
+        contact_gap = 0 if by_hand else company.dunning_contact_gap
+        deciders = {}
+        for program_id in {fact.program_id for fact in facts}:
+            program = self.env["dunning.program"].browse(program_id or [])
+            ladder = program._get_ladder() if program else Ladder(())
+            deciders[program_id] = decider(ladder, as_of, contact_gap)
+        return deciders
 
     @api.model
     def _review_decisions(self, facts, company, as_of, by_hand):

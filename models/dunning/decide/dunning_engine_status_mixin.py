@@ -11,23 +11,11 @@ class DunningEngineStatusMixin(models.AbstractModel):
     _description = "Dunning Engine: Status"
 
     @api.model
-    def _get_decided(self, company, as_of, moves=None, partners=None, facts=None):
-        service = self.sudo().with_company(company)
-        if facts is None:
-            facts = service._collect(company, as_of, moves=moves, partners=partners)
-        return service._decide(facts, company, as_of)
-
-    @api.model
-    def _get_status(self, company, as_of, moves=None, partners=None):
-        """Return ``{move id: status}`` of open invoices.
+    def _summarize(self, facts, as_of):
+        """Return ``{move id: status}`` of the invoices that decided facts are about.
 
         A status is (level, last date, first date, next date, reason of the line that comes next).
         """
-        return self._summarize(self._get_decided(company, as_of, moves, partners), as_of)
-
-    @api.model
-    def _summarize(self, facts, as_of):
-        """Return the status of the invoices decided facts are about (see ``_get_status``)."""
         next_dates = self._get_next_dates(facts, as_of)
         by_move = defaultdict(list)
         for fact in facts:

@@ -25,8 +25,7 @@ class DunningLevel(models.Model):
         :param date as_of: the day it speaks of
         """
         company = self.company_id
-        service = self.env["dunning.engine"].sudo().with_company(company)
-        facts = service._collect(company, as_of, moves=move, by_hand=True)
+        facts = company._dunning_collect(as_of, moves=move, by_hand=True)
         if not facts:
             raise UserError(
                 self.env._(
@@ -47,7 +46,7 @@ class DunningLevel(models.Model):
         """
         company, self = self.company_id, self.sudo()
         runs = self.env["dunning.run"].sudo().with_company(company)
-        run = runs.new({"company_id": company.id, "date": as_of}).sudo().with_company(company)
+        run = runs.new({"company_id": company.id, "date": as_of})
         values = run._prepare_reminder(group, {self.id: self})
         values.update(
             {

@@ -7,7 +7,7 @@ from ...common.mail_addresses import find_addresses
 
 
 class DunningProgram(models.Model):
-    """To whom a reminder goes, from whom, and in which language (D5, D6, D7)."""
+    """To whom a reminder goes (D6, D7)."""
 
     _inherit = "dunning.program"
 
@@ -88,34 +88,6 @@ class DunningProgram(models.Model):
         found = self.env["mail.blacklist"].sudo().search([("email", "in", list(emails))])
         return set(found.mapped("email"))
 
-    # === SENDER === #
-
-    def _get_sender(self, creator, salesperson):
-        """Return in whose name a message leaves (empty: the company), and the obstacle if any (D5).
-
-        A user that the program names must have the right to send: where that right was lost, the
-        message is kept unsent with the reason. The others fall back on one another.
-
-        :param creator: the user who created the invoice
-        :param salesperson: the user responsible for the invoice
-        """
-        if self.sender == "user":
-            chosen = self.sender_user_id
-            if chosen._dunning_may_send(self.company_id):
-                return chosen, None
-            if not chosen:
-                return chosen, Obstacle("sender_gone", {"program": self.id})
-            return chosen.browse(), Obstacle("no_sender", {"sender": chosen.id})
-        by_mode = {
-            "creator": [creator, self.user_id, salesperson],
-            "salesperson": [salesperson],
-            "company": [],
-        }
-        for user in by_mode[self.sender]:
-            if user._dunning_may_send(self.company_id):
-                return user, None
-        return self.env["res.users"], None
-
     def _get_recipient_obstacle(self, recipient, contact, blacklist=()):
         """Return the ``Obstacle`` why a message cannot reach the recipient by e-mail, or None.
 
@@ -125,13 +97,7 @@ class DunningProgram(models.Model):
         :param blacklist: the addresses that are blacklisted, normalized
         """
         if not recipient:
-            archived = self._find_archived_recipient(contact)
-            customer = contact.commercial_partner_id
-            if archived and archived == customer:
-                return Obstacle("customer_archived", {"customer": customer.id})
-            if archived:
-                return Obstacle("contact_archived", {"recipient": archived.id})
-            return Obstacle("no_recipient", {"customer": customer.id})
+            return self._get_nobody_obstacle(contact)
         figures = {"recipient": recipient.id, "email": recipient.email or ""}
         if not (recipient.email or "").strip():
             return Obstacle("no_address", figures)
@@ -141,3 +107,13 @@ class DunningProgram(models.Model):
             if blacklist.intersection(email_normalize_all(first_line(recipient.email))):
                 return Obstacle("blacklisted", figures)
         return None
+
+    def _get_nobody_obstacle(self, contact):
+        """Return the ``Obstacle`` why nobody was found for a due line: whoever was is archived."""
+        archived = self._find_archived_recipient(contact)
+        customer = contact.commercial_partner_id
+        if archived and archived == customer:
+            return Obstacle("customer_archived", {"customer": customer.id})
+        if archived:
+            return Obstacle("contact_archived", {"recipient": archived.id})
+        return Obstacle("no_recipient", {"customer": customer.id})

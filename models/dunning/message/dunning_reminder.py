@@ -33,15 +33,15 @@ class DunningReminder(models.Model):
     _inherit = [
         "recurrence.dunning.own.record.mixin",
         "dunning.channel.mixin",
-        "dunning.picture.mixin",
-        "dunning.waiting.mixin",
+        "dunning.reminder.picture.mixin",
+        "dunning.reminder.waiting.mixin",
         "dunning.reminder.proof.mixin",
         "mail.thread",
         "recurrence.dunning.plain.note.mixin",
-        "dunning.failure.mixin",
-        "dunning.placeholder.mixin",
-        "dunning.text.day.mixin",
-        "dunning.repeat.mixin",
+        "dunning.reminder.failure.mixin",
+        "dunning.reminder.placeholder.mixin",
+        "dunning.reminder.text.day.mixin",
+        "dunning.reminder.resend.mixin",
         "dunning.reminder.text.mixin",
         "dunning.reminder.document.mixin",
         "dunning.reminder.delivery.mixin",
@@ -255,7 +255,7 @@ class DunningReminder(models.Model):
     # === STATES === #
 
     def _update_state(self, allowed, state, **vals):
-        """Move those of these reminders that may to a state: the one door of all changes.
+        """Move those of these reminders that may to a state; every change of a state passes here.
 
         :param allowed: the states they may come from
         :return: the reminders that were moved
@@ -293,7 +293,12 @@ class DunningReminder(models.Model):
         return moved
 
     def _set_failed(self, reason, state="failed", failure_code=False, failure_figures=False):
-        """The messages did not leave: nothing becomes effective, the next rung waits."""
+        """The messages did not leave: nothing becomes effective, the next level waits.
+
+        :param str reason: why, as a sentence
+        :param failure_code: the obstacle's code, where the simulation knows it too
+        :param failure_figures: the obstacle's figures
+        """
         moved = self._update_state(
             ("draft", "queued"),
             state,
@@ -305,14 +310,6 @@ class DunningReminder(models.Model):
         self._stop_mails(reason)
         moved._refresh_status()
         moved._ask_for_help()
-        return moved
-
-    def _set_bounced(self, reason):
-        """A message came back: what it had made effective is taken back (rule 11)."""
-        moved = self._update_state(
-            ("sent", "queued"), "undeliverable", failure_reason=reason, sent_date=False
-        )
-        moved._take_back_effect()
         return moved
 
     def _message_receive_bounce(self, email, partner):

@@ -7,6 +7,7 @@ from odoo.tools.pdf import merge_pdf
 
 from ....tools.dunning.handover import get_words, is_temporary
 from ....tools.dunning.message_state import PREPARED, UNDELIVERED
+from ...common.client_action import notify
 from ...common.common_defaults import COMMON_DEFAULTS
 from ...common.isolation import get_error_text, run_isolated
 
@@ -139,6 +140,7 @@ class DunningReminderDeliveryMixin(models.AbstractModel):
 
     @api.model
     def _keep_copy_error(self, mail, error):
+        """Say on a mail that repeats a reminder, and on the reminder, why it did not leave."""
         reason = get_error_text(error)
         mail.write({"state": "exception", "failure_reason": reason})
         self.env["dunning.reminder"].sudo().browse(mail.res_id)._log_not_repeated(reason)
@@ -150,7 +152,7 @@ class DunningReminderDeliveryMixin(models.AbstractModel):
         """Return a mail with the text and enclosures that left, to the addresses that hold now."""
         proof = self
         if not self.proof_hash:
-            # it left before copies were kept: its e-mail is all there is
+            # it left before there were proofs: its e-mail is all there is
             proof = {**self._prepare_proof(None), "proof_files": self._prepare_files()}
         files, changed = self._get_sealed_files(proof["proof_files"])
         if changed:
@@ -177,21 +179,13 @@ class DunningReminderDeliveryMixin(models.AbstractModel):
 
     def _prepare_copy(self, proof):
         """Return the values of a mail with what left, taken from the proof: a reminder or dict."""
-        company = self.company_id
         return {
+            **self._prepare_mail_of_reminder(),
             "subject": proof["proof_subject"],
             "body_html": proof["proof_body"],
             "body": proof["proof_body"],
             "email_from": proof["proof_from"],
             "reply_to": proof["proof_reply_to"],
-            "author_id": (self.user_id.partner_id or company.partner_id).id,
-            "model": self._name,
-            "res_id": self.id,
-            "message_type": "email_outgoing",
-            "mail_server_id": self.program_id.mail_server_id.id,
-            "record_company_id": company.id,
-            "record_alias_domain_id": company.alias_domain_id.id,
-            "auto_delete": False,
         }
 
     # === ANOTHER WAY === #
@@ -249,9 +243,7 @@ class DunningReminderDeliveryMixin(models.AbstractModel):
 
         :return: the action that downloads the PDF
         """
-        documents = self.env["dunning.reminder"].sudo()
-        documents._check_pdf_possible()
-        own = self
+        self._check_pdf_possible()
         reminders = self.sudo().filtered(
             lambda r: r._get_channel().letter and r.state not in ("cancelled", "reversed")
         )
@@ -259,10 +251,11 @@ class DunningReminderDeliveryMixin(models.AbstractModel):
             raise UserError(self.env._("None of the chosen reminders is a letter to print."))
         # what was printed before may be printed again at any time
         reminders.filtered(lambda r: r.letter_state != "printed").company_id._check_dunning_on()
-        reminders = reminders._keep_open()
+        reminders = reminders._recheck_letters()
         if not reminders:
-            return self._get_notification(
-                self.env._("There is nothing left to print: everything is paid or blocked.")
+            return notify(
+                self.env._("There is nothing left to print: everything is paid or blocked."),
+                "warning",
             )
         # printed again, it is the letter that went out
         again = reminders._filter_printed()
@@ -270,14 +263,14 @@ class DunningReminderDeliveryMixin(models.AbstractModel):
         pdfs |= (reminders - again)._make_letters()
         reminders = reminders.filtered(lambda reminder: reminder.id in pdfs)
         if not reminders:
-            return self._get_notification(
-                self.env._("None of the letters could be created: each one shows why.")
+            return notify(
+                self.env._("None of the letters could be created: each one shows why."), "warning"
             )
         reminders.letter_state = "printed"
         for company, found in reminders._get_waiting_letters().grouped("company_id").items():
             found._set_sent(company._get_job_today())
             found.activity_ids.action_feedback()
-        return self._download(own.env, merge_pdf([pdfs[reminder.id] for reminder in reminders]))
+        return self._download(merge_pdf([pdfs[reminder.id] for reminder in reminders]))
 
     def _make_letters(self):
         """Make the letters of reminders and keep each on its own; return them by reminder id."""
@@ -316,34 +309,25 @@ class DunningReminderDeliveryMixin(models.AbstractModel):
             lambda r: r.state == "draft" or (r._get_channel().is_paper and r.state in UNDELIVERED)
         )
 
-    def _keep_open(self):
+    def _recheck_letters(self):
         """Drop from letters what is not to be reminded any more; return those left to print."""
         for company, found in self._get_waiting_letters().grouped("company_id").items():
             found._recheck(company._get_job_today())
         return self.filtered(lambda reminder: reminder.state != "cancelled")
 
     @api.model
-    def _download(self, env, content):
-        """Return the action that downloads a PDF; it belongs to the user who asked for it."""
-        attachment = env["ir.attachment"].create(
-            {"name": env._("Reminders.pdf"), "raw": content, "mimetype": "application/pdf"}
+    def _download(self, content):
+        """Return the action that downloads a PDF; it belongs to the user who asked for it.
+
+        :param bytes content: the PDF
+        """
+        attachment = self.env["ir.attachment"].create(
+            {"name": self.env._("Reminders.pdf"), "raw": content, "mimetype": "application/pdf"}
         )
         return {
             "type": "ir.actions.act_url",
             "url": f"/web/content/{attachment.id}?download=true",
             "target": "download",
-        }
-
-    @api.model
-    def _get_notification(self, message):
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "warning",
-                "message": message,
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
         }
 
     def _log_note(self, body):

@@ -118,8 +118,8 @@ class DunningReminderDocumentMixin(models.AbstractModel):
 
     def _get_invoice_report(self):
         """Return the report to render invoices with; empty: they go as they were sent."""
-        level = self.level_id
-        return level.attach_invoices and level.invoice_report_id or level.invoice_report_id.browse()
+        report = self.level_id.invoice_report_id
+        return report if self.level_id.attach_invoices else report.browse()
 
     @api.model
     def _get_statement_report(self, level):
@@ -215,6 +215,7 @@ class DunningReminderDocumentMixin(models.AbstractModel):
         ]
 
     def _prepare_document(self, name, content):
+        """Return the values of an attachment of this reminder: a PDF, as bytes."""
         return {
             # a file's name stands in a header too
             "name": one_line(name),
@@ -230,12 +231,12 @@ class DunningReminderDocumentMixin(models.AbstractModel):
         What left already stays: a message that came back may leave again.
         """
         documents = self.document_ids.sudo()
-        kept = {file["id"] for reminder in self for file in reminder.proof_files or []}
+        in_proofs = {file["id"] for reminder in self for file in reminder.proof_files or []}
         for reminder in self.filtered("document_ids"):
             mail = reminder.mail_id.filtered(lambda mail: mail.state != "sent")
             mail.attachment_ids -= reminder.document_ids
         self.document_ids = False
-        documents.filtered(lambda document: document.id not in kept).unlink()
+        documents.filtered(lambda document: document.id not in in_proofs).unlink()
 
     @api.model
     def _check_pdf_possible(self):

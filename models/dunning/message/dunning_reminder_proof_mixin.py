@@ -28,7 +28,7 @@ MORE_MESSAGE_FIELDS = (
     "email_layout_xmlid",
     "email_add_signature",
 )
-# What is kept of each file that was enclosed, beside the checksum of its content.
+# What the proof says of each file that was enclosed, beside the checksum of its content.
 FILE_FIELDS = ("id", "name", "type", "url", "mimetype")
 COPIED = ("name", "type", "url", "mimetype", "raw")
 
@@ -186,7 +186,7 @@ class DunningReminderProofMixin(models.AbstractModel):
 
     @api.model
     def _describe_file(self, file, checksum=""):
-        """Return a file as it is kept; its content counts, whatever its own columns say of it.
+        """Return a file as a proof has it; its content counts, whatever its own columns say of it.
 
         :param checksum: what it is compared with, that is of the same kind
         """
@@ -194,7 +194,7 @@ class DunningReminderProofMixin(models.AbstractModel):
         return {**values, "checksum": digest(file.raw or b"", checksum)}
 
     def _keep_letter(self):
-        """Add a letter that was printed after the e-mail had left; what was kept stays."""
+        """Add a letter that was printed after the e-mail had left; what the proof says stays."""
         for reminder in self.filtered("proof_hash"):
             is_intact = reminder._seal(reminder) == reminder.proof_hash
             files = [*(reminder.proof_files or []), self._describe_file(reminder.letter_id)]
@@ -233,14 +233,14 @@ class DunningReminderProofMixin(models.AbstractModel):
         ids = [file["id"] for reminder in self for file in reminder.proof_files or []]
         files = self.env["ir.attachment"].sudo().browse(ids).exists()
         for reminder in self:
-            kept = reminder.proof_files or []
-            reminder.proof_file_names = ", ".join(file["name"] or "" for file in kept)
+            sent = reminder.proof_files or []
+            reminder.proof_file_names = ", ".join(file["name"] or "" for file in sent)
             reminder.proof_problem = "\n".join(reminder._get_proof_problems(files))
 
     def _get_proof_problems(self, files):
         """Return sentences on what no longer agrees with what left.
 
-        :param files: those of the attachments kept that there still are
+        :param files: those of the attachments sent that there still are
         """
         if not self.proof_hash:
             return []
@@ -262,24 +262,24 @@ class DunningReminderProofMixin(models.AbstractModel):
         return problems
 
     @api.model
-    def _get_sealed_files(self, kept):
+    def _get_sealed_files(self, proved):
         """Return what was enclosed as it left, to send it once more.
 
-        :param kept: the files as they were kept
+        :param proved: the files as the proof has them
         :return: (those that are as they were, names of those that are not)
         """
-        kept = {file["id"]: file for file in kept or []}
-        files = self.env["ir.attachment"].sudo().browse(kept).exists()
-        intact = files.filtered(lambda file: self._is_intact(file, kept[file.id]))
-        return intact, [file["name"] for file in kept.values() if file["id"] not in intact.ids]
+        proved = {file["id"]: file for file in proved or []}
+        files = self.env["ir.attachment"].sudo().browse(proved).exists()
+        intact = files.filtered(lambda file: self._is_intact(file, proved[file.id]))
+        return intact, [file["name"] for file in proved.values() if file["id"] not in intact.ids]
 
     @api.model
-    def _is_intact(self, file, kept):
-        """Whether a file is what was kept of it; one that is gone is not."""
+    def _is_intact(self, file, proved):
+        """Whether a file is what the proof says of it; one that is gone is not."""
         if not file:
             return False
-        now = self._describe_file(file, kept["checksum"])
-        return all(now.get(name) == value for name, value in kept.items())
+        now = self._describe_file(file, proved["checksum"])
+        return all(now.get(name) == value for name, value in proved.items())
 
     def _filter_printed(self):
         """Return those of these reminders whose letter was printed and is what it was then."""

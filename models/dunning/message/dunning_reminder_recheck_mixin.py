@@ -22,7 +22,6 @@ class DunningReminderRecheckMixin(models.AbstractModel):
         They are written anew; one with nothing left to remind is cancelled.
 
         :param date as_of: the day they leave; None: the last they were decided on
-
         :return: ``{company: facts}`` about all open lines of the customers of automatic messages
         """
         found_facts = {}
@@ -44,8 +43,7 @@ class DunningReminderRecheckMixin(models.AbstractModel):
         Read as if these messages were not under way: they would hide what else speaks against
         them.
         """
-        facts = self.env["dunning.engine"]._collect(
-            company,
+        facts = company._dunning_collect(
             as_of,
             partners=self.partner_id,
             by_hand=by_hand,
@@ -108,7 +106,7 @@ class DunningReminderRecheckMixin(models.AbstractModel):
 
     def _update_credits(self, company, by_id):
         """Let messages show the credits there are now."""
-        credits = self.env["dunning.engine"]._read_credits(company, by_id.values())
+        credits = company._dunning_get_engine()._read_credits(company, by_id.values())
         for reminder in self:
             line_ids = reminder._get_standing().move_line_id.ids
             facts = [by_id[line_id] for line_id in line_ids if line_id in by_id]
@@ -153,7 +151,7 @@ class DunningReminderRecheckMixin(models.AbstractModel):
         return []
 
     def _prepare_shared_lines(self):
-        """Return what a line has from its self; given, it is not looked up line by line."""
+        """Return what each line has from its reminder; given, it is not looked up line by line."""
         return {
             "reminder_id": self.id,
             "company_id": self.company_id.id,
@@ -163,7 +161,11 @@ class DunningReminderRecheckMixin(models.AbstractModel):
         }
 
     def _prepare_told(self, fact, level=None):
-        """Return what a line tells its reader, and its rung: renewed until the message leaves."""
+        """Return what a line tells its reader, and its place on the ladder.
+
+        :param fact: what is known of the due line; renewed until the message leaves
+        :param level: the level it is reminded at; None: it only stands in the message
+        """
         line = fact.line
         return {
             "move_name": fact.move_name,

@@ -6,7 +6,7 @@ from ...common.mail_addresses import find_addresses
 
 
 class DunningReminderRecipientMixin(models.AbstractModel):
-    """To whom a reminder goes once more, and warnings."""
+    """To whom a reminder goes when it is sent again, and what its addresses are warned of for."""
 
     _name = "dunning.reminder.recipient.mixin"
     _description = "Reminder Recipients"

@@ -62,7 +62,10 @@ class DunningReminderResultMixin(models.AbstractModel):
         told._tell_senders()
 
     def _record_failures(self, errors):
-        """Let messages wait that may be taken later; keep why the others did not leave."""
+        """Let messages wait that may be taken later; say why the others did not leave.
+
+        :param errors: ``{mail id: what its sending raised}``
+        """
         results = self.grouped(lambda r: self._get_mail_result(r.mail_id, errors.get(r.mail_id.id)))
         for (state, reason), found in results.items():
             if state == "queued":
@@ -120,3 +123,11 @@ class DunningReminderResultMixin(models.AbstractModel):
                 {"state": "outgoing", "scheduled_date": moment, "failure_type": False}
             )
             self.env.ref("account_recurrence_dunning.ir_cron_dunning_outbox")._trigger(moment)
+
+    def _set_bounced(self, reason):
+        """A message came back: what it had made effective is taken back (rule 11)."""
+        moved = self._update_state(
+            ("sent", "queued"), "undeliverable", failure_reason=reason, sent_date=False
+        )
+        moved._take_back_effect()
+        return moved

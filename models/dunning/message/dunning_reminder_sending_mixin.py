@@ -30,7 +30,7 @@ class DunningReminderSendingMixin(models.AbstractModel):
     _name = "dunning.reminder.sending.mixin"
     _description = "Sending of Reminders"
 
-    # === DOORS === #
+    # === ENTRY POINTS === #
 
     def _send_queued(self, as_of=None):
         """Send queued reminders; nothing is committed here.
@@ -171,7 +171,7 @@ class DunningReminderSendingMixin(models.AbstractModel):
         self.filtered(lambda reminder: reminder.state == "queued")._set_sent(as_of)
 
     def _keep_back(self):
-        """Keep messages back and say why: dunning is off (rule 21), or this may be a copy (16).
+        """Keep messages back and say why: dunning is off, or this may be a copy (rules 21 and 16).
 
         What was queued when dunning was switched off waits for a person to decide, also after it
         was switched on again. Tests go to who asks for them.

@@ -121,7 +121,13 @@ class DunningReminderTextMixin(models.AbstractModel):
         return present - invoices | found
 
     def _prepare_mail(self, rendered, attachments, reply_to, renewed=False):
-        company = self.company_id
+        """Return the values of the e-mail of a message.
+
+        :param rendered: ``subject`` and ``body``
+        :param attachments: ``{reminder id: ids of what it encloses}``
+        :param reply_to: ``{reminder id: address of answers}``
+        :param renewed: there is an e-mail, which gets another text and waits again
+        """
         to, copy = self._get_addresses()
         values = {
             "subject": one_line(rendered["subject"]),
@@ -129,13 +135,18 @@ class DunningReminderTextMixin(models.AbstractModel):
             "body": rendered["body"],
             "email_to": to,
             "email_cc": copy,
+            "email_from": one_line(self.email_from),
+            "reply_to": one_line(reply_to[self.id]),
         }
-        values["email_from"] = one_line(self.email_from)
-        values["reply_to"] = one_line(reply_to[self.id])
         if renewed:
             return {**values, "state": "outgoing", "failure_reason": False, "failure_type": False}
+        values["attachment_ids"] = attachments.get(self.id, [])
+        return {**self._prepare_mail_of_reminder(), **values}
+
+    def _prepare_mail_of_reminder(self):
+        """Return what each e-mail of a reminder has, the first and those that repeat it."""
+        company = self.company_id
         return {
-            **values,
             "author_id": (self.user_id.partner_id or company.partner_id).id,
             "model": self._name,
             "res_id": self.id,
@@ -143,7 +154,6 @@ class DunningReminderTextMixin(models.AbstractModel):
             "mail_server_id": self.program_id.mail_server_id.id,
             "record_company_id": company.id,
             "record_alias_domain_id": company.alias_domain_id.id,
-            "attachment_ids": attachments.get(self.id, []),
             # the proof stays (rule 14)
             "auto_delete": False,
         }
@@ -254,18 +264,16 @@ class DunningReminderTextMixin(models.AbstractModel):
         """Return the table of the lines of a reminder, in its language; on paper without links."""
         printed = bool(self.env.context.get("dunning_printed"))
         lang = self.lang or self.env.lang or "en_US"
-        self = self.with_context(lang=lang)
         reminder = self.with_context(lang=lang)
-        lines = reminder._get_standing()
-        lines = lines.sorted(lambda line: (str(line.due_date or ""), line.id))
+        lines = reminder._get_standing().sorted(lambda line: (str(line.due_date or ""), line.id))
         sections = defaultdict(list)
         base_url = reminder.get_base_url()
         for line in lines:
             # beside overdue lines, one not yet due must not read as if it were
             soon = line.kind == "remind" and line.days_late <= 0 < reminder.level_number
             kind = "soon" if soon else line.kind
-            sections[kind].append(self._prepare_statement_row(base_url, line, lang))
-        return self.env["ir.qweb"]._render(
+            sections[kind].append(reminder._prepare_statement_row(base_url, line, lang))
+        return reminder.env["ir.qweb"]._render(
             f"{MODULE}.dunning_statement",
             {
                 "reminder": reminder,
@@ -273,7 +281,7 @@ class DunningReminderTextMixin(models.AbstractModel):
                 # those of other addons before what is taken off
                 "kinds": [*KINDS, *sorted(sections.keys() - {*KINDS, "credit"}), "credit"],
                 "totals": [
-                    format_amount(self.env, total, currency, lang)
+                    format_amount(reminder.env, total, currency, lang)
                     for currency, total in reminder._get_totals()
                 ],
                 "bank": reminder._get_bank_account(),

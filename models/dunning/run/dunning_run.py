@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 from odoo.tools import format_amount, format_date
 
 from ....tools.dunning.message_state import UNDELIVERED
+from ...common.client_action import notify
 from .dunning_run_execution_mixin import QUIET
 
 RUN_STATES = [
@@ -20,8 +21,8 @@ OPEN_STATES = ("draft", "simulated", "to_check", "failed")
 class DunningRun(models.Model):
     """One execution or simulation of dunning for a company on a day.
 
-    Whatever door it is opened by (job, run now, remind now, simulation), the same code decides
-    (rule 6). ``date`` is a day of the company.
+    Whoever starts it (job, run now, remind now, simulation), the same code decides (rule 6).
+    ``date`` is a day of the company.
     """
 
     _name = "dunning.run"
@@ -30,7 +31,7 @@ class DunningRun(models.Model):
         "recurrence.dunning.own.record.mixin",
         "mail.thread",
         "recurrence.dunning.plain.note.mixin",
-        "dunning.foresight.mixin",
+        "dunning.run.foresight.mixin",
         "dunning.run.recall.mixin",
         "dunning.run.mail.mixin",
         "dunning.run.message.mixin",
@@ -271,8 +272,7 @@ class DunningRun(models.Model):
     def action_open_undelivered(self):
         """Open the reminders of this run that could not be delivered."""
         action = self.action_open_reminders()
-        states = UNDELIVERED
-        return {**action, "domain": [("run_id", "=", self.id), ("state", "in", states)]}
+        return {**action, "domain": [("run_id", "=", self.id), ("state", "in", UNDELIVERED)]}
 
     def action_open_changes(self):
         """Open the decisions that changed between the simulation and the execution."""
@@ -295,11 +295,7 @@ class DunningRun(models.Model):
         return self._notify_mailed()
 
     def _notify_mailed(self):
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {"type": "success", "message": self.env._("The table is being sent.")},
-        }
+        return notify(self.env._("The table is being sent."), then=None)
 
     def _check_open(self):
         if self.state not in OPEN_STATES:

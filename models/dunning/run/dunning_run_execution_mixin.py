@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-# Values in a row are of one transaction's making; nothing is to be tracked or announced.
+# What the engine writes is not tracked or announced field by field: the run says what it did.
 QUIET = {
     "tracking_disable": True,
     "mail_create_nolog": True,
@@ -50,17 +50,13 @@ class DunningRunExecutionMixin(models.AbstractModel):
     def _get_facts(self):
         """Return the decided facts of the due lines this run is about."""
         self.ensure_one()
-        service = self.env["dunning.engine"].sudo().with_company(self.company_id)
-        facts = service._collect(
-            self.company_id,
+        return self.company_id._dunning_decide(
             self.date,
+            levels=self.level_ids,
             programs=self.program_ids,
             moves=self.move_ids,
             by_hand=self.by_hand,
             over_block=self.over_block,
-        )
-        return service._decide(
-            facts, self.company_id, self.date, levels=self.level_ids, by_hand=self.by_hand
         )
 
     def _simulate(self, state="simulated"):
@@ -115,5 +111,5 @@ class DunningRunExecutionMixin(models.AbstractModel):
             }
         )
         if not run.by_hand:
-            status = run.env["dunning.engine"]._summarize(facts, run.date)
+            status = run.company_id._dunning_get_engine()._summarize(facts, run.date)
             run.env["account.move"]._dunning_write_invoice_status(status)

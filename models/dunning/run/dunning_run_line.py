@@ -95,6 +95,9 @@ class DunningRunLine(models.Model):
         "dunning.reminder", readonly=True, index="btree_not_null", ondelete="set null"
     )
 
+    # What is retried after an error is looked up by it.
+    _error_idx = models.Index("(move_line_id) WHERE reason = 'error'")
+
     @api.depends("reason", "reason_params")
     @api.depends_context("lang")
     def _compute_reason_text(self):
@@ -102,9 +105,6 @@ class DunningRunLine(models.Model):
         reasons._prefetch_names(self.mapped("reason_params"))
         for line in self:
             line.reason_text = reasons._get_sentence(line.reason, line.reason_params)
-
-    # What is retried after an error is looked up by it.
-    _error_idx = models.Index("(move_line_id) WHERE reason = 'error'")
 
     @api.model
     def _get_block_kinds(self):

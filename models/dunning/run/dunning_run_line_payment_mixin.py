@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import models
 
 
 class DunningRunLinePaymentMixin(models.AbstractModel):
@@ -14,7 +14,7 @@ class DunningRunLinePaymentMixin(models.AbstractModel):
         customer's open credits and payments.
         """
         company, partner = self.company_id, self.partner_id
-        entries = self._find_bank_moves(company, partner, self.move_id)
+        entries = self._find_bank_moves()
         if self.reason == "payment_found" and entries:
             action = self.env["ir.actions.act_window"]._for_xml_id(
                 "account.action_move_journal_line"
@@ -39,17 +39,13 @@ class DunningRunLinePaymentMixin(models.AbstractModel):
             ],
         }
 
-    @api.model
-    def _find_bank_moves(self, company, partner, move):
-        """Return the entries of unmatched bank lines of a customer or that name an invoice."""
-        moves = self.env["account.move"]
-        engine = self.env["dunning.engine"]
-        finder = engine._get_number_finder(move.ids)
-        ids = [
+    def _find_bank_moves(self):
+        """Return the entries of unmatched bank lines of the customer or that name the invoice."""
+        engine = self.company_id._dunning_get_engine()
+        finder = engine._get_number_finder(self.move_id.ids)
+        payments = engine._read_bank_lines(self.company_id)
+        return self.env["account.move"].browse(
             entry_id
-            for text, partner_id, _currency_id, _amount, _day, entry_id in engine._read_bank_lines(
-                company
-            )
-            if partner_id == partner.id or finder.find(text)
-        ]
-        return moves.browse(ids)
+            for text, partner_id, _currency_id, _amount, _day, entry_id in payments
+            if partner_id == self.partner_id.id or finder.find(text)
+        )

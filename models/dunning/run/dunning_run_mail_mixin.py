@@ -20,7 +20,7 @@ class DunningRunMailMixin(models.AbstractModel):
     _name = "dunning.run.mail.mixin"
     _description = "E-mails about Dunning Runs"
 
-    # === DOORS === #
+    # === ENTRY POINTS === #
 
     def _send_report(self):
         """Mail the report of a run to the users its programs name (W5)."""
@@ -163,14 +163,14 @@ class DunningRunMailMixin(models.AbstractModel):
         groups = self.env["dunning.run.line"]._read_group(
             [("run_id", "=", self.id)], ["decision", "reason"], ["__count"]
         )
-        labels = dict(self.env["dunning.reason"].with_env(self.env)._get_selection())
+        labels = dict(self.env["dunning.reason"]._get_selection())
         return sorted(
             ((decision, labels.get(reason, reason), count) for decision, reason, count in groups),
             key=lambda row: (row[0], -row[2]),
         )
 
     def _get_warnings(self):
-        """Return what the reader of a report should look at, as sentences."""
+        """Return what the reader of a report should know, as sentences."""
         warnings = [self.bank_warning, self.error]
         if not self.company_id.dunning_active and self.queued_count:
             warnings.append(

@@ -40,7 +40,7 @@ class DunningRunMessageMixin(models.AbstractModel):
         written_to = {fact.partner_id for fact in chosen}
         facts = [fact for fact in facts if fact.partner_id in written_to]
         mentioned = self._get_mentioned(facts)
-        credits = self.env["dunning.engine"]._read_credits(company, facts) if groups else {}
+        credits = company._dunning_get_engine()._read_credits(company, facts) if groups else {}
         for group in groups:
             key = (group["program"].id, group["partner"].id)
             group["rest"] = mentioned.pop(key, []) if group["takes_rest"] else []

@@ -76,24 +76,9 @@ class DunningRunStepMixin(models.AbstractModel):
         """
         facts = {fact.id: fact for fact in self._get_facts()}
         lines = self.env["dunning.run.line"].search([("run_id", "=", self.id)])
-        by_id = {line.move_line_id.id: line for line in lines}
         for line in lines.filtered(lambda line: line.decision == "remind"):
             self._recheck_line(line, facts.get(line.move_line_id.id))
-        unseen = []
-        for fact in facts.values():
-            line = by_id.get(fact.id)
-            if not fact.decision.remind or (line and line.decision == "remind"):
-                continue
-            is_omitted = line and line.omitted_by_id
-            reason = "removed" if is_omitted else "not_shown"
-            fact.decision = fact.decision._replace(remind=False, reason=reason)
-            if line and not is_omitted:
-                line._renew(self, fact, is_changed=True)
-            elif not line:
-                unseen.append(fact)
-        if unseen:
-            lines._insert(self, unseen)
-            self._mark_changed([fact.id for fact in unseen])
+        self._skip_what_was_not_shown(facts.values(), lines)
         self._count_lines()
         return list(facts.values())
 
@@ -111,6 +96,27 @@ class DunningRunStepMixin(models.AbstractModel):
         reason = "not_shown" if decision.remind else decision.reason
         fact.decision = decision._replace(remind=False, reason=reason)
         line._renew(self, fact, decision="skip", is_changed=True)
+
+    def _skip_what_was_not_shown(self, facts, lines):
+        """Take what would be reminded now, and was not shown so, out of this execution.
+
+        :param lines: what was shown, brought up to date
+        """
+        by_id = {line.move_line_id.id: line for line in lines}
+        unseen = []
+        for fact in facts:
+            line = by_id.get(fact.id, lines.browse())
+            if not fact.decision.remind or line.decision == "remind":
+                continue
+            reason = "removed" if line.omitted_by_id else "not_shown"
+            fact.decision = fact.decision._replace(remind=False, reason=reason)
+            if not line:
+                unseen.append(fact)
+            elif not line.omitted_by_id:
+                line._renew(self, fact, is_changed=True)
+        if unseen:
+            lines._insert(self, unseen)
+            self._mark_changed([fact.id for fact in unseen])
 
     def _tell_anew(self, line, fact):
         """Let a decision that holds name number, due date and amounts as the message does."""

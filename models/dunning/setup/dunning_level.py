@@ -282,10 +282,15 @@ class DunningLevel(models.Model):
             return Obstacle("text_per_invoice", {"template": template.id})
         if channel.mail and self._is_banner_lost():
             return Obstacle("banner_lost", {"rung": self.id})
-        makes_pdf = self.attach_statement or (self.attach_invoices and self.invoice_report_id)
-        if (makes_pdf or channel.is_paper) and not self._can_make_pdf():
+        if self._needs_pdf() and not self._can_make_pdf():
             return Obstacle("no_pdf", {})
         return None
+
+    def _needs_pdf(self):
+        """Whether each message of the level is a printed page, or encloses one made for it."""
+        if self._get_channel().is_paper or self.attach_statement:
+            return True
+        return self.attach_invoices and bool(self.invoice_report_id)
 
     def _find_foreign(self):
         """Return the ``Obstacle`` of a text or report that is about something else by now."""

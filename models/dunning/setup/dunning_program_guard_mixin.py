@@ -1,14 +1,5 @@
-import smtplib
-
 from odoo import api, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.tools import config
-
-from ....tools.dunning.obstacle import Obstacle
-from ...common.mail_addresses import find_addresses
-
-# Seconds in which a mail server on the way of last resort has to answer.
-PATIENCE = 2
 
 RECIPIENT_FIELDS = ("recipient_first", "recipient_second", "recipient_third", "recipient_fourth")
 
@@ -77,55 +68,6 @@ class DunningProgramGuardMixin(models.AbstractModel):
                         filter=server.from_filter,
                     )
                 )
-
-    def _get_sender_obstacle(self, sender, email_from):
-        """Return the ``Obstacle`` why no e-mail of a program can leave from an address, or None.
-
-        Asked by the simulation, when a message is made, and again when it is sent.
-
-        :param sender: the user in whose name it leaves; empty: the company
-        :param email_from: the address it leaves from
-        """
-        company = self.company_id
-        if self.allow_copy and company._is_job_copy():
-            if not find_addresses(self.copy_email):
-                return Obstacle("no_copy_address", {"program": self.id})
-        servers = self.env["ir.mail_server"].sudo()
-        fallback = company.alias_domain_id.sudo().default_from_email
-        fallback = fallback or servers._get_default_from_address()
-        # where Odoo sends nothing at all it asks for neither address nor server
-        sends = not servers._disable_send()
-        if sends and not fallback and not find_addresses(email_from):
-            return Obstacle("no_from", {})
-        server = self.mail_server_id.sudo()
-        if not server:
-            return Obstacle("no_server", {}) if sends and not self._is_any_server() else None
-        figures = {"server": server.id, "email": email_from or fallback}
-        try:
-            server._check_forced_mail_server(server, False, email_from)
-        except UserError as error:
-            return Obstacle("server_refused", {**figures, "error": str(error)})
-        # Odoo writes its own address over one that the server does not send for
-        if not any(
-            server._match_from_filter(address, server.from_filter)
-            for address in (email_from, fallback)
-            if address
-        ):
-            return Obstacle("server_from", figures)
-        return None
-
-    @api.model
-    def _is_any_server(self):
-        """Whether there is an outgoing mail server: a configured one, else one that answers."""
-        servers = self.env["ir.mail_server"].sudo()
-        if servers.search_count([], limit=1):
-            return True
-        try:
-            host, port = config["smtp_server"] or "localhost", config["smtp_port"] or 25
-            smtplib.SMTP(host, port, timeout=PATIENCE).close()
-        except (OSError, smtplib.SMTPException):
-            return False
-        return True
 
     def _check_may_run(self):
         """Refuse whoever a program does not name among those who may run it now (D15).

@@ -16,11 +16,9 @@ class DunningCompanyStatusMixin(models.AbstractModel):
         :param partners: only those of these commercial partners; empty: all
         :param facts: what is known of their due lines; None: it is read
         """
-        decided = self.env["dunning.engine"]._get_decided(
-            self, as_of, partners=partners, facts=facts
-        )
+        decided = self._dunning_decide(as_of, partners=partners, facts=facts)
         self.env["dunning.escalation"]._follow(self, decided, as_of, partners)
-        status = self.env["dunning.engine"]._summarize(decided, as_of)
+        status = self._dunning_get_engine()._summarize(decided, as_of)
         stale = self._dunning_find_with_status(partners)
         self.env["account.move"]._dunning_write_invoice_status(
             dict.fromkeys(stale, NO_STATUS) | status

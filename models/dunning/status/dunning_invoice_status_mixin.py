@@ -112,11 +112,9 @@ class DunningInvoiceStatusMixin(models.AbstractModel):
         for company, found in (
             real.filtered(lambda move: move._dunning_may_be_due()).grouped("company_id").items()
         ):
-            by_move.update(
-                self.env["dunning.engine"]._get_status(
-                    company, company._get_job_today(), moves=found
-                )
-            )
+            today = company._get_job_today()
+            facts = company._dunning_decide(today, moves=found)
+            by_move.update(company._dunning_get_engine()._summarize(facts, today))
         for move in self - unsaved:
             status = by_move.get(move.id, NO_STATUS)
             move.dunning_level, move.dunning_last_date = status[:2]
@@ -142,9 +140,7 @@ class DunningInvoiceStatusMixin(models.AbstractModel):
         posted = self._origin.filtered(lambda move: move.state == "posted")
         for company, found in posted.grouped("company_id").items():
             decided = defaultdict(list)
-            for fact in self.env["dunning.engine"]._get_decided(
-                company, company._get_job_today(), moves=found
-            ):
+            for fact in company._dunning_decide(company._get_job_today(), moves=found):
                 decided[fact.move_id].append(fact.decision)
             for move in found:
                 decisions = decided.get(move.id)
@@ -156,7 +152,7 @@ class DunningInvoiceStatusMixin(models.AbstractModel):
     def _dunning_write_invoice_status(self, status):
         """Write the status of invoices, where it changed.
 
-        :param status: as ``_get_status`` returns it
+        :param status: as ``dunning.engine._summarize`` returns it
         """
         if not status:
             return

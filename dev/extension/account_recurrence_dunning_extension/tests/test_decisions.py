@@ -50,7 +50,7 @@ class TestDecisions(DunningMailCommon):
         self.env.flush_all()
         move.is_vip = True  # still pending
         self.partner_a.ref = "A-18"
-        facts = self.env["dunning.engine"]._collect(self.company, move.invoice_date_due)
+        facts = self.company._dunning_collect(move.invoice_date_due)
         self.assertEqual(facts[0].extra, {"is_vip": True, "ref": "A-18"})
 
     def test_a_kind_of_block_is_a_reason_with_its_own_label(self):

@@ -1,0 +1,38 @@
+from odoo import models
+
+
+class DunningCompanyEngineMixin(models.AbstractModel):
+    """The way to the engine: what it knows of a company's due lines, and decides on them.
+
+    It reads what whoever asks may not, so that the answer is the same for everybody; what a user
+    may do with it the caller checks.
+    """
+
+    _name = "dunning.company.engine.mixin"
+    _description = "Dunning Engine of a Company"
+
+    def _dunning_get_engine(self):
+        """Return ``dunning.engine`` as it works for this company."""
+        return self.env["dunning.engine"].sudo().with_company(self)
+
+    def _dunning_collect(self, as_of, **which):
+        """Return the facts about due lines of this company, nothing decided yet.
+
+        :param date as_of: the day of the decision
+        :param which: which due lines, and how they are asked for: see ``dunning.engine._collect``
+        """
+        return self._dunning_get_engine()._collect(self, as_of, **which)
+
+    def _dunning_decide(self, as_of, levels=None, facts=None, by_hand=False, **which):
+        """Return the facts about due lines of this company, each with its decision.
+
+        :param date as_of: the day of the decision
+        :param levels: the only levels that may go; empty: all
+        :param facts: decide on these, already collected; None: collect them
+        :param bool by_hand: a person asks: nothing is held by gap, grace or minimum
+        :param which: see ``dunning.engine._collect``
+        """
+        if facts is None:
+            facts = self._dunning_collect(as_of, by_hand=by_hand, **which)
+        engine = self._dunning_get_engine()
+        return engine._decide(facts, self, as_of, levels=levels, by_hand=by_hand)
