@@ -90,7 +90,9 @@ class RecurrenceIssueSelectionMixin(models.AbstractModel):
             )
         if left_out:
             parts.append(
-                self.env._("Issued or skipped before, or no invoice: %(count)s.", count=left_out)
+                self.env._(
+                    "Already issued or skipped, or not an invoice: %(count)s.", count=left_out
+                )
             )
         return " ".join(parts)
 

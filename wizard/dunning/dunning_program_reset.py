@@ -109,7 +109,9 @@ class DunningProgramReset(models.TransientModel):
         if differing:
             labels = [level._fields[name]._description_string(self.env) for name in differing]
             label = self.env._(
-                "“%(level)s” as shipped: %(fields)s", level=level.name, fields=", ".join(labels)
+                "“%(level)s” back to the default: %(fields)s",
+                level=level.name,
+                fields=", ".join(labels),
             )
             changes.append({"kind": "text", "label": label, "values": texts})
         return [{**change, "level_id": level.id} for change in changes]
