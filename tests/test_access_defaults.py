@@ -223,7 +223,7 @@ class TestAccessDefaults(AccessMatrixCase):
         }
         moves = self.env["account.move"].with_user(biller)
         for name, value in defaults.items():
-            with self.assertRaisesRegex(UserError, "kept by the system"):
+            with self.assertRaisesRegex(UserError, "managed by the system"):
                 moves.with_context(**{name: value}).create(self.get_invoice_vals())
         made = moves.sudo().with_context(**defaults).create(self.get_invoice_vals())
         self.assertFalse(made.recurrence_occurrence_id or made.recurrence_schedule_id)

@@ -34,7 +34,7 @@ class TestKeptFields(DunningCommon):
                     continue
                 if (name, field.name) in table.NOT_KEPT:
                     continue
-                with self.assertRaisesRegex(AccessError, "kept by the system", msg=str(field)):
+                with self.assertRaisesRegex(AccessError, "managed by the system", msg=str(field)):
                     records._check_field_access(field, "write")
                 checked += 1
         self.assertGreater(checked, 100)
@@ -67,7 +67,7 @@ class TestKeptFields(DunningCommon):
                 with self.assertRaisesRegex(UserError, "cannot be edited", msg=str(field)):
                     records.write({field.name: value})
                 given = {f"default_{field.name}": False}
-                with self.assertRaisesRegex(AccessError, "kept by the system", msg=str(field)):
+                with self.assertRaisesRegex(AccessError, "managed by the system", msg=str(field)):
                     records.with_context(**given).create(new.get(name, {}))
                 checked += 1
         self.assertGreater(checked, 10)
@@ -130,14 +130,14 @@ class TestKeptProof(DunningCommon):
             with self.assertRaises(UserError), mute_logger("odoo.addons.base.models.ir_model"):
                 records.with_user(self.manager).unlink()
         self.done_run.sudo().state = "draft"
-        with self.assertRaisesRegex(UserError, "it is the proof"):
+        with self.assertRaisesRegex(UserError, "it is evidence"):
             self.done_run.with_user(self.manager).unlink()
 
     def test_a_reminder_that_left_is_deleted_by_no_other_addon_either(self):
         reminder = self.done_run.reminder_ids.sudo()
         reminder.channel = "letter"
         reminder._set_sent(date(2026, 3, 10))
-        with self.assertRaisesRegex(UserError, "it is the proof"):
+        with self.assertRaisesRegex(UserError, "it is evidence"):
             reminder.unlink()
 
     def test_a_copy_of_a_done_run_is_a_draft(self):
@@ -255,7 +255,7 @@ class TestKeptProof(DunningCommon):
             [("model", "!=", "dunning.reminder")], limit=1
         )
         line = {"kind": "text", "label": "x", "template_id": welcome.id}
-        with self.assertRaisesRegex(AccessError, "kept by the system"):
+        with self.assertRaisesRegex(AccessError, "managed by the system"):
             reset.create({"program_id": self.program.id, "line_ids": [Command.create(line)]})
 
 
@@ -333,7 +333,7 @@ class TestKeptOccurrence(RecurrenceCommon):
         activity = self.partner.sudo().activity_schedule(
             "mail.mail_activity_data_todo", user_id=self.employee.id
         )
-        with self.assertRaisesRegex(AccessError, "kept by the system"):
+        with self.assertRaisesRegex(AccessError, "managed by the system"):
             activity.with_user(self.employee).recurrence_occurrence_id = self.occurrence
 
 

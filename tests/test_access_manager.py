@@ -99,7 +99,7 @@ class TestManagerAlone(DunningCommon):
             with self.assertRaises(AccessError, msg=values):
                 contacts.create(values)
         for nobodys in (self.company.partner_id, self.user.partner_id):
-            with self.assertRaisesRegex(UserError, "is no customer"):
+            with self.assertRaisesRegex(UserError, "is not a customer"):
                 contacts.create({"name": "x", "parent_id": nobodys.id})
 
     def test_d9_customises_and_changes_the_program(self):
@@ -180,7 +180,7 @@ class TestManagerAlone(DunningCommon):
     def test_rule_17_not_a_text_that_another_company_sends(self):
         other = self.setup_other_company(name="Other")["company"]
         other.sudo().dunning_active = True
-        with self.assertRaisesRegex(UserError, "also sent by other companies"):
+        with self.assertRaisesRegex(UserError, "also used by other companies"):
             self.text.subject = "x"
         self.text.copy().subject = "Ours"
 

@@ -130,10 +130,10 @@ class TestDunningBatch(DunningCommon):
         self.assertEqual(
             self.get_reasons(batch),
             {
-                "They are no customer invoices.": bill.ids,
+                "They are not customer invoices.": bill.ids,
                 "They are not posted.": draft.ids,
-                "Nothing is open on them.": paid.ids,
-                "A reminder is prepared or on its way.": queued.ids,
+                "Nothing is outstanding on them.": paid.ids,
+                "A reminder has been prepared or is being sent.": queued.ids,
             },
         )
         self.assertEqual((draft | paid | queued | self.first).tag_ids, self.tag)
@@ -151,7 +151,9 @@ class TestDunningBatch(DunningCommon):
 
     def test_w4_a_date_needs_a_level(self):
         batch = self.apply(self.first, set_last_date=True, last_date="2026-03-06")
-        self.assertIn("They have no level yet: a date alone says nothing.", self.get_reasons(batch))
+        self.assertIn(
+            "They have no level yet: a date alone is not enough.", self.get_reasons(batch)
+        )
 
     def test_w4_journal_items_change_only_themselves(self):
         line = self.get_due_line(self.first)
@@ -160,7 +162,9 @@ class TestDunningBatch(DunningCommon):
         self.assertEqual(line.dunning_level, 1)
         income = self.second.line_ids - self.get_due_line(self.second)
         batch = self.apply(income, set_level=True, level=1)
-        self.assertEqual(self.get_reasons(batch), {"Nothing is open on them.": self.second.ids})
+        self.assertEqual(
+            self.get_reasons(batch), {"Nothing is outstanding on them.": self.second.ids}
+        )
 
     def test_w4_only_what_is_ticked_although_the_list_names_its_filter(self):
         batch = self.open_from_filtered_list(self.first)
@@ -197,7 +201,9 @@ class TestDunningBatch(DunningCommon):
         batch = self.apply(self.first | foreign, tag_mode="add", tag_ids=self.tag.ids)
         self.assertFalse(foreign.tag_ids)
         self.assertEqual(self.first.tag_ids, self.tag)
-        self.assertEqual(self.get_reasons(batch), {"You may not change them.": foreign.ids})
+        self.assertEqual(
+            self.get_reasons(batch), {"You are not allowed to change them.": foreign.ids}
+        )
 
     def test_w4_no_query_per_invoice(self):
         """Twenty invoices take as many queries as five, but for the rows that are written."""

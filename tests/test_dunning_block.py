@@ -84,12 +84,12 @@ class TestDunningBlock(DunningCommon):
                     notes = self.move.message_ids | self.partner_a.message_ids
                     shared = " ".join(str(note.body) for note in notes)
                     self.assertIn("blocked until 03/09/2026", shared)
-                    self.assertIn("in spite of a block", shared)
+                    self.assertIn("despite a block", shared)
                     for secret in ("He lies", *kinds.values(), "romise", "lawyer", "dispute"):
                         self.assertNotIn(secret, shared)
                     reminder = self.move.dunning_reminder_line_ids.reminder_id
                     said = " ".join(str(m.body) for m in reminder.message_ids)
-                    self.assertIn(f"in spite of: {kinds[kind]}", said)
+                    self.assertIn(f"despite: {kinds[kind]}", said)
                     savepoint.rollback()
                 self.env.invalidate_all()
 
@@ -164,7 +164,7 @@ class TestDunningBlock(DunningCommon):
         self.assertEqual(holds, {first.id: "dispute", second.id: ""})
 
     def test_a_promise_has_its_day(self):
-        with self.assertRaisesRegex(ValidationError, "needs its day"):
+        with self.assertRaisesRegex(ValidationError, "needs a date"):
             self.block(kind="promise")
 
     @mute_logger("odoo.sql_db")
@@ -189,7 +189,7 @@ class TestDunningBlock(DunningCommon):
         )
         with self.assertRaisesRegex(ValidationError, "Only customer invoices"):
             self.block(move_id=bill.id)
-        with self.assertRaisesRegex(ValidationError, "no invoice of this customer"):
+        with self.assertRaisesRegex(ValidationError, "not an invoice of this customer"):
             self.block(partner_id=self.partner_b.id)
 
     def test_states_can_be_searched(self):

@@ -45,7 +45,7 @@ class TestDunningByHand(DunningCommon, MailCommon):
                     "level_id": self.level_1.id,
                     "is_reminded": True,
                     "residual": 100.0,
-                    "reason": "Level 1 is due since 03/06/2026.",
+                    "reason": "Level 1 has been due since 03/06/2026.",
                 }
             ],
         )
@@ -63,7 +63,7 @@ class TestDunningByHand(DunningCommon, MailCommon):
         with self.mock_mail_gateway():
             self.open_remind(self.move).action_remind()
         other = self.create_due_invoice("2026-03-01")
-        self.assertIn("was written to", other.dunning_explanation)
+        self.assertIn("was contacted on", other.dunning_explanation)
         remind = self.open_remind(other)
         self.assertTrue(remind.line_ids.is_reminded)
 
@@ -79,9 +79,9 @@ class TestDunningByHand(DunningCommon, MailCommon):
         self.env["dunning.block"].create({"move_id": self.move.id, "kind": "dispute"})
         remind = self.open_remind(self.move)
         self.assertEqual(remind.remind_count, 0)
-        text = "The customer disputes it. Blocked until it is released."
+        text = "The customer disputes it. Blocked until lifted."
         self.assertEqual(remind.line_ids.reason, text)
-        with self.assertRaisesRegex(UserError, "Nothing is to be reminded"):
+        with self.assertRaisesRegex(UserError, "There is nothing left to remind"):
             remind.action_remind()
 
     def test_w1_test_goes_to_me_alone_and_changes_nothing(self):
@@ -113,7 +113,7 @@ class TestDunningByHand(DunningCommon, MailCommon):
 
     def test_w1_test_of_a_paid_invoice_is_a_clear_error(self):
         self._register_payment(self.move)
-        with self.assertRaisesRegex(UserError, "Nothing is open"):
+        with self.assertRaisesRegex(UserError, "Nothing is outstanding"):
             self.open_trial(level_id=self.level_1.id).action_send()
 
     def test_d4_preview_in_the_customers_language_without_effect(self):
@@ -154,7 +154,7 @@ class TestDunningByHand(DunningCommon, MailCommon):
         self.assertEqual(self.env["res.partner"].search_count([]), partners)
         preview.write({"about": "invoice", "move_id": self.move.id})
         preview.action_show()
-        self.assertIn("Nothing is open", preview.problem)
+        self.assertIn("Nothing is outstanding", preview.problem)
         self.assertFalse(preview.body)
 
     def test_w2_simulation_of_one_invoice_and_of_a_program(self):

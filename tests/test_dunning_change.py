@@ -49,7 +49,7 @@ class TestDunningChange(DunningMailCommon):
                 "Polite notice": (0, 0, 0),
                 "First reminder": (1, 0, 0),
                 "Second reminder": (0, 0, 0),
-                "Last reminder": (0, 0, 0),
+                "Final reminder": (0, 0, 0),
             },
         )
         self.assertEqual(change.standing_0, 1)

@@ -53,7 +53,7 @@ class TestDunningDelivery(DunningMailCommon):
             reminders = self.execute("2026-03-10").reminder_ids
         bad = reminders.filtered(lambda r: r.partner_id == self.partner_a)
         self.assertEqual((bad.state, (reminders - bad).state), ("failed", "sent"))
-        self.assertIn("could not be written", bad.failure_reason)
+        self.assertIn("could not be created", bad.failure_reason)
 
     def test_rule_15_one_mail_that_cannot_be_stored_fails_alone(self):
         self.create_due_invoice("2026-03-01")
@@ -79,7 +79,7 @@ class TestDunningDelivery(DunningMailCommon):
         self.clerk.sudo().group_ids = [Command.unlink(group.id)]
         reminder = self.execute("2026-03-10").reminder_ids
         self.assertEqual(reminder.state, "failed")
-        self.assertIn("may not send reminders", reminder.failure_reason)
+        self.assertIn("is not allowed to send reminders", reminder.failure_reason)
         self.assertFalse(reminder.mail_id)
         self.assertEqual(move.dunning_level, 0)
         self.assertNotSentEmail()
@@ -171,7 +171,7 @@ class TestDunningDelivery(DunningMailCommon):
     def test_what_left_is_not_sent_another_way(self):
         self.create_due_invoice("2026-03-01")
         reminder = self.execute("2026-03-10").reminder_ids.with_user(self.clerk)
-        with self.assertRaisesRegex(UserError, "has not left"):
+        with self.assertRaisesRegex(UserError, "have not been sent"):
             self.open_deliver(reminder, way="letter").action_deliver()
 
     def test_delivery_is_for_dunning_users(self):
@@ -263,7 +263,7 @@ class TestDunningDelivery(DunningMailCommon):
         self.assertEqual((move.dunning_level, str(move.dunning_last_date)), (1, "2026-03-10"))
         self.assertEqual(len(move.dunning_reminder_line_ids), 1)
         self._register_payment(move)
-        with self.assertRaisesRegex(UserError, "paid meanwhile"):
+        with self.assertRaisesRegex(UserError, "paid in the meantime"):
             reminder.action_send_again()
 
     def test_rule_2_taken_back_level_date_and_tag_go_back_in_a_new_cycle(self):

@@ -114,7 +114,7 @@ class TestDunningEnd(DunningMailCommon):
         row.decision = "wait"
         with self.assertRaises(AccessError):
             row.unlink()
-        with self.assertRaisesRegex(UserError, "What was decided is kept"):
+        with self.assertRaisesRegex(UserError, "The decision is kept"):
             row.sudo().unlink()
         with self.assertRaises(AccessError):
             row.create({"move_line_id": row.move_line_id.id, "partner_id": self.partner_a.id})

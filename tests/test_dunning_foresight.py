@@ -176,7 +176,7 @@ class TestDunningForesight(DunningMailCommon):
             }
         )
         with self.without_wkhtmltopdf():
-            self.assertForeseen("no_pdf", self.first | self.second, "no PDF can be made")
+            self.assertForeseen("no_pdf", self.first | self.second, "no PDF can be created")
 
     def without_wkhtmltopdf(self):
         reports = self.registry["ir.actions.report"]
@@ -243,7 +243,7 @@ class TestDunningForesight(DunningMailCommon):
         self.clerk.sudo().active = False
         opened = self.env["dunning.remind"]._open(self.third)
         remind = self.env["dunning.remind"].browse(opened["res_id"])
-        self.assertIn("may not send reminders", remind.warning)
+        self.assertIn("is not allowed to send reminders", remind.warning)
 
     # === ONE THING AT A TIME === #
 

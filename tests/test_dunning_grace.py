@@ -32,7 +32,7 @@ class TestDunningGrace(DunningCommon):
         self.assertEqual((line.decision, line.reason), ("skip", "first_sent"))
         self.assertEqual(
             line.reason_text,
-            "It was sent on 03/21/2026, after its due date: reminded from 03/26/2026.",
+            "It was sent on 03/21/2026, after its due date: reminders start on 03/26/2026.",
         )
         self.assertEqual(line.next_date, date(2026, 3, 26))
         self.assertEqual(self.move.dunning_next_date, date(2026, 3, 26))

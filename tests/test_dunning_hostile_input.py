@@ -88,7 +88,7 @@ class TestDunningHostileInput(DunningMailCommon):
         refused = wizard.line_ids.filtered("problem")
         self.assertEqual(
             (refused.line, refused.problem),
-            (2, "The date of the last reminder lies in the future."),
+            (2, "The date of the last reminder is in the future."),
         )
         self.assertEqual((first.dunning_level, second.dunning_level), (0, 1))
 
@@ -106,12 +106,12 @@ class TestDunningHostileInput(DunningMailCommon):
 
     def test_b16_files_that_are_none(self):
         for data, sentence in (
-            (b"\x00\x01", "The file is no text"),
-            (b"", "holds no line"),
-            (b"Invoice;Level\n", "holds no line"),
-            (b"Level;Date\n1;2026-03-01\n", "No column holds the numbers"),
-            (b"Invoice;Level;Level\nA;1;2\n", "Two columns have the same meaning"),
-            (b'"A' + b"x" * 10**6, "a cell has no end"),
+            (b"\x00\x01", "The file is not a text file"),
+            (b"", "contains no lines"),
+            (b"Invoice;Level\n", "contains no lines"),
+            (b"Level;Date\n1;2026-03-01\n", "No column contains the invoice numbers"),
+            (b"Invoice;Level;Level\nA;1;2\n", "Two columns have headings with the same meaning"),
+            (b'"A' + b"x" * 10**6, "a cell is not closed"),
             (b"A;1\n" * 50_001, "more than 50000 lines"),
             (b"A;1\n" * 13 * 2**20, "larger than 20 MB"),
         ):

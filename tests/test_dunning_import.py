@@ -75,9 +75,9 @@ class TestDunningImport(DunningCommon):
         self.assertEqual(
             self.problems(dialog),
             {
-                3: "Nothing is open on the invoice.",
+                3: "Nothing is outstanding on the invoice.",
                 4: "The program has no such level.",
-                5: "An earlier line names the same invoice.",
+                5: "An earlier line refers to the same invoice.",
             },
         )
         self.assertEqual(dialog.rejected_count, 3)
@@ -85,13 +85,13 @@ class TestDunningImport(DunningCommon):
         content = b64decode(dialog.rejected_file).decode("utf-8-sig")
         self.assertEqual(
             content.splitlines()[0],
-            f"{self.paid.name},1,3: Nothing is open on the invoice.",
+            f"{self.paid.name},1,3: Nothing is outstanding on the invoice.",
         )
         self.assertIn(f"/{dialog.id}/rejected_file", dialog.action_download_rejected()["url"])
 
     def test_w4_the_same_invoice_by_number_and_by_reference(self):
         dialog = self.open_import(f"Invoice;Level\n{self.second.name};1\nOLD-77;2")
-        self.assertEqual(self.problems(dialog), {3: "An earlier line names the same invoice."})
+        self.assertEqual(self.problems(dialog), {3: "An earlier line refers to the same invoice."})
 
     def test_w4_doubtful_dates_can_be_read_another_way(self):
         dialog = self.open_import(f"Invoice;Level;Date\n{self.first.name};1;03/02/2026")
@@ -102,9 +102,9 @@ class TestDunningImport(DunningCommon):
         self.assertEqual(dialog.line_ids.date, date(2026, 3, 2))
 
     def test_w4_a_file_that_is_none_is_a_clear_error(self):
-        with self.assertRaisesRegex(UserError, "holds no line"):
+        with self.assertRaisesRegex(UserError, "contains no lines"):
             self.open_import("")
-        with self.assertRaisesRegex(UserError, "No column holds the numbers"):
+        with self.assertRaisesRegex(UserError, "No column contains the invoice numbers"):
             self.open_import("Level;Date\n1;2026-01-01")
         with self.assertRaisesRegex(UserError, "nothing matches"):
             self.open_import("Invoice;Level\nNO;1").action_import()

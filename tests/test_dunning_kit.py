@@ -34,8 +34,8 @@ class TestDunningKit(DunningCommon):
         self.assertRecordValues(
             friendly.level_ids.sorted("days"),
             [
-                {"name": "Little reminder", "days": 7, "gap": 0, "channel": "email"},
-                {"name": "Second little reminder", "days": 21, "gap": 10, "channel": "email"},
+                {"name": "Gentle reminder", "days": 7, "gap": 0, "channel": "email"},
+                {"name": "Second gentle reminder", "days": 21, "gap": 10, "channel": "email"},
                 {"name": "Serious reminder", "days": 45, "gap": 14, "channel": "email"},
             ],
         )
@@ -61,7 +61,7 @@ class TestDunningKit(DunningCommon):
         reset = resets.browse(action["res_id"])
         self.assertEqual(
             reset.line_ids.mapped("label"),
-            ["“Little reminder”: 9 days after due date → 7 days after due date"],
+            ["“Gentle reminder”: 9 days after due date → 7 days after due date"],
         )
         reset.action_apply()
         self.assertEqual(first.days, 7)
@@ -117,7 +117,7 @@ class TestDunningKit(DunningCommon):
         self.assertEqual(len(copy.schedule_ids), 1)
 
     def test_copy_needs_another_company(self):
-        with self.assertRaisesRegex(UserError, "no other company"):
+        with self.assertRaisesRegex(UserError, "no access to any other company"):
             self.program.with_user(self.manager).action_open_copy()
         other = self.setup_other_company(name="Other")["company"]
         dialogs = self.env["dunning.program.copy"].with_user(self.manager)
@@ -222,7 +222,7 @@ class TestDunningKit(DunningCommon):
             )
         )
         self.clerk.email = "kit_clerk@example.com"
-        with self.assertRaisesRegex(ValidationError, "personal one of"):
+        with self.assertRaisesRegex(ValidationError, "the personal server of"):
             self.program.mail_server_id = server
         self.program.write(
             {
@@ -259,11 +259,11 @@ class TestDunningKit(DunningCommon):
     def test_d15_only_who_is_named_runs_it_now(self):
         self.create_due_invoice("2026-03-01")
         self.program.runner_ids = self.manager
-        with self.assertRaisesRegex(UserError, "may be run only by kit_manager"):
+        with self.assertRaisesRegex(UserError, "Only kit_manager.* may run"):
             self.program.with_user(self.clerk).action_open_run()
         run = self.env["dunning.run"].with_user(self.clerk).create({})
         run.action_simulate()
-        with self.assertRaisesRegex(UserError, "may be run only by kit_manager"):
+        with self.assertRaisesRegex(UserError, "Only kit_manager.* may run"):
             run.action_execute()
         run.with_user(self.manager).action_execute()
         self.assertEqual(run.state, "done")
@@ -274,9 +274,9 @@ class TestDunningKit(DunningCommon):
         self.program.runner_ids.sudo().active = False
         self.env.invalidate_all()
         for user in (self.clerk, self.manager):
-            with self.assertRaisesRegex(UserError, "may be run only by kit_left"):
+            with self.assertRaisesRegex(UserError, "Only kit_left.* may run"):
                 self.program.with_user(user).action_open_run()
-            with self.assertRaisesRegex(UserError, "may be run only by kit_left"):
+            with self.assertRaisesRegex(UserError, "Only kit_left.* may run"):
                 self.env["dunning.run"].with_user(user).create({}).action_execute()
 
     def test_d15_remind_now_is_no_run_of_a_program(self):

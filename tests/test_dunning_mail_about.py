@@ -175,15 +175,15 @@ class TestDunningMailAbout(DunningSmtpCase):
     def test_rule_8_what_was_paid_meanwhile_is_not_sent_once_more(self):
         reminder, copy = self.wait_with_copy()
         self._register_payment(self.move)
-        self.assertNotRepeated(reminder, copy, "paid meanwhile")
+        self.assertNotRepeated(reminder, copy, "paid in the meantime")
 
     def test_rule_8_what_is_disputed_meanwhile_is_not_sent_once_more(self):
         reminder, copy = self.wait_with_copy()
         self.env["dunning.block"].create(
             {"move_id": self.move.id, "kind": "dispute", "date_from": "2026-03-10"}
         )
-        self.assertNotRepeated(reminder, copy, "Nothing is left to remind")
-        with self.assertRaisesRegex(UserError, "Nothing is left to remind"):
+        self.assertNotRepeated(reminder, copy, "There is nothing left to remind")
+        with self.assertRaisesRegex(UserError, "There is nothing left to remind"):
             reminder.action_send_again()
 
     def test_a_copy_deleted_once_sent_leaves_once(self):

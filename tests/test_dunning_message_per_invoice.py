@@ -119,7 +119,7 @@ class TestDunningMessagePerInvoice(DunningMailCommon):
         run = self.env["dunning.run"].create({"date": "2026-03-10"})
         run.action_simulate()
         self.assertEqual(run.line_ids.warning, "text_per_invoice")
-        self.assertIn("about one invoice", run.line_ids.reason_text)
+        self.assertIn("for a single invoice", run.line_ids.reason_text)
         reminders = self.queue("2026-03-10")
         self.assertEqual((reminders.state, reminders.failure_code), ("failed", "text_per_invoice"))
         self.assertEqual(move.dunning_level, 0)

@@ -85,7 +85,7 @@ class TestDunningPolicy(DunningCommon):
     def test_d2_the_next_step_follows_the_switch(self):
         move = self.create_due_invoice("2026-03-01")
         self.assertEqual(move.dunning_next_date, date(2026, 3, 10))
-        self.assertEqual(move.dunning_explanation, "Level 1 is due since 03/06/2026.")
+        self.assertEqual(move.dunning_explanation, "Level 1 has been due since 03/06/2026.")
         move.dunning_include = False
         self.assertFalse(move.dunning_next_date)
         self.assertEqual(move.dunning_explanation, "Automatic reminders are off for this invoice.")

@@ -23,7 +23,7 @@ class TestDunningProgram(DunningCommon):
                 {"name": "Polite notice", "days": -3, "number": 0, "gap": 0},
                 {"name": "First reminder", "days": 5, "number": 1, "gap": 0},
                 {"name": "Second reminder", "days": 15, "number": 2, "gap": 7},
-                {"name": "Last reminder", "days": 30, "number": 3, "gap": 14},
+                {"name": "Final reminder", "days": 30, "number": 3, "gap": 14},
             ],
         )
         self.assertTrue(all(program.level_ids.mapped("mail_template_id")))
@@ -75,7 +75,7 @@ class TestDunningProgram(DunningCommon):
         self.assertEqual(level._get_sentence(15), "15 days after due date")
         self.assertEqual(
             self.program.summary,
-            "Days before due: 3, after due: 5, 15, 30",
+            "Days before due date: 3, after due date: 5, 15, 30",
         )
 
     def test_d4_ladder_has_the_archived_levels(self):
@@ -113,7 +113,7 @@ class TestDunningProgram(DunningCommon):
         self.env["dunning.run"]._execute_for(self.company, date(2026, 3, 6), moves=move)
         self.assertTrue(self.level_1.is_used)
         self.assertFalse(self.level_2.is_used)
-        with self.assertRaisesRegex(UserError, "archive what was used"):
+        with self.assertRaisesRegex(UserError, "archive used levels instead"):
             self.level_1.unlink()
         self.level_2.unlink()
         self.assertEqual(self.level_3.number, 2)
@@ -152,9 +152,9 @@ class TestDunningProgramReset(DunningCommon):
             reset.line_ids.mapped(lambda line: (line.kind, line.label)),
             [
                 ("days", "“Nudge”: 8 days after due date → 5 days after due date"),
-                ("text", "“Nudge” as shipped: Name"),
+                ("text", "“Nudge” back to the default: Name"),
                 ("level", "Bring back “Second reminder”"),
-                ("level", "Add “Last reminder”, 30 days after due date"),
+                ("level", "Add “Final reminder”, 30 days after due date"),
                 ("level", "Remove “Own”, which was never used"),
             ],
         )
@@ -183,7 +183,7 @@ class TestDunningProgramReset(DunningCommon):
                 {"name": "Polite notice", "days": -3, "number": 0, "gap": 0, "channel": "email"},
                 {"name": "First reminder", "days": 5, "number": 1, "gap": 0, "channel": "email"},
                 {"name": "Second reminder", "days": 15, "number": 2, "gap": 7, "channel": "email"},
-                {"name": "Last reminder", "days": 30, "number": 3, "gap": 14, "channel": "email"},
+                {"name": "Final reminder", "days": 30, "number": 3, "gap": 14, "channel": "email"},
             ],
         )
         self.assertTrue(own.exists())

@@ -70,8 +70,8 @@ class TestDunningPromise(DunningCommon):
     def test_b8_nothing_came(self):
         promise = self.promise()
         self.assertEqual(self.check(promise), ["broken"])
-        self.assertIn("was not kept: reminders go on", self.last_message(promise))
-        self.assertIn("blocked until 03/20/2026: they go on", self.last_message())
+        self.assertIn("was not kept: reminders resume", self.last_message(promise))
+        self.assertIn("blocked until 03/20/2026 and now resume", self.last_message())
         self.assertEqual(self.decide().decision, "remind")
 
     def test_b8_money_on_account(self):
@@ -132,7 +132,7 @@ class TestDunningPromise(DunningCommon):
         promise = self.promise(partner_id=self.partner_a.id)
         self.receive(100.0)
         self.assertEqual(self.check(promise), ["broken"])
-        self.assertIn("they go on", self.last_message(self.partner_a))
+        self.assertIn("and now resume", self.last_message(self.partner_a))
 
     def test_b8_a_promise_on_one_instalment(self):
         term = self.env["account.payment.term"].create(
@@ -172,7 +172,7 @@ class TestDunningPromise(DunningCommon):
         self.env["dunning.block"].create({"move_id": self.move.id, "kind": "dispute"})
         self.assertEqual(self.check(promise), ["broken"])
         self.assertIn("was not kept. The customer disputes it", self.last_message(promise))
-        self.assertNotIn("go on", self.last_message(promise) + self.last_message())
+        self.assertNotIn("resume", self.last_message(promise) + self.last_message())
         self.assertEqual(self.decide().reason, "dispute")
 
     def test_b8_a_reversed_invoice_owes_nothing(self):

@@ -104,7 +104,7 @@ class TestDunningProof(DunningMailCommon):
                 self.assertEqual((reminder.body_html, reminder.proof_hash), (body, seal))
                 self.assertEqual(
                     reminder.proof_problem,
-                    "The message in the chatter was changed or deleted since it left.",
+                    "The message in the chatter was changed or deleted after it was sent.",
                 )
                 savepoint.rollback()
             self.env.invalidate_all()
@@ -218,9 +218,11 @@ class TestDunningProof(DunningMailCommon):
                     self.env.flush_all()
                     self.env.invalidate_all()
                     self.assertEqual(
-                        reminder.proof_problem, "“INV.pdf” was changed or deleted since."
+                        reminder.proof_problem, "“INV.pdf” has since been changed or deleted."
                     )
-                    with self.assertRaisesRegex(UserError, "INV.pdf was changed or deleted"):
+                    with self.assertRaisesRegex(
+                        UserError, "changed or deleted since it was sent .INV.pdf"
+                    ):
                         reminder.with_user(self.clerk).action_send_again()
                     savepoint.rollback()
                 self.env.invalidate_all()
@@ -237,7 +239,7 @@ class TestDunningProof(DunningMailCommon):
         self.env.flush_all()
         self.env.cr.execute("UPDATE ir_attachment SET checksum = %s", [checksum])
         self.env.invalidate_all()
-        self.assertEqual(reminder.proof_problem, "“INV.pdf” was changed or deleted since.")
+        self.assertEqual(reminder.proof_problem, "“INV.pdf” has since been changed or deleted.")
 
     def test_nobody_writes_or_deletes_what_is_enclosed(self):
         self.enclose()
@@ -308,7 +310,7 @@ class TestDunningProof(DunningMailCommon):
         for state in ("sent", "undeliverable", "reversed", "cancelled"):
             reminder.sudo().state = state
             for file in files:
-                with self.subTest(state), self.assertRaisesRegex(UserError, "part of the proof"):
+                with self.subTest(state), self.assertRaisesRegex(UserError, "part of the evidence"):
                     file.sudo().unlink()
 
     def test_what_came_back_leaves_again_with_what_it_enclosed(self):
@@ -372,7 +374,7 @@ class TestDunningProof(DunningMailCommon):
         action = reminder.with_user(self.clerk).action_print()
         self.assertEqual(reminder.letter_id, letter)
         self.assertIn("/web/content/", action["url"])
-        with self.assertRaisesRegex(UserError, "part of the proof"):
+        with self.assertRaisesRegex(UserError, "part of the evidence"):
             letter.sudo().unlink()
 
     def test_a_letter_printed_after_its_e_mail_is_added(self):
@@ -428,7 +430,7 @@ class TestDunningProof(DunningMailCommon):
         reminder.with_user(self.clerk).action_print()
         self.assertNotEqual(reminder.letter_id, first)
         self.assertEqual([f["id"] for f in reminder.proof_files], [first.id, reminder.letter_id.id])
-        self.assertIn("was changed or deleted", reminder.proof_problem)
+        self.assertIn("has since been changed or deleted", reminder.proof_problem)
 
     def test_a_call_counts_even_where_its_level_has_no_text(self):
         self.level_1.channel = "call"

@@ -4,6 +4,10 @@ from odoo.tests import tagged
 
 from .common import DunningCommon
 
+PAYMENT_FOUND = (
+    "from a bank payment of 03/09/2026 may relate to this due line: match the payment first."
+)
+
 
 @tagged("post_install", "-at_install")
 class TestDunningReasonFigures(DunningCommon):
@@ -46,7 +50,7 @@ class TestDunningReasonFigures(DunningCommon):
     def test_reason_payment_found_of_the_customer(self):
         move = self.create_due_invoice("2026-03-01", 100.0)
         bank_line = self.bank_line(100.0, "thank you", self.partner_a)
-        text = "$ 100.00 of a bank payment of 03/09/2026 may be for it: match it first."
+        text = f"$ 100.00 {PAYMENT_FOUND}"
         line = self.assertReason(move, "payment_found", text)
         action = line.action_open_payment()
         moves = self.env[action["res_model"]].search(action["domain"])
@@ -56,7 +60,7 @@ class TestDunningReasonFigures(DunningCommon):
         other = self.create_due_invoice("2026-02-01", 100.0, partner=self.partner_b)
         move = self.create_due_invoice("2026-03-01", 80.0)
         self.bank_line(80.0, f"Transfer {move.name.replace('/', ' ').lower()}, thanks")
-        text = "$ 80.00 of a bank payment of 03/09/2026 may be for it: match it first."
+        text = f"$ 80.00 {PAYMENT_FOUND}"
         self.assertReason(move, "payment_found", text)
         self.assertEqual(
             self.simulate().line_ids.filtered(lambda ln: ln.move_id == other).reason, "level_due"
@@ -66,7 +70,7 @@ class TestDunningReasonFigures(DunningCommon):
         first = self.create_due_invoice("2026-02-01", 100.0)
         second = self.create_due_invoice("2026-03-01", 100.0)
         self.bank_line(60.0, "", self.partner_a)
-        text = "$ 60.00 of a bank payment of 03/09/2026 may be for it: match it first."
+        text = f"$ 60.00 {PAYMENT_FOUND}"
         self.assertReason(first, "payment_found", text)
         line = self.simulate().line_ids.filtered(lambda line: line.move_id == second)
         self.assertEqual(line.decision, "remind")
@@ -81,7 +85,7 @@ class TestDunningReasonFigures(DunningCommon):
         euro = self.setup_other_currency("EUR", rates=[("2026-01-01", 2.0)])
         move = self.create_due_invoice("2026-03-01", 100.0, currency_id=euro.id)
         self.bank_line(20.0, "", self.partner_a)
-        text = "40.00 € of a bank payment of 03/09/2026 may be for it: match it first."
+        text = f"40.00 € {PAYMENT_FOUND}"
         self.assertReason(move, "payment_found", text)
 
     def test_reason_covered_by_credit_says_how_much(self):
@@ -106,7 +110,7 @@ class TestDunningReasonFigures(DunningCommon):
         self.company.dunning_min_amount = 55.0
         self.assertEqual(set(self.simulate().line_ids.mapped("decision")), {"remind"})
         self.company.dunning_min_amount = 55.01
-        text = "$ 55.00 is to be asked for, less than the minimum of $ 55.01."
+        text = "The reminder would be for $ 55.00, less than the minimum of $ 55.01."
         self.assertReason(first, "below_minimum", text)
         self.assertReason(second, "below_minimum", text)
         self.company._dunning_refresh_status(date(2026, 3, 10))
@@ -120,7 +124,7 @@ class TestDunningReasonFigures(DunningCommon):
         self.level_1.min_amount = 20.0
         self.assertEqual(self.simulate().line_ids.decision, "remind")
         self.level_1.min_amount = 31.0
-        text = "$ 30.00 is to be asked for, less than the minimum of $ 31.00."
+        text = "The reminder would be for $ 30.00, less than the minimum of $ 31.00."
         self.assertReason(move, "below_minimum", text)
 
     def test_reason_below_minimum_per_currency_at_the_day_s_rate(self):
@@ -129,7 +133,7 @@ class TestDunningReasonFigures(DunningCommon):
         foreign = self.create_due_invoice("2026-03-01", 49.0, currency_id=euro.id)
         own = self.create_due_invoice("2026-03-01", 30.0)
         self.company.dunning_min_amount = 25.0
-        text = "49.00 € is to be asked for, less than the minimum of 50.00 €."
+        text = "The reminder would be for 49.00 €, less than the minimum of 50.00 €."
         self.assertReason(foreign, "below_minimum", text)
         line = self.simulate().line_ids.filtered(lambda line: line.move_id == own)
         self.assertEqual(line.decision, "remind")
@@ -163,7 +167,7 @@ class TestDunningReasonFigures(DunningCommon):
         text = "The customer disputes it. Blocked until 03/20/2026. Because: two were broken"
         self.assertReason(move, "dispute", text)
         block.write({"date_until": False, "reason": False})
-        text = "The customer disputes it. Blocked until it is released."
+        text = "The customer disputes it. Blocked until lifted."
         self.assertReason(move, "dispute", text)
 
     # === SENDING AND PEOPLE === #
@@ -195,7 +199,7 @@ class TestDunningReasonFigures(DunningCommon):
     def test_reason_bounced_says_when_and_from_where(self):
         move = self.create_due_invoice("2026-03-01")
         self.send(move, "bounce")
-        text = "The message of 02/02/2026 with the invoice came back from a@customer.example."
+        text = "The message of 02/02/2026 with the invoice bounced from a@customer.example."
         self.assertReason(move, "bounced", text)
         self.send(move, "sent", day="2026-02-03 10:00:00")
         self.assertEqual(self.simulate().line_ids.decision, "remind")
@@ -247,7 +251,7 @@ class TestDunningReasonFigures(DunningCommon):
         move = self.create_due_invoice("2026-03-01", partner=self.partner_b)
         self.partner_b.email = False
         text = (
-            "Level 1 is due since 03/06/2026. "
+            "Level 1 has been due since 03/06/2026. "
             "It will not be delivered: partner_b has no e-mail address."
         )
         line = self.assertReason(move, "level_due", text, decision="remind")
@@ -256,8 +260,8 @@ class TestDunningReasonFigures(DunningCommon):
             {"recipient_second": False, "recipient_third": False, "recipient_fourth": False}
         )
         text = (
-            "Level 1 is due since 03/06/2026. "
-            "It will not be delivered: Nobody was found to send it to at partner_b."
+            "Level 1 has been due since 03/06/2026. "
+            "It will not be delivered: No recipient was found for partner_b."
         )
         line = self.assertReason(move, "level_due", text, decision="remind")
         self.assertEqual(line.warning, "no_recipient")
@@ -268,7 +272,7 @@ class TestDunningReasonFigures(DunningCommon):
         small = self.create_due_invoice("2026-03-01", 30.0)
         large = self.create_due_invoice("2026-03-01", 300.0)
         self.program.filter_domain = "[('amount_total', '>', 100)]"
-        text = "The filter of Standard program leaves it out."
+        text = "The filter of Standard program excludes it."
         self.assertReason(small, "not_in_filter", text)
         line = self.simulate().line_ids.filtered(lambda line: line.move_id == large)
         self.assertEqual(line.decision, "remind")
@@ -276,7 +280,7 @@ class TestDunningReasonFigures(DunningCommon):
     def test_d12_reason_not_in_filter_of_a_level_passes_it_over(self):
         move = self.create_due_invoice("2026-03-01", 30.0)
         self.level_1.filter_domain = "[('amount_total', '>', 100)]"
-        text = "The filter of 1. First reminder leaves it out."
+        text = "The filter of 1. First reminder excludes it."
         line = self.assertReason(move, "not_in_filter", text)
         self.assertEqual((line.level_id, str(line.next_date)), (self.level_2, "2026-03-16"))
         line = self.simulate("2026-03-16").line_ids
@@ -322,26 +326,26 @@ class TestDunningReasonFigures(DunningCommon):
     def test_reason_ladder_done_names_the_last_level(self):
         move = self.create_due_invoice("2026-01-20", invoice_date="2026-01-05")
         move._dunning_apply({"level": 3, "last_date": date(2026, 3, 1)})
-        text = "Level 3 of 03/01/2026 was the last one of the program."
+        text = "Level 3 of 03/01/2026 was the last level of the program."
         self.assertReason(move, "ladder_done", text)
 
     def test_reason_level_by_hand_says_what_comes_next(self):
         move = self.create_due_invoice("2026-03-01")
         move._dunning_apply({"level": 1, "last_date": date(2026, 3, 8)})
-        text = "Level 1 of 03/08/2026 was set by hand: next step on 03/16/2026."
+        text = "Level 1 of 03/08/2026 was set manually: next step on 03/16/2026."
         self.assertReason(move, "level_by_hand", text)
 
     def test_reason_undelivered_says_since_when(self):
         move = self.create_due_invoice("2026-03-01", partner=self.partner_b)
         self.partner_b.email = False
         self.env["dunning.run"]._execute_for(self.company, date(2026, 3, 6))
-        text = "The reminder of 03/06/2026 was not delivered: see Not delivered."
+        text = "The reminder of 03/06/2026 was not delivered: see Not Delivered."
         self.assertReason(move, "undelivered", text)
 
     def test_reason_in_progress_says_since_when(self):
         move = self.create_due_invoice("2026-03-01")
         self.env["dunning.run"]._execute_for(self.company, date(2026, 3, 6))
-        text = "A reminder of 03/06/2026 is prepared or on its way."
+        text = "A reminder of 03/06/2026 has been prepared or is being sent."
         self.assertReason(move, "in_progress", text)
 
     def test_rule_16_reason_copy_and_moved_database(self):
@@ -349,15 +353,15 @@ class TestDunningReasonFigures(DunningCommon):
         here = self.company._get_dunning_home()
         self.company.sudo().dunning_home = "other@billing.example.com"
         text = (
-            f"The program holds: this database ({here}) may be a copy. Dunning was switched on "
-            "in other@billing.example.com."
+            f"The program is on hold: this database ({here}) may be a copy. Dunning was switched "
+            "on in other@billing.example.com."
         )
         self.assertReason(move, "database_copy", text)
         self.company.sudo().dunning_home = f"{self.env.cr.dbname}@old.example.com"
         text = (
-            f"The program holds: this database is now at {here}, dunning was switched on at "
-            f"{self.env.cr.dbname}@old.example.com. A manager says in the settings whether it "
-            "was moved."
+            f"The program is on hold: this database is now at {here}, dunning was switched on at "
+            f"{self.env.cr.dbname}@old.example.com. A manager must confirm in the settings whether "
+            "it was moved."
         )
         self.assertReason(move, "database_moved", text)
         self.env["ir.config_parameter"].sudo().set_param("database.is_neutralized", "True")

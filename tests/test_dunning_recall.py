@@ -76,7 +76,7 @@ class TestDunningRecall(DunningMailCommon, CronMixinCase):
     def test_what_has_left_cannot_be_recalled(self):
         run = self.start()
         self.send(datetime(2026, 3, 10, 10, 0) + timedelta(minutes=31))
-        with self.assertRaisesRegex(UserError, "everything has left"):
+        with self.assertRaisesRegex(UserError, "everything has been sent"):
             run.action_recall()
         self.assertEqual(run.reminder_ids.state, "sent")
 

@@ -109,11 +109,11 @@ class TestDunningRemindNow(DunningMailCommon):
         remind.recipient_ids = nobody
         with self.assertRaises(UserError) as refusal:
             remind.action_remind()
-        self.assertEqual(str(refusal.exception), "Nobody: fill in an e-mail address first.")
+        self.assertEqual(str(refusal.exception), "Nobody: enter an e-mail address first.")
         remind.recipient_ids = False
         with self.assertRaises(UserError) as refusal:
             remind.action_remind()
-        self.assertEqual(str(refusal.exception), "Choose to whom it goes.")
+        self.assertEqual(str(refusal.exception), "Choose the recipient.")
 
     def test_w1_an_unreachable_customer_is_reached_through_another_contact(self):
         self.partner_a.email = False
@@ -161,23 +161,23 @@ class TestDunningRemindNow(DunningMailCommon):
 
         remind = self.open_remind(user=self.manager)
         self.assertTrue(remind.may_override)
-        with self.assertRaisesRegex(UserError, "Nothing is to be reminded"):
+        with self.assertRaisesRegex(UserError, "There is nothing left to remind"):
             remind.action_remind()
         remind.action_over_block()
         self.assertEqual((remind.remind_count, remind.message_count), (1, 1))
         reminder = self.remind(remind)
         self.assertEqual((reminder.state, self.move.dunning_level), ("sent", 1))
         note = self.move.message_ids[0].body
-        self.assertIn("in spite of a block", note)
+        self.assertIn("despite a block", note)
         self.assertIn(self.manager.name, note)
-        self.assertIn("in spite of: Dispute", str(reminder.message_ids.mapped("body")))
+        self.assertIn("despite: Dispute", str(reminder.message_ids.mapped("body")))
         self.assertEqual(self.move.dunning_current_block_ids.kind, "dispute", "it still blocks")
 
     def test_rule_19_a_clerk_reminds_over_no_block(self):
         self.env["dunning.block"].create({"move_id": self.move.id, "kind": "legal"})
         runs = self.env["dunning.run"].with_user(self.clerk)
         values = {"date": "2026-03-10", "move_ids": self.move.ids}
-        with self.assertRaisesRegex(AccessError, "kept by the system"):
+        with self.assertRaisesRegex(AccessError, "managed by the system"):
             runs.create({**values, "over_block": True})
         run = runs.with_context(over_block=True, dunning_over_block=True).create(values)
         self.assertFalse(run.over_block)
@@ -222,7 +222,7 @@ class TestDunningPromise(DunningMailCommon):
         self.refresh("2026-03-21")
         self.assertEqual((block.outcome, str(block.lifted_date)), ("broken", "2026-03-21"))
         self.assertIn("was not kept", block.message_ids[0].body)
-        self.assertIn("they go on", move.message_ids[0].body)
+        self.assertIn("and now resume", move.message_ids[0].body)
         self.assertEqual(self.decisions(self.execute("2026-03-21"))[move.name][0], "remind")
 
     def test_a_kept_promise_is_noted(self):

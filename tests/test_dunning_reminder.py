@@ -411,7 +411,7 @@ class TestDunningReminder(DunningMailCommon):
         self.assertEqual(move.dunning_level, 1)
         reminder._message_receive_bounce("acme@customer.example", self.partner_a)
         self.assertEqual(reminder.state, "undeliverable")
-        self.assertEqual(reminder.failure_reason, "The message to acme@customer.example came back.")
+        self.assertEqual(reminder.failure_reason, "The message to acme@customer.example bounced.")
         self.assertEqual(move.dunning_level, 0)
         self.assertFalse(move.dunning_last_date)
 
@@ -435,7 +435,7 @@ class TestDunningReminder(DunningMailCommon):
         move = self.create_due_invoice("2026-03-01")
         reminder = self.execute("2026-03-10").reminder_ids
         self.assertEqual(reminder.state, "draft")
-        self.assertEqual(reminder.activity_ids.summary, "Print and post the reminder")
+        self.assertEqual(reminder.activity_ids.summary, "Print the reminder and send it by post")
         self.assertEqual(move.dunning_level, 0)
         reminder.action_mark_sent()
         self.assertEqual(move.dunning_level, 1)

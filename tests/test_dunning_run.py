@@ -40,7 +40,7 @@ class TestDunningRun(DunningMailCommon):
         )
         self.assertEqual((run.remind_count, run.skip_count), (2, 2))
         line = run.line_ids.filtered(lambda line: line.move_id == later)
-        self.assertEqual(line.reason_text, "It is not time yet: next step on 03/27/2026.")
+        self.assertEqual(line.reason_text, "No reminder is due yet: next step on 03/27/2026.")
         self.assertEqual(str(line.next_date), "2026-03-27")
 
     def test_w2_simulation_changes_nothing(self):
@@ -60,7 +60,7 @@ class TestDunningRun(DunningMailCommon):
         self.create_due_invoice("2026-03-20")
         run = self.simulate("2026-03-25")
         self.assertEqual(run.line_ids.mapped("decision"), ["remind"])
-        with self.assertRaisesRegex(UserError, "not for a day to come"):
+        with self.assertRaisesRegex(UserError, "cannot be executed for a future date"):
             run.action_execute()
         self.assertEqual(run.state, "simulated")
 

@@ -50,7 +50,7 @@ class TestDunningRunCheck(DunningMailCommon):
         line = self.line_of(run, is_omitted)
         self.assertEqual((line.decision, line.reason), ("skip", "removed"))
         self.assertEqual(line.omitted_by_id, self.clerk)
-        self.assertEqual(line.reason_text, f"{self.clerk.name} took it out of this run.")
+        self.assertEqual(line.reason_text, f"{self.clerk.name} excluded it from this run.")
         self.assertEqual((run.remind_count, run.skip_count), (1, 1))
         run.action_execute()
         self.assertEqual(
@@ -187,13 +187,13 @@ class TestDunningRunCheck(DunningMailCommon):
         line = self.line_of(run, moves[2])
         self.assertEqual((line.decision, line.reason), ("skip", "error"))
         self.assertEqual(
-            line.reason_text, "The reminder could not be made: ValueError: broken on purpose"
+            line.reason_text, "The reminder could not be created: ValueError: broken on purpose"
         )
         self.assertEqual(run.error, "Customer 2: ValueError: broken on purpose")
         self.assertEqual((run.remind_count, run.skip_count), (4, 1))
         self.assertEqual(
             run.activity_ids.mapped("summary"),
-            ["Customers who could not be reminded: 1, see the run"],
+            ["Customers who could not be reminded: 1 (see the run)"],
         )
 
     @mute_logger(STEP_LOG)
@@ -210,7 +210,8 @@ class TestDunningRunCheck(DunningMailCommon):
         self.assertEqual(tried, [9, 10, 12, 16, 24])
         self.assertEqual(
             self.line_of(self.simulate("2026-03-25"), move).reason_text,
-            "An error stopped the reminder of 03/24/2026: tried again after 04/08/2026.",
+            "The reminder of 03/24/2026 was stopped by an error and will be retried after "
+            "04/08/2026.",
         )
         run = self.execute("2026-04-09")
         self.assertEqual(run.reminder_ids.state, "sent")
@@ -242,9 +243,9 @@ class TestDunningRunCheck(DunningMailCommon):
             move.name,
             later.name,
             "1. First reminder",
-            "Level 1 is due since 03/06/2026.",
-            "It is not time yet: next step on 03/27/2026.",
-            "A simulation: nothing has been sent.",
+            "Level 1 has been due since 03/06/2026.",
+            "No reminder is due yet: next step on 03/27/2026.",
+            "This is a simulation: nothing has been sent.",
             f"/odoo/dunning-runs/{run.id}",
         ):
             self.assertIn(text, body)
@@ -255,7 +256,7 @@ class TestDunningRunCheck(DunningMailCommon):
         reader.email = "reader@company.example"
         self.create_due_invoice("2026-03-01", 100.0)
         run = self.simulate(program_ids=[Command.set(self.program.ids)])
-        with self.assertRaisesRegex(UserError, "nobody who gets its reports"):
+        with self.assertRaisesRegex(UserError, "have no report recipients"):
             run.action_mail_to_report_users()
         self.program.report_user_ids = [Command.set(reader.ids)]
         run.action_mail_to_report_users()
@@ -302,12 +303,12 @@ class TestDunningRunCheck(DunningMailCommon):
             self.assertEqual(addresses, {"stays@company.example"})
             if user.active:
                 said = " ".join(str(body) for body in run.message_ids.mapped("body"))
-                self.assertIn(f"Nothing was mailed to report_left_{number}", said)
+                self.assertIn(f"Nothing was e-mailed to report_left_{number}", said)
             self.env.cr.execute(
                 "DELETE FROM dunning_program_report_rel WHERE res_users_id = %s", [stays.id]
             )
             self.env.invalidate_all()
-            with self.assertRaisesRegex(UserError, "Nothing was mailed|nobody who gets"):
+            with self.assertRaisesRegex(UserError, "Nothing was e-mailed|no report recipients"):
                 run.action_mail_to_report_users()
             self.program.sudo().report_user_ids = False
 
@@ -326,7 +327,7 @@ class TestDunningRunCheck(DunningMailCommon):
             vals = {name: stranger.id if name.endswith("user_id") else stranger.ids}
             if name == "sender_user_id":
                 vals["sender"] = "user"
-            with self.subTest(name), self.assertRaisesRegex(ValidationError, "may enter"):
+            with self.subTest(name), self.assertRaisesRegex(ValidationError, "with access to"):
                 self.program.write(vals)
 
     def test_w2_a_run_not_simulated_has_no_table(self):
@@ -372,8 +373,8 @@ class TestDunningBankFreshness(DunningMailCommon):
         self.assertFalse(run.reminder_ids)
         self.assertEqual(len(run.activity_ids), 1)
         warning = (
-            "The newest bank data is of 03/06/2026, older than allowed (days: 3): "
-            "customers who paid since would be reminded."
+            "The latest bank data is from 03/06/2026, older than allowed (days: 3): "
+            "customers who have paid since then would be reminded."
         )
         self.assertEqual(run.bank_warning, warning)
         self.assertIn(warning, run.activity_ids.note)

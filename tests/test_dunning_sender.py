@@ -41,7 +41,7 @@ class TestDunningSender(DunningMailCommon):
         self.assertIn("no e-mail address", self.clerk.dunning_problem)
         self.clerk.active = False
         self.assertIn("archived", self.clerk.dunning_problem)
-        self.assertIn("no person", self.env.ref("base.user_root").dunning_problem)
+        self.assertIn("not a person", self.env.ref("base.user_root").dunning_problem)
         portal = self.env.ref("base.public_user")
         self.assertIn("Only internal users", portal.dunning_problem)
 
@@ -87,7 +87,7 @@ class TestDunningSender(DunningMailCommon):
 
     def test_d5_a_program_takes_no_sender_of_another_company(self):
         self.lose_the_company()
-        with self.assertRaisesRegex(ValidationError, "may enter|may not work in"):
+        with self.assertRaisesRegex(ValidationError, "with access to|has no access to"):
             self.program.sender_user_id = self.clerk
             self.program._check_sender()
 

@@ -39,10 +39,10 @@ class TestDunningTextDay(DunningMailCommon, HttpCase):
         self.company.dunning_contact_gap = 0
         reminder = self.queue("2026-03-10")
         self.assertEqual(self.late(reminder)[soon.name], -2)
-        self.assertIn("Soon due", reminder.body_html)
+        self.assertIn("Due soon", reminder.body_html)
         self.send(reminder, "2026-03-20")
         self.assertEqual(self.late(reminder)[soon.name], 8)
-        self.assertNotIn("Soon due", reminder.body_html)
+        self.assertNotIn("Due soon", reminder.body_html)
 
     def test_b9_by_the_outbox_job(self):
         reminder = self.queue("2026-03-10")

@@ -106,7 +106,7 @@ class TestJobWatch(DunningMailCommon):
     def test_a_failing_job_is_noticed_before_odoo_switches_it_off(self):
         self.jobs["outbox"].write({"failure_count": 1, "first_failure_date": "2026-03-10 06:15:00"})
         self.run_job("recurrence")
-        self.assertIn("fails since", self.alarms(self.clerk)[0][0])
+        self.assertIn("has been failing since", self.alarms(self.clerk)[0][0])
 
     def test_d15_a_planned_run_that_did_not_happen_is_told_once(self):
         self.line.write({"hour": 6.0, "date_since": "2026-03-09 12:00:00", "last_run": False})
@@ -117,7 +117,7 @@ class TestJobWatch(DunningMailCommon):
         self.run_job("refresh")
         notes, mails = self.alarms(self.clerk)
         self.assertEqual((len(notes), mails), (1, 1))
-        self.assertIn("did not happen", notes[0])
+        self.assertIn("did not take place", notes[0])
         self.run_job("run")
         self.assertFalse(self.line.is_missed)
 
@@ -158,7 +158,9 @@ class TestJobWatch(DunningMailCommon):
         self.clerk.tz, self.company.sudo().recurrence_dunning_tz = False, "Asia/Tokyo"
         self.jobs["outbox"].write({"failure_count": 1, "first_failure_date": "2026-03-10 06:15:00"})
         self.run_job("recurrence")
-        self.assertIn("fails since 03/10/2026 03:15:00 PM", self.alarms(self.clerk)[0][0])
+        self.assertIn(
+            "has been failing since 03/10/2026 03:15:00 PM", self.alarms(self.clerk)[0][0]
+        )
 
     def test_d15_a_missed_run_is_told_at_the_hour_of_its_line(self):
         self.company.sudo().recurrence_dunning_tz = "Asia/Tokyo"
@@ -168,7 +170,7 @@ class TestJobWatch(DunningMailCommon):
         self.assertEqual(str(self.line.next_run), "2026-03-09 23:00:00")
         self.run_job("recurrence")
         notes, _mails = self.alarms(self.clerk)
-        self.assertIn("planned for 03/10/2026 08:00:00 AM did not happen", notes[0])
+        self.assertIn("planned for 03/10/2026 08:00:00 AM did not take place", notes[0])
 
     def test_only_an_administrator_is_sent_to_the_settings(self):
         self.jobs["outbox"].active = False

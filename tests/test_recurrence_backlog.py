@@ -36,7 +36,9 @@ class TestInvoiceBacklog(RecurrenceInvoiceCommon):
         self.assertEqual(self.schedule.backlog_count, count)
         self.assertEqual(self.schedule.invoice_count, 0)
         self.assertEqual(len(self.schedule.activity_ids), 1)
-        self.assertIn(f"{count} invoices are due at once, more than the 5", self.schedule.error)
+        self.assertIn(
+            f"Invoices due at the same time: {count}, more than the limit of 5", self.schedule.error
+        )
 
     def assertReleased(self, invoices):
         self.assertEqual((self.schedule.backlog_count, self.schedule.error), (0, False))
@@ -154,7 +156,9 @@ class TestInteractionBacklog(RecurrenceCommon):
         schedule = self.start(500)
         self.assertFalse(self.activities(schedule))
         self.assertEqual(schedule.backlog_count, 500)
-        self.assertIn("500 activities are due at once, more than the 24 allowed", schedule.error)
+        self.assertIn(
+            "Activities due at the same time: 500, more than the limit of 24", schedule.error
+        )
         self.assertEqual(schedule.activity_ids.user_id, self.employee)
         schedule.action_confirm_backlog()
         self.assertFalse(schedule.activity_ids or schedule.error or schedule.backlog_count)

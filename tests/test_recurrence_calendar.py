@@ -107,4 +107,4 @@ class TestRecurrenceCalendar(RecurrenceCommon):
         schedule.action_generate()
         skipped = schedule.occurrence_ids.filtered(lambda o: o.state == "skipped")
         self.assertEqual([str(d) for d in skipped.mapped("date")], ["2026-03-07", "2026-03-08"])
-        self.assertEqual(skipped[0].skip_reason, "No working day: weekend")
+        self.assertEqual(skipped[0].skip_reason, "Not a working day: weekend")

@@ -26,7 +26,7 @@ class TestRecurrenceConfirm(RecurrenceInvoiceCommon):
         with self.assertRaises(RedirectWarning) as caught:
             activity.action_feedback()
         message, action, button, _context = caught.exception.args
-        self.assertIn("is not issued yet", message)
+        self.assertIn("has not been issued yet", message)
         self.assertEqual(button, "Decide")
         return self.env[action["res_model"]].with_context(**action["context"])
 
@@ -51,7 +51,7 @@ class TestRecurrenceConfirm(RecurrenceInvoiceCommon):
     def test_done_without_invoice_asks_and_skips_with_a_reason(self):
         occurrence = self.start().occurrence_ids[0]
         dialog = self.assertAsks(occurrence.activity_id).create({"choice": "skip"})
-        with self.assertRaisesRegex(UserError, "Say why"):
+        with self.assertRaisesRegex(UserError, "Enter the reason"):
             dialog.action_confirm()
         dialog.reason = "Paid by barter"
         dialog.action_confirm()
@@ -90,7 +90,7 @@ class TestRecurrenceConfirm(RecurrenceInvoiceCommon):
     def test_issued_date_cannot_be_skipped(self):
         occurrence = self.start().occurrence_ids[0]
         occurrence.action_issue()
-        with self.assertRaisesRegex(UserError, "done already"):
+        with self.assertRaisesRegex(UserError, "is already done"):
             occurrence.action_skip()
 
     def test_rule_3_regenerate_never_bills_a_period_twice(self):
@@ -107,7 +107,7 @@ class TestRecurrenceConfirm(RecurrenceInvoiceCommon):
             f"{move.display_name} of 03/02/2026 already bills 03/02/2026 to 04/01/2026",
         )
         self.assertEqual(
-            dialog.gap_message, "Nothing bills the days from 04/02/2026 to 04/14/2026."
+            dialog.gap_message, "The days from 04/02/2026 to 04/14/2026 are not billed."
         )
         dialog.action_confirm()
         dates = schedule.occurrence_ids.sorted("date").mapped("date")
@@ -119,7 +119,7 @@ class TestRecurrenceConfirm(RecurrenceInvoiceCommon):
         occurrences = schedule.occurrence_ids
         schedule.sudo()._run_due(date(2026, 3, 2))
         self.assertEqual(schedule.backlog_count, 3)
-        self.assertIn("3 invoices are due at once, more than the 2 allowed", schedule.error)
+        self.assertIn("Invoices due at the same time: 3, more than the limit of 2", schedule.error)
         self.assertFalse(occurrences.move_id)
         self.assertEqual(len(schedule.activity_ids), 1)
         schedule.action_confirm_backlog()

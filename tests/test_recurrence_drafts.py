@@ -280,7 +280,7 @@ class TestSkippedInvoices(RecurrenceInvoiceCommon):
         first.action_skip("On leave")
         self.assertEqual((first.state, draft.state), ("skipped", "cancel"))
         self.assertEqual((first.skip_reason, first.error), ("On leave", False))
-        self.assertIn("Cancelled with its date", draft.message_ids[0].body)
+        self.assertIn("Cancelled together with its date", draft.message_ids[0].body)
         self.assertIn("On leave", draft.message_ids[0].body)
         self.assertFalse(first.schedule_id.activity_ids)
 
@@ -304,8 +304,8 @@ class TestSkippedInvoices(RecurrenceInvoiceCommon):
                 self.move_to_the_26th(first.schedule_id)
                 with self.assertRaisesRegex(
                     UserError,
-                    "a date that was skipped, and its period 01/25/2026 to 02/24/2026 is billed "
-                    "with the date 01/26/2026 as well",
+                    "a skipped date, and its period from 01/25/2026 to 02/24/2026 is also billed "
+                    "with the date 01/26/2026",
                 ):
                     move.button_draft()
                 self.assertEqual(first.state, "skipped")
@@ -322,7 +322,7 @@ class TestSkippedInvoices(RecurrenceInvoiceCommon):
         self.env["account.move"].browse(wizard.modify_moves()["res_id"]).unlink()
         first.action_skip("On leave")
         self.move_to_the_26th(first.schedule_id)
-        with self.assertRaisesRegex(UserError, "is billed with the date 01/26/2026 as well"):
+        with self.assertRaisesRegex(UserError, "is also billed with the date 01/26/2026"):
             move.reversal_move_ids.button_draft()
 
     def plan_again(self, first):

@@ -66,10 +66,14 @@ class TestRecurrenceFilter(RecurrenceCommon):
         secret = self.save_filter(
             "[('key', '=', 'database.secret'), ('value', '=like', 'a%')]", "ir.config_parameter"
         )
-        with self.assertRaisesRegex(AccessError, "may not see the records of the filter Saved"):
+        with self.assertRaisesRegex(
+            AccessError, "is not allowed to see the records of the filter Saved"
+        ):
             self.start(secret, user_id=self.admin.id)
         hidden = self.save_filter("[('child_ids.dunning_preferred', '=', True)]")
-        with self.assertRaisesRegex(AccessError, "is not for rec_employee"):
+        with self.assertRaisesRegex(
+            AccessError, "rec_employee .*is not allowed to read .*in their filters"
+        ):
             self.start(hidden, user_id=self.admin.id)
 
     @mute_logger(RULES, ACCESS, "odoo.models")
@@ -101,7 +105,7 @@ class TestRecurrenceFilter(RecurrenceCommon):
         self.run_day(occurrence.schedule_id, "2026-03-09")
         second = occurrence.schedule_id.occurrence_ids[1]
         self.assertEqual(second.state, "failed")
-        self.assertIn("may not see the records", second.error)
+        self.assertIn("is not allowed to see the records", second.error)
 
     def test_who_chose_it_is_kept(self):
         saved = self.save_filter("[('function', '=', 'wood')]")
@@ -131,7 +135,7 @@ class TestRecurrenceFilter(RecurrenceCommon):
         saved = self.save_filter("[('active', '=', True)]", "ir.cron", user=self.admin)
         occurrence = self.start(saved, user=self.admin, user_id=self.employee.id)
         self.assertEqual(occurrence.state, "failed")
-        self.assertIn("rec_employee (base.group_user) may not see", occurrence.error)
+        self.assertIn("rec_employee (base.group_user) is not allowed to see", occurrence.error)
         self.assertEqual(occurrence.schedule_id.error, occurrence.error)
 
     def test_who_chose_it_has_left(self):
@@ -157,7 +161,8 @@ class TestRecurrenceFilter(RecurrenceCommon):
         self.run_day(schedule, "2026-03-09")
         second = schedule.occurrence_ids[1]
         self.assertEqual(
-            second.error, "Whoever chose the filter Saved was deleted. Choose it again."
+            second.error,
+            "The user who chose the filter Saved was deleted. Choose the filter again.",
         )
 
     # --- private filters ---
@@ -178,7 +183,7 @@ class TestRecurrenceFilter(RecurrenceCommon):
         with self.assertRaises(AccessError):
             occurrence.action_open_records()
         self.assertEqual(occurrence.filter_count, 0)
-        self.assertIn("is not for", occurrence.schedule_id.filter_problem)
+        self.assertIn("cannot be used in their filters", occurrence.schedule_id.filter_problem)
 
     def test_what_stands_in_the_filter_is_not_shown_to_the_responsible(self):
         saved = self.save_filter("[('function', '=', 'wood')]", user=self.admin)
@@ -304,7 +309,7 @@ class TestRecurrenceFilter(RecurrenceCommon):
         occurrence = self.start(self.save_filter("[('function', '=', 'elm')]"), filter_mode="each")
         self.assertEqual(len(occurrence.recurrence_activity_ids), 50)
         self.assertEqual(
-            occurrence.error, "60 records match the filter, 50 of them got an activity."
+            occurrence.error, "Records that match the filter: 60. Activities created: 50."
         )
         self.assertEqual(occurrence.schedule_id.error, occurrence.error)
         occurrence.action_done()

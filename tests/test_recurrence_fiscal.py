@@ -93,7 +93,7 @@ class TestRecurrenceFiscal(RecurrenceInvoiceCommon):
         self.assertEqual(self.told().user_id, self.clerk)
         self.assertIn("Fiscal position: Intra instead of none", self.told().note)
         self.assertIn("taxes 0 % intra instead of 15%", self.told().note)
-        self.assertIn("as the template says", self.told().note)
+        self.assertIn("as set in the template", self.told().note)
         self.assertIn("Fiscal position: Intra instead of none", self.schedule.fiscal_message)
         self.assertIn("Intra", self.january.move_id.message_ids[:1].body)
 
@@ -120,7 +120,7 @@ class TestRecurrenceFiscal(RecurrenceInvoiceCommon):
         self.assertEqual(self.run_day(date(2026, 1, 1)), 1)
         self.assertTaxes(self.january.move_id, self.intra, self.tax_intra)
         self.assertEqual(self.january.move_id.amount_total, 100.0)
-        self.assertIn("with what holds today", self.told().note)
+        self.assertIn("with the current values", self.told().note)
         self.assertTaxes(self.template, self.env["account.fiscal.position"], self.tax_sale_a)
 
     def test_wait_for_a_person_is_the_default(self):
@@ -240,7 +240,9 @@ class TestRecurrenceFiscal(RecurrenceInvoiceCommon):
         self.company.recurrence_fiscal_change = "take"
         self.customer.country_id = self.env.ref("base.be")
         occurrence = self.create_occurrence(schedule, date(2026, 1, 1))
-        with self.assertRaisesRegex(UserError, "other taxes than 0 % intra, to be chosen"):
+        with self.assertRaisesRegex(
+            UserError, "other taxes instead of 0 % intra, still to be chosen"
+        ):
             self.env["recurrence.issuing"]._issue(occurrence)
         with self.assertRaisesRegex(UserError, "Choose the taxes on the template"):
             schedule.action_fiscal_take()
@@ -285,7 +287,7 @@ class TestRecurrenceFiscal(RecurrenceInvoiceCommon):
             .with_user(self.clerk)
             .create({"occurrence_id": self.january.id})
         )
-        with self.assertRaisesRegex(UserError, "Choose first"):
+        with self.assertRaisesRegex(UserError, "First choose"):
             wizard.action_issue()
 
     def test_dialog_follows_the_setting(self):

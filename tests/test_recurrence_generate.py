@@ -179,7 +179,9 @@ class TestRecurrenceGenerate(RecurrenceCommon):
         )
         schedule.action_generate()
         self.assertDates(schedule, ["2026-03-02", "2026-03-09"], states=["planned"])
-        self.assertEqual(schedule.occurrence_ids[0].skip_reason, "Before it was started")
+        self.assertEqual(
+            schedule.occurrence_ids[0].skip_reason, "Before the recurrence was started"
+        )
 
     def test_dialog_says_what_will_happen(self):
         schedule = self.create_interaction(date_start=date(2026, 2, 9), end_type="count", count=5)
@@ -188,10 +190,12 @@ class TestRecurrenceGenerate(RecurrenceCommon):
         with Form(dialog) as form:
             self.assertEqual(
                 form.message,
-                "Dates to plan: 5, from 02/09/2026 to 03/09/2026. Each becomes an activity "
-                "when its day comes.",
+                "Dates to plan: 5, from 02/09/2026 to 03/09/2026. An activity is created for "
+                "each when its day comes.",
             )
-            self.assertEqual(form.past_message, "Dates in the past: 3. They become due at once.")
+            self.assertEqual(
+                form.past_message, "Dates in the past: 3. They become due immediately."
+            )
             form.catch_up = "skip"
             self.assertEqual(form.past_message, "Dates in the past: 3. They are skipped.")
         self.assertFalse(schedule.occurrence_ids)
@@ -206,7 +210,7 @@ class TestRecurrenceGenerate(RecurrenceCommon):
             day=30,
             month_end="skip",
         )
-        with self.assertRaisesRegex(UserError, "gives no date"):
+        with self.assertRaisesRegex(UserError, "results in no dates"):
             schedule.action_generate()
 
     def test_add_a_date_by_hand(self):
@@ -217,7 +221,7 @@ class TestRecurrenceGenerate(RecurrenceCommon):
         dialog.create({"date": date(2026, 3, 5)}).action_confirm()
         self.assertDates(schedule, ["2026-03-02", "2026-03-05", "2026-03-09"])
         self.assertTrue(self.occurrence_on(schedule, "2026-03-05").is_manual)
-        with self.assertRaisesRegex(UserError, "03/09/2026 is among the dates already"):
+        with self.assertRaisesRegex(UserError, "03/09/2026 is already one of the dates"):
             schedule._add_date(date(2026, 3, 9))
 
     def test_date_added_by_hand_is_not_planned_twice(self):

@@ -262,7 +262,7 @@ class TestRecurrenceGuard(RecurrenceInvoiceCommon):
         dialog = self.env["recurrence.guard.anyway"].create(
             {"res_model": "res.users", "res_ids": [self.env.uid], "operation": "archive"}
         )
-        with self.assertRaisesRegex(UserError, "nothing to ask"):
+        with self.assertRaisesRegex(UserError, "nothing to confirm"):
             dialog.action_confirm()
 
     def test_rule_4_anyway_keeps_the_rights_of_the_user(self):

@@ -122,8 +122,8 @@ class TestRecurrenceInvoice(RecurrenceInvoiceCommon):
         )
         occurrence = self.create_occurrence(schedule, date(2026, 1, 6))
         self.issue_due(date(2026, 1, 6))
-        self.assertIn("no right to issue invoices", occurrence.error)
-        with self.assertRaisesRegex(UserError, "no right to issue invoices"):
+        self.assertIn("is not allowed to issue invoices", occurrence.error)
+        with self.assertRaisesRegex(UserError, "is not allowed to issue invoices"):
             self.service.with_user(employee)._issue(occurrence.with_user(employee))
 
     def test_responsible_archived(self):
@@ -189,7 +189,7 @@ class TestRecurrenceInvoice(RecurrenceInvoiceCommon):
         schedule = self.start(self.create_schedule(self.partner_a))
         occurrence = self.create_occurrence(schedule, date(2026, 1, 6))
         self.issue(occurrence, date(2026, 1, 6))
-        with self.assertRaisesRegex(UserError, "exists already: .*INV/2026/00001"):
+        with self.assertRaisesRegex(UserError, "already exists: .*INV/2026/00001"):
             self.issue(occurrence, date(2026, 1, 6))
 
     def test_skipped_is_refused(self):
@@ -203,7 +203,7 @@ class TestRecurrenceInvoice(RecurrenceInvoiceCommon):
             {"name": "Call", "date_start": "2026-01-01"}
         )
         occurrence = self.create_occurrence(schedule, date(2026, 1, 6))
-        with self.assertRaisesRegex(UserError, "issues no invoice"):
+        with self.assertRaisesRegex(UserError, "does not issue an invoice"):
             self.issue(occurrence, date(2026, 1, 6))
 
     # --- dates ---
@@ -441,7 +441,7 @@ class TestRecurrenceInvoice(RecurrenceInvoiceCommon):
     def test_auto_post_of_an_issued_invoice_is_refused(self):
         occurrence, move = self._issued()
         move.button_draft()
-        with self.assertRaisesRegex(UserError, "both would bill"):
+        with self.assertRaisesRegex(UserError, "would be billed twice"):
             move.auto_post = "monthly"
         self.assertTrue(occurrence)
 

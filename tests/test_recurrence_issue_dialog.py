@@ -158,7 +158,7 @@ class TestRecurrenceIssueDialog(RecurrenceInvoiceCommon, MailCommon):
     def test_issued_meanwhile(self):
         wizard = self.open_dialog().save()
         self.env["recurrence.issuing"]._issue(self.occurrence, mode="post")
-        with self.assertRaisesRegex(UserError, "exists already"):
+        with self.assertRaisesRegex(UserError, "already exists"):
             wizard.action_issue()
 
     def test_not_for_an_employee(self):

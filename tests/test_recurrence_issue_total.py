@@ -260,7 +260,9 @@ class TestRecurrenceIssueTotal(RecurrenceInvoiceCommon):
         for day in (date(2026, 1, 16), date(2026, 1, 25)):
             dialog.invoice_date = day
             self.assertEqual(dialog.issue_date, day)
-            self.assertEqual(dialog.date_note, "The recurrence says 01/20/2026.")
+            self.assertEqual(
+                dialog.date_note, "According to the recurrence, the date is 01/20/2026."
+            )
         self.check_issued(self.read_shown(dialog), dialog.save(), occurrence)
 
     # --- preview ---

@@ -112,10 +112,10 @@ class TestRecurrenceJob(RecurrenceCommon):
         self.assertFalse(schedule.missed_message)
         with freeze_time("2026-03-19"):
             schedule.invalidate_recordset(["missed_message"])
-            sentence = "Missed since 03/02/2026: 3. The next run does all of them."
+            sentence = "Missed since 03/02/2026: 3. The next run processes all of them."
             self.assertEqual(schedule.missed_message, sentence)
             schedule.catch_up = "last"
-            self.assertIn("does the last one and skips the others", schedule.missed_message)
+            self.assertIn("processes the last one and skips the others", schedule.missed_message)
             schedule.catch_up = "skip"
             self.assertIn("The next run skips them", schedule.missed_message)
             self.run_day(schedule, "2026-03-19")
@@ -205,5 +205,5 @@ class TestRecurrenceJob(RecurrenceCommon):
         schedule = self.create_interaction()
         schedule.action_generate()
         other = self.env["res.company"].sudo().create({"name": "Other"})
-        with self.assertRaisesRegex(UserError, "cannot change"):
+        with self.assertRaisesRegex(UserError, "cannot be changed"):
             schedule.sudo().company_id = other

@@ -194,7 +194,7 @@ class TestRecurrenceLiveInvoice(RecurrenceInvoiceCommon):
                     self.assertEqual(
                         (self.occurrence.state, self.occurrence.error), ("done", False)
                     )
-                    with self.assertRaisesRegex(UserError, "exists already: INV/2026/00001"):
+                    with self.assertRaisesRegex(UserError, "already exists: INV/2026/00001"):
                         self.occurrence.action_issue()
                     self.assertEqual(self.issue_due(date(2026, 2, 1)), 0)
                     savepoint.rollback()
@@ -260,7 +260,7 @@ class TestRecurrenceLiveInvoice(RecurrenceInvoiceCommon):
     def test_rule_2_replaced_is_kept_by_the_engine(self):
         with self.assertRaisesRegex(UserError, "cannot be edited"):
             self.first.is_recurrence_replaced = True
-        with self.assertRaisesRegex(UserError, "Only issuing"):
+        with self.assertRaisesRegex(UserError, "only when it is issued from it"):
             self.env["account.move"].create(
                 {"move_type": "out_invoice", "is_recurrence_replaced": True}
             )
@@ -373,8 +373,8 @@ class TestRecurrenceLiveInvoice(RecurrenceInvoiceCommon):
         self.company.sudo().recurrence_user_id = False
         orphan, other = self.issue_beside_one_without_responsible()
         self.assertEqual(orphan.mapped("state") + other.mapped("state"), ["failed", "done"])
-        self.assertIn("Nobody is responsible", orphan.error)
-        self.assertIn("Nobody is responsible", orphan.schedule_id.error)
+        self.assertIn("No responsible user", orphan.error)
+        self.assertIn("No responsible user", orphan.schedule_id.error)
 
     def test_rule_15_default_responsible_acts_where_there_is_none(self):
         self.company.sudo().recurrence_user_id = self.clerk

@@ -42,5 +42,7 @@ class TestRecurrenceMany(RecurrenceInvoiceCommon):
     def test_what_is_issued_already_is_left_out(self):
         self.rows[0].with_user(self.clerk).action_issue()
         action = self.rows.with_user(self.clerk).action_issue()
-        self.assertIn("Issued or skipped before, or no invoice: 1", action["params"]["message"])
+        self.assertIn(
+            "Already issued or skipped, or not an invoice: 1", action["params"]["message"]
+        )
         self.assertEqual(len(self.rows.move_id), 2)

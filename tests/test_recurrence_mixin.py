@@ -113,9 +113,9 @@ class TestRecurrenceMixin(RecurrenceCommon):
 
     def test_rrule_refused_with_the_part_named(self):
         schedule = self.create_interaction()
-        with self.assertRaisesRegex(ValidationError, "BYHOUR cannot be kept"):
+        with self.assertRaisesRegex(ValidationError, "BYHOUR is not supported"):
             schedule.rrule = "FREQ=DAILY;BYHOUR=9"
-        with self.assertRaisesRegex(ValidationError, "UNTIL exclude each other"):
+        with self.assertRaisesRegex(ValidationError, "UNTIL cannot be combined"):
             schedule.rrule = "FREQ=DAILY;COUNT=3;UNTIL=20270101"
 
     def test_every_refusal_has_its_translatable_sentence(self):
@@ -131,7 +131,7 @@ class TestRecurrenceMixin(RecurrenceCommon):
             ({"interval": 0}, "Interval is 0: it must be a whole number from 1"),
             ({"end_type": "count", "count": -1}, "Number of Times is -1"),
             ({"rrule_type": "monthly", "day": 32}, "The day of the month is 32"),
-            ({"end_type": "end_date", "until": False}, "needs that date"),
+            ({"end_type": "end_date", "until": False}, "needs an end date"),
             ({"end_type": "end_date", "until": date(2026, 1, 1)}, "before it starts on"),
         ):
             with self.subTest(**vals), self.assertRaisesRegex(ValidationError, sentence):
@@ -142,7 +142,7 @@ class TestRecurrenceMixin(RecurrenceCommon):
             ({"mon": True, "thu": True}, "Every week on Monday and Thursday. From 03/02/2026, "),
             (
                 {"rrule_type": "monthly", "interval": 3, "day": 31},
-                "Every 3 months on day 31. In a shorter month on its last day. From ",
+                "Every 3 months on day 31. In shorter months, on the last day. From ",
             ),
             (
                 {"rrule_type": "yearly", "month_by": "day", "byday": "2", "weekday": "SUN"},
@@ -150,7 +150,7 @@ class TestRecurrenceMixin(RecurrenceCommon):
             ),
             (
                 {"rrule_type": "daily", "day_shift": "next", "end_type": "count", "count": 9},
-                "Every day. A date that is no working day moves to the working day after. "
+                "Every day. A date that is not a working day is moved to the next working day. "
                 "From 03/02/2026, 9 times.",
             ),
         ):
@@ -176,7 +176,7 @@ class TestRecurrenceMixin(RecurrenceCommon):
             self.assertEqual(form.rule_preview.count("<tr"), 12)
             # Sunday 31 May goes to Friday; 30 April stands for a day that April lacks
             self.assertIn("instead of Sunday 05/31/2026: weekend", form.rule_preview)
-            self.assertIn("shorter month", form.rule_preview)
+            self.assertIn("shorter months", form.rule_preview)
             form.day_shift = "skip"
             self.assertIn("left out: weekend", form.rule_preview)
             form.end_type = "count"

@@ -134,12 +134,12 @@ class TestRecurrencePreview(RecurrenceInvoiceCommon, HttpCase):
         empty = self.env["recurrence.schedule"].create({"name": "Empty", "target": "invoice"})
         schedule = self.schedule.id
         expected = {
-            f"{schedule}/9999-12-31": (400, "too far ahead"),
-            f"{schedule}/2150-01-01": (400, "too far ahead"),
-            f"{schedule}/2025-12-01": (400, "begins on"),
-            f"{schedule}/0001-01-01": (400, "begins on"),
-            f"{schedule}/2026-04-02": (400, "gives no date on 2026-04-02"),
-            f"{ended.id}/2026-04-01": (400, "gives no date on 2026-04-01"),
+            f"{schedule}/9999-12-31": (400, "too far in the future"),
+            f"{schedule}/2150-01-01": (400, "too far in the future"),
+            f"{schedule}/2025-12-01": (400, "starts on"),
+            f"{schedule}/0001-01-01": (400, "starts on"),
+            f"{schedule}/2026-04-02": (400, "has no date on 2026-04-02"),
+            f"{ended.id}/2026-04-01": (400, "has no date on 2026-04-01"),
             f"{empty.id}/2026-04-01": (400, "no template"),
             f"{schedule}/2026-02-31": (404, ""),
             f"{schedule}/10000-01-01": (404, ""),

@@ -174,7 +174,7 @@ class TestRecurrenceRegenerate(RecurrenceCommon):
     def test_closed_date_cannot_be_moved(self):
         occurrence = self.schedule.occurrence_ids[0]
         occurrence.action_done()
-        with self.assertRaisesRegex(UserError, "closed already and cannot be moved"):
+        with self.assertRaisesRegex(UserError, "is already closed and cannot be moved"):
             occurrence.date = date(2026, 3, 6)
 
     def test_skip_with_reason_and_plan_again(self):
@@ -328,7 +328,7 @@ class TestChangedRule(RecurrenceInvoiceCommon):
     def test_period_is_billed_in_advance_or_afterwards(self):
         schedule = self.start()
         for empty in ("", False):
-            with self.assertRaisesRegex(ValidationError, "in advance or afterwards"):
+            with self.assertRaisesRegex(ValidationError, "in advance or in arrears"):
                 schedule.period_paid = empty
 
     def count_queries(self, schedules):

@@ -49,7 +49,9 @@ class TestUnreadableSubject(RecurrenceInvoiceCommon):
     @mute_logger(RULES, ACCESS)
     def test_record_that_the_writer_may_not_read(self):
         about = {"subject": "record", "record_ref": f"account.move,{self.invoice.id}"}
-        with self.assertRaisesRegex(ValidationError, "not yours to see"):
+        with self.assertRaisesRegex(
+            ValidationError, "no longer exists, or you are not allowed to see it"
+        ):
             self.create_as(self.employee, **about)
         schedule = self.create_as(self.employee)
         for vals in (
@@ -58,7 +60,9 @@ class TestUnreadableSubject(RecurrenceInvoiceCommon):
             # first the record, unnoticed, then what makes it the subject
             {"res_model": "account.move", "res_id": self.invoice.id},
         ):
-            with self.assertRaisesRegex(ValidationError, "not yours to see"):
+            with self.assertRaisesRegex(
+                ValidationError, "no longer exists, or you are not allowed to see it"
+            ):
                 schedule.write(vals)
 
     @mute_logger(RULES, ACCESS)
@@ -83,7 +87,7 @@ class TestUnreadableSubject(RecurrenceInvoiceCommon):
         occurrence = schedule.occurrence_ids[0]
         self.assertFalse(occurrence.recurrence_activity_ids)
         self.assertEqual(occurrence.state, "failed")
-        self.assertIn("may not see what this recurrence is about", occurrence.error)
+        self.assertIn("is not allowed to see what this recurrence is about", occurrence.error)
         self.assertNotIn(self.invoice.name, occurrence.error)
         seen = schedule.with_user(self.employee)
         self.assertFalse(seen.record_ref)
@@ -147,7 +151,7 @@ class TestCompaniesAndKinds(RecurrenceCommon):
     @mute_logger(RULES, ACCESS)
     def test_responsible_works_in_the_company(self):
         schedule = self.create_interaction()
-        with self.assertRaisesRegex(ValidationError, "may not enter Weekly & Sons"):
+        with self.assertRaisesRegex(ValidationError, "has no access to Weekly & Sons"):
             schedule.user_id = self.stranger
         portal = self.new_employee("rights_portal", "base.group_portal")
         with self.assertRaises(UserError):

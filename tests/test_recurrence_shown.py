@@ -112,7 +112,7 @@ class TestNextDates(RecurrenceCommon):
         schedule.action_generate()
         self.assertNotIn("Paused", schedule.rule_preview)
         schedule.action_pause()
-        self.assertIn("Paused: these dates wait", schedule.rule_preview)
+        self.assertIn("Paused: these dates are on hold", schedule.rule_preview)
 
     def test_moved_date_stands_where_it_was_moved_to(self):
         schedule = self.create_interaction(end_type="count", count=2)
@@ -140,7 +140,7 @@ class TestNextDates(RecurrenceCommon):
         self.assertEqual(self.shown(schedule)[0][1], date(2026, 3, 2))
         schedule.action_finish()
         self.assertFalse(self.shown(schedule))
-        self.assertIn("No date is left", schedule.rule_preview)
+        self.assertIn("No dates remain", schedule.rule_preview)
 
     def test_form_shows_what_a_changed_rule_would_plan(self):
         schedule = self.create_interaction(end_type="count", count=3)

@@ -94,7 +94,7 @@ class TestRecurrenceTemplate(RecurrenceInvoiceCommon):
         self.assertEqual(data["number_draft"], 1)
 
     def test_hidden_in_activities_of_dashboard(self):
-        with self.assertRaisesRegex(UserError, "no activities"):
+        with self.assertRaisesRegex(UserError, "cannot have activities"):
             self.template.activity_schedule(
                 "mail.mail_activity_data_todo", date_deadline=date(2026, 1, 1)
             )
@@ -202,7 +202,7 @@ class TestRecurrenceTemplate(RecurrenceInvoiceCommon):
                 invoice.write(vals)
         with self.assertRaisesRegex(UserError, "cannot be edited"):
             self.template.write({"is_recurrence_template": False})
-        with self.assertRaisesRegex(UserError, "Only issuing"):
+        with self.assertRaisesRegex(UserError, "only when it is issued from it"):
             self.moves.create(
                 {"move_type": "out_invoice", "recurrence_schedule_id": self.schedule.id}
             )
@@ -398,7 +398,7 @@ class TestRecurrenceTemplate(RecurrenceInvoiceCommon):
     def test_make_recurring_refused_with_auto_post(self):
         invoice = self.init_invoice("out_invoice", partner=self.partner_b, amounts=[10])
         invoice.auto_post = "monthly"
-        with self.assertRaisesRegex(UserError, "both would bill"):
+        with self.assertRaisesRegex(UserError, "would be billed twice"):
             invoice.action_make_recurring()
 
     def test_make_recurring_refused_for_bills_and_templates(self):
@@ -425,7 +425,7 @@ class TestRecurrenceTemplate(RecurrenceInvoiceCommon):
         with self.assertRaisesRegex(UserError, "is running in EUR for company_1_data"):
             self.template.currency_id = self.company.currency_id
         journal = self.template.journal_id.copy({"currency_id": self.company.currency_id.id})
-        with self.assertRaisesRegex(UserError, "Finish it and make a new"):
+        with self.assertRaisesRegex(UserError, "Finish it and create a new"):
             self.template.journal_id = journal
         self.assertEqual(self.template.currency_id, currency)
 

@@ -147,9 +147,9 @@ class TestToldLanguageDunning(DunningMailCommon):
         self.french.group_ids -= self.env.ref("account_recurrence_dunning.dunning_group_manager")
         reminder._hold_back()
         self.assertEqual((reminder.state, reminder.failure_code), ("failed", "no_sender"))
-        self.assertIn("may not send reminders", reminder.failure_reason)
+        self.assertIn("is not allowed to send reminders", reminder.failure_reason)
         french = reminder.with_context(lang="fr_FR").failure_reason
-        self.assertNotIn("may not send", french)
+        self.assertNotIn("is not allowed to", french)
         self.assertIn(self.french.name, french)
 
     def test_d4_letters_and_calls(self):
@@ -203,8 +203,8 @@ class TestToldLanguageRecurrence(RecurrenceCommon):
         schedule.action_generate()
         self.run_day(schedule, "2026-03-02")
         self.assertEqual(schedule.activity_ids.summary, "De nombreuses activités à la fois")
-        self.assertNotIn("are due at once", schedule.activity_ids.note)
-        self.assertNotIn("are due at once", schedule.error)
+        self.assertNotIn("due at the same time", schedule.activity_ids.note)
+        self.assertNotIn("due at the same time", schedule.error)
 
     def test_a_changed_rule(self):
         schedule = self.create_interaction()
@@ -244,7 +244,7 @@ class TestToldLanguageInvoices(RecurrenceInvoiceCommon):
         occurrence = schedule.occurrence_ids.sorted("date")[:1]
         self.assertEqual(occurrence.state, "failed")
         self.assertTrue(occurrence.activity_ids.summary.startswith("Échec"))
-        self.assertNotIn(" may not ", occurrence.error)
+        self.assertNotIn(" is not allowed to ", occurrence.error)
         self.assertIn(occurrence.error[:20], occurrence.activity_ids.note)
 
     def test_other_taxes(self):
@@ -262,4 +262,4 @@ class TestToldLanguageInvoices(RecurrenceInvoiceCommon):
         note = schedule.activity_ids.note
         self.assertIn("Aucune facture n'est émise avant votre décision.", note)
         self.assertNotIn("instead of", note)
-        self.assertNotIn("is not issued", schedule.error)
+        self.assertNotIn("has not been issued", schedule.error)

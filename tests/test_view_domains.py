@@ -245,7 +245,7 @@ class TestViewDomains(DunningCommon):
 
     def test_a_schedule_goes_only_to_who_may_enter_its_company(self):
         stranger = self.create_user("domain_stranger", companies=self.other)
-        with self.assertRaisesRegex(UserError, "may not enter"):
+        with self.assertRaisesRegex(UserError, "has no access to"):
             self.schedule.user_id = stranger
 
     # === WHEN IT IS USED === #
@@ -266,7 +266,7 @@ class TestViewDomains(DunningCommon):
         run = self.env["dunning.run"]._execute_for(self.company, self.company._get_job_today())
         self.assertEqual(run.reminder_ids.state, "failed")
         self.assertIn(
-            "is not about Dunning Reminder or Journal Entry", run.reminder_ids.failure_reason
+            "does not apply to Dunning Reminder or Journal Entry", run.reminder_ids.failure_reason
         )
 
     def test_a_report_that_became_one_of_payments_is_not_rendered(self):
@@ -287,7 +287,7 @@ class TestViewDomains(DunningCommon):
                 )
                 self.env["dunning.reminder"]._send_queued(self.company._get_job_today())
                 self.assertEqual(run.reminder_ids.state, "failed")
-                self.assertIn("is not about", run.reminder_ids.failure_reason)
+                self.assertIn("does not apply to", run.reminder_ids.failure_reason)
                 savepoint.rollback()
 
     def test_an_invoice_of_another_company_is_not_enclosed(self):

@@ -27,11 +27,11 @@ class ReadableDomainMixin(models.AbstractModel):
             sentences = {
                 "too_long": self.env._("it is too long."),
                 "no_literal": self.env._("it may contain only plain values, no formulas."),
-                "no_list": self.env._("it is no list of conditions."),
+                "no_list": self.env._("it is not a list of conditions."),
             }
             raise UserError(sentences[error.reason]) from error
         except (IndexError, RecursionError, TypeError, ValueError) as error:
-            raise UserError(self.env._("it is no list of conditions.")) from error
+            raise UserError(self.env._("it is not a list of conditions.")) from error
 
     @api.model
     def _check_domain_readable(self, model, domain):
@@ -69,8 +69,8 @@ class ReadableDomainMixin(models.AbstractModel):
         if not model._has_field_access(field, "read"):
             raise AccessError(
                 self.env._(
-                    "“%(field)s” of %(model)s is not for %(user)s to read, so no filter of theirs "
-                    "may name it.",
+                    "%(user)s is not allowed to read “%(field)s” of %(model)s, so it cannot be "
+                    "used in their filters.",
                     field=field._description_string(model.env) or name,
                     model=self._get_model_label(model),
                     user=model.env.user.name,
@@ -90,7 +90,8 @@ class ReadableDomainMixin(models.AbstractModel):
         if not model.has_access("read"):
             raise AccessError(
                 self.env._(
-                    "%(model)s is not for %(user)s to read, so no filter of theirs may name it.",
+                    "%(user)s is not allowed to read %(model)s, so it cannot be used in their "
+                    "filters.",
                     model=self._get_model_label(model),
                     user=model.env.user.name,
                 )

@@ -120,7 +120,7 @@ class RecurrenceDunningSystemFieldMixin(models.AbstractModel):
     @api.model
     def _get_system_sentence(self, field):
         return self.env._(
-            "“%(field)s” of %(model)s is kept by the system and cannot be edited.",
+            "“%(field)s” of %(model)s is managed by the system and cannot be edited.",
             field=field._description_string(self.env) or field.name,
             model=self.env["ir.model"]._get(self._name).name,
         )

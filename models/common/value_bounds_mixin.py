@@ -50,7 +50,7 @@ class ValueBoundsMixin(models.AbstractModel):
         """
         return {
             "too_big": self.env._("%(field)s: the number is too large.", field=label),
-            "no_number": self.env._("%(field)s: this is no number.", field=label),
+            "no_number": self.env._("%(field)s: this is not a number.", field=label),
             "bad_sign": self.env._(
                 "%(field)s: the text contains a character that cannot be stored.", field=label
             ),
@@ -61,7 +61,7 @@ class ValueBoundsMixin(models.AbstractModel):
             ),
             "no_choice": self.env._("%(field)s: this is not one of the options.", field=label),
             "far_date": self.env._(
-                "%(field)s: give a date between the years %(first)s and %(last)s.",
+                "%(field)s: enter a date between the years %(first)s and %(last)s.",
                 field=label,
                 first=YEARS[0],
                 last=YEARS[-1],

@@ -25,5 +25,7 @@ class IrAttachment(models.Model):
         )
         if found:
             raise UserError(
-                self.env._("A file that was sent with a reminder is kept: it is part of the proof.")
+                self.env._(
+                    "A file that was sent with a reminder must be kept: it is part of the evidence."
+                )
             )

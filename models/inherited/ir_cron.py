@@ -77,14 +77,17 @@ class IrCron(models.Model):
             return self.env._("The job “%(job)s” is switched off.", **values)
         if self.failure_count and first_failure and first_failure < now - LATE:
             since = format_datetime(self.env, first_failure, tz=tz)
-            return self.env._("The job “%(job)s” fails since %(since)s.", since=since, **values)
+            return self.env._(
+                "The job “%(job)s” has been failing since %(since)s.", since=since, **values
+            )
         if self.failure_count and first_failure and first_failure > now + LATE:
             # noted while the clock was wrong
             return self.env._("The job “%(job)s” is failing.", **values)
         planned = format_datetime(self.env, self.nextcall, tz=tz)
         if self.nextcall > now + self._get_interval() + LATE:
             return self.env._(
-                "The job “%(job)s” is planned for %(planned)s only, as if the clock had run ahead.",
+                "The job “%(job)s” is not planned until %(planned)s, as if the clock had been "
+                "set ahead.",
                 planned=planned,
                 **values,
             )
@@ -233,7 +236,7 @@ class IrCron(models.Model):
     def _tell_user(self, user, sentences):
         """Give a user an activity and a mail about what stands still."""
         spoken = self.with_context(lang=user.lang).env
-        title = spoken._("Scheduled work did not happen")
+        title = spoken._("Scheduled jobs did not run")
         items = Markup().join(Markup("<li>%s</li>") % sentence for sentence in sentences)
         outlook = (
             spoken._(

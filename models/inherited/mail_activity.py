@@ -26,7 +26,7 @@ class MailActivity(models.Model):
         """Refuse an activity on a template: it would stand in dashboards as if it were due."""
         ids = self.filtered(lambda a: a.res_model == "account.move").mapped("res_id")
         self.env["account.move"].sudo().browse(ids).exists()._recurrence_refuse(
-            self.env._("A template has no activities; schedule them on the recurrence."),
+            self.env._("A template cannot have activities; schedule them on the recurrence."),
         )
 
     def write(self, vals):

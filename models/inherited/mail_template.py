@@ -28,7 +28,7 @@ class MailTemplate(models.Model):
         if used:
             raise UserError(
                 self.env._(
-                    "%(text)s is also sent by other companies. Duplicate it, and choose the copy "
+                    "%(text)s is also used by other companies. Duplicate it and choose the copy "
                     "on the level.",
                     text=used[0].mail_template_id.name,
                 )

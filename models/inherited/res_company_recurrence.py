@@ -36,7 +36,7 @@ class ResCompany(models.Model):
     recurrence_invoice_limit = fields.Integer(
         string="Invoices per Recurrence and Run",
         default=24,
-        help="When more invoices of one schedule are due at once, it stops and asks.",
+        help="If more invoices of one recurrence are due at the same time, it stops and asks.",
         groups=EMPLOYEES,
     )
     recurrence_fiscal_change = fields.Selection(
@@ -60,7 +60,7 @@ class ResCompany(models.Model):
         string="Activities per Recurrence and Run",
         default=24,
         groups="base.group_user",
-        help="When more activities of one schedule are due at once, it stops and asks.",
+        help="If more activities of one recurrence are due at the same time, it stops and asks.",
     )
     recurrence_weekend = fields.Selection(
         [

@@ -36,7 +36,7 @@ class ResPartner(models.Model):
     dunning_needs_dialog = fields.Boolean(
         compute="_compute_dunning_needs_dialog",
         groups=DUNNING_USERS,
-        help="Who may not edit contacts sets this in a dialog of its own.",
+        help="Users who cannot edit contacts set this in a separate dialog.",
     )
 
     @api.depends_context("uid")
@@ -81,7 +81,7 @@ class ResPartner(models.Model):
         family = parent.sudo().commercial_partner_id
         users = (family | family.child_ids | parent.sudo()).user_ids
         if users.filtered(lambda user: not user.share) or family.ref_company_ids:
-            raise UserError(self.env._("%(name)s is no customer.", name=parent.display_name))
+            raise UserError(self.env._("%(name)s is not a customer.", name=parent.display_name))
         return {**vals, "company_id": family.company_id.id}
 
     def onchange(self, values, field_names, fields_spec):

@@ -80,7 +80,7 @@ class ResUsers(models.Model):
         if strangers:
             raise ValidationError(
                 self.env._(
-                    "%(users)s: only users who may enter %(company)s can be chosen here.",
+                    "%(users)s: only users with access to %(company)s can be chosen here.",
                     users=", ".join(strangers.mapped("name")),
                     company=company.name,
                 )

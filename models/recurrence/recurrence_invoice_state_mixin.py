@@ -75,8 +75,8 @@ class RecurrenceInvoiceStateMixin(models.AbstractModel):
             if other:
                 raise UserError(
                     self.env._(
-                        "%(name)s belongs to a date that was skipped, and its period %(first)s to "
-                        "%(last)s is billed with the date %(other)s as well. Skip that date first.",
+                        "%(name)s belongs to a skipped date, and its period from %(first)s to "
+                        "%(last)s is also billed with the date %(other)s. Skip that date first.",
                         name=move._get_name(),
                         first=format_date(self.env, skipped.period_start),
                         last=format_date(self.env, skipped.period_end),

@@ -184,13 +184,15 @@ class RecurrenceIssuing(models.AbstractModel):
             name, date = occurrence.display_name, fields.Date.to_string(occurrence.date)
             if occurrence.target != "invoice" or not occurrence.schedule_id.template_move_id:
                 raise UserError(
-                    self.env._("%(name)s of %(date)s issues no invoice.", name=name, date=date)
+                    self.env._(
+                        "%(name)s of %(date)s does not issue an invoice.", name=name, date=date
+                    )
                 )
             move = occurrence.sudo().move_id
             if occurrence.state == "done" or occurrence._has_invoice():
                 raise UserError(
                     self.env._(
-                        "The invoice of %(name)s for %(date)s exists already: %(move)s.",
+                        "The invoice of %(name)s for %(date)s already exists: %(move)s.",
                         name=name,
                         date=date,
                         move=move.display_name,
@@ -216,7 +218,7 @@ class RecurrenceIssuing(models.AbstractModel):
     def _get_actor_problem(self, user, company):
         """Return why a user cannot issue invoices for a company, or None."""
         if not user:
-            return self.env._("Nobody is responsible: choose a responsible on the recurrence.")
+            return self.env._("No responsible user: choose one on the recurrence.")
         if user._is_superuser():
             # OdooBot is archived by design; scripts and jobs act as it
             return None
@@ -226,7 +228,7 @@ class RecurrenceIssuing(models.AbstractModel):
                 user=user.name,
             )
         if not user.has_group("account.group_account_invoice"):
-            return self.env._("%(user)s has no right to issue invoices.", user=user.name)
+            return self.env._("%(user)s is not allowed to issue invoices.", user=user.name)
         if company not in user.company_ids:
             return self.env._(
                 "%(user)s has no access to %(company)s.", user=user.name, company=company.name

@@ -90,7 +90,7 @@ class RecurrenceOccurrence(models.Model):
         system=True,
         readonly=True,
         copy=False,
-        help="Planned again or added by a person: neither catching up nor a pause leaves it out.",
+        help="Planned again or added manually: neither catching up nor a pause skips it.",
     )
     note = fields.Html(help="For this date only.")
     period_start = fields.Date(readonly=True)
@@ -201,7 +201,7 @@ class RecurrenceOccurrence(models.Model):
         if closed:
             raise UserError(
                 self.env._(
-                    "%(name)s of %(date)s is closed already and cannot be moved.",
+                    "%(name)s of %(date)s is already closed and cannot be moved.",
                     name=closed.display_name,
                     date=format_date(self.env, closed.date),
                 )
@@ -230,7 +230,7 @@ class RecurrenceOccurrence(models.Model):
         if issued:
             raise UserError(
                 self.env._(
-                    "%(name)s of %(date)s is done already, so it cannot be skipped.",
+                    "%(name)s of %(date)s is already done, so it cannot be skipped.",
                     name=issued.display_name,
                     date=format_date(self.env, issued.date),
                 )

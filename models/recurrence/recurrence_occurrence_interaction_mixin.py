@@ -117,7 +117,7 @@ class RecurrenceOccurrenceInteractionMixin(models.AbstractModel):
             return targets, False
         found = schedule._count_matching(self.env.user, JOB_SECONDS) or len(targets)
         notice = self.env._(
-            "%(found)s records match the filter, %(limit)s of them got an activity.",
+            "Records that match the filter: %(found)s. Activities created: %(limit)s.",
             found=found,
             limit=MAX_ACTIVITIES,
         )

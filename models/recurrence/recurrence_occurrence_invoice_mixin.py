@@ -63,7 +63,9 @@ class RecurrenceOccurrenceInvoiceMixin(models.AbstractModel):
         drafts = self.sudo().move_id.filtered(lambda move: move.state == "draft")
         if drafts:
             drafts.button_cancel()
-            note = self.env._("Cancelled with its date of the recurrence: %(why)s", why=reason)
+            note = self.env._(
+                "Cancelled together with its date of the recurrence: %(why)s", why=reason
+            )
             drafts._message_log_batch(bodies=dict.fromkeys(drafts.ids, note))
 
     def _has_invoice(self):
@@ -98,8 +100,8 @@ class RecurrenceOccurrenceInvoiceMixin(models.AbstractModel):
         if waiting:
             raise RedirectWarning(
                 self.env._(
-                    "The invoice %(name)s of %(date)s is not issued yet. Issue it, skip it with a "
-                    "reason, or postpone it.",
+                    "The invoice %(name)s of %(date)s has not been issued yet. Issue it, skip it "
+                    "with a reason, or postpone it.",
                     name=waiting.display_name,
                     date=format_date(self.env, waiting.date),
                 ),

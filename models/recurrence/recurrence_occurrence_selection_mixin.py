@@ -91,6 +91,8 @@ class RecurrenceOccurrenceSelectionMixin(models.AbstractModel):
             )
         if left_out:
             parts.append(
-                self.env._("Issued or skipped before, or no invoice: %(count)s.", count=left_out)
+                self.env._(
+                    "Already issued or skipped, or not an invoice: %(count)s.", count=left_out
+                )
             )
         return " ".join(parts)

@@ -216,7 +216,7 @@ class RecurrenceRuleMixin(models.AbstractModel):
             ):
                 raise ValidationError(
                     self.env._(
-                        "A duration is longer than nothing and ends before the year %(year)s.",
+                        "The duration must be greater than zero and end before the year %(year)s.",
                         year=YEARS.stop,
                     )
                 )

@@ -72,12 +72,12 @@ ENDS = {
     "end_date": _lt("From %(start)s to %(until)s."),
 }
 MONTH_ENDS = {
-    "clamp": _lt("In a shorter month on its last day."),
+    "clamp": _lt("In shorter months, on the last day."),
     "skip": _lt("Shorter months are left out."),
 }
 DAY_SHIFTS = {
     "previous": _lt("A date that is not a working day is moved to the previous working day."),
-    "next": _lt("A date that is no working day moves to the working day after."),
+    "next": _lt("A date that is not a working day is moved to the next working day."),
     "skip": _lt("Dates that are not working days are left out."),
 }
 # A refused rule, by the code of ``RuleError``.
@@ -87,45 +87,51 @@ ERRORS = {
     "range": _lt("%(part)s is %(value)s: it must be a whole number from %(low)s to %(high)s."),
     "day": _lt("The day of the month is %(value)s: it must be 1 to 31, or -1 for the last day."),
     "weekdays": _lt("%(value)s is not a weekday: weekdays are 0 (Monday) to 6 (Sunday)."),
-    "until_missing": _lt("A rule that ends on a date needs that date."),
+    "until_missing": _lt("A rule that ends on a date needs an end date."),
     "until_before_start": _lt("The rule ends on %(value)s, before it starts on %(start)s."),
-    "freq_missing": _lt("The text has no FREQ part, so it is no recurrence rule."),
-    "syntax": _lt("%(value)s is not of the form NAME=VALUE."),
-    "line": _lt("A line %(part)s cannot be kept: only one RRULE and one DTSTART line are read."),
+    "freq_missing": _lt("The text has no FREQ part, so it is not a recurrence rule."),
+    "syntax": _lt("%(value)s is not in the format NAME=VALUE."),
+    "line": _lt(
+        "The line %(part)s is not supported: only one RRULE and one DTSTART line are read."
+    ),
     "repeated": _lt("%(part)s is given twice."),
     "unknown": _lt("%(part)s is not a part of a recurrence rule."),
-    "unsupported": _lt("%(part)s cannot be kept: the rule has no column for it."),
-    "combination": _lt(
-        "%(part)s cannot be kept together with the other parts of a FREQ=%(freq)s rule."
-    ),
+    "unsupported": _lt("%(part)s is not supported: the rule has no field for it."),
+    "combination": _lt("%(part)s cannot be combined with the other parts of a FREQ=%(freq)s rule."),
     "value": _lt("%(part)s=%(value)s cannot be read."),
-    "freq": _lt("FREQ=%(value)s cannot be kept: choose DAILY, WEEKLY, MONTHLY or YEARLY."),
-    "count_and_until": _lt("COUNT and UNTIL exclude each other."),
+    "freq": _lt("FREQ=%(value)s is not supported: choose DAILY, WEEKLY, MONTHLY or YEARLY."),
+    "count_and_until": _lt("COUNT and UNTIL cannot be combined."),
     "timezone": _lt("The time zone %(value)s of DTSTART is not known."),
-    "byday_several": _lt("BYDAY=%(value)s cannot be kept: a month has one weekday, such as 1TU."),
+    "byday_several": _lt(
+        "BYDAY=%(value)s is not supported: give one weekday of the month, such as 1TU."
+    ),
     "byday_nth": _lt(
-        "BYDAY=%(value)s cannot be kept: only the first to fourth or last of a month."
+        "BYDAY=%(value)s is not supported: only the first to fourth or last weekday of a month."
     ),
     "byday_ordinal": _lt(
-        "BYDAY=%(value)s cannot be kept: FREQ=%(freq)s has weekdays without a number."
+        "BYDAY=%(value)s is not supported: with FREQ=%(freq)s, weekdays cannot have a number."
     ),
     "byday_interval": _lt(
-        "BYDAY without a number is kept with FREQ=%(freq)s only if INTERVAL is 1."
+        "BYDAY without a number is supported with FREQ=%(freq)s only if INTERVAL is 1."
     ),
     "byday_bymonth": _lt("BYDAY with FREQ=YEARLY needs BYMONTH and a number, such as 1TU."),
     "bymonth": _lt(
-        "BYMONTH=%(value)s cannot be kept: only the month of the start date, %(month)s."
+        "BYMONTH=%(value)s is not supported: only the month of the start date, %(month)s."
     ),
-    "bymonthday_several": _lt("BYMONTHDAY=%(value)s cannot be kept: a month has one date."),
-    "bymonthday_from_end": _lt("BYMONTHDAY=%(value)s cannot be kept: only -1 counts from the end."),
+    "bymonthday_several": _lt(
+        "BYMONTHDAY=%(value)s is not supported: only one day of the month can be given."
+    ),
+    "bymonthday_from_end": _lt(
+        "BYMONTHDAY=%(value)s is not supported: only -1 can be counted from the end."
+    ),
     "bymonthday_bymonth": _lt("BYMONTHDAY with FREQ=YEARLY needs BYMONTH."),
     "bysetpos": _lt(
-        "BYSETPOS=%(value)s cannot be kept: it may choose one weekday of a month, or the "
-        "last of the days 28 to 29, 30 or 31."
+        "BYSETPOS=%(value)s is not supported: it can select one weekday of a month, or the last "
+        "of the days 28 to 29, 30 or 31."
     ),
     "wkst": _lt("WKST=%(value)s would give other dates: weeks are counted from Monday."),
-    "rscale": _lt("RSCALE=%(value)s cannot be kept: only GREGORIAN."),
-    "skip": _lt("SKIP=%(value)s cannot be kept: only OMIT and BACKWARD."),
+    "rscale": _lt("RSCALE=%(value)s is not supported: only GREGORIAN."),
+    "skip": _lt("SKIP=%(value)s is not supported: only OMIT and BACKWARD."),
     "skip_rscale": _lt("SKIP needs RSCALE=GREGORIAN."),
 }
 

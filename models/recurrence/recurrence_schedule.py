@@ -246,7 +246,7 @@ class RecurrenceSchedule(models.Model):
             if user and schedule.company_id not in user.company_ids:
                 raise ValidationError(
                     self.env._(
-                        "%(user)s may not enter %(company)s, so cannot be responsible there.",
+                        "%(user)s has no access to %(company)s, so cannot be responsible there.",
                         user=user.name,
                         company=schedule.company_id.name,
                     )
@@ -309,8 +309,8 @@ class RecurrenceSchedule(models.Model):
             ):
                 raise UserError(
                     self.env._(
-                        "Company and kind of a recurrence that has started cannot change. "
-                        "Finish it and make a new one."
+                        "The company and kind of a recurrence that has started cannot be "
+                        "changed. Finish it and create a new one."
                     )
                 )
         self._check_running_invoice(vals)
@@ -344,7 +344,9 @@ class RecurrenceSchedule(models.Model):
         """Say what a pause makes of the next dates."""
         if self._origin.state != "paused":
             return super()._get_preview_note()
-        return self.env._("Paused: these dates wait; what passes meanwhile is skipped.")
+        return self.env._(
+            "Paused: these dates are on hold; dates that pass in the meantime are skipped."
+        )
 
     def _get_last_date_text(self, rule):
         if rule.end_type == "count" and self._origin.occurrence_ids:

@@ -104,12 +104,12 @@ class RecurrenceScheduleBacklogMixin(models.AbstractModel):
             )
         if self.catch_up == "last":
             return self.env._(
-                "Missed since %(first)s: %(count)s. The next run does the last one and skips the "
-                "others.",
+                "Missed since %(first)s: %(count)s. The next run processes the last one and "
+                "skips the others.",
                 **params,
             )
         return self.env._(
-            "Missed since %(first)s: %(count)s. The next run does all of them.", **params
+            "Missed since %(first)s: %(count)s. The next run processes all of them.", **params
         )
 
     # === WHAT IS DUE === #
@@ -236,14 +236,14 @@ class RecurrenceScheduleBacklogMixin(models.AbstractModel):
     def _get_backlog_message(self, count):
         if self.target == "invoice":
             return self.env._(
-                "%(count)s invoices are due at once, more than the %(limit)s allowed. Nothing is "
-                "issued until you agree.",
+                "Invoices due at the same time: %(count)s, more than the limit of %(limit)s. "
+                "Nothing is issued until you confirm.",
                 count=count,
                 limit=self._get_work_limit(),
             )
         return self.env._(
-            "%(count)s activities are due at once, more than the %(limit)s allowed. None is "
-            "created until you agree.",
+            "Activities due at the same time: %(count)s, more than the limit of %(limit)s. None "
+            "is created until you confirm.",
             count=count,
             limit=self._get_work_limit(),
         )

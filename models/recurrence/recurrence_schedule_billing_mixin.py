@@ -20,7 +20,7 @@ class RecurrenceScheduleBillingMixin(models.AbstractModel):
     def _check_period_paid(self):
         if not all(self.mapped("period_paid")):
             raise ValidationError(
-                self.env._("Choose whether a period is billed in advance or afterwards.")
+                self.env._("Choose whether a period is billed in advance or in arrears.")
             )
 
     # === MODE === #
@@ -50,8 +50,8 @@ class RecurrenceScheduleBillingMixin(models.AbstractModel):
                 if name in vals and schedule[name] and schedule[name].id != vals[name]:
                     raise UserError(
                         self.env._(
-                            "%(name)s is running for %(partner)s. Finish it and make a new "
-                            "recurring invoice for another customer or template.",
+                            "%(name)s is running for %(partner)s. Finish it and create a new "
+                            "recurring invoice for a different customer or template.",
                             name=schedule.name,
                             partner=schedule.partner_id.display_name,
                         )

@@ -143,7 +143,7 @@ class RecurrenceScheduleFilterMixin(models.AbstractModel):
         if not saved.with_user(user).has_access("read"):
             raise AccessError(
                 self.env._(
-                    "The saved filter of this recurrence is not for %(user)s to use.",
+                    "%(user)s is not allowed to use the saved filter of this recurrence.",
                     user=user.sudo().name,
                 )
             )
@@ -160,7 +160,7 @@ class RecurrenceScheduleFilterMixin(models.AbstractModel):
 
     def _get_model_refusal(self, user):
         return self.env._(
-            "%(user)s may not see the records of the filter %(name)s.",
+            "%(user)s is not allowed to see the records of the filter %(name)s.",
             user=user.sudo().name,
             name=self.sudo().filter_id.name,
         )
@@ -217,7 +217,7 @@ class RecurrenceScheduleFilterMixin(models.AbstractModel):
         if not chooser:
             raise UserError(
                 self.env._(
-                    "Whoever chose the filter %(name)s was deleted. Choose it again.",
+                    "The user who chose the filter %(name)s was deleted. Choose the filter again.",
                     name=self.sudo().filter_id.name,
                 )
             )

@@ -188,7 +188,9 @@ class RecurrenceScheduleFiscalMixin(models.AbstractModel):
             elif taxes is None:
                 params["old"] = ", ".join(line.tax_ids.mapped("name"))
                 texts.append(
-                    self.env._("%(line)s: other taxes than %(old)s, to be chosen", **params)
+                    self.env._(
+                        "%(line)s: other taxes instead of %(old)s, still to be chosen", **params
+                    )
                 )
             else:
                 params["new"] = ", ".join(taxes.mapped("name")) or nothing
@@ -241,8 +243,8 @@ class RecurrenceScheduleFiscalMixin(models.AbstractModel):
 
     def _get_fiscal_wait_message(self, change):
         return self.env._(
-            "%(name)s is not issued: an invoice made today would differ from the template.\n"
-            "%(changes)s\nKeep the template or take over what holds today, on the recurrence.",
+            "%(name)s has not been issued: an invoice created today would differ from the "
+            "template.\n%(changes)s\nOn the recurrence, either keep the template or update it.",
             name=self.name,
             changes=self._describe_fiscal(change),
         )
@@ -279,9 +281,9 @@ class RecurrenceScheduleFiscalMixin(models.AbstractModel):
         """Return what happens with the invoices meanwhile, as a sentence."""
         choice = self._get_fiscal_choice(change)
         if choice == "take":
-            return self.env._("Invoices are issued with what holds today.")
+            return self.env._("Invoices are issued with the current values.")
         if choice == "keep":
-            return self.env._("Invoices are issued as the template says.")
+            return self.env._("Invoices are issued as set in the template.")
         return self.env._("No invoice is issued until you decide.")
 
     # === ACTIONS === #

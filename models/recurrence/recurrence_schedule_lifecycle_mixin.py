@@ -280,7 +280,7 @@ class RecurrenceScheduleLifecycleMixin(models.AbstractModel):
         self.check_access("write")
         if day in self.sudo().occurrence_ids.mapped("rule_date"):
             raise UserError(
-                self.env._("%(date)s is among the dates already.", date=format_date(self.env, day))
+                self.env._("%(date)s is already one of the dates.", date=format_date(self.env, day))
             )
         before = self.sudo().occurrence_ids.filtered(lambda o: o.rule_date < day)
         start, end = self._get_rule().period(day, self.period_paid)
@@ -329,7 +329,7 @@ class RecurrenceScheduleLifecycleMixin(models.AbstractModel):
             sentence = self.env["recurrence.rule.mixin"]._explain_rule_error(error, self)
             raise UserError(sentence) from error
         if not first:
-            raise UserError(self.env._("The rule of %(name)s gives no date.", name=self.name))
+            raise UserError(self.env._("The rule of %(name)s results in no dates.", name=self.name))
         today = self.company_id._get_job_today()
         if len(self._get_rule().rule_dates(date_to=today, limit=MAX_PAST + 1)) > MAX_PAST:
             raise UserError(

@@ -192,7 +192,9 @@ class RecurrenceSchedulePlanningMixin(models.AbstractModel):
         if self.catch_up == "last":
             past = past[:-1]
         for vals in past:
-            vals.update(state="skipped", skip_reason=self.env._("Before it was started"))
+            vals.update(
+                state="skipped", skip_reason=self.env._("Before the recurrence was started")
+            )
 
     def _prepare_occurrence_vals(self, new):
         item = new.item
@@ -211,7 +213,7 @@ class RecurrenceSchedulePlanningMixin(models.AbstractModel):
             reason = self.env["recurrence.rule.mixin"]._get_free_day_reason(item)
             vals.update(
                 state="skipped",
-                skip_reason=self.env._("No working day: %(reason)s", reason=reason),
+                skip_reason=self.env._("Not a working day: %(reason)s", reason=reason),
             )
         return vals
 

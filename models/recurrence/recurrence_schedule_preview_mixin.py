@@ -88,16 +88,16 @@ class RecurrenceSchedulePreviewMixin(models.AbstractModel):
         problem = False
         if rule_date < self.date_start:
             problem = self.env._(
-                "%(name)s begins on %(start)s, after %(date)s.",
+                "%(name)s starts on %(start)s, after %(date)s.",
                 name=self.name,
                 start=format_date(self.env, self.date_start),
                 date=rule_date,
             )
         elif rule_date > today + MAX_AHEAD:
-            problem = self.env._("%(date)s is too far ahead to be shown.", date=rule_date)
+            problem = self.env._("%(date)s is too far in the future to be shown.", date=rule_date)
         elif not self.get_rule_dates(rule_date, limit=1)[:1] == [rule_date]:
             problem = self.env._(
-                "%(name)s gives no date on %(date)s.", name=self.name, date=rule_date
+                "%(name)s has no date on %(date)s.", name=self.name, date=rule_date
             )
         if problem:
             raise UserError(problem)
@@ -134,7 +134,7 @@ class RecurrenceSchedulePreviewMixin(models.AbstractModel):
         dates = self.get_rule_dates(max(today, self.date_start), limit=1)
         dates = dates or self.get_rule_dates(limit=1)
         if not dates:
-            raise UserError(self.env._("The rule of %(name)s gives no date.", name=self.name))
+            raise UserError(self.env._("The rule of %(name)s results in no dates.", name=self.name))
         return dates[0]
 
     def _open_preview(self, rule_date=None):

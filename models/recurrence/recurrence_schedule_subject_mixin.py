@@ -106,7 +106,7 @@ class RecurrenceScheduleSubjectMixin(models.AbstractModel):
             if not 0 < schedule.meeting_duration <= MAX_HOURS:
                 raise ValidationError(
                     self.env._(
-                        "A meeting lasts longer than nothing and at most %(hours)s hours.",
+                        "A meeting must last more than 0 and at most %(hours)s hours.",
                         hours=MAX_HOURS,
                     )
                 )
@@ -218,7 +218,10 @@ class RecurrenceScheduleSubjectMixin(models.AbstractModel):
             records = self.env[model].browse(filter(None, schedules.mapped("res_id")))
             if not records.exists().has_access("read"):
                 raise ValidationError(
-                    self.env._("The record this recurrence is about is gone, or not yours to see.")
+                    self.env._(
+                        "The record this recurrence is about no longer exists, or you are not "
+                        "allowed to see it."
+                    )
                 )
 
     def _get_subject_problems(self, user):
@@ -243,7 +246,8 @@ class RecurrenceScheduleSubjectMixin(models.AbstractModel):
                 problems[schedule] = self.env._("The record this recurrence is about was deleted.")
             elif res_id not in seen:
                 problems[schedule] = self.env._(
-                    "%(user)s may not see what this recurrence is about.", user=user.sudo().name
+                    "%(user)s is not allowed to see what this recurrence is about.",
+                    user=user.sudo().name,
                 )
         return problems
 
@@ -290,7 +294,8 @@ class RecurrenceScheduleSubjectMixin(models.AbstractModel):
                 user = occurrence.schedule_id._get_responsible()
                 occurrence._record_error(
                     self.env._(
-                        "%(user)s may not see what this recurrence is about.", user=user.name
+                        "%(user)s is not allowed to see what this recurrence is about.",
+                        user=user.name,
                     )
                 )
 

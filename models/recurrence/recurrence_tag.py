@@ -14,4 +14,4 @@ class RecurrenceTag(models.Model):
     name = fields.Char(required=True, translate=True)
     color = fields.Integer(default=lambda self: randint(1, 11))
 
-    _name_uniq = models.UniqueIndex("(name)", "A tag of this name exists already.")
+    _name_uniq = models.UniqueIndex("(name)", "A tag with this name already exists.")

@@ -179,8 +179,8 @@ class RecurrenceTemplateCreateMixin(models.AbstractModel):
             problem = self.env._("This is already the template of a recurring invoice.")
         elif self.auto_post != "no":
             problem = self.env._(
-                "This invoice is posted automatically and repeats by itself. Set “Auto-post” to "
-                "“No” first, or both would bill the customer."
+                "This invoice is already posted and repeated automatically. Set “Auto-post” to "
+                "“No” first, or the customer would be billed twice."
             )
         elif self.recurrence_schedule_id:
             problem = self.env._(

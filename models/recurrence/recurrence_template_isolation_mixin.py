@@ -54,7 +54,9 @@ class RecurrenceTemplateIsolationMixin(models.AbstractModel):
         for vals in vals_list:
             if any(vals.get(name) for name in LINK_FIELDS[1:]):
                 raise UserError(
-                    self.env._("Only issuing a recurring invoice links it to its recurrence.")
+                    self.env._(
+                        "An invoice is linked to its recurrence only when it is issued from it."
+                    )
                 )
 
     def _recurrence_check_write_vals(self, vals):
@@ -69,8 +71,8 @@ class RecurrenceTemplateIsolationMixin(models.AbstractModel):
         if credits_replaced or any(name in vals for name in LINK_FIELDS):
             raise UserError(
                 self.env._(
-                    "Whether an invoice belongs to a recurrence cannot be edited. Use "
-                    "“Make recurring” on the invoice instead."
+                    "The link between an invoice and a recurrence cannot be edited. Use “Make "
+                    "recurring” on the invoice instead."
                 )
             )
         if {"currency_id", "journal_id"} & vals.keys():
@@ -95,8 +97,8 @@ class RecurrenceTemplateIsolationMixin(models.AbstractModel):
                 continue
             raise UserError(
                 self.env._(
-                    "%(name)s is running in %(currency)s for %(company)s. Finish it and make a new "
-                    "recurring invoice for another currency or company.",
+                    "%(name)s is running in %(currency)s for %(company)s. Finish it and create a "
+                    "new recurring invoice for a different currency or company.",
                     name=schedule.name,
                     currency=template.currency_id.name,
                     company=template.company_id.name,
@@ -108,8 +110,8 @@ class RecurrenceTemplateIsolationMixin(models.AbstractModel):
         if schedules and not self.filtered("is_recurrence_template"):
             raise UserError(
                 self.env._(
-                    "%(names)s repeats this invoice already. With “Auto-post” as well, both would "
-                    "bill the customer.",
+                    "This invoice is already repeated by %(names)s. With “Auto-post” as well, "
+                    "the customer would be billed twice.",
                     names=", ".join(schedules.mapped("name")),
                 )
             )
@@ -205,8 +207,8 @@ class RecurrenceTemplateIsolationMixin(models.AbstractModel):
         if schedule.state in ("running", "paused") and schedule.partner_id:
             raise UserError(
                 self.env._(
-                    "%(name)s is running for %(partner)s. Finish it and make a new recurring "
-                    "invoice for another customer.",
+                    "%(name)s is running for %(partner)s. Finish it and create a new recurring "
+                    "invoice for a different customer.",
                     name=schedule.name,
                     partner=schedule.partner_id.display_name,
                 )

@@ -20,7 +20,7 @@ The next one waits for its gap, and the decision says until when.
 >>> line = DueLine(7, due=date(2026, 3, 1), level=1, last_date=date(2026, 4, 10))
 >>> decision = decide(line, ladder, date(2026, 4, 12))
 >>> print(ENGINE_REASONS[decision.reason] % decision.params)
-Level 2 waits 7 days from the reminder of 2026-04-10: until 2026-04-17.
+The reminder of 2026-04-10 is too recent for level 2 (gap in days: 7): next step on 2026-04-17.
 """
 
 from __future__ import annotations
@@ -55,18 +55,20 @@ NOT_IN_FILTER = "not_in_filter"
 
 # What the engine itself finds. A placeholder is a key of ``Decision.params``.
 ENGINE_REASONS = {
-    LEVEL_DUE: "Level %(level)s is due since %(date)s.",
-    REPEAT_DUE: "Level %(level)s is to be repeated since %(date)s.",
-    NOTICE_DUE: "The notice before the due date %(due)s is to be sent since %(date)s.",
-    MAILING_DUE: "A mailing that does not count as a reminder is to be sent since %(date)s.",
-    NOT_DUE_YET: "It is not time yet: next step on %(date)s.",
-    GAP: "Level %(level)s waits %(gap)s days from the reminder of %(last_date)s: until %(date)s.",
-    CONTACT_GAP: "The customer was written to on %(contact_last)s: this waits until %(date)s.",
-    NOTICE_DROPPED: "The customer was written to on %(contact_last)s: the notice is left out.",
-    LADDER_DONE: "No further level follows in the program.",
+    LEVEL_DUE: "Level %(level)s has been due since %(date)s.",
+    REPEAT_DUE: "A repetition of level %(level)s has been due since %(date)s.",
+    NOTICE_DUE: "The notice before the due date %(due)s has been due for sending since %(date)s.",
+    MAILING_DUE: "A mailing that does not count as a reminder has been due since %(date)s.",
+    NOT_DUE_YET: "No reminder is due yet: next step on %(date)s.",
+    GAP: "The reminder of %(last_date)s is too recent for level %(level)s (gap in days: "
+    "%(gap)s): next step on %(date)s.",
+    CONTACT_GAP: "The customer was contacted on %(contact_last)s: this due line waits until "
+    "%(date)s.",
+    NOTICE_DROPPED: "The customer was contacted on %(contact_last)s: the notice is left out.",
+    LADDER_DONE: "The program has no further level.",
     NO_LEVEL: "The program has no active level.",
-    LEVEL_BY_HAND: "Level %(last_level)s was set by hand: next step on %(date)s.",
-    NOT_IN_FILTER: "The filter of the program or of a level leaves it out.",
+    LEVEL_BY_HAND: "Level %(last_level)s was set manually: next step on %(date)s.",
+    NOT_IN_FILTER: "The filter of the program or of a level excludes it.",
 }
 REMIND_REASONS = frozenset({LEVEL_DUE, REPEAT_DUE, NOTICE_DUE, MAILING_DUE})
 

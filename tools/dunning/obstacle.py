@@ -11,27 +11,30 @@ from typing import NamedTuple
 
 OBSTACLES = {
     # the person written to
-    "no_recipient": "Nobody was found to send it to at %(customer)s.",
-    "customer_archived": "%(customer)s is archived, and nobody else was found to send it to.",
-    "contact_archived": "%(recipient)s is archived, and nobody else was found to send it to.",
+    "no_recipient": "No recipient was found for %(customer)s.",
+    "customer_archived": "%(customer)s is archived and no other recipient was found.",
+    "contact_archived": "%(recipient)s is archived and no other recipient was found.",
     "no_address": "%(recipient)s has no e-mail address.",
     "bad_address": "%(recipient)s has no valid e-mail address: %(email)s.",
     "blacklisted": "The address %(email)s is on the blacklist.",
-    "no_copy_address": "The program %(program)s names no test address to write to from a copy.",
+    "no_copy_address": "This is a copy of the database, and the program %(program)s has no test "
+    "address.",
     # who sends it, and by which server
-    "no_sender": "%(sender)s may not send reminders.",
-    "sender_gone": "The program %(program)s names no user to send it in the name of.",
-    "no_from": "Neither sender nor company has an e-mail address.",
+    "no_sender": "%(sender)s is not allowed to send reminders: give this user dunning rights and "
+    "an e-mail address, or choose another sender in the program.",
+    "sender_gone": "The program %(program)s has no user in whose name to send it: choose one.",
+    "no_from": "Neither the sender nor the company has an e-mail address to send it from.",
     "server_refused": "The mail server %(server)s cannot be used: %(error)s",
     "server_from": "The mail server %(server)s does not accept the address %(email)s.",
     "no_server": "There is no outgoing mail server.",
     # what is sent
     "no_text": "The level %(rung)s has no message.",
-    "text_per_invoice": "%(template)s is about one invoice, the program sends one per customer.",
-    "text_broken": "The message could not be written: %(error)s",
-    "banner_lost": "The banner of the level %(rung)s cannot be read.",
-    "no_pdf": "No PDF can be made on this server.",
-    "enclosure_broken": "What it encloses could not be made: %(error)s",
+    "text_per_invoice": "The message %(template)s is for a single invoice: the program must send "
+    "one message per invoice.",
+    "text_broken": "The message could not be created: %(error)s",
+    "banner_lost": "The banner of the level %(rung)s cannot be read: upload it again.",
+    "no_pdf": "wkhtmltopdf does not work on the server: no PDF can be created.",
+    "enclosure_broken": "Its enclosures could not be created: %(error)s",
 }
 # With these nobody can be reached; with the others the message waits for the sender's side.
 UNREACHABLE = frozenset(

@@ -11,35 +11,41 @@ MESSAGES = {
     "range": "%(part)s is %(value)s: it must be a whole number from %(low)s to %(high)s.",
     "day": "The day of the month is %(value)s: it must be 1 to 31, or -1 for the last day.",
     "weekdays": "%(value)s is not a weekday: weekdays are 0 (Monday) to 6 (Sunday).",
-    "until_missing": "A rule that ends on a date needs that date.",
+    "until_missing": "A rule that ends on a date needs an end date.",
     "until_before_start": "The rule ends on %(value)s, before it starts on %(start)s.",
     # text as a whole
-    "freq_missing": "The text has no FREQ part, so it is no recurrence rule.",
-    "syntax": "%(value)s is not of the form NAME=VALUE.",
-    "line": "A line %(part)s cannot be kept: only one RRULE and one DTSTART line are read.",
+    "freq_missing": "The text has no FREQ part, so it is not a recurrence rule.",
+    "syntax": "%(value)s is not in the format NAME=VALUE.",
+    "line": "The line %(part)s is not supported: only one RRULE and one DTSTART line are read.",
     "repeated": "%(part)s is given twice.",
     "unknown": "%(part)s is not a part of a recurrence rule.",
-    "unsupported": "%(part)s cannot be kept: the rule has no column for it.",
-    "combination": "%(part)s cannot be kept together with the other parts of a FREQ=%(freq)s rule.",
+    "unsupported": "%(part)s is not supported: the rule has no field for it.",
+    "combination": "%(part)s cannot be combined with the other parts of a FREQ=%(freq)s rule.",
     "value": "%(part)s=%(value)s cannot be read.",
     # single parts of the text
-    "freq": "FREQ=%(value)s cannot be kept: choose DAILY, WEEKLY, MONTHLY or YEARLY.",
-    "count_and_until": "COUNT and UNTIL exclude each other.",
+    "freq": "FREQ=%(value)s is not supported: choose DAILY, WEEKLY, MONTHLY or YEARLY.",
+    "count_and_until": "COUNT and UNTIL cannot be combined.",
     "timezone": "The time zone %(value)s of DTSTART is not known.",
-    "byday_several": "BYDAY=%(value)s cannot be kept: a month has one weekday, such as 1TU.",
-    "byday_nth": "BYDAY=%(value)s cannot be kept: only the first to fourth or last of a month.",
-    "byday_ordinal": "BYDAY=%(value)s cannot be kept: FREQ=%(freq)s has weekdays without a number.",
-    "byday_interval": "BYDAY without a number is kept with FREQ=%(freq)s only if INTERVAL is 1.",
+    "byday_several": "BYDAY=%(value)s is not supported: give one weekday of the month, such as "
+    "1TU.",
+    "byday_nth": "BYDAY=%(value)s is not supported: only the first to fourth or last weekday of "
+    "a month.",
+    "byday_ordinal": "BYDAY=%(value)s is not supported: with FREQ=%(freq)s, weekdays cannot have "
+    "a number.",
+    "byday_interval": "BYDAY without a number is supported with FREQ=%(freq)s only if INTERVAL "
+    "is 1.",
     "byday_bymonth": "BYDAY with FREQ=YEARLY needs BYMONTH and a number, such as 1TU.",
-    "bymonth": "BYMONTH=%(value)s cannot be kept: only the month of the start date, %(month)s.",
-    "bymonthday_several": "BYMONTHDAY=%(value)s cannot be kept: a month has one date.",
-    "bymonthday_from_end": "BYMONTHDAY=%(value)s cannot be kept: only -1 counts from the end.",
+    "bymonth": "BYMONTH=%(value)s is not supported: only the month of the start date, %(month)s.",
+    "bymonthday_several": "BYMONTHDAY=%(value)s is not supported: only one day of the month can "
+    "be given.",
+    "bymonthday_from_end": "BYMONTHDAY=%(value)s is not supported: only -1 can be counted from "
+    "the end.",
     "bymonthday_bymonth": "BYMONTHDAY with FREQ=YEARLY needs BYMONTH.",
-    "bysetpos": "BYSETPOS=%(value)s cannot be kept: it may choose one weekday of a month, or the "
-    "last of the days 28 to 29, 30 or 31.",
+    "bysetpos": "BYSETPOS=%(value)s is not supported: it can select one weekday of a month, or "
+    "the last of the days 28 to 29, 30 or 31.",
     "wkst": "WKST=%(value)s would give other dates: weeks are counted from Monday.",
-    "rscale": "RSCALE=%(value)s cannot be kept: only GREGORIAN.",
-    "skip": "SKIP=%(value)s cannot be kept: only OMIT and BACKWARD.",
+    "rscale": "RSCALE=%(value)s is not supported: only GREGORIAN.",
+    "skip": "SKIP=%(value)s is not supported: only OMIT and BACKWARD.",
     "skip_rscale": "SKIP needs RSCALE=GREGORIAN.",
 }
 

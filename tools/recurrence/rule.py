@@ -320,7 +320,7 @@ class RecurrenceRule:
         ...     RecurrenceRule.from_rrule("FREQ=DAILY;BYHOUR=9", date(2025, 1, 1))
         ... except RuleError as error:
         ...     print(error)
-        BYHOUR cannot be kept: the rule has no column for it.
+        BYHOUR is not supported: the rule has no field for it.
         """
         rule = cls(**{**defaults, **parse_rrule(text, date_start)})
         rule.validate()

@@ -101,24 +101,24 @@ class DunningImport(models.TransientModel):
     def _get_file_error(self, code):
         if code == "no_number_column":
             return self.env._(
-                "No column holds the numbers of invoices: head it “Invoice”, or leave the heading "
-                "out and put number, level, date and tags in this order."
+                "No column contains the invoice numbers: give it the heading “Invoice”, or leave "
+                "the headings out and put number, level, date and tags in this order."
             )
         sentences = {
             "binary": self.env._(
-                "The file is no text: save it as CSV in the program it comes from."
+                "The file is not a text file: save it as CSV in the program it comes from."
             ),
             "unreadable": self.env._(
-                "The file cannot be read as CSV: a cell has no end. Save it once more as CSV."
+                "The file cannot be read as CSV: a cell is not closed. Save the file as CSV again."
             ),
             "duplicate_column": self.env._(
-                "Two columns have the same meaning by their headings: remove one of them."
+                "Two columns have headings with the same meaning: remove one of them."
             ),
             "too_many": self.env._(
                 "The file has more than %(count)s lines: split it.", count=dunning_csv.MAX_ROWS
             ),
         }
-        return sentences.get(code) or self.env._("The file holds no line: choose a CSV file.")
+        return sentences.get(code) or self.env._("The file contains no lines: choose a CSV file.")
 
     def _describe(self, table):
         """Return what was recognised, as a sentence."""
@@ -191,11 +191,11 @@ class DunningImport(models.TransientModel):
             "no_number": self.env._("It has no invoice number."),
             "bad_number": self.env._("The number is longer than any invoice number."),
             "bad_tag": self.env._("A tag is too long."),
-            "future_date": self.env._("The date of the last reminder lies in the future."),
-            "bad_level": self.env._("The level is no number from 0 on."),
+            "future_date": self.env._("The date of the last reminder is in the future."),
+            "bad_level": self.env._("The level is not a number of 0 or higher."),
             "bad_date": self.env._("The date cannot be read."),
             "nothing": self.env._("It has no level, date or tags."),
-            "duplicate": self.env._("An earlier line names the same invoice."),
+            "duplicate": self.env._("An earlier line refers to the same invoice."),
             "not_found": self.env._("No customer invoice has this number or reference."),
             "several": self.env._("Several invoices have this number or reference."),
         }[code]

@@ -85,7 +85,7 @@ class DunningLevelPreview(models.TransientModel):
         languages = dict(self.env["res.lang"].get_installed())
         return {
             "sender": found["from"],
-            "recipient": found["to"] or self.env._("Nobody was found"),
+            "recipient": found["to"] or self.env._("No recipient found"),
             "copy_to": found["copy"],
             "lang": languages.get(found["lang"], found["lang"]),
             "subject": found["subject"],

@@ -39,7 +39,7 @@ class DunningProgramCopy(models.TransientModel):
         companies = self.env.user.company_ids
         others = companies - program.company_id
         if not others:
-            raise UserError(self.env._("You have access to no other company to copy it to."))
+            raise UserError(self.env._("You have no access to any other company to copy it to."))
         shown = [Command.set(self.env.companies.ids)]
         # only companies that are ticked can be read, unless the dialog asks for all of the user's
         context = {"allowed_company_ids": companies.ids}

@@ -111,7 +111,9 @@ class DunningProgramReset(models.TransientModel):
             return []
         labels = [level._fields[name]._description_string(self.env) for name in differing]
         label = self.env._(
-            "“%(level)s” as shipped: %(fields)s", level=level.name, fields=", ".join(labels)
+            "“%(level)s” back to the default: %(fields)s",
+            level=level.name,
+            fields=", ".join(labels),
         )
         return [{"kind": "text", "label": label, "values": texts}]
 

@@ -223,7 +223,7 @@ class DunningRemind(models.TransientModel):
         # as shown: who unticks a line, or the last of them, wants it left out
         reminders = self._execute()
         if not reminders:
-            raise UserError(self.env._("Nothing is to be reminded any more: open it again."))
+            raise UserError(self.env._("There is nothing left to remind: open the dialog again."))
         if self.message_count == 1 and len(reminders) == 1:
             self._apply(reminders.sudo())
         self._log_blocks(blocks, reminders.sudo())
@@ -289,12 +289,12 @@ class DunningRemind(models.TransientModel):
         if not reminder._get_channel().mail:
             return
         if not self.recipient_ids:
-            raise UserError(self.env._("Choose to whom it goes."))
+            raise UserError(self.env._("Choose the recipient."))
         without = self.recipient_ids.filtered(lambda partner: not find_addresses(partner.email))
         if without:
             raise UserError(
                 self.env._(
-                    "%(names)s: fill in an e-mail address first.",
+                    "%(names)s: enter an e-mail address first.",
                     names=", ".join(without.mapped("display_name")),
                 )
             )
@@ -316,12 +316,10 @@ class DunningRemind(models.TransientModel):
         for reminder in reminders if blocks else ():
             names = ", ".join(blocks.mapped("display_name"))
             reminder._message_log(
-                body=self.env._(
-                    "Reminded by %(user)s in spite of: %(blocks)s", user=user, blocks=names
-                )
+                body=self.env._("Reminded by %(user)s despite: %(blocks)s", user=user, blocks=names)
             )
         for move in self.move_ids:
             if any((block.move_id or move) == move for block in blocks):
                 move.message_post(
-                    body=self.env._("Reminded by %(user)s in spite of a block.", user=user)
+                    body=self.env._("Reminded by %(user)s despite a block.", user=user)
                 )

@@ -56,7 +56,7 @@ class DunningRunOmit(models.TransientModel):
         if self.scope == "date" and self.date_until < min(self.line_ids.run_id.mapped("date")):
             raise UserError(self.env._("The last day is before the run."))
         if self.scope == "released" and self.kind == "promise":
-            raise UserError(self.env._("A promise to pay needs its day: choose Until a date."))
+            raise UserError(self.env._("A promise to pay needs a date: choose “Until a date”."))
         if self.scope != "run":
             self._create_blocks()
         self.line_ids._omit()

@@ -22,7 +22,7 @@ class RecurrenceGuardAnyway(models.TransientModel):
         self.ensure_one()
         model = self.env.registry.models.get(self.res_model)
         if not model or not issubclass(model, self.env.registry["recurrence.guarded.mixin"]):
-            raise UserError(self.env._("There is nothing to ask about records of this kind."))
+            raise UserError(self.env._("There is nothing to confirm for records of this kind."))
         ids = [res_id for res_id in self.res_ids or () if isinstance(res_id, int)]
         records = self.env[self.res_model].browse(ids).exists()
         records = records.with_context(recurrence_archive_anyway=True)

@@ -39,7 +39,7 @@ class RecurrenceOccurrenceClose(models.TransientModel):
             return occurrence.action_open_issue()
         if self.choice == "skip":
             if not (self.reason or "").strip():
-                raise UserError(self.env._("Say why this invoice is skipped."))
+                raise UserError(self.env._("Enter the reason for skipping this invoice."))
             occurrence.action_skip(self.reason)
         else:
             occurrence.date = self.date

@@ -166,7 +166,8 @@ class RecurrenceOccurrenceIssue(models.TransientModel):
         as_of = occurrence.company_id._get_job_today()
         _dates, reasons = occurrence.with_company(occurrence.company_id)._get_invoice_dates(as_of)
         return reasons.get(occurrence) or self.env._(
-            "The recurrence says %(date)s.", date=format_date(self.env, planned)
+            "According to the recurrence, the date is %(date)s.",
+            date=format_date(self.env, planned),
         )
 
     @api.onchange("fiscal_choice")
@@ -196,7 +197,7 @@ class RecurrenceOccurrenceIssue(models.TransientModel):
         self.occurrence_id._check_recipients(by_person=True)
         move = self._issue("post")
         move._recurrence_send_now()
-        return self._notify(self.env._("%(name)s is issued and sent.", name=move.name), move)
+        return self._notify(self.env._("%(name)s has been issued and sent.", name=move.name), move)
 
     def action_open_draft(self):
         """Create the invoice as a draft and open it; the date stays to do until it is posted."""
@@ -241,7 +242,7 @@ class RecurrenceOccurrenceIssue(models.TransientModel):
         self.ensure_one()
         if self.fiscal_message and not self.fiscal_choice:
             raise UserError(
-                self.env._("Choose first whether this invoice has the taxes of the template.")
+                self.env._("First choose whether this invoice uses the taxes of the template.")
             )
         shown = self.amount_total
         move = self.env["recurrence.issuing"]._issue(

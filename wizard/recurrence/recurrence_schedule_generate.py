@@ -62,8 +62,8 @@ class RecurrenceScheduleGenerate(models.TransientModel):
                 last=last,
             )
         return self.env._(
-            "Dates to plan: %(count)s, from %(first)s to %(last)s. Each becomes an activity when "
-            "its day comes.",
+            "Dates to plan: %(count)s, from %(first)s to %(last)s. An activity is created for "
+            "each when its day comes.",
             count=len(items),
             first=first,
             last=last,
@@ -88,7 +88,7 @@ class RecurrenceScheduleGenerate(models.TransientModel):
                 count=self.past_count,
             )
         return self.env._(
-            "Dates in the past: %(count)s. They become due at once.", count=self.past_count
+            "Dates in the past: %(count)s. They become due immediately.", count=self.past_count
         )
 
     def action_confirm(self):

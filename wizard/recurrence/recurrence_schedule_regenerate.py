@@ -39,7 +39,7 @@ class RecurrenceScheduleRegenerate(models.TransientModel):
         gap = False
         if plan.gap and schedule.target == "invoice":
             gap = self.env._(
-                "Nothing bills the days from %(first)s to %(last)s.",
+                "The days from %(first)s to %(last)s are not billed.",
                 first=format_date(self.env, plan.gap[0]),
                 last=format_date(self.env, plan.gap[1]),
             )
@@ -86,7 +86,7 @@ class RecurrenceScheduleRegenerate(models.TransientModel):
                 invoice=occurrence.move_id.display_name,
                 **params,
             )
-        return self.env._("The one of %(date)s stands for %(first)s to %(last)s already", **params)
+        return self.env._("The date %(date)s already covers %(first)s to %(last)s", **params)
 
     @api.model
     def _prepare_kept(self, plan):

@@ -26,5 +26,5 @@ class RecurrenceScheduleRegenerateLine(models.TransientModel):
     )
     reason = fields.Char(readonly=True)
     plan_anyway = fields.Boolean(
-        help="Plan this date although its period is billed or done already."
+        help="Plan this date even though its period has already been billed or done."
     )

@@ -188,7 +188,7 @@ class DunningBlock(models.Model):
     def _check_promise_date(self):
         for block in self:
             if block.kind == "promise" and not block.date_until:
-                raise ValidationError(self.env._("A promise to pay needs its day: fill in Until."))
+                raise ValidationError(self.env._("A promise to pay needs a date: fill in “Until”."))
 
     @api.constrains("partner_id", "move_id", "move_line_id")
     def _check_target(self):
@@ -202,7 +202,9 @@ class DunningBlock(models.Model):
                 raise ValidationError(self.env._("Only customer invoices can be blocked."))
             if move and move.commercial_partner_id != block.partner_id:
                 raise ValidationError(
-                    self.env._("%(move)s is no invoice of this customer.", move=move.display_name)
+                    self.env._(
+                        "%(move)s is not an invoice of this customer.", move=move.display_name
+                    )
                 )
 
     @api.model_create_multi
@@ -328,9 +330,9 @@ class DunningBlock(models.Model):
         day = format_date(self.env, self.date_until)
         held = [fact for fact in unpaid if fact.line.hold]
         if len(held) < len(unpaid):
-            note = self.env._("Reminders were blocked until %(date)s: they go on.", date=day)
+            note = self.env._("Reminders were blocked until %(date)s and now resume.", date=day)
             why = self.env._(
-                "The promise to pay until %(date)s was not kept: reminders go on.", date=day
+                "The promise to pay by %(date)s was not kept: reminders resume.", date=day
             )
         else:
             fact = held[0]

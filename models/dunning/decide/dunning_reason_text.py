@@ -20,10 +20,10 @@ class Reason(NamedTuple):
     detailed: LazyGettext | None = None
 
 
-# A test keeps the codes and placeholders equal to those of tools.dunning.decision and
+# A test keeps the codes and sentences equal to those of tools.dunning.decision and
 # tools.dunning.hold.
 REASONS = {
-    "level_due": Reason(_lt("Level due"), _lt("Level %(level)s is due since %(date)s.")),
+    "level_due": Reason(_lt("Level due"), _lt("Level %(level)s has been due since %(date)s.")),
     "repeat_due": Reason(
         _lt("Repetition due"), _lt("A repetition of level %(level)s has been due since %(date)s.")
     ),
@@ -33,9 +33,11 @@ REASONS = {
     ),
     "mailing_due": Reason(
         _lt("Mailing due"),
-        _lt("A mailing that does not count as a reminder is due since %(date)s."),
+        _lt("A mailing that does not count as a reminder has been due since %(date)s."),
     ),
-    "not_due_yet": Reason(_lt("Not yet time"), _lt("It is not time yet: next step on %(date)s.")),
+    "not_due_yet": Reason(
+        _lt("No reminder due yet"), _lt("No reminder is due yet: next step on %(date)s.")
+    ),
     "gap": Reason(
         _lt("Gap between levels"),
         _lt(
@@ -45,30 +47,30 @@ REASONS = {
     ),
     "contact_gap": Reason(
         _lt("Gap between messages"),
-        _lt("The customer was written to on %(contact_last)s: this waits until %(date)s."),
+        _lt("The customer was contacted on %(contact_last)s: this due line waits until %(date)s."),
     ),
     "notice_dropped": Reason(
         _lt("Notice left out"),
-        _lt("The customer was written to on %(contact_last)s: the notice is left out."),
+        _lt("The customer was contacted on %(contact_last)s: the notice is left out."),
     ),
     "ladder_done": Reason(
         _lt("All levels done"),
         _lt("The program has no further level."),
         "last_level",
-        _lt("Level %(last_level)s of %(last_date)s was the last one of the program."),
+        _lt("Level %(last_level)s of %(last_date)s was the last level of the program."),
     ),
     "no_level": Reason(_lt("No active level"), _lt("The program has no active level.")),
     "level_by_hand": Reason(
         _lt("Level set manually"),
-        _lt("Level %(last_level)s was set by hand: next step on %(date)s."),
+        _lt("Level %(last_level)s was set manually: next step on %(date)s."),
         "last_date",
-        _lt("Level %(last_level)s of %(last_date)s was set by hand: next step on %(date)s."),
+        _lt("Level %(last_level)s of %(last_date)s was set manually: next step on %(date)s."),
     ),
     "not_in_filter": Reason(
         _lt("Not in filter"),
-        _lt("The filter of the program or of a level leaves it out."),
+        _lt("The filter of the program or of a level excludes it."),
         "filter",
-        _lt("The filter of %(filter)s leaves it out."),
+        _lt("The filter of %(filter)s excludes it."),
     ),
     "dispute": Reason(_lt("Dispute"), _lt("The customer disputes it.")),
     "promise": Reason(_lt("Promise to pay"), _lt("The customer promised to pay.")),
@@ -82,7 +84,7 @@ REASONS = {
         _lt("Goodwill"), _lt("Reminders have been stopped as a gesture of goodwill.")
     ),
     "legal": Reason(_lt("Lawyer or agency"), _lt("It is with a lawyer or a collection agency.")),
-    "other": Reason(_lt("Blocked manually"), _lt("It is blocked by hand.")),
+    "other": Reason(_lt("Blocked manually"), _lt("It has been blocked manually.")),
     "never_sent": Reason(
         _lt("Never sent"),
         _lt("The invoice was never sent to the customer."),
@@ -93,19 +95,19 @@ REASONS = {
         _lt("Invoice bounced"),
         _lt("The message with the invoice bounced."),
         "email",
-        _lt("The message of %(held_date)s with the invoice came back from %(email)s."),
+        _lt("The message of %(held_date)s with the invoice bounced from %(email)s."),
     ),
     "undelivered": Reason(
         _lt("Not delivered"),
-        _lt("The last reminder was not delivered: see Not delivered."),
+        _lt("The last reminder was not delivered: see Not Delivered."),
         "held_date",
-        _lt("The reminder of %(held_date)s was not delivered: see Not delivered."),
+        _lt("The reminder of %(held_date)s was not delivered: see Not Delivered."),
     ),
     "in_progress": Reason(
         _lt("In progress"),
-        _lt("A reminder is prepared or on its way."),
+        _lt("A reminder has been prepared or is being sent."),
         "held_date",
-        _lt("A reminder of %(held_date)s is prepared or on its way."),
+        _lt("A reminder of %(held_date)s has been prepared or is being sent."),
     ),
     "customer_never": Reason(
         _lt("Customer: never"),
@@ -137,11 +139,11 @@ REASONS = {
     ),
     "database_copy": Reason(
         _lt("Database copy"),
-        _lt("The program holds: this database may be a copy."),
+        _lt("The program is on hold: this database may be a copy."),
         "home",
         _lt(
-            "The program holds: this database (%(here)s) may be a copy. Dunning was switched on "
-            "in %(home)s."
+            "The program is on hold: this database (%(here)s) may be a copy. Dunning was "
+            "switched on in %(home)s."
         ),
     ),
     "database_moved": Reason(
@@ -149,8 +151,8 @@ REASONS = {
         _lt("The program is on hold: the address of this database changed."),
         "home",
         _lt(
-            "The program holds: this database is now at %(here)s, dunning was switched on at "
-            "%(home)s. A manager says in the settings whether it was moved."
+            "The program is on hold: this database is now at %(here)s, dunning was switched on "
+            "at %(home)s. A manager must confirm in the settings whether it was moved."
         ),
     ),
     "filter_broken": Reason(
@@ -164,8 +166,8 @@ REASONS = {
         _lt("The bank statements are not up to date."),
         "newest",
         _lt(
-            "The newest bank data is of %(newest)s, older than allowed (days: %(days)s): customers "
-            "who paid since would be reminded."
+            "The latest bank data is from %(newest)s, older than allowed (days: %(days)s): "
+            "customers who have paid since then would be reminded."
         ),
     ),
     "level_not_chosen": Reason(_lt("Level not chosen"), _lt("This run does not send this level.")),
@@ -173,7 +175,7 @@ REASONS = {
         _lt("Excluded"),
         _lt("It was manually excluded from the run."),
         "user",
-        _lt("%(user)s took it out of this run."),
+        _lt("%(user)s excluded it from this run."),
     ),
     "not_shown": Reason(
         _lt("Not in the simulation"), _lt("In the simulation, no reminder was due for it.")
@@ -182,25 +184,31 @@ REASONS = {
         _lt("Error"),
         _lt("The reminder could not be created."),
         "error",
-        _lt("The reminder could not be made: %(error)s"),
+        _lt("The reminder could not be created: %(error)s"),
     ),
     "retry_later": Reason(
         _lt("Retry after an error"),
         _lt("The last reminder was stopped by an error and will be retried later."),
         "held_date",
-        _lt("An error stopped the reminder of %(held_date)s: tried again after %(hold_until)s."),
+        _lt(
+            "The reminder of %(held_date)s was stopped by an error and will be retried after "
+            "%(hold_until)s."
+        ),
     ),
     "below_minimum": Reason(
         _lt("Below minimum"),
         _lt("The reminder would be for less than the minimum amount."),
         "minimum",
-        _lt("%(amount)s is to be asked for, less than the minimum of %(minimum)s."),
+        _lt("The reminder would be for %(amount)s, less than the minimum of %(minimum)s."),
     ),
     "first_sent": Reason(
         _lt("Sent late"),
         _lt("The invoice was sent after its due date: no reminder is sent for a few days."),
         "held_date",
-        _lt("It was sent on %(held_date)s, after its due date: reminded from %(reminded_from)s."),
+        _lt(
+            "It was sent on %(held_date)s, after its due date: reminders start on "
+            "%(reminded_from)s."
+        ),
     ),
     "no_followup": Reason(_lt("No follow-up"), _lt("The journal item is marked “No Follow-Up”.")),
     "blocked_payment": Reason(
@@ -220,9 +228,12 @@ REASONS = {
     ),
     "payment_found": Reason(
         _lt("Payment found"),
-        _lt("A payment that may relate to this item has not been matched yet."),
+        _lt("A payment that may relate to this due line has not been matched yet."),
         "amount",
-        _lt("%(amount)s of a bank payment of %(held_date)s may be for it: match it first."),
+        _lt(
+            "%(amount)s from a bank payment of %(held_date)s may relate to this due line: match "
+            "the payment first."
+        ),
     ),
     "paid": Reason(_lt("Paid"), _lt("It is paid.")),
     "reversed": Reason(_lt("Reversed"), _lt("The invoice was reversed.")),
@@ -230,14 +241,12 @@ REASONS = {
 }
 # What a block adds to its sentence.
 BLOCKED_UNTIL = _lt("Blocked until %(hold_until)s.")
-BLOCKED_OPEN = _lt("Blocked until it is released.")
+BLOCKED_OPEN = _lt("Blocked until lifted.")
 BLOCKED_BECAUSE = _lt("Because: %(because)s")
 WARNING = _lt("It will not be delivered: %(warning)s")
 # What keeps a message from leaving; the same test, with those of tools.dunning.obstacle.
 OBSTACLES = {
-    "no_recipient": Reason(
-        _lt("No recipient"), _lt("Nobody was found to send it to at %(customer)s.")
-    ),
+    "no_recipient": Reason(_lt("No recipient"), _lt("No recipient was found for %(customer)s.")),
     "customer_archived": Reason(
         _lt("Customer archived"),
         _lt("%(customer)s is archived and no other recipient was found."),
@@ -258,10 +267,10 @@ OBSTACLES = {
         _lt("This is a copy of the database, and the program %(program)s has no test address."),
     ),
     "no_sender": Reason(
-        _lt("Sender may not send"),
+        _lt("Sender not allowed to send"),
         _lt(
-            "%(sender)s may not send reminders: give this user dunning rights and an e-mail "
-            "address, or choose another sender in the program."
+            "%(sender)s is not allowed to send reminders: give this user dunning rights and an "
+            "e-mail address, or choose another sender in the program."
         ),
     ),
     "sender_gone": Reason(
@@ -282,21 +291,22 @@ OBSTACLES = {
     "no_server": Reason(_lt("No mail server"), _lt("There is no outgoing mail server.")),
     "no_text": Reason(_lt("No message"), _lt("The level %(rung)s has no message.")),
     "text_per_invoice": Reason(
-        _lt("Message is about one invoice"),
+        _lt("Message for a single invoice"),
         _lt(
-            "The message %(template)s is about one invoice: the program must send one message per "
-            "invoice."
+            "The message %(template)s is for a single invoice: the program must send one message "
+            "per invoice."
         ),
     ),
     "text_broken": Reason(
-        _lt("Message cannot be created"), _lt("The message could not be written: %(error)s")
+        _lt("Message cannot be created"), _lt("The message could not be created: %(error)s")
     ),
     "banner_lost": Reason(
         _lt("Banner missing"),
         _lt("The banner of the level %(rung)s cannot be read: upload it again."),
     ),
     "no_pdf": Reason(
-        _lt("No PDF possible"), _lt("wkhtmltopdf does not work on the server: no PDF can be made.")
+        _lt("No PDF possible"),
+        _lt("wkhtmltopdf does not work on the server: no PDF can be created."),
     ),
     "enclosure_broken": Reason(
         _lt("Enclosure cannot be created"), _lt("Its enclosures could not be created: %(error)s")

@@ -29,7 +29,7 @@ class DunningLevel(models.Model):
         if not facts:
             raise UserError(
                 self.env._(
-                    "Nothing is open on %(invoice)s: choose a posted invoice that is not paid.",
+                    "Nothing is outstanding on %(invoice)s: choose a posted, unpaid invoice.",
                     invoice=move.display_name,
                 )
             )

@@ -118,7 +118,7 @@ class DunningReminder(models.Model):
 
     # --- what a person wrote for this one ---
     own_subject = fields.Char(readonly=True)
-    over_block = fields.Boolean(readonly=True, help="A manager reminded in spite of a block.")
+    over_block = fields.Boolean(readonly=True, help="A manager sent this reminder despite a block.")
     enclose_statement = fields.Boolean(string="Statement as PDF", readonly=True)
     document_ids = fields.Many2many(
         "ir.attachment", "dunning_reminder_document_rel", string="Enclosures", readonly=True
@@ -314,7 +314,7 @@ class DunningReminder(models.Model):
 
     def _message_receive_bounce(self, email, partner):
         result = super()._message_receive_bounce(email, partner)
-        reason = self.env._("The message to %(email)s came back.", email=email)
+        reason = self.env._("The message to %(email)s bounced.", email=email)
         for reminder in self.sudo():
             # a copy that comes back changes nothing for who was reminded
             if email_normalize(email) in email_normalize_all(reminder.email_to or ""):

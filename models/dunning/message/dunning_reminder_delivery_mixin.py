@@ -158,8 +158,8 @@ class DunningReminderDeliveryMixin(models.AbstractModel):
         if changed:
             raise UserError(
                 self.env._(
-                    "%(reminder)s: %(files)s was changed or deleted since it was sent, so the "
-                    "same message cannot be sent again.",
+                    "%(reminder)s: the same message cannot be sent again because files were "
+                    "changed or deleted since it was sent (%(files)s).",
                     reminder=self.display_name,
                     files=", ".join(changed),
                 )
@@ -223,7 +223,9 @@ class DunningReminderDeliveryMixin(models.AbstractModel):
     def _check_undelivered(self):
         allowed = (*PREPARED, *UNDELIVERED)
         if any(reminder.state not in allowed for reminder in self):
-            raise UserError(self.env._("Only what has not left can go another way."))
+            raise UserError(
+                self.env._("Only reminders that have not been sent can be delivered another way.")
+            )
 
     def _mark_sent(self):
         """Count reminders as sent: the letter is posted, the call made, or told otherwise."""
@@ -345,7 +347,7 @@ class DunningReminderDeliveryMixin(models.AbstractModel):
                 summary=lambda spoken: (
                     spoken.env._("Call about open invoices")
                     if spoken.channel == "call"
-                    else spoken.env._("Print and post the reminder")
+                    else spoken.env._("Print the reminder and send it by post")
                 ),
                 user_id=responsible.id,
             )

@@ -141,8 +141,8 @@ class DunningReminderDocumentMixin(models.AbstractModel):
             if line.move_id and line.move_id.company_id != line.reminder_id.company_id:
                 raise UserError(
                     self.env._(
-                        "%(invoice)s belongs to another company than the reminder: it is not "
-                        "enclosed.",
+                        "%(invoice)s belongs to a different company from the reminder, so it is "
+                        "not enclosed.",
                         invoice=line.move_name,
                     )
                 )

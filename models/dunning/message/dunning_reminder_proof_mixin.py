@@ -80,7 +80,9 @@ class DunningReminderProofMixin(models.AbstractModel):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_left(self):
         if self.filtered(lambda reminder: reminder.proof_hash and not reminder.is_test):
-            raise UserError(self.env._("A reminder that left is kept: it is the proof."))
+            raise UserError(
+                self.env._("A reminder that has been sent must be kept: it is evidence.")
+            )
 
     def unlink(self):
         # their messages would be deleted before Odoo asks who may
@@ -250,14 +252,14 @@ class DunningReminderProofMixin(models.AbstractModel):
                 self.env._("The copy does not match its checksum: it was changed in the database.")
             )
         problems += [
-            self.env._("“%(file)s” was changed or deleted since.", file=file["name"])
+            self.env._("“%(file)s” has since been changed or deleted.", file=file["name"])
             for file in self.proof_files or []
             if not self._is_intact(files.browse(file["id"]) & files, file)
         ]
         sealed = self.proof_message_hash
         if sealed and sealed not in (self._seal_message(), self._seal_message(MESSAGE_FIELDS)):
             problems.append(
-                self.env._("The message in the chatter was changed or deleted since it left.")
+                self.env._("The message in the chatter was changed or deleted after it was sent.")
             )
         return problems
 

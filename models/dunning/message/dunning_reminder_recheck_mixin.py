@@ -118,7 +118,7 @@ class DunningReminderRecheckMixin(models.AbstractModel):
         Each is written in the name of whom it was made by, who may stand in its text.
         """
         empty = self.filtered(lambda reminder: not reminder._get_reminded())
-        empty._drop(self.env._("Nothing is left to remind."))
+        empty._drop(self.env._("There is nothing left to remind."))
         rest = self - empty
         for reminder in rest:
             top = max(reminder._get_reminded(), key=lambda line: line.level_days)

@@ -70,7 +70,7 @@ class DunningReminderRecipientMixin(models.AbstractModel):
             found = blacklist.intersection(email_normalize_all(own))
             if found:
                 warnings[reminder.id] = self.env._(
-                    "%(email)s is on the blacklist of this database: check that it is the right "
+                    "%(email)s is blacklisted in this database: check that it is the right "
                     "address for reminders.",
                     email=", ".join(sorted(found)),
                 )

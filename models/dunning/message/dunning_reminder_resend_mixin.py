@@ -57,9 +57,9 @@ class DunningReminderResendMixin(models.AbstractModel):
             moved = fact and fact.cycle != line.cycle
             reasons.add("removed" if moved else fact.line.hold if fact else "paid")
         if reasons == {"paid"}:
-            return self.env._("everything in it is paid meanwhile.")
+            return self.env._("everything in it has been paid in the meantime.")
         if all(reasons):
-            return self.env._("Nothing is left to remind.")
+            return self.env._("There is nothing left to remind.")
         obstacle = self._find_lost_sender(self.program_id) or self.program_id._get_sender_obstacle(
             self.user_id, self.email_from
         )

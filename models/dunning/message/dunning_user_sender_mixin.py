@@ -19,14 +19,14 @@ class DunningUserSenderMixin(models.AbstractModel):
         :param company: whose reminders they are; None: of whatever company the user works in
         """
         if self.id == self.env.ref("base.user_root").id:
-            return self.env._("OdooBot is no person.")
+            return self.env._("OdooBot is not a person.")
         if self.share or not self._is_internal():
             return self.env._("Only internal users may send reminders.")
         if not self.active:
             return self.env._("The user is archived.")
         if company and company not in self.company_ids:
             return self.env._(
-                "The user may not work in %(company)s: allow it under Allowed Companies.",
+                "The user has no access to %(company)s: grant it under Allowed Companies.",
                 company=company.name,
             )
         if not self.has_group(SEND_GROUP):

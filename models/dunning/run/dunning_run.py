@@ -85,7 +85,7 @@ class DunningRun(models.Model):
             "automatically” do not apply."
         ),
     )
-    over_block = fields.Boolean(readonly=True, help="A manager reminded in spite of a block.")
+    over_block = fields.Boolean(readonly=True, help="A manager sent this reminder despite a block.")
     state = fields.Selection(
         RUN_STATES,
         string="Status",
@@ -209,7 +209,9 @@ class DunningRun(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_done(self):
         if any(run.state == "done" or run.sudo().reminder_ids for run in self):
-            raise UserError(self.env._("A run that was executed is kept: it is the proof."))
+            raise UserError(
+                self.env._("A run that has been executed must be kept: it is evidence.")
+            )
 
     # === ACTIONS === #
 
@@ -231,7 +233,7 @@ class DunningRun(models.Model):
             if run.date > today:
                 raise UserError(
                     self.env._(
-                        "A run is executed up to today (%(today)s), not for a day to come.",
+                        "A run cannot be executed for a future date (today is %(today)s).",
                         today=format_date(self.env, today),
                     )
                 )

@@ -56,9 +56,7 @@ class DunningRunMailMixin(models.AbstractModel):
         if self.state in ("draft", "failed"):
             raise UserError(self.env._("Simulate first: there is no table to mail yet."))
         if not users:
-            raise UserError(
-                self.env._("The programs of this run name nobody who gets its reports.")
-            )
+            raise UserError(self.env._("The programs of this run have no report recipients."))
         allowed = self._get_allowed(users)
         if not allowed:
             raise UserError(self._get_refusal(users))
@@ -110,8 +108,8 @@ class DunningRunMailMixin(models.AbstractModel):
 
     def _get_refusal(self, users):
         return self.env._(
-            "Nothing was mailed to %(users)s: only active internal users who may enter %(company)s "
-            "get reports.",
+            "Nothing was e-mailed to %(users)s: only active internal users with access to "
+            "%(company)s receive reports.",
             users=", ".join(users.sudo().mapped("name")),
             company=self.company_id.name,
         )

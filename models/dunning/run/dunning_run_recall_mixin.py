@@ -17,7 +17,9 @@ class DunningRunRecallMixin(models.AbstractModel):
         waiting = self.sudo().reminder_ids.filtered(lambda r: r.state in ("draft", "queued"))
         waiting = waiting.try_lock_for_update()
         if not waiting:
-            raise UserError(self.env._("Nothing can be recalled any more: everything has left."))
+            raise UserError(
+                self.env._("Nothing can be recalled any more: everything has been sent.")
+            )
         waiting._drop(self.env._("Recalled by %(user)s", user=self.env.user.name))
         self.sudo()._message_log(
             body=self.env._(

@@ -193,7 +193,7 @@ class DunningRunStepMixin(models.AbstractModel):
             "mail.mail_activity_data_warning",
             date_deadline=self.date,
             summary=lambda spoken: spoken.env._(
-                "Customers who could not be reminded: %(count)s, see the run", count=len(errors)
+                "Customers who could not be reminded: %(count)s (see the run)", count=len(errors)
             ),
             user_id=user.id,
         )

@@ -21,5 +21,5 @@ class AccountMoveTag(models.Model):
     )
 
     _name_company_uniq = models.UniqueIndex(
-        "(name, COALESCE(company_id, 0))", "A tag of this name exists already."
+        "(name, COALESCE(company_id, 0))", "A tag with this name already exists."
     )

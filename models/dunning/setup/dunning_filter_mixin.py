@@ -94,7 +94,9 @@ class DunningFilterMixin(models.AbstractModel):
         """Return the ids of the invoices that match the filter and a domain, for a user."""
         self.ensure_one()
         if not user:
-            raise UserError(self.env._("Who wrote the filter was deleted: write it anew."))
+            raise UserError(
+                self.env._("The user who defined the filter was deleted: define it again.")
+            )
         moves = self.env["account.move"].with_user(user).with_context(active_test=False)
         own = self._read_domain(self.filter_domain)
         self._check_domain_readable(moves, own)

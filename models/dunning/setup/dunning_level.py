@@ -214,7 +214,7 @@ class DunningLevel(models.Model):
             names = [self.env["ir.model"]._get(model).name for model in models]
             raise ValidationError(
                 self.env._(
-                    "“%(chosen)s” is not about %(models)s: choose another one.",
+                    "“%(chosen)s” does not apply to %(models)s: choose another one.",
                     chosen=chosen.name,
                     models=self.env._(" or ").join(names),
                 )
@@ -349,8 +349,8 @@ class DunningLevel(models.Model):
         if used:
             raise UserError(
                 self.env._(
-                    "Reminders were made with %(levels)s: archive what was used, so that the "
-                    "history stays readable.",
+                    "Reminders have been created with %(levels)s: archive used levels instead, "
+                    "so that the history remains readable.",
                     levels=", ".join(used.mapped("name")),
                 )
             )
@@ -367,9 +367,9 @@ class DunningLevel(models.Model):
             if level.program_id.grouping != "invoice" and level._is_message_for_one_invoice():
                 raise ValidationError(
                     self.env._(
-                        "The message “%(message)s” of the level “%(level)s” is about one invoice: "
-                        "the program %(program)s must send one message per invoice, or the level "
-                        "needs another message.",
+                        "The message “%(message)s” of the level “%(level)s” is for a single "
+                        "invoice: the program %(program)s must send one message per invoice, or "
+                        "the level needs another message.",
                         message=level.mail_template_id.sudo().name,
                         level=level.name,
                         program=level.program_id.name,

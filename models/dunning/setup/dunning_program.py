@@ -110,8 +110,9 @@ class DunningProgram(models.Model):
         ],
         required=True,
         default="company",
-        help="In whose name reminders leave. Where that user is a bot, a portal user, archived or "
-        "may not send: the responsible, then the salesperson, then the company.",
+        help="In whose name reminders are sent. If that user is a bot, a portal user, archived or "
+        "not allowed to send, the responsible user is used, then the salesperson, then the "
+        "company.",
     )
     sender_user_id = fields.Many2one(
         "res.users", string="Sender User", domain="[('share', '=', False)]"
@@ -185,11 +186,13 @@ class DunningProgram(models.Model):
         after = ", ".join(str(days) for days in levels.mapped("days") if days >= 0)
         if before and after:
             return self.env._(
-                "Days before due: %(before)s, after due: %(after)s", before=before, after=after
+                "Days before due date: %(before)s, after due date: %(after)s",
+                before=before,
+                after=after,
             )
         if before:
-            return self.env._("Days before due: %(before)s", before=before)
-        return self.env._("Days after due: %(after)s", after=after)
+            return self.env._("Days before due date: %(before)s", before=before)
+        return self.env._("Days after due date: %(after)s", after=after)
 
     def _compute_is_used(self):
         used = self.level_ids._get_used().program_id

@@ -51,8 +51,8 @@ class DunningProgramGuardMixin(models.AbstractModel):
             if server.owner_user_id and server.owner_user_id != user:
                 raise ValidationError(
                     self.env._(
-                        "The mail server %(server)s is the personal one of %(owner)s: only "
-                        "reminders in the name of %(owner)s can leave from it.",
+                        "The mail server %(server)s is the personal server of %(owner)s: only "
+                        "reminders in the name of %(owner)s can be sent from it.",
                         server=server.name,
                         owner=server.owner_user_id.name,
                     )
@@ -81,7 +81,7 @@ class DunningProgramGuardMixin(models.AbstractModel):
             if program.runner_ids and self.env.user not in program.runner_ids:
                 raise UserError(
                     self.env._(
-                        "%(program)s may be run only by %(users)s.",
+                        "Only %(users)s may run %(program)s.",
                         program=program.name,
                         users=", ".join(program.runner_ids.mapped("name")),
                     )
@@ -120,8 +120,8 @@ class DunningProgramGuardMixin(models.AbstractModel):
         if used:
             raise UserError(
                 self.env._(
-                    "Reminders were made with %(programs)s: archive what was used, so that the "
-                    "history stays readable.",
+                    "Reminders have been created with %(programs)s: archive used programs "
+                    "instead, so that the history remains readable.",
                     programs=", ".join(program.name for (program,) in used),
                 )
             )
@@ -158,7 +158,7 @@ class DunningProgramGuardMixin(models.AbstractModel):
             if problem:
                 raise ValidationError(
                     self.env._(
-                        "%(user)s may not send reminders: %(problem)s",
+                        "%(user)s is not allowed to send reminders: %(problem)s",
                         user=user.name,
                         problem=problem,
                     )

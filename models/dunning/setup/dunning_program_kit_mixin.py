@@ -14,11 +14,11 @@ KITS = {
         ("notice", -3, 0, _lt("Polite notice"), "notice", "email"),
         ("level_1", 5, 0, _lt("First reminder"), "level_1", "email"),
         ("level_2", 15, 7, _lt("Second reminder"), "level_2", "email"),
-        ("level_3", 30, 14, _lt("Last reminder"), "level_3", "email"),
+        ("level_3", 30, 14, _lt("Final reminder"), "level_3", "email"),
     ),
     "friendly": (
-        ("friendly_1", 7, 0, _lt("Little reminder"), "friendly_1", "email"),
-        ("friendly_2", 21, 10, _lt("Second little reminder"), "friendly_2", "email"),
+        ("friendly_1", 7, 0, _lt("Gentle reminder"), "friendly_1", "email"),
+        ("friendly_2", 21, 10, _lt("Second gentle reminder"), "friendly_2", "email"),
         ("friendly_3", 45, 14, _lt("Serious reminder"), "level_2", "email"),
     ),
     "strict": (

@@ -59,7 +59,9 @@ class DunningProgramSchedule(models.Model):
     last_run = fields.Datetime(readonly=True, copy=False)
     next_run = fields.Datetime(compute="_compute_next_run", store=True, index=True)
     alarmed_run = fields.Datetime(
-        readonly=True, copy=False, help="The planned run that people were told did not happen."
+        readonly=True,
+        copy=False,
+        help="The planned run that was reported as not having taken place.",
     )
     is_missed = fields.Boolean(
         string="Missed", compute="_compute_is_missed", search="_search_is_missed"
@@ -180,7 +182,7 @@ class DunningProgramSchedule(models.Model):
                 spoken = line.with_context(lang=user.lang)
                 alarms[user].append(
                     spoken.env._(
-                        "The run of “%(program)s” planned for %(planned)s did not happen.",
+                        "The run of “%(program)s” planned for %(planned)s did not take place.",
                         program=spoken.program_id.name,
                         # as the hour of the line is meant
                         planned=format_datetime(

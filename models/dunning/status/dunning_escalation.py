@@ -93,7 +93,11 @@ class DunningEscalation(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_decided(self):
         if any(row.decision for row in self):
-            raise UserError(self.env._("What was decided is kept; it leaves when it is paid."))
+            raise UserError(
+                self.env._(
+                    "The decision is kept; the due line is removed from the list when it is paid."
+                )
+            )
 
     def action_hand_over(self):
         """Note that these are handed over to a lawyer or an agency."""

@@ -198,22 +198,22 @@ class DunningInvoiceBulkMixin(models.AbstractModel):
         """
         if one:
             return {
-                "no_invoice": self.env._("It is no customer invoice."),
+                "no_invoice": self.env._("It is not a customer invoice."),
                 "not_posted": self.env._("The invoice is not posted."),
-                "nothing_open": self.env._("Nothing is open on the invoice."),
-                "on_its_way": self.env._("A reminder is prepared or on its way."),
+                "nothing_open": self.env._("Nothing is outstanding on the invoice."),
+                "on_its_way": self.env._("A reminder has been prepared or is being sent."),
                 "no_such_level": self.env._("The program has no such level."),
                 "date_without_level": self.env._("It has no level: a date alone is not enough."),
-                "future_date": self.env._("The date of the last reminder lies in the future."),
-                "no_access": self.env._("You may not change the invoice."),
+                "future_date": self.env._("The date of the last reminder is in the future."),
+                "no_access": self.env._("You are not allowed to change the invoice."),
             }[code]
         return {
-            "no_invoice": self.env._("They are no customer invoices."),
+            "no_invoice": self.env._("They are not customer invoices."),
             "not_posted": self.env._("They are not posted."),
-            "nothing_open": self.env._("Nothing is open on them."),
-            "on_its_way": self.env._("A reminder is prepared or on its way."),
+            "nothing_open": self.env._("Nothing is outstanding on them."),
+            "on_its_way": self.env._("A reminder has been prepared or is being sent."),
             "no_such_level": self.env._("Their program has no such level."),
-            "date_without_level": self.env._("They have no level yet: a date alone says nothing."),
-            "future_date": self.env._("The date of the last reminder lies in the future."),
-            "no_access": self.env._("You may not change them."),
+            "date_without_level": self.env._("They have no level yet: a date alone is not enough."),
+            "future_date": self.env._("The date of the last reminder is in the future."),
+            "no_access": self.env._("You are not allowed to change them."),
         }[code]

@@ -73,7 +73,7 @@ class DunningInvoicePageMixin(models.AbstractModel):
         if not self.company_id.dunning_active:
             return self.env._("Dunning is switched off in the company settings.")
         if not facts:
-            return self.env._("Nothing is open.")
+            return self.env._("Nothing is outstanding.")
         reasons = self.env["dunning.reason"]
         sentences = [
             reasons._get_sentence(fact.decision.reason, fact.decision.params) for fact in facts

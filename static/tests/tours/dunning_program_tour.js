@@ -74,7 +74,7 @@ registry.category("web_tour.tours").add("dunning_program_tour", {
         },
         {
             content: "Execute",
-            trigger: "button[name='action_execute']:contains('Execute: send')",
+            trigger: "button[name='action_execute']:contains('Execute and send')",
             run: "click",
         },
         {

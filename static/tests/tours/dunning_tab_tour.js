@@ -14,7 +14,7 @@ registry.category("web_tour.tours").add("dunning_tab_tour", {
         },
         {
             content: "It says what comes next and why",
-            trigger: ".o_widget_dunning_next_step:contains('Level 1 is due since')",
+            trigger: ".o_widget_dunning_next_step:contains('Level 1 has been due since')",
         },
         {
             content: "Test the messages",
@@ -23,7 +23,7 @@ registry.category("web_tour.tours").add("dunning_tab_tour", {
         },
         {
             content: "The dialog says that the invoice stays as it is, and who gets the test",
-            trigger: ".modal:contains('stay as they are') .o_field_widget[name='email'] input",
+            trigger: ".modal:contains('do not change') .o_field_widget[name='email'] input",
         },
         {
             content: "Send the test",
@@ -37,7 +37,7 @@ registry.category("web_tour.tours").add("dunning_tab_tour", {
         {
             content: "The next step is still the first level",
             trigger:
-                "body:not(:has(.modal)) .o_widget_dunning_next_step:contains('Level 1 is due since')",
+                "body:not(:has(.modal)) .o_widget_dunning_next_step:contains('Level 1 has been due since')",
         },
         {
             content: "Remind now",

@@ -114,7 +114,7 @@ registry.category("web_tour.tours").add("recurrence_monthly_invoice", {
             run: "click",
         },
         {
-            trigger: ".o_notification:contains('is issued and sent')",
+            trigger: ".o_notification:contains('has been issued and sent')",
         },
         {
             trigger: ".o_arrow_button_current:contains('Done')",
