@@ -111,7 +111,7 @@ class TestDunningDelivery(DunningMailCommon):
         self.assertEqual(reminders.mapped("state"), ["sent", "sent"])
         warned = reminders.filtered("address_warning")
         self.assertEqual(warned.partner_id, self.partner_a)
-        self.assertIn("acme@customer.example is on the blacklist", warned.address_warning)
+        self.assertIn("acme@customer.example is blacklisted", warned.address_warning)
 
     def test_d6_a_program_may_make_blacklisted_addresses_undeliverable(self):
         self.env["mail.blacklist"].sudo()._add("acme@customer.example")

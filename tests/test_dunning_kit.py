@@ -159,7 +159,7 @@ class TestDunningKit(DunningCommon):
         self.env["dunning.run"]._execute_for(
             self.company, self.company._get_job_today(), moves=move
         )
-        with self.assertRaisesRegex(UserError, "Used: archive what was used"):
+        with self.assertRaisesRegex(UserError, "created with Used: archive used programs instead"):
             program.unlink()
         with self.assertRaisesRegex(UserError, "company's default program"):
             self.program.unlink()

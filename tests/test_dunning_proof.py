@@ -403,8 +403,11 @@ class TestDunningProof(DunningMailCommon):
         for change, said in (
             (lambda: forge("proof_body"), "does not match its checksum"),
             (lambda: forge("proof_to"), "does not match its checksum"),
-            (lambda: file.write({"raw": b"%PDF-1.4 forged"}), "“INV.pdf” was changed"),
-            (lambda: file.write({"name": "x.pdf"}), "“INV.pdf” was changed"),
+            (
+                lambda: file.write({"raw": b"%PDF-1.4 forged"}),
+                "“INV.pdf” has since been changed or deleted",
+            ),
+            (lambda: file.write({"name": "x.pdf"}), "“INV.pdf” has since been changed or deleted"),
         ):
             with self.subTest(said), self.env.cr.savepoint() as savepoint:
                 change()

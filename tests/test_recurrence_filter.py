@@ -183,7 +183,10 @@ class TestRecurrenceFilter(RecurrenceCommon):
         with self.assertRaises(AccessError):
             occurrence.action_open_records()
         self.assertEqual(occurrence.filter_count, 0)
-        self.assertIn("cannot be used in their filters", occurrence.schedule_id.filter_problem)
+        self.assertIn(
+            "is not allowed to use the saved filter of this recurrence",
+            occurrence.schedule_id.filter_problem,
+        )
 
     def test_what_stands_in_the_filter_is_not_shown_to_the_responsible(self):
         saved = self.save_filter("[('function', '=', 'wood')]", user=self.admin)

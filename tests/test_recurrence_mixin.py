@@ -176,7 +176,7 @@ class TestRecurrenceMixin(RecurrenceCommon):
             self.assertEqual(form.rule_preview.count("<tr"), 12)
             # Sunday 31 May goes to Friday; 30 April stands for a day that April lacks
             self.assertIn("instead of Sunday 05/31/2026: weekend", form.rule_preview)
-            self.assertIn("shorter months", form.rule_preview)
+            self.assertIn("shorter month", form.rule_preview)
             form.day_shift = "skip"
             self.assertIn("left out: weekend", form.rule_preview)
             form.end_type = "count"

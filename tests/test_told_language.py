@@ -154,7 +154,7 @@ class TestToldLanguageDunning(DunningMailCommon):
 
     def test_d4_letters_and_calls(self):
         for channel, summary in (
-            ("letter", "Imprimer et poster la relance"),
+            ("letter", "Imprimer la relance et l'envoyer par la poste"),
             ("call", "Appeler au sujet de factures ouvertes"),
         ):
             with self.subTest(channel):

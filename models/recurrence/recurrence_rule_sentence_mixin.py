@@ -147,7 +147,7 @@ class RecurrenceRuleSentenceMixin(models.AbstractModel):
         """Return a valid rule as sentences.
 
         :param rule: a ``RecurrenceRule``
-        :return: such as "Every month on day 31. In a shorter month on its last day. From …"
+        :return: such as "Every month on day 31. In shorter months, on the last day. From …"
         """
         sentences = [self._describe_rule_cycle(rule)]
         if rule.month_by == "date" and self._has_short_months(rule):
