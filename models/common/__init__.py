@@ -13,6 +13,7 @@ from . import own_record_mixin
 # isort: split
 from . import (
     access_groups,
+    client_action,
     common_defaults,
     engine_mark,
     isolation,

@@ -43,6 +43,9 @@ class DunningReminder(models.Model):
         "dunning.reminder.text.day.mixin",
         "dunning.reminder.resend.mixin",
         "dunning.reminder.text.mixin",
+        "dunning.reminder.statement.mixin",
+        "dunning.reminder.payment.mixin",
+        "dunning.reminder.link.mixin",
         "dunning.reminder.document.mixin",
         "dunning.reminder.delivery.mixin",
         "dunning.reminder.recheck.mixin",
@@ -242,12 +245,6 @@ class DunningReminder(models.Model):
         self.ensure_one()
         lines = self._get_reminded()
         return lines.sorted(lambda line: (line.due_date, line.id))[:1].move_id
-
-    def _get_bank_account(self):
-        """Return the company's account to transfer to: that of the invoice, else its first."""
-        self.ensure_one()
-        banks = self.line_ids.move_id.sudo().partner_bank_id
-        return banks[:1] or self.company_id.sudo().partner_id.bank_ids[:1]
 
     def _mail_get_companies(self, default=False):
         return {reminder.id: reminder.company_id or default for reminder in self}

@@ -1,8 +1,6 @@
-from collections import defaultdict
-
 from odoo import api, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL, format_amount, format_date, split_every
+from odoo.tools import SQL, split_every
 
 from odoo.addons.portal.models.portal_mixin import PortalMixin
 
@@ -18,8 +16,6 @@ PLACEHOLDER = "#REF#"
 # Where the table of open items goes in a text a person wrote.
 STATEMENT = "#ITEMS#"
 MODULE = "account_recurrence_dunning"
-# The sections of the table of open items before the credits, in their order.
-KINDS = ("remind", "overdue", "soon")
 # Messages rendered and stored at once; a bad one among them makes these be done one by one.
 CHUNK = 50
 
@@ -259,59 +255,6 @@ class DunningReminderTextMixin(models.AbstractModel):
             minimal_qcontext=True,
             lang=self.lang,
         )
-
-    def _render_statement(self):
-        """Return the table of the lines of a reminder, in its language; on paper without links."""
-        printed = bool(self.env.context.get("dunning_printed"))
-        lang = self.lang or self.env.lang or "en_US"
-        reminder = self.with_context(lang=lang)
-        lines = reminder._get_standing().sorted(lambda line: (str(line.due_date or ""), line.id))
-        sections = defaultdict(list)
-        base_url = reminder.get_base_url()
-        for line in lines:
-            # beside overdue lines, one not yet due must not read as if it were
-            soon = line.kind == "remind" and line.days_late <= 0 < reminder.level_number
-            kind = "soon" if soon else line.kind
-            sections[kind].append(reminder._prepare_statement_row(base_url, line, lang))
-        return reminder.env["ir.qweb"]._render(
-            f"{MODULE}.dunning_statement",
-            {
-                "reminder": reminder,
-                "sections": sections,
-                # those of other addons before what is taken off
-                "kinds": [*KINDS, *sorted(sections.keys() - {*KINDS, "credit"}), "credit"],
-                "totals": [
-                    format_amount(reminder.env, total, currency, lang)
-                    for currency, total in reminder._get_totals()
-                ],
-                "bank": reminder._get_bank_account(),
-                "printed": printed,
-            },
-            minimal_qcontext=True,
-            lang=lang,
-        )
-
-    @api.model
-    def _prepare_statement_row(self, base_url, line, lang):
-        """Return one row of the statement as texts."""
-        move = line.move_id.sudo()
-        url = ""
-        linked = line.kind != "credit" and not self.env.context.get("dunning_printed")
-        if move and linked and move.is_sale_document(include_receipts=True):
-            url = base_url + move.get_portal_url()
-        late = line.days_late
-        # a line of another addon may be a text
-        shown = line.amount_residual or line.kind in ("remind", "overdue", "credit")
-        return {
-            "number": line.move_name or "",
-            "url": url,
-            "date": format_date(self.env, line.invoice_date, lang_code=lang),
-            "due": format_date(self.env, line.due_date, lang_code=lang) if line.due_date else "",
-            "late": str(late) if line.kind != "credit" and late > 0 else "",
-            "amount": format_amount(self.env, line.amount_residual, line.currency_id, lang)
-            if shown
-            else "",
-        }
 
     @api.model
     def _ensure_tokens(self, moves):
