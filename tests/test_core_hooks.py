@@ -237,6 +237,7 @@ class TestFetchedColumns(TransactionCase):
     ASKED_BY_HOOKS = {
         ("account.move", "is_recurrence_template"),
         ("account.move", "recurrence_schedule_id"),
+        ("mail.activity", "recurrence_occurrence_id"),
     }
 
     def test_own_columns_are_fetched_apart(self):

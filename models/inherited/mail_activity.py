@@ -18,7 +18,6 @@ class MailActivity(models.Model):
         index="btree_not_null",
         ondelete="set null",
         groups=EMPLOYEES,
-        prefetch="recurrence_dunning",
     )
 
     @api.constrains("res_model", "res_id")
