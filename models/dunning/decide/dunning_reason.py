@@ -10,6 +10,7 @@ from .dunning_reason_text import (
     BLOCKED_UNTIL,
     OBSTACLES,
     REASONS,
+    TONE,
     WARNING,
 )
 
@@ -115,6 +116,7 @@ class DunningReason(models.AbstractModel):
         if "because" in params:  # a block
             parts.append(BLOCKED_UNTIL if params.get("hold_until") else BLOCKED_OPEN)
             parts += [BLOCKED_BECAUSE] if params["because"] else []
+        parts += [TONE] if params.get("firm") else []
         figures = self._get_figures()
         values = _Figures(lambda key: self._format(key, params, figures) if key in params else "?")
         if params.get("warning"):
@@ -122,6 +124,11 @@ class DunningReason(models.AbstractModel):
             parts.append(WARNING)
         # a lazy text takes no values: it is translated first, then filled in
         return " ".join(text % values for text in map(self.env._, parts))
+
+    @api.model
+    def _get_tone_sentence(self, params):
+        """Return why a message has the firm text: ``firm`` holds the numbers of invoices."""
+        return self.env._(TONE) % params
 
     @api.model
     def _format(self, key, params, figures):

@@ -7,6 +7,8 @@ from . import (
     dunning_reminder_document_mixin,
     dunning_reminder_effect_mixin,
     dunning_reminder_link_mixin,
+    dunning_reminder_message_mixin,
+    dunning_reminder_outgoing_mixin,
     dunning_reminder_payment_mixin,
     dunning_reminder_proof_mixin,
     dunning_reminder_recheck_mixin,
@@ -33,4 +35,5 @@ from . import (
     dunning_program_recipient,
     dunning_reminder_line,
     dunning_run_sender,
+    dunning_tone,
 )
