@@ -89,9 +89,7 @@ class MailPage:
         )
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
         self._request("Emulation.setEmulatedMedia", features=[scheme])
-        self.evaluate(
-            f"document.open(); document.write({json.dumps(html)}); document.close(); 0"
-        )
+        self.evaluate(f"document.open(); document.write({json.dumps(html)}); document.close(); 0")
 
     def measure(self):
         return self.evaluate(MEASURE)

@@ -50,12 +50,16 @@ class TestCountsDunning(DunningMailCommon):
     def test_d8_the_subject_of_one_and_of_several_invoices(self):
         first = self.create_due_invoice("2026-03-01")
         (reminder,) = self.queue("2026-03-10")
-        self.assertEqual(reminder.subject, f"Payment reminder: invoice {first.name} ({self.company.name})")
+        self.assertEqual(
+            reminder.subject, f"Payment reminder: invoice {first.name} ({self.company.name})"
+        )
         others = [self.create_due_invoice("2026-03-02", partner=self.partner_b) for _n in range(2)]
         self.partner_b.email = "b@customer.example"
         (reminder,) = self.queue("2026-03-10")
         names = ", ".join(move.name for move in others)
-        self.assertEqual(reminder.subject, f"Payment reminder: invoices {names} ({self.company.name})")
+        self.assertEqual(
+            reminder.subject, f"Payment reminder: invoices {names} ({self.company.name})"
+        )
 
     def test_d8_no_shipped_subject_speaks_of_one_invoice(self):
         templates = self.env["mail.template"].search([("model", "=", "dunning.reminder")])

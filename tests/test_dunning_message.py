@@ -45,7 +45,9 @@ class MessageCase(DunningSmtpCase):
         cls.second = cls.create_due_invoice("2026-03-21", 98765.43, currency_id=leu.id)
         cls.third = cls.create_due_invoice("2026-03-25", 250.0)
         # as an instalment is named by addons that number them
-        cls.env.cr.execute("UPDATE account_move SET name = %s WHERE id = %s", [NUMBER, cls.first.id])
+        cls.env.cr.execute(
+            "UPDATE account_move SET name = %s WHERE id = %s", [NUMBER, cls.first.id]
+        )
         cls.first.invalidate_recordset()
 
     def send_in(self, code, **level):
@@ -119,6 +121,7 @@ class TestDunningMessageOnScreens(MessageCase, HttpCase):
         self.page.show(self.part(message, "html"), 320)
         total = self.page.find(reminder._get_total_texts()[0])
         line = reminder.line_ids.filtered(lambda ln: ln.move_id == self.first)
+        reminder = reminder.with_context(lang="de_DE")
         row = reminder._prepare_statement_row("", line, "de_DE")
         number, amount = self.page.find(row["number"]), self.page.find(row["amount"])
         due = self.page.find(row["details"][1])

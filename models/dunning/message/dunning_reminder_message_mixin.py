@@ -76,7 +76,9 @@ class DunningReminderMessageMixin(models.AbstractModel):
         """Return what texts may name, for people: (placeholder, meaning, value in this message)."""
         self.ensure_one()
         spoken = self.with_context(lang=self.lang)
-        return [(f"object.{path}", *spoken._describe_field(path)) for path in self._get_placeholders()]
+        return [
+            (f"object.{path}", *spoken._describe_field(path)) for path in self._get_placeholders()
+        ]
 
     def _describe_field(self, path):
         """Return (what a field is, its value as text), the first in the user's language."""

@@ -37,6 +37,7 @@ class DunningReminderStatementMixin(models.AbstractModel):
                 # those of other addons before what is taken off
                 "kinds": [*KINDS, *sorted(sections.keys() - {*KINDS, "credit"}), "credit"],
                 "totals": reminder._get_total_texts(),
+                "total_label": reminder.env._("Total outstanding"),
                 "remarks": []
                 if printed
                 else reminder._get_remarks(
