@@ -42,7 +42,7 @@ class MailTemplate(models.Model):
             )
 
     def action_dunning_copy(self):
-        """Make a text of reminders of one of invoices, and open it with what it had to leave out."""
+        """Make a text of reminders of one of invoices; it tells what it had to leave out."""
         self.check_access("read")
         self.ensure_one()
         if self.model != "account.move":

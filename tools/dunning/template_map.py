@@ -65,7 +65,7 @@ def convert_inline(text: str) -> tuple[str, list[str]]:
     def replaced(match):
         same = find_same(match[1])
         if same:
-            return "{{ %s }}" % same
+            return f"{{{{ {same} }}}}"
         lost.append(match[1].strip())
         return ""
 
@@ -78,11 +78,11 @@ def convert_html(body: str) -> tuple[str, list[str]]:
     A condition on what a reminder does not know takes its part out; what else would be said stays.
 
     >>> text, lost = convert_html(
-    ...     '<p>Dear <t t-out="object.partner_id.name">Ann</t>, <t t-if="object.invoice_origin">'
+    ...     '<p>To <t t-out="object.partner_id.name">Ann</t>, <t t-if="object.invoice_origin">'
     ...     'of <t t-out="object.invoice_origin"></t></t><t t-else="">about</t>'
     ...     ' <b t-out="object.name">1</b></p>')
     >>> text.replace(STATEMENT, "[items]")
-    '<p>Dear <t t-out="object.addressee">Ann</t>, about <b t-out="object.reference">1</b></p>[items]'
+    '<p>To <t t-out="object.addressee">Ann</t>, about <b t-out="object.reference">1</b></p>[items]'
     >>> lost
     ['object.invoice_origin']
     """

@@ -126,11 +126,6 @@ class DunningReason(models.AbstractModel):
         return " ".join(text % values for text in map(self.env._, parts))
 
     @api.model
-    def _get_tone_sentence(self, params):
-        """Return why a message has the firm text: ``firm`` holds the numbers of invoices."""
-        return self.env._(TONE) % params
-
-    @api.model
     def _format(self, key, params, figures):
         """Return one placeholder's value as text; what is unknown is shown as a dash."""
         value, kind = params[key], figures.get(key)

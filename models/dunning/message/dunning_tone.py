@@ -64,10 +64,12 @@ class DunningReminder(models.Model):
     @api.depends("firm_because")
     @api.depends_context("lang")
     def _compute_tone_note(self):
-        reasons = self.env["dunning.reason"]
         for reminder in self:
-            names = reminder.firm_because
-            reminder.tone_note = names and reasons._get_tone_sentence({"firm": names})
+            # the same sentence stands in the simulation
+            reminder.tone_note = reminder.firm_because and self.env._(
+                "The firm text is used, because the last level was already sent for %(firm)s.",
+                firm=reminder.firm_because,
+            )
 
     def _get_template(self):
         if self.firm_because and self.level_id.number == 1:
@@ -75,7 +77,7 @@ class DunningReminder(models.Model):
         return super()._get_template()
 
     def _renew_lines(self, company, as_of, by_id):
-        super()._renew_lines(company, as_of, by_id)
+        result = super()._renew_lines(company, as_of, by_id)
         for reminder in self:
             lines = reminder._get_reminded()
             if not lines:
@@ -90,6 +92,7 @@ class DunningReminder(models.Model):
             )
             if (names or False) != reminder.firm_because:
                 reminder.firm_because = names
+        return result
 
 
 class DunningRun(models.Model):
