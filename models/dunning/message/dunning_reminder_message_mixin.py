@@ -59,7 +59,15 @@ class DunningReminderMessageMixin(models.AbstractModel):
 
     # === PLACEHOLDERS === #
 
-    @api.depends("line_ids.drop_reason", "user_id", "lang", "company_id")
+    @api.depends(
+        "line_ids.move_name",
+        "line_ids.drop_reason",
+        "line_ids.due_date",
+        "text_date",
+        "user_id",
+        "lang",
+        "company_id",
+    )
     @api.depends_context("dunning_printed", "dunning_editing")
     def _compute_message_parts(self):
         for reminder in self:
