@@ -1,6 +1,6 @@
 from . import (
-    dunning_foresight_mixin,
     dunning_run_execution_mixin,
+    dunning_run_foresight_mixin,
     dunning_run_line_payment_mixin,
     dunning_run_line_step_mixin,
     dunning_run_mail_mixin,
