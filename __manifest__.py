@@ -1,7 +1,7 @@
 {
     "name": "Recurrences & Dunning",
     "summary": "Recurring interactions, recurring invoices and payment reminders",
-    "version": "19.0.1.1.0",
+    "version": "19.0.1.2.0",
     "category": "Accounting/Accounting",
     "license": "LGPL-3",
     "author": "Recurrences & Dunning contributors",
@@ -57,6 +57,7 @@
         "views/res_config_settings_views.xml",
         "views/dunning_escalation_views.xml",
         "wizard/dunning_import_views.xml",
+        "views/mail_template_views.xml",
         "views/dunning_menus.xml",
     ],
     "assets": {

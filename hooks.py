@@ -50,4 +50,6 @@ def uninstall_hook(env):
     ).unlink()
     # levels refuse the deletion of a text they use, which is what comes next
     levels = env["dunning.level"].with_context(active_test=False).search([])
-    levels.write({"mail_template_id": False, "statement_report_id": False})
+    levels.write(
+        {"mail_template_id": False, "firm_template_id": False, "statement_report_id": False}
+    )

@@ -14,6 +14,7 @@ BEFORE_ITS_WORD = re.compile(
 FIELD_BEFORE_ITS_WORD = re.compile(r'<field\s+name="\w*_count"[^>]*/> [a-z]+s\b')
 # What cannot be one there, or is never read so.
 NEVER_ONE = {
+    "models/dunning/message/dunning_reminder_message_mixin.py": "more than a number from one on",
     "models/dunning/setup/dunning_level.py": "one day has a sentence of its own",
     "models/recurrence/recurrence_schedule_fiscal_mixin.py": "“and 1 more” is right",
     "models/recurrence/recurrence_schedule_lifecycle_mixin.py": "more than a bound of hundreds",
@@ -47,12 +48,16 @@ class TestCountsDunning(DunningMailCommon):
     def test_d8_the_subject_of_one_and_of_several_invoices(self):
         first = self.create_due_invoice("2026-03-01")
         (reminder,) = self.queue("2026-03-10")
-        self.assertEqual(reminder.subject, f"{self.company.name}: payment reminder ({first.name})")
+        self.assertEqual(
+            reminder.subject, f"Payment reminder: invoice {first.name} ({self.company.name})"
+        )
         others = [self.create_due_invoice("2026-03-02", partner=self.partner_b) for _n in range(2)]
         self.partner_b.email = "b@customer.example"
         (reminder,) = self.queue("2026-03-10")
         names = ", ".join(move.name for move in others)
-        self.assertEqual(reminder.subject, f"{self.company.name}: payment reminder ({names})")
+        self.assertEqual(
+            reminder.subject, f"Payment reminder: invoices {names} ({self.company.name})"
+        )
 
     def test_d8_no_shipped_subject_speaks_of_one_invoice(self):
         templates = self.env["mail.template"].search([("model", "=", "dunning.reminder")])

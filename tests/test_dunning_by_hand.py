@@ -150,7 +150,7 @@ class TestDunningByHand(DunningCommon, MailCommon):
         self.assertEqual(preview.recipient, "Sample Customer <customer@example.com>")
         self.assertIn("INV/2026/00041", preview.body)
         self.assertEqual(preview.attachments, "Statement of 03-10-2026.pdf")
-        self.assertIn("second payment reminder", preview.subject)
+        self.assertIn("Second payment reminder", preview.subject)
         self.assertEqual(self.env["res.partner"].search_count([]), partners)
         preview.write({"about": "invoice", "move_id": self.move.id})
         preview.action_show()

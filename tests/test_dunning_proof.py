@@ -143,7 +143,7 @@ class TestDunningProof(DunningMailCommon):
         reminder.mail_message_id.with_user(self.clerk).subject = "Changed while it waited"
         self.send(reminder, "2026-03-10")
         # the text is written once more when it leaves
-        self.assertIn("payment reminder", self._mails[0]["subject"])
+        self.assertIn("Payment reminder", self._mails[0]["subject"])
         self.assertEqual(reminder.proof_subject, self._mails[0]["subject"])
 
     def test_nobody_writes_the_proof(self):

@@ -198,7 +198,7 @@ class TestDunningReadAgain(DunningMailCommon):
         self.assertEqual((str(line.due_date), line.days_late), ("2026-02-24", 14))
         self.assertIn("02/24/2026", reminder.mail_id.body_html)
         self.assertNotIn("03/01/2026", reminder.mail_id.body_html)
-        self.assertRegex(reminder.mail_id.body_html, r">\s*14\s*<")
+        self.assertRegex(reminder.mail_id.body_html, r">\s*Days late: 14\s*<")
 
     def test_rule_8_number_and_amounts_are_told_as_they_are(self):
         move = self.create_due_invoice("2026-03-01", 100.0)

@@ -136,7 +136,9 @@ class TestDunningReminder(DunningMailCommon):
         ]
         reminder = self.queue("2026-03-10")
         expected = f"{names[3]}, {names[2]}, {names[1]} + 2"
-        self.assertEqual(reminder.subject, f"{self.company.name}: payment reminder ({expected})")
+        self.assertEqual(
+            reminder.subject, f"Payment reminder: invoices {expected} ({self.company.name})"
+        )
         self.assertNotIn("#REF#", reminder.body_html)
 
     # === RECIPIENTS, LANGUAGE, SENDER === #

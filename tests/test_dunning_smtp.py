@@ -130,7 +130,9 @@ class TestDunningSmtp(DunningCommon):
         self.assertEqual(attachments[0].get_content(), b"%PDF-1.4 as it was sent")
 
         other = by_recipient["accounts@bolt.example"]
-        self.assertEqual(other["Subject"], f"Brightwater: payment reminder ({english.name})")
+        self.assertEqual(
+            other["Subject"], f"Payment reminder: invoice {english.name} (Brightwater)"
+        )
         self.assertIn('lang="en"', self.body_of(other, "html"))
         names = [part.get_filename() for part in other.iter_attachments()]
         self.assertEqual(names, [f"{english.name.replace('/', '_')}.pdf"])

@@ -30,7 +30,7 @@ class TestDunningTextDay(DunningMailCommon, HttpCase):
         self.assertEqual(self.late(reminder), {self.overdue.name: 19})
         self.assertEqual(reminder.sent_date, date(2026, 3, 20))
         self.assertEqual(reminder.date, date(2026, 3, 10), "the decision keeps its day")
-        self.assertRegex(reminder.body_html, r">\s*19\s*<")
+        self.assertRegex(reminder.body_html, r">\s*Days late: 19\s*<")
         self.assertEqual(reminder.level_id, self.level_1, "the tone stays")
 
     def test_b9_a_line_not_due_then_is_overdue_now(self):

@@ -25,6 +25,7 @@ USED = {
         "_write": "(self, vals)",
     },
     "Field": {
+        "_description_help": "(self, env)",
         "_description_string": "(self, env)",
     },
     "Selection": {
@@ -173,8 +174,12 @@ USED = {
     "res.currency": {
         "_convert": "(self, from_amount, to_currency, company=None, date=None, round=True)",
     },
+    "res.lang": {
+        "_get_data": "(self, **kwargs)",
+    },
     "res.partner": {
         "_commercial_fields": "(self)",
+        "_display_address": "(self, without_company=False)",
     },
     "res.users": {
         "_is_internal": "(self)",

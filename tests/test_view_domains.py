@@ -120,6 +120,10 @@ class TestViewDomains(DunningCommon):
                 .create({"name": "Of users", "model_id": self.env.ref("base.model_res_users").id})
                 .id,
             ),
+            ("dunning.level", "firm_template_id"): (
+                level,
+                self.env.ref("account.email_template_edi_invoice").id,
+            ),
             ("dunning.level", "statement_report_id"): (level, report),
             ("dunning.level", "invoice_report_id"): (level, report),
             ("dunning.level", "tag_id"): (level, self.foreign_tag.id),

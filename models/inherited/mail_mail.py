@@ -91,6 +91,7 @@ class MailMail(models.Model):
         if self.model == "dunning.reminder":
             reminder = self.env["dunning.reminder"].sudo().browse(self.res_id).exists()
             for mail in mails if reminder else ():
+                reminder._finish_outgoing(mail)
                 reminder._embed_pictures(mail)
         return mails
 

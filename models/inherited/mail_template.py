@@ -2,6 +2,8 @@ from odoo import models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from ...tools.dunning.template_map import convert_html, convert_inline
+
 
 class MailTemplate(models.Model):
     _inherit = "mail.template"
@@ -21,7 +23,10 @@ class MailTemplate(models.Model):
             return
         levels = self.env["dunning.level"].sudo()
         used = levels.search(
-            Domain("mail_template_id", "in", self.ids)
+            (
+                Domain("mail_template_id", "in", self.ids)
+                | Domain("firm_template_id", "in", self.ids)
+            )
             & Domain("company_id.dunning_active", "=", True)
             & Domain("company_id", "not in", user.company_ids.ids)
         )
@@ -30,6 +35,51 @@ class MailTemplate(models.Model):
                 self.env._(
                     "%(text)s is also used by other companies. Duplicate it and choose the copy "
                     "on the level.",
-                    text=used[0].mail_template_id.name,
+                    text=(used[0].mail_template_id | used[0].firm_template_id)
+                    .filtered(lambda text: text in self)[:1]
+                    .name,
                 )
             )
+
+    def action_dunning_copy(self):
+        """Make a text of reminders of one of invoices; it tells what it had to leave out."""
+        self.check_access("read")
+        self.ensure_one()
+        if self.model != "account.move":
+            raise UserError(self.env._("“%(text)s” is no text about invoices.", text=self.name))
+        languages = [code for code, _name in self.env["res.lang"].get_installed()]
+        converted = {code: self.with_context(lang=code)._dunning_convert() for code in languages}
+        lost = dict.fromkeys(name for _values, names in converted.values() for name in names)
+        template = self.create(
+            {
+                "name": self.env._("%(text)s (reminder)", text=self.name),
+                "model_id": self.env["ir.model"]._get_id("dunning.reminder"),
+                "lang": "{{ object.lang }}",
+                "auto_delete": False,
+                "description": self._dunning_tell_lost(lost),
+                **converted[self.env.lang if self.env.lang in languages else languages[0]][0],
+            }
+        )
+        for code, (values, _names) in converted.items():
+            template.with_context(lang=code).write(values)
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": self._name,
+            "res_id": template.id,
+            "views": [(False, "form")],
+        }
+
+    def _dunning_convert(self):
+        """Return (subject and body as a reminder says them, the expressions left out)."""
+        subject, lost = convert_inline(self.subject or "")
+        body, lost_too = convert_html(self.body_html or "")
+        return {"subject": subject, "body_html": body}, [*lost, *lost_too]
+
+    def _dunning_tell_lost(self, lost):
+        if not lost:
+            return self.env._("Copied from “%(text)s”.", text=self.name)
+        return self.env._(
+            "Copied from “%(text)s”. Left out, because reminders do not know it: %(lost)s",
+            text=self.name,
+            lost="; ".join(lost),
+        )

@@ -5,7 +5,16 @@ from odoo.exceptions import UserError
 
 from ...models.common.client_action import open_dialog
 
-SHOWN = ("sender", "recipient", "copy_to", "lang", "subject", "body", "attachments")
+SHOWN = (
+    "sender",
+    "recipient",
+    "copy_to",
+    "lang",
+    "subject",
+    "body",
+    "attachments",
+    "placeholders_html",
+)
 
 
 class DunningLevelPreview(models.TransientModel):
@@ -43,7 +52,15 @@ class DunningLevelPreview(models.TransientModel):
     subject = fields.Char(readonly=True)
     attachments = fields.Char(readonly=True)
     body = fields.Html(readonly=True, sanitize=False)
+    with_placeholders = fields.Boolean(string="Show Placeholders")
+    placeholders_html = fields.Html(string="Placeholders", readonly=True, sanitize=False)
     problem = fields.Char(readonly=True)
+
+    @api.model
+    def _open_placeholders(self, level):
+        """Return the dialog with the placeholders of texts and their values for the sample."""
+        values = {"level_id": level.id, "about": "sample", "with_placeholders": True}
+        return self.create(values).action_show()
 
     @api.model
     def _open(self, level, move=None):
@@ -90,6 +107,11 @@ class DunningLevelPreview(models.TransientModel):
             "lang": languages.get(found["lang"], found["lang"]),
             "subject": found["subject"],
             "body": found["body"],
+            "placeholders_html": self.env["ir.qweb"]._render(
+                "account_recurrence_dunning.dunning_message_placeholders",
+                {"rows": found["placeholders"]},
+                minimal_qcontext=True,
+            ),
             "attachments": ", ".join(found["attachments"]) or self.env._("Nothing"),
             "problem": False,
         }

@@ -257,13 +257,13 @@ class DunningEngineMoneyMixin(models.AbstractModel):
 
     @api.model
     def _read_credits(self, company, facts):
-        """Return the open credits of the customers whose due lines are covered by any.
+        """Return the open credits of customers, also those that cover nothing.
 
         :param facts: of the due lines that stand in messages
         :return: ``{customer id: [row, …]}``, oldest first, with negative amounts; a row has the
             values of a line in a reminder
         """
-        partner_ids = list({fact.partner_id for fact in facts if fact.credit})
+        partner_ids = list({fact.partner_id for fact in facts})
         if not partner_ids:
             return {}
         rows = self.env.execute_query_dict(

@@ -10,6 +10,7 @@ from .dunning_reason_text import (
     BLOCKED_UNTIL,
     OBSTACLES,
     REASONS,
+    TONE,
     WARNING,
 )
 
@@ -115,6 +116,7 @@ class DunningReason(models.AbstractModel):
         if "because" in params:  # a block
             parts.append(BLOCKED_UNTIL if params.get("hold_until") else BLOCKED_OPEN)
             parts += [BLOCKED_BECAUSE] if params["because"] else []
+        parts += [TONE] if params.get("firm") else []
         figures = self._get_figures()
         values = _Figures(lambda key: self._format(key, params, figures) if key in params else "?")
         if params.get("warning"):

@@ -7,6 +7,8 @@ from . import (
     dunning_reminder_effect_mixin,
     dunning_reminder_failure_mixin,
     dunning_reminder_link_mixin,
+    dunning_reminder_message_mixin,
+    dunning_reminder_outgoing_mixin,
     dunning_reminder_payment_mixin,
     dunning_reminder_picture_mixin,
     dunning_reminder_placeholder_mixin,
@@ -36,4 +38,5 @@ from . import (
     dunning_program_sender,
     dunning_reminder_line,
     dunning_run_sender,
+    dunning_tone,
 )

@@ -12,6 +12,8 @@ from ....tools.dunning.ladder import LEVEL_DUE, DueLine
 
 # (days between invoice and due date, amount) of the invoices of the sample customer
 SAMPLE_INVOICES = ((30, 480.0), (14, 125.5))
+# What a banner has room for in a message, in pixels.
+BANNER_SIZE = (584, 120)
 
 
 class DunningLevel(models.Model):
@@ -116,6 +118,7 @@ class DunningLevel(models.Model):
             "from": mail.email_from or "",
             "lang": reminder.lang,
             "attachments": mail.attachment_ids.mapped("name"),
+            "placeholders": reminder.sudo()._describe_placeholders(),
         }
 
     @api.model
@@ -130,20 +133,10 @@ class DunningLevel(models.Model):
 
     def _is_banner_lost(self):
         """Whether the level has a banner whose file is gone or no picture."""
-        attachment = (
-            self.env["ir.attachment"]
-            .sudo()
-            .search(
-                [
-                    ("res_model", "=", self._name),
-                    ("res_field", "=", "banner"),
-                    ("res_id", "=", self.id),
-                ]
-            )
-        )
+        attachment = self._get_banner_file()
         if not attachment:
             return False
-        content = attachment[0].raw or b""
+        content = attachment.raw or b""
         if content.lstrip().startswith(b"<"):
             return False  # a drawing: text that needs no decoding
         try:
@@ -151,3 +144,21 @@ class DunningLevel(models.Model):
         except (OSError, SyntaxError, ValueError):
             return True
         return False
+
+    def _get_banner_width(self):
+        """Return the width of the banner in pixels, which Outlook wants to be told, or None."""
+        self.ensure_one()
+        try:
+            width, height = Image.open(io.BytesIO(self._get_banner_file().raw or b"")).size
+        except (OSError, SyntaxError, ValueError):
+            return None  # a drawing, or lost
+        most_width, most_height = BANNER_SIZE
+        return min(width, most_width, max(1, most_height * width // height))
+
+    def _get_banner_file(self):
+        domain = [
+            ("res_model", "=", self._name),
+            ("res_field", "=", "banner"),
+            ("res_id", "=", self.id),
+        ]
+        return self.env["ir.attachment"].sudo().search(domain, limit=1)

@@ -63,6 +63,7 @@ class DunningLevel(models.Model):
         runs.env["dunning.reminder.line"].create(
             [runs._prepare_reminder_line(reminder, fact, self) for fact in group["facts"]]
         )
+        reminder._enclose_rest(reminder._get_item_limit())
         return reminder
 
     def _send_test(self, move, email, as_of):

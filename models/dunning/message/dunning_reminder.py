@@ -43,6 +43,8 @@ class DunningReminder(models.Model):
         "dunning.reminder.text.day.mixin",
         "dunning.reminder.resend.mixin",
         "dunning.reminder.text.mixin",
+        "dunning.reminder.message.mixin",
+        "dunning.reminder.outgoing.mixin",
         "dunning.reminder.statement.mixin",
         "dunning.reminder.payment.mixin",
         "dunning.reminder.link.mixin",
@@ -185,7 +187,7 @@ class DunningReminder(models.Model):
             reminder.reference = reminder._get_reference()
 
     @api.depends("line_ids.amount_residual", "line_ids.days_late", "line_ids.drop_reason", "lang")
-    @api.depends_context("dunning_printed", "dunning_editing")
+    @api.depends_context("dunning_printed", "dunning_editing", "dunning_item_limit")
     def _compute_statement_html(self):
         for reminder in self:
             if unseal(self.env.context, "dunning_editing"):

@@ -33,6 +33,24 @@ class DunningReminderCreditMixin(models.AbstractModel):
             for line in old.sorted("id")
         ]
         names = ("move_line_id", "move_name", "invoice_date", "amount_residual")
+        self._note_other_credits(credits)
         if shown != [tuple(row[name] for name in names) for row in new]:
             old.unlink()
             old.create(new)
+
+    def _note_other_credits(self, credits):
+        """Keep what a customer has to his credit in currencies in which the message asks nothing.
+
+        :param credits: what ``dunning.engine._read_credits`` returned
+        """
+        rows = credits.get(self.partner_id.id, ())
+        if not rows and not self.other_credits:
+            return
+        asked = set(self._get_standing().filtered(lambda ln: ln.kind != "credit").currency_id.ids)
+        others = {}
+        for row in rows:
+            if row["currency_id"] not in asked:
+                key = str(row["currency_id"])
+                others[key] = round(others.get(key, 0.0) - row["amount_residual"], 6)
+        if (others or False) != (self.other_credits or False):
+            self.other_credits = others or False

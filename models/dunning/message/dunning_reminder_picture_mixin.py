@@ -52,8 +52,8 @@ class DunningReminderPictureMixin(models.AbstractModel):
     def _get_own_attachment(self, attachment_id):
         """Return a picture that was put into the texts of this message; no other file leaves."""
         attachment = self.env["ir.attachment"].sudo().browse(attachment_id).exists()
-        template = self.level_id._get_template()
-        own = {(record._name, record.id) for record in (self, self.level_id, template) if record}
+        texts = (self, self.level_id, self._get_template(), self.user_id)
+        own = {(record._name, record.id) for record in texts if record}
         if not attachment or (attachment.res_model, attachment.res_id) not in own:
             return None
         return attachment.raw

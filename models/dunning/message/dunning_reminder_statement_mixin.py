@@ -20,7 +20,7 @@ class DunningReminderStatementMixin(models.AbstractModel):
         lang = self.lang or self.env.lang or "en_US"
         self = self.with_context(lang=lang)
         reminder = self.with_context(lang=lang)
-        lines = reminder._get_standing()
+        lines = reminder._get_standing() if printed else reminder._get_shown_lines()
         lines = lines.sorted(lambda line: (str(line.due_date or ""), line.id))
         sections = defaultdict(list)
         base_url = reminder.get_base_url()
@@ -36,15 +36,26 @@ class DunningReminderStatementMixin(models.AbstractModel):
                 "sections": sections,
                 # those of other addons before what is taken off
                 "kinds": [*KINDS, *sorted(sections.keys() - {*KINDS, "credit"}), "credit"],
-                "totals": [
-                    format_amount(self.env, total, currency, lang)
-                    for currency, total in reminder._get_totals()
-                ],
+                "totals": reminder._get_total_texts(),
+                "total_label": reminder.env._("Total outstanding"),
+                "remarks": []
+                if printed
+                else reminder._get_remarks(
+                    lines, any(row["url"] for rows in sections.values() for row in rows)
+                ),
                 "parts": reminder._get_payment_parts(),
+                **reminder._get_sides(),
             },
             minimal_qcontext=True,
             lang=lang,
         )
+
+    def _get_total_texts(self):
+        """Return what is open as texts in the language of the reminder, one a currency."""
+        return [
+            format_amount(self.env, total, currency, self.lang or self.env.lang)
+            for currency, total in self._get_totals()
+        ]
 
     @api.model
     def _prepare_statement_row(self, base_url, line, lang):

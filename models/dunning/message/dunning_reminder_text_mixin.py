@@ -11,6 +11,7 @@ from ...common.common_defaults import COMMON_DEFAULTS
 from ...common.isolation import get_error_text, run_isolated
 from ...common.mail_addresses import find_addresses, join_addresses
 from ..setup.dunning_level import MESSAGE_MODELS
+from .dunning_reminder_message_mixin import BUTTONS
 
 PLACEHOLDER = "#REF#"
 # Where the table of open items goes in a text a person wrote.
@@ -52,7 +53,7 @@ class DunningReminderTextMixin(models.AbstractModel):
             )
 
     def _compose(self):
-        self._store_text(self._render_texts())
+        self._store_text(self._render_short_texts())
 
     def _keep_text_error(self, error):
         self._fail(Obstacle("text_broken", {"error": get_error_text(error)}))
@@ -214,7 +215,7 @@ class DunningReminderTextMixin(models.AbstractModel):
         """
         self._ensure_tokens(self.line_ids.move_id)
         result = {}
-        groups = self.grouped(lambda r: (r.level_id._get_template(), r.lang))
+        groups = self.grouped(lambda r: (r._get_template(), r.lang))
         for (template, lang), found in groups.items():
             template = template.with_context(lang=lang).sudo()
             found = found.with_context(lang=lang)
@@ -234,24 +235,24 @@ class DunningReminderTextMixin(models.AbstractModel):
                 body = bodies[ids[reminder.id]]
                 if reminder.own_body:
                     body = reminder.own_body.replace(STATEMENT, reminder.statement_html)
+                    body = body.replace(BUTTONS, reminder.buttons_html or "")
                 result[reminder.id] = (
                     subject.replace(PLACEHOLDER, reference),
                     body.replace(PLACEHOLDER, reference),
                 )
         return result
 
+    def _get_template(self):
+        """Return the template that the message is written from."""
+        self.ensure_one()
+        return self.level_id._get_template()
+
     def _wrap_body(self, body):
         """Return the body inside the frame of the level: logo, banner, title, header, footer."""
+        spoken = self.with_context(lang=self.lang)
         return self.env["ir.qweb"]._render(
             f"{MODULE}.dunning_message_frame",
-            {
-                "reminder": self,
-                "level": self.level_id,
-                "company": self.company_id,
-                "body": body,
-                "lang": (self.lang or "en").split("_")[0],
-                "base_url": self.get_base_url(),
-            },
+            spoken._prepare_frame(body),
             minimal_qcontext=True,
             lang=self.lang,
         )

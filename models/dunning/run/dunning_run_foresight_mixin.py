@@ -59,9 +59,9 @@ class DunningRunForesightMixin(models.AbstractModel):
         """
         untried = 0
         levels = self._get_fact_levels([fact for group in groups for fact in group["facts"]])
-        for (level, _lang), found in self._group_by_text(groups, levels).items():
+        for (level, _lang, is_firm), found in self._group_by_text(groups, levels).items():
             obstacles = self._write(found[:1])
-            if obstacles[0] or self._may_fail_alone(level):
+            if obstacles[0] or self._may_fail_alone(level, is_firm):
                 obstacles = self._write(found[:MOST_TRIED])
                 rest = len(found) - len(obstacles)
                 if all(obstacles):  # so it is with the others
@@ -74,19 +74,24 @@ class DunningRunForesightMixin(models.AbstractModel):
 
     @api.model
     def _group_by_text(self, groups, levels):
-        """Return the messages by (level, language), without calls: those hold no text."""
+        """Return the messages by (level, language, whether the text is the firm one).
+
+        Without calls: those hold no text.
+        """
         result = {}
         for group in groups:
             level = levels[group["top"].decision.level.id]
             if level._get_channel().text:
                 lang = group["recipient"]._dunning_get_lang(group["partner"], level.company_id)
-                result.setdefault((level, lang), []).append(group)
+                key = (level, lang, bool(group.get("firm_because")))
+                result.setdefault(key, []).append(group)
         return result
 
     @api.model
-    def _may_fail_alone(self, level):
+    def _may_fail_alone(self, level, is_firm=False):
         """Whether a level's text holds more than placeholders, so that it may fail for one only."""
-        template = level._get_template().sudo()
+        template = level._get_firm_template() if is_firm else level._get_template()
+        template = template.sudo()
         codes = [code for code, _name in self.env["res.lang"].get_installed()]
         return any(
             found._has_unsafe_expression_template_inline_template(found.subject, found.model)

@@ -68,6 +68,9 @@ class DunningRunMessageMixin(models.AbstractModel):
             line_vals += self._complete_extra_lines(reminder, facts, rest)
             line_vals += reminder._prepare_credit_lines([*facts, *rest], group["credits"])
         self.env["dunning.reminder.line"].create(line_vals)
+        for reminder, group in zip(reminders, groups, strict=True):
+            reminder._note_other_credits(group["credits"])
+            reminder._enclose_rest(reminder._get_item_limit())
         return reminders, by_line
 
     # === GROUPING === #

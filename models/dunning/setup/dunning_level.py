@@ -334,6 +334,12 @@ class DunningLevel(models.Model):
         self.ensure_one()
         return self.env["dunning.level.preview"]._open(self)
 
+    def action_open_placeholders(self):
+        """Open what the texts of reminders may name, with its values for the sample customer."""
+        self.check_access("read")
+        self.ensure_one()
+        return self.env["dunning.level.preview"]._open_placeholders(self)
+
     def _get_used(self):
         """Return those of these levels that a reminder was ever made for."""
         groups = (

@@ -1,0 +1,38 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from ..common.access_groups import DUNNING_SETTINGS
+
+MOST_ITEMS = 1000
+
+
+class ResCompany(models.Model):
+    _inherit = "res.company"
+
+    dunning_message_items = fields.Integer(
+        string="Items in a Message",
+        default=50,
+        help=(
+            "A message about more items shows the totals and the oldest items only, and encloses "
+            "the statement with all of them."
+        ),
+        groups=DUNNING_SETTINGS,
+    )
+    dunning_tone_by_customer = fields.Boolean(
+        string="Tone by Customer",
+        default=True,
+        help=(
+            "A customer whose older invoices stand on the last level does not get a gentle text "
+            "with the first reminder of a newer one. The level itself stays the same."
+        ),
+        groups=DUNNING_SETTINGS,
+    )
+
+    @api.constrains("dunning_message_items")
+    def _check_dunning_message_items(self):
+        if any(not 1 <= company.dunning_message_items <= MOST_ITEMS for company in self):
+            raise ValidationError(
+                self.env._(
+                    "Items in a message: enter a number from 1 to %(most)s.", most=MOST_ITEMS
+                )
+            )

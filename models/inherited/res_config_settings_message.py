@@ -1,0 +1,12 @@
+from odoo import fields, models
+
+
+class ResConfigSettings(models.TransientModel):
+    _inherit = "res.config.settings"
+
+    dunning_message_items = fields.Integer(
+        related="company_id.dunning_message_items", readonly=False
+    )
+    dunning_tone_by_customer = fields.Boolean(
+        related="company_id.dunning_tone_by_customer", readonly=False
+    )
