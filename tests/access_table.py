@@ -245,6 +245,7 @@ METHODS = {
         "action_mark_sent": DUNNING,
         "action_cancel": DUNNING,
         "action_open_invoices": DUNNING,
+        "action_continue": DUNNING,
     },
     "dunning.reminder.line": {"action_open_reminder": DUNNING},
     "dunning.run": {

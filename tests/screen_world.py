@@ -18,7 +18,7 @@ GROUPS = {
     f"{ADDON}.dunning_group_manager",
 }
 CUSTOMERS = 9
-BLOCKS = ("dispute", "promise", "direct_debit", "goodwill", "legal", "other")
+BLOCKS = ("dispute", "promise", "direct_debit", "goodwill", "legal", "other", "reply")
 
 
 class ScreenWorld(DunningMailCommon):

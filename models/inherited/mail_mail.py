@@ -92,6 +92,7 @@ class MailMail(models.Model):
             reminder = self.env["dunning.reminder"].sudo().browse(self.res_id).exists()
             for mail in mails if reminder else ():
                 reminder._embed_pictures(mail)
+                reminder._set_loop_headers(self, mail)
         return mails
 
     def _clean_headers(self, mail):

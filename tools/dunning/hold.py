@@ -11,6 +11,7 @@ HOLD_REASONS = {
     "goodwill": "Reminders are stopped out of goodwill.",
     "legal": "It is with a lawyer or a collection agency.",
     "other": "It is blocked by hand.",
+    "reply": "The customer answered a reminder.",
     "never_sent": "The invoice was never sent to the customer.",
     "bounced": "The message with the invoice came back as undeliverable.",
     "undelivered": "The last reminder was not delivered: see Not delivered.",

@@ -1,4 +1,5 @@
 from . import (
+    dunning_company_reply_mixin,
     dunning_failure_mixin,
     dunning_language_mixin,
     dunning_mail_mixin,
@@ -11,7 +12,9 @@ from . import (
     dunning_reminder_proof_mixin,
     dunning_reminder_recheck_mixin,
     dunning_reminder_recipient_mixin,
+    dunning_reminder_reply_mixin,
     dunning_reminder_result_mixin,
+    dunning_reminder_route_mixin,
     dunning_reminder_sender_mixin,
     dunning_reminder_sending_mixin,
     dunning_reminder_statement_mixin,
@@ -31,6 +34,7 @@ from . import (
     dunning_level_sample,
     dunning_mail_handover,
     dunning_program_recipient,
+    dunning_program_reply,
     dunning_reminder_line,
     dunning_run_sender,
 )

@@ -36,6 +36,8 @@ class DunningReminder(models.Model):
         "dunning.picture.mixin",
         "dunning.waiting.mixin",
         "dunning.reminder.proof.mixin",
+        "dunning.reminder.reply.mixin",
+        "dunning.reminder.route.mixin",
         "mail.thread",
         "recurrence.dunning.plain.note.mixin",
         "dunning.failure.mixin",
