@@ -58,6 +58,7 @@
         "views/dunning_escalation_views.xml",
         "wizard/dunning_import_views.xml",
         "views/dunning_menus.xml",
+        "data/dunning_mail_template_thanks.xml",
     ],
     "assets": {
         "web.assets_backend": ["account_recurrence_dunning/static/src/**/*"],

@@ -192,6 +192,8 @@ class Company:
             if state == "sent":
                 reminder.write({"sent_date": self.today})
                 reminder.mail_id.state = "sent"
+                reminder.reply_date = self.today
+                reminder._hold_after_answer()
             elif state == "queued":
                 # waits since dunning was switched off for a while
                 reminder._set_held()

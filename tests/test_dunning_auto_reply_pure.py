@@ -90,7 +90,7 @@ X-MS-Exchange-Generated-Message-Source: Mailbox Rules Agent
     + PLAIN
     + "I will not be reading my mail.\n",
     "Notes": ADDRESSES
-    + "Subject: =?utf-8?q?AUTO=3A_Anna_Muster_ist_au=C3=9Fer_Haus?=\n"
+    + "Subject: =?utf-8?b?QVVUTzogQW5uYSBNdXN0ZXIgaXN0IGF1w59lciBIYXVz?=\n"
     + PLAIN
     + "Ich kehre am 01.12.2026 zurück.\n",
     "Notes, older": ADDRESSES

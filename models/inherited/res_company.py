@@ -33,6 +33,8 @@ class ResCompany(models.Model):
         "dunning.company.status.mixin",
         "dunning.company.program.mixin",
         "dunning.company.reply.mixin",
+        "dunning.company.thanks.mixin",
+        "dunning.company.forewarning.mixin",
         "recurrence.calendar.mixin",
     ]
 

@@ -1,5 +1,6 @@
 from . import (
     dunning_company_reply_mixin,
+    dunning_company_thanks_mixin,
     dunning_failure_mixin,
     dunning_language_mixin,
     dunning_mail_mixin,
@@ -19,6 +20,7 @@ from . import (
     dunning_reminder_sending_mixin,
     dunning_reminder_statement_mixin,
     dunning_reminder_text_mixin,
+    dunning_reminder_thanks_mixin,
     dunning_repeat_mixin,
     dunning_sender_mixin,
     dunning_text_day_mixin,

@@ -38,6 +38,7 @@ class DunningReminder(models.Model):
         "dunning.reminder.proof.mixin",
         "dunning.reminder.reply.mixin",
         "dunning.reminder.route.mixin",
+        "dunning.reminder.thanks.mixin",
         "mail.thread",
         "recurrence.dunning.plain.note.mixin",
         "dunning.failure.mixin",

@@ -12,6 +12,8 @@ from ...common.plain_note_mixin import plain_note
 TASK = "mail.mail_activity_data_email"
 # Of the task of one reminder, whose answers are put together.
 LONGEST_NOTE = 8000
+# Programs are asked not to answer (RFC 3834); servers may report that it did not arrive.
+LOOP_HEADERS = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "OOF, AutoReply"}
 
 
 class DunningReminderReplyMixin(models.AbstractModel):
@@ -160,15 +162,13 @@ class DunningReminderReplyMixin(models.AbstractModel):
             if len(task.note or "") < LONGEST_NOTE:
                 task.note = Markup("%s%s") % (task.note or "", note)
             return
-        self._schedule_task(
-            self._get_responsible(),
-            self.company_id._get_job_today(),
-            lambda spoken: spoken.env._("The customer answered the reminder"),
-            note,
+        self.activity_schedule(
+            TASK,
+            date_deadline=self.company_id._get_job_today(),
+            summary=lambda spoken: spoken.env._("The customer answered the reminder"),
+            note=lambda _spoken: note,
+            user_id=self._get_responsible().id,
         )
-
-    def _schedule_task(self, user, day, summary, note):
-        self.activity_schedule(TASK, date_deadline=day, summary=summary, note=note, user_id=user.id)
 
     def _get_responsible(self):
         """Return who deals with answers: the sender, else who answers for program or run."""
@@ -198,7 +198,7 @@ class DunningReminderReplyMixin(models.AbstractModel):
     # === LOOPS === #
 
     def _set_loop_headers(self, mail, values):
-        """Ask programs not to answer the e-mail of a reminder; people and servers may (RFC 3834).
+        """Ask programs not to answer the e-mail of a reminder.
 
         :param mail: what is sent; what people write about the reminder stays as it is
         :param dict values: of the message that leaves
@@ -208,8 +208,4 @@ class DunningReminderReplyMixin(models.AbstractModel):
         # a demand is no mailing: there is nothing to unsubscribe from
         unwanted = ("List-Unsubscribe", "List-Unsubscribe-Post", "Precedence")
         headers = {name: value for name, value in values["headers"].items() if name not in unwanted}
-        values["headers"] = {
-            **headers,
-            "Auto-Submitted": "auto-generated",
-            "X-Auto-Response-Suppress": "OOF, AutoReply",
-        }
+        values["headers"] = {**headers, **LOOP_HEADERS}

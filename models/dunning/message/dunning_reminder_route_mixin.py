@@ -17,7 +17,9 @@ from ....tools.dunning.auto_reply import (
     find_originals,
 )
 from ....tools.dunning.reply_text import find_named, get_excerpt
+from ...common.common_defaults import COMMON_DEFAULTS
 from ...common.plain_note_mixin import plain_note
+from .dunning_reminder_reply_mixin import TASK
 
 # So many of the last reminders to an address are looked through for what a subject names.
 LAST = 100
@@ -104,7 +106,7 @@ class DunningReminderRouteMixin(models.AbstractModel):
 
     @api.model
     def _get_own_routes(self, routes):
-        """Return those of the routes of a message that lead to reminders, or came by their alias."""
+        """Return the routes of a message that lead to reminders, or come from their address."""
         return [
             route
             for route in routes or ()
@@ -201,12 +203,16 @@ class DunningReminderRouteMixin(models.AbstractModel):
             company = self.env["res.company"].search([("dunning_alias_id", "=", alias.id)])[:1]
             company = company or self.env.company
             user = company._dunning_find_colleague([company.dunning_program_id.user_id])
-            target = self.env[model].browse(record_id)
             spoken = self.with_context(lang=user.lang)
-            target.activity_schedule(
-                "mail.mail_activity_data_email",
-                date_deadline=company._get_job_today(),
-                summary=spoken.env._("An e-mail about reminders"),
-                note=note,
-                user_id=user.id,
+            self.env["mail.activity"].with_context(**COMMON_DEFAULTS).create(
+                {
+                    "res_model_id": self.env["ir.model"]._get_id(model),
+                    "res_id": record_id,
+                    "activity_type_id": self.env.ref(TASK).id,
+                    "automated": True,
+                    "date_deadline": company._get_job_today(),
+                    "summary": spoken.env._("An e-mail about reminders"),
+                    "note": note,
+                    "user_id": user.id,
+                }
             )

@@ -1,5 +1,6 @@
 from . import (
     dunning_bulk_mixin,
+    dunning_company_forewarning_mixin,
     dunning_company_status_mixin,
     dunning_customer_mixin,
     dunning_invoice_mixin,
@@ -8,4 +9,4 @@ from . import (
 )
 
 # isort: split
-from . import dunning_escalation
+from . import dunning_escalation, dunning_forewarning
