@@ -147,7 +147,7 @@ class TestDunningReply(ReplyCommon):
             decision, reason, sentence = self.get_decision(day)
             self.assertEqual((decision, reason), ("skip", "reply"))
             self.assertEqual(
-                sentence, "The customer answered on 03/10/2026: not reminded until 03/20/2026."
+                sentence, "The customer answered on 03/10/2026: not reminded until 03/19/2026."
             )
         self.assertEqual(self.get_decision("2026-03-20")[:2], ("remind", "level_due"))
         self.assertEqual(self.move.dunning_next_date, date(2026, 3, 20))

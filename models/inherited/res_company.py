@@ -26,15 +26,15 @@ class ResCompany(models.Model):
     _name = "res.company"
     _inherit = [
         "res.company",
+        "dunning.company.reply.mixin",
+        "dunning.company.thanks.mixin",
+        "dunning.company.forewarning.mixin",
         "recurrence.dunning.system.field.mixin",
         "recurrence.dunning.value.bounds.mixin",
         "dunning.bank.mixin",
         "dunning.forecast.mixin",
         "dunning.company.status.mixin",
         "dunning.company.program.mixin",
-        "dunning.company.reply.mixin",
-        "dunning.company.thanks.mixin",
-        "dunning.company.forewarning.mixin",
         "recurrence.calendar.mixin",
     ]
 

@@ -105,7 +105,7 @@ class DunningEngineHoldMixin(models.AbstractModel):
             return None
         fact.line.hold_until = until
         if kind == "reply" and until and not why:
-            return kind, {"held_date": since, "reminded_from": add_days(until, 1)}
+            return kind, {"held_date": since}
         return kind, {"because": why}
 
     # === THE LINE AND ITS HISTORY === #

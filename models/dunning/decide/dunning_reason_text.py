@@ -87,7 +87,7 @@ REASONS = {
         _lt("Customer answered"),
         _lt("The customer answered a reminder."),
         "held_date",
-        _lt("The customer answered on %(held_date)s: not reminded until %(reminded_from)s."),
+        _lt("The customer answered on %(held_date)s: not reminded until %(hold_until)s."),
     ),
     "never_sent": Reason(
         _lt("Never sent"),

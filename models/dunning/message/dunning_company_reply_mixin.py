@@ -12,6 +12,7 @@ class DunningCompanyReplyMixin(models.AbstractModel):
 
     _name = "dunning.company.reply.mixin"
     _description = "Answers to a Company's Reminders"
+    _inherit = "recurrence.dunning.system.field.mixin"
 
     dunning_alias_id = fields.Many2one(
         "mail.alias",

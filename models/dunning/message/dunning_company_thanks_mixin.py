@@ -15,6 +15,7 @@ class DunningCompanyThanksMixin(models.AbstractModel):
 
     _name = "dunning.company.thanks.mixin"
     _description = "Thanks after Payment"
+    _inherit = "recurrence.dunning.system.field.mixin"
 
     dunning_thanks = fields.Boolean(
         string="Thank for the Payment of Reminded Invoices",
