@@ -248,6 +248,7 @@ METHODS = {
         "action_mark_sent": DUNNING,
         "action_cancel": DUNNING,
         "action_open_invoices": DUNNING,
+        "action_continue": DUNNING,
     },
     "dunning.reminder.reply.mixin": {"action_continue": NOBODY},
     "dunning.reminder.line": {"action_open_reminder": DUNNING},
