@@ -142,6 +142,7 @@ class DunningReminderReplyMixin(models.AbstractModel):
 
     def action_continue(self):
         """Let reminders go on before the pause after an answer is over."""
+        self.check_access("read")
         self._check_may_act()
         self._get_reply_blocks().action_lift()
         for reminder in self.sudo():
