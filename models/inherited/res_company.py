@@ -31,11 +31,11 @@ class ResCompany(models.Model):
         "dunning.company.forewarning.mixin",
         "recurrence.dunning.system.field.mixin",
         "recurrence.dunning.value.bounds.mixin",
-        "dunning.bank.mixin",
-        "dunning.forecast.mixin",
+        "dunning.company.bank.mixin",
+        "dunning.company.forecast.mixin",
         "dunning.company.status.mixin",
         "dunning.company.program.mixin",
-        "recurrence.calendar.mixin",
+        "recurrence.company.calendar.mixin",
     ]
 
     # --- shared by recurrences and dunning ---

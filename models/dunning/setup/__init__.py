@@ -1,12 +1,12 @@
 from . import (
     dunning_channel_mixin,
     dunning_company_program_mixin,
-    dunning_contact_mixin,
+    dunning_partner_contact_mixin,
     dunning_filter_mixin,
     dunning_partner_program_mixin,
-    dunning_picture_mixin,
-    dunning_placeholder_mixin,
-    dunning_policy_mixin,
+    dunning_reminder_picture_mixin,
+    dunning_reminder_placeholder_mixin,
+    dunning_invoice_policy_mixin,
     dunning_program_guard_mixin,
     dunning_program_kit_mixin,
 )
