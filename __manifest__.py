@@ -59,6 +59,7 @@
         "wizard/dunning_import_views.xml",
         "views/mail_template_views.xml",
         "views/dunning_menus.xml",
+        "data/dunning_mail_template_thanks.xml",
     ],
     "assets": {
         "web.assets_backend": ["account_recurrence_dunning/static/src/**/*"],

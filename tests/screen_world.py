@@ -18,7 +18,7 @@ GROUPS = {
     f"{ADDON}.dunning_group_manager",
 }
 CUSTOMERS = 9
-BLOCKS = ("dispute", "promise", "direct_debit", "goodwill", "legal", "other")
+BLOCKS = ("dispute", "promise", "direct_debit", "goodwill", "legal", "other", "reply")
 
 
 class ScreenWorld(DunningMailCommon):
@@ -192,6 +192,8 @@ class Company:
             if state == "sent":
                 reminder.write({"sent_date": self.today})
                 reminder.mail_id.state = "sent"
+                reminder.reply_date = self.today
+                reminder._hold_after_answer()
             elif state == "queued":
                 # waits since dunning was switched off for a while
                 reminder._set_held()

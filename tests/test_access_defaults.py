@@ -128,6 +128,7 @@ class TestAccessDefaults(AccessMatrixCase):
         return {
             "dunning.mail.handover": {"mail_id": self.records["mail.mail"].id},
             "dunning.escalation": {"move_line_id": line[:1].id},
+            "dunning.forewarning": {"cycle": 1},
             "dunning.reminder.line": {"kind": "overdue"},
             "recurrence.occurrence": {"rule_date": "2031-01-01"},
         }.get(model, {})

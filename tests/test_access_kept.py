@@ -50,6 +50,7 @@ class TestKeptFields(DunningCommon):
             "mail.activity": {"res_model_id": self.env["ir.model"]._get_id("res.partner")},
         }
         values = {"boolean": True, "char": "x", "date": "2026-05-05", "integer": 7, "many2one": 1}
+        values["datetime"] = "2026-05-05 10:00:00"
         checked = 0
         mixin = self.registry["recurrence.dunning.system.field.mixin"]
         for name in sorted(mixin._inherit_children):

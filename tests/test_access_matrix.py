@@ -126,6 +126,15 @@ class AccessMatrixCase(DunningCommon):
             ),
             "dunning.mail.handover": handover,
             "dunning.escalation": end,
+            "dunning.forewarning": superuser["dunning.forewarning"].create(
+                {
+                    "company_id": cls.company.id,
+                    "move_line_id": line.id,
+                    "cycle": 0,
+                    "user_id": cls.env.uid,
+                    "date": "2026-03-10",
+                }
+            ),
             "dunning.level": level,
             "dunning.program": spare,
             "dunning.program.schedule": spare.schedule_ids.create({"program_id": spare.id}),

@@ -72,7 +72,9 @@ USED = {
     },
     "base": {
         "_mail_get_companies": "(self, default=False)",
+        "_get_html_link": "(self, title=None)",
         "_notify_get_reply_to_batch": "(self, defaults=None, author_ids=None)",
+        "_notify_get_reply_to_formatted_email": "(self, record_email, author_id=False)",
     },
     "bus.listener.mixin": {
         "_bus_send": "(self, notification_type, message, /, *, subchannel=None)",
@@ -146,7 +148,11 @@ USED = {
             "message_type='notification', partner_ids=False, attachment_ids=False, "
             "tracking_value_ids=False)"
         ),
+        "_message_post_after_hook": "(self, message, msg_values)",
         "_message_receive_bounce": "(self, email, partner)",
+        "_message_route_process": "(self, message, message_dict, routes)",
+        "_routing_check_route": "(self, message, message_dict, route, raise_exception=True)",
+        "_routing_handle_bounce": "(self, email_message, message_dict)",
     },
     "odoo.addons.base.models.ir_cron": {
         "_intervalTypes": "dict",

@@ -22,6 +22,7 @@ from . import (
     mail_activity,
     mail_mail,
     mail_template,
+    mail_thread,
     product_product,
     product_template,
     res_company,

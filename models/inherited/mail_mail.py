@@ -93,6 +93,7 @@ class MailMail(models.Model):
             for mail in mails if reminder else ():
                 reminder._finish_outgoing(mail)
                 reminder._embed_pictures(mail)
+                reminder._set_loop_headers(self, mail)
         return mails
 
     def _clean_headers(self, mail):

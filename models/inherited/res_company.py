@@ -20,6 +20,9 @@ class ResCompany(models.Model):
     _name = "res.company"
     _inherit = [
         "res.company",
+        "dunning.company.reply.mixin",
+        "dunning.company.thanks.mixin",
+        "dunning.company.forewarning.mixin",
         "recurrence.dunning.system.field.mixin",
         "recurrence.dunning.value.bounds.mixin",
         "dunning.company.bank.mixin",
@@ -27,6 +30,9 @@ class ResCompany(models.Model):
         "dunning.company.forecast.mixin",
         "dunning.company.status.mixin",
         "dunning.company.program.mixin",
+        "dunning.company.reply.mixin",
+        "dunning.company.thanks.mixin",
+        "dunning.company.forewarning.mixin",
     ]
 
     # --- shared by recurrences and dunning ---

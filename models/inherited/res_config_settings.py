@@ -51,6 +51,20 @@ class ResConfigSettings(models.TransientModel):
     )
     dunning_bank_days = fields.Integer(related="company_id.dunning_bank_days", readonly=False)
     dunning_send_delay = fields.Integer(related="company_id.dunning_send_delay", readonly=False)
+    dunning_reply_days = fields.Integer(related="company_id.dunning_reply_days", readonly=False)
+    dunning_last_level_days = fields.Integer(
+        related="company_id.dunning_last_level_days", readonly=False
+    )
+    dunning_thanks = fields.Boolean(related="company_id.dunning_thanks", readonly=False)
+    dunning_alias_id = fields.Many2one(related="company_id.dunning_alias_id")
+    dunning_alias_name = fields.Char(
+        related="company_id.dunning_alias_id.alias_name",
+        string="Name of the Address for Answers",
+        readonly=False,
+    )
+    dunning_alias_domain = fields.Char(
+        related="company_id.alias_domain_id.name", string="Domain of the Address for Answers"
+    )
     dunning_sender = fields.Selection(
         lambda self: self.env["dunning.program"]._fields["sender"]._description_selection(self.env),
         string="Sender",

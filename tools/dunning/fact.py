@@ -85,17 +85,20 @@ def covered(facts: Iterable) -> dict[int, Decimal]:
     return {currency_id: total for currency_id, total in totals.items() if total > 0}
 
 
-def longest_block(scopes: Iterable[list[tuple]]) -> tuple[str, date | None, str]:
+def longest_block(scopes: Iterable[list[tuple]]) -> tuple[str, date | None, str, date | None]:
     """The block that holds longest, of those on a line, its invoice and its customer.
 
-    :param scopes: per scope a list of (last day, kind, why); ``date.max`` stands for an open end
-    :return: kind, last day (None: an open end) and why; no kind where there is no block
+    :param scopes: per scope a list of (last day, kind, why, first day); ``date.max`` stands for an
+        open end
+    :return: kind, last day (None: an open end), why and first day; no kind where there is no block
 
-    >>> longest_block([[(date(2026, 3, 1), "promise", "")], [(date.max, "dispute", "Broken")]])
-    ('dispute', None, 'Broken')
+    >>> first = date(2026, 2, 1)
+    >>> scopes = [[(date(2026, 3, 1), "promise", "", first)], [(date.max, "dispute", "Bad", first)]]
+    >>> longest_block(scopes)
+    ('dispute', None, 'Bad', datetime.date(2026, 2, 1))
     """
     blocks = [block for scope in scopes for block in scope]
     if not blocks:
-        return "", None, ""
-    until, kind, why = max(blocks)
-    return kind, None if until == date.max else until, why
+        return "", None, "", None
+    until, kind, why, since = max(blocks)
+    return kind, None if until == date.max else until, why, since

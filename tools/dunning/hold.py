@@ -11,6 +11,7 @@ HOLD_REASONS = {
     "goodwill": "Reminders have been stopped as a gesture of goodwill.",
     "legal": "It is with a lawyer or a collection agency.",
     "other": "It has been blocked manually.",
+    "reply": "The customer answered a reminder.",
     "never_sent": "The invoice was never sent to the customer.",
     "bounced": "The message with the invoice bounced.",
     "undelivered": "The last reminder was not delivered: see Not Delivered.",

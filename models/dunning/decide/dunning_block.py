@@ -78,6 +78,7 @@ class DunningBlock(models.Model):
             ("goodwill", "Goodwill"),
             ("legal", "Lawyer or collection agency"),
             ("other", "Other"),
+            ("reply", "Customer answered"),
         ],
         required=True,
         tracking=True,

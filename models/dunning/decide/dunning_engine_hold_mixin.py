@@ -100,10 +100,12 @@ class DunningEngineHoldMixin(models.AbstractModel):
         if not blocks:
             return None
         keys = (("line", fact.id), ("move", fact.move_id), ("partner", fact.partner_id))
-        kind, until, why = longest_block(blocks[key] for key in keys if key in blocks)
+        kind, until, why, since = longest_block(blocks[key] for key in keys if key in blocks)
         if not kind:
             return None
         fact.line.hold_until = until
+        if kind == "reply" and until and not why:
+            return kind, {"held_date": since}
         return kind, {"because": why}
 
     # === THE LINE AND ITS HISTORY === #

@@ -224,7 +224,7 @@ class DunningEngineSourceMixin(models.AbstractModel):
             SQL(
                 """
                 SELECT block.move_line_id, block.move_id, partner.commercial_partner_id,
-                       block.kind, block.date_until, block.reason
+                       block.kind, block.date_until, block.reason, block.date_from
                   FROM dunning_block block
                   JOIN res_partner partner ON partner.id = block.partner_id
                  WHERE block.company_id = %(company)s
@@ -236,14 +236,14 @@ class DunningEngineSourceMixin(models.AbstractModel):
                 as_of=as_of,
             )
         )
-        for line_id, move_id, partner_id, kind, until, why in rows:
+        for line_id, move_id, partner_id, kind, until, why, since in rows:
             if line_id:
                 key = ("line", line_id)
             elif move_id:
                 key = ("move", move_id)
             else:
                 key = ("partner", partner_id)
-            blocks[key].append((until or date.max, kind, why or ""))
+            blocks[key].append((until or date.max, kind, why or "", since))
         return blocks
 
     @api.model

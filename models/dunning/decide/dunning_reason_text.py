@@ -85,6 +85,12 @@ REASONS = {
     ),
     "legal": Reason(_lt("Lawyer or agency"), _lt("It is with a lawyer or a collection agency.")),
     "other": Reason(_lt("Blocked manually"), _lt("It has been blocked manually.")),
+    "reply": Reason(
+        _lt("Customer answered"),
+        _lt("The customer answered a reminder."),
+        "held_date",
+        _lt("The customer answered on %(held_date)s: not reminded until %(hold_until)s."),
+    ),
     "never_sent": Reason(
         _lt("Never sent"),
         _lt("The invoice was never sent to the customer."),

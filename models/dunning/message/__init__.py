@@ -1,4 +1,6 @@
 from . import (
+    dunning_company_reply_mixin,
+    dunning_company_thanks_mixin,
     dunning_mail_sending_mixin,
     dunning_partner_language_mixin,
     dunning_reminder_credit_mixin,
@@ -15,13 +17,16 @@ from . import (
     dunning_reminder_proof_mixin,
     dunning_reminder_recheck_mixin,
     dunning_reminder_recipient_mixin,
+    dunning_reminder_reply_mixin,
     dunning_reminder_resend_mixin,
     dunning_reminder_result_mixin,
+    dunning_reminder_route_mixin,
     dunning_reminder_sender_mixin,
     dunning_reminder_sending_mixin,
     dunning_reminder_statement_mixin,
     dunning_reminder_text_day_mixin,
     dunning_reminder_text_mixin,
+    dunning_reminder_thanks_mixin,
     dunning_reminder_waiting_mixin,
     dunning_user_sender_mixin,
 )
@@ -30,13 +35,16 @@ from . import (
 from . import dunning_reminder
 
 # isort: split
+from . import dunning_tone
+
+# isort: split
 from . import (
     dunning_level_preview,
     dunning_level_sample,
     dunning_mail_handover,
     dunning_program_recipient,
+    dunning_program_reply,
     dunning_program_sender,
     dunning_reminder_line,
     dunning_run_sender,
-    dunning_tone,
 )

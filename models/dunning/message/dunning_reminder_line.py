@@ -96,6 +96,9 @@ class DunningReminderLine(models.Model):
     effective_date = fields.Date(
         readonly=True, help="The day the message was sent and the level became effective."
     )
+    thanked_date = fields.Date(
+        string="Thanked On", readonly=True, help="The day the customer was thanked for paying."
+    )
     tag_added = fields.Boolean(
         readonly=True, help="The tag of the level was put on the invoice by this reminder."
     )

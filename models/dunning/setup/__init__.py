@@ -7,8 +7,6 @@ from . import (
     dunning_partner_program_mixin,
     dunning_program_guard_mixin,
     dunning_program_kit_mixin,
-    dunning_reminder_picture_mixin,
-    dunning_reminder_placeholder_mixin,
 )
 
 # isort: split

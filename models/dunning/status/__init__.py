@@ -1,4 +1,5 @@
 from . import (
+    dunning_company_forewarning_mixin,
     dunning_company_status_mixin,
     dunning_invoice_bulk_mixin,
     dunning_invoice_page_mixin,
@@ -8,4 +9,4 @@ from . import (
 )
 
 # isort: split
-from . import dunning_escalation
+from . import dunning_escalation, dunning_forewarning

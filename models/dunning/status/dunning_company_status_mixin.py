@@ -53,6 +53,9 @@ class DunningCompanyStatusMixin(models.AbstractModel):
         for company in companies:
             today = company._get_job_today()
             self.env["dunning.block"].sudo()._check_promises(company, today)
-            company.with_company(company)._dunning_refresh_status(today)
+            company = company.with_company(company)
+            company._dunning_refresh_status(today)
+            company._dunning_forewarn(today)
+            company._dunning_thank(today)
             if not commit(1):
                 break
