@@ -124,11 +124,6 @@ class DunningReminderMessageMixin(models.AbstractModel):
             return self.env._("If you have any questions, please contact us: %(ways)s", ways=ways)
         return self.env._("If you have any questions, please contact us.")
 
-    def _can_be_answered(self):
-        """Whether a reply reaches somebody: Odoo takes it in by the company's alias domain."""
-        self.ensure_one()
-        return bool(self.company_id.sudo().alias_domain_id)
-
     def _get_signature(self):
         user, company = self.user_id.sudo(), self.company_id.sudo()
         if user and not is_html_empty(user.signature):
