@@ -32,6 +32,7 @@ class ResCompany(models.Model):
         "dunning.forecast.mixin",
         "dunning.company.status.mixin",
         "dunning.company.program.mixin",
+        "dunning.company.document.mixin",
         "recurrence.calendar.mixin",
     ]
 

@@ -42,6 +42,13 @@ class DunningLevelPreview(models.TransientModel):
     attachments = fields.Char(readonly=True)
     body = fields.Html(readonly=True, sanitize=False)
     problem = fields.Char(readonly=True)
+    document_warning = fields.Text(compute="_compute_document_warning")
+
+    @api.depends("company_id")
+    @api.depends_context("lang")
+    def _compute_document_warning(self):
+        for preview in self:
+            preview.document_warning = "\n".join(preview.company_id._dunning_get_document_gaps())
 
     @api.model
     def _open(self, level, move=None):

@@ -40,7 +40,7 @@ class DunningReminderStatementMixin(models.AbstractModel):
                     format_amount(self.env, total, currency, lang)
                     for currency, total in reminder._get_totals()
                 ],
-                "parts": reminder._get_payment_parts(),
+                "parts": reminder._get_payment_parts(pictures=printed),
             },
             minimal_qcontext=True,
             lang=lang,
