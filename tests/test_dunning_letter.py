@@ -96,6 +96,7 @@ class TestDunningLetter(DunningMailCommon):
             self.assertGreater(len(pages), 1)
             self.assertIn(reminder.partner_id.name, pages[0])
             self.assertIn("End", pages[-1])
+            self.assertNotIn("<div", "".join(pages))
 
     @mute_logger("odoo.addons.account_recurrence_dunning.models.common.isolation")
     def test_rule_15_one_letter_that_cannot_be_made_stops_no_other(self):

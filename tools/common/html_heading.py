@@ -14,4 +14,6 @@ def lower_headings(html: str) -> str:
     >>> lower_headings('<h1 class="x">A</h1><p>B</p><hr/>')
     '<div class="h1"><div class="x">A</div></div><p>B</p><hr/>'
     """
-    return _CLOSED.sub("</div></div>", _OPENED.sub(r'<div class="h\1"><div', html))
+    # marked as safe it would escape what is put in
+    opened = _OPENED.sub(r'<div class="h\1"><div', str(html))
+    return _CLOSED.sub("</div></div>", opened)
