@@ -269,13 +269,16 @@ METHODS = {
     "dunning.test": {"action_send": DUNNING},
     # Odoo lets colleagues open what is planned on a contact they see
     "mail.activity": {"action_make_recurring": EMPLOYEES},
-    "recurrence.fiscal.mixin": {"action_fiscal_keep": NOBODY, "action_fiscal_take": NOBODY},
+    "recurrence.schedule.fiscal.mixin": {
+        "action_fiscal_keep": NOBODY,
+        "action_fiscal_take": NOBODY,
+    },
     # archives what the user may archive, which is none of this here
     "recurrence.guard.anyway": {"action_confirm": NOBODY},
-    "recurrence.backlog.mixin": {"action_confirm_backlog": NOBODY},
-    "recurrence.filter.mixin": {"action_open_records": NOBODY},
-    "recurrence.subject.mixin": {"action_open_records": NOBODY},
-    "recurrence.lifecycle.mixin": {
+    "recurrence.schedule.backlog.mixin": {"action_confirm_backlog": NOBODY},
+    "recurrence.schedule.filter.mixin": {"action_open_records": NOBODY},
+    "recurrence.schedule.subject.mixin": {"action_open_records": NOBODY},
+    "recurrence.schedule.lifecycle.mixin": {
         name: NOBODY
         for name in SCHEDULE_ACTIONS
         if name not in ("action_confirm_backlog", "action_open_records")
@@ -319,7 +322,7 @@ METHODS = {
     "recurrence.schedule.generate": {"action_confirm": BILLERS},
     "recurrence.schedule.regenerate": {"action_confirm": BILLERS},
     "recurrence.schedule.stop": {"action_confirm": BILLERS},
-    "recurrence.template.mixin": dict.fromkeys(INVOICE_ACTIONS, NOBODY),
+    "recurrence.template.rule.mixin": dict.fromkeys(INVOICE_ACTIONS, NOBODY),
     # who runs the server confirms it too; that one is no dunning manager here
     "res.company": {"action_dunning_confirm_move": MANAGERS},
     "res.config.settings": {

@@ -15,10 +15,10 @@ FIELD_BEFORE_ITS_WORD = re.compile(r'<field\s+name="\w*_count"[^>]*/> [a-z]+s\b'
 # What cannot be one there, or is never read so.
 NEVER_ONE = {
     "models/dunning/setup/dunning_level.py": "one day has a sentence of its own",
-    "models/recurrence/recurrence_backlog_mixin.py": "more than a bound that is one at least",
-    "models/recurrence/recurrence_fiscal_mixin.py": "“and 1 more” is right",
-    "models/recurrence/recurrence_interaction_mixin.py": "more than fifty",
-    "models/recurrence/recurrence_lifecycle_mixin.py": "more than a bound of hundreds",
+    "models/recurrence/recurrence_schedule_backlog_mixin.py": "more than a bound that is one at least",
+    "models/recurrence/recurrence_schedule_fiscal_mixin.py": "“and 1 more” is right",
+    "models/recurrence/recurrence_occurrence_interaction_mixin.py": "more than fifty",
+    "models/recurrence/recurrence_schedule_lifecycle_mixin.py": "more than a bound of hundreds",
     "models/recurrence/recurrence_rule_sentence_mixin.py": "once has a sentence of its own",
     "models/recurrence/recurrence_guarded_mixin.py": "“and 1 more” is right",
     "models/inherited/res_company.py": "bounds that are constants",

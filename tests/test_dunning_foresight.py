@@ -209,7 +209,9 @@ class TestDunningForesight(DunningMailCommon):
 
     def test_texts_not_tried_out_are_counted(self):
         self.template.body_html = '<p t-out="1 / len(object.partner_id)"/>'
-        module = "odoo.addons.account_recurrence_dunning.models.dunning.run.dunning_foresight_mixin"
+        module = (
+            "odoo.addons.account_recurrence_dunning.models.dunning.run.dunning_run_foresight_mixin"
+        )
         with patch(f"{module}.MOST_TRIED", 1):
             run = self.simulate()
         self.assertEqual(run.untried_count, 1)
@@ -222,7 +224,9 @@ class TestDunningForesight(DunningMailCommon):
 
     def test_a_text_that_fails_for_all_is_not_left_open_for_some(self):
         self.template.body_html = "<p t-out='1 / 0'/>"
-        module = "odoo.addons.account_recurrence_dunning.models.dunning.run.dunning_foresight_mixin"
+        module = (
+            "odoo.addons.account_recurrence_dunning.models.dunning.run.dunning_run_foresight_mixin"
+        )
         with patch(f"{module}.MOST_TRIED", 1):
             run = self.simulate()
         self.assertEqual(set(run.remind_line_ids.mapped("warning")), {"text_broken"})

@@ -1,7 +1,7 @@
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
-from ..models.recurrence.recurrence_template_mixin import SHOWN_FIELDS
+from ..models.recurrence.recurrence_template_rule_mixin import SHOWN_FIELDS
 from .common import DunningMailCommon
 
 FORM_QUERIES = 3

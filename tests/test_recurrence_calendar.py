@@ -4,7 +4,7 @@ from unittest.mock import patch
 
 from odoo.tests import freeze_time, tagged
 
-from ..models.recurrence import recurrence_calendar_mixin
+from ..models.recurrence import recurrence_company_calendar_mixin
 from .common import RecurrenceCommon
 
 
@@ -68,7 +68,9 @@ class TestRecurrenceCalendar(RecurrenceCommon):
         )
         self.assertEqual(self.reason("2026-07-20"), "")
 
-    @skipUnless(recurrence_calendar_mixin.holidays_library, "the extra holidays is not installed")
+    @skipUnless(
+        recurrence_company_calendar_mixin.holidays_library, "the extra holidays is not installed"
+    )
     def test_public_holidays_of_country_and_state(self):
         company = self.company.sudo()
         company.write(
@@ -83,7 +85,7 @@ class TestRecurrenceCalendar(RecurrenceCommon):
 
     def test_without_the_library_the_screen_says_so(self):
         self.company.sudo().recurrence_public_holidays = True
-        with patch.object(recurrence_calendar_mixin, "holidays_library", None):
+        with patch.object(recurrence_company_calendar_mixin, "holidays_library", None):
             self.assertEqual(self.reason("2026-12-25"), "")
             note = self.company._recurrence_get_calendar_note()
             self.assertIn("library holidays is not installed", note)

@@ -276,7 +276,9 @@ class TestRecurrenceFilter(RecurrenceCommon):
     def test_slow_filter_fails_alone(self):
         self.patch(type(self.env["res.partner"]), "_search", self._search_slowly())
         self.patch(
-            self.registry["recurrence.filter.mixin"]._find_matching, "__defaults__", (None, None, 1)
+            self.registry["recurrence.schedule.filter.mixin"]._find_matching,
+            "__defaults__",
+            (None, None, 1),
         )
         saved = self.save_filter("[('function', '=', 'wood')]")
         occurrence = self.start(saved)

@@ -29,7 +29,9 @@ class TestRecurrenceJob(RecurrenceCommon):
         self.run_cron()
         self.assertEqual(len(schedule.occurrence_ids[0].recurrence_activity_ids), 1)
 
-    @mute_logger("odoo.addons.account_recurrence_dunning.models.recurrence.recurrence_job_mixin")
+    @mute_logger(
+        "odoo.addons.account_recurrence_dunning.models.recurrence.recurrence_schedule_job_mixin"
+    )
     def test_rule_15_one_bad_schedule_stops_nobody(self):
         good, bad, refused = (self.create_interaction(name=n) for n in ("good", "bad", "refused"))
         (good + bad + refused).action_generate()

@@ -60,9 +60,9 @@ class TestToldLanguageDunning(DunningMailCommon):
                     if keyword.arg in ("summary", "note"):
                         is_ready = isinstance(keyword.value, ast.Lambda)
                         # a method that hands on functions: its own calls are looked at below
-                        is_ready |= place.startswith("recurrence_backlog_mixin.py") and isinstance(
-                            keyword.value, ast.Name
-                        )
+                        is_ready |= place.startswith(
+                            "recurrence_schedule_backlog_mixin.py"
+                        ) and isinstance(keyword.value, ast.Name)
                         self.assertTrue(is_ready, f"{keyword.arg} is a function of the record")
                     elif keyword.arg is None:
                         self.assertIn(keyword.value.func.attr, MADE_FOR_A_USER)
@@ -81,7 +81,7 @@ class TestToldLanguageDunning(DunningMailCommon):
 
     def test_notifications_leave_by_one_door(self):
         places = [place.partition(":")[0] for place, _call in find_calls("message_notify")]
-        self.assertEqual(places, ["dunning_sender_mixin.py"])
+        self.assertEqual(places, ["dunning_user_sender_mixin.py"])
 
     # === PLAYED === #
 

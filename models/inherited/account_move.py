@@ -9,19 +9,19 @@ class AccountMove(models.Model):
     _name = "account.move"
     _inherit = [
         "account.move",
-        "recurrence.template.mixin",
+        "recurrence.template.rule.mixin",
         "recurrence.dunning.system.field.mixin",
         "recurrence.dunning.bulk.write.mixin",
-        "dunning.invoice.mixin",
-        "dunning.policy.mixin",
+        "dunning.invoice.page.mixin",
+        "dunning.invoice.policy.mixin",
         "recurrence.invoice.state.mixin",
         "recurrence.template.create.mixin",
         "dunning.invoice.status.mixin",
-        "dunning.bulk.mixin",
+        "dunning.invoice.bulk.mixin",
         "recurrence.hidden.mixin",
-        "recurrence.copy.mixin",
+        "recurrence.template.copy.mixin",
         "recurrence.invoice.sending.mixin",
-        "recurrence.template.rules.mixin",
+        "recurrence.template.isolation.mixin",
     ]
 
     tag_ids = fields.Many2many(

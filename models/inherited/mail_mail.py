@@ -9,7 +9,7 @@ MODULE = "account_recurrence_dunning"
 
 class MailMail(models.Model):
     _name = "mail.mail"
-    _inherit = ["mail.mail", "dunning.mail.mixin"]
+    _inherit = ["mail.mail", "dunning.mail.sending.mixin"]
 
     def send(self, auto_commit=False, raise_exception=False, post_send_callback=None):
         # Every way out passes here: mail queue, retry button, the addon's own outbox.

@@ -28,12 +28,12 @@ class ResCompany(models.Model):
         "res.company",
         "recurrence.dunning.system.field.mixin",
         "recurrence.dunning.value.bounds.mixin",
-        "dunning.bank.mixin",
-        "dunning.forecast.mixin",
+        "dunning.company.bank.mixin",
+        "dunning.company.forecast.mixin",
         "dunning.company.status.mixin",
         "dunning.company.program.mixin",
         "dunning.company.document.mixin",
-        "recurrence.calendar.mixin",
+        "recurrence.company.calendar.mixin",
     ]
 
     # --- shared by recurrences and dunning ---

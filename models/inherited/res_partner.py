@@ -18,10 +18,10 @@ class ResPartner(models.Model):
         "res.partner",
         "recurrence.guarded.mixin",
         "recurrence.dunning.system.field.mixin",
-        "dunning.customer.mixin",
+        "dunning.partner.figures.mixin",
         "dunning.partner.program.mixin",
-        "dunning.language.mixin",
-        "dunning.contact.mixin",
+        "dunning.partner.language.mixin",
+        "dunning.partner.contact.mixin",
     ]
 
     # Kept per company on the commercial partner; contacts show what their company has. Not copied:

@@ -6,7 +6,7 @@ from ..common.access_groups import DUNNING_SENDERS
 
 class ResUsers(models.Model):
     _name = "res.users"
-    _inherit = ["res.users", "dunning.sender.mixin"]
+    _inherit = ["res.users", "dunning.user.sender.mixin"]
 
     dunning_notify = fields.Selection(
         [("no", "No notification"), ("run", "Once per run"), ("each", "For each reminder")],

@@ -22,16 +22,16 @@ class RecurrenceOccurrence(models.Model):
     _is_engine_made = True
     _inherit = [
         "recurrence.dunning.own.record.mixin",
-        "recurrence.move.mixin",
+        "recurrence.occurrence.move.mixin",
         "recurrence.occurrence.invoice.mixin",
         "recurrence.dunning.may.write.mixin",
         "mail.thread",
         "recurrence.dunning.plain.note.mixin",
-        "recurrence.interaction.mixin",
-        "recurrence.run.mixin",
-        "recurrence.invoice.date.mixin",
-        "recurrence.invoice.values.mixin",
-        "recurrence.issue.selection.mixin",
+        "recurrence.occurrence.interaction.mixin",
+        "recurrence.occurrence.run.mixin",
+        "recurrence.occurrence.invoice.date.mixin",
+        "recurrence.occurrence.invoice.values.mixin",
+        "recurrence.occurrence.selection.mixin",
     ]
     _order = "date, id"
     _check_company_auto = True

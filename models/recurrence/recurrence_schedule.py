@@ -20,23 +20,23 @@ class RecurrenceSchedule(models.Model):
     _name = "recurrence.schedule"
     _description = "Recurrence"
     _inherit = [
-        "recurrence.template.use.mixin",
+        "recurrence.schedule.template.use.mixin",
         "recurrence.dunning.own.record.mixin",
-        "recurrence.name.mixin",
+        "recurrence.schedule.name.mixin",
         "recurrence.rule.mixin",
-        "recurrence.subject.mixin",
-        "recurrence.stale.mixin",
-        "recurrence.backlog.mixin",
-        "recurrence.lifecycle.mixin",
-        "recurrence.job.mixin",
-        "recurrence.team.mixin",
-        "recurrence.billing.mixin",
-        "recurrence.fiscal.mixin",
+        "recurrence.schedule.subject.mixin",
+        "recurrence.schedule.stale.mixin",
+        "recurrence.schedule.backlog.mixin",
+        "recurrence.schedule.lifecycle.mixin",
+        "recurrence.schedule.job.mixin",
+        "recurrence.schedule.team.mixin",
+        "recurrence.schedule.billing.mixin",
+        "recurrence.schedule.fiscal.mixin",
         "recurrence.dunning.may.write.mixin",
         "mail.thread",
         "recurrence.dunning.plain.note.mixin",
-        "recurrence.preview.mixin",
-        "recurrence.planning.mixin",
+        "recurrence.schedule.preview.mixin",
+        "recurrence.schedule.planning.mixin",
     ]
     _order = "next_date, name, id"
     _check_company_auto = True

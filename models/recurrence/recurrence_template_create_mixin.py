@@ -6,7 +6,7 @@ from odoo.exceptions import UserError
 from ...tools.recurrence.placeholder import has_placeholder
 from ...tools.recurrence.start import FOLLOWING_FIELDS, follow_start
 from ..common.engine_mark import as_engine
-from .recurrence_template_mixin import SCHEDULE_COLUMNS
+from .recurrence_template_rule_mixin import SCHEDULE_COLUMNS
 
 
 class RecurrenceTemplateCreateMixin(models.AbstractModel):

@@ -6,7 +6,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from ...models.dunning.status.dunning_bulk_mixin import INVOICE_TYPES
+from ...models.dunning.status.dunning_invoice_bulk_mixin import INVOICE_TYPES
 from ...tools.dunning import csv as dunning_csv
 
 EXAMPLE_DAY = date(2026, 12, 31)

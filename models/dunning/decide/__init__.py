@@ -1,11 +1,11 @@
 from . import (
-    dunning_bank_mixin,
+    dunning_company_bank_mixin,
     dunning_engine_hold_mixin,
     dunning_engine_line_mixin,
     dunning_engine_money_mixin,
     dunning_engine_source_mixin,
     dunning_engine_status_mixin,
-    dunning_forecast_mixin,
+    dunning_company_forecast_mixin,
 )
 
 # isort: split

@@ -1,7 +1,7 @@
 from . import (
-    dunning_failure_mixin,
-    dunning_language_mixin,
-    dunning_mail_mixin,
+    dunning_reminder_failure_mixin,
+    dunning_partner_language_mixin,
+    dunning_mail_sending_mixin,
     dunning_reminder_credit_mixin,
     dunning_reminder_delivery_mixin,
     dunning_reminder_document_mixin,
@@ -16,10 +16,10 @@ from . import (
     dunning_reminder_sending_mixin,
     dunning_reminder_statement_mixin,
     dunning_reminder_text_mixin,
-    dunning_repeat_mixin,
-    dunning_sender_mixin,
-    dunning_text_day_mixin,
-    dunning_waiting_mixin,
+    dunning_reminder_resend_mixin,
+    dunning_user_sender_mixin,
+    dunning_reminder_text_day_mixin,
+    dunning_reminder_waiting_mixin,
 )
 
 # isort: split

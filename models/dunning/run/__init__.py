@@ -1,5 +1,5 @@
 from . import (
-    dunning_foresight_mixin,
+    dunning_run_foresight_mixin,
     dunning_run_execution_mixin,
     dunning_run_line_payment_mixin,
     dunning_run_line_step_mixin,

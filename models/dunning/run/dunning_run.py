@@ -30,7 +30,7 @@ class DunningRun(models.Model):
         "recurrence.dunning.own.record.mixin",
         "mail.thread",
         "recurrence.dunning.plain.note.mixin",
-        "dunning.foresight.mixin",
+        "dunning.run.foresight.mixin",
         "dunning.run.recall.mixin",
         "dunning.run.mail.mixin",
         "dunning.run.message.mixin",

@@ -1,8 +1,8 @@
 from . import (
-    dunning_bulk_mixin,
+    dunning_invoice_bulk_mixin,
     dunning_company_status_mixin,
-    dunning_customer_mixin,
-    dunning_invoice_mixin,
+    dunning_partner_figures_mixin,
+    dunning_invoice_page_mixin,
     dunning_invoice_status_mixin,
     dunning_line_status_mixin,
 )

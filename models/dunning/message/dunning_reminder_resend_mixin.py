@@ -1,0 +1,66 @@
+from odoo import fields, models
+
+
+class DunningReminderResendMixin(models.AbstractModel):
+    """Sending a reminder that left once more: which e-mails do that, and whether they still may."""
+
+    _name = "dunning.reminder.resend.mixin"
+    _description = "Sending a Reminder Again"
+
+    copy_mail_ids = fields.Many2many(
+        "mail.mail",
+        "dunning_reminder_copy_rel",
+        string="Sent Again",
+        readonly=True,
+        copy=False,
+        groups="base.group_system",
+        help=(
+            "E-mails that repeat this reminder. Other e-mails about it are ordinary notifications."
+        ),
+    )
+
+    def _get_copies(self, mails):
+        """Return the e-mails that repeat the reminders these mails are about."""
+        if not mails:
+            return mails
+        return self.sudo().search([("copy_mail_ids", "in", mails.ids)]).copy_mail_ids
+
+    def _find_copy_obstacles(self):
+        """Return ``{reminder: sentence}`` of those that may not leave once more as things are.
+
+        Asked when a person wants it and again when the e-mail leaves. The text stays what it was,
+        so it leaves while any of its lines would still be reminded.
+        """
+        found = {}
+        for (company, over_block), reminders in self.grouped(
+            lambda r: (r.company_id, r.over_block)
+        ).items():
+            facts = reminders._read_due_facts(company, company._get_job_today(), True, over_block)
+            for reminder in reminders:
+                sentence = reminder._get_copy_obstacle(facts)
+                if sentence:
+                    found[reminder.with_env(self.env)] = sentence
+        return found
+
+    def _get_copy_obstacle(self, facts):
+        """Return the sentence that says why this reminder may not leave once more, or nothing.
+
+        :param facts: the facts about the open lines of its customer, by due line id
+        """
+        self.ensure_one()
+        if self.is_test:
+            return ""
+        reasons = set()
+        for line in self._get_reminded():
+            # its level left already, so the ladder is not asked
+            fact = facts.get(line.move_line_id.id)
+            moved = fact and fact.cycle != line.cycle
+            reasons.add("removed" if moved else fact.line.hold if fact else "paid")
+        if reasons == {"paid"}:
+            return self.env._("everything in it is paid meanwhile.")
+        if all(reasons):
+            return self.env._("Nothing is left to remind.")
+        obstacle = self._find_lost_sender(self.program_id) or self.program_id._get_sender_obstacle(
+            self.user_id, self.email_from
+        )
+        return self._prepare_failure(obstacle)["failure_reason"] or ""

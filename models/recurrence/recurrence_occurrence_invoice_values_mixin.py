@@ -1,0 +1,263 @@
+from collections import defaultdict
+from datetime import timedelta
+
+from odoo import api, models
+from odoo.exceptions import UserError
+from odoo.fields import Command
+from odoo.tools import format_date
+
+from ...tools.common.sealed import ON
+from ...tools.recurrence.placeholder import fill_placeholders, has_placeholder
+
+TEXT_FIELDS = ("ref", "payment_reference", "invoice_origin", "narration")
+# Lines that Odoo derives from the others.
+DERIVED_LINES = ("payment_term", "tax", "rounding", "discount", "epd")
+AUTO_POST_FIELDS = ("auto_post", "auto_post_until", "auto_post_origin_id")
+
+
+class RecurrenceOccurrenceInvoiceValuesMixin(models.AbstractModel):
+    """Builds the values of the invoices that a recurrence issues.
+
+    Everything starts from ``copy_data()`` of the template and from
+    ``_get_fields_to_copy_recurring_entries()``, so that the fields of other addons and what
+    they override are respected.
+    """
+
+    _name = "recurrence.occurrence.invoice.values.mixin"
+    _description = "Values of Recurring Invoices"
+
+    def _get_drafts(self, as_of, changes=None, fiscal=None):
+        """Return what the invoices of occurrences are, issued on a day.
+
+        The one way to an invoice: what is issued, shown in the dialog and previewed comes from
+        here, so that it is the same.
+
+        :param as_of: the day of issue
+        :param changes: dict occurrence → what a person changed for this invoice only, see
+            ``_apply_changes``
+        :param fiscal: what ``recurrence.schedule._get_fiscal_changes`` gives; None: asked now
+        :return: list of values in the order of the occurrences, and dict occurrence → why its
+            invoice is dated otherwise
+        """
+        changes = changes or {}
+        if fiscal is None:
+            fiscal = self.schedule_id._get_fiscal_changes()
+        dates, reasons = self._get_invoice_dates(as_of, changes)
+        taken = self._get_taken(changes, fiscal)
+        vals_list = self._prepare_invoices(dates, taken)
+        self._apply_changes(vals_list, changes)
+        return vals_list, reasons
+
+    def _make_draft(self, as_of, change=None):
+        """Return the invoice of one date, issued on a day, in memory only.
+
+        :param change: what a person changed, see ``_apply_changes``
+        :return: account.move, and why it is dated otherwise or None
+        """
+        occurrence = self.with_company(self.company_id)
+        [vals], reasons = occurrence._get_drafts(as_of, {occurrence: change or {}})
+        # in memory Odoo adds up the lines of the invoice, not those of the entry
+        vals["invoice_line_ids"] = vals.pop("line_ids")
+        return occurrence.env["account.move"].new(vals), reasons.get(occurrence)
+
+    def _get_taken(self, changes, fiscal):
+        """Return dict occurrence → FiscalChange, of those that take what holds today."""
+        taken = {}
+        for occurrence in self:
+            schedule = occurrence.schedule_id
+            change = fiscal.get(schedule)
+            choice = changes.get(occurrence, {}).get("fiscal")
+            if change and schedule._get_fiscal_choice(change, choice) == "take":
+                taken[occurrence] = change
+        return taken
+
+    def _prepare_invoices(self, dates, fiscal=()):
+        """Return the values to create the invoices of occurrences with, as the templates say.
+
+        :param dates: dict occurrence → invoice date
+        :param fiscal: dict occurrence → FiscalChange that is taken over
+        :return: list of dicts in the order of the occurrences
+        """
+        vals_by_occurrence = {}
+        for date, group in self.grouped(lambda occ: dates[occ]).items():
+            templates = group.schedule_id.template_move_id
+            templates = templates.with_context(recurrence_keep_balance=ON)
+            data = templates.copy_data({"date": date, "invoice_date": date})
+            data_by_template = dict(zip(templates, data, strict=True))
+            for occurrence in group:
+                template = occurrence.schedule_id.template_move_id
+                change = fiscal and fiscal.get(occurrence)
+                vals_by_occurrence[occurrence] = occurrence._prepare_invoice(
+                    template, date, data_by_template[template], change
+                )
+        return [vals_by_occurrence[occurrence] for occurrence in self]
+
+    def _prepare_invoice(self, template, date, data, change=None):
+        schedule = self.schedule_id
+        vals = {
+            **data,
+            **template._get_fields_to_copy_recurring_entries({"date": date}),
+            "invoice_date": date,
+            "is_recurrence_template": False,
+            "recurrence_schedule_id": schedule.id,
+            "recurrence_occurrence_id": self.id or False,
+        }
+        for name in AUTO_POST_FIELDS:
+            vals.pop(name, None)
+        self._set_due_date(schedule, template, date, vals)
+        lines = [
+            (
+                command[2].get("recurrence_line_id"),
+                self._prepare_invoice_line(schedule, template, command[2]),
+            )
+            for command in data["line_ids"]
+            if command[2].get("display_type") not in DERIVED_LINES
+        ]
+        if change:
+            schedule._apply_fiscal(change, vals, dict(lines))
+        vals["line_ids"] = [Command.create(line_vals) for _line_id, line_vals in lines]
+        self._fill_texts(template, vals)
+        return vals
+
+    @api.model
+    def _prepare_invoice_line(self, schedule, template, line_vals):
+        vals = {k: v for k, v in line_vals.items() if k not in ("move_id", "recurrence_line_id")}
+        is_priced_anew = schedule.price_source == "product" and vals.get("product_id")
+        if is_priced_anew:
+            # Odoo computes what is not given, as if the product had been chosen now
+            vals.pop("price_unit", None)
+        if is_priced_anew or template.currency_id != template.company_currency_id:
+            # amounts in company currency follow the rate of the new date
+            vals.pop("balance", None)
+            vals.pop("amount_currency", None)
+        return vals
+
+    @api.model
+    def _set_due_date(self, schedule, template, date, vals):
+        """Due by the payment terms, or as many days after the invoice date as in the template."""
+        if template.invoice_payment_term_id and schedule.due_mode == "term":
+            vals.pop("invoice_date_due", None)
+            return
+        distance = (template.invoice_date_due or template.date) - template.date
+        vals["invoice_date_due"] = date + max(distance, timedelta())
+        vals["invoice_payment_term_id"] = False
+
+    # --- fields that copy() leaves behind ---
+
+    @api.model
+    def _copy_attachments(self, source, targets):
+        """Copy the attachments that were put on ``source`` to each of ``targets``."""
+        self._copy_attachments_of({source: targets})
+
+    @api.model
+    def _copy_attachments_of(self, moves_by_source):
+        """Copy the attachments of several templates in one go.
+
+        :param moves_by_source: dict template → moves; files are not copied, only referred to
+        """
+        sources = self.env["account.move"].union(*moves_by_source)
+        attachments = (
+            self.env["ir.attachment"]
+            .sudo()
+            .search(
+                [
+                    ("res_model", "=", "account.move"),
+                    ("res_id", "in", sources.ids),
+                    ("res_field", "=", False),
+                ]
+            )
+        )
+        for attachment in attachments:
+            for target in moves_by_source[sources.browse(attachment.res_id)]:
+                attachment.copy({"res_id": target.id, "name": attachment.name})
+
+    def _copy_template_attachments(self, moves):
+        """Give each issued invoice the attachments of its template."""
+        moves_by_source = defaultdict(lambda: self.env["account.move"])
+        for occurrence, move in zip(self, moves, strict=True):
+            moves_by_source[occurrence.schedule_id.template_move_id] += move
+        self._copy_attachments_of(moves_by_source)
+
+    # --- for this one only ---
+
+    def _apply_changes(self, vals_list, changes):
+        """Put what a person changed for one invoice only over the values of the template.
+
+        :param changes: dict occurrence → dict of ``invoice_date``, ``fiscal`` ("keep" or "take"),
+            ``values`` (of the invoice) and ``lines``: a list of (position among the lines of the
+            template or None, values). Lines of the template that are not named are left out.
+        """
+        for occurrence, vals in zip(self, vals_list, strict=True):
+            change = changes.get(occurrence, {})
+            vals.update(change.get("values", {}))
+            lines = change.get("lines")
+            if lines is None:
+                continue
+            old = [command[2] for command in vals["line_ids"]]
+            if any(position not in (None, *range(len(old))) for position, _vals in lines):
+                raise UserError(
+                    self.env._(
+                        "The lines have changed since this was shown. Open the dialog again."
+                    )
+                )
+            for line_vals in old:
+                line_vals.pop("balance", None)
+                line_vals.pop("amount_currency", None)
+            vals["line_ids"] = [
+                Command.create({**(old[position] if position is not None else {}), **line_vals})
+                for position, line_vals in lines
+            ]
+
+    # --- placeholders ---
+
+    def _fill_texts(self, template, vals):
+        texts = [vals.get(name) for name in TEXT_FIELDS]
+        lines = [command[2] for command in vals["line_ids"]]
+        texts += [line.get("name") for line in lines]
+        if not any(has_placeholder(str(text or "")) for text in texts):
+            return
+        lang = self._get_lang(template.partner_id)
+        values = self._get_placeholder_values(lang, vals["invoice_date"])
+        for name in TEXT_FIELDS:
+            if vals.get(name):
+                vals[name] = fill_placeholders(str(vals[name]), values)
+        for line in lines:
+            if line.get("name"):
+                line["name"] = fill_placeholders(line["name"], values)
+
+    def _get_placeholder_values(self, lang, date):
+        """Return what each placeholder stands for in a language.
+
+        The period is that of the rule date, also where the invoice is dated differently.
+
+        :param lang: code of an installed language
+        """
+        start = self.period_start or self.rule_date
+        end = self.period_end or start
+
+        def text(day, pattern=False):
+            return format_date(self.env, day, lang_code=lang, date_format=pattern)
+
+        return {
+            "PERIOD_START": text(start),
+            "PERIOD_END": text(end),
+            # a month that stands alone is another word than one with a day in many languages
+            "MONTH": text(start, "LLLL"),
+            "MONTH_OF": text(start, "MMMM"),
+            "YEAR": text(start, "yyyy"),
+            "NUMBER": str(self.number or ""),
+            "DATE": text(date),
+        }
+
+    @api.model
+    def _get_lang(self, partner):
+        """Return the customer's language, or the company's when it is not installed (any more)."""
+        return self._get_installed_lang(
+            partner.lang, self.env.company.partner_id.lang, self.env.lang
+        )
+
+    @api.model
+    def _get_installed_lang(self, *codes):
+        """Return the first of these languages that is installed, or any."""
+        installed = [code for code, _name in self.env["res.lang"].get_installed()]
+        return next((code for code in codes if code in installed), installed[0])

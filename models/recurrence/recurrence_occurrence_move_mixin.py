@@ -1,0 +1,42 @@
+from odoo import models
+from odoo.exceptions import UserError
+
+
+class RecurrenceOccurrenceMoveMixin(models.AbstractModel):
+    """Moving a date with all that follow, by changing the rule from there on."""
+
+    _name = "recurrence.occurrence.move.mixin"
+    _description = "Moving Dates of a Recurrence"
+
+    def _get_following_rule(self, day):
+        """Return the rule of the schedule when this date and all that follow move to ``day``."""
+        schedule = self.schedule_id
+        return schedule._get_moved_rule(schedule._get_rule(), self.rule_date, day)
+
+    def _move_following(self, day):
+        """Move this date to ``day`` and change the rule from there on; earlier dates stay.
+
+        :return: a client action that says what was done
+        """
+        self.ensure_one()
+        self._check_movable(day)
+        schedule = self.schedule_id
+        schedule.check_access("write")
+        as_of = schedule.company_id._get_job_today()
+        if day < as_of:
+            raise UserError(
+                self.env._("This and the following dates cannot be moved into the past.")
+            )
+        rule = self._get_following_rule(day)
+        before = schedule.sudo().occurrence_ids.filtered(
+            lambda o: o.state == "planned" and o.rule_date < self.rule_date
+        )
+        before.write({"is_pinned": True})
+        if self.state != "planned":
+            self._drop_activities()
+        self.sudo().write({"state": "planned", "is_moved": False, "is_pinned": False})
+        schedule.write(schedule._prepare_rule_vals(rule))
+        plan = schedule._regenerate(as_of, chosen=(day,))
+        return schedule._notify(
+            self.env._("Dates that follow the new rule: %(count)s", count=len(plan.added))
+        )

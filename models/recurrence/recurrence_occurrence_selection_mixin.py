@@ -1,0 +1,107 @@
+from odoo import api, models
+from odoo.exceptions import UserError
+from odoo.tools import split_every
+
+BATCH_SIZE = 100
+
+
+class RecurrenceOccurrenceSelectionMixin(models.AbstractModel):
+    """Issues what a person selected in a list: many at once, with progress, failures apart."""
+
+    _name = "recurrence.occurrence.selection.mixin"
+    _description = "Issuing of Selected Recurring Invoices"
+
+    def _issue_selection(self):
+        """Issue the invoices of the selected dates for the user who asks.
+
+        One alone raises what hinders it. Of many, those that fail keep their error and the
+        others go on; each batch is committed, and the user is told how far it is.
+
+        :return: the action that tells the outcome
+        """
+        service = self.env["recurrence.issuing"]
+        service._check_user(self.env.user, self.company_id)
+        if len(self) == 1:
+            move = service._issue(self)
+            return self._tell_outcome(
+                self.env._("%(name)s has been issued.", name=move.display_name)
+            )
+        ready, left_out = self._split_selection()
+        issued = failed = 0
+        ordered = ready.sorted(lambda occurrence: (occurrence.date, occurrence.id))
+        for ids in split_every(BATCH_SIZE, ordered.ids):
+            batch = self.browse(ids)
+            count = self._issue_selected_batch(batch)
+            issued += count
+            failed += len(batch) - count
+            self._commit_selection(issued + failed, len(ordered))
+        return self._tell_outcome(self._get_outcome(issued, failed, left_out), failed or left_out)
+
+    def _split_selection(self):
+        """Return what can be issued, and how many of the selection cannot."""
+        ready = self.browse()
+        for occurrence in self:
+            try:
+                self.env["recurrence.issuing"]._check_issuable(occurrence)
+            except UserError:
+                continue
+            ready += occurrence
+        return ready, len(self) - len(ready)
+
+    @api.model
+    def _issue_selected_batch(self, batch):
+        """Issue a batch; where that fails, one by one.
+
+        :return: number of invoices issued
+        """
+        service = self.env["recurrence.issuing"]
+        try:
+            with self.env.cr.savepoint():
+                return len(service._issue(batch))
+        except UserError:
+            return sum(occurrence._issue_selected_one() for occurrence in batch)
+
+    def _issue_selected_one(self):
+        service = self.env["recurrence.issuing"]
+        try:
+            with self.env.cr.savepoint():
+                return len(service._issue(self))
+        except UserError as error:
+            as_of = self.company_id._get_job_today()
+            service._record_problem(self, str(error), as_of)
+            return 0
+
+    @api.model
+    def _commit_selection(self, done, total):
+        """Keep what is done, and tell the user on long selections how far it is."""
+        if not self.env["account.move"]._can_commit():
+            return
+        if done < total:
+            message = self.env._("%(done)s of %(total)s done.", done=done, total=total)
+            self.env.user._bus_send("simple_notification", {"type": "info", "message": message})
+        self.env["ir.cron"]._commit_progress()
+
+    @api.model
+    def _get_outcome(self, issued, failed, left_out):
+        parts = [self.env._("Invoices issued: %(count)s.", count=issued)]
+        if failed:
+            parts.append(
+                self.env._("Failed, with the error shown on the date: %(count)s.", count=failed)
+            )
+        if left_out:
+            parts.append(
+                self.env._("Issued or skipped before, or no invoice: %(count)s.", count=left_out)
+            )
+        return " ".join(parts)
+
+    @api.model
+    def _tell_outcome(self, message, is_warning=False):
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "warning" if is_warning else "success",
+                "message": message,
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }

@@ -1,0 +1,348 @@
+from collections import defaultdict
+from datetime import date, timedelta
+
+from dateutil.relativedelta import relativedelta
+
+from odoo import api, models
+
+from ...tools.common.sealed import ON
+from ...tools.recurrence.plan import (
+    MAX_ROWS,
+    Row,
+    extend,
+    reconcile,
+    rule_dates_left,
+    upcoming,
+)
+from ...tools.recurrence.rule import RuleDate
+from .recurrence_occurrence_invoice_mixin import OPEN_STATES
+
+# A count that reaches further is taken from the anchor.
+MAX_LOOK_AHEAD = 7200
+
+ENGINE_CONTEXT = {
+    "recurrence_engine_write": ON,
+    "tracking_disable": True,
+    "mail_create_nolog": True,
+    "mail_create_nosubscribe": True,
+}
+
+
+class RecurrenceSchedulePlanningMixin(models.AbstractModel):
+    """Turns rules into occurrences: generates them once, extends them, reconciles them."""
+
+    _name = "recurrence.schedule.planning.mixin"
+    _description = "Planning of Recurrences"
+
+    # === GENERATE AND EXTEND === #
+
+    def _generate(self, as_of):
+        """Create the occurrences that are missing up to the horizon.
+
+        Safe to be killed, repeated and run by several workers: the schedules are locked, those
+        somebody else works on are left to him, and the database refuses a second row for a date.
+
+        :param as_of: the company's today, a ``date``
+        :return: dict of schedule → number of occurrences created, without those not locked
+        """
+        schedules = self.try_lock_for_update(allow_referencing=True)
+        if not schedules:
+            return {}
+        horizon = self._get_horizon(schedules.company_id, as_of)
+        facts = schedules._get_planning_facts(as_of)
+        calendar = schedules._get_working_calendar(as_of, horizon)
+        vals_list, result, until = [], {}, defaultdict(list)
+        for schedule in schedules:
+            news, complete = schedule._get_news(facts, calendar, horizon)
+            new_vals = [schedule._prepare_occurrence_vals(new) for new in news]
+            if not schedule.generated_until:
+                schedule._skip_past(new_vals, as_of)
+            vals_list += new_vals
+            result[schedule] = len(new_vals)
+            reached = horizon if complete else news[-1].item.rule_date
+            # never back: a day in the past may be played on a schedule planned from a later one
+            until[max(reached, schedule.generated_until or reached)].append(schedule.id)
+        self._create_occurrences(vals_list)
+        for day, ids in until.items():
+            records = schedules.browse(ids).sudo().with_context(**ENGINE_CONTEXT)
+            records.write({"generated_until": day})
+        schedules._update_last_date()
+        return result
+
+    def _get_missing(self, as_of):
+        """Return the dates that generating one schedule would create, as ``RuleDate``."""
+        horizon = self._get_horizon(self.company_id, as_of)
+        calendar = self._get_working_calendar(as_of, horizon)
+        facts = self._get_planning_facts(as_of)
+        news, _complete = self._get_news(facts, calendar, horizon)
+        return [new.item for new in news]
+
+    @api.model
+    def _get_horizon(self, company, as_of):
+        """Return the last day to plan: so many months ahead as the company has set."""
+        return as_of + relativedelta(months=max(company.recurrence_horizon_months, 1))
+
+    def _get_planning_facts(self, as_of):
+        """Return what planning must know of the existing rows, in a few queries.
+
+        :return: dict of schedule → (last number, number of rows of the rule, rows open ahead, dates
+            added by hand, rows that pay for days beyond those that are planned)
+        """
+        occurrences = self.env["recurrence.occurrence"].sudo()
+        domain = [("schedule_id", "in", self.ids)]
+        ahead = [("state", "=", "planned"), ("date", ">=", as_of)]
+        numbers = {
+            schedule: (number, count)
+            for schedule, number, count in occurrences._read_group(
+                [*domain, ("is_manual", "=", False)], ["schedule_id"], ["number:max", "__count"]
+            )
+        }
+        open_ahead = dict(occurrences._read_group(domain + ahead, ["schedule_id"], ["__count"]))
+        by_hand = defaultdict(set)
+        for row in occurrences.search_fetch(
+            [*domain, ("is_manual", "=", True)], ["schedule_id", "rule_date"]
+        ):
+            by_hand[row.schedule_id].add(row.rule_date)
+        covering = self._get_covering()
+        return {
+            schedule: (
+                *numbers.get(schedule, (0, 0)),
+                open_ahead.get(schedule, 0),
+                by_hand.get(schedule, ()),
+                covering.get(schedule, ()),
+            )
+            for schedule in self
+        }
+
+    def _get_covering(self):
+        """Return the rows of invoice schedules that pay for days beyond those planned already.
+
+        A yearly one that became monthly leaves such a row behind.
+        """
+        result = defaultdict(list)
+        invoicing = self.filtered(lambda s: s.target == "invoice" and s.generated_until)
+        if not invoicing:
+            return result
+        first = min(invoicing.mapped("generated_until"))
+        domain = [
+            ("schedule_id", "in", invoicing.ids),
+            ("state", "!=", "skipped"),
+            ("is_manual", "=", False),
+            ("period_end", ">", first),
+        ]
+        occurrences = self.env["recurrence.occurrence"].sudo().search(domain, order="period_start")
+        for occurrence in occurrences:
+            if occurrence.period_end > occurrence.schedule_id.generated_until:
+                row = self._get_plan_row(occurrence, occurrence.date)
+                result[occurrence.schedule_id].append(row)
+        return result
+
+    def _get_working_calendar(self, as_of, horizon):
+        """Return the working days, or None where no rule asks for them."""
+        if all(schedule.day_shift == "none" for schedule in self):
+            return None
+        first = min(schedule.generated_until or schedule.date_start for schedule in self)
+        return self.company_id._recurrence_get_calendar(min(first, as_of), max(horizon, first))
+
+    def _get_news(self, facts, calendar, horizon):
+        """Return the occurrences one schedule still misses, and whether these are all of them."""
+        number, used, open_ahead, by_hand, covering = facts[self]
+        start = self.date_start
+        if self.generated_until:
+            start = max(start, self.generated_until + timedelta(days=1))
+        return extend(
+            self._get_rule(),
+            calendar,
+            number,
+            start,
+            horizon,
+            max(MAX_ROWS - open_ahead, 0),
+            used=used,
+            paid=self.period_paid,
+            taken=by_hand,
+            covering=covering,
+        )
+
+    def _get_last_date(self):
+        """Return the last date of a schedule that ends, planned already or not; else False.
+
+        The count goes on from the dates there are, as they may come from an earlier rule.
+        """
+        rule = self._get_rule()
+        if rule.end_type == "forever":
+            return False
+        if rule.end_type == "end_date":
+            return rule.last_date() or False
+        rows = self.occurrence_ids.filtered(lambda o: not o.is_manual)
+        number = len(rows)
+        last = max(rows.mapped("rule_date"), default=False)
+        if number >= rule.count:
+            return last
+        if not last or rule.count - number > MAX_LOOK_AHEAD:
+            return rule.last_date() or False
+        start = max(last + timedelta(days=1), rule.date_start)
+        dates = rule_dates_left(rule, number, start, date.max, MAX_LOOK_AHEAD)
+        return dates[-1] if dates else last
+
+    def _skip_past(self, vals_list, as_of):
+        """Decide on the dates before today when a schedule with an earlier start begins."""
+        if self.catch_up == "all":
+            return
+        past = [v for v in vals_list if v["state"] == "planned" and v["date"] < as_of]
+        if self.catch_up == "last":
+            past = past[:-1]
+        for vals in past:
+            vals.update(state="skipped", skip_reason=self.env._("Before it was started"))
+
+    def _prepare_occurrence_vals(self, new):
+        item = new.item
+        vals = {
+            "schedule_id": self.id,
+            "rule_date": item.rule_date,
+            "date": item.date or item.rule_date,
+            "number": new.number,
+            "period_start": new.period_start,
+            "period_end": new.period_end,
+            "state": "planned",
+            "is_left_out": not item.date,
+            "skip_reason": False,
+        }
+        if not item.date:
+            reason = self.env["recurrence.rule.mixin"]._get_free_day_reason(item)
+            vals.update(
+                state="skipped",
+                skip_reason=self.env._("No working day: %(reason)s", reason=reason),
+            )
+        return vals
+
+    @api.model
+    def _create_occurrences(self, vals_list):
+        return (
+            self.env["recurrence.occurrence"]
+            .sudo()
+            .with_context(**ENGINE_CONTEXT)
+            .create(vals_list)
+        )
+
+    # === REGENERATE === #
+
+    def _get_plan(self, as_of, chosen=()):
+        """Return what regenerating would keep, remove and add; nothing is written.
+
+        :param chosen: rule dates to plan although their period is covered already
+        :return: a ``Plan`` of ``tools.recurrence.plan``
+        """
+        rows = [self._get_plan_row(occurrence, as_of) for occurrence in self.sudo().occurrence_ids]
+        horizon = self._get_horizon(self.company_id, as_of)
+        calendar = self.company_id._recurrence_get_calendar(as_of, max(horizon, self.date_start))
+        return reconcile(
+            self._get_rule(),
+            calendar,
+            rows,
+            as_of,
+            horizon,
+            paid=self.period_paid,
+            chosen=chosen,
+        )
+
+    def _get_next_dates(self, rule, as_of, limit):
+        """Return the next dates: what is planned and stays, plus what the rule adds.
+
+        :param rule: its ``RecurrenceRule``, also one that is not saved yet
+        :return: list of ``RuleDate``, none earlier than ``as_of``
+        """
+        occurrences = self.sudo().occurrence_ids
+        rows = [self._get_plan_row(occurrence, as_of) for occurrence in occurrences]
+        calendar = self.company_id._recurrence_get_calendar(as_of, date.max)
+        staying, items = {row.id for row in rows}, []
+        if not self.generated_until:
+            # generating counts from the start, whatever lies before today
+            dates = rule.rule_dates(max(as_of, rule.date_start), limit=limit + len(rows))
+            taken = {row.rule_date for row in rows}
+            items = [rule.resolve(day, calendar) for day in dates if day not in taken]
+        elif self.state != "finished":
+            plan = upcoming(rule, calendar, rows, as_of, limit, paid=self.period_paid)
+            staying = {row.id for row in plan.fixed}
+            items = [new.item for new in (*(new for _row, new in plan.kept), *plan.added)]
+        items += [
+            RuleDate(
+                occurrence.rule_date,
+                occurrence.date,
+                False,
+                occurrence.date != occurrence.rule_date,
+                self.env._("moved by hand") if occurrence.is_moved else "",
+            )
+            for occurrence in occurrences
+            if occurrence.id in staying and occurrence.state in OPEN_STATES
+        ]
+        wanted = {row.rule_date for row in occurrences if row.is_wanted}
+        items = [item for item in items if not self._is_passed_over(item, as_of, wanted)]
+        return sorted(items, key=lambda item: item.date or item.rule_date)[:limit]
+
+    def _is_passed_over(self, item, as_of, wanted):
+        """Whether a date is no next one: it has passed, or the pause takes it.
+
+        :param wanted: rule dates that a person wants; they wait until the pause is over
+        """
+        day = item.date or item.rule_date
+        if day < as_of:
+            return True
+        if item.rule_date in wanted or self.state != "paused" or not self.resume_date:
+            return False
+        return self.pause_date <= day < self.resume_date
+
+    @api.model
+    def _get_plan_row(self, occurrence, as_of):
+        """Return what planning must know of one occurrence."""
+        changed = occurrence.is_moved or occurrence.is_manual or occurrence.is_pinned
+        if occurrence.state == "todo":
+            is_over = occurrence.date <= as_of
+        else:
+            # what was left out on a day that has passed is not made up for
+            is_open = occurrence.is_left_out and occurrence.rule_date >= as_of
+            is_over = occurrence.state != "planned" and not is_open
+        fixed = bool(changed or is_over or occurrence.move_id)
+        return Row(
+            occurrence.id,
+            occurrence.rule_date,
+            occurrence.number,
+            fixed=fixed,
+            # only invoices have periods: two calls in one week are two calls
+            covers=(
+                occurrence.target == "invoice"
+                and occurrence.state != "skipped"
+                and not occurrence.is_manual
+            ),
+            counts=not occurrence.is_manual,
+            period_start=occurrence.period_start or None,
+            period_end=occurrence.period_end or None,
+        )
+
+    def _apply_plan(self, plan, as_of):
+        """Carry out a plan made by ``_get_plan`` in the same transaction.
+
+        :return: number of occurrences added
+        """
+        occurrences = self.env["recurrence.occurrence"].sudo().with_context(**ENGINE_CONTEXT)
+        removed = occurrences.browse([row.id for row in plan.removed])
+        removed._drop_activities()
+        removed.unlink()
+        for row, new in plan.kept:
+            occurrence = occurrences.browse(row.id)
+            vals = self._prepare_occurrence_vals(new)
+            if occurrence.state == "todo" and new.item.date:
+                vals.pop("state")
+            for name in ("schedule_id", "rule_date"):
+                vals.pop(name)
+            changed = {k: v for k, v in vals.items() if occurrence[k] != v}
+            if changed:
+                occurrence.write(changed)
+        self._create_occurrences([self._prepare_occurrence_vals(new) for new in plan.added])
+        horizon = self._get_horizon(self.company_id, as_of)
+        cut = sum(day >= as_of for day in plan.dates) >= MAX_ROWS
+        last = max(plan.dates, default=horizon)
+        self.sudo().with_context(**ENGINE_CONTEXT).write(
+            {"generated_until": last if cut else horizon}
+        )
+        self._update_last_date()
+        return len(plan.added)

@@ -1,0 +1,369 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ...tools.recurrence.start import FOLLOWING_FIELDS, follow_start
+from ..common.access_groups import INVOICE_READERS
+
+# Columns of the schedule that are edited on the page "Recurrence" of its template.
+RULE_COLUMNS = (
+    "date_start",
+    "rrule_type",
+    "interval",
+    "mon",
+    "tue",
+    "wed",
+    "thu",
+    "fri",
+    "sat",
+    "sun",
+    "month_by",
+    "day",
+    "byday",
+    "weekday",
+    "end_type",
+    "count",
+    "until",
+    "duration_number",
+    "duration_unit",
+    "month_end",
+    "day_shift",
+)
+SCHEDULE_COLUMNS = RULE_COLUMNS + (
+    "user_id",
+    "invoice_mode",
+    "lead_days",
+    "period_paid",
+    "price_source",
+    "due_mode",
+    "catch_up",
+)
+
+PREFIX = "recurrence_"
+# What the page and its buttons show of a template; of any other invoice without a recurrence
+# all of it is empty.
+SHOWN_FIELDS = frozenset(
+    PREFIX + name
+    for name in (
+        *SCHEDULE_COLUMNS,
+        "followed_start",
+        "state",
+        "next_date",
+        "error",
+        "rule_summary",
+        "rule_preview",
+        "invoice_count",
+    )
+)
+
+
+class RecurrenceTemplateRuleMixin(models.AbstractModel):
+    """The rule of a recurring invoice, as fields of its template.
+
+    Nothing is stored here: each field is the schedule's. While a template is being composed
+    there is no schedule yet; ``_recurrence_create_schedules`` makes it when the form is saved.
+    """
+
+    _name = "recurrence.template.rule.mixin"
+    _description = "Rule of a Recurring Invoice on its Template"
+
+    is_recurrence_template = fields.Boolean()
+    recurrence_schedule_id = fields.Many2one("recurrence.schedule", groups=INVOICE_READERS)
+
+    recurrence_date_start = fields.Date(
+        related="recurrence_schedule_id.date_start", readonly=False, groups=INVOICE_READERS
+    )
+    recurrence_followed_start = fields.Date(store=False, copy=False, groups=INVOICE_READERS)
+    recurrence_rrule_type = fields.Selection(
+        related="recurrence_schedule_id.rrule_type", readonly=False, groups=INVOICE_READERS
+    )
+    recurrence_interval = fields.Integer(
+        related="recurrence_schedule_id.interval", readonly=False, groups=INVOICE_READERS
+    )
+    recurrence_mon = fields.Boolean(
+        related="recurrence_schedule_id.mon", readonly=False, groups=INVOICE_READERS
+    )
+    recurrence_tue = fields.Boolean(
+        related="recurrence_schedule_id.tue", readonly=False, groups=INVOICE_READERS
+    )
+    recurrence_wed = fields.Boolean(
+        related="recurrence_schedule_id.wed", readonly=False, groups=INVOICE_READERS
+    )
+    recurrence_thu = fields.Boolean(
+        related="recurrence_schedule_id.thu", readonly=False, groups=INVOICE_READERS
+    )
+    recurrence_fri = fields.Boolean(
+        related="recurrence_schedule_id.fri", readonly=False, groups=INVOICE_READERS
+    )
+    recurrence_sat = fields.Boolean(
+        related="recurrence_schedule_id.sat", readonly=False, groups=INVOICE_READERS
+    )
+    recurrence_sun = fields.Boolean(
+        related="recurrence_schedule_id.sun", readonly=False, groups=INVOICE_READERS
+    )
+    recurrence_month_by = fields.Selection(
+        related="recurrence_schedule_id.month_by", readonly=False, groups=INVOICE_READERS
+    )
+    recurrence_day = fields.Integer(
+        related="recurrence_schedule_id.day", readonly=False, groups=INVOICE_READERS
+    )
+    recurrence_byday = fields.Selection(
+        related="recurrence_schedule_id.byday", readonly=False, groups=INVOICE_READERS
+    )
+    recurrence_weekday = fields.Selection(
+        related="recurrence_schedule_id.weekday", readonly=False, groups=INVOICE_READERS
+    )
+    recurrence_end_type = fields.Selection(
+        related="recurrence_schedule_id.end_type", readonly=False, groups=INVOICE_READERS
+    )
+    recurrence_count = fields.Integer(
+        related="recurrence_schedule_id.count", readonly=False, groups=INVOICE_READERS
+    )
+    recurrence_until = fields.Date(
+        related="recurrence_schedule_id.until", readonly=False, groups=INVOICE_READERS
+    )
+    recurrence_duration_number = fields.Integer(
+        related="recurrence_schedule_id.duration_number", readonly=False, groups=INVOICE_READERS
+    )
+    recurrence_duration_unit = fields.Selection(
+        related="recurrence_schedule_id.duration_unit", readonly=False, groups=INVOICE_READERS
+    )
+    recurrence_month_end = fields.Selection(
+        related="recurrence_schedule_id.month_end", readonly=False, groups=INVOICE_READERS
+    )
+    recurrence_day_shift = fields.Selection(
+        related="recurrence_schedule_id.day_shift", readonly=False, groups=INVOICE_READERS
+    )
+    recurrence_user_id = fields.Many2one(
+        related="recurrence_schedule_id.user_id", readonly=False, groups=INVOICE_READERS
+    )
+    recurrence_invoice_mode = fields.Selection(
+        related="recurrence_schedule_id.invoice_mode", readonly=False, groups=INVOICE_READERS
+    )
+    recurrence_lead_days = fields.Integer(
+        related="recurrence_schedule_id.lead_days", readonly=False, groups=INVOICE_READERS
+    )
+    recurrence_period_paid = fields.Selection(
+        related="recurrence_schedule_id.period_paid", readonly=False, groups=INVOICE_READERS
+    )
+    recurrence_price_source = fields.Selection(
+        related="recurrence_schedule_id.price_source", readonly=False, groups=INVOICE_READERS
+    )
+    recurrence_due_mode = fields.Selection(
+        related="recurrence_schedule_id.due_mode",
+        string="Due Date Calculation",
+        readonly=False,
+        groups=INVOICE_READERS,
+    )
+    recurrence_catch_up = fields.Selection(
+        related="recurrence_schedule_id.catch_up", readonly=False, groups=INVOICE_READERS
+    )
+
+    recurrence_state = fields.Selection(
+        string="Recurrence Status", related="recurrence_schedule_id.state", groups=INVOICE_READERS
+    )
+    recurrence_next_date = fields.Date(
+        related="recurrence_schedule_id.next_date", groups=INVOICE_READERS
+    )
+    recurrence_error = fields.Text(related="recurrence_schedule_id.error", groups=INVOICE_READERS)
+    recurrence_rule_summary = fields.Char(
+        string="Rule", compute="_compute_recurrence_preview", groups=INVOICE_READERS
+    )
+    recurrence_rule_preview = fields.Html(
+        string="Next Dates",
+        compute="_compute_recurrence_preview",
+        sanitize=False,
+        groups=INVOICE_READERS,
+    )
+    recurrence_invoice_count = fields.Integer(
+        related="recurrence_schedule_id.invoice_count", groups=INVOICE_READERS
+    )
+
+    @api.depends(
+        "is_recurrence_template",
+        "recurrence_schedule_id",
+        *(PREFIX + name for name in RULE_COLUMNS),
+    )
+    def _compute_recurrence_preview(self):
+        """Show sentence and next dates while the rule is being edited, before it is saved."""
+        for move in self:
+            schedule = self.env["recurrence.schedule"]
+            if move.is_recurrence_template and move.recurrence_date_start:
+                rule = {name: move[PREFIX + name] for name in RULE_COLUMNS}
+                schedule = schedule.new(
+                    {**rule, "company_id": move.company_id.id},
+                    origin=move.recurrence_schedule_id._origin,
+                )
+                # the virtual record of an origin is one: what it showed before is told anew
+                schedule.invalidate_recordset(("rule_summary", "rule_preview"), flush=False)
+            move.recurrence_rule_summary = schedule.rule_summary
+            move.recurrence_rule_preview = schedule.rule_preview
+
+    @api.model
+    def default_get(self, fields):
+        """Fill the rule of a new template with what a new schedule would have."""
+        defaults = super().default_get(fields)
+        if "default_is_recurrence_template" not in self.env.context:
+            # asked for by a button, never by what somebody has stored for his invoices
+            defaults.pop("is_recurrence_template", None)
+        if not defaults.get("is_recurrence_template"):
+            return defaults
+        wanted = [name for name in fields if self._get_schedule_column(name)]
+        if wanted:
+            schedule_defaults = self._recurrence_get_default_rule()
+            for name in wanted:
+                column = self._get_schedule_column(name)
+                if column in schedule_defaults:
+                    defaults[name] = schedule_defaults[column]
+            defaults["recurrence_followed_start"] = schedule_defaults.get("date_start")
+        return defaults
+
+    @api.model
+    def _get_empty_rule(self, names):
+        """Return what those of the named fields hold that are of no use without a recurrence.
+
+        Odoo computes each field of a form again and again, and there are many of them. Who may not
+        read them is told so as ever: there nothing is returned.
+        """
+        found = SHOWN_FIELDS & names
+        if not (found and (self.env.su or self.env.user.has_groups(INVOICE_READERS))):
+            return {}
+        return {name: 0 if self._fields[name].type == "integer" else False for name in found}
+
+    def web_read(self, specification):
+        empty = self._get_empty_rule(specification.keys())
+        if not empty:
+            return super().web_read(specification)
+        links = {"is_recurrence_template": {}, "recurrence_schedule_id": {}}
+        asked = {name: spec for name, spec in specification.items() if name not in empty}
+        rows = super().web_read({**links, **asked})
+        if any(row[name] for row in rows for name in links):
+            return super().web_read(specification)
+        for row in rows:
+            row.update(empty)
+            for name in links.keys() - asked.keys():
+                del row[name]
+        return rows
+
+    def onchange(self, values, field_names, fields_spec):
+        """Leave the rule out of the forms of all invoices but templates."""
+        empty = {}
+        is_template = (
+            values.get("is_recurrence_template")
+            or self.env.context.get("default_is_recurrence_template")
+            or self.is_recurrence_template
+        )
+        if not is_template and SHOWN_FIELDS.isdisjoint(field_names):
+            empty = self._get_empty_rule(fields_spec.keys())
+        if not empty:
+            return super().onchange(values, field_names, fields_spec)
+        values = {name: value for name, value in values.items() if name not in empty}
+        spec = {name: value for name, value in fields_spec.items() if name not in empty}
+        result = super().onchange(values, field_names, spec)
+        if not field_names:
+            result.get("value", {}).update(empty)
+        return result
+
+    @api.onchange("recurrence_date_start")
+    def _onchange_recurrence_date_start(self):
+        """Follow the start with day and weekday where nobody chose others."""
+        start = self.recurrence_date_start
+        if not start:
+            return
+        before = self.recurrence_followed_start or self._origin.recurrence_date_start
+        values = {name: self[PREFIX + name] for name in FOLLOWING_FIELDS}
+        for name, value in follow_start(start, before, values).items():
+            self[PREFIX + name] = value
+        self.recurrence_followed_start = start
+
+    @api.model
+    def _traverse_related_sql(self, alias, field, query):
+        """Let ``groups`` hold too where a field is grouped, summed up or ordered by.
+
+        Odoo looks at those of the field at the end of the path alone, and as superuser.
+        """
+        self._check_field_access(field, "read")
+        return super()._traverse_related_sql(alias, field, query)
+
+    @api.model
+    def _get_schedule_column(self, name):
+        """Return the column of the schedule that a field of this mixin stands for, or None."""
+        column = name.removeprefix(PREFIX)
+        return column if column != name and column in SCHEDULE_COLUMNS else None
+
+    # === ACTIONS === #
+
+    def _check_recurrence(self, operation):
+        """Refuse who has no right on the invoices or on what repeats them, as customers have."""
+        self.check_access(operation)
+        self.env["recurrence.schedule"].check_access(operation)
+
+    def action_new_recurring_invoice(self):
+        """Open the ordinary invoice form to compose the template of a recurring invoice.
+
+        A button above the list calls it, whatever is selected there.
+        """
+        self.browse().check_access("create")
+        return self.env["ir.actions.act_window"]._for_xml_id(
+            "account_recurrence_dunning.recurrence_template_action_new"
+        )
+
+    def action_make_recurring(self):
+        """Copy this customer invoice as the template of a recurring one, and open that."""
+        self.check_access("read")
+        self.browse().check_access("create")
+        template = self._recurrence_make_template()
+        return template._get_template_action()
+
+    def action_create_recurrence(self):
+        """Give a template that was made without a rule its recurrence."""
+        self._check_recurrence("write")
+        self.ensure_one()
+        if self.is_recurrence_template and not self.recurrence_schedule_id:
+            self._recurrence_create_schedule({})
+        return True
+
+    def action_recurrence_start(self):
+        """Open the dialog that plans the dates and starts the recurrence."""
+        self._check_recurrence("write")
+        return self._get_recurrence().action_open_generate()
+
+    def action_recurrence_preview(self):
+        """Show the next invoice as PDF; nothing is created or numbered."""
+        self._check_recurrence("read")
+        return self._get_recurrence()._open_preview()
+
+    def _get_recurrence(self):
+        """Return the recurrence of this invoice.
+
+        :raise UserError: it has none
+        """
+        self.ensure_one()
+        if not self.recurrence_schedule_id:
+            raise UserError(self.env._("%(name)s has no recurrence.", name=self.display_name))
+        return self.recurrence_schedule_id
+
+    def action_open_recurrence(self):
+        self._check_recurrence("read")
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "recurrence.schedule",
+            "res_id": self.recurrence_schedule_id.id,
+            "view_mode": "form",
+        }
+
+    def action_open_recurrence_invoices(self):
+        """Open the invoices that were issued from this template."""
+        self._check_recurrence("read")
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "account.action_move_out_invoice_type"
+        )
+        action["domain"] = [("recurrence_schedule_id", "=", self.recurrence_schedule_id.id)]
+        action["context"] = {"default_move_type": "out_invoice"}
+        return action
+
+    def _get_template_action(self):
+        """Return the action that opens this template in the invoice form."""
+        action = self.action_new_recurring_invoice()
+        return {**action, "res_id": self.id, "name": self.env._("Recurring Invoice")}
