@@ -36,6 +36,7 @@ from . import (
     test_dunning_job,
     test_dunning_kit,
     test_dunning_ladder_pure,
+    test_dunning_letter,
     test_dunning_mail_about,
     test_dunning_mail_state,
     test_dunning_message,

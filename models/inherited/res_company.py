@@ -33,6 +33,7 @@ class ResCompany(models.Model):
         "dunning.company.reply.mixin",
         "dunning.company.thanks.mixin",
         "dunning.company.forewarning.mixin",
+        "dunning.company.document.mixin",
     ]
 
     # --- shared by recurrences and dunning ---

@@ -65,6 +65,8 @@ class ResConfigSettings(models.TransientModel):
     dunning_alias_domain = fields.Char(
         related="company_id.alias_domain_id.name", string="Domain of the Address for Answers"
     )
+    dunning_enclosure_mb = fields.Integer(related="company_id.dunning_enclosure_mb", readonly=False)
+    dunning_document_warning = fields.Text(compute="_compute_dunning_document_warning")
     dunning_sender = fields.Selection(
         lambda self: self.env["dunning.program"]._fields["sender"]._description_selection(self.env),
         string="Sender",
@@ -121,6 +123,13 @@ class ResConfigSettings(models.TransientModel):
             company = settings.company_id
             settings.recurrence_job_problem = company._get_recurrence_job_problem()
             settings.dunning_job_problem = company._get_dunning_job_problem()
+
+    @api.depends("company_id")
+    @api.depends_context("lang")
+    def _compute_dunning_document_warning(self):
+        for settings in self:
+            gaps = settings.company_id._dunning_get_document_gaps()
+            settings.dunning_document_warning = "\n".join(gaps)
 
     def action_dunning_send_held(self):
         """Let the reminders leave that waited while dunning was switched off."""

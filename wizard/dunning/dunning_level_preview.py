@@ -55,6 +55,13 @@ class DunningLevelPreview(models.TransientModel):
     with_placeholders = fields.Boolean(string="Show Placeholders")
     placeholders_html = fields.Html(string="Placeholders", readonly=True, sanitize=False)
     problem = fields.Char(readonly=True)
+    document_warning = fields.Text(compute="_compute_document_warning")
+
+    @api.depends("company_id")
+    @api.depends_context("lang")
+    def _compute_document_warning(self):
+        for preview in self:
+            preview.document_warning = "\n".join(preview.company_id._dunning_get_document_gaps())
 
     @api.model
     def _open_placeholders(self, level):

@@ -1,15 +1,19 @@
-from odoo import api, models
+from markupsafe import Markup
+
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools import format_date
 
 from ....tools.common.header_text import one_line
+from ....tools.common.html_heading import lower_headings
 from ....tools.dunning.obstacle import Obstacle
 from ...common.common_defaults import COMMON_DEFAULTS
 from ...common.isolation import get_error_text, run_isolated
 from ...common.pdf_stamp import stamp_pdf
 
 MODULE = "account_recurrence_dunning"
+MEGABYTE = 1024 * 1024
 
 
 class DunningReminderDocumentMixin(models.AbstractModel):
@@ -17,6 +21,14 @@ class DunningReminderDocumentMixin(models.AbstractModel):
 
     _name = "dunning.reminder.document.mixin"
     _description = "Documents of Reminders"
+
+    linked_move_ids = fields.Many2many(
+        "account.move",
+        "dunning_reminder_linked_move_rel",
+        string="Linked Invoices",
+        readonly=True,
+        help="Too large to enclose: the message links to them instead.",
+    )
 
     # === RENDERING === #
 
@@ -33,20 +45,42 @@ class DunningReminderDocumentMixin(models.AbstractModel):
         reports = self.env["ir.actions.report"].sudo()
         reports = reports.with_context(report_pdf_no_attachment=True)
         found = reports._render_qweb_pdf_prepare_streams(report, {}, res_ids=records.ids)
-        if set(found) == set(records.ids):
-            return {res_id: _read(stream["stream"]) for res_id, stream in found.items()}
-        return {
-            record.id: _read(
-                reports._render_qweb_pdf_prepare_streams(report, {}, res_ids=record.ids)[record.id][
-                    "stream"
-                ]
-            )
-            for record in records
-        }
+        pdfs = {}
+        for record in records:
+            stream = found.get(record.id, {}).get("stream")
+            if stream is None:
+                alone = reports._render_qweb_pdf_prepare_streams(report, {}, res_ids=record.ids)
+                stream = alone[record.id]["stream"]
+            pdfs[record.id] = _read(stream)
+        return pdfs
 
     def _render_letters(self):
         """Return ``{reminder id: its letter as PDF}``, each in its own language."""
         return self._render_report(self.env.ref(f"{MODULE}.dunning_letter_report"), self)
+
+    def _get_letter_head(self):
+        """Return what stands on top of a letter beside the address, and its title."""
+        self.ensure_one()
+        company, sender = self.company_id.sudo(), self.user_id.sudo()
+        layout = company.external_report_layout_id.key or ""
+        sign = "".join(word[0] for word in (sender.name or "").split())[:3].upper()
+        number = f"{self.id:05}" if self.id else ""
+        return {
+            "title": self.level_id.title or self._get_letter_subject(),
+            # it prints the title itself
+            "is_din": layout.startswith("l10n_din5008."),
+            "date": self._get_text_date(),
+            "customer_number": self.partner_id.commercial_partner_id.ref or "",
+            "our_reference": " / ".join(filter(None, [sign, number])),
+            "contact": sender.name or "",
+            "phone": sender.partner_id.phone or company.phone or "",
+            "email": sender.email or company.email or "",
+        }
+
+    @api.model
+    def _lower_headings(self, html):
+        """Return a text for a document: Odoo tells the pages of many apart by their headings."""
+        return Markup(lower_headings(html or ""))
 
     # === FOR THE E-MAIL === #
 
@@ -101,6 +135,7 @@ class DunningReminderDocumentMixin(models.AbstractModel):
         values = []
         for path, make in self._get_document_makers().items():
             values += getattr(self.filtered(path), make)()
+        values = self._link_large_invoices(values)
         attachments = (
             self.env["ir.attachment"].sudo().with_context(**COMMON_DEFAULTS).create(values)
         )
@@ -108,6 +143,65 @@ class DunningReminderDocumentMixin(models.AbstractModel):
             reminder = self.browse(reminder_id)
             reminder.document_ids = found
             reminder.mail_id.write({"attachment_ids": [Command.link(doc.id) for doc in found]})
+
+    def _link_large_invoices(self, values):
+        """Take invoices out of messages that would become too large, and link to them instead.
+
+        The largest go first, so that as many as possible stay enclosed; other documents stay.
+
+        :param values: of the attachments to be made; those of invoices name their ``move_id``
+        :return: the values of those that are still to be made
+        """
+        made = {}
+        for found in values:
+            made.setdefault(found["res_id"], []).append(found)
+        for reminder in self:
+            left_out = reminder._find_large_invoices(made.get(reminder.id, []))
+            if not left_out:
+                continue
+            reminder.linked_move_ids = [Command.set(left_out)]
+            values = [
+                found
+                for found in values
+                if found["res_id"] != reminder.id or found.get("move_id") not in left_out
+            ]
+            # its text says so, in the name of whom it was made by
+            own = reminder.with_user(reminder.create_uid).sudo()
+            own.with_company(reminder.company_id)._make_mails()
+        return [
+            {name: value for name, value in found.items() if name != "move_id"} for found in values
+        ]
+
+    def _find_large_invoices(self, made):
+        """Return the ids of invoices that this message cannot enclose without being too large.
+
+        :param made: values of the attachments that are made for it
+        """
+        files, moves = self.mail_id.attachment_ids, self.line_ids.move_id
+        sizes = [
+            (file.file_size, file.res_id if file.res_model == moves._name else 0) for file in files
+        ]
+        sizes += [(len(found["raw"]), found.get("move_id", 0)) for found in made]
+        room = self.company_id.sudo().dunning_enclosure_mb * MEGABYTE
+        # an e-mail carries files in letters: four for three bytes
+        size = (
+            len((self.mail_id.body_html or "").encode()) + sum(size for size, _id in sizes) * 4 / 3
+        )
+        left_out = []
+        for file_size, move_id in sorted(sizes, reverse=True):
+            if size > room and move_id in moves.ids:
+                left_out.append(move_id)
+                size -= file_size * 4 / 3
+        return left_out
+
+    def _get_linked_documents(self):
+        """Return what the text of the message links to as its enclosures: [(name, address)]."""
+        self.ensure_one()
+        moves = self.linked_move_ids
+        if self.level_id.link_invoices and not self.level_id.attach_invoices:
+            moves |= self._get_enclosed_invoices()
+        base_url = self.get_base_url()
+        return [(move.name, f"{base_url}{move.get_portal_url()}") for move in moves.sudo()]
 
     def _prepare_invoices(self):
         """Return the values of the attachments with invoices that have no PDF, or another one."""
@@ -193,7 +287,7 @@ class DunningReminderDocumentMixin(models.AbstractModel):
                     continue
                 name = spoken.env._("%(invoice)s (copy).pdf", invoice=move.name.replace("/", "_"))
                 marked = stamp_pdf(pdfs[move.id], mark, "COPY")
-                values.append(reminder._prepare_document(name, marked))
+                values.append(reminder._prepare_document(name, marked, move))
         return values
 
     def _prepare_unsent(self):
@@ -208,15 +302,18 @@ class DunningReminderDocumentMixin(models.AbstractModel):
             pdfs.update(self._render_report(report, moves))
             names |= {move.id: move._get_invoice_report_filename(report=report) for move in moves}
         return [
-            reminder._prepare_document(names[move.id], pdfs[move.id])
+            reminder._prepare_document(names[move.id], pdfs[move.id], move)
             for reminder in reminders
             for move in reminder._get_standing().move_id
             if move.id in pdfs
         ]
 
-    def _prepare_document(self, name, content):
-        """Return the values of an attachment of this reminder: a PDF, as bytes."""
-        return {
+    def _prepare_document(self, name, content, move=None):
+        """Return the values of an attachment with a PDF.
+
+        :param move: the invoice that it is; it may be linked to where it is too large
+        """
+        values = {
             # a file's name stands in a header too
             "name": one_line(name),
             "raw": content,
@@ -224,6 +321,7 @@ class DunningReminderDocumentMixin(models.AbstractModel):
             "res_model": self._name,
             "res_id": self.id,
         }
+        return {**values, "move_id": move.id} if move else values
 
     def _drop_documents(self):
         """Remove documents that speak of what has changed since; they are made anew.
@@ -236,6 +334,7 @@ class DunningReminderDocumentMixin(models.AbstractModel):
             mail = reminder.mail_id.filtered(lambda mail: mail.state != "sent")
             mail.attachment_ids -= reminder.document_ids
         self.document_ids = False
+        self.filtered("linked_move_ids").linked_move_ids = False
         documents.filtered(lambda document: document.id not in in_proofs).unlink()
 
     @api.model

@@ -1,4 +1,10 @@
-from odoo import models
+import base64
+
+from odoo import api, models
+from odoo.tools import format_amount
+
+from ....tools.dunning.bank_account import format_iban
+from ....tools.dunning.payment_reference import join_references
 
 
 class DunningReminderPaymentMixin(models.AbstractModel):
@@ -7,14 +13,112 @@ class DunningReminderPaymentMixin(models.AbstractModel):
     _name = "dunning.reminder.payment.mixin"
     _description = "Payment Details of Reminders"
 
-    def _get_payment_parts(self):
-        """Return what a customer needs to pay by bank transfer: a dictionary for each account."""
-        self.ensure_one()
-        bank = self._get_bank_account()
-        return [{"iban": bank.acc_number, "bic": bank.bank_bic}] if bank else []
+    def _get_payment_parts(self, pictures=True):
+        """Return what a customer needs to pay by bank transfer: a list of dictionaries.
 
-    def _get_bank_account(self):
-        """Return the company's account to transfer to: that of the invoice, else its first."""
+        One for each currency; several where its invoices are paid to several accounts of the
+        company. Nothing is asked where nothing is to be paid, or there is no account.
+
+        :param pictures: whether ``qr`` is drawn; else ``qr_src`` is a link to the same picture
+        :return: ``currency`` (its code), ``amount`` (text), ``beneficiary``, ``bank``, ``iban``
+            (in groups; where ``is_iban`` is false the number of another kind of account), ``bic``,
+            ``reference``, ``qr`` (PNG as bytes, or None), ``qr_src`` (what shows it, or "")
+        """
         self.ensure_one()
-        banks = self.line_ids.move_id.sudo().partner_bank_id
-        return banks[:1] or self.company_id.sudo().partner_id.bank_ids[:1]
+        lang = self.lang or self.env.lang or "en_US"
+        return [
+            self._prepare_payment_part(currency, bank, lines, amount, lang, pictures)
+            for currency, found in self._get_standing().grouped("currency_id").items()
+            for bank, (lines, amount) in self._split_by_account(currency, found).items()
+            if bank and currency.compare_amounts(amount, 0) > 0
+        ]
+
+    def _prepare_payment_part(self, currency, bank, lines, amount, lang, pictures):
+        debtor = lines.move_id[:1].sudo().partner_id or self.partner_id.sudo()
+        references = self._get_payment_references(lines)
+        for reference, structured in self._get_reference_forms(references):
+            url = bank.build_qr_code_url(
+                currency.round(amount), reference, structured, currency, debtor
+            )
+            if url:
+                break
+        else:
+            reference, _structured = self._get_reference_forms(references)[0]
+        url = self._enlarge_barcode(url) if url else ""
+        picture = self._draw_barcode(url) if pictures else None
+        source = f"{self.get_base_url()}{url}" if url else ""
+        if picture:
+            source = f"data:image/png;base64,{base64.b64encode(picture).decode()}"
+        iban = format_iban(bank.acc_number or "")
+        return {
+            "currency": currency.name,
+            "amount": format_amount(self.env, amount, currency, lang),
+            "beneficiary": bank.acc_holder_name or bank.partner_id.name or "",
+            "bank": bank.bank_name or "",
+            "iban": iban or bank.acc_number or "",
+            "is_iban": bool(iban),
+            "bic": bank.bank_bic or "",
+            "reference": reference,
+            "qr": picture,
+            "qr_src": source,
+        }
+
+    # === THE ACCOUNT === #
+
+    def _split_by_account(self, currency, lines):
+        """Return ``{account: (lines to pay there, amount)}`` of the lines in one currency.
+
+        Credits are taken off the oldest lines first, as everywhere.
+        """
+        due = lines.filtered(lambda line: line.amount_residual > 0)
+        due = due.sorted(lambda line: (str(line.due_date or ""), line.id))
+        credit = -sum((lines - due).mapped("amount_residual"))
+        usual = self._get_bank_account(currency)
+        accounts = self.company_id._dunning_get_accounts()
+        # another one is not told, whoever put it on the invoice
+        own = {line: line.move_id.sudo().partner_bank_id & accounts for line in due}
+        first = next(filter(None, own.values()), usual)
+        result = {}
+        for line in due:
+            bank = own[line] or first
+            covered = min(credit, line.amount_residual)
+            credit -= covered
+            found, amount = result.get(bank, (line.browse(), 0.0))
+            result[bank] = (found | line, amount + line.amount_residual - covered)
+        return result
+
+    def _get_bank_account(self, currency=None):
+        """Return the company's account to transfer an amount in a currency to; empty: none.
+
+        In the order in which Odoo chooses one for an invoice.
+        """
+        self.ensure_one()
+        currency = currency or self.company_id.currency_id
+        return self.company_id._dunning_get_accounts().sorted(
+            lambda bank: (
+                bool(bank.currency_id) and bank.currency_id != currency,
+                bank.currency_id != currency,
+                not bank.allow_out_payment,
+            )
+        )[:1]
+
+    # === THE REFERENCE === #
+
+    @api.model
+    def _get_payment_references(self, lines):
+        """Return by what the payment of each line is known, each once, the oldest first."""
+        moves = lines.move_id.sudo()
+        references = [move.payment_reference or move.name for move in moves]
+        return list(dict.fromkeys(filter(None, references)))
+
+    @api.model
+    def _get_reference_forms(self, references):
+        """Return what may be written into a transfer: (text, the same where it is structured).
+
+        Of several invoices the references of all, as far as there is room, so that each is found
+        by its own; else that of the oldest, for an account that takes nothing but one structured
+        reference, as a Swiss QR-IBAN.
+        """
+        if len(references) < 2:
+            return [(references[0] if references else "",) * 2]
+        return [(join_references(references), ""), (references[0], references[0])]

@@ -1,12 +1,19 @@
 import base64
+import logging
 import re
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 
-from odoo import models
+from odoo import api, models
 from odoo.tools.mimetypes import guess_mimetype
 
 from ....tools.common.mail_picture import PictureName, find_sources
 
+_logger = logging.getLogger(__name__)
+
+# Where Odoo draws a barcode or a QR code of what is in the address.
+BARCODE_PATH = "/report/barcode/"
+# Pixels of a side of a QR code: what Odoo makes for an invoice is coarse on paper.
+QR_SIZE = 384
 ATTACHMENT = re.compile(r"/web/image/(\d+)(?:[-/].*)?$")
 
 
@@ -46,6 +53,8 @@ class DunningReminderPictureMixin(models.AbstractModel):
             return base64.b64decode(company.logo_web or b"")
         if parts.path == f"/web/image/dunning.level/{level.id}/banner":
             return base64.b64decode(level.banner or b"")
+        if parts.path == BARCODE_PATH:
+            return self._draw_barcode(url)
         found = ATTACHMENT.match(parts.path)
         return self._get_own_attachment(int(found[1])) if found else None
 
@@ -57,3 +66,29 @@ class DunningReminderPictureMixin(models.AbstractModel):
         if not attachment or (attachment.res_model, attachment.res_id) not in own:
             return None
         return attachment.raw
+
+    @api.model
+    def _enlarge_barcode(self, url):
+        """Return the address of a QR code made by Odoo, in a size for paper and sharp screens."""
+        parts = urlsplit(url)
+        if parts.path != BARCODE_PATH:
+            return url
+        values = {**_read_query(parts.query), "width": QR_SIZE, "height": QR_SIZE}
+        return f"{BARCODE_PATH}?{urlencode(values)}"
+
+    @api.model
+    def _draw_barcode(self, url):
+        """Return the picture Odoo shows under the address of a code; None where it is none."""
+        parts = urlsplit(url)
+        if parts.path != BARCODE_PATH:
+            return None
+        try:
+            return self.env["ir.actions.report"].barcode(**_read_query(parts.query))
+        except Exception as error:
+            # whatever the address asks for, or a server without what draws: the text says the same
+            _logger.info("No code could be drawn: %s", error)
+            return None
+
+
+def _read_query(query):
+    return dict(parse_qsl(query, keep_blank_values=True))

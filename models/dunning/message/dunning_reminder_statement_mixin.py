@@ -43,7 +43,7 @@ class DunningReminderStatementMixin(models.AbstractModel):
                 else reminder._get_remarks(
                     lines, any(row["url"] for rows in sections.values() for row in rows)
                 ),
-                "parts": reminder._get_payment_parts(),
+                "parts": reminder._get_payment_parts(pictures=printed),
                 **reminder._get_sides(),
             },
             minimal_qcontext=True,

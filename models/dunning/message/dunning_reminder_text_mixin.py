@@ -190,7 +190,9 @@ class DunningReminderTextMixin(models.AbstractModel):
         by_move = moves._dunning_get_sent_pdfs()
         return {
             reminder.id: [
-                by_move[move.id] for move in reminder._get_standing().move_id if move.id in by_move
+                by_move[move.id]
+                for move in reminder._get_standing().move_id - reminder.linked_move_ids
+                if move.id in by_move
             ]
             for reminder in asked
         }
@@ -252,7 +254,19 @@ class DunningReminderTextMixin(models.AbstractModel):
         spoken = self.with_context(lang=self.lang)
         return self.env["ir.qweb"]._render(
             f"{MODULE}.dunning_message_frame",
-            spoken._prepare_frame(body),
+            spoken._prepare_frame(body + self._render_links()),
+            minimal_qcontext=True,
+            lang=self.lang,
+        )
+
+    def _render_links(self):
+        """Return the links to what the message does not enclose as files."""
+        documents = self._get_linked_documents()
+        if not documents:
+            return ""
+        return self.env["ir.qweb"]._render(
+            f"{MODULE}.dunning_links",
+            {"documents": documents, "too_large": bool(self.linked_move_ids)},
             minimal_qcontext=True,
             lang=self.lang,
         )
@@ -266,7 +280,7 @@ class DunningReminderTextMixin(models.AbstractModel):
         """
         moves = moves.sudo().with_context(**PLAIN_WRITE)
         # what a message tells of its invoices, and no other of their hundred columns
-        moves.fetch(["access_token", "move_type", "partner_bank_id"])
+        moves.fetch(["access_token", "move_type", "partner_bank_id", "payment_reference"])
         missing = moves.filtered(lambda move: not move.access_token)
         if not missing:
             return

@@ -137,6 +137,7 @@ class DunningRun(models.Model):
     )
     report_user_ids = fields.Many2many("res.users", compute="_compute_report_user_ids")
     bank_warning = fields.Char(compute="_compute_bank_warning")
+    document_warning = fields.Text(compute="_compute_document_warning")
     is_off = fields.Boolean(string="Dunning Is Off", compute="_compute_is_off")
     reminder_count = fields.Integer(compute="_compute_reminder_count", string="Reminders")
     queued_count = fields.Integer(compute="_compute_reminder_count", string="Not Sent Yet")
@@ -185,6 +186,13 @@ class DunningRun(models.Model):
         for run in self:
             is_open = run.state in OPEN_STATES and run.date
             run.bank_warning = is_open and run.company_id._dunning_get_bank_warning(run.date)
+
+    @api.depends("state", "company_id")
+    @api.depends_context("lang")
+    def _compute_document_warning(self):
+        for run in self:
+            gaps = run.company_id._dunning_get_document_gaps() if run.state in OPEN_STATES else []
+            run.document_warning = "\n".join(gaps)
 
     @api.depends("company_id.dunning_active")
     def _compute_is_off(self):

@@ -1,5 +1,6 @@
 from . import (
     dunning_channel_mixin,
+    dunning_company_document_mixin,
     dunning_company_program_mixin,
     dunning_filter_mixin,
     dunning_invoice_policy_mixin,

@@ -115,6 +115,10 @@ class DunningLevel(models.Model):
         domain=[("model", "=", "dunning.reminder")],
     )
     attach_invoices = fields.Boolean(string="Invoices")
+    link_invoices = fields.Boolean(
+        string="Links to the Invoices",
+        help="The e-mail lists links to the invoices in place of files.",
+    )
     invoice_report_id = fields.Many2one(
         "ir.actions.report",
         string="Invoice Report",
