@@ -62,7 +62,7 @@ class DunningCompanyForewarningMixin(models.AbstractModel):
 
         Not those that somebody was told of, and those that wait for a person's decision.
         """
-        decided = self.env["dunning.engine"]._get_decided(self, as_of)
+        decided = self._dunning_decide(as_of)
         programs = (
             self.env["dunning.program"].sudo().browse({f.program_id for f in decided} - {None})
         )
