@@ -258,7 +258,7 @@ class TestFetchedColumns(TransactionCase):
     def test_a_partner_is_read_without_the_dunning_columns(self):
         partner = self.env["res.partner"].create({"name": "Acme"})
         self.env.invalidate_all()
-        partner.name  # noqa: B018  what is read fetches
+        self.assertEqual(partner.name, "Acme")
         cached = partner._fields["dunning_also"]._get_cache(self.env)
         self.assertNotIn(partner.id, cached)
         self.assertFalse(partner.dunning_also)

@@ -66,6 +66,17 @@ class TestDunningChange(DunningMailCommon):
             self.decisions(run)[self.first.name], ("remind", "level_due", "Second reminder")
         )
 
+    def test_rule_12_due_lines_of_other_programs_are_not_counted(self):
+        """Also where a minimum has the engine look at all that a customer owes."""
+        self.company.write({"dunning_min_amount": 1.0, "dunning_grace_days": 0})
+        patient = self.program.copy({"name": "Patient"})
+        move = self.create_due_invoice("2026-03-01", dunning_program_id=patient.id)
+        self.execute("2026-03-06")
+        self.assertEqual((move.dunning_level, self.first.dunning_level), (1, 1))
+        change = self.open_change()
+        self.assertEqual(self.effect(change)["First reminder"], (1, 0, 0))
+        self.assertEqual(change.standing_0, 1)
+
     def test_rule_12_a_level_that_counts_no_more_shows_its_effect_first(self):
         change = self.open_change()
         self.assertTrue(all(change.line_ids.mapped("counts")))

@@ -37,7 +37,7 @@ except ImportError:  # the tables still run
 
     st = MagicMock()
 
-REASONS = dunning_decision.ENGINE_REASONS | dunning_hold.HOLD_REASONS
+REASONS = {**dunning_decision.ENGINE_REASONS, **dict.fromkeys(dunning_hold.HOLDS, set())}
 REMIND_REASONS = dunning_decision.REMIND_REASONS
 DueLine, Ladder, Level = dunning_ladder.DueLine, dunning_ladder.Ladder, dunning_ladder.Level
 numbered, advance = dunning_ladder.numbered, dunning_decision.advance
@@ -512,11 +512,8 @@ class TestReasons(LadderCase):
 
     def test_every_sentence_can_be_filled(self):
         params = decide(make_line(), FOUR, DUE).params
-        for code, sentence in REASONS.items():
-            with self.subTest(code=code):
-                self.assertTrue((sentence % params).endswith("."))
-        for sentence in dunning_hold.HOLD_REASONS.values():
-            self.assertNotIn("%(", sentence)
+        for code, figures in REASONS.items():
+            self.assertLessEqual(figures, params.keys(), code)
 
     def test_params_are_raw_values(self):
         facts = {"level": 1, "last_date": "03-14", "contact_last": "03-14"}
@@ -743,10 +740,10 @@ class TestProperties(LadderCase):
     def test_every_decision_has_a_reason(self, line, ladder, as_of, contact_gap):
         decision = decide(line, ladder, as_of, contact_gap)
         self.assertEqual(decision.remind, decision.reason in REMIND_REASONS)
-        self.assertTrue(REASONS[decision.reason] % decision.params)
+        figures = [decision.params[name] for name in REASONS[decision.reason]]
         self.assertEqual(decision.level is None, decision.next_date is None)
         if decision.reason in REMIND_REASONS | {"not_due_yet", "gap", "contact_gap"}:
-            self.assertNotIn("None", REASONS[decision.reason] % decision.params)
+            self.assertNotIn(None, figures)
         if line.hold and (line.hold_until is None or as_of <= line.hold_until):
             self.assertEqual((decision.remind, decision.reason), (False, line.hold))
         if decision.level and decision.reason != "repeat_due" and not line.hold:

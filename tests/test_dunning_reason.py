@@ -1,3 +1,4 @@
+import re
 from datetime import date
 
 from odoo.tests import TransactionCase, tagged
@@ -5,10 +6,11 @@ from odoo.tests import TransactionCase, tagged
 from ..models.dunning.decide.dunning_reason_text import OBSTACLES as OBSTACLE_TABLE
 from ..models.dunning.decide.dunning_reason_text import REASONS as REASON_TABLE
 from ..tools.dunning.decision import ENGINE_REASONS
-from ..tools.dunning.hold import HOLD_REASONS
+from ..tools.dunning.hold import HOLDS
 from ..tools.dunning.obstacle import OBSTACLES
 
-REASONS = ENGINE_REASONS | HOLD_REASONS
+REASONS = {**ENGINE_REASONS, **dict.fromkeys(HOLDS, set())}
+PLACEHOLDER = re.compile(r"%\((\w+)\)s")
 
 
 @tagged("post_install", "-at_install")
@@ -20,10 +22,13 @@ class TestDunningReason(TransactionCase):
             self.assertTrue(str(reason.sentence) and str(reason.label))
             self.assertEqual(bool(reason.figure), reason.detailed is not None)
 
-    def test_sentences_are_those_of_the_ladder(self):
+    def test_sentences_name_what_the_ladder_gives(self):
         table = REASON_TABLE | OBSTACLE_TABLE
-        for code, text in (REASONS | OBSTACLES).items():
-            self.assertEqual(str(table[code].sentence), text, code)
+        for code, figures in (REASONS | OBSTACLES).items():
+            sentence = str(table[code].sentence)
+            self.assertEqual(set(PLACEHOLDER.findall(sentence)), figures, code)
+            # what is the matter may end in the words of somebody else
+            self.assertTrue(sentence.endswith((".", "%(error)s", "%(email)s")), code)
 
     def test_days_are_written_as_the_reader_writes_them(self):
         self.env["res.lang"]._activate_lang("de_DE")

@@ -1,11 +1,20 @@
+import ast
+import re
 from datetime import date
+from pathlib import Path
 
 from odoo.exceptions import ValidationError
 from odoo.tests import Form, freeze_time, tagged
 
 from ..models.recurrence.recurrence_rule_sentence_mixin import ERRORS
-from ..tools.recurrence.rule import MESSAGES
 from .common import RecurrenceCommon
+
+TOOLS = Path(__file__).resolve().parents[1] / "tools" / "recurrence"
+
+
+def get_text(node):
+    """Return the text that a node of source is, or None."""
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
 
 
 @freeze_time("2026-03-02")
@@ -119,7 +128,18 @@ class TestRecurrenceMixin(RecurrenceCommon):
             schedule.rrule = "FREQ=DAILY;COUNT=3;UNTIL=20270101"
 
     def test_every_refusal_has_its_translatable_sentence(self):
-        self.assertEqual({code: str(sentence) for code, sentence in ERRORS.items()}, dict(MESSAGES))
+        """Each ``RuleError`` raised in the tools has a sentence, and the figures that it names."""
+        raised = {}
+        for path in TOOLS.glob("*.py"):
+            for call in ast.walk(ast.parse(path.read_text())):
+                if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "RuleError":
+                    figures = {"part", *(keyword.arg for keyword in call.keywords)}
+                    for code in filter(None, map(get_text, ast.walk(call.args[0]))):
+                        raised[code] = raised.get(code, figures) & figures
+        self.assertEqual(raised.keys(), ERRORS.keys())
+        for code, sentence in ERRORS.items():
+            named = set(re.findall(r"%\((\w+)\)s", str(sentence)))
+            self.assertLessEqual(named, raised[code], code)
 
     def test_new_one_starts_on_the_day_of_the_company(self):
         with freeze_time("2026-03-02 23:30:00"):

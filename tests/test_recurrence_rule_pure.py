@@ -303,7 +303,8 @@ class TestValidate(BaseCase):
                     tested.validate()
                 error = caught.exception
                 self.assertEqual(error.part, part)
-                self.assertEqual(str(error), recurrence_rule.MESSAGES[error.code] % error.params)
+                self.assertEqual(error.params["part"], part)
+                self.assertTrue(str(error).startswith(f"{error.code}: "))
                 with self.assertRaises(RuleError):
                     tested.rule_dates(limit=1)
 
@@ -316,7 +317,7 @@ class TestValidate(BaseCase):
         rule("2025-01-31", month_by="day", day=0, month_end="").validate()
 
     def test_error_survives_another_process(self):
-        error = pickle.loads(pickle.dumps(RuleError.of("day", "day", value=0)))
+        error = pickle.loads(pickle.dumps(RuleError("day", "day", value=0)))
         self.assertEqual((error.code, error.part), ("day", "day"))
         self.assertIn("0", str(error))
 

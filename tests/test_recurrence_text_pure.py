@@ -356,7 +356,7 @@ class TestReading(BaseCase):
                 read(text)
             error = caught.exception
             self.assertEqual((error.part, error.code), (part, code))
-            self.assertEqual(str(error), recurrence_rule.MESSAGES[code] % error.params)
+            self.assertEqual(error.params["part"], part)
 
     def test_what_dateutil_would_guess_or_drop_is_refused(self):
         for part, code, text in (

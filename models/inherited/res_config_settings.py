@@ -1,8 +1,6 @@
 from odoo import api, fields, models
 
 
-# Odoo's own dialog, which stands among the models too; Odoo's checks do not know that rule
-# pylint: disable-next=unknown-option-value,no-wizard-in-models
 class ResConfigSettings(models.TransientModel):
     _name = "res.config.settings"
     _inherit = ["res.config.settings", "recurrence.dunning.value.bounds.mixin"]

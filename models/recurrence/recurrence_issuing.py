@@ -5,6 +5,7 @@ from odoo.tools.misc import clean_context, format_date
 from ...tools.common.sealed import ON
 from ..common.common_defaults import COMMON_DEFAULTS
 from ..common.engine_mark import as_engine
+from .recurrence_schedule_planning_mixin import ENGINE_CONTEXT
 
 BATCH_SIZE = 100
 
@@ -145,7 +146,7 @@ class RecurrenceIssuing(models.AbstractModel):
 
     @api.model
     def _as_job(self, occurrences):
-        return occurrences.sudo().with_context(tracking_disable=True, recurrence_engine_write=ON)
+        return occurrences.sudo().with_context(**ENGINE_CONTEXT)
 
     @api.model
     def _tell(self, moves, occurrences, reasons, fiscal):

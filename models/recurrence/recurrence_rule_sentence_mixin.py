@@ -177,11 +177,7 @@ class RecurrenceRuleSentenceMixin(models.AbstractModel):
         for key, value in params.items():
             if hasattr(value, "isoformat"):
                 params[key] = format_date(self.env, value)
-        return (
-            self._translate_rule(ERRORS[error.code], **params)
-            if error.code in ERRORS
-            else str(error)
-        )
+        return self._translate_rule(ERRORS[error.code], **params)
 
     @api.model
     def _get_date_flags(self, item):

@@ -20,12 +20,7 @@ from .recurrence_occurrence_invoice_mixin import OPEN_STATES
 # A count that reaches further is taken from the anchor.
 MAX_LOOK_AHEAD = 7200
 
-ENGINE_CONTEXT = {
-    "recurrence_engine_write": ON,
-    "tracking_disable": True,
-    "mail_create_nolog": True,
-    "mail_create_nosubscribe": True,
-}
+ENGINE_CONTEXT = {"recurrence_engine_write": ON, "tracking_disable": True}
 
 
 class RecurrenceSchedulePlanningMixin(models.AbstractModel):

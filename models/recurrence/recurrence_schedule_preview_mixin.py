@@ -58,7 +58,6 @@ class RecurrenceSchedulePreviewMixin(models.AbstractModel):
             **COMMON_DEFAULTS,
             "tracking_disable": True,
         }
-        context["mail_create_nolog"] = context["mail_create_nosubscribe"] = True
         env = self.with_env(self.env(context=context)).with_company(schedule.company_id).env
         occurrence = occurrence.with_env(env)
         vals_list, _reasons = occurrence._get_drafts(

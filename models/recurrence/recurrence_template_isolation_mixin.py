@@ -204,15 +204,6 @@ class RecurrenceTemplateIsolationMixin(models.AbstractModel):
         schedule = self.recurrence_schedule_id
         if not schedule or schedule.partner_id == self.partner_id:
             return
-        if schedule.state in ("running", "paused") and schedule.partner_id:
-            raise UserError(
-                self.env._(
-                    "%(name)s is running for %(partner)s. Finish it and create a new recurring "
-                    "invoice for a different customer.",
-                    name=schedule.name,
-                    partner=schedule.partner_id.display_name,
-                )
-            )
         schedule.partner_id = self.partner_id
         self._recurrence_mark_customer(self.partner_id)
 

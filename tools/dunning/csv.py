@@ -15,7 +15,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -255,6 +255,27 @@ def _find_problems(row: Row, level: str, day: str) -> Iterator[str]:
         yield "bad_tag"
     if not (level or day or row.tags):
         yield "nothing"
+
+
+def find_reject(row: Row, ids: Sequence[int], taken: Collection[int], today: date) -> str:
+    """The code why a line cannot be used; empty: it can.
+
+    :param ids: those of the invoices that its number may mean
+    :param taken: ids of those that earlier lines mean
+    :param today: no reminder was sent later
+
+    >>> row = Row(line=2, cells=(), number="INV/7", level=1)
+    >>> [find_reject(row, ids, {8}, date(2026, 3, 1)) for ids in ([], [7, 9], [8], [7])]
+    ['not_found', 'several', 'duplicate', '']
+    """
+    if row.problem:
+        return row.problem
+    if row.date and row.date > today:
+        return "future_date"
+    if len(ids) != 1:
+        return "several" if ids else "not_found"
+    # one line by its number, another by its reference
+    return "duplicate" if ids[0] in taken else ""
 
 
 def _parse_level(text: str) -> int | None:

@@ -19,8 +19,8 @@ The next one waits for its gap, and the decision says until when.
 
 >>> line = DueLine(7, due=date(2026, 3, 1), level=1, last_date=date(2026, 4, 10))
 >>> decision = decide(line, ladder, date(2026, 4, 12))
->>> print(ENGINE_REASONS[decision.reason] % decision.params)
-The reminder of 2026-04-10 is too recent for level 2 (gap in days: 7): next step on 2026-04-17.
+>>> decision.reason, decision.params["gap"], str(decision.params["date"])
+('gap', 7, '2026-04-17')
 """
 
 from __future__ import annotations
@@ -53,22 +53,20 @@ NO_LEVEL = "no_level"
 LEVEL_BY_HAND = "level_by_hand"
 NOT_IN_FILTER = "not_in_filter"
 
-# What the engine itself finds. A placeholder is a key of ``Decision.params``.
+# What the engine itself finds, and which of ``Decision.params`` its sentence may name.
 ENGINE_REASONS = {
-    LEVEL_DUE: "Level %(level)s has been due since %(date)s.",
-    REPEAT_DUE: "A repetition of level %(level)s has been due since %(date)s.",
-    NOTICE_DUE: "The notice before the due date %(due)s has been due for sending since %(date)s.",
-    MAILING_DUE: "A mailing that does not count as a reminder has been due since %(date)s.",
-    NOT_DUE_YET: "No reminder is due yet: next step on %(date)s.",
-    GAP: "The reminder of %(last_date)s is too recent for level %(level)s (gap in days: "
-    "%(gap)s): next step on %(date)s.",
-    CONTACT_GAP: "The customer was contacted on %(contact_last)s: this due line waits until "
-    "%(date)s.",
-    NOTICE_DROPPED: "The customer was contacted on %(contact_last)s: the notice is left out.",
-    LADDER_DONE: "The program has no further level.",
-    NO_LEVEL: "The program has no active level.",
-    LEVEL_BY_HAND: "Level %(last_level)s was set manually: next step on %(date)s.",
-    NOT_IN_FILTER: "The filter of the program or of a level excludes it.",
+    LEVEL_DUE: {"level", "date"},
+    REPEAT_DUE: {"level", "date"},
+    NOTICE_DUE: {"due", "date"},
+    MAILING_DUE: {"date"},
+    NOT_DUE_YET: {"date"},
+    GAP: {"level", "gap", "last_date", "date"},
+    CONTACT_GAP: {"contact_last", "date"},
+    NOTICE_DROPPED: {"contact_last"},
+    LADDER_DONE: set(),
+    NO_LEVEL: set(),
+    LEVEL_BY_HAND: {"last_level", "date"},
+    NOT_IN_FILTER: set(),
 }
 REMIND_REASONS = frozenset({LEVEL_DUE, REPEAT_DUE, NOTICE_DUE, MAILING_DUE})
 
@@ -99,7 +97,7 @@ class Decision(NamedTuple):
     reason: str  # a key of ENGINE_REASONS, or the hold as handed in
     level: Level | None  # to send, else the one waited for, else None
     next_date: date | None
-    params: dict  # values for ENGINE_REASONS, unformatted: days as date, counts as int
+    params: dict  # figures of the reason, unformatted: days as date, counts as int
 
 
 def decide(line: DueLine, ladder: Ladder, as_of: date, contact_gap: int = 0) -> Decision:

@@ -32,12 +32,11 @@ from .cycle import (
     MonthWeekdayCycle,
     month_number,
 )
-from .error import MESSAGES, RuleError
+from .error import RuleError
 from .text import format_rrule, parse_rrule
 
 __all__ = [
     "HOLIDAY",
-    "MESSAGES",
     "WEEKDAYS",
     "WEEKEND",
     "ClosedDays",
@@ -126,24 +125,24 @@ class RecurrenceRule:
     # --- Is it a rule? ---------------------------------------------------------------------------
 
     def validate(self) -> None:
-        """Raise :class:`RuleError`, with a sentence, for the first column that makes no sense.
+        """Raise :class:`RuleError` for the first column that makes no sense.
 
         >>> try:
         ...     RecurrenceRule(date(2025, 1, 1), interval=0).validate()
         ... except RuleError as error:
         ...     print(error)
-        interval is 0: it must be a whole number from 1 to 2147483647.
+        range: value=0, low=1, high=2147483647, part=interval
         """
         # A datetime is a date to Python, but cannot be compared with one.
         if not isinstance(self.date_start, date) or isinstance(self.date_start, datetime):
-            raise RuleError.of("date_start", "date_start")
+            raise RuleError("date_start", "date_start")
         _check_choice("rrule_type", self.rrule_type, _TYPES)
         _check_range("interval", self.interval, 1, _MAX_NUMBER)
         _check_choice("day_shift", self.day_shift, _DAY_SHIFTS)
         if self.rrule_type == "weekly":
             for weekday in self.weekdays:
                 if weekday not in range(7):
-                    raise RuleError.of("weekdays", "weekdays", value=weekday)
+                    raise RuleError("weekdays", "weekdays", value=weekday)
         elif self.rrule_type != "daily":
             self._validate_month()
         self._validate_end()
@@ -156,7 +155,7 @@ class RecurrenceRule:
             return
         _check_choice("month_end", self.month_end, _MONTH_ENDS)
         if self.rrule_type == "monthly" and self.day not in (None, -1, *range(1, 32)):
-            raise RuleError.of("day", "day", value=self.day)
+            raise RuleError("day", "day", value=self.day)
 
     def _validate_end(self) -> None:
         _check_choice("end_type", self.end_type, _END_TYPES)
@@ -164,9 +163,9 @@ class RecurrenceRule:
             _check_range("count", self.count, 1, _MAX_NUMBER)
         elif self.end_type == "end_date":
             if not isinstance(self.until, date) or isinstance(self.until, datetime):
-                raise RuleError.of("until_missing", "until")
+                raise RuleError("until_missing", "until")
             if self.until < self.date_start:
-                raise RuleError.of(
+                raise RuleError(
                     "until_before_start", "until", value=self.until, start=self.date_start
                 )
 
@@ -320,7 +319,7 @@ class RecurrenceRule:
         ...     RecurrenceRule.from_rrule("FREQ=DAILY;BYHOUR=9", date(2025, 1, 1))
         ... except RuleError as error:
         ...     print(error)
-        BYHOUR is not supported: the rule has no field for it.
+        unsupported: part=BYHOUR
         """
         rule = cls(**{**defaults, **parse_rrule(text, date_start)})
         rule.validate()
@@ -376,9 +375,9 @@ def _plan(rule: RecurrenceRule) -> tuple[Cycle, date]:
 
 def _check_choice(part: str, value: object, allowed: tuple[str, ...]) -> None:
     if value not in allowed:
-        raise RuleError.of("choice", part, value=value, allowed=", ".join(allowed))
+        raise RuleError("choice", part, value=value, allowed=", ".join(allowed))
 
 
 def _check_range(part: str, value: object, low: int, high: int) -> None:
     if not isinstance(value, int) or not low <= value <= high:
-        raise RuleError.of("range", part, value=value, low=low, high=high)
+        raise RuleError("range", part, value=value, low=low, high=high)

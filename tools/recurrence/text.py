@@ -127,7 +127,7 @@ def parse_rrule(text: str, date_start: date | None) -> Columns:
     lines = _split_lines(text)
     start, zone = _split_start(lines.get("DTSTART", ""))
     if not start and not isinstance(date_start, date):
-        raise RuleError.of("date_start", "DTSTART")
+        raise RuleError("date_start", "DTSTART")
     parts = _split_parts(lines.get("RRULE", ""))
     month_end = _read_skip(parts)
     rule = _read_text(parts, start, date_start)
@@ -138,7 +138,7 @@ def parse_rrule(text: str, date_start: date | None) -> Columns:
     columns |= _READERS[parts["FREQ"]](rule, parts)
     freq = parts.pop("FREQ")
     if parts:  # what no reader has taken
-        raise RuleError.of("combination", next(iter(parts)), freq=freq)
+        raise RuleError("combination", next(iter(parts)), freq=freq)
     _check_wkst(rule, columns)
     if month_end == "clamp":
         columns["month_end"] = month_end
@@ -161,9 +161,9 @@ def _split_lines(text: str) -> dict[str, str]:
             line = f"RRULE:{line}"
         name = re.split("[:;]", line, maxsplit=1)[0].strip().upper()
         if name not in ("RRULE", "DTSTART"):
-            raise RuleError.of("line", name or line)
+            raise RuleError("line", name or line)
         if name in lines:
-            raise RuleError.of("repeated", name)
+            raise RuleError("repeated", name)
         lines[name] = line
     return lines
 
@@ -178,11 +178,11 @@ def _split_parts(line: str) -> Parts:
     for item in filter(None, line.partition(":")[2].upper().split(";")):
         name, _equals, value = (piece.strip() for piece in item.partition("="))
         if not (name and value):
-            raise RuleError.of("syntax", name or "RRULE", value=item)
+            raise RuleError("syntax", name or "RRULE", value=item)
         if name not in _FORMS:
-            raise RuleError.of("unsupported" if name in _REFUSED_PARTS else "unknown", name)
+            raise RuleError("unsupported" if name in _REFUSED_PARTS else "unknown", name)
         if name in parts:
-            raise RuleError.of("repeated", name)
+            raise RuleError("repeated", name)
         parts[name] = _check_form(name, re.sub(r"\s*,\s*", ",", value), _FORMS[name])
     _check_parts(parts)
     return parts
@@ -190,11 +190,11 @@ def _split_parts(line: str) -> Parts:
 
 def _check_parts(parts: Parts) -> None:
     if "FREQ" not in parts:
-        raise RuleError.of("freq_missing", "FREQ")
+        raise RuleError("freq_missing", "FREQ")
     if parts["FREQ"] not in _READERS:
-        raise RuleError.of("freq", "FREQ", value=parts["FREQ"])
+        raise RuleError("freq", "FREQ", value=parts["FREQ"])
     if "COUNT" in parts and "UNTIL" in parts:
-        raise RuleError.of("count_and_until", "UNTIL")
+        raise RuleError("count_and_until", "UNTIL")
 
 
 def _split_start(line: str) -> tuple[str, str]:
@@ -207,7 +207,7 @@ def _split_start(line: str) -> tuple[str, str]:
 
 def _check_form(part: str, value: str, form: str) -> str:
     if not re.fullmatch(form, value, re.ASCII):
-        raise RuleError.of("value", part, value=value)
+        raise RuleError("value", part, value=value)
     return value
 
 
@@ -221,20 +221,20 @@ def _read_text(parts: Parts, start: str, date_start: date | None) -> Rule:
         return rrulestr(text, dtstart=date_start, ignoretz=True)
     except ValueError as error:  # the 30th of February
         part = "UNTIL" if "UNTIL" in str(error) else "DTSTART"
-        raise RuleError.of("value", part, value=parts.get(part, start)) from None
+        raise RuleError("value", part, value=parts.get(part, start)) from None
 
 
 def _read_skip(parts: Parts) -> str | None:
     """RFC 7529: what becomes of a day that a month does not have, as `month_end`."""
     rscale, skip = parts.pop("RSCALE", None), parts.pop("SKIP", None)
     if rscale not in (None, "GREGORIAN"):
-        raise RuleError.of("rscale", "RSCALE", value=rscale)
+        raise RuleError("rscale", "RSCALE", value=rscale)
     if skip is None:
         return None
     if rscale is None:
-        raise RuleError.of("skip_rscale", "SKIP")
+        raise RuleError("skip_rscale", "SKIP")
     if skip not in ("OMIT", "BACKWARD"):
-        raise RuleError.of("skip", "SKIP", value=skip)
+        raise RuleError("skip", "SKIP", value=skip)
     return "skip" if skip == "OMIT" else "clamp"
 
 
@@ -246,7 +246,7 @@ def _read_end(rule: Rule, parts: Parts, start: str, zone: str) -> Columns:
             # Without two times of day there is nothing to compare.
             last = _last_day(rule, until, zone) if "T" in start and "T" in until else rule._until
         except OverflowError:  # the first or last day of the calendar, in another zone
-            raise RuleError.of("value", "UNTIL", value=rule._until.date().isoformat()) from None
+            raise RuleError("value", "UNTIL", value=rule._until.date().isoformat()) from None
         return {"end_type": "end_date", "until": last.date()}
     return {}
 
@@ -258,7 +258,7 @@ def _last_day(rule: Rule, until: str, zone: str) -> datetime:
         try:
             end = end.replace(tzinfo=timezone.utc).astimezone(ZoneInfo(zone)).replace(tzinfo=None)
         except (KeyError, ValueError, OSError):  # unknown, malformed, a directory
-            raise RuleError.of("timezone", "DTSTART", value=zone) from None
+            raise RuleError("timezone", "DTSTART", value=zone) from None
     return end if rule._dtstart.time() <= end.time() else end - timedelta(days=1)
 
 
@@ -268,7 +268,7 @@ def _check_wkst(rule: Rule, columns: Columns) -> None:
     if columns["rrule_type"] == "weekly" and rule._wkst and rule._interval > 1:
         endless = rule.replace(count=None, until=None)
         if [*endless[:14]] != [*endless.replace(wkst=0)[:14]]:
-            raise RuleError.of("wkst", "WKST", value=DAYS[rule._wkst])
+            raise RuleError("wkst", "WKST", value=DAYS[rule._wkst])
 
 
 # --- Reading: one function per FREQ; each takes out of `parts` what it understands ---------------
@@ -292,7 +292,7 @@ def _read_yearly(rule: Rule, parts: Parts) -> Columns:
         if "BYDAY" in parts or "BYMONTHDAY" in parts:
             return _read_all_year(rule, parts)
     elif rule._bymonth != (anchor.month,):
-        raise RuleError.of("bymonth", "BYMONTH", value=parts["BYMONTH"], month=anchor.month)
+        raise RuleError("bymonth", "BYMONTH", value=parts["BYMONTH"], month=anchor.month)
     parts.pop("BYMONTH", None)
     columns = _read_month(rule, parts)
     if columns["month_by"] == "date" and columns["day"] not in (None, anchor.day):
@@ -307,10 +307,10 @@ def _read_all_year(rule: Rule, parts: Parts) -> Columns:
     """Days of the year without a month: all its months or weeks, as the RFC's table says."""
     if "BYMONTHDAY" in parts:
         if rule._interval != 1 or "BYSETPOS" in parts:
-            raise RuleError.of("bymonthday_bymonth", "BYMONTHDAY")
+            raise RuleError("bymonthday_bymonth", "BYMONTHDAY")
         return _read_monthly(rule, parts)
     if "BYSETPOS" in parts or not rule._byweekday:
-        raise RuleError.of("byday_bymonth", "BYDAY")
+        raise RuleError("byday_bymonth", "BYDAY")
     return _read_weekdays(rule, parts)
 
 
@@ -318,9 +318,9 @@ def _read_weekdays(rule: Rule, parts: Parts) -> Columns:
     """Weekdays without a number: every one, in whatever period, so a weekly rule."""
     text = parts.pop("BYDAY")
     if re.search(r"\d", text):  # dateutil drops it where the FREQ knows none
-        raise RuleError.of("byday_ordinal", "BYDAY", value=text, freq=parts["FREQ"])
+        raise RuleError("byday_ordinal", "BYDAY", value=text, freq=parts["FREQ"])
     if parts["FREQ"] != "WEEKLY" and rule._interval != 1:
-        raise RuleError.of("byday_interval", "BYDAY", freq=parts["FREQ"])
+        raise RuleError("byday_interval", "BYDAY", freq=parts["FREQ"])
     return {"rrule_type": "weekly", "weekdays": frozenset(rule._byweekday)}
 
 
@@ -329,14 +329,14 @@ def _read_month(rule: Rule, parts: Parts) -> Columns:
     positions = {*(rule._bysetpos or ())}
     text = parts.pop("BYSETPOS", None)
     if len(positions) > 1:
-        raise RuleError.of("bysetpos", "BYSETPOS", value=text)
+        raise RuleError("bysetpos", "BYSETPOS", value=text)
     position = next(iter(positions), None)
     if "BYMONTHDAY" in parts:
         return _read_monthday(rule, parts.pop("BYMONTHDAY"), position)
     if "BYDAY" in parts:
         return _read_month_weekday(rule, parts.pop("BYDAY"), position)
     if position is not None:
-        raise RuleError.of("bysetpos", "BYSETPOS", value=position)
+        raise RuleError("bysetpos", "BYSETPOS", value=position)
     return _on_date(None) | ({"month_end": "skip"} if rule._dtstart.day > _SHORTEST_MONTH else {})
 
 
@@ -350,9 +350,9 @@ def _read_monthday(rule: Rule, text: str, position: int | None) -> Columns:
     days = {*rule._bymonthday, *rule._bynmonthday}
     latest = max(days)
     if position is None and len(days) > 1:
-        raise RuleError.of("bymonthday_several", "BYMONTHDAY", value=text)
+        raise RuleError("bymonthday_several", "BYMONTHDAY", value=text)
     if min(days) < -1:
-        raise RuleError.of("bymonthday_from_end", "BYMONTHDAY", value=text)
+        raise RuleError("bymonthday_from_end", "BYMONTHDAY", value=text)
     if len(days) == 1 and position in (None, 1, -1):
         return _on_date(latest)
     # The two ways to say "the 31st, or the last day of a shorter month".
@@ -360,7 +360,7 @@ def _read_monthday(rule: Rule, text: str, position: int | None) -> Columns:
     first_of_two = position == 1 and days == {latest, -1}
     if first_of_two or (last_of_them and days >= set(range(_SHORTEST_MONTH, latest + 1))):
         return _on_date(latest) | {"month_end": "clamp"}
-    raise RuleError.of("bysetpos", "BYSETPOS", value=position)
+    raise RuleError("bysetpos", "BYSETPOS", value=position)
 
 
 def _read_month_weekday(rule: Rule, text: str, position: int | None) -> Columns:
@@ -371,14 +371,14 @@ def _read_month_weekday(rule: Rule, text: str, position: int | None) -> Columns:
         if position in (-1, *range(1, _SHORTEST_MONTH + 1)):
             return _on_date(position)
     if len(days) != 1:
-        raise RuleError.of("byday_several", "BYDAY", value=text)
+        raise RuleError("byday_several", "BYDAY", value=text)
     [(weekday, nth)] = days
     nths = (1, 2, 3, 4, -1)
     if position not in ((None, *nths) if nth is None else (None, 1, -1)):
-        raise RuleError.of("bysetpos", "BYSETPOS", value=position)
+        raise RuleError("bysetpos", "BYSETPOS", value=position)
     nth = nth or position
     if nth not in nths:
-        raise RuleError.of("byday_nth", "BYDAY", value=text)
+        raise RuleError("byday_nth", "BYDAY", value=text)
     return {"month_by": "day", "byday": str(nth), "weekday": weekday}
 
 

@@ -150,27 +150,11 @@ class DunningImport(models.TransientModel):
         result, taken = {}, set()
         for row in table.rows:
             moves = by_name.get(row.number, empty)
-            code = self._get_code(row, moves, taken, today)
+            code = dunning_csv.find_reject(row, moves.ids, taken, today)
             if not code:
                 taken.add(moves.id)
             result[row.line] = (empty if code else moves, code and self._get_problem(code))
         return result
-
-    @api.model
-    def _get_code(self, row, moves, taken, today):
-        """Return the code why a line is rejected; empty: it is not.
-
-        :param moves: the invoices it may mean
-        :param taken: ids of those that earlier lines mean
-        """
-        if row.problem:
-            return row.problem
-        if row.date and row.date > today:
-            return "future_date"
-        if len(moves) != 1:
-            return "several" if moves else "not_found"
-        # one line by its number, another by its reference
-        return "duplicate" if moves.id in taken else ""
 
     def _find_invoices(self, numbers):
         """Return the customer invoices by number; where no number fits, by their reference."""

@@ -178,6 +178,6 @@ class HandoverLog:
         try:
             self.cursor.execute(query)
             self.cursor.commit()
-        except Exception:
+        except psycopg2.Error:
             self.cursor.rollback()  # the next mail's note is another matter
             raise

@@ -1,12 +1,7 @@
 from odoo import api, fields, models
 
 # What the engine writes is not tracked or announced field by field: the run says what it did.
-QUIET = {
-    "tracking_disable": True,
-    "mail_create_nolog": True,
-    "mail_create_nosubscribe": True,
-    "mail_notrack": True,
-}
+QUIET = {"tracking_disable": True}
 
 
 class DunningRunExecutionMixin(models.AbstractModel):

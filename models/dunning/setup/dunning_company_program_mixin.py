@@ -15,8 +15,7 @@ class DunningCompanyProgramMixin(models.AbstractModel):
         Manual and with dunning switched off, so that nothing is sent before a person wants it.
         """
         # part of making a company: nobody is told, nothing is tracked
-        quiet = {"tracking_disable": True, "mail_create_nosubscribe": True}
-        programs = self.env["dunning.program"].with_context(**quiet)
+        programs = self.env["dunning.program"].with_context(tracking_disable=True)
         programs = programs.create(
             [
                 {

@@ -145,7 +145,7 @@ class DunningEscalation(models.Model):
         back = here.filtered(lambda row: not row.active)
         back.write({"active": True, "date_entered": as_of, "decision": False, "date_again": False})
         new = at_end.keys() - set(known.move_line_id.ids)
-        ends.with_context(tracking_disable=True, mail_create_nosubscribe=True).create(
+        ends.with_context(tracking_disable=True).create(
             [
                 {
                     "company_id": company.id,
