@@ -60,6 +60,7 @@
         "views/mail_template_views.xml",
         "views/dunning_menus.xml",
         "data/dunning_mail_template_thanks.xml",
+        "views/dunning_page_templates.xml",
     ],
     "assets": {
         "web.assets_backend": ["account_recurrence_dunning/static/src/**/*"],

@@ -1,1 +1,1 @@
-from . import recurrence_preview, spreadsheet_export
+from . import dunning_page, recurrence_preview, spreadsheet_export

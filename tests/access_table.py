@@ -99,6 +99,7 @@ MODELS = {
     "dunning.escalation": (DUNNING, DUNNING, NOBODY, NOBODY),
     "dunning.forewarning": (DUNNING, NOBODY, NOBODY, NOBODY),
     "dunning.level": (DUNNING, MANAGERS, MANAGERS, MANAGERS),
+    "dunning.link": (DUNNING, NOBODY, NOBODY, NOBODY),
     "dunning.program": (DUNNING, MANAGERS, MANAGERS, MANAGERS),
     "dunning.program.schedule": (DUNNING, MANAGERS, MANAGERS, MANAGERS),
     "dunning.reminder": (DUNNING, NOBODY, NOBODY, NOBODY),
@@ -241,6 +242,7 @@ METHODS = {
     "dunning.program.run": {"action_simulate": DUNNING, "action_run": DUNNING},
     "dunning.remind": {"action_over_block": MANAGERS, "action_remind": DUNNING},
     "dunning.reminder": {
+        "action_revoke_link": DUNNING,
         "action_send_again": DUNNING,
         "action_send_now": DUNNING,
         "action_deliver": DUNNING,

@@ -22,6 +22,7 @@ class ResPartner(models.Model):
         "dunning.partner.program.mixin",
         "dunning.partner.language.mixin",
         "dunning.partner.contact.mixin",
+        "dunning.page.mixin",
     ]
 
     # Kept per company on the commercial partner; contacts show what their company has. Not copied:

@@ -1,7 +1,9 @@
 from . import (
+    dunning_company_page_mixin,
     dunning_company_reply_mixin,
     dunning_company_thanks_mixin,
     dunning_mail_sending_mixin,
+    dunning_page_mixin,
     dunning_partner_language_mixin,
     dunning_reminder_credit_mixin,
     dunning_reminder_delivery_mixin,
@@ -41,6 +43,7 @@ from . import dunning_tone
 from . import (
     dunning_level_preview,
     dunning_level_sample,
+    dunning_link,
     dunning_mail_handover,
     dunning_program_recipient,
     dunning_program_reply,

@@ -1,0 +1,73 @@
+from collections import defaultdict
+
+from odoo import models
+from odoo.tools import format_amount, format_date
+
+
+class DunningPageMixin(models.AbstractModel):
+    """What a customer reads about the own open items, on the page that reminders lead to (C5)."""
+
+    _name = "dunning.page.mixin"
+    _description = "Open Items for the Customer"
+
+    def _dunning_get_open_facts(self, company, as_of):
+        """Return the facts about all open due lines of a customer in a company."""
+        engine = self.env["dunning.engine"].sudo().with_company(company)
+        return engine._collect(company, as_of, partners=self.commercial_partner_id, by_hand=True)
+
+    def _dunning_get_page(self, company, as_of, lang):
+        """Return the open items of a customer in a company as texts, a section a currency.
+
+        Amounts are those of the engine: due are instalments, not invoices, less what was paid, is
+        on its way or stands to the customer's credit.
+
+        :param date as_of: the company's day
+        :param lang: the language of who reads it
+        """
+        customer = self.commercial_partner_id
+        facts = customer._dunning_get_open_facts(company, as_of)
+        credits = self.env["dunning.engine"].sudo()._read_credits(company, facts)
+        moves = self.env["account.move"].sudo().browse({fact.move_id for fact in facts})
+        invoices = moves.filtered(lambda move: move.is_sale_document(include_receipts=True))
+        sections = defaultdict(lambda: {"due": [], "later": [], "credits": []})
+        for fact in facts:
+            row = _describe(self.env, fact, as_of, lang)
+            row["has_pdf"] = fact.move_id in invoices._ids
+            kind = "due" if fact.line.due <= as_of else "later"
+            sections[fact.currency_id][kind].append(row)
+        for row in credits.get(customer.id, []):
+            if row["currency_id"] not in sections:
+                continue
+            sections[row["currency_id"]]["credits"].append(
+                {
+                    "number": row["move_name"] or "",
+                    "date": format_date(self.env, row["invoice_date"], lang),
+                    "amount": _amount(self.env, row["amount_residual"], row["currency_id"], lang),
+                }
+            )
+        for currency_id, section in sections.items():
+            for kind in ("due", "later"):
+                total = sum(row["open"] for row in section[kind])
+                section[f"total_{kind}"] = _amount(self.env, total, currency_id, lang)
+        return list(sections.values())
+
+
+def _describe(env, fact, as_of, lang):
+    """Return one open item as texts, and what is left of it as a number."""
+    late = (as_of - fact.line.due).days
+    settled = fact.residual - fact.open_amount
+    currency = env["res.currency"].browse(fact.currency_id)
+    return {
+        "move_id": fact.move_id,
+        "number": fact.move_name or "",
+        "date": format_date(env, fact.invoice_date, lang) if fact.invoice_date else "",
+        "due": format_date(env, fact.line.due, lang),
+        "late": max(late, 0),
+        "open": fact.open_amount,
+        "amount": _amount(env, fact.residual, currency.id, lang),
+        "settled": "" if currency.is_zero(settled) else _amount(env, settled, currency.id, lang),
+    }
+
+
+def _amount(env, amount, currency_id, lang):
+    return format_amount(env, amount, env["res.currency"].browse(currency_id), lang)
