@@ -1,1 +1,1 @@
-from . import dunning_page, recurrence_preview, spreadsheet_export
+from . import dunning_page, dunning_visit, recurrence_preview, spreadsheet_export

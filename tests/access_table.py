@@ -94,6 +94,7 @@ FIELDS = {
 # The addon's own models: who reads, writes, creates, deletes a record of the company.
 MODELS = {
     "account.move.tag": (BILLERS, BILLERS, BILLERS, BILLERS),
+    "dunning.answer": (DUNNING, NOBODY, NOBODY, NOBODY),
     "dunning.block": (DUNNING, DUNNING, DUNNING, MANAGERS),
     "dunning.mail.handover": (MANAGERS, NOBODY, NOBODY, NOBODY),
     "dunning.escalation": (DUNNING, DUNNING, NOBODY, NOBODY),
@@ -202,6 +203,8 @@ METHODS = {
     },
     # Odoo shows meetings to colleagues of all companies
     "calendar.event": {"action_make_recurring": EMPLOYEES | {STRANGER}},
+    "dunning.answer": {"action_accept": DUNNING, "action_decline": DUNNING},
+    "dunning.answer.decision.mixin": {"action_accept": NOBODY, "action_decline": NOBODY},
     "dunning.batch": {"action_apply": DUNNING},
     "dunning.batch.line": {"action_show": DUNNING | {STRANGER}},
     "dunning.block": {

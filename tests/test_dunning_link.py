@@ -1,4 +1,4 @@
-from datetime import date, timedelta
+from datetime import timedelta
 from hashlib import sha256
 from time import perf_counter
 
@@ -6,44 +6,10 @@ from freezegun import freeze_time
 
 from odoo.exceptions import AccessError
 from odoo.fields import Command
-from odoo.tests import HttpCase, tagged
+from odoo.tests import tagged
 from odoo.tools import SQL
 
-from .common import DunningCommon
-
-TODAY = date(2026, 3, 10)
-
-
-class LinkCase(DunningCommon, HttpCase):
-    """A customer with a reminder that was sent, and its link."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.partner_a.write({"email": "anna@customer.example", "is_company": True})
-        cls.move = cls.create_due_invoice("2026-03-01", 100.0)
-        cls.reminder = cls.remind(cls.move)
-
-    @classmethod
-    def remind(cls, move):
-        reminder = cls.level_1._make_reminder(move, TODAY)
-        reminder.is_test = False
-        reminder.sudo()._make_mails()
-        reminder.state, reminder.sent_date = "sent", TODAY
-        return reminder
-
-    def get_token(self, reminder=None):
-        return (reminder or self.reminder)._get_page_url().rpartition("/")[2]
-
-    def open(self, path=None, **kwargs):
-        self.env.flush_all()
-        path = path if path is not None else self.get_token()
-        with freeze_time("2026-03-10"):
-            return self.url_open(f"/dunning/{path}", allow_redirects=False, **kwargs)
-
-    def assertGone(self, response):
-        self.assertEqual(response.status_code, 404)
-        self.assertIn("This link is no longer valid", response.text)
+from .link_case import TODAY, LinkCase
 
 
 @tagged("post_install", "-at_install")
@@ -135,8 +101,32 @@ class TestDunningLink(LinkCase):
         self.assertIn("This is the link of a test message", self.open("sample").text)
 
     def test_c5_views_offered(self):
-        self.assertTrue(self.reminder._get_page_url("pay").endswith("#pay"))
+        token = self.get_token()
+        for view in ("dispute", "promise"):
+            url = self.reminder._get_page_url(view)
+            self.assertTrue(url.endswith(f"/dunning/{token}/answer/{view}"))
         self.assertEqual(self.reminder._get_page_url("nothing"), "")
+
+    def test_c5_only_doors_that_work_are_offered(self):
+        self.company.partner_id.bank_ids.unlink()
+        self.assertEqual(self.reminder._get_page_url("pay"), "")
+        self.assertNotIn('id="pay"', self.open().text)
+        self.company.partner_id.bank_ids.create(
+            {"acc_number": "BE15001559627230", "partner_id": self.company.partner_id.id}
+        )
+        self.assertTrue(self.reminder._get_page_url("pay").endswith("#pay"))
+        self.assertIn('id="pay"', self.open().text)
+        self.assertIn("BE15 0015 5962 7230", self.open().text)
+        self.program.promise_days = 0
+        self.assertEqual(self.reminder._get_page_url("promise"), "")
+        self.assertNotIn("/answer/promise", self.open().text)
+        response = self.open(f"{self.get_token()}/answer/promise")
+        self.assertNotIn("<form", response.text)
+
+    def test_c5_mails_have_the_buttons(self):
+        texts = self.reminder.sudo().mail_id.body_html
+        for view in ("dispute", "promise"):
+            self.assertIn(self.reminder._get_page_url(view), texts)
 
 
 @tagged("post_install", "-at_install")
@@ -238,16 +228,30 @@ class TestDunningPage(LinkCase):
     def test_c5_a_scanner_changes_nothing(self):
         token = self.get_token()
         before = self.count_rows()
-        for path in (token, f"{token}/invoice/{self.move.id}", f"{token}/statement"):
-            self.open(path)
+        kinds = ("promise", "dispute", "paid", "contact", "plan")
+        for path in (
+            token,
+            f"{token}/invoice/{self.move.id}",
+            f"{token}/statement",
+            *(f"{token}/answer/{kind}" for kind in kinds),
+        ):
+            query = f"?items={self.get_line().id}&day=2026-03-12&reason=other&text=x&name=x"
+            self.assertEqual(self.open(path + query).status_code, 200)
             self.open(path, head=True)
-        self.assertEqual(self.count_rows(), before)
+            self.assertEqual(self.count_rows(), before)
         self.assertEqual(self.open(data={"a": "b"}).status_code, 405)
 
     def count_rows(self):
         self.env.flush_all()
         self.env.invalidate_all()
-        models = ("account.move", "dunning.link", "dunning.reminder", "dunning.block")
+        models = (
+            "account.move",
+            "dunning.answer",
+            "dunning.block",
+            "dunning.link",
+            "dunning.reminder",
+            "mail.activity",
+        )
         found = {name: self.env[name].sudo().search([]) for name in models}
         attachments = self.env["ir.attachment"].sudo()
         return (

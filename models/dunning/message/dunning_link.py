@@ -5,10 +5,9 @@ from hashlib import sha256
 from secrets import token_hex
 
 from odoo import api, fields, models
+from odoo.fields import NO_ACCESS
 from odoo.tools import consteq, hmac
 
-# What Odoo reads as: nobody but the superuser.
-NO_ACCESS = "."
 SCOPE = "account_recurrence_dunning.link"
 # The company, which tells whose contact data to show, and 256 bits.
 TOKEN = re.compile(r"([1-9][0-9]{0,9})-([A-Za-z0-9_-]{43})")
@@ -110,21 +109,3 @@ class DunningLink(models.Model):
         domain = [("id", "=", int(match[1])), ("dunning_active", "=", True)] if match else []
         # ids beyond are no integers for PostgreSQL
         return companies.search(domain) if match and int(match[1]) < 2**31 else companies
-
-    def _find_invoice(self, move_id):
-        """Return a posted invoice of the customer and company of a link; empty: it is another's."""
-        self.ensure_one()
-        customer = self.reminder_id.partner_id.commercial_partner_id
-        return (
-            self.env["account.move"]
-            .sudo()
-            .search(
-                [
-                    ("id", "=", move_id),
-                    ("company_id", "=", self.company_id.id),
-                    ("commercial_partner_id", "=", customer.id),
-                    ("move_type", "in", ("out_invoice", "out_receipt", "out_refund")),
-                    ("state", "=", "posted"),
-                ]
-            )
-        )

@@ -3,10 +3,12 @@ from hashlib import sha256
 from odoo import fields, models
 from odoo.tools import email_normalize
 
+from ....tools.common.header_text import one_line
 from ....tools.dunning.message_state import PREPARED, UNDELIVERED
+from ...common.mail_addresses import join_addresses
 
-# What the page can open on.
-VIEWS = {"": "", "pay": "#pay"}
+# What the page can open on: what stands behind its address.
+VIEWS = {"": "", "pay": "#pay", "dispute": "/answer/dispute", "promise": "/answer/promise"}
 # In place of a token where the message is a test or shown in advance.
 SAMPLE = "sample"
 
@@ -27,11 +29,50 @@ class DunningReminderLinkMixin(models.AbstractModel):
         :param view: what the page opens on: "pay", "promise", "dispute"; empty: the open items
         """
         self.ensure_one()
-        if view not in VIEWS or not self.company_id.sudo().dunning_page:
+        company = self.company_id.sudo()
+        if view not in VIEWS or not company.dunning_page:
+            return ""
+        if view == "promise" and not self.sudo().program_id.promise_days:
+            return ""
+        if view == "pay" and not company._dunning_get_accounts():
             return ""
         link = self.sudo().link_ids[:1]
         token = SAMPLE if self.is_test else link and link._get_token()
         return f"{self.get_base_url()}/dunning/{token}{VIEWS[view]}" if token else ""
+
+    def _get_answer_email(self):
+        """Return where answers on the page are confirmed: to whom the reminder was sent."""
+        self.ensure_one()
+        return one_line(self.other_email) or join_addresses(self.recipient_ids)
+
+    def _get_open_payment_parts(self, facts, as_of):
+        """Return how to pay what is due now, as ``_get_payment_parts`` does for a message.
+
+        Where nothing is due yet: how to pay what will be.
+
+        :param facts: all open due lines of the customer
+        """
+        accounts = self.company_id._dunning_get_accounts()
+        facts = [fact for fact in facts if fact.open_amount > 0]
+        groups = {}
+        for fact in [fact for fact in facts if fact.line.due <= as_of] or facts:
+            groups.setdefault(fact.currency_id, []).append(fact)
+        result = []
+        for currency_id, found in groups.items():
+            currency = self.env["res.currency"].browse(currency_id)
+            lines = self.env["account.move.line"].sudo().browse([fact.id for fact in found])
+            usual = self._get_bank_account(currency)
+            parts = {}
+            for fact, line in zip(found, lines, strict=True):
+                bank = line.move_id.partner_bank_id & accounts or usual
+                known, amount = parts.get(bank, (lines.browse(), 0.0))
+                parts[bank] = (known | line, amount + fact.open_amount)
+            result += [
+                self._prepare_payment_part(currency, bank, known, amount, self.lang, True)
+                for bank, (known, amount) in parts.items()
+                if bank
+            ]
+        return result
 
     def _ensure_links(self):
         """Give the messages that are being written a link; another one for another reader."""

@@ -4,18 +4,18 @@ from odoo import models
 from odoo.tools import format_amount, format_date
 
 
-class DunningPageMixin(models.AbstractModel):
+class DunningPartnerPageMixin(models.AbstractModel):
     """What a customer reads about the own open items, on the page that reminders lead to (C5)."""
 
-    _name = "dunning.page.mixin"
+    _name = "dunning.partner.page.mixin"
     _description = "Open Items for the Customer"
 
     def _dunning_get_open_facts(self, company, as_of):
         """Return the facts about all open due lines of a customer in a company."""
-        engine = self.env["dunning.engine"].sudo().with_company(company)
-        return engine._collect(company, as_of, partners=self.commercial_partner_id, by_hand=True)
+        customer = self.sudo().commercial_partner_id
+        return company._dunning_collect(as_of, partners=customer, by_hand=True)
 
-    def _dunning_get_page(self, company, as_of, lang):
+    def _dunning_get_page(self, company, as_of, lang, facts=None):
         """Return the open items of a customer in a company as texts, a section a currency.
 
         Amounts are those of the engine: due are instalments, not invoices, less what was paid, is
@@ -23,10 +23,12 @@ class DunningPageMixin(models.AbstractModel):
 
         :param date as_of: the company's day
         :param lang: the language of who reads it
+        :param facts: the open due lines; None: they are read
         """
-        customer = self.commercial_partner_id
-        facts = customer._dunning_get_open_facts(company, as_of)
-        credits = self.env["dunning.engine"].sudo()._read_credits(company, facts)
+        customer = self.sudo().commercial_partner_id
+        if facts is None:
+            facts = customer._dunning_get_open_facts(company, as_of)
+        credits = company._dunning_get_engine()._read_credits(company, facts)
         moves = self.env["account.move"].sudo().browse({fact.move_id for fact in facts})
         invoices = moves.filtered(lambda move: move.is_sale_document(include_receipts=True))
         sections = defaultdict(lambda: {"due": [], "later": [], "credits": []})
@@ -46,6 +48,7 @@ class DunningPageMixin(models.AbstractModel):
                 }
             )
         for currency_id, section in sections.items():
+            section["currency"] = self.env["res.currency"].browse(currency_id).name
             for kind in ("due", "later"):
                 total = sum(row["open"] for row in section[kind])
                 section[f"total_{kind}"] = _amount(self.env, total, currency_id, lang)
@@ -58,6 +61,7 @@ def _describe(env, fact, as_of, lang):
     settled = fact.residual - fact.open_amount
     currency = env["res.currency"].browse(fact.currency_id)
     return {
+        "id": fact.id,
         "move_id": fact.move_id,
         "number": fact.move_name or "",
         "date": format_date(env, fact.invoice_date, lang) if fact.invoice_date else "",
@@ -65,6 +69,7 @@ def _describe(env, fact, as_of, lang):
         "late": max(late, 0),
         "open": fact.open_amount,
         "amount": _amount(env, fact.residual, currency.id, lang),
+        "left": _amount(env, fact.open_amount, currency.id, lang),
         "settled": "" if currency.is_zero(settled) else _amount(env, settled, currency.id, lang),
     }
 
