@@ -63,6 +63,7 @@
         "data/dunning_mail_template_thanks.xml",
         "views/dunning_page_templates.xml",
         "views/dunning_page_form_templates.xml",
+        "views/dunning_portal_templates.xml",
         "report/dunning_answer_templates.xml",
     ],
     "assets": {

@@ -35,3 +35,16 @@ class DunningCompanyPageMixin(models.AbstractModel):
                         most=MOST_PAGE_DAYS,
                     )
                 )
+
+    def _dunning_can_be_paid(self):
+        """Whether the customer page tells how to pay: by transfer or online."""
+        self.ensure_one()
+        if self._dunning_get_accounts():
+            return True
+        providers = self.env["payment.provider"].sudo()
+        domain = [
+            *providers._check_company_domain(self.id),
+            ("state", "in", ("enabled", "test")),
+            ("is_published", "=", True),
+        ]
+        return bool(providers.search_count(domain, limit=1))
