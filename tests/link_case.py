@@ -46,16 +46,23 @@ class LinkCase(DunningCommon, HttpCase):
             return self.url_open(f"/dunning/{path}", allow_redirects=False, **kwargs)
 
     def post(self, kind, typed, token=None, csrf=True, **kwargs):
-        """Post an answer as the browser does: with the token of the form it was shown."""
-        path = f"{token or self.get_token()}/answer/{kind}"
+        """Post an answer as the browser does: with the token of a form it was shown."""
+        token = token or self.get_token()
         data = dict(typed)
         if csrf:
-            found = re.search(r'name="csrf_token" value="([^"]+)"', self.open(path).text)
-            if found:
-                data["csrf_token"] = found[1]
-        response = self.open(path, data=data, **kwargs)
+            data["csrf_token"] = self.get_csrf(token, kind)
+        response = self.open(f"{token}/answer/{kind}", data=data, **kwargs)
         self.env.invalidate_all()
         return response
+
+    def get_csrf(self, token, kind):
+        """Return the token of the visitor's session, of this form or of one that is offered."""
+        for name in (kind, "dispute", "contact", "plan", "paid"):
+            text = self.open(f"{token}/answer/{name}").text
+            found = re.search(r'name="csrf_token" value="([^"]+)"', text)
+            if found:
+                return found[1]
+        raise AssertionError("no form is offered")
 
     def answers(self):
         return self.env["dunning.answer"].search([("partner_id", "=", self.partner_a.id)])

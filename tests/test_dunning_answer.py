@@ -268,7 +268,7 @@ class TestDunningAnswer(LinkCase):
             self.assertIn(answer, self.partner_a.dunning_answer_ids)
             [task] = answer.activity_ids
             self.assertTrue(task.user_id.has_group("account_recurrence_dunning.dunning_group_user"))
-            self.assertIn(f"/odoo/dunning.answer/{answer.id}", str(self.log(self.partner_a)))
+            self.assertIn(f'data-oe-id="{answer.id}"', str(self.log(self.partner_a)))
         self.assertEqual(len(self.sent_to()), 5)
         self.assertEqual(
             set(self.sent_to().mapped("email_to")), {'"partner_a" <anna@customer.example>'}

@@ -237,7 +237,7 @@ class TestDunningPage(LinkCase):
         ):
             query = f"?items={self.get_line().id}&day=2026-03-12&reason=other&text=x&name=x"
             self.assertEqual(self.open(path + query).status_code, 200)
-            self.open(path, head=True)
+            self.open(path, method="HEAD")
             self.assertEqual(self.count_rows(), before)
         self.assertEqual(self.open(data={"a": "b"}).status_code, 405)
 

@@ -14,13 +14,30 @@ class TestDunningOnline(LinkCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        demo = cls.env.ref("payment.payment_provider_demo", raise_if_not_found=False)
-        if not demo or demo.sudo().code != "demo":
-            cls.skipTest(cls, "payment_demo is not installed")
-        cls.provider = demo.sudo().copy({"company_id": cls.company.id})
-        cls.provider.write({"state": "test", "is_published": True})
-        cls.method = cls.provider.payment_method_ids[:1]
+        redirect = cls.env["ir.ui.view"].sudo()
+        redirect = redirect.create(
+            {"name": "Redirect", "type": "qweb", "arch": "<form action='/x' method='post'/>"}
+        )
+        cls.method = cls.env.ref("payment.payment_method_unknown").sudo()
         cls.method.active = True
+        cls.provider = (
+            cls.env["payment.provider"]
+            .sudo()
+            .create(
+                {
+                    "name": "Provider",
+                    "code": "none",
+                    "company_id": cls.company.id,
+                    "state": "test",
+                    "is_published": True,
+                    "payment_method_ids": cls.method.ids,
+                    "redirect_form_view_id": redirect.id,
+                }
+            )
+        )
+        cls._create_dummy_payment_method_for_provider(
+            provider=cls.provider, journal=cls.company_data["default_journal_bank"]
+        )
 
     def pay(self, moves, token=None, **values):
         ids = "-".join(str(self.get_line(move).id) for move in moves)
@@ -29,7 +46,7 @@ class TestDunningOnline(LinkCase):
             "payment_method_id": self.method.id,
             "token_id": None,
             "amount": sum(moves.mapped("amount_residual")),
-            "flow": "direct",
+            "flow": "redirect",
             "tokenization_requested": True,
             "landing_route": "https://elsewhere.example",
             "is_validation": False,
@@ -88,6 +105,7 @@ class TestDunningOnline(LinkCase):
 
     def test_c5_the_visitor_does_not_say_what_is_paid(self):
         foreign = self.create_due_invoice("2026-03-05", 40.0, partner=self.partner_b)
+        hidden = self.provider.copy({"is_published": False, "state": "test"})
         for values in (
             {"amount": 1.0},
             {"amount": -100.0},
@@ -95,7 +113,7 @@ class TestDunningOnline(LinkCase):
             {"amount": None},
             {"flow": "token", "token_id": 1},
             {"flow": "nothing"},
-            {"provider_id": self.env.ref("payment.payment_provider_demo").id},
+            {"provider_id": hidden.id},
             {"partner_id": self.partner_b.id},
             {"currency_id": 1},
         ):
@@ -125,3 +143,30 @@ class TestDunningOnline(LinkCase):
             }
         )
         self.assertNotIn("4242", self.open(f"{self.get_token()}/pay/USD").text)
+
+    def test_c5_paid_by_the_provider_of_odoo_for_trials(self):
+        """Where ``payment_demo`` is installed, from the page to the paid invoice."""
+        demo = self.env.ref("payment.payment_provider_demo").sudo()
+        if demo.code != "demo":
+            self.skipTest("payment_demo is not installed")
+        demo = demo.copy({"company_id": self.company.id, "state": "test", "is_published": True})
+        method = demo.payment_method_ids[:1]
+        method.active = True
+        demo.journal_id = self.company_data["default_journal_bank"]
+        ids = {"provider_id": demo.id, "payment_method_id": method.id}
+        other = self.create_due_invoice("2026-03-05", 40.0)
+        values = self.pay(self.move | other, flow="direct", **ids)
+        with freeze_time("2026-03-10"):
+            self.make_jsonrpc_request(
+                "/payment/demo/simulate_payment",
+                {
+                    "reference": values["reference"],
+                    "payment_details": "4242",
+                    "simulated_state": "done",
+                },
+            )
+            status = self.make_jsonrpc_request("/payment/status/poll", {})
+        self.env.invalidate_all()
+        self.assertTrue(status["landing_route"].startswith("/dunning/"))
+        self.assertEqual((self.move | other).mapped("amount_residual"), [0.0, 0.0])
+        self.assertIn("Nothing is open", self.open().text)
