@@ -31,9 +31,6 @@ class ResCompany(models.Model):
         "dunning.company.status.mixin",
         "dunning.company.page.mixin",
         "dunning.company.program.mixin",
-        "dunning.company.reply.mixin",
-        "dunning.company.thanks.mixin",
-        "dunning.company.forewarning.mixin",
         "dunning.company.document.mixin",
     ]
 
