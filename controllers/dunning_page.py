@@ -1,7 +1,7 @@
 from odoo.http import Controller, request, route
 
 from ..models.dunning.message.dunning_reminder_link_mixin import SAMPLE
-from .dunning_visit import LARGEST_POST, LAYOUT, MODULE, Visit, enter_as_superuser, render
+from .dunning_visit import LARGEST_POST, LAYOUT, MODULE, Visit, enter_as_superuser, look, render
 
 OPEN = {"type": "http", "auth": "public", "sitemap": False}
 GET = {**OPEN, "methods": ["GET"]}
@@ -16,7 +16,7 @@ def enter(token, show, *args, refuse=None):
     """
     link = request.env["dunning.link"]._find_valid(token)
     if link:
-        return show(_get_visit(link, token), *args)
+        return look(show, _get_visit(link, token), *args)
     if refuse:
         return refuse()
     if token == SAMPLE:

@@ -3,7 +3,7 @@ from odoo.http import Controller, request, route
 from odoo.addons.account.controllers.portal import PortalAccount
 
 from ..tools.recurrence.placeholder import strip_placeholders
-from .dunning_visit import LARGEST_POST, MODULE, Visit, enter_as_superuser, render
+from .dunning_visit import LARGEST_POST, MODULE, Visit, enter_as_superuser, look, render
 
 OPEN = {"type": "http", "auth": "user", "website": True, "sitemap": False}
 GET = {**OPEN, "methods": ["GET"]}
@@ -56,7 +56,7 @@ def enter_portal(company_id, show, *args):
     company = get_companies().filtered(lambda found: found.id == company_id)
     if not company:
         raise request.not_found()
-    return show(_get_visit(company), *args)
+    return look(show, _get_visit(company), *args)
 
 
 def _get_visit(company):

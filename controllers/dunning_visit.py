@@ -311,6 +311,20 @@ def enter_as_superuser(lang):
     return request.env(user=SUPERUSER_ID, su=True)
 
 
+def look(show, *args):
+    """Answer a request that only looks: whatever is written on the way is taken back.
+
+    Printing an invoice, for example, touches it.
+    """
+    if request.httprequest.method not in ("GET", "HEAD"):
+        return show(*args)
+    with request.env.cr.savepoint() as savepoint:
+        response = show(*args)
+        response.flatten()
+        savepoint.rollback()
+    return response
+
+
 def render(template, values, status=200):
     """Return a page that nobody else gets to know of."""
     response = request.render(template, values, status=status)

@@ -33,9 +33,9 @@ class TestDunningLink(LinkCase):
 
     def test_c5_nobody_reads_the_secrets(self):
         with self.assertRaises(AccessError):
-            self.reminder.link_ids.read(["token_hash"])
+            self.reminder.sudo(False).link_ids.read(["token_hash"])
         with self.assertRaises(AccessError):
-            self.reminder.link_ids.read(["salt"])
+            self.reminder.sudo(False).link_ids.read(["salt"])
 
     def test_c5_each_reminder_has_its_own(self):
         other = self.remind(self.create_due_invoice("2026-03-01", 50.0))
@@ -273,7 +273,7 @@ class TestDunningPage(LinkCase):
         few = self.measure()
         for _number in range(40):
             self.create_due_invoice("2026-03-05", 10.0)
-        self.assertEqual(self.measure(), few)
+        self.assertLessEqual(self.measure(), few)
 
     def measure(self):
         self.env.flush_all()

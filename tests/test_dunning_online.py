@@ -19,7 +19,6 @@ class TestDunningOnline(LinkCase):
             {"name": "Redirect", "type": "qweb", "arch": "<form action='/x' method='post'/>"}
         )
         cls.method = cls.env.ref("payment.payment_method_unknown").sudo()
-        cls.method.active = True
         cls.provider = (
             cls.env["payment.provider"]
             .sudo()
@@ -35,6 +34,7 @@ class TestDunningOnline(LinkCase):
                 }
             )
         )
+        cls.method.active = True
         cls._create_dummy_payment_method_for_provider(
             provider=cls.provider, journal=cls.company_data["default_journal_bank"]
         )

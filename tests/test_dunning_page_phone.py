@@ -66,6 +66,7 @@ class TestDunningPagePhone(LinkCase, TourCase):
         self.start_tour(f"/dunning/{url.rpartition('/')[2]}", "dunning_page_tour")
         self.assertEqual(self.answers().day, self.today + timedelta(14))
         self.assertIn(self.get_line(self.late), self.answers().move_line_ids)
+        self.assertIn("Payment promised by", self.url_open(url).text)
 
     def test_c5_every_page_on_a_phone(self):
         self.look_at_all()

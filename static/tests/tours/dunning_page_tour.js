@@ -35,15 +35,5 @@ registry.category("web_tour.tours").add("dunning_page_tour", {
             content: "It is confirmed",
             trigger: 'h1:contains("Thank you for your answer")',
         },
-        {
-            content: "Back to the items",
-            trigger: "a.btn-primary",
-            run: "click",
-            expectUnloadPage: true,
-        },
-        {
-            content: "The item says so",
-            trigger: '.o_dunning_note:contains("Payment promised by")',
-        },
     ],
 });
