@@ -255,6 +255,7 @@ METHODS = {
         "action_open_invoices": DUNNING,
         "action_continue": DUNNING,
     },
+    "dunning.reminder.link.mixin": {"action_revoke_link": NOBODY},
     "dunning.reminder.reply.mixin": {"action_continue": NOBODY},
     "dunning.reminder.line": {"action_open_reminder": DUNNING},
     "dunning.run": {
