@@ -6,6 +6,7 @@ from odoo.api import Environment
 from odoo.exceptions import UserError
 from odoo.http import content_disposition, request
 from odoo.models import BaseModel
+from odoo.tools import is_html_empty
 
 from ..tools.dunning.answer_form import LARGEST_FILE
 
@@ -44,7 +45,12 @@ class Visit(NamedTuple):
 
     def collect(self):
         """Return all open due lines."""
-        return self.customer._dunning_get_open_facts(self.company, self.today)
+        facts = self.customer._dunning_get_open_facts(self.company, self.today)
+        # what is asked of their invoices, and no other of their hundred columns
+        moves = self.env["account.move"].browse({fact.move_id for fact in facts})
+        moves.fetch(["move_type", "name", "partner_bank_id", "partner_id", "payment_reference"])
+        self.env["account.move.line"].browse([fact.id for fact in facts]).fetch(["move_id"])
+        return facts
 
     def get_offers(self, facts):
         customer = self.customer.with_company(self.company)
@@ -116,7 +122,8 @@ class Visit(NamedTuple):
             ),
             "tokens_sudo": request.env["payment.token"].sudo(),
             "availability_report": report,
-            "show_tokenize_input_mapping": {},
+            "show_tokenize_input_mapping": dict.fromkeys(providers.ids, False),
+            "is_html_empty": is_html_empty,
             "landing_route": self.url,
         }
 

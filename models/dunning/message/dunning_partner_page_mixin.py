@@ -1,4 +1,5 @@
 from collections import defaultdict
+from functools import cache
 
 from odoo import models
 from odoo.tools import format_amount, format_date
@@ -31,9 +32,10 @@ class DunningPartnerPageMixin(models.AbstractModel):
         credits = company._dunning_get_engine()._read_credits(company, facts)
         moves = self.env["account.move"].sudo().browse({fact.move_id for fact in facts})
         invoices = moves.filtered(lambda move: move.is_sale_document(include_receipts=True))
+        texts = _Texts(self.env, lang)
         sections = defaultdict(lambda: {"due": [], "later": [], "credits": []})
         for fact in facts:
-            row = _describe(self.env, fact, as_of, lang)
+            row = texts.describe(fact, as_of)
             row["has_pdf"] = fact.move_id in invoices._ids
             kind = "due" if fact.line.due <= as_of else "later"
             sections[fact.currency_id][kind].append(row)
@@ -43,36 +45,44 @@ class DunningPartnerPageMixin(models.AbstractModel):
             sections[row["currency_id"]]["credits"].append(
                 {
                     "number": row["move_name"] or "",
-                    "date": format_date(self.env, row["invoice_date"], lang),
-                    "amount": _amount(self.env, row["amount_residual"], row["currency_id"], lang),
+                    "date": texts.day(row["invoice_date"]),
+                    "amount": texts.amount(row["amount_residual"], row["currency_id"]),
                 }
             )
         for currency_id, section in sections.items():
             section["currency"] = self.env["res.currency"].browse(currency_id).name
             for kind in ("due", "later"):
                 total = sum(row["open"] for row in section[kind])
-                section[f"total_{kind}"] = _amount(self.env, total, currency_id, lang)
+                section[f"total_{kind}"] = texts.amount(total, currency_id)
         return list(sections.values())
 
 
-def _describe(env, fact, as_of, lang):
-    """Return one open item as texts, and what is left of it as a number."""
-    late = (as_of - fact.line.due).days
-    settled = fact.residual - fact.open_amount
-    currency = env["res.currency"].browse(fact.currency_id)
-    return {
-        "id": fact.id,
-        "move_id": fact.move_id,
-        "number": fact.move_name or "",
-        "date": format_date(env, fact.invoice_date, lang) if fact.invoice_date else "",
-        "due": format_date(env, fact.line.due, lang),
-        "late": max(late, 0),
-        "open": fact.open_amount,
-        "amount": _amount(env, fact.residual, currency.id, lang),
-        "left": _amount(env, fact.open_amount, currency.id, lang),
-        "settled": "" if currency.is_zero(settled) else _amount(env, settled, currency.id, lang),
-    }
+class _Texts:
+    """Days and amounts as texts; the same ones are written once."""
 
+    def __init__(self, env, lang):
+        self.currencies = env["res.currency"]
+        self.day = cache(lambda day: format_date(env, day, lang))
+        self.amount = cache(
+            lambda amount, currency: format_amount(
+                env, amount, self.currencies.browse(currency), lang
+            )
+        )
 
-def _amount(env, amount, currency_id, lang):
-    return format_amount(env, amount, env["res.currency"].browse(currency_id), lang)
+    def describe(self, fact, as_of):
+        """Return one open item as texts, and what is left of it as a number."""
+        late = (as_of - fact.line.due).days
+        currency = self.currencies.browse(fact.currency_id)
+        settled = fact.residual - fact.open_amount
+        return {
+            "id": fact.id,
+            "move_id": fact.move_id,
+            "number": fact.move_name or "",
+            "date": self.day(fact.invoice_date) if fact.invoice_date else "",
+            "due": self.day(fact.line.due),
+            "late": max(late, 0),
+            "open": fact.open_amount,
+            "amount": self.amount(fact.residual, currency.id),
+            "left": self.amount(fact.open_amount, currency.id),
+            "settled": "" if currency.is_zero(settled) else self.amount(settled, currency.id),
+        }

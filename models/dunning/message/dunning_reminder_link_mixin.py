@@ -68,10 +68,14 @@ class DunningReminderLinkMixin(models.AbstractModel):
                 known, amount = parts.get(bank, (lines.browse(), 0.0))
                 parts[bank] = (known | line, amount + fact.open_amount)
             result += [
-                self._prepare_payment_part(currency, bank, known, amount, self.lang, True)
+                # the code is a picture of its own: the page does not wait until it is drawn
+                self._prepare_payment_part(currency, bank, known, amount, self.lang, False)
                 for bank, (known, amount) in parts.items()
                 if bank
             ]
+        base_url = self.get_base_url()
+        for part in result:
+            part["qr_src"] = part["qr_src"].removeprefix(base_url)
         return result
 
     def _ensure_links(self):
