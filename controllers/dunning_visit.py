@@ -26,8 +26,6 @@ MAX_ID = 2**31 - 1
 LARGEST_POST = LARGEST_FILE + 1024 * 1024
 LAYOUT = f"{MODULE}.dunning_page_layout"
 KINDS = ("promise", "dispute", "paid", "contact", "plan")
-# What is ticked at first: what people mostly mean.
-ALL_TICKED = ("promise", "plan")
 
 
 class Visit(NamedTuple):
@@ -203,20 +201,17 @@ class Visit(NamedTuple):
         facts = self.collect()
         offers = self.get_offers(facts)
         offer = offers.get(kind)
-        rows = []
+        pages = []
         if offer:
             pages = self.customer._dunning_get_page(
                 self.company, self.today, self.env.lang, facts=list(offer.facts.values())
             )
-            rows = [row for page in pages for part in ("due", "later") for row in page[part]]
-        typed = typed or {}
-        if not typed and (kind in ALL_TICKED or len(rows) == 1):
-            typed = {"items": [str(row["id"]) for row in rows]}
+        typed = typed or {"items": _choose(kind, pages)}
         fields = self.env["dunning.answer"]._fields
         values = {
             "kind": kind,
             "offer": offer,
-            "rows": rows,
+            "rows": [row for page in pages for row in page["due"] + page["later"]],
             "typed": typed,
             "errors": errors or {},
             "reasons": fields["reason"]._description_selection(self.env),
@@ -302,6 +297,16 @@ class Visit(NamedTuple):
             "page_name": "dunning",
         }
         return render(template, values, status)
+
+
+def _choose(kind, pages):
+    """Return the ids of the items that are ticked at first; a plan is one in one currency."""
+    rows = [row for page in pages for row in page["due"] + page["later"]]
+    if kind == "plan":
+        rows = pages[0]["due"] if pages else []
+    elif kind != "promise" and len(rows) > 1:
+        rows = []
+    return [str(row["id"]) for row in rows]
 
 
 def _is_under_way(transaction):

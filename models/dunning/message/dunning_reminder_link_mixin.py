@@ -122,6 +122,7 @@ class DunningReminderLinkMixin(models.AbstractModel):
 
     def action_revoke_link(self):
         """Close the pages these reminders lead to."""
+        self.check_access("read")
         self._check_may_act()
         links = self.sudo().link_ids.filtered(lambda link: not link.revoked_date)
         links.write({"revoked_date": fields.Datetime.now()})

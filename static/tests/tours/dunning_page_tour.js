@@ -1,4 +1,4 @@
-import {registry} from "@web/core/registry";
+import { registry } from "@web/core/registry";
 
 /* A customer on a phone promises a date; the test says which day by the address. */
 registry.category("web_tour.tours").add("dunning_page_tour", {
