@@ -47,7 +47,9 @@ class MailTemplate(models.Model):
         self.env["dunning.level"].check_access("write")
         self.ensure_one()
         if self.model != "account.move":
-            raise UserError(self.env._("“%(text)s” is not a template for invoices.", text=self.name))
+            raise UserError(
+                self.env._("“%(text)s” is not a template for invoices.", text=self.name)
+            )
         languages = [code for code, _name in self.env["res.lang"].get_installed()]
         converted = {code: self.with_context(lang=code)._dunning_convert() for code in languages}
         lost = dict.fromkeys(name for _values, names in converted.values() for name in names)
