@@ -131,7 +131,7 @@ class TestDunningReply(ReplyCommon):
         self.assertNotIn("Please pay", task.note)
         for record in (self.partner_a, self.move):
             line = record.message_ids[0]
-            self.assertIn("Anna Muster answered the", line.body)
+            self.assertIn("Anna Muster replied to the", line.body)
             self.assertIn(f'data-oe-id="{self.reminder.id}"', line.body)
             self.assertIn("03/16/2026", line.body)
             self.assertNotIn("I paid", line.body)
