@@ -25,6 +25,11 @@ class DunningCompanyPageMixin(models.AbstractModel):
         help="Counted from the day the reminder was sent.",
     )
 
+    # asked for each message, the same all the time
+    dunning_is_payable = fields.Boolean(
+        compute="_compute_dunning_is_payable", groups=DUNNING_SETTINGS
+    )
+
     @api.constrains("dunning_page_days")
     def _check_dunning_page_days(self):
         for company in self.sudo():
@@ -36,15 +41,16 @@ class DunningCompanyPageMixin(models.AbstractModel):
                     )
                 )
 
-    def _dunning_can_be_paid(self):
-        """Whether the customer page tells how to pay: by transfer or online."""
-        self.ensure_one()
-        if self._dunning_get_accounts():
-            return True
+    @api.depends("partner_id.bank_ids")
+    def _compute_dunning_is_payable(self):
+        """Say whether the customer page tells how to pay: by transfer or online."""
         providers = self.env["payment.provider"].sudo()
-        domain = [
-            *providers._check_company_domain(self.id),
-            ("state", "in", ("enabled", "test")),
-            ("is_published", "=", True),
-        ]
-        return bool(providers.search_count(domain, limit=1))
+        for company in self:
+            domain = [
+                *providers._check_company_domain(company.id),
+                ("state", "in", ("enabled", "test")),
+                ("is_published", "=", True),
+            ]
+            company.dunning_is_payable = bool(
+                company._dunning_get_accounts() or providers.search_count(domain, limit=1)
+            )

@@ -34,7 +34,7 @@ class DunningReminderLinkMixin(models.AbstractModel):
             return ""
         if view == "promise" and not self.sudo().program_id.promise_days:
             return ""
-        if view == "pay" and not company._dunning_can_be_paid():
+        if view == "pay" and not company.dunning_is_payable:
             return ""
         link = self.sudo().link_ids[:1]
         token = SAMPLE if self.is_test else link and link._get_token()
