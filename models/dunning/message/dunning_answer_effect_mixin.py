@@ -73,7 +73,8 @@ class DunningAnswerEffectMixin(models.AbstractModel):
         }
         self.partner_id._message_log(body=body)
         if reminder:
-            reminder.reply_date = today
+            if reminder.reply_date != today:
+                reminder.reply_date = today
             reminder._message_log(body=body + " " + self._get_summary())
 
     def _ask(self, responsible, today):

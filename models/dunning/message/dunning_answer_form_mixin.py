@@ -3,8 +3,6 @@ from datetime import date, timedelta
 from hashlib import sha256
 from typing import NamedTuple
 
-from psycopg2.errors import UniqueViolation
-
 from odoo import api, models
 from odoo.tools import SQL, format_amount, format_date
 
@@ -132,10 +130,10 @@ class DunningAnswerFormMixin(models.AbstractModel):
         today = company._get_job_today()
         form = AnswerForm(typed)
         mark = answers._get_fingerprint(base, kind, typed, file, today)
-        known = answers.search([("fingerprint", "=", mark)])
-        if known:
-            return known, {}
-        if not answers._has_room(base, today):
+        known_id, count = answers._wait_for_others(base, mark, today)
+        if known_id:
+            return answers.browse(known_id), {}
+        if count >= MOST_A_DAY:
             return answers, self._tell_errors({"": ("often", {})})
         if kind not in offers:
             return answers, self._tell_errors({"": ("gone", {})})
@@ -144,28 +142,42 @@ class DunningAnswerFormMixin(models.AbstractModel):
         if form.errors:
             return answers, self._tell_errors(form.errors)
         values = {**base, **values, "kind": kind, "date": today, "fingerprint": mark}
-        try:
-            with self.env.cr.savepoint():
-                answer = answers.create(values)
-        except UniqueViolation:  # the same came in by another request meanwhile
-            return answers, self._tell_errors({"": ("often", {})})
+        answer = answers.create(values)
         if document:
             answer._keep_file(document)
         answer._take_effect(today)
         return answer, {}
 
     @api.model
-    def _has_room(self, base, today):
-        """Whether the customer may answer once more today, and no other answer just comes in."""
+    def _wait_for_others(self, base, mark, today):
+        """Let answers of a customer that come in at once come one by one.
+
+        What was committed meanwhile is seen by a connection of its own alone: this transaction
+        reads as of its beginning.
+
+        :return: (id of the same answer or None, how many the customer gave today)
+        """
         customer, company = base["partner_id"], base["company_id"]
-        key = SQL("hashtext(%s), %s", f"dunning.answer,{company}", customer)
-        [[is_free]] = self.env.execute_query(SQL("SELECT pg_try_advisory_xact_lock(%s)", key))
-        domain = [
-            ("company_id", "=", company),
-            ("partner_id", "=", customer),
-            ("date", "=", today),
-        ]
-        return is_free and self.search_count(domain, limit=MOST_A_DAY) < MOST_A_DAY
+        name = f"dunning.answer,{company}"
+        self.env.execute_query(
+            SQL("SELECT pg_advisory_xact_lock(hashtext(%s), %s)", name, customer)
+        )
+        query = SQL(
+            """
+            SELECT max(id) FILTER (WHERE fingerprint = %s),
+                   count(*) FILTER (WHERE date = %s)
+              FROM dunning_answer
+             WHERE company_id = %s AND partner_id = %s
+            """,
+            mark,
+            today,
+            company,
+            customer,
+        )
+        self.env.flush_all()
+        with self.env.registry.cursor() as cr:
+            cr.execute(query)
+            return cr.fetchone()
 
     @api.model
     def _get_fingerprint(self, base, kind, typed, file, today):
