@@ -13,7 +13,7 @@ from ..tools.dunning.answer_form import (
 class TestAnswerForm(TestCase):
     """C5: what a stranger typed is bounded before anything reads it."""
 
-    def read(self, method, value, *args):
+    def take(self, method, value, *args):
         form = AnswerForm({"x": [value]})
         return getattr(form, method)("x", *args), form.errors.get("x", ("",))[0]
 
@@ -29,23 +29,23 @@ class TestAnswerForm(TestCase):
             ("٢٠٢٦-٠٣-١٥", "day"),
             ("", "missing"),
         ):
-            self.assertEqual(self.read("day", text, first, last)[1], error, text)
+            self.assertEqual(self.take("day", text, first, last)[1], error, text)
 
     def test_c5_amounts(self):
-        self.assertEqual(self.read("amount", "12,50", 100)[0], 12.5)
-        self.assertEqual(self.read("amount", "", 100), (None, ""))
+        self.assertEqual(self.take("amount", "12,50", 100)[0], 12.5)
+        self.assertEqual(self.take("amount", "", 100), (None, ""))
         for text in ("0", "-1", "100.01", "NaN", "inf", "1e500", "1.2.3", "1_0 0"):
-            self.assertEqual(self.read("amount", text, 100), (None, "amount"), text)
+            self.assertEqual(self.take("amount", text, 100), (None, "amount"), text)
 
     def test_c5_whole_numbers(self):
-        self.assertEqual(self.read("whole", "12", 2, 12), (12, ""))
+        self.assertEqual(self.take("whole", "12", 2, 12), (12, ""))
         for text in ("13", "1", "", "2.5", "٣", "9" * 5000):
-            self.assertEqual(self.read("whole", text, 2, 12)[1], "number", text[:9])
+            self.assertEqual(self.take("whole", text, 2, 12)[1], "number", text[:9])
 
     def test_c5_texts(self):
-        self.assertEqual(self.read("text", " a\r\nb\x00 ", 2000), ("a\nb", ""))
-        self.assertEqual(self.read("text", "a\r\nb", 120), ("a b", ""))
-        self.assertEqual(self.read("text", "x" * 2001)[1], "long")
+        self.assertEqual(self.take("text", " a\r\nb\x00 ", 2000), ("a\nb", ""))
+        self.assertEqual(self.take("text", "a\r\nb", 120), ("a b", ""))
+        self.assertEqual(self.take("text", "x" * 2001)[1], "long")
         self.assertEqual(clean("\u202eab\ud800"), "ab")
 
     def test_c5_only_what_is_offered_is_chosen(self):

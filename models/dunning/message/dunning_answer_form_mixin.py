@@ -55,14 +55,7 @@ class DunningAnswerFormMixin(models.AbstractModel):
         answers = self.sudo().search(
             [("company_id", "=", company.id), ("partner_id", "=", customer.id)]
         )
-        moves = self.env["account.move"].sudo().browse({fact.move_id for fact in facts})
-        invoices = set(moves.filtered(lambda m: m.is_sale_document(include_receipts=True))._ids)
-        due, every = {}, {}
-        for fact in facts:
-            if fact.open_amount > 0 and fact.move_id in invoices:
-                every[fact.id] = fact
-                if fact.line.due <= as_of:
-                    due[fact.id] = fact
+        every, due = self._get_answerable(facts, as_of)
         offers, days = {}, program.promise_days
         if days:
             left = self._leave_out(due, answers, "promise")
@@ -76,6 +69,19 @@ class DunningAnswerFormMixin(models.AbstractModel):
         if every and not answers.filtered(lambda a: a.kind == "contact" and a.state == "open"):
             offers["contact"] = Offer({})
         return offers
+
+    @api.model
+    def _get_answerable(self, facts, as_of):
+        """Return the due lines that can be answered about, and those of them that are due.
+
+        Both by id. What is not of an invoice, as an opening balance, cannot be blocked by itself.
+        """
+        moves = self.env["account.move"].sudo().browse({fact.move_id for fact in facts})
+        invoices = set(moves.filtered(lambda m: m.is_sale_document(include_receipts=True))._ids)
+        every = {
+            fact.id: fact for fact in facts if fact.open_amount > 0 and fact.move_id in invoices
+        }
+        return every, {key: fact for key, fact in every.items() if fact.line.due <= as_of}
 
     @api.model
     def _leave_out(self, facts, answers, kind):

@@ -52,31 +52,32 @@ class DunningReminderLinkMixin(models.AbstractModel):
 
         :param facts: all open due lines of the customer
         """
-        accounts = self.company_id._dunning_get_accounts()
         facts = [fact for fact in facts if fact.open_amount > 0]
         groups = {}
         for fact in [fact for fact in facts if fact.line.due <= as_of] or facts:
             groups.setdefault(fact.currency_id, []).append(fact)
+        base_url = self.get_base_url()
         result = []
         for currency_id, found in groups.items():
             currency = self.env["res.currency"].browse(currency_id)
-            lines = self.env["account.move.line"].sudo().browse([fact.id for fact in found])
-            usual = self._get_bank_account(currency)
-            parts = {}
-            for fact, line in zip(found, lines, strict=True):
-                bank = line.move_id.partner_bank_id & accounts or usual
+            for bank, (lines, amount) in self._split_open_by_account(currency, found).items():
+                # the code is a picture of its own: the page does not wait until it is drawn
+                part = self._prepare_payment_part(currency, bank, lines, amount, self.lang, False)
+                result.append({**part, "qr_src": part["qr_src"].removeprefix(base_url)})
+        return result
+
+    def _split_open_by_account(self, currency, facts):
+        """Return ``{account: (journal items to pay there, amount)}`` of facts in one currency."""
+        accounts = self.company_id._dunning_get_accounts()
+        usual = self._get_bank_account(currency)
+        lines = self.env["account.move.line"].sudo().browse([fact.id for fact in facts])
+        parts = {}
+        for fact, line in zip(facts, lines, strict=True):
+            bank = line.move_id.partner_bank_id & accounts or usual
+            if bank:
                 known, amount = parts.get(bank, (lines.browse(), 0.0))
                 parts[bank] = (known | line, amount + fact.open_amount)
-            result += [
-                # the code is a picture of its own: the page does not wait until it is drawn
-                self._prepare_payment_part(currency, bank, known, amount, self.lang, False)
-                for bank, (known, amount) in parts.items()
-                if bank
-            ]
-        base_url = self.get_base_url()
-        for part in result:
-            part["qr_src"] = part["qr_src"].removeprefix(base_url)
-        return result
+        return parts
 
     def _ensure_links(self):
         """Give the messages that are being written a link; another one for another reader."""
