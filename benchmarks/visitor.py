@@ -54,4 +54,4 @@ class Visitor:
     def _call(self, path, **params):
         response = self.session.post(urljoin(self.url, path), json={"params": params}).json()
         assert "error" not in response, response["error"]
-        return response["result"]
+        return response.get("result")
