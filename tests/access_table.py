@@ -128,6 +128,7 @@ DIALOGS = {
     "dunning.change": DUNNING,
     "dunning.change.line": DUNNING,
     "dunning.deliver": DUNNING,
+    "dunning.statement.dialog": DUNNING,
     "dunning.import": MANAGERS,
     "dunning.import.line": MANAGERS,
     "dunning.level.preview": DUNNING,
@@ -198,6 +199,7 @@ METHODS = {
         "action_dunning_test": DUNNING,
         "action_dunning_simulate": DUNNING,
         "action_dunning_block": DUNNING,
+        "action_dunning_statement": DUNNING,
     },
     # Odoo shows meetings to colleagues of all companies
     "calendar.event": {"action_make_recurring": EMPLOYEES | {STRANGER}},
@@ -210,6 +212,11 @@ METHODS = {
     },
     "dunning.change": {"action_show": MANAGERS, "action_apply": MANAGERS},
     "dunning.deliver": {"action_deliver": DUNNING},
+    "dunning.statement.dialog": {
+        "action_print": DUNNING,
+        "action_send": DUNNING,
+        "action_download": DUNNING,
+    },
     "dunning.escalation": {
         "action_hand_over": DUNNING,
         "action_write_off": DUNNING,

@@ -231,6 +231,7 @@ class AccessMatrixCase(DunningCommon):
             "dunning.change": {"kind": "default", "program_id": program.id, **company, **day},
             "dunning.change.line": {"change_id": "dunning.change", "name": "x"},
             "dunning.deliver": {"reminder_ids": found["dunning.reminder"].ids, "way": "call"},
+            "dunning.statement.dialog": {"partner_ids": cls.move.partner_id.ids},
             "dunning.import": company,
             "dunning.import.line": {"import_id": "dunning.import", "move_id": cls.move.id},
             "dunning.level.preview": {"level_id": level.id, "move_id": cls.move.id},

@@ -142,6 +142,7 @@ class DunningRunMessageMixin(models.AbstractModel):
             for email in email_normalize_all(first_line(group["recipient"].email))
         }
         blacklist = self.env["dunning.program"]._get_blacklist(emails)
+        self._read_drawees(groups)
         senders, known = {}, {}
         for group in groups:
             top, program = group["top"], group["program"]
@@ -181,7 +182,12 @@ class DunningRunMessageMixin(models.AbstractModel):
             found = found or known[key]
         if level not in known:
             known[level] = level._get_obstacle()
-        return found or known[level] or self._find_missing_pdf(level, group, known)
+        return (
+            found
+            or known[level]
+            or self._find_missing_pdf(level, group, known)
+            or self._find_missing_bill(level, group)
+        )
 
     @api.model
     def _find_missing_pdf(self, level, group, known):
@@ -196,6 +202,31 @@ class DunningRunMessageMixin(models.AbstractModel):
         moves = moves.filtered(lambda move: move.is_sale_document(include_receipts=True))
         made = moves._dunning_get_sent_pdfs()
         return Obstacle("no_pdf", {}) if set(moves.ids) - made.keys() else None
+
+    @api.model
+    def _read_drawees(self, groups):
+        """Read at once what bills of exchange say of the customers of messages to make."""
+        levels = self._get_fact_levels([group["top"] for group in groups])
+        customers = self.env["res.partner"].union(
+            *(
+                group["partner"]
+                for group in groups
+                if levels[group["top"].decision.level.id].attach_bill
+            )
+        )
+        customers.sudo().fetch(["country_id"])
+        customers.sudo().bank_ids.fetch(["acc_number"])
+
+    @api.model
+    def _find_missing_bill(self, level, group):
+        """Return the obstacle that a level's bill of exchange lacks something, or None."""
+        if not level.attach_bill or not level._get_channel().text:
+            return None
+        lines = [*group["facts"], *group.get("rest", ())]
+        currencies = self.env["res.currency"].browse({fact.currency_id for fact in lines})
+        return self.env["dunning.reminder"]._find_bill_obstacle(
+            level.company_id.sudo(), group["partner"].sudo(), currencies
+        )
 
     @api.model
     def _get_fact_levels(self, facts):

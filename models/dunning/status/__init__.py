@@ -6,6 +6,7 @@ from . import (
     dunning_invoice_status_mixin,
     dunning_line_status_mixin,
     dunning_partner_figures_mixin,
+    dunning_partner_statement_mixin,
 )
 
 # isort: split
