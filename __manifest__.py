@@ -59,6 +59,7 @@
         "wizard/dunning_statement_dialog_views.xml",
         "views/res_config_settings_views.xml",
         "views/dunning_escalation_views.xml",
+        "views/dunning_statement_schedule_views.xml",
         "wizard/dunning_import_views.xml",
         "views/mail_template_views.xml",
         "views/dunning_menus.xml",

@@ -66,6 +66,8 @@ from . import (
     test_dunning_settings,
     test_dunning_smtp,
     test_dunning_statement_by_hand,
+    test_dunning_statement_print,
+    test_dunning_statement_schedule,
     test_dunning_status,
     test_dunning_tab,
     test_dunning_text_day,

@@ -104,6 +104,7 @@ MODELS = {
     "dunning.reminder": (DUNNING, NOBODY, NOBODY, NOBODY),
     "dunning.reminder.line": (DUNNING, NOBODY, NOBODY, NOBODY),
     "dunning.run": (DUNNING, DUNNING, DUNNING, MANAGERS),
+    "dunning.statement.schedule": (DUNNING, MANAGERS, MANAGERS, MANAGERS),
     "dunning.run.line": (DUNNING, NOBODY, NOBODY, NOBODY),
     # of an invoice; private ones are tried beside it, under "PRIVATE"
     "recurrence.occurrence": (BILLERS, BILLERS, NOBODY, NOBODY),
@@ -212,6 +213,10 @@ METHODS = {
     },
     "dunning.change": {"action_show": MANAGERS, "action_apply": MANAGERS},
     "dunning.deliver": {"action_deliver": DUNNING},
+    "dunning.statement.schedule": {
+        "action_open_customers": DUNNING,
+        "action_open_statements": DUNNING,
+    },
     "dunning.statement.dialog": {
         "action_print": DUNNING,
         "action_send": DUNNING,

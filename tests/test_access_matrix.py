@@ -141,6 +141,9 @@ class AccessMatrixCase(DunningCommon):
             "dunning.reminder": reminder,
             "dunning.reminder.line": reminder.line_ids[0],
             "dunning.run": open_run,
+            "dunning.statement.schedule": cls.env["dunning.statement.schedule"].create(
+                {"name": "Monthly"}
+            ),
             "dunning.run.line": open_run.line_ids[0],
         }
 
@@ -315,6 +318,7 @@ class AccessMatrixCase(DunningCommon):
             "dunning.program": {"name": "New", **company},
             "dunning.program.schedule": {"program_id": self.records["dunning.program"].id},
             "dunning.run": company,
+            "dunning.statement.schedule": {"name": "New", **company},
             "recurrence.schedule": {"name": "New", **company},
             "recurrence.tag": {"name": "New"},
         }.get(record._name, {})

@@ -93,8 +93,8 @@ class TestBill(DunningMailCommon, HttpCase):
     def test_c3_what_is_missing_keeps_the_message_back_and_is_named(self):
         company = self.company
         for record, values, code, said in (
-            (self.partner_a, {"country_id": self.env.ref("base.be").id}, "bill_country", "France"),
             (self.partner_a.bank_ids, {"acc_number": "BE71096123456769"}, "bill_iban", "IBAN"),
+            (self.partner_a, {"city": False}, "bill_address", "Lefèvre names no city"),
             (company, {"company_registry": "12", "vat": False}, "bill_siren", "SIREN"),
             (company.partner_id, {"city": False}, "bill_place", "city"),
         ):
@@ -110,10 +110,47 @@ class TestBill(DunningMailCommon, HttpCase):
                 self.env.invalidate_all()
             record.write(before)
 
-    def test_c3_another_currency_keeps_the_message_back(self):
-        self.create_due_invoice("2026-03-01", 5.0)
+    def test_c3_an_account_of_another_company_is_not_told(self):
+        other = self.setup_other_company(name="Second")["company"]
+        self.partner_a.bank_ids.company_id = other
         reminder = self.queue(DAY)
-        self.assertEqual((reminder.state, reminder.failure_code), ("failed", "bill_currency"))
+        self.assertEqual((reminder.state, reminder.failure_code), ("failed", "bill_iban"))
+
+    def test_c3_who_is_not_in_france_gets_the_message_without_it(self):
+        self.partner_a.country_id = self.env.ref("base.be")
+        reminder = self.get_reminder()
+        self.send(reminder, DAY)
+        self.assertEqual(reminder.state, "sent", reminder.failure_reason)
+        self.assertFalse(reminder.document_ids)
+
+    def test_c3_it_is_about_euros_alone(self):
+        self.create_due_invoice("2026-03-01", 5.0)
+        reminder = self.get_reminder()
+        self.assertEqual(len(reminder._get_totals()), 2)
+        self.assertEqual(reminder._prepare_bill()["amount"], "1\u202f234,56")
+
+    def test_c3_without_euros_there_is_none(self):
+        self.move.button_draft()
+        self.move.button_cancel()
+        self.create_due_invoice("2026-03-01", 5.0)
+        reminder = self.get_reminder()
+        self.assertEqual(reminder.state, "queued")
+        self.assertFalse(reminder._filter_billed())
+
+    def test_c3_credits_are_taken_off(self):
+        self.create_refund(234.56, currency_id=self.euro.id)
+        self.assertEqual(self.get_reminder()._prepare_bill()["words"], "mille euros")
+
+    def test_c3_amounts_in_words_as_french_writes_them(self):
+        reminder = self.get_reminder()
+        for amount, words in (
+            (0.05, "zéro euro et cinq centimes"),
+            (1.01, "un euro et un centime"),
+            (80.0, "quatre-vingts euros"),
+            (1_000_000.0, "un million d'euros"),
+        ):
+            reminder.line_ids.amount_residual = amount
+            self.assertEqual(reminder._prepare_bill()["words"], words)
 
     def test_c3_what_went_missing_since_is_named_when_it_is_sent(self):
         reminder = self.get_reminder()

@@ -53,6 +53,7 @@ class TestDunningDeadSetting(TransactionCase):
             ("dunning.level", ""),
             ("dunning.program", ""),
             ("dunning.program.schedule", ""),
+            ("dunning.statement.schedule", ""),
             ("res.company", "dunning_"),
             ("res.company", "recurrence_"),
         ):

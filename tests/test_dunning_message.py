@@ -308,6 +308,16 @@ class TestDunningBigMessage(DunningSmtpCase):
         self.assertLess(len(reminder.mail_id.body_html.encode()), 100_000)
         self.assertTrue(reminder.enclose_statement)
 
+    def test_d14_links_are_as_few_as_items(self):
+        self.company.dunning_message_items = 3
+        self.program.level_ids.link_invoices = True
+        for _number in range(4):
+            self.create_due_invoice("2026-03-02", 10.0)
+        reminder = self.make_reminder(1)
+        reminder.sudo()._make_mails()
+        count = len(reminder.line_ids.move_id)
+        self.assertIn(f"and {count - 3} more", reminder.mail_id.body_html)
+
     def test_d14_the_limit_is_a_setting(self):
         self.company.dunning_message_items = 3
         reminder = self.make_reminder(5)

@@ -28,6 +28,9 @@ class DunningStatementDialog(models.TransientModel):
     )
     left_out = fields.Char(readonly=True, help="Customers without open items.")
     spreadsheet = fields.Binary(readonly=True, system=True, attachment=False)
+    sent_ids = fields.Many2many(
+        "dunning.reminder", "dunning_statement_dialog_sent_rel", readonly=True, system=True
+    )
 
     @api.model
     def _open(self, customers):
@@ -57,12 +60,17 @@ class DunningStatementDialog(models.TransientModel):
         return {**report.report_action(self.partner_ids), "close_on_report_download": True}
 
     def action_send(self):
-        """Send the statements by e-mail and show what became of them."""
+        """Send the statements by e-mail, once, and show what became of them."""
         self._check_dialog()
         self.ensure_one()
-        statements = self.partner_ids._dunning_get_statements()
-        self.partner_ids._dunning_without_statement(statements)
-        sent = self.env["dunning.reminder"]._send_statements(statements)
+        dialog = self.sudo()
+        # of two clicks at once the second one is refused
+        dialog.lock_for_update()
+        if not dialog.sent_ids:
+            statements = self.partner_ids._dunning_get_statements()
+            self.partner_ids._dunning_without_statement(statements)
+            dialog.sent_ids = self.env["dunning.reminder"]._send_statements(statements)
+        sent = dialog.sent_ids
         action = self.env["ir.actions.act_window"]._for_xml_id(f"{MODULE}.dunning_reminder_action")
         return {**action, "domain": [("id", "in", sent.ids)], "context": {}}
 

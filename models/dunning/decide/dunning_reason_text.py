@@ -315,17 +315,13 @@ OBSTACLES = {
         _lt("No PDF possible"),
         _lt("wkhtmltopdf does not work on the server: no PDF can be created."),
     ),
-    "bill_country": Reason(
-        _lt("Bill of exchange: not in France"),
-        _lt("%(customer)s is not in France: no bill of exchange can be made."),
-    ),
-    "bill_currency": Reason(
-        _lt("Bill of exchange: not in euros"),
-        _lt("A bill of exchange is in euros: %(customer)s owes another currency too."),
-    ),
     "bill_iban": Reason(
         _lt("Bill of exchange: no French IBAN"),
         _lt("%(customer)s has no bank account with a valid French IBAN for the bill of exchange."),
+    ),
+    "bill_address": Reason(
+        _lt("Bill of exchange: no address"),
+        _lt("The address of %(customer)s names no city for the bill of exchange."),
     ),
     "bill_siren": Reason(
         _lt("Bill of exchange: no SIREN"),
@@ -333,11 +329,7 @@ OBSTACLES = {
     ),
     "bill_place": Reason(
         _lt("Bill of exchange: no city"),
-        _lt("The address of %(company)s names no city, where the bill of exchange is made."),
-    ),
-    "bill_amount": Reason(
-        _lt("Bill of exchange: nothing to pay"),
-        _lt("%(customer)s owes nothing in total: no bill of exchange can be made."),
+        _lt("The address of %(company)s names no city, where the bill of exchange is drawn."),
     ),
     "enclosure_broken": Reason(
         _lt("Enclosure cannot be created"), _lt("Its enclosures could not be created: %(error)s")

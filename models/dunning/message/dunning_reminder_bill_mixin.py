@@ -13,6 +13,8 @@ from ....tools.dunning.rib import find_siren, split_iban
 
 MODULE = "account_recurrence_dunning"
 CENT = Decimal("0.01")
+# France, and what belongs to it under another code; their banks write French account numbers.
+FRANCE = ("FR", "BL", "GF", "GP", "MF", "MQ", "PM", "RE", "YT")
 
 
 class DunningReminderBillMixin(models.AbstractModel):
@@ -25,53 +27,60 @@ class DunningReminderBillMixin(models.AbstractModel):
     _description = "Bills of Exchange of Reminders"
     _inherit = ["dunning.reminder.document.mixin"]
 
-    # === WHAT IS MISSING === #
+    # === WHO GETS ONE, AND WHAT IS MISSING === #
 
     @api.model
-    def _find_bill_obstacle(self, company, customer, currencies):
-        """Return the ``Obstacle`` why no bill can be made for a customer, or None.
+    def _takes_bill(self, company, customer):
+        """Whether a customer is in France, where such bills are known."""
+        return (customer.country_id or company.country_id).code in FRANCE
 
-        :param currencies: in which the customer owes what the message asks for
-        """
-        if customer.country_id.code != "FR":
-            return Obstacle("bill_country", {"customer": customer.id})
-        if currencies.mapped("name") != ["EUR"]:
-            return Obstacle("bill_currency", {"customer": customer.id})
-        if not self._get_drawee_bank(customer):
+    def _filter_billed(self):
+        """Return those of these messages that enclose a bill: they ask for euros in France."""
+        return self.filtered(
+            lambda reminder: (
+                reminder.level_id.attach_bill
+                and reminder._takes_bill(reminder.company_id.sudo(), reminder.partner_id.sudo())
+                and reminder._get_bill_amount() > 0
+            )
+        )
+
+    @api.model
+    def _find_bill_obstacle(self, company, customer):
+        """Return the ``Obstacle`` that something is missing for a customer's bill, or None."""
+        if not self._get_drawee_bank(company, customer):
             return Obstacle("bill_iban", {"customer": customer.id})
+        if not customer.city:
+            return Obstacle("bill_address", {"customer": customer.id})
         if not self._get_siren(company):
             return Obstacle("bill_siren", {"company": company.name})
         if not company.city:
             return Obstacle("bill_place", {"company": company.name})
         return None
 
-    def _get_bill_obstacle(self):
-        """Return the ``Obstacle`` why no bill can be made for this message, or None."""
-        self.ensure_one()
-        customer, totals = self.partner_id.sudo(), self._get_totals()
-        currencies = self.env["res.currency"].union(*(currency for currency, _total in totals))
-        found = self._find_bill_obstacle(self.company_id.sudo(), customer, currencies)
-        if not found and self._get_bill_amount() <= 0:
-            return Obstacle("bill_amount", {"customer": customer.id})
-        return found
-
     @api.model
-    def _get_drawee_bank(self, customer):
+    def _get_drawee_bank(self, company, customer):
         """Return the first account of a customer whose number a French bank reads."""
-        return customer.bank_ids.filtered(lambda bank: split_iban(bank.acc_number))[:1]
+        return customer.bank_ids.filtered(
+            lambda bank: bank.company_id.id in (False, company.id) and split_iban(bank.acc_number)
+        )[:1]
 
     @api.model
     def _get_siren(self, company):
         return find_siren(company.company_registry, company.vat)
 
     def _get_bill_amount(self):
-        return sum(exact(total) for _currency, total in self._get_totals())
+        """Return what the message asks for in euros: the bill is about nothing else."""
+        return sum(
+            (exact(total) for currency, total in self._get_totals() if currency.name == "EUR"),
+            Decimal(),
+        )
 
     # === MAKING IT === #
 
     def _prepare_bills(self):
         """Return the values of the attachments with bills of exchange."""
-        pdfs = self._render_bills()
+        billed = self._filter_billed()
+        pdfs = billed._render_bills()
         return [
             reminder._prepare_document(
                 reminder._get_file_name(
@@ -79,7 +88,7 @@ class DunningReminderBillMixin(models.AbstractModel):
                 ),
                 pdfs[reminder.id],
             )
-            for reminder in self
+            for reminder in billed
         ]
 
     def _render_bills(self):
@@ -88,7 +97,8 @@ class DunningReminderBillMixin(models.AbstractModel):
         :raise UserError: what one of them lacks
         """
         for reminder in self:
-            obstacle = reminder._get_bill_obstacle()
+            company, customer = reminder.company_id.sudo(), reminder.partner_id.sudo()
+            obstacle = self._find_bill_obstacle(company, customer)
             if obstacle:
                 raise UserError(self.env["dunning.reason"]._get_sentence(*obstacle))
         if not self:
@@ -98,7 +108,7 @@ class DunningReminderBillMixin(models.AbstractModel):
     def _render_letters(self):
         """Add the bill as the last page of a letter that encloses it."""
         letters = super()._render_letters()
-        bills = self.filtered("level_id.attach_bill")._render_bills()
+        bills = self._filter_billed()._render_bills()
         return letters | {
             reminder_id: merge_pdf([letters[reminder_id], bill])
             for reminder_id, bill in bills.items()
@@ -112,10 +122,12 @@ class DunningReminderBillMixin(models.AbstractModel):
         """Return what a bill says, as texts in French."""
         self.ensure_one()
         company, customer = self.company_id.sudo(), self.partner_id.sudo()
-        bank = self._get_drawee_bank(customer)
+        bank = self._get_drawee_bank(company, customer)
         amount = self._get_bill_amount().quantize(CENT)
         whole, cents = divmod(int(amount * 100), 100)
-        words = num2words(whole, lang="fr") + (" euro" if whole < 2 else " euros")
+        words = num2words(whole, lang="fr")
+        # "un million d'euros"
+        words += " d'euros" if whole and whole % 10**6 == 0 else " euros" if whole > 1 else " euro"
         if cents:
             words += f" et {num2words(cents, lang='fr')} centime{'s' if cents > 1 else ''}"
         return {

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Command
 
 MODULE = "account_recurrence_dunning"
@@ -28,12 +29,36 @@ class DunningReminderMailingMixin(models.AbstractModel):
             return self.env._("Statement of open items")
         return self.level_id.name or ""
 
+    def _get_look(self):
+        """Return title, logo and banner of the message: those of its level, else its program."""
+        level, program = self.level_id, self.program_id.sudo()
+        if not self.is_statement:
+            url = f"/web/image/dunning.level/{level.id}/banner" if level.banner else ""
+            return {
+                "title": level.title,
+                "show_logo": level.show_logo,
+                "banner_url": url,
+                "banner_width": level._get_banner_width(),
+            }
+        url = f"/web/image/dunning.program/{program.id}/statement_banner"
+        return {
+            "title": program.statement_title,
+            "show_logo": True,
+            "banner_url": url if program.statement_banner else "",
+            "banner_width": program._get_banner_width(),
+        }
+
     def _get_template(self):
         """Return the text of a message: that of its level, or of statements."""
         if not self.is_statement:
             return super()._get_template()
         template = self.env.ref(f"{MODULE}.mail_template_statement", raise_if_not_found=False)
         return template or self.env["mail.template"]
+
+    def _is_overdue(self):
+        """Whether a statement holds anything overdue."""
+        self.ensure_one()
+        return any(line.kind != "credit" and line.days_late > 0 for line in self.line_ids)
 
     @api.model
     def _send_statements(self, statements):
@@ -44,13 +69,34 @@ class DunningReminderMailingMixin(models.AbstractModel):
         """
         for company in statements.company_id:
             company._check_dunning_on()
-        sent = self._create_statements(statements)
+        sent = self._create_statements(statements, {"by_hand": True})
         sent._send_by_mail()
         return sent
 
     @api.model
-    def _create_statements(self, statements):
-        """Store statements as messages that nobody has sent yet."""
+    def _queue_statements(self, statements, values):
+        """Make statements that leave by the outbox.
+
+        :param statements: as ``res.partner._dunning_get_statements`` gives them
+        :param values: what else is kept of each message
+        """
+        self._create_statements(statements, values)._queue_by_mail()
+        self.env.ref(f"{MODULE}.ir_cron_dunning_outbox").sudo()._trigger()
+
+    @api.model
+    def _create_statements(self, statements, values):
+        """Store statements as messages that nobody has sent yet.
+
+        :param values: what else is kept of each message
+        """
+        for statement in statements:
+            if not statement.program_id:
+                raise UserError(
+                    self.env._(
+                        "%(company)s has no dunning program, which says how statements are sent.",
+                        company=statement.company_id.name,
+                    )
+                )
         created = self.sudo().create(
             [
                 {
@@ -61,12 +107,11 @@ class DunningReminderMailingMixin(models.AbstractModel):
                     "text_date": statement.date,
                     "lang": statement.lang,
                     "channel": "email",
-                    "by_hand": True,
                     "is_statement": True,
                     "enclose_statement": True,
                     "state": "draft",
-                    "user_id": self.env.user.id,
                     "recipient_ids": [Command.set(statement.recipient_ids.ids)],
+                    **values,
                 }
                 for statement in statements
             ]

@@ -191,14 +191,20 @@ class DunningRunMessageMixin(models.AbstractModel):
 
     @api.model
     def _find_missing_pdf(self, level, group, known):
-        """Return the obstacle that an invoice to enclose was never made as PDF and cannot be."""
-        encloses = level._get_channel().mail and level.attach_invoices
+        """Return the obstacle that a PDF to enclose cannot be made here, or None.
+
+        An invoice that was never made as one, and the statement of a message of many items.
+        """
         if "pdf" not in known:
             known["pdf"] = level._can_make_pdf()
-        if not encloses or known["pdf"]:
+        if known["pdf"] or not level._get_channel().mail:
             return None
-        ids = {fact.move_id for fact in [*group["facts"], *group.get("rest", ())] if fact.move_id}
-        moves = self.env["account.move"].browse(ids)
+        facts = [*group["facts"], *group.get("rest", ())]
+        if len(facts) > level.company_id.sudo().dunning_message_items:
+            return Obstacle("no_pdf", {})
+        if not level.attach_invoices:
+            return None
+        moves = self.env["account.move"].browse({fact.move_id for fact in facts if fact.move_id})
         moves = moves.filtered(lambda move: move.is_sale_document(include_receipts=True))
         made = moves._dunning_get_sent_pdfs()
         return Obstacle("no_pdf", {}) if set(moves.ids) - made.keys() else None
@@ -214,19 +220,21 @@ class DunningRunMessageMixin(models.AbstractModel):
                 if levels[group["top"].decision.level.id].attach_bill
             )
         )
-        customers.sudo().fetch(["country_id"])
-        customers.sudo().bank_ids.fetch(["acc_number"])
+        customers.sudo().fetch(["city", "country_id"])
+        customers.sudo().bank_ids.fetch(["acc_number", "company_id"])
 
     @api.model
     def _find_missing_bill(self, level, group):
         """Return the obstacle that a level's bill of exchange lacks something, or None."""
         if not level.attach_bill or not level._get_channel().text:
             return None
-        lines = [*group["facts"], *group.get("rest", ())]
-        currencies = self.env["res.currency"].browse({fact.currency_id for fact in lines})
-        return self.env["dunning.reminder"]._find_bill_obstacle(
-            level.company_id.sudo(), group["partner"].sudo(), currencies
-        )
+        reminders = self.env["dunning.reminder"]
+        company, customer = level.company_id.sudo(), group["partner"].sudo()
+        ids = {fact.currency_id for fact in (*group["facts"], *group.get("rest", ()))}
+        has_euros = "EUR" in self.env["res.currency"].browse(ids).mapped("name")
+        if not has_euros or not reminders._takes_bill(company, customer):
+            return None
+        return reminders._find_bill_obstacle(company, customer)
 
     @api.model
     def _get_fact_levels(self, facts):

@@ -9,6 +9,7 @@ from . import (
     dunning_partner_program_mixin,
     dunning_program_guard_mixin,
     dunning_program_kit_mixin,
+    dunning_program_statement_mixin,
 )
 
 # isort: split

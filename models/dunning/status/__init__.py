@@ -10,4 +10,10 @@ from . import (
 )
 
 # isort: split
-from . import dunning_escalation, dunning_forewarning
+from . import (
+    dunning_escalation,
+    dunning_forewarning,
+    dunning_statement_reminder,
+    dunning_statement_schedule,
+    dunning_statement_schedule_job,
+)

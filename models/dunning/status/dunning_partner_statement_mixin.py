@@ -46,13 +46,13 @@ class DunningPartnerStatementMixin(models.AbstractModel):
     def _dunning_get_statement_recipients(self, company):
         """Return whom statements are addressed to, as reminders are: ``{customer id: partner}``."""
         customers = self.with_company(company).sudo()
-        pairs = [
-            (customer._dunning_get_statement_program(company), customer) for customer in customers
-        ]
+        programs = {one: one._dunning_get_statement_program(company) for one in customers}
+        pairs = [(program, customer) for customer, program in programs.items() if program]
         found = self.env["dunning.program"].sudo()._find_recipients(company, pairs)
+        nobody = (self.browse(), self.browse())
         return {
-            customer.id: found[program.id, customer.id][0] or customer
-            for program, customer in pairs
+            customer.id: found.get((program.id, customer.id), nobody)[0] or customer
+            for customer, program in programs.items()
         }
 
     def _dunning_get_statement_program(self, company):
