@@ -30,9 +30,6 @@ class ResCompany(models.Model):
         "dunning.company.forecast.mixin",
         "dunning.company.status.mixin",
         "dunning.company.program.mixin",
-        "dunning.company.reply.mixin",
-        "dunning.company.thanks.mixin",
-        "dunning.company.forewarning.mixin",
         "dunning.company.document.mixin",
     ]
 
