@@ -111,16 +111,18 @@ class DunningStatementSchedule(models.Model):
         return errors
 
     def _tell_of_errors(self, errors, today):
-        """Tell who answers for the schedule what went wrong."""
+        """Give who answers for the schedule an activity about what went wrong."""
         if errors:
-            self._ask(
-                today,
-                lambda spoken: spoken.env._("Statements could not be made"),
-                "\n".join(errors[:MOST_TOLD]),
+            self.activity_schedule(
+                "mail.mail_activity_data_warning",
+                date_deadline=today,
+                summary=lambda spoken: spoken.env._("Statements could not be made"),
+                note=lambda _spoken: "\n".join(errors[:MOST_TOLD]),
+                user_id=(self.user_id or self.env.user).id,
             )
 
     def _tell_of_undelivered(self, slot, today):
-        """Tell who answers for the schedule that statements of a planned moment reach nobody."""
+        """Give who answers for the schedule an activity about statements that reach nobody."""
         count = self.env["dunning.reminder"].search_count(
             [
                 ("statement_schedule_id", "=", self.id),
@@ -129,20 +131,13 @@ class DunningStatementSchedule(models.Model):
             ]
         )
         if count:
-            self._ask(
-                today,
-                lambda spoken: spoken.env._("Statements were not delivered"),
-                lambda spoken: spoken.env._(
+            self.activity_schedule(
+                "mail.mail_activity_data_warning",
+                date_deadline=today,
+                summary=lambda spoken: spoken.env._("Statements were not delivered"),
+                note=lambda spoken: spoken.env._(
                     "%(count)s of them are listed under Not Delivered until somebody decides.",
                     count=count,
                 ),
+                user_id=(self.user_id or self.env.user).id,
             )
-
-    def _ask(self, today, summary, note):
-        self.activity_schedule(
-            "mail.mail_activity_data_warning",
-            date_deadline=today,
-            summary=summary,
-            note=note,
-            user_id=(self.user_id or self.env.user).id,
-        )
