@@ -65,6 +65,7 @@ class DunningStatementSchedule(models.Model):
                 batch, waiting = waiting[:BATCH], waiting[BATCH:]
                 errors += self._queue_statements(self._get_customers(batch), slot)
                 if not commit(len(batch), remaining=len(waiting) + 1):
+                    self._tell_of_errors(errors, today)
                     return False
         except OperationalError:
             raise
