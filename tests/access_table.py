@@ -200,7 +200,6 @@ METHODS = {
         "action_dunning_test": DUNNING,
         "action_dunning_simulate": DUNNING,
         "action_dunning_block": DUNNING,
-        "action_dunning_statement": DUNNING,
     },
     # Odoo shows meetings to colleagues of all companies
     "calendar.event": {"action_make_recurring": EMPLOYEES | {STRANGER}},
@@ -353,6 +352,7 @@ METHODS = {
     },
     "res.partner": {
         "action_dunning_block": DUNNING,
+        "action_dunning_statement": DUNNING,
         "action_dunning_customise": MANAGERS,
         "action_view_dunning_reminders": DUNNING,
         "action_view_dunning_open": DUNNING,

@@ -149,7 +149,7 @@ class TestBill(DunningMailCommon, HttpCase):
             (80.0, "quatre-vingts euros"),
             (1_000_000.0, "un million d'euros"),
         ):
-            reminder.line_ids.amount_residual = amount
+            reminder.sudo().line_ids.amount_residual = amount
             self.assertEqual(reminder._prepare_bill()["words"], words)
 
     def test_c3_what_went_missing_since_is_named_when_it_is_sent(self):

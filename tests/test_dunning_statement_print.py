@@ -81,8 +81,10 @@ class TestStatementPrint(DunningMailCommon, HttpCase):
         self.assertEqual(page.count("Total outstanding"), 2)
         self.assertEqual(page.count("Over 90 days"), 2)
         self.assertIn("Credits and payments on account", page)
-        for amount in ("100.00", "-30.00", "70.00"):
-            self.assertIn(amount, page)
+        # Odoo glues the sign to its figure, by a mark that is of another font
+        compact = "".join(page.replace("\ufeff", "").replace("\u200b", "").split())
+        for amount in ("$100.00", "$-30.00", "70.00€"):
+            self.assertIn(amount, compact)
         self.assertNotIn("140.00", page)
 
     def test_c1_many_customers_one_pdf_each_in_its_language(self):

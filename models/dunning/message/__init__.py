@@ -3,14 +3,12 @@ from . import (
     dunning_company_thanks_mixin,
     dunning_mail_sending_mixin,
     dunning_partner_language_mixin,
-    dunning_reminder_bill_mixin,
     dunning_reminder_credit_mixin,
     dunning_reminder_delivery_mixin,
     dunning_reminder_document_mixin,
     dunning_reminder_effect_mixin,
     dunning_reminder_failure_mixin,
     dunning_reminder_link_mixin,
-    dunning_reminder_mailing_mixin,
     dunning_reminder_message_mixin,
     dunning_reminder_outgoing_mixin,
     dunning_reminder_payment_mixin,
@@ -32,6 +30,9 @@ from . import (
     dunning_reminder_waiting_mixin,
     dunning_user_sender_mixin,
 )
+
+# isort: split
+from . import dunning_reminder_bill_mixin, dunning_reminder_mailing_mixin
 
 # isort: split
 from . import dunning_reminder
