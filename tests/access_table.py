@@ -25,6 +25,7 @@ HARMLESS = {
         (
             ("res.config.settings", "dunning_currency_id"),
             ("res.config.settings", "dunning_held_count"),
+            ("res.config.settings", "dunning_document_warning"),
             ("res.config.settings", "dunning_job_problem"),
             ("res.config.settings", "recurrence_job_problem"),
             ("res.config.settings", "dunning_is_copy"),
@@ -285,6 +286,7 @@ METHODS = {
     "dunning.test": {"action_send": DUNNING},
     # Odoo lets colleagues open what is planned on a contact they see
     "mail.activity": {"action_make_recurring": EMPLOYEES},
+    "mail.template": {"action_dunning_copy": MANAGERS},
     "recurrence.schedule.fiscal.mixin": {
         "action_fiscal_keep": NOBODY,
         "action_fiscal_take": NOBODY,

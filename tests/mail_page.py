@@ -47,9 +47,10 @@ MEASURE = """
 # Where a text stands: (left, top, right, bottom) of the innermost element that holds it.
 FIND = """
 ((text) => {
-  const found = [...document.body.querySelectorAll("*")].filter(
-    element => element.textContent.replace(/\\s+/g, " ").includes(text)
-  ).pop();
+  const holds = element => element.textContent.replace(/\\s+/g, " ").includes(text);
+  const found = [...document.body.querySelectorAll("*")].find(
+    element => holds(element) && ![...element.children].some(holds)
+  );
   if (!found) return null;
   const range = document.createRange();
   range.selectNodeContents(found);

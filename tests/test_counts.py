@@ -15,7 +15,9 @@ FIELD_BEFORE_ITS_WORD = re.compile(r'<field\s+name="\w*_count"[^>]*/> [a-z]+s\b'
 # What cannot be one there, or is never read so.
 NEVER_ONE = {
     "models/dunning/message/dunning_reminder_message_mixin.py": "more than a number from one on",
+    "models/dunning/message/dunning_company_reply_mixin.py": "a bound that is a constant",
     "models/dunning/setup/dunning_level.py": "one day has a sentence of its own",
+    "models/dunning/status/dunning_company_forewarning_mixin.py": "a bound that is a constant",
     "models/recurrence/recurrence_schedule_fiscal_mixin.py": "“and 1 more” is right",
     "models/recurrence/recurrence_schedule_lifecycle_mixin.py": "more than a bound of hundreds",
     "models/recurrence/recurrence_rule_sentence_mixin.py": "once has a sentence of its own",

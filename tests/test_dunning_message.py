@@ -173,6 +173,8 @@ class TestDunningMessage(MessageCase):
     def test_d14_the_company_stands_once(self):
         self.program.sender = "company"
         self.env.user.signature = False
+        # as the beneficiary of a transfer it is named once more
+        self.company.partner_id.bank_ids.action_archive()
         _reminder, message = self.send_in("en_US")
         self.assertEqual(self.part(message, "html").count("Brightwater"), 1 + 1)  # title of it
         self.assertEqual(self.part(message, "plain").count("Brightwater"), 1)

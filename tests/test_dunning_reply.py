@@ -131,7 +131,7 @@ class TestDunningReply(ReplyCommon):
         self.assertNotIn("Please pay", task.note)
         for record in (self.partner_a, self.move):
             line = record.message_ids[0]
-            self.assertIn("Anna Muster answered the", line.body)
+            self.assertIn("Anna Muster replied to the", line.body)
             self.assertIn(f'data-oe-id="{self.reminder.id}"', line.body)
             self.assertIn("03/16/2026", line.body)
             self.assertNotIn("I paid", line.body)
@@ -147,7 +147,7 @@ class TestDunningReply(ReplyCommon):
             decision, reason, sentence = self.get_decision(day)
             self.assertEqual((decision, reason), ("skip", "reply"))
             self.assertEqual(
-                sentence, "The customer answered on 03/10/2026: not reminded until 03/19/2026."
+                sentence, "The customer replied on 03/10/2026: not reminded until 03/19/2026."
             )
         self.assertEqual(self.get_decision("2026-03-20")[:2], ("remind", "level_due"))
         self.assertEqual(self.move.dunning_next_date, date(2026, 3, 20))
@@ -343,12 +343,12 @@ class TestDunningReply(ReplyCommon):
         for number, (name, text) in enumerate(AUTOMATIC.items()):
             with self.subTest(name):
                 self.receive(text.replace("<answer-1@", f"<answer-{number}@"))
-                self.assertNothingHeld("Automatic answer")
+                self.assertNothingHeld("Automatic reply")
 
     def test_c4_automatic_answers_to_the_way_back_are_shown(self):
         text = AUTOMATIC["vacation"].replace("reminders@us.example", "bounce@us.example")
         self.receive(text)
-        self.assertNothingHeld("Automatic answer")
+        self.assertNothingHeld("Automatic reply")
 
     def test_c4_a_person_who_writes_to_the_way_back_is_heard(self):
         self.answer(to="bounce@us.example")
@@ -359,7 +359,7 @@ class TestDunningReply(ReplyCommon):
         self.receive(RECEIPT)
         self.assertNothingHeld("Receipt: the message was displayed")
         self.receive(MEETING)
-        self.assertNothingHeld("Answer to an invitation")
+        self.assertNothingHeld("Reply to an invitation")
         for number, (action, status) in enumerate([("delayed", "4.4.1"), ("relayed", "2.0.0")]):
             report = POSTFIX.format(action=action, status=status)
             self.receive(report.replace("<20260310.1@", f"<20260310.9{number}@"))
@@ -378,14 +378,14 @@ class TestDunningReply(ReplyCommon):
                 self.assertEqual(self.reminder.state, "undeliverable")
                 self.assertEqual(
                     self.reminder.failure_reason,
-                    "The message to anna@customer.example came back.",
+                    "The message to anna@customer.example bounced.",
                 )
                 self.assertFalse(self.get_blocks())
 
     def test_c4_an_automatic_answer_that_refers_to_nothing_makes_no_task(self):
         text = AUTOMATIC["German"].replace("In-Reply-To: <reminder-1@us.example>\n", "")
         self.receive(text)
-        self.assertIn("Automatic answer", self.partner_a.message_ids[0].body)
+        self.assertIn("Automatic reply", self.partner_a.message_ids[0].body)
         self.assertFalse(self.partner_a.activity_ids)
 
     def test_c4_answers_to_other_records_go_odoo_s_way(self):

@@ -120,7 +120,9 @@ class TestDunningTexts(DunningMailCommon):
             "</t></p></div>"
         )
         subject = "{{ object.company_id.name }}: payment reminder (#REF#)"
-        text.write({"body_html": old, "subject": subject, "reply_to": "us@example.com"})
+        text.reply_to = "us@example.com"
+        for code, _name in self.env["res.lang"].get_installed():
+            text.with_context(lang=code).write({"body_html": old, "subject": subject})
         edited.body_html = "<p>Our words</p>"
         self.migrate()
         self.assertIn("object.buttons_html", text.body_html)

@@ -44,9 +44,12 @@ class MailTemplate(models.Model):
     def action_dunning_copy(self):
         """Make a text of reminders of one of invoices; it tells what it had to leave out."""
         self.check_access("read")
+        self.env["dunning.level"].check_access("write")
         self.ensure_one()
         if self.model != "account.move":
-            raise UserError(self.env._("“%(text)s” is no text about invoices.", text=self.name))
+            raise UserError(
+                self.env._("“%(text)s” is not a template for invoices.", text=self.name)
+            )
         languages = [code for code, _name in self.env["res.lang"].get_installed()]
         converted = {code: self.with_context(lang=code)._dunning_convert() for code in languages}
         lost = dict.fromkeys(name for _values, names in converted.values() for name in names)

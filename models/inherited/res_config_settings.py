@@ -57,11 +57,11 @@ class ResConfigSettings(models.TransientModel):
     dunning_alias_id = fields.Many2one(related="company_id.dunning_alias_id")
     dunning_alias_name = fields.Char(
         related="company_id.dunning_alias_id.alias_name",
-        string="Name of the Address for Answers",
+        string="Name of the Reply Address",
         readonly=False,
     )
     dunning_alias_domain = fields.Char(
-        related="company_id.alias_domain_id.name", string="Domain of the Address for Answers"
+        related="company_id.alias_domain_id.name", string="Domain of the Reply Address"
     )
     dunning_enclosure_mb = fields.Integer(related="company_id.dunning_enclosure_mb", readonly=False)
     dunning_document_warning = fields.Text(compute="_compute_dunning_document_warning")

@@ -111,11 +111,10 @@ def is_from_robot(message: Message) -> bool:
 def _find_report(message):
     """Return the kind of a delivery report or receipt, or nothing."""
     types = {part.get_content_type() for part in message.walk()}
-    if "message/disposition-notification" in types or _report_type(message) == (
-        "disposition-notification"
-    ):
+    types.add(f"message/{_report_type(message)}")
+    if "message/disposition-notification" in types:
         return READ
-    if "message/delivery-status" in types or _report_type(message) == "delivery-status":
+    if "message/delivery-status" in types:
         actions = {_header(status, "Action").lower() for status in _statuses(message)}
         if actions and "failed" not in actions:
             return DELAYED if "delayed" in actions else DELIVERED

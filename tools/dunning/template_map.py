@@ -31,6 +31,7 @@ _DEFAULT = re.compile(r"""\s+or\s+(''|""|'[^']*'|"[^"]*")$""")
 _TEST = re.compile(r"^not is_html_empty\((.*)\)$")
 _INLINE = re.compile(r"\{\{(.*?)\}\}")
 _OUTPUTS = ("t-out", "t-esc", "t-raw", "t-field")
+_CONDITIONS = ("t-if", "t-elif", "t-else")
 _LOGIC = ("t-foreach", "t-set", "t-call", "t-value", "t-as")
 
 
@@ -105,35 +106,42 @@ def _is_inside(element, root):
 
 
 def _convert_element(element, lost):
-    condition = element.get("t-if", element.get("t-elif"))
-    if condition is not None:
-        test = _TEST.match(condition.strip())
-        if not find_same(test[1] if test else condition):
-            lost.append(condition)
-            _take_over(element)
-            element.drop_tree()
-            return
+    """Convert an element, or take it out where it says nothing of a reminder."""
+    if unknown := _find_unknown_condition(element):
+        _take_over(element)
+    else:
         _drop_others(element)
-    for name in ("t-if", "t-elif", "t-else"):
-        element.attrib.pop(name, None)
-    if any(name in element.attrib for name in _LOGIC):
-        lost.append(next(element.get(name) for name in _LOGIC if name in element.attrib))
+        unknown = _find_unknown_output(element)
+    if unknown:
+        lost.append(unknown)
         element.drop_tree()
         return
     for name, value in list(element.attrib.items()):
-        same = find_same(value)
-        if name in _OUTPUTS and not same:
-            lost.append(value)
-            element.drop_tree()
-            return
         if name in _OUTPUTS:
             element.attrib.pop(name)
-            element.set("t-out", same)
+            element.set("t-out", find_same(value))
         elif name.startswith("t-"):
-            lost.append(value)
             element.attrib.pop(name)
+            if name not in _CONDITIONS:
+                lost.append(value)
     if element.tag == "t" and not element.attrib and element.getparent() is not None:
         element.drop_tag()
+
+
+def _find_unknown_condition(element):
+    """Return the condition of an element that nothing of a reminder answers, or None."""
+    condition = element.get("t-if", element.get("t-elif"))
+    test = _TEST.match((condition or "").strip())
+    known = condition is None or find_same(test[1] if test else condition)
+    return None if known else condition
+
+
+def _find_unknown_output(element):
+    """Return what an element does or writes that nothing of a reminder is the same as, or None."""
+    for name, value in element.attrib.items():
+        if name in _LOGIC or (name in _OUTPUTS and not find_same(value)):
+            return value
+    return None
 
 
 def _take_over(element):
@@ -149,6 +157,8 @@ def _take_over(element):
 
 def _drop_others(element):
     """Take out what would come instead of an element that always stands now."""
+    if "t-if" not in element.attrib and "t-elif" not in element.attrib:
+        return
     other = element.getnext()
     while other is not None and ("t-else" in other.attrib or "t-elif" in other.attrib):
         following = other.getnext()

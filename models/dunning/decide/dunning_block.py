@@ -78,7 +78,7 @@ class DunningBlock(models.Model):
             ("goodwill", "Goodwill"),
             ("legal", "Lawyer or collection agency"),
             ("other", "Other"),
-            ("reply", "Customer answered"),
+            ("reply", "Customer replied"),
         ],
         required=True,
         tracking=True,

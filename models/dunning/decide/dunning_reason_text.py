@@ -86,10 +86,10 @@ REASONS = {
     "legal": Reason(_lt("Lawyer or agency"), _lt("It is with a lawyer or a collection agency.")),
     "other": Reason(_lt("Blocked manually"), _lt("It has been blocked manually.")),
     "reply": Reason(
-        _lt("Customer answered"),
-        _lt("The customer answered a reminder."),
+        _lt("Customer replied"),
+        _lt("The customer replied to a reminder."),
         "held_date",
-        _lt("The customer answered on %(held_date)s: not reminded until %(hold_until)s."),
+        _lt("The customer replied on %(held_date)s: not reminded until %(hold_until)s."),
     ),
     "never_sent": Reason(
         _lt("Never sent"),

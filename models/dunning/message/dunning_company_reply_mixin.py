@@ -11,24 +11,24 @@ class DunningCompanyReplyMixin(models.AbstractModel):
     """The address that customers answer to, and what an answer holds back."""
 
     _name = "dunning.company.reply.mixin"
-    _description = "Answers to a Company's Reminders"
+    _description = "Replies to a Company's Reminders"
     _inherit = "recurrence.dunning.system.field.mixin"
 
     dunning_alias_id = fields.Many2one(
         "mail.alias",
-        string="Address for Answers",
+        string="Reply Address",
         readonly=True,
         copy=False,
         system=True,
         ondelete="set null",
-        help="Where customers answer reminders.",
+        help="Customers reply to this address.",
         groups=DUNNING_SETTINGS,
     )
     dunning_reply_days = fields.Integer(
-        string="Pause after an Answer (days)",
+        string="Pause after a Reply (days)",
         default=7,
         help=(
-            "When a customer answers a reminder, no further reminders are sent to that customer "
+            "When a customer replies to a reminder, no further reminders are sent to that customer "
             "for this many days. Leave at 0 for no pause."
         ),
         groups=DUNNING_SETTINGS,
@@ -39,7 +39,7 @@ class DunningCompanyReplyMixin(models.AbstractModel):
         for company in self:
             if not 0 <= company.dunning_reply_days <= MOST_DAYS:
                 raise ValidationError(
-                    self.env._("Pause after an answer: 0 to %(days)s days.", days=MOST_DAYS)
+                    self.env._("Pause after a reply: 0 to %(days)s days.", days=MOST_DAYS)
                 )
 
     @api.model_create_multi

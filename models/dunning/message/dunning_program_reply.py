@@ -12,7 +12,7 @@ class DunningProgram(models.Model):
             ("here", "The company's address for reminders"),
             ("sender", "The sender's own address"),
         ],
-        string="Answers Go To",
+        string="Replies Go To",
         required=True,
         default="here",
     )

@@ -35,7 +35,7 @@ class DunningReminderMessageMixin(models.AbstractModel):
         help="The day of the message, as the customer writes it.",
     )
     answer_text = fields.Char(
-        string="How to Answer",
+        string="How to Reply",
         compute="_compute_message_parts",
         help="Asks to reply, or to phone or write where replies would reach nobody.",
     )

@@ -34,17 +34,7 @@ class DunningReminderPaymentMixin(models.AbstractModel):
         ]
 
     def _prepare_payment_part(self, currency, bank, lines, amount, lang, pictures):
-        debtor = lines.move_id[:1].sudo().partner_id or self.partner_id.sudo()
-        references = self._get_payment_references(lines)
-        for reference, structured in self._get_reference_forms(references):
-            url = bank.build_qr_code_url(
-                currency.round(amount), reference, structured, currency, debtor
-            )
-            if url:
-                break
-        else:
-            reference, _structured = self._get_reference_forms(references)[0]
-        url = self._enlarge_barcode(url) if url else ""
+        reference, url = self._get_transfer_code(currency, bank, lines, amount)
         picture = self._draw_barcode(url) if pictures else None
         source = f"{self.get_base_url()}{url}" if url else ""
         if picture:
@@ -62,6 +52,18 @@ class DunningReminderPaymentMixin(models.AbstractModel):
             "qr": picture,
             "qr_src": source,
         }
+
+    def _get_transfer_code(self, currency, bank, lines, amount):
+        """Return the reference of a transfer and the link to its QR code, "" if Odoo makes none."""
+        debtor = lines.move_id[:1].sudo().partner_id or self.partner_id.sudo()
+        forms = self._get_reference_forms(self._get_payment_references(lines))
+        for reference, structured in forms:
+            url = bank.build_qr_code_url(
+                currency.round(amount), reference, structured, currency, debtor
+            )
+            if url:
+                return reference, self._enlarge_barcode(url)
+        return forms[0][0], ""
 
     # === THE ACCOUNT === #
 

@@ -24,13 +24,13 @@ class DunningReminderReplyMixin(models.AbstractModel):
     """
 
     _name = "dunning.reminder.reply.mixin"
-    _description = "Answers to Reminders"
+    _description = "Replies to Reminders"
 
     reply_date = fields.Date(
-        string="Answered On",
+        string="Replied On",
         readonly=True,
         copy=False,
-        help="The day of the customer's last answer.",
+        help="The day of the customer's last reply.",
     )
     reply_hold_until = fields.Date(compute="_compute_reply_hold_until")
 
@@ -76,7 +76,7 @@ class DunningReminderReplyMixin(models.AbstractModel):
                 lambda found: found._receive_answer(message.sudo()),
                 lambda found, error: found._message_log(
                     body=found.env._(
-                        "The answer could not be processed: %(error)s", error=get_error_text(error)
+                        "The reply could not be processed: %(error)s", error=get_error_text(error)
                     )
                 ),
             )
@@ -147,7 +147,7 @@ class DunningReminderReplyMixin(models.AbstractModel):
         self._get_reply_blocks().action_lift()
         for reminder in self.sudo():
             reminder._message_log(
-                body=self.env._("Reminders go on: %(user)s", user=self.env.user.name)
+                body=self.env._("Reminders were resumed by %(user)s.", user=self.env.user.name)
             )
         return True
 
@@ -166,7 +166,7 @@ class DunningReminderReplyMixin(models.AbstractModel):
         self.activity_schedule(
             TASK,
             date_deadline=self.company_id._get_job_today(),
-            summary=lambda spoken: spoken.env._("The customer answered the reminder"),
+            summary=lambda spoken: spoken.env._("The customer replied to the reminder"),
             note=lambda _spoken: note,
             user_id=self._get_responsible().id,
         )
@@ -185,7 +185,7 @@ class DunningReminderReplyMixin(models.AbstractModel):
         link = self._get_html_link(title=self.env._("reminder of %(date)s", date=day))
         name = message.author_id.name or message.email_from or self.partner_id.name
         # the name is anybody's text; the link is ours
-        body = escape(self.env._("%(name)s answered the %(reminder)s.")) % {
+        body = escape(self.env._("%(name)s replied to the %(reminder)s.")) % {
             "name": name,
             "reminder": link,
         }

@@ -132,8 +132,8 @@ class DunningReminderRouteMixin(models.AbstractModel):
     @api.model
     def _prepare_marked_body(self, kind, body):
         label = {
-            AUTOMATIC: self.env._("Automatic answer"),
-            CALENDAR: self.env._("Answer to an invitation"),
+            AUTOMATIC: self.env._("Automatic reply"),
+            CALENDAR: self.env._("Reply to an invitation"),
             READ: self.env._("Receipt: the message was displayed"),
             DELIVERED: self.env._("Receipt: the message was delivered"),
             DELAYED: self.env._("The message is delayed; the mail server goes on trying"),

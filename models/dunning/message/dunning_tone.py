@@ -110,12 +110,7 @@ class DunningRun(models.Model):
         groups = [group for group in groups if group["top"].decision.level.id in levels]
         if not groups:
             return
-        if self.by_hand:  # of the customer's invoices only the chosen ones were read
-            partners = self.env["res.partner"].browse({g["partner"].id for g in groups})
-            facts = self.company_id._dunning_collect(self.date, partners=partners, by_hand=True)
-        by_partner = {}
-        for fact in facts:
-            by_partner.setdefault(fact.partner_id, []).append(fact)
+        by_partner = self._group_by_customer(groups, facts)
         for group in groups:
             names = older_at_end(
                 by_partner.get(group["partner"].id, ()),
@@ -127,6 +122,16 @@ class DunningRun(models.Model):
             for fact in group["facts"] if names else ():
                 params = {**fact.decision.params, "firm": names}
                 fact.decision = fact.decision._replace(params=params)
+
+    def _group_by_customer(self, groups, facts):
+        """Return ``{id of a customer: facts about all its due lines}`` of messages to make."""
+        if self.by_hand:  # of the customer's invoices only the chosen ones were read
+            partners = self.env["res.partner"].browse({g["partner"].id for g in groups})
+            facts = self.company_id._dunning_collect(self.date, partners=partners, by_hand=True)
+        by_partner = {}
+        for fact in facts:
+            by_partner.setdefault(fact.partner_id, []).append(fact)
+        return by_partner
 
     @api.model
     def _prepare_reminder(self, group, levels):

@@ -72,10 +72,7 @@ class DunningCompanyForewarningMixin(models.AbstractModel):
             for fact in decided
             if fact.decision.level
             and fact.decision.level.id == last.get(fact.program_id)
-            and fact.decision.level.id not in fact.line.got
-            and fact.decision.next_date
-            and fact.decision.next_date <= until
-            and self._dunning_goes_by_itself(fact)
+            and self._dunning_goes_by_itself(fact, until)
         ]
         rows = self.env["dunning.forewarning"].sudo()
         rows = rows.search([("move_line_id", "in", [fact.id for fact in found])])
@@ -83,9 +80,13 @@ class DunningCompanyForewarningMixin(models.AbstractModel):
         return [fact for fact in found if (fact.id, fact.cycle) not in told]
 
     @api.model
-    def _dunning_goes_by_itself(self, fact):
-        """Whether nothing but time keeps the next level of a due line from going."""
+    def _dunning_goes_by_itself(self, fact, until):
+        """Whether the next level of a due line goes by a day if nobody does anything."""
         decision, line = fact.decision, fact.line
+        if decision.level.id in line.got:
+            return False
+        if not decision.next_date or decision.next_date > until:
+            return False
         if decision.remind or decision.reason in WAITING:
             return True
         return decision.reason == line.hold and bool(line.hold_until)
