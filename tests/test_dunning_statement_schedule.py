@@ -154,7 +154,7 @@ class TestStatementSchedule(DunningMailCommon):
         self.assertEqual(made.mapped("state"), ["undeliverable", "sent"])
         self.assertEqual(made[0].failure_code, "no_address")
         self.assertEqual(self.schedule.activity_ids.user_id, self.clerk)
-        self.assertIn("1 of them", self.schedule.activity_ids.note)
+        self.assertIn("somebody decides: 1", self.schedule.activity_ids.note)
 
     def test_rule_17_of_its_own_company_alone(self):
         other = self.setup_other_company(name="Second")["company"]

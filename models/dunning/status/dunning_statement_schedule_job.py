@@ -137,8 +137,7 @@ class DunningStatementSchedule(models.Model):
                 date_deadline=today,
                 summary=lambda spoken: spoken.env._("Statements were not delivered"),
                 note=lambda spoken: spoken.env._(
-                    "%(count)s of them are listed under Not Delivered until somebody decides.",
-                    count=count,
+                    "Listed under Not Delivered until somebody decides: %(count)s", count=count
                 ),
                 user_id=(self.user_id or self.env.user).id,
             )
