@@ -29,6 +29,7 @@
         "views/menus.xml",
         "views/dunning_run_views.xml",
         "views/dunning_run_line_views.xml",
+        "views/dunning_answer_views.xml",
         "views/dunning_reminder_form_views.xml",
         "views/dunning_reminder_views.xml",
         "data/recurrence_data.xml",
@@ -64,6 +65,10 @@
         "views/mail_template_views.xml",
         "views/dunning_menus.xml",
         "data/dunning_mail_template_thanks.xml",
+        "views/dunning_page_templates.xml",
+        "views/dunning_page_form_templates.xml",
+        "views/dunning_portal_templates.xml",
+        "report/dunning_answer_templates.xml",
     ],
     "assets": {
         "web.assets_backend": ["account_recurrence_dunning/static/src/**/*"],

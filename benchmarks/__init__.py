@@ -12,6 +12,7 @@ BENCHMARKS = {
     "decide_ms": "dunning",
     "decide_scaling": "dunning",
     "reminder_ms": "reminding",
+    "link_page_ms": "page",
     "letters_ms": "letters",
     "issue_posted_ms": "issuing",
     "issue_draft_ms": "issuing",

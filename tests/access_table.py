@@ -95,11 +95,13 @@ FIELDS = {
 # The addon's own models: who reads, writes, creates, deletes a record of the company.
 MODELS = {
     "account.move.tag": (BILLERS, BILLERS, BILLERS, BILLERS),
+    "dunning.answer": (DUNNING, NOBODY, NOBODY, NOBODY),
     "dunning.block": (DUNNING, DUNNING, DUNNING, MANAGERS),
     "dunning.mail.handover": (MANAGERS, NOBODY, NOBODY, NOBODY),
     "dunning.escalation": (DUNNING, DUNNING, NOBODY, NOBODY),
     "dunning.forewarning": (DUNNING, NOBODY, NOBODY, NOBODY),
     "dunning.level": (DUNNING, MANAGERS, MANAGERS, MANAGERS),
+    "dunning.link": (DUNNING, NOBODY, NOBODY, NOBODY),
     "dunning.program": (DUNNING, MANAGERS, MANAGERS, MANAGERS),
     "dunning.program.schedule": (DUNNING, MANAGERS, MANAGERS, MANAGERS),
     "dunning.reminder": (DUNNING, NOBODY, NOBODY, NOBODY),
@@ -204,6 +206,8 @@ METHODS = {
     },
     # Odoo shows meetings to colleagues of all companies
     "calendar.event": {"action_make_recurring": EMPLOYEES | {STRANGER}},
+    "dunning.answer": {"action_accept": DUNNING, "action_decline": DUNNING},
+    "dunning.answer.decision.mixin": {"action_accept": NOBODY, "action_decline": NOBODY},
     "dunning.batch": {"action_apply": DUNNING},
     "dunning.batch.line": {"action_show": DUNNING | {STRANGER}},
     "dunning.block": {
@@ -253,6 +257,7 @@ METHODS = {
     "dunning.program.run": {"action_simulate": DUNNING, "action_run": DUNNING},
     "dunning.remind": {"action_over_block": MANAGERS, "action_remind": DUNNING},
     "dunning.reminder": {
+        "action_revoke_link": DUNNING,
         "action_send_again": DUNNING,
         "action_send_now": DUNNING,
         "action_deliver": DUNNING,
@@ -262,6 +267,7 @@ METHODS = {
         "action_open_invoices": DUNNING,
         "action_continue": DUNNING,
     },
+    "dunning.reminder.link.mixin": {"action_revoke_link": NOBODY},
     "dunning.reminder.reply.mixin": {"action_continue": NOBODY},
     "dunning.reminder.line": {"action_open_reminder": DUNNING},
     "dunning.run": {

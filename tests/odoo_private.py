@@ -11,11 +11,16 @@ from odoo.fields import Field, Selection
 from odoo.models import BaseModel
 from odoo.sql_db import Cursor
 
+from odoo.addons.account_payment.controllers.payment import PaymentPortal
+
 ADDON = Path(__file__).parents[1]
 OWN = "odoo.addons.account_recurrence_dunning"
 ROOMS = ("models", "wizard", "controllers", "report")
 # What is no model and has private methods that the addon may call; the first one that has it.
-CLASSES = {found.__name__: found for found in (BaseModel, Environment, Field, Selection, Cursor)}
+CLASSES = {
+    found.__name__: found
+    for found in (BaseModel, Environment, Field, Selection, Cursor, PaymentPortal)
+}
 PRIVATE = re.compile(r"_[a-z]\w*")
 # Private by their spelling alone: what Python gives every named tuple.
 PUBLIC = {"_replace", "_asdict", "_make"}

@@ -70,6 +70,7 @@ class Company:
         self.create_blocks()
         self.create_runs()
         self.create_end()
+        self.create_answers(self.env["dunning.reminder"].search([("state", "=", "sent")], limit=1))
         self.interactions = self.create_interactions()
         self.create_recurring_invoices()
         self.create_user_side()
@@ -228,6 +229,41 @@ class Company:
                 "date_entered": self.today,
             }
         )
+
+    def create_answers(self, reminder):
+        """What a customer answers on the own page, of each kind."""
+        customer = reminder.partner_id.commercial_partner_id
+        line = reminder.line_ids.move_line_id[:1]
+        values = {
+            "company_id": self.company.id,
+            "partner_id": customer.id,
+            "reminder_id": reminder.id,
+            "date": self.today,
+            "items": line.move_id.name,
+            "amount_text": "100.00",
+            "move_line_ids": line.ids,
+        }
+        plan = {
+            "plan_count": 3,
+            "plan_step": "month",
+            "amount": 100.0,
+            "currency_id": self.company.currency_id.id,
+        }
+        extra = {
+            "promise": {"state": "accepted", "day": self.day(5)},
+            "dispute": {"reason": "defective", "text": "It is broken"},
+            "paid": {"day": self.today, "reference": "TX 77"},
+            "contact": {"contact_name": "Bob", "contact_email": "bob@customer.example"},
+            "plan": {"day": self.day(5), **plan},
+        }
+        for kind, more in extra.items():
+            mark = f"{self.company.id} {kind}"
+            answer = self.env["dunning.answer"].create(
+                {**values, "kind": kind, "fingerprint": mark, **more}
+            )
+            if kind in ("promise", "dispute"):
+                answer._hold(kind, self.day(5), self.today)
+                answer._note_answer(self.today)
 
     # === RECURRENCES === #
 

@@ -125,7 +125,11 @@ class TestAccessDefaults(AccessMatrixCase):
     def get_other(self, model):
         """Return what differs in another record, where the database takes one of each."""
         line = self.move.line_ids - self.records["dunning.escalation"].move_line_id
+        if model == "dunning.link":
+            reminder = self.level_1._make_reminder(self.move, date(2026, 3, 10))
+            return {"reminder_id": reminder.id, "token_hash": "y"}
         return {
+            "dunning.answer": {"fingerprint": "y"},
             "dunning.mail.handover": {"mail_id": self.records["mail.mail"].id},
             "dunning.escalation": {"move_line_id": line[:1].id},
             "dunning.forewarning": {"cycle": 1},

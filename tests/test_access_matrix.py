@@ -111,11 +111,24 @@ class AccessMatrixCase(DunningCommon):
                 "date": datetime(2026, 3, 10),
             }
         )
+        answer = superuser["dunning.answer"].create(
+            {
+                "company_id": cls.company.id,
+                "partner_id": cls.partner_a.id,
+                "reminder_id": reminder.id,
+                "kind": "paid",
+                "date": "2026-03-10",
+                "move_line_ids": line.ids,
+                "fingerprint": "x",
+            }
+        )
         cls.done_run = run
         return {
             "account.move.tag": cls.env["account.move.tag"].create(
                 {"name": "Hot", "company_id": cls.company.id}
             ),
+            "dunning.answer": answer,
+            "dunning.link": reminder.sudo().link_ids,
             "dunning.block": cls.env["dunning.block"].create(
                 {
                     "move_id": cls.move.id,

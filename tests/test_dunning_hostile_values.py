@@ -8,7 +8,9 @@ from .hostile_values import HostileValues
 
 # Models of which a user may create or write no record: the engine keeps them.
 ENGINE_ONLY = {
+    "dunning.answer",
     "dunning.forewarning",
+    "dunning.link",
     "dunning.mail.handover",
     "dunning.reminder",
     "dunning.reminder.line",

@@ -48,8 +48,16 @@ class TestDunningMailAbout(DunningSmtpCase):
         schedule.action_generate()
         end = self.env["dunning.escalation"].sudo()
         line = self.move.line_ids.filtered(lambda ln: ln.account_type == "asset_receivable")
+        answer = {
+            "company_id": self.company.id,
+            "partner_id": self.partner_a.id,
+            "kind": "paid",
+            "date": DAY,
+            "fingerprint": "x",
+        }
         records = [
             reminder,
+            self.env["dunning.answer"].sudo().create(answer),
             reminder.run_id,
             self.program,
             schedule,

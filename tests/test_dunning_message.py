@@ -157,7 +157,7 @@ class TestDunningMessage(MessageCase):
         self.assertTrue(total.endswith("1,333,333.32 RON"), total)
         self.assertEqual(len(total), ends.pop())
         self.assertIn("RO49AAAA1B31007593840000", text.replace(" ", ""))
-        self.assertIn(f"/my/invoices/{self.first.id}?access_token=", text)
+        self.assertIn(f"All open items and payment: {reminder._get_page_url()}", text)
         self.assertNotIn("<", text)
         self.assertNotIn("{", text)
         self.assertEqual(reminder.partner_id.name, "Acme")
@@ -213,7 +213,10 @@ class TestDunningMessage(MessageCase):
 
     def test_c5_buttons_only_where_there_is_a_page(self):
         with self.env.cr.savepoint() as savepoint:
+            self.company.dunning_page = False
             _reminder, message = self.send_in("en_US")
+            # each item leads to its invoice
+            self.assertIn("/my/invoices/", self.part(message, "plain"))
             body = self.part(message, "html").split("</head>")[1]
             self.assertNotIn("dm-button", body)
             self.assertNotIn("(buttons)", body)

@@ -7,6 +7,7 @@ from .odoo_private import PUBLIC, Source, find_definers, find_origin, find_overr
 USED = {
     "BaseModel": {
         "_check_company": "(self, fnames=None)",
+        "_check_company_domain": "(self, companies)",
         "_check_field_access": "(self, field, operation)",
         "_compute_display_name": "(self)",
         "_convert_to_write": "(self, values)",
@@ -27,6 +28,14 @@ USED = {
     "Field": {
         "_description_help": "(self, env)",
         "_description_string": "(self, env)",
+    },
+    "PaymentPortal": {
+        "_create_transaction": (
+            "(self, provider_id, payment_method_id, token_id, amount, currency_id, partner_id, "
+            "flow, tokenization_requested, landing_route, reference_prefix=None, "
+            "is_validation=False, custom_create_values=None, **kwargs)"
+        ),
+        "_validate_transaction_kwargs": "(kwargs, additional_allowed_keys=())",
     },
     "Selection": {
         "_description_selection": "(self, env)",
@@ -160,6 +169,21 @@ USED = {
     "odoo.addons.base.models.res_partner": {
         "_tz_get": "(self)",
     },
+    "payment.method": {
+        "_get_compatible_payment_methods": (
+            "(self, provider_ids, partner_id, currency_id=None, force_tokenization=False, "
+            "is_express_checkout=False, report=None, **kwargs)"
+        ),
+    },
+    "payment.provider": {
+        "_get_compatible_providers": (
+            "(self, company_id, partner_id, amount, currency_id=None, force_tokenization=False, "
+            "is_express_checkout=False, is_validation=False, report=None, **kwargs)"
+        ),
+    },
+    "payment.transaction": {
+        "_get_processing_values": "(self)",
+    },
     "portal.mixin": {
         "_portal_ensure_token": "(self)",
     },
@@ -189,6 +213,7 @@ USED = {
     },
     "res.users": {
         "_is_internal": "(self)",
+        "_is_portal": "(self)",
         "_is_superuser": "(self)",
     },
 }

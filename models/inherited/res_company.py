@@ -29,6 +29,7 @@ class ResCompany(models.Model):
         "dunning.company.engine.mixin",
         "dunning.company.forecast.mixin",
         "dunning.company.status.mixin",
+        "dunning.company.page.mixin",
         "dunning.company.program.mixin",
         "dunning.company.document.mixin",
     ]

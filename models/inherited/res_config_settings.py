@@ -65,6 +65,8 @@ class ResConfigSettings(models.TransientModel):
     )
     dunning_enclosure_mb = fields.Integer(related="company_id.dunning_enclosure_mb", readonly=False)
     dunning_document_warning = fields.Text(compute="_compute_dunning_document_warning")
+    dunning_page = fields.Boolean(related="company_id.dunning_page", readonly=False)
+    dunning_page_days = fields.Integer(related="company_id.dunning_page_days", readonly=False)
     dunning_sender = fields.Selection(
         lambda self: self.env["dunning.program"]._fields["sender"]._description_selection(self.env),
         string="Sender",

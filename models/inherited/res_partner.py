@@ -23,6 +23,7 @@ class ResPartner(models.Model):
         "dunning.partner.program.mixin",
         "dunning.partner.language.mixin",
         "dunning.partner.contact.mixin",
+        "dunning.partner.page.mixin",
     ]
 
     # Kept per company on the commercial partner; contacts show what their company has. Not copied:
@@ -86,6 +87,13 @@ class ResPartner(models.Model):
         "dunning.block",
         "partner_id",
         string="Dunning Blocks",
+        groups=DUNNING_USERS,
+    )
+    dunning_answer_ids = fields.One2many(
+        "dunning.answer",
+        "partner_id",
+        string="Answers to Reminders",
+        readonly=True,
         groups=DUNNING_USERS,
     )
     dunning_reminder_count = fields.Integer(

@@ -1,8 +1,13 @@
 from . import (
+    dunning_answer_decision_mixin,
+    dunning_answer_effect_mixin,
+    dunning_answer_form_mixin,
+    dunning_company_page_mixin,
     dunning_company_reply_mixin,
     dunning_company_thanks_mixin,
     dunning_mail_sending_mixin,
     dunning_partner_language_mixin,
+    dunning_partner_page_mixin,
     dunning_reminder_credit_mixin,
     dunning_reminder_delivery_mixin,
     dunning_reminder_document_mixin,
@@ -42,9 +47,12 @@ from . import dunning_tone
 
 # isort: split
 from . import (
+    dunning_answer,
     dunning_level_preview,
     dunning_level_sample,
+    dunning_link,
     dunning_mail_handover,
+    dunning_program_page,
     dunning_program_recipient,
     dunning_program_reply,
     dunning_program_sender,

@@ -137,6 +137,7 @@ class DunningReminder(models.Model):
     )
 
     line_ids = fields.One2many("dunning.reminder.line", "reminder_id", readonly=True)
+    answer_ids = fields.One2many("dunning.answer", "reminder_id", string="Answers", readonly=True)
     invoice_count = fields.Integer(compute="_compute_totals", string="Invoices")
     total_text = fields.Char(
         string="Total",

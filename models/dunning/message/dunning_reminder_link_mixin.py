@@ -1,4 +1,16 @@
-from odoo import models
+from hashlib import sha256
+
+from odoo import fields, models
+from odoo.tools import email_normalize
+
+from ....tools.common.header_text import one_line
+from ....tools.dunning.message_state import PREPARED, UNDELIVERED
+from ...common.mail_addresses import join_addresses
+
+# What the page can open on: what stands behind its address.
+VIEWS = {"": "", "pay": "#pay", "dispute": "/answer/dispute", "promise": "/answer/promise"}
+# In place of a token where the message is a test or shown in advance.
+SAMPLE = "sample"
 
 
 class DunningReminderLinkMixin(models.AbstractModel):
@@ -7,10 +19,116 @@ class DunningReminderLinkMixin(models.AbstractModel):
     _name = "dunning.reminder.link.mixin"
     _description = "Links of Reminders"
 
+    link_ids = fields.One2many("dunning.link", "reminder_id", string="Links", readonly=True)
+    link_state = fields.Selection(related="link_ids.state", string="Link")
+    link_valid_until = fields.Date(related="link_ids.valid_until", string="Link Valid Until")
+
     def _get_page_url(self, view=""):
         """Return the address of the customer's page, or "" where none is offered.
 
         :param view: what the page opens on: "pay", "promise", "dispute"; empty: the open items
         """
         self.ensure_one()
-        return ""
+        company = self.company_id.sudo()
+        if view not in VIEWS or not company.dunning_page:
+            return ""
+        if view == "promise" and not self.sudo().program_id.promise_days:
+            return ""
+        if view == "pay" and not company._dunning_can_be_paid():
+            return ""
+        link = self.sudo().link_ids[:1]
+        token = SAMPLE if self.is_test else link and link._get_token()
+        return f"{self.get_base_url()}/dunning/{token}{VIEWS[view]}" if token else ""
+
+    def _get_answer_email(self):
+        """Return where answers on the page are confirmed: to whom the reminder was sent."""
+        self.ensure_one()
+        return one_line(self.other_email) or join_addresses(self.recipient_ids)
+
+    def _get_open_payment_parts(self, facts, as_of):
+        """Return how to pay what is due now, as ``_get_payment_parts`` does for a message.
+
+        Where nothing is due yet: how to pay what will be.
+
+        :param facts: all open due lines of the customer
+        """
+        facts = [fact for fact in facts if fact.open_amount > 0]
+        groups = {}
+        for fact in [fact for fact in facts if fact.line.due <= as_of] or facts:
+            groups.setdefault(fact.currency_id, []).append(fact)
+        base_url = self.get_base_url()
+        result = []
+        for currency_id, found in groups.items():
+            currency = self.env["res.currency"].browse(currency_id)
+            for bank, (lines, amount) in self._split_open_by_account(currency, found).items():
+                # the code is a picture of its own: the page does not wait until it is drawn
+                part = self._prepare_payment_part(currency, bank, lines, amount, self.lang, False)
+                result.append({**part, "qr_src": part["qr_src"].removeprefix(base_url)})
+        return result
+
+    def _split_open_by_account(self, currency, facts):
+        """Return ``{account: (journal items to pay there, amount)}`` of facts in one currency."""
+        accounts = self.company_id._dunning_get_accounts()
+        usual = self._get_bank_account(currency)
+        lines = self.env["account.move.line"].sudo().browse([fact.id for fact in facts])
+        parts = {}
+        for fact, line in zip(facts, lines, strict=True):
+            bank = line.move_id.partner_bank_id & accounts or usual
+            if bank:
+                known, amount = parts.get(bank, (lines.browse(), 0.0))
+                parts[bank] = (known | line, amount + fact.open_amount)
+        return parts
+
+    def _ensure_links(self):
+        """Give the messages that are being written a link; another one for another reader."""
+        links = self.env["dunning.link"].sudo()
+        values = []
+        for reminder in self.filtered(
+            lambda r: (
+                r.state in (*PREPARED, *UNDELIVERED)
+                and not r.is_test
+                and r.company_id.sudo().dunning_page
+            )
+        ):
+            company, reader = reminder.company_id, reminder._get_reader_hash()
+            link = reminder.sudo().link_ids
+            if not link:
+                values.append(
+                    {
+                        "company_id": company.id,
+                        "reminder_id": reminder.id,
+                        "reader_hash": reader,
+                        **links._prepare_token(company),
+                    }
+                )
+            elif link.reader_hash != reader:
+                link.write({"reader_hash": reader, **links._prepare_token(company)})
+        links.create(values)
+
+    def _get_reader_hash(self):
+        """Return a mark of who reads a message: another one where people or addresses changed.
+
+        Where the customer got another dunning contact since, somebody else is to read it.
+        """
+        self.ensure_one()
+        reminder = self.sudo()
+        customer = reminder.partner_id.commercial_partner_id.with_company(reminder.company_id)
+        readers = reminder.recipient_ids.sorted("id")
+        people = [
+            (one.id, email_normalize(one.email) or "", one.active, one.commercial_partner_id.id)
+            for one in readers
+        ]
+        other = customer.dunning_contact_id - readers
+        return sha256(repr((people, reminder.other_email or "", other.id)).encode()).hexdigest()
+
+    def action_revoke_link(self):
+        """Close the pages these reminders lead to."""
+        self.check_access("read")
+        self._check_may_act()
+        links = self.sudo().link_ids.filtered(lambda link: not link.revoked_date)
+        links.write({"revoked_date": fields.Datetime.now()})
+        for reminder in links.reminder_id:
+            reminder._message_log(
+                body=self.env._("The link was revoked by %(user)s.", user=self.env.user.name)
+            )
+        return True

@@ -124,7 +124,10 @@ class DunningReminderReplyMixin(models.AbstractModel):
         return block.date_until if block else until
 
     def _get_reply_blocks(self):
-        """Return what holds reminders of these customers because they answered."""
+        """Return what holds reminders of these customers because they answered.
+
+        What was said on the customer's page about single items holds these alone.
+        """
         found = self.env["dunning.block"]
         for company, reminders in self.grouped("company_id").items():
             found |= found.search(
@@ -132,6 +135,7 @@ class DunningReminderReplyMixin(models.AbstractModel):
                     ("company_id", "=", company.id),
                     ("partner_id", "in", reminders.partner_id.commercial_partner_id.ids),
                     ("kind", "=", "reply"),
+                    ("move_id", "=", False),
                     ("lifted_date", "=", False),
                     "|",
                     ("date_until", "=", False),

@@ -216,6 +216,7 @@ class DunningReminderTextMixin(models.AbstractModel):
         What a person wrote for one reminder wins over the template.
         """
         self._ensure_tokens(self.line_ids.move_id)
+        self._ensure_links()
         result = {}
         groups = self.grouped(lambda r: (r._get_template(), r.lang))
         for (template, lang), found in groups.items():

@@ -1,0 +1,75 @@
+from odoo.exceptions import UserError
+from odoo.fields import Command
+from odoo.http import request, route
+
+from odoo.addons.account_payment.controllers.payment import PaymentPortal
+
+from .dunning_page import GET, enter
+from .dunning_portal import GET as PORTAL_GET
+from .dunning_portal import URL, enter_portal
+from .dunning_visit import Visit
+
+# A link is no login: what a person saved is not used, and nothing is saved.
+FLOWS = ("redirect", "direct")
+
+
+class DunningPayment(PaymentPortal):
+    """Payment of chosen open items by Odoo's online providers (C5).
+
+    Odoo's own routes refuse visitors without login or ask for the total of invoices; here it is
+    what is open of the items, computed anew when the payment begins.
+    """
+
+    @route("/dunning/<string:token>/pay/<string:currency>", **GET)
+    def dunning_pay(self, token, currency, **_params):
+        """Show the form of the payment."""
+        return enter(token, Visit.show_payment, currency, _get_chosen())
+
+    @route(f"{URL}/<int:company_id>/pay/<string:currency>", **PORTAL_GET)
+    def dunning_portal_pay(self, company_id, currency, **_params):
+        """Show the form of the payment."""
+        return enter_portal(company_id, Visit.show_payment, currency, _get_chosen())
+
+    @route("/dunning/<string:token>/transaction/<string:ids>", type="jsonrpc", auth="public")
+    def dunning_transaction(self, token, ids, **kwargs):
+        """Begin the payment of due lines, for who has the link."""
+        return enter(token, self._begin_dunning_payment, ids, kwargs, refuse=self._refuse_payment)
+
+    @route(f"{URL}/<int:company_id>/transaction/<string:ids>", type="jsonrpc", auth="user")
+    def dunning_portal_transaction(self, company_id, ids, **kwargs):
+        """Begin the payment of due lines, for a customer who is logged in."""
+        return enter_portal(company_id, self._begin_dunning_payment, ids, kwargs)
+
+    def _begin_dunning_payment(self, visit, ids, kwargs):
+        """Create the transaction of due lines; what it asks is ours to say, not the visitor's."""
+        self._validate_transaction_kwargs(kwargs, additional_allowed_keys=("access_token",))
+        customer, currency, amount, moves = visit.find_chosen(ids)
+        asked = kwargs.get("amount")
+        if not isinstance(asked, int | float) or currency.compare_amounts(asked, amount):
+            raise UserError(
+                visit.env._("The amount has changed. Please open the page again before you pay.")
+            )
+        provider = visit.get_payment_values(currency.id, amount)["providers_sudo"]
+        provider = provider.filtered(lambda found: found.id == kwargs.get("provider_id"))
+        if not provider or kwargs.get("flow") not in FLOWS:
+            raise UserError(visit.env._("This way of paying is not offered."))
+        transaction = self._create_transaction(
+            provider_id=provider.id,
+            payment_method_id=kwargs.get("payment_method_id"),
+            token_id=None,
+            amount=amount,
+            currency_id=currency.id,
+            partner_id=customer.id,
+            flow=kwargs["flow"],
+            tokenization_requested=False,
+            landing_route=visit.url,
+            custom_create_values={"invoice_ids": [Command.set(moves.ids)]},
+        )
+        return transaction._get_processing_values()
+
+    def _refuse_payment(self):
+        raise UserError(request.env._("This link is no longer valid."))
+
+
+def _get_chosen():
+    return set(request.httprequest.args.getlist("items")[:1000])

@@ -1,0 +1,131 @@
+from datetime import timedelta
+
+from odoo import api, models
+from odoo.exceptions import UserError
+from odoo.tools import email_normalize, format_amount, format_date
+
+from ...common.access_groups import DUNNING_USERS
+
+TASK = "mail.mail_activity_data_todo"
+
+
+class DunningAnswerDecisionMixin(models.AbstractModel):
+    """What people decide on an answer."""
+
+    _name = "dunning.answer.decision.mixin"
+    _description = "Decisions on Customers' Answers"
+
+    @api.depends("state", "kind", "partner_id")
+    @api.depends_context("uid")
+    def _compute_may_accept(self):
+        """Another contact is accepted by who may say how a customer is reminded."""
+        for answer in self:
+            partner = answer.partner_id
+            answer.may_accept = answer.state == "open" and (
+                answer.kind != "contact"
+                or partner._is_dunning_managed("write")
+                or partner.has_access("write")
+            )
+
+    def action_accept(self):
+        """Accept what customers answered: a plan holds from now on, a contact is written to."""
+        self._check_may_decide()
+        self._check_open()
+        for answer in self:
+            if answer.kind == "contact":
+                answer._accept_contact()
+            elif answer.kind == "plan":
+                answer.sudo()._accept_plan()
+        self._decide("accepted")
+        return True
+
+    def action_decline(self):
+        """Decline what customers answered: what it held is reminded again."""
+        self._check_may_decide()
+        self.filtered(
+            lambda answer: answer.kind != "promise" or answer.state == "declined"
+        )._check_open()
+        self.sudo()._lift()
+        self._decide("declined")
+        return True
+
+    def _check_may_decide(self):
+        self.check_access("read")
+        if not self.env.su and not self.env.user.has_group(DUNNING_USERS):
+            raise UserError(self.env._("Only dunning users decide on customers' answers."))
+
+    def _check_open(self):
+        for answer in self:
+            if answer.state != "open":
+                raise UserError(
+                    self.env._("%(answer)s was already decided.", answer=answer.display_name)
+                )
+
+    def _decide(self, state):
+        answers = self.sudo()
+        answers.write({"state": state, "decided_user_id": self.env.uid})
+        answers.activity_feedback([TASK])
+        for answer in answers.filtered(lambda found: found.kind == "plan"):
+            if state == "accepted":
+                answer._plan_tasks()
+            lang = answer.reminder_id.lang or answer.partner_id.lang or self.env.lang
+            answer.with_context(lang=lang)._confirm()
+
+    def _lift(self):
+        """End what these answers hold."""
+        self.block_ids.filtered(lambda block: not block.lifted_date).action_lift()
+
+    # === PAYMENT PLAN === #
+
+    def _accept_plan(self):
+        """Hold the due lines until the last instalment; what is open then is a broken promise."""
+        last = self._get_instalments()[-1][0]
+        today = self.company_id._get_job_today()
+        if last < today:
+            raise UserError(self.env._("The last day of the plan is over."))
+        self._lift()
+        open_lines = self.move_line_ids.filtered(lambda line: not line.reconciled)
+        if not open_lines:
+            raise UserError(self.env._("Nothing of it is open any more."))
+        self._hold("promise", last, today)
+
+    def _plan_tasks(self):
+        """Have somebody look whether each instalment came, the day after."""
+        responsible = self._get_responsible()
+        if not responsible:
+            return
+        count = self.plan_count
+        for number, (day, amount) in enumerate(self._get_instalments(), 1):
+            self.activity_schedule(
+                TASK,
+                date_deadline=day + timedelta(days=1),
+                summary=lambda spoken, n=number: spoken.env._(
+                    "Instalment %(number)s of %(count)s", number=n, count=count
+                ),
+                note=lambda spoken, d=day, a=amount: spoken.env._(
+                    "%(amount)s was to be paid by %(day)s.",
+                    amount=format_amount(spoken.env, a, spoken.currency_id),
+                    day=format_date(spoken.env, d),
+                ),
+                user_id=responsible.id,
+            )
+
+    # === CONTACT === #
+
+    def _accept_contact(self):
+        """Remind the contact that was named from now on; who has the address is not made twice."""
+        customer = self.partner_id.with_company(self.company_id)
+        email = email_normalize(self.contact_email)
+        family = customer | customer.child_ids
+        contact = family.filtered(lambda one: one.email_normalized == email)[:1]
+        if not contact:
+            contact = customer.create(
+                {
+                    "name": self.contact_name,
+                    "parent_id": customer.id,
+                    "type": "contact",
+                    "email": self.contact_email,
+                    "phone": self.contact_phone,
+                }
+            )
+        customer.dunning_contact_id = contact
