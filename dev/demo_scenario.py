@@ -13,6 +13,7 @@ from odoo.fields import Command
 from odoo.tools import convert_file
 
 from benchmarks import play
+from benchmarks.visitor import Visitor
 
 from .console import progress
 from .settings import ADDON
@@ -49,6 +50,13 @@ HAPPENED = """
             WHERE line.move_line_id = part.debit_move_id
               AND line.state = 'sent' AND line.effective_date <= paid.date)
   GROUP BY 1
+     UNION ALL
+    SELECT to_char(date, 'YYYY-MM'), kind || 's', count(*)::text
+      FROM dunning_answer WHERE kind IN ('promise', 'dispute') GROUP BY 1, 2
+     UNION ALL
+    SELECT to_char(create_date, 'YYYY-MM'), 'paid by link', count(*)::text
+      FROM payment_transaction
+     WHERE state = 'done' AND landing_route LIKE '/dunning/%%' GROUP BY 1
 """
 
 
@@ -146,6 +154,7 @@ class Demonstration:
             self._dispute(day)
             self.env.cr.commit()
             self.env.invalidate_all()
+        self._visit_links()
 
     def _plan_invoices(self):
         return play.by_day(
@@ -238,6 +247,31 @@ class Demonstration:
             }
         )
 
+    def _visit_links(self):
+        """Some customers open the link of their last reminder today: one after the other."""
+        reminders = self.env["dunning.reminder"].search(
+            [("state", "=", "sent"), ("level_number", ">", 0)]
+        )
+        open_in_euros = reminders.filtered(
+            lambda reminder: (
+                reminder.link_state == "valid"
+                and reminder.line_ids.move_line_id.filtered("amount_residual").currency_id.name
+                == "EUR"
+            )
+        )
+        last = [found[:1] for found in open_in_euros.grouped("partner_id").values()]
+        visitors = [Visitor(reminder._get_page_url()) for reminder in last]
+        visitors[0].answer("promise", day=self.today + timedelta(4))
+        visitors[1].answer("dispute", reason="amount", text="The price was agreed without travel.")
+        visitors[2].pay("EUR")
+        visitors[3].answer("promise", day=self.today + timedelta(6))
+        visitors[4].pay("EUR")
+        first = self.today + timedelta(7)
+        visitors[5].answer("plan", count="3", step="month", day=first)
+        self.env.cr.commit()
+        self.env.invalidate_all()
+        self.env["payment.transaction"].search([("state", "=", "done")])._post_process()
+
     # --- what came of it ---
 
     def report(self, out):
@@ -249,6 +283,7 @@ class Demonstration:
             months[month][head] = value
         levels = {head for row in months.values() for head in row if head.startswith("level")}
         heads = ["invoices", "notices", *sorted(levels), "undelivered", "recovered"]
+        heads += ["promises", "disputes", "paid by link"]
         out("")
         out("  ".join(f"{head:>12}" for head in ["month", *heads]))
         for month, row in sorted(months.items()):

@@ -107,6 +107,7 @@ MODELS = {
     "dunning.reminder": (DUNNING, NOBODY, NOBODY, NOBODY),
     "dunning.reminder.line": (DUNNING, NOBODY, NOBODY, NOBODY),
     "dunning.run": (DUNNING, DUNNING, DUNNING, MANAGERS),
+    "dunning.statement.schedule": (DUNNING, MANAGERS, MANAGERS, MANAGERS),
     "dunning.run.line": (DUNNING, NOBODY, NOBODY, NOBODY),
     # of an invoice; private ones are tried beside it, under "PRIVATE"
     "recurrence.occurrence": (BILLERS, BILLERS, NOBODY, NOBODY),
@@ -131,6 +132,7 @@ DIALOGS = {
     "dunning.change": DUNNING,
     "dunning.change.line": DUNNING,
     "dunning.deliver": DUNNING,
+    "dunning.statement.dialog": DUNNING,
     "dunning.import": MANAGERS,
     "dunning.import.line": MANAGERS,
     "dunning.level.preview": DUNNING,
@@ -215,6 +217,15 @@ METHODS = {
     },
     "dunning.change": {"action_show": MANAGERS, "action_apply": MANAGERS},
     "dunning.deliver": {"action_deliver": DUNNING},
+    "dunning.statement.schedule": {
+        "action_open_customers": DUNNING,
+        "action_open_statements": DUNNING,
+    },
+    "dunning.statement.dialog": {
+        "action_print": DUNNING,
+        "action_send": DUNNING,
+        "action_download": DUNNING,
+    },
     "dunning.escalation": {
         "action_hand_over": DUNNING,
         "action_write_off": DUNNING,
@@ -349,6 +360,7 @@ METHODS = {
     },
     "res.partner": {
         "action_dunning_block": DUNNING,
+        "action_dunning_statement": DUNNING,
         "action_dunning_customise": MANAGERS,
         "action_view_dunning_reminders": DUNNING,
         "action_view_dunning_open": DUNNING,

@@ -162,6 +162,9 @@ class Company:
         self.customers[8].write({"dunning_policy": "own", "dunning_program_id": calls.id})
         self.env["dunning.program.schedule"].create({"program_id": self.program.id})
         self.programs = self.program | program | calls
+        schedule = self.env["dunning.statement.schedule"].create({"name": "Statements"})
+        slot = schedule.next_run
+        schedule._queue_statements(schedule._get_customers(self.customers[:2].ids), slot)
         archived = self.program.copy({"name": "Former"})
         archived.active = False
         tag = self.env["account.move.tag"].create({"name": f"Seen by {self.company.name}"})

@@ -154,6 +154,9 @@ class AccessMatrixCase(DunningCommon):
             "dunning.reminder": reminder,
             "dunning.reminder.line": reminder.line_ids[0],
             "dunning.run": open_run,
+            "dunning.statement.schedule": cls.env["dunning.statement.schedule"].create(
+                {"name": "Monthly"}
+            ),
             "dunning.run.line": open_run.line_ids[0],
         }
 
@@ -244,6 +247,7 @@ class AccessMatrixCase(DunningCommon):
             "dunning.change": {"kind": "default", "program_id": program.id, **company, **day},
             "dunning.change.line": {"change_id": "dunning.change", "name": "x"},
             "dunning.deliver": {"reminder_ids": found["dunning.reminder"].ids, "way": "call"},
+            "dunning.statement.dialog": {"partner_ids": cls.move.partner_id.ids},
             "dunning.import": company,
             "dunning.import.line": {"import_id": "dunning.import", "move_id": cls.move.id},
             "dunning.level.preview": {"level_id": level.id, "move_id": cls.move.id},
@@ -327,6 +331,7 @@ class AccessMatrixCase(DunningCommon):
             "dunning.program": {"name": "New", **company},
             "dunning.program.schedule": {"program_id": self.records["dunning.program"].id},
             "dunning.run": company,
+            "dunning.statement.schedule": {"name": "New", **company},
             "recurrence.schedule": {"name": "New", **company},
             "recurrence.tag": {"name": "New"},
         }.get(record._name, {})

@@ -11,6 +11,7 @@ from .common import DunningCommon
 MODELS = (
     "dunning.program",
     "dunning.program.schedule",
+    "dunning.statement.schedule",
     "dunning.level",
     "dunning.block",
     "dunning.escalation",
@@ -34,6 +35,7 @@ WIZARDS = (
     "dunning.program.run",
     "dunning.remind",
     "dunning.remind.line",
+    "dunning.statement.dialog",
     "dunning.test",
 )
 MENUS = (
@@ -43,6 +45,7 @@ MENUS = (
     "menu_dunning_import",
     "menu_dunning_runs",
     "menu_dunning_programs",
+    "menu_dunning_statement_schedules",
     "menu_dunning_blocks",
     "menu_account_dunning_reminders",
     "menu_account_dunning_runs",
@@ -106,7 +109,13 @@ class TestDunningAccess(DunningCommon):
 
     def test_menus_follow_the_groups(self):
         self.assertEqual(
-            self.get_menus(self.user), set(MENUS) - {"menu_dunning_programs", "menu_dunning_import"}
+            self.get_menus(self.user),
+            set(MENUS)
+            - {
+                "menu_dunning_programs",
+                "menu_dunning_import",
+                "menu_dunning_statement_schedules",
+            },
         )
         self.assertEqual(self.get_menus(self.manager), set(MENUS))
 

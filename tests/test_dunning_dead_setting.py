@@ -3,7 +3,7 @@ from pathlib import Path
 
 from odoo import models
 from odoo.fields import NO_ACCESS
-from odoo.tests import TransactionCase, new_test_user, tagged
+from odoo.tests import TransactionCase, tagged
 
 ADDON = Path(__file__).parents[1]
 # where what a setting does can be read; the forms that offer it do not count
@@ -53,18 +53,10 @@ class TestDunningDeadSetting(TransactionCase):
             ("dunning.level", ""),
             ("dunning.program", ""),
             ("dunning.program.schedule", ""),
+            ("dunning.statement.schedule", ""),
             ("res.company", "dunning_"),
             ("res.company", "recurrence_"),
         ):
             for field in self.settings(model, prefix):
                 with self.subTest(model=model, field=field.name):
                     self.assertTrue(self.is_read(field.name), "nothing reads it")
-
-    def test_b12_the_tick_that_does_nothing_is_offered_nowhere(self):
-        manager = new_test_user(
-            self.env, "tick_manager", "account_recurrence_dunning.dunning_group_manager"
-        )
-        level = self.env["dunning.level"].with_user(manager)
-        self.assertNotIn("attach_bill", level.fields_get())
-        views = self.env["ir.ui.view"].search([("arch_db", "like", "attach_bill")])
-        self.assertFalse(views)

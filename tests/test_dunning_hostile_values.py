@@ -74,6 +74,8 @@ class TestDunningHostileValues(HostileValues, DunningMailCommon):
             remind,
             remind.line_ids,
             self.make("dunning.run.omit", line_ids=self.simulation.remind_line_ids.ids),
+            self.make("dunning.statement.dialog", partner_ids=self.partner_a.ids),
+            self.make("dunning.statement.schedule", name="Monthly"),
             self.make("dunning.test", move_id=invoice.id),
         ]
         return {record._name: record for record in made}
@@ -124,6 +126,7 @@ class TestDunningHostileValues(HostileValues, DunningMailCommon):
             "dunning.run": {},
             "dunning.block": {"move_id": self.invoice.id, "kind": "other"},
             "dunning.program.new": {"name": "Own"},
+            "dunning.statement.schedule": {"name": "Own"},
         }
         for name, values in given.items():
             self.assert_creates_survive(self.env[name], values)

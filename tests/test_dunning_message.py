@@ -313,6 +313,32 @@ class TestDunningBigMessage(DunningSmtpCase):
         self.assertLess(len(reminder.mail_id.body_html.encode()), 100_000)
         self.assertTrue(reminder.enclose_statement)
 
+    def test_rule_20_where_no_pdf_can_be_made_it_is_foreseen(self):
+        self.company.dunning_message_items = 3
+        levels = self.registry["dunning.level"]
+        self.patch(levels, "_can_make_pdf", lambda self: False)
+        for _number in range(3):
+            self.create_due_invoice("2026-03-01", 10.0)
+        self.assertEqual(self.foresee(), {False})
+        self.create_due_invoice("2026-03-01", 10.0)
+        self.assertEqual(self.foresee(), {"no_pdf"})
+
+    def foresee(self):
+        """Return what a simulation says will keep messages back."""
+        run = self.env["dunning.run"].create({"date": DAY})
+        run.action_simulate()
+        return set(run.remind_line_ids.mapped("warning"))
+
+    def test_d14_links_are_as_few_as_items(self):
+        self.company.dunning_message_items = 3
+        self.program.level_ids.link_invoices = True
+        for _number in range(4):
+            self.create_due_invoice("2026-03-02", 10.0)
+        reminder = self.make_reminder(1)
+        reminder.sudo()._make_mails()
+        count = len(reminder.line_ids.move_id)
+        self.assertIn(f"and {count - 3} more", reminder.mail_id.body_html)
+
     def test_d14_the_limit_is_a_setting(self):
         self.company.dunning_message_items = 3
         reminder = self.make_reminder(5)

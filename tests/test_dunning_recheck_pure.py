@@ -113,6 +113,8 @@ class TestRecheck(BaseCase):
         # a notice meant for 10 March that leaves on the 14th, when the due date is over
         notice = {"level_id": 2, "due": date(2026, 3, 12)}
         self.assertEqual(again(date(2026, 3, 14), **notice), (True, "notice_due", 2))
+        # a level put below its own since does not take it out: 20 February and 15 days
+        self.assertEqual(again(DAY, 4, due=date(2026, 2, 20)), (True, "level_due", 4))
         # a repetition of 10 March that leaves when the next level is due since 17 March
         repeated = {"due": date(2026, 3, 2), "level": 1, "level_id": 3}
         line = dunning_ladder.DueLine(9, last_date=date(2026, 3, 3), **repeated)

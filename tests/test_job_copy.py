@@ -78,6 +78,7 @@ import logging
 logging.getLogger("odoo.addons.mail.models.mail_mail").setLevel(logging.CRITICAL)
 for name in ("account_recurrence_dunning.recurrence_cron_run_due",
              "account_recurrence_dunning.ir_cron_dunning_run",
+             "account_recurrence_dunning.ir_cron_dunning_statements",
              "account_recurrence_dunning.ir_cron_dunning_outbox",
              "account_recurrence_dunning.ir_cron_dunning_refresh",
              "account.ir_cron_account_move_send", "mail.ir_cron_mail_scheduler_action"):

@@ -9,6 +9,7 @@ MODULE = "account_recurrence_dunning"
 JOBS = {
     "run": "ir_cron_dunning_run",
     "outbox": "ir_cron_dunning_outbox",
+    "statements": "ir_cron_dunning_statements",
     "refresh": "ir_cron_dunning_refresh",
     "recurrence": "recurrence_cron_run_due",
 }

@@ -128,6 +128,10 @@ class TestViewDomains(DunningCommon):
             ("dunning.level", "invoice_report_id"): (level, report),
             ("dunning.level", "tag_id"): (level, self.foreign_tag.id),
             ("dunning.level", "cc_partner_ids"): (level, [Command.link(self.foreign_partner.id)]),
+            ("dunning.statement.schedule", "user_id"): (
+                self.env["dunning.statement.schedule"].create({"name": "Monthly"}),
+                portal,
+            ),
             ("dunning.program.schedule", "level_ids"): (
                 program.schedule_ids[:1] or program.schedule_ids.create({"program_id": program.id}),
                 [Command.link(self.foreign_level.id)],

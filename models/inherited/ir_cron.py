@@ -19,6 +19,7 @@ RECURRENCE_JOBS = {"recurrence_cron_run_due": _lt("Recurrences: process due date
 DUNNING_JOBS = {
     "ir_cron_dunning_run": _lt("Dunning: run scheduled programs"),
     "ir_cron_dunning_outbox": _lt("Dunning: send queued reminders"),
+    "ir_cron_dunning_statements": _lt("Dunning: send statements on schedule"),
     "ir_cron_dunning_refresh": _lt("Dunning: refresh levels and dates of open invoices"),
 }
 # What was told of jobs that are not there any more: they cannot note it themselves.

@@ -19,6 +19,7 @@ class ResPartner(models.Model):
         "recurrence.guarded.mixin",
         "recurrence.dunning.system.field.mixin",
         "dunning.partner.figures.mixin",
+        "dunning.partner.statement.mixin",
         "dunning.partner.program.mixin",
         "dunning.partner.language.mixin",
         "dunning.partner.contact.mixin",
@@ -162,6 +163,11 @@ class ResPartner(models.Model):
         """Refuse who does not work with dunning: a client may call a public method on any ids."""
         self.check_access("read")
         self.env["dunning.reminder"].check_access("read")
+
+    def action_dunning_statement(self):
+        """Open the dialog that prints or downloads the statements of these customers."""
+        self._dunning_check_statement()
+        return self.env["dunning.statement.dialog"]._open(self.commercial_partner_id)
 
     def action_dunning_block(self):
         """Open the dialog that blocks the reminders of this customer."""

@@ -31,6 +31,10 @@ OBSTACLES = {
     "text_broken": {"error"},
     "banner_lost": {"rung"},
     "no_pdf": set(),
+    "bill_iban": {"customer"},
+    "bill_address": {"customer"},
+    "bill_siren": {"company"},
+    "bill_place": {"company"},
     "enclosure_broken": {"error"},
 }
 # With these nobody can be reached; with the others the message waits for the sender's side.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import NamedTuple
 
@@ -26,6 +27,7 @@ def decide_again(claim: Claim, line: DueLine, ladder: Ladder, as_of: date) -> De
 
     What changed since may take a line out of its message, time alone does not: a notice that
     waited for its mail server leaves late. Nor does the contact gap: the message is that contact.
+    A level that was put below its own since is passed over, as below a level that was sent.
 
     >>> from .ladder import Level
     >>> ladder = Ladder([Level(1, days=-3), Level(2, number=1, days=5)])
@@ -34,7 +36,14 @@ def decide_again(claim: Claim, line: DueLine, ladder: Ladder, as_of: date) -> De
     True
     >>> decide_again(claim, DueLine(7, due=date(2026, 3, 20)), ladder, date(2026, 3, 12)).reason
     'not_due_yet'
+    >>> ladder = Ladder([Level(3, number=1, days=2), Level(2, number=2, days=5)])
+    >>> decide_again(claim, DueLine(7, due=date(2026, 3, 1)), ladder, date(2026, 3, 12)).level.id
+    2
     """
+    claimed = next((level for level in ladder.steps if level.id == claim.level_id), None)
+    if claimed:
+        below = {level.id for level in ladder.steps if level.days < claimed.days}
+        line = replace(line, got=frozenset(line.got) | below)
     now = decide(line, ladder, as_of)
     if now.remind and now.level.id == claim.level_id:
         return now

@@ -15,5 +15,6 @@ from . import (
     dunning_remind,
     dunning_remind_line,
     dunning_run_omit,
+    dunning_statement_dialog,
     dunning_test,
 )

@@ -6,6 +6,7 @@ from . import (
     dunning_engine_line_mixin,
     dunning_engine_money_mixin,
     dunning_engine_source_mixin,
+    dunning_engine_statement_mixin,
     dunning_engine_status_mixin,
 )
 

@@ -23,6 +23,10 @@ class DunningCompanyEngineMixin(models.AbstractModel):
         """
         return self._dunning_get_engine()._collect(self, as_of, **which)
 
+    def _dunning_collect_statements(self, as_of, partners):
+        """Return all that is open of customers: ``{customer id: [values of a line, …]}``."""
+        return self._dunning_get_engine()._collect_statements(self, as_of, partners)
+
     def _dunning_decide(self, as_of, levels=None, facts=None, by_hand=False, **which):
         """Return the facts about due lines of this company, each with its decision.
 

@@ -24,6 +24,7 @@ class DunningEngine(models.AbstractModel):
         "dunning.engine.money.mixin",
         "dunning.engine.hold.mixin",
         "dunning.engine.status.mixin",
+        "dunning.engine.statement.mixin",
     ]
 
     # === ENTRY POINTS === #
@@ -190,7 +191,8 @@ class DunningEngine(models.AbstractModel):
                     SELECT partner_id, max(COALESCE(sent_date, date))
                       FROM dunning_reminder
                      WHERE company_id = %s AND state IN ('queued', 'sent')
-                       AND is_test IS NOT TRUE AND COALESCE(sent_date, date) > %s
+                       AND is_test IS NOT TRUE AND is_statement IS NOT TRUE
+                       AND COALESCE(sent_date, date) > %s
                   GROUP BY partner_id
                     """,
                     company.id,

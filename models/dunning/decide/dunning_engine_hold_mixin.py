@@ -224,7 +224,7 @@ class DunningEngineHoldMixin(models.AbstractModel):
         move_ids = {fact.move_id for fact in facts}
         try:
             with self.env.cr.savepoint(flush=False):
-                found = record._find_invoices(move_ids)
+                found = record._find_matching(move_ids)
         except psycopg2.OperationalError:
             raise
         except Exception as error:

@@ -315,6 +315,22 @@ OBSTACLES = {
         _lt("No PDF possible"),
         _lt("wkhtmltopdf does not work on the server: no PDF can be created."),
     ),
+    "bill_iban": Reason(
+        _lt("Bill of exchange: no French IBAN"),
+        _lt("%(customer)s has no bank account with a valid French IBAN for the bill of exchange."),
+    ),
+    "bill_address": Reason(
+        _lt("Bill of exchange: no address"),
+        _lt("The address of %(customer)s names no city for the bill of exchange."),
+    ),
+    "bill_siren": Reason(
+        _lt("Bill of exchange: no SIREN"),
+        _lt("%(company)s has no valid SIREN for the bill of exchange: enter it as its company ID."),
+    ),
+    "bill_place": Reason(
+        _lt("Bill of exchange: no city"),
+        _lt("The address of %(company)s names no city, where the bill of exchange is drawn."),
+    ),
     "enclosure_broken": Reason(
         _lt("Enclosure cannot be created"), _lt("Its enclosures could not be created: %(error)s")
     ),

@@ -37,6 +37,9 @@ from . import (
 )
 
 # isort: split
+from . import dunning_reminder_bill_mixin, dunning_reminder_mailing_mixin
+
+# isort: split
 from . import dunning_reminder
 
 # isort: split

@@ -6,14 +6,13 @@ from PIL import Image
 from odoo import api, models
 from odoo.exceptions import UserError
 
+from ....tools.common.banner import BANNER_SIZE, find_width
 from ....tools.dunning.decision import Decision
 from ....tools.dunning.fact import DueFact
 from ....tools.dunning.ladder import LEVEL_DUE, DueLine
 
 # (days between invoice and due date, amount) of the invoices of the sample customer
 SAMPLE_INVOICES = ((30, 480.0), (14, 125.5))
-# What a banner has room for in a message, in pixels.
-BANNER_SIZE = (584, 120)
 
 
 class DunningLevel(models.Model):
@@ -148,12 +147,7 @@ class DunningLevel(models.Model):
     def _get_banner_width(self):
         """Return the width of the banner in pixels, which Outlook wants to be told, or None."""
         self.ensure_one()
-        try:
-            width, height = Image.open(io.BytesIO(self._get_banner_file().raw or b"")).size
-        except (OSError, SyntaxError, ValueError):
-            return None  # a drawing, or lost
-        most_width, most_height = BANNER_SIZE
-        return min(width, most_width, max(1, most_height * width // height))
+        return find_width(self._get_banner_file().raw or b"", BANNER_SIZE)
 
     def _get_banner_file(self):
         domain = [

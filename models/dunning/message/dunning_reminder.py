@@ -45,13 +45,13 @@ class DunningReminder(models.Model):
         "dunning.reminder.placeholder.mixin",
         "dunning.reminder.text.day.mixin",
         "dunning.reminder.resend.mixin",
-        "dunning.reminder.text.mixin",
+        "dunning.reminder.mailing.mixin",
         "dunning.reminder.message.mixin",
         "dunning.reminder.outgoing.mixin",
         "dunning.reminder.statement.mixin",
         "dunning.reminder.payment.mixin",
         "dunning.reminder.link.mixin",
-        "dunning.reminder.document.mixin",
+        "dunning.reminder.bill.mixin",
         "dunning.reminder.delivery.mixin",
         "dunning.reminder.recheck.mixin",
         "dunning.reminder.effect.mixin",
@@ -163,13 +163,13 @@ class DunningReminder(models.Model):
 
     # === COMPUTE METHODS === #
 
-    @api.depends("partner_id", "level_id", "date")
+    @api.depends("partner_id", "level_id", "date", "is_statement")
     def _compute_display_name(self):
         for reminder in self:
             reminder.display_name = self.env._(
                 "%(customer)s: %(level)s",
                 customer=reminder.partner_id.display_name or "",
-                level=reminder.level_id.name or "",
+                level=reminder._get_kind_name(),
             )
 
     @api.depends("line_ids.amount_residual", "line_ids.drop_reason")

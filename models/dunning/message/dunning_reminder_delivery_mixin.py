@@ -59,12 +59,16 @@ class DunningReminderDeliveryMixin(models.AbstractModel):
         if not self:
             return
         self.company_id._check_dunning_on()
+        self._queue_by_mail()._send_after_commit()
+
+    def _queue_by_mail(self):
+        """Queue reminders anew, to the addresses that hold now; return those that can leave."""
         reachable = self.sudo()._find_recipients_again()
         self.env["dunning.mail.handover"]._clear(reachable.mail_id)
         reachable._set_queued()
         reachable.sudo()._make_mails()
         reachable.mail_id.write({"scheduled_date": False})
-        reachable.filtered(lambda reminder: reminder.state == "queued")._send_after_commit()
+        return reachable.filtered(lambda reminder: reminder.state == "queued")
 
     def _send_copies(self):
         """Send the very mails of sent reminders once more; level and date stay as they are."""

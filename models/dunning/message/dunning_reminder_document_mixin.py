@@ -129,6 +129,7 @@ class DunningReminderDocumentMixin(models.AbstractModel):
         return {
             "enclose_statement": "_prepare_statements",
             "level_id.attach_invoices": "_prepare_invoices",
+            "level_id.attach_bill": "_prepare_bills",
         }
 
     def _attach_all_documents(self):

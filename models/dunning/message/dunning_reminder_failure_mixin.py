@@ -96,7 +96,7 @@ class DunningReminderFailureMixin(models.AbstractModel):
             obstacle = (
                 self._find_lost_sender(program)
                 or program._get_sender_obstacle(sender, email_from)
-                or level._get_obstacle()
+                or (level and level._get_obstacle())
             )
             if obstacle:
                 found._fail(obstacle)

@@ -241,16 +241,16 @@ class DunningReminderMessageMixin(models.AbstractModel):
     def _prepare_frame(self, body):
         """Return what the frame of the message shows, in the language of its reader."""
         self.ensure_one()
-        level, company = self.level_id, self.company_id.sudo()
+        level, company, look = self.level_id, self.company_id.sudo(), self._get_look()
         return {
+            **look,
             "reminder": self,
             "level": level,
             "company": company,
             "body": body,
             "lang": (self.lang or "en").split("_")[0],
             "direction": self._get_direction(),
-            "has_logo": level.show_logo and company.logo_web and not company.uses_default_logo,
-            "banner_width": level._get_banner_width(),
+            "has_logo": look["show_logo"] and company.logo_web and not company.uses_default_logo,
             "footer": self._get_footer(body),
         }
 

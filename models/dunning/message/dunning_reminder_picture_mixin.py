@@ -53,6 +53,9 @@ class DunningReminderPictureMixin(models.AbstractModel):
             return base64.b64decode(company.logo_web or b"")
         if parts.path == f"/web/image/dunning.level/{level.id}/banner":
             return base64.b64decode(level.banner or b"")
+        program = self.program_id.sudo()
+        if parts.path == f"/web/image/dunning.program/{program.id}/statement_banner":
+            return base64.b64decode(program.statement_banner or b"")
         if parts.path == BARCODE_PATH:
             return self._draw_barcode(url)
         found = ATTACHMENT.match(parts.path)

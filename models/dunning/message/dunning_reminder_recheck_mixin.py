@@ -25,7 +25,8 @@ class DunningReminderRecheckMixin(models.AbstractModel):
         :return: ``{company: facts}`` about all open lines of the customers of automatic messages
         """
         found_facts = {}
-        real = self.filtered(lambda reminder: not reminder.is_test)
+        self.filtered("is_statement")._renew_statements(as_of)
+        real = self.filtered(lambda r: not r.is_test and not r.is_statement)
         groups = real.grouped(lambda r: (r.company_id, r.by_hand, r.over_block))
         for (company, by_hand, over_block), found in groups.items():
             day = as_of or max(found.mapped("date"))
@@ -127,9 +128,13 @@ class DunningReminderRecheckMixin(models.AbstractModel):
                 reminder.write(level)
         rest._hold_back()
         rest._drop_documents()
+        rest._write_anew()
+
+    def _write_anew(self):
+        """Write the e-mails of these messages anew, each in the name of whom it was made by."""
         # a person who cancelled or deleted the e-mail in Odoo's list meant it; one that could not
         # be made before has no address yet
-        written = rest.filtered(
+        written = self.filtered(
             lambda r: not r.email_to or r.mail_id.state not in (False, "cancel")
         )
         for (user, company), found in written.grouped(

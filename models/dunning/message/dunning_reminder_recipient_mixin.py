@@ -20,12 +20,8 @@ class DunningReminderRecipientMixin(models.AbstractModel):
         blacklist = programs._get_blacklist(
             email_normalize_all(", ".join(filter(None, self._get_written_addresses())))
         )
-        for reminder in self:
+        for reminder, (contact, recipient, copies) in self._find_people_again().items():
             move = reminder._get_first_move().sudo()
-            contact = move.partner_id or reminder.partner_id
-            recipient, copies = programs._find_recipients(
-                reminder.company_id, [(reminder.program_id, contact)]
-            )[reminder.program_id.id, contact.id]
             # whom a person chose, as long as the message has not failed
             chosen = reminder.recipient_ids.filtered(lambda one: find_addresses(one.email))
             is_chosen = reminder.by_hand and reminder.state == "queued" and bool(chosen)
@@ -49,6 +45,22 @@ class DunningReminderRecipientMixin(models.AbstractModel):
             else:
                 reachable |= reminder
         return reachable
+
+    def _find_people_again(self):
+        """Return whom the programs of reminders write to now.
+
+        :return: ``{reminder: (partner it is about, recipient or empty, partners in copy)}``
+        """
+        contacts, result = {}, {}
+        for reminder in self:
+            contacts[reminder] = reminder._get_first_move().sudo().partner_id or reminder.partner_id
+        for company, found in self.grouped("company_id").items():
+            pairs = {(reminder.program_id, contacts[reminder]) for reminder in found}
+            people = self.env["dunning.program"]._find_recipients(company, [*pairs])
+            for reminder in found:
+                contact = contacts[reminder]
+                result[reminder] = (contact, *people[reminder.program_id.id, contact.id])
+        return {reminder: result[reminder] for reminder in self}
 
     def _get_written_addresses(self):
         """Return the addresses reminders go to, as written."""

@@ -32,7 +32,7 @@ class DunningReminderSenderMixin(models.AbstractModel):
         """Tell the sender of one reminder whether it left."""
         reminder = self.with_context(lang=self.user_id.lang)
         env = reminder.env
-        values = {"customer": reminder.partner_id.display_name, "level": reminder.level_id.name}
+        values = {"customer": reminder.partner_id.display_name, "level": reminder._get_kind_name()}
         if reminder.state == "sent":
             subject = env._("Sent in your name: %(level)s to %(customer)s", **values)
         else:

@@ -262,12 +262,16 @@ class DunningReminderTextMixin(models.AbstractModel):
 
     def _render_links(self):
         """Return the links to what the message does not enclose as files."""
-        documents = self._get_linked_documents()
+        documents, limit = self._get_linked_documents(), self._get_item_limit()
         if not documents:
             return ""
         return self.env["ir.qweb"]._render(
             f"{MODULE}.dunning_links",
-            {"documents": documents, "too_large": bool(self.linked_move_ids)},
+            {
+                "documents": documents[:limit],
+                "more": max(len(documents) - limit, 0),
+                "too_large": bool(self.linked_move_ids),
+            },
             minimal_qcontext=True,
             lang=self.lang,
         )

@@ -142,6 +142,7 @@ class DunningRunMessageMixin(models.AbstractModel):
             for email in email_normalize_all(first_line(group["recipient"].email))
         }
         blacklist = self.env["dunning.program"]._get_blacklist(emails)
+        self._read_drawees(groups)
         senders, known = {}, {}
         for group in groups:
             top, program = group["top"], group["program"]
@@ -181,21 +182,59 @@ class DunningRunMessageMixin(models.AbstractModel):
             found = found or known[key]
         if level not in known:
             known[level] = level._get_obstacle()
-        return found or known[level] or self._find_missing_pdf(level, group, known)
+        return (
+            found
+            or known[level]
+            or self._find_missing_pdf(level, group, known)
+            or self._find_missing_bill(level, group)
+        )
 
     @api.model
     def _find_missing_pdf(self, level, group, known):
-        """Return the obstacle that an invoice to enclose was never made as PDF and cannot be."""
-        encloses = level._get_channel().mail and level.attach_invoices
+        """Return the obstacle that a PDF to enclose cannot be made here, or None.
+
+        An invoice that was never made as one, and the statement of a message of many items.
+        """
         if "pdf" not in known:
             known["pdf"] = level._can_make_pdf()
-        if not encloses or known["pdf"]:
+        if known["pdf"] or not level._get_channel().mail:
             return None
-        ids = {fact.move_id for fact in [*group["facts"], *group.get("rest", ())] if fact.move_id}
-        moves = self.env["account.move"].browse(ids)
+        facts = [*group["facts"], *group.get("rest", ())]
+        if len(facts) > level.company_id.sudo().dunning_message_items:
+            return Obstacle("no_pdf", {})
+        if not level.attach_invoices:
+            return None
+        moves = self.env["account.move"].browse({fact.move_id for fact in facts if fact.move_id})
         moves = moves.filtered(lambda move: move.is_sale_document(include_receipts=True))
         made = moves._dunning_get_sent_pdfs()
         return Obstacle("no_pdf", {}) if set(moves.ids) - made.keys() else None
+
+    @api.model
+    def _read_drawees(self, groups):
+        """Read at once what bills of exchange say of the customers of messages to make."""
+        levels = self._get_fact_levels([group["top"] for group in groups])
+        customers = self.env["res.partner"].union(
+            *(
+                group["partner"]
+                for group in groups
+                if levels[group["top"].decision.level.id].attach_bill
+            )
+        )
+        customers.sudo().fetch(["city", "country_id"])
+        customers.sudo().bank_ids.fetch(["acc_number", "company_id"])
+
+    @api.model
+    def _find_missing_bill(self, level, group):
+        """Return the obstacle that a level's bill of exchange lacks something, or None."""
+        if not level.attach_bill or not level._get_channel().text:
+            return None
+        reminders = self.env["dunning.reminder"]
+        company, customer = level.company_id.sudo(), group["partner"].sudo()
+        ids = {fact.currency_id for fact in (*group["facts"], *group.get("rest", ()))}
+        has_euros = "EUR" in self.env["res.currency"].browse(ids).mapped("name")
+        if not has_euros or not reminders._takes_bill(company, customer):
+            return None
+        return reminders._find_bill_obstacle(company, customer)
 
     @api.model
     def _get_fact_levels(self, facts):

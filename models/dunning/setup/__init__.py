@@ -4,10 +4,12 @@ from . import (
     dunning_company_program_mixin,
     dunning_filter_mixin,
     dunning_invoice_policy_mixin,
+    dunning_level_bill_mixin,
     dunning_partner_contact_mixin,
     dunning_partner_program_mixin,
     dunning_program_guard_mixin,
     dunning_program_kit_mixin,
+    dunning_program_statement_mixin,
 )
 
 # isort: split

@@ -11,14 +11,16 @@ from ...common.isolation import get_error_text
 class DunningFilterMixin(models.AbstractModel):
     """A filter over invoices, searched by the job with the rights of whoever wrote it (D12).
 
-    The invoices themselves are found whatever record rules say: it is the job that reminds them.
-    What the filter reads of them, and of what they are linked to, its writer must be able to read:
-    checked when it is written and each time it is used, because rights change.
+    Over records of ``_filter_model``, where a model names another one. They are found whatever
+    record rules say: it is the job that deals with them. What the filter reads of them, and of
+    what they are linked to, its writer must be able to read: checked when it is written and each
+    time it is used, because rights change.
     """
 
     _name = "dunning.filter.mixin"
     _description = "Invoice Filter"
     _inherit = ["recurrence.dunning.readable.domain.mixin", "recurrence.dunning.system.field.mixin"]
+    _filter_model = "account.move"
 
     filter_domain = fields.Char(string="Invoice Filter", default="[]")
     filter_user_id = fields.Many2one(
@@ -49,19 +51,19 @@ class DunningFilterMixin(models.AbstractModel):
         ).sudo().filter_user_id = self.env.user
 
     def _has_filter(self):
-        """Whether it leaves out any invoice."""
+        """Whether it leaves out any record."""
         self.ensure_one()
         return (self.filter_domain or "[]").strip() != "[]"
 
     @api.constrains("filter_domain")
     def _check_filter_domain(self):
-        """Refuse a filter that invoices cannot be searched by, or that reads too much."""
+        """Refuse a filter that cannot be searched by, or that reads too much."""
         for record in self.filtered(lambda record: record._has_filter()):
             try:
                 # a plain savepoint: what Odoo keeps for the end of its transaction is not run here
                 with mute_logger("odoo.sql_db"), self.env.cr.savepoint(flush=False):
                     # a constraint runs as superuser: what counts is who writes
-                    record._search_invoices(self.env.user, Domain.TRUE, limit=1)
+                    record._search_matching(self.env.user, Domain.TRUE, limit=1)
             except OperationalError:
                 # another transaction was faster: Odoo tries again
                 raise
@@ -75,10 +77,10 @@ class DunningFilterMixin(models.AbstractModel):
                     )
                 ) from error
 
-    def _find_invoices(self, move_ids):
-        """Return the ids of those of these invoices that the filter lets through.
+    def _find_matching(self, ids):
+        """Return the ids of those of these records that the filter lets through.
 
-        :param move_ids: a set of ids
+        :param ids: a set of ids
         :raise UserError: who wrote it may not read any more what it names
         """
         self.ensure_one()
@@ -86,19 +88,19 @@ class DunningFilterMixin(models.AbstractModel):
         # filters of before writers were kept have none: who wrote the record last stands in
         writer = record.filter_user_id or record.write_uid
         company = {"allowed_company_ids": record.company_id.ids}
-        return record.with_context(**company)._search_invoices(
-            writer, Domain("id", "in", list(move_ids))
+        return record.with_context(**company)._search_matching(
+            writer, Domain("id", "in", list(ids))
         )
 
-    def _search_invoices(self, user, domain, limit=None):
-        """Return the ids of the invoices that match the filter and a domain, for a user."""
+    def _search_matching(self, user, domain, limit=None):
+        """Return the ids of the records that match the filter and a domain, for a user."""
         self.ensure_one()
         if not user:
             raise UserError(
                 self.env._("The user who defined the filter was deleted: define it again.")
             )
-        moves = self.env["account.move"].with_user(user).with_context(active_test=False)
+        records = self.env[self._filter_model].with_user(user).with_context(active_test=False)
         own = self._read_domain(self.filter_domain)
-        self._check_domain_readable(moves, own)
-        query = moves._search(domain & own, limit=limit, bypass_access=True)
+        self._check_domain_readable(records, own)
+        query = records._search(domain & own, limit=limit, bypass_access=True)
         return set(query.get_result_ids())

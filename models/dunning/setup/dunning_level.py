@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.fields import NO_ACCESS, Command
+from odoo.fields import Command
 
 from ....tools.common.sealed import unseal
 from ....tools.dunning.ladder import Level, numbered
@@ -20,6 +20,7 @@ class DunningLevel(models.Model):
         "recurrence.dunning.own.record.mixin",
         "dunning.channel.mixin",
         "dunning.filter.mixin",
+        "dunning.level.bill.mixin",
     ]
     _order = "program_id, days, id"
     _check_company_auto = True
@@ -128,8 +129,6 @@ class DunningLevel(models.Model):
             "the invoice is rendered with it and marked as a copy."
         ),
     )
-    # nobody makes the bill yet, so that nothing offers it
-    attach_bill = fields.Boolean(string="Bill of Exchange (LCR)", copy=False, groups=NO_ACCESS)
     cc_salesperson = fields.Boolean(string="Copy to the Salesperson")
     cc_partner_ids = fields.Many2many("res.partner", string="Copy to", check_company=True)
 
@@ -292,7 +291,7 @@ class DunningLevel(models.Model):
 
     def _needs_pdf(self):
         """Whether each message of the level is a printed page, or encloses one made for it."""
-        if self._get_channel().is_paper or self.attach_statement:
+        if self._get_channel().is_paper or self.attach_statement or self.attach_bill:
             return True
         return self.attach_invoices and bool(self.invoice_report_id)
 

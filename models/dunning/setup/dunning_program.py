@@ -26,6 +26,7 @@ class DunningProgram(models.Model):
         "dunning.filter.mixin",
         "dunning.program.guard.mixin",
         "dunning.program.kit.mixin",
+        "dunning.program.statement.mixin",
     ]
     _order = "sequence, name, id"
     _check_company_auto = True

@@ -6,7 +6,14 @@ from . import (
     dunning_invoice_status_mixin,
     dunning_line_status_mixin,
     dunning_partner_figures_mixin,
+    dunning_partner_statement_mixin,
 )
 
 # isort: split
-from . import dunning_escalation, dunning_forewarning
+from . import (
+    dunning_escalation,
+    dunning_forewarning,
+    dunning_statement_reminder,
+    dunning_statement_schedule,
+    dunning_statement_schedule_job,
+)

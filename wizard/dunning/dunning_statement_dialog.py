@@ -1,0 +1,184 @@
+import base64
+import io
+from datetime import date
+
+import xlsxwriter
+
+from odoo import api, fields, models
+from odoo.fields import Command
+
+from ...tools.common.spreadsheet_cell import harmless
+
+MODULE = "account_recurrence_dunning"
+
+
+class DunningStatementDialog(models.TransientModel):
+    """Prints statements of open items of customers, or gives them as a spreadsheet."""
+
+    _name = "dunning.statement.dialog"
+    _description = "Statements of Open Items by Hand"
+    _inherit = "recurrence.dunning.own.record.mixin"
+    _dialog_about = ("partner_ids",)
+
+    partner_ids = fields.Many2many(
+        "res.partner",
+        "dunning_statement_dialog_partner_rel",
+        string="Customers",
+        context={"active_test": False},
+    )
+    left_out = fields.Char(readonly=True, help="Customers without open items.")
+    spreadsheet = fields.Binary(readonly=True, system=True, attachment=False)
+    sent_ids = fields.Many2many(
+        "dunning.reminder", "dunning_statement_dialog_sent_rel", readonly=True, system=True
+    )
+
+    @api.model
+    def _open(self, customers):
+        """Return the dialog for those of the customers that have open items."""
+        statements = customers._dunning_get_statements()
+        left_out = customers._dunning_without_statement(statements)
+        dialog = self.create(
+            {"partner_ids": [Command.set(statements.partner_id.ids)], "left_out": left_out}
+        )
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Statement of open items"),
+            "res_model": self._name,
+            "res_id": dialog.id,
+            "view_mode": "form",
+            "target": "new",
+            "context": {"dialog_size": "medium"},
+        }
+
+    def action_print(self):
+        """Print the statements into one PDF."""
+        self._check_dialog()
+        self.ensure_one()
+        self.partner_ids._dunning_check_statement()
+        self.env["dunning.reminder"]._check_pdf_possible()
+        report = self.env.ref(f"{MODULE}.dunning_customer_statements_report")
+        return {**report.report_action(self.partner_ids), "close_on_report_download": True}
+
+    def action_send(self):
+        """Send the statements by e-mail, once, and show what became of them."""
+        self._check_dialog()
+        self.ensure_one()
+        dialog = self.sudo()
+        # of two clicks at once the second one is refused
+        dialog.lock_for_update()
+        if not dialog.sent_ids:
+            statements = self.partner_ids._dunning_get_statements()
+            self.partner_ids._dunning_without_statement(statements)
+            dialog.sent_ids = self.env["dunning.reminder"]._send_statements(statements)
+        sent = dialog.sent_ids
+        action = self.env["ir.actions.act_window"]._for_xml_id(f"{MODULE}.dunning_reminder_action")
+        return {**action, "domain": [("id", "in", sent.ids)], "context": {}}
+
+    def action_download(self):
+        """Give the open items of the customers as a spreadsheet, with their ageing."""
+        self._check_dialog()
+        self.ensure_one()
+        statements = self.partner_ids._dunning_get_statements()
+        self.partner_ids._dunning_without_statement(statements)
+        self.sudo().spreadsheet = base64.b64encode(self._make_spreadsheet(statements))
+        name = self.env._("Open items %(date)s.xlsx", date=fields.Date.context_today(self))
+        return {
+            "type": "ir.actions.act_url",
+            "url": f"/web/content/{self._name}/{self.id}/spreadsheet/{name}?download=true",
+            "target": "download",
+        }
+
+    # === SPREADSHEET === #
+
+    @api.model
+    def _make_spreadsheet(self, statements):
+        """Return an Excel file: a row for each open item, and a sheet with the ageing."""
+        file = io.BytesIO()
+        book = xlsxwriter.Workbook(file, {"in_memory": True, "strings_to_formulas": False})
+        formats = {
+            "head": book.add_format({"bold": True, "bottom": 1, "text_wrap": True}),
+            "date": book.add_format({"num_format": "yyyy-mm-dd"}),
+            "amount": book.add_format({"num_format": "#,##0.00"}),
+        }
+        self._write_sheet(book, formats, self.env._("Open items"), *self._get_item_rows(statements))
+        self._write_sheet(book, formats, self.env._("Ageing"), *self._get_age_rows(statements))
+        book.close()
+        return file.getvalue()
+
+    @api.model
+    def _write_sheet(self, book, formats, name, headings, rows):
+        sheet = book.add_worksheet(name[:31])
+        sheet.freeze_panes(1, 0)
+        for column, heading in enumerate(headings):
+            sheet.write_string(0, column, heading, formats["head"])
+            sheet.set_column(column, column, 28 if column < 2 else 14)
+        for number, row in enumerate(rows, 1):
+            for column, cell in enumerate(row):
+                if isinstance(cell, float):
+                    sheet.write_number(number, column, cell, formats["amount"])
+                elif isinstance(cell, int) and cell is not False:
+                    sheet.write_number(number, column, cell)
+                elif isinstance(cell, date):
+                    sheet.write_datetime(number, column, cell, formats["date"])
+                else:
+                    sheet.write_string(number, column, harmless(cell or ""))
+        sheet.autofilter(0, 0, max(len(rows), 1), len(headings) - 1)
+
+    @api.model
+    def _get_item_rows(self, statements):
+        headings = [
+            self.env._("Customer"),
+            self.env._("Company"),
+            self.env._("Number"),
+            self.env._("Invoice date"),
+            self.env._("Due date"),
+            self.env._("Days late"),
+            self.env._("Level"),
+            self.env._("Currency"),
+            self.env._("Amount"),
+            self.env._("Amount outstanding"),
+        ]
+        rows = [
+            (
+                statement.partner_id.display_name,
+                statement.company_id.name,
+                line.move_name,
+                line.invoice_date,
+                line.due_date,
+                max(line.days_late, 0) if line.due_date else "",
+                line.level_number or "",
+                line.currency_id.name,
+                line.amount_total,
+                line.amount_residual,
+            )
+            for statement in statements
+            for line in statement._get_statement_lines()
+        ]
+        return headings, rows
+
+    @api.model
+    def _get_age_rows(self, statements):
+        headings = [
+            self.env._("Customer"),
+            self.env._("Company"),
+            self.env._("Currency"),
+            self.env._("Not due"),
+            self.env._("1–30 days"),
+            self.env._("31–60 days"),
+            self.env._("61–90 days"),
+            self.env._("Over 90 days"),
+            self.env._("Credits"),
+            self.env._("Total"),
+        ]
+        rows = [
+            (
+                statement.partner_id.display_name,
+                statement.company_id.name,
+                currency.name,
+                *map(float, statement._get_ages(lines)),
+                float(sum(lines.mapped("amount_residual"))),
+            )
+            for statement in statements
+            for currency, lines in statement._get_statement_lines().grouped("currency_id").items()
+        ]
+        return headings, rows
