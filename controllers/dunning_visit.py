@@ -6,7 +6,7 @@ from odoo.api import Environment
 from odoo.exceptions import UserError
 from odoo.http import content_disposition, request
 from odoo.models import BaseModel
-from odoo.tools import is_html_empty
+from odoo.tools import format_date, is_html_empty
 
 from ..tools.dunning.answer_form import LARGEST_FILE
 
@@ -188,7 +188,7 @@ class Visit(NamedTuple):
             "offers": self.get_offers(facts),
             "answers": answers[:10],
             "notes": answers._get_notes(),
-            "has_statement": bool(self.reminder and facts),
+            "has_statement": bool(facts),
             "planned": self.planned,
             "online": self.find_online(facts),
         }
@@ -267,16 +267,14 @@ class Visit(NamedTuple):
         return download(pdf, f"{move.name}.pdf")
 
     def send_statement(self):
-        """Send the statement of open items of the reminder."""
-        reminder = self.reminder
-        if not reminder:
+        """Send the statement of all that is open now."""
+        if not self.collect():
             return self.refuse()
-        report = reminder._get_statement_report(reminder.level_id)
-        pdf = reminder._render_report(report, reminder)[reminder.id]
-        name = reminder._get_file_name(
-            lambda env, date: env._("Statement of %(date)s.pdf", date=date)
-        )
-        return download(pdf, name)
+        customer = self.customer.with_context(allowed_company_ids=self.company.ids)
+        report = customer.env.ref(f"{MODULE}.dunning_customer_statements_report")
+        pdf = customer.env["dunning.reminder"]._render_report(report, customer)[customer.id]
+        day = format_date(self.env, self.today)
+        return download(pdf, self.env._("Statement of %(date)s.pdf", date=day.replace("/", "-")))
 
     # === ANSWERS OF THE SERVER === #
 

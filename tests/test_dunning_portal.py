@@ -65,6 +65,7 @@ class TestDunningPortal(LinkCase):
         self.assertEqual(self.visit("/answer/promise", data=data).status_code, 303)
         self.assertFalse(self.answers().reminder_id)
         self.assertTrue(self.answers().activity_ids)
+        self.assertEqual(self.visit("/statement").content[:4], b"%PDF")
         mail = self.env["mail.mail"].sudo().search([("email_to", "like", "ann@customer")])
         self.assertEqual(len(mail), 1)
 

@@ -85,7 +85,8 @@ class DunningReminderLinkMixin(models.AbstractModel):
         values = []
         for reminder in self.filtered(
             lambda r: (
-                r.state in (*PREPARED, *UNDELIVERED)
+                r.id  # a statement by hand is no record
+                and r.state in (*PREPARED, *UNDELIVERED)
                 and not r.is_test
                 and r.company_id.sudo().dunning_page
             )
