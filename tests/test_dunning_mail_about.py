@@ -58,6 +58,7 @@ class TestDunningMailAbout(DunningSmtpCase):
         records = [
             reminder,
             self.env["dunning.answer"].sudo().create(answer),
+            self.env["dunning.statement.schedule"].create({"name": "Monthly"}),
             reminder.run_id,
             self.program,
             schedule,
