@@ -1,9 +1,32 @@
 """A customer who opens the link of a reminder and answers, over HTTP as a browser does."""
 
+from datetime import timedelta
 from urllib.parse import urljoin
 
 import requests
 from lxml import html
+
+
+def visit_links(env, today):
+    """Let some customers open the link of their last reminder on a day, one after the other."""
+    reminders = env["dunning.reminder"].search([("state", "=", "sent"), ("level_number", ">", 0)])
+    open_in_euros = reminders.filtered(
+        lambda reminder: (
+            reminder.link_state == "valid"
+            and reminder.line_ids.move_line_id.filtered("amount_residual").currency_id.name == "EUR"
+        )
+    )
+    last = [found[:1] for found in open_in_euros.grouped("partner_id").values()]
+    visitors = [Visitor(reminder._get_page_url()) for reminder in last]
+    visitors[0].answer("promise", day=today + timedelta(4))
+    visitors[1].answer("dispute", reason="amount", text="The price was agreed without travel.")
+    visitors[2].pay("EUR")
+    visitors[3].answer("promise", day=today + timedelta(6))
+    visitors[4].pay("EUR")
+    visitors[5].answer("plan", count="3", step="month", day=today + timedelta(7))
+    env.cr.commit()
+    env.invalidate_all()
+    env["payment.transaction"].search([("state", "=", "done")])._post_process()
 
 
 class Visitor:

@@ -25,7 +25,7 @@ UPDATE mail_mail
   FROM mail_message message
  WHERE message.id = mail_mail.mail_message_id
    AND mail_mail.state = 'outgoing'
-   AND (message.model IN ('dunning.reminder', 'dunning.run', 'dunning.program', 'dunning.escalation', 'dunning.block', 'dunning.statement.schedule',
+   AND (message.model IN ('dunning.reminder', 'dunning.run', 'dunning.program', 'dunning.escalation', 'dunning.block', 'dunning.answer', 'dunning.statement.schedule',
                           'recurrence.schedule', 'recurrence.occurrence')
         OR message.model = 'account.move' AND EXISTS (
            SELECT FROM account_move move

@@ -13,7 +13,7 @@ from odoo.fields import Command
 from odoo.tools import convert_file
 
 from benchmarks import play
-from benchmarks.visitor import Visitor
+from benchmarks.visitor import visit_links
 
 from .console import progress
 from .settings import ADDON
@@ -154,7 +154,7 @@ class Demonstration:
             self._dispute(day)
             self.env.cr.commit()
             self.env.invalidate_all()
-        self._visit_links()
+        visit_links(self.env, self.today)
 
     def _plan_invoices(self):
         return play.by_day(
@@ -246,31 +246,6 @@ class Demonstration:
                 "user_id": self.clerk.id,
             }
         )
-
-    def _visit_links(self):
-        """Some customers open the link of their last reminder today: one after the other."""
-        reminders = self.env["dunning.reminder"].search(
-            [("state", "=", "sent"), ("level_number", ">", 0)]
-        )
-        open_in_euros = reminders.filtered(
-            lambda reminder: (
-                reminder.link_state == "valid"
-                and reminder.line_ids.move_line_id.filtered("amount_residual").currency_id.name
-                == "EUR"
-            )
-        )
-        last = [found[:1] for found in open_in_euros.grouped("partner_id").values()]
-        visitors = [Visitor(reminder._get_page_url()) for reminder in last]
-        visitors[0].answer("promise", day=self.today + timedelta(4))
-        visitors[1].answer("dispute", reason="amount", text="The price was agreed without travel.")
-        visitors[2].pay("EUR")
-        visitors[3].answer("promise", day=self.today + timedelta(6))
-        visitors[4].pay("EUR")
-        first = self.today + timedelta(7)
-        visitors[5].answer("plan", count="3", step="month", day=first)
-        self.env.cr.commit()
-        self.env.invalidate_all()
-        self.env["payment.transaction"].search([("state", "=", "done")])._post_process()
 
     # --- what came of it ---
 

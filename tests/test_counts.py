@@ -16,6 +16,7 @@ FIELD_BEFORE_ITS_WORD = re.compile(r'<field\s+name="\w*_count"[^>]*/> [a-z]+s\b'
 NEVER_ONE = {
     "models/dunning/message/dunning_reminder_message_mixin.py": "more than a number from one on",
     "models/dunning/message/dunning_company_reply_mixin.py": "a bound that is a constant",
+    "models/dunning/message/dunning_program_page.py": "a bound that is a constant",
     "models/dunning/setup/dunning_level.py": "one day has a sentence of its own",
     "models/dunning/status/dunning_company_forewarning_mixin.py": "a bound that is a constant",
     "models/recurrence/recurrence_schedule_fiscal_mixin.py": "“and 1 more” is right",

@@ -75,7 +75,7 @@ class DunningAnswer(models.Model):
     )
     items = fields.Char(readonly=True, help="The numbers of the invoices it is about.")
     amount_text = fields.Char(string="Amount", readonly=True)
-    amount = fields.Monetary(string="Amount in One Currency", readonly=True)
+    amount = fields.Monetary(string="Amount in One Currency", readonly=True, aggregator=None)
     currency_id = fields.Many2one("res.currency", readonly=True)
     day = fields.Date(
         readonly=True,

@@ -31,7 +31,7 @@ class DunningLink(models.Model):
 
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
     reminder_id = fields.Many2one(
-        "dunning.reminder", required=True, readonly=True, ondelete="cascade"
+        "dunning.reminder", required=True, readonly=True, index=True, ondelete="cascade"
     )
     salt = fields.Char(required=True, readonly=True, groups=NO_ACCESS)
     token_hash = fields.Char(required=True, readonly=True, groups=NO_ACCESS)

@@ -12,6 +12,7 @@ class DunningProgram(models.Model):
     promise_days = fields.Integer(
         string="Customers May Promise to Pay within (days)",
         default=14,
+        aggregator=None,
         help=(
             "On their page customers can promise to pay by a day that is at most this far ahead; "
             "until then the items are not reminded. Each item can be promised once. Set to 0 to "
