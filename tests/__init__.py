@@ -85,6 +85,7 @@ from . import (
     test_every_screen,
     test_extending_pure,
     test_filter_domain_pure,
+    test_field_search,
     test_fuzz,
     test_hooks,
     test_house_pure,

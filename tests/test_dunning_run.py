@@ -55,6 +55,20 @@ class TestDunningRun(DunningMailCommon):
         after = move.line_ids.read(["dunning_level", "dunning_last_date", "dunning_cycle"])
         self.assertEqual(before, after)
 
+    def test_a_run_is_found_by_its_program_and_its_day(self):
+        run = self.simulate("2026-03-09", program_ids=self.company.dunning_program_id.ids)
+        other = self.simulate("2026-03-10")
+        runs = run | other
+        for text, found in [
+            (self.company.dunning_program_id.name, run),
+            ("03/10/2026", other),
+            ("99/99/9999", runs.browse()),
+        ]:
+            with self.subTest(text):
+                domain = [("name", "ilike", text), ("id", "in", runs.ids)]
+                self.assertEqual(runs.search(domain), found)
+        self.assertFalse(self.env["dunning.reminder"].search([("run_id", "ilike", "no such run")]))
+
     @freeze_time("2026-03-09 12:00:00")
     def test_any_day_may_be_simulated_only_the_past_executed(self):
         self.create_due_invoice("2026-03-20")

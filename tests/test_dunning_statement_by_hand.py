@@ -95,6 +95,15 @@ class TestStatementByHand(DunningMailCommon, HttpCase):
         self.assertIn("Since our last letter you paid", html)
         self.assertIn("33.00", html)
 
+    def test_c1_thanks_for_what_came_in_later_on_the_day_of_the_letter(self):
+        self.send(self.queue("2026-03-08"), "2026-03-08")
+        self.create_payment_on_its_way(self.late, 25.0)
+        payment = self.env["account.payment"].search([("amount", "=", 25.0)])
+        payment.date = "2026-03-08"
+        self.assertIn("Since our last letter you paid", self.render(self.partner_a))
+        payment.date = "2026-03-07"
+        self.assertNotIn("Since our last letter you paid", self.render(self.partner_a))
+
     def test_c1_a_customer_without_open_items_is_named(self):
         with self.assertRaisesRegex(UserError, "No open items: partner_b"):
             self.open_dialog(self.partner_b)

@@ -92,7 +92,7 @@ class ResPartner(models.Model):
     dunning_answer_ids = fields.One2many(
         "dunning.answer",
         "partner_id",
-        string="Answers to Reminders",
+        string="Customer's Answers",
         readonly=True,
         groups=DUNNING_USERS,
     )

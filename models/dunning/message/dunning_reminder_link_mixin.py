@@ -1,11 +1,12 @@
 from hashlib import sha256
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.tools import email_normalize
 
 from ....tools.common.header_text import one_line
 from ....tools.dunning.message_state import PREPARED, UNDELIVERED
 from ...common.mail_addresses import join_addresses
+from .dunning_link import LINK_STATES
 
 # What the page can open on: what stands behind its address.
 VIEWS = {"": "", "pay": "#pay", "dispute": "/answer/dispute", "promise": "/answer/promise"}
@@ -20,8 +21,16 @@ class DunningReminderLinkMixin(models.AbstractModel):
     _description = "Links of Reminders"
 
     link_ids = fields.One2many("dunning.link", "reminder_id", string="Links", readonly=True)
-    link_state = fields.Selection(related="link_ids.state", string="Link")
-    link_valid_until = fields.Date(related="link_ids.valid_until", string="Link Valid Until")
+    # computed, not related: Odoo would offer a related field in filters, and then refuse to search
+    link_state = fields.Selection(LINK_STATES, string="Link", compute="_compute_link_state")
+    link_valid_until = fields.Date(compute="_compute_link_state")
+
+    @api.depends("link_ids.state", "link_ids.valid_until")
+    def _compute_link_state(self):
+        for reminder in self:
+            link = reminder.link_ids[:1]
+            reminder.link_state = link.state
+            reminder.link_valid_until = link.valid_until
 
     def _get_page_url(self, view=""):
         """Return the address of the customer's page, or "" where none is offered.

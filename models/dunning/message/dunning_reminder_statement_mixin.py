@@ -15,7 +15,7 @@ KEPT_TOGETHER = 3
 # What came in since the last message: bookings, and payments in process without one.
 PAID_SINCE_LAST = """
      WITH last AS (
-   SELECT partner_id, max(COALESCE(sent_date, date)) AS day
+   SELECT partner_id, max(COALESCE(sent_date, date)) AS day, max(proof_date) AS moment
      FROM dunning_reminder
     WHERE company_id = %(company)s AND partner_id = ANY(%(partners)s)
       AND state = 'sent' AND is_test IS NOT TRUE AND id <> ALL(%(without)s::int[])
@@ -25,7 +25,8 @@ PAID_SINCE_LAST = """
      JOIN res_partner contact ON contact.commercial_partner_id = last.partner_id
      JOIN account_move_line line ON line.partner_id = contact.id
       AND line.company_id = %(company)s AND line.parent_state = 'posted'
-      AND line.date > last.day AND line.date <= %(as_of)s
+      AND line.date <= %(as_of)s
+      AND (line.date > last.day OR line.date = last.day AND line.create_date > last.moment)
      JOIN account_account account ON account.id = line.account_id
                                  AND account.account_type = 'asset_receivable'
      JOIN account_move move ON move.id = line.move_id
@@ -36,7 +37,9 @@ UNION ALL
      JOIN res_partner contact ON contact.commercial_partner_id = last.partner_id
      JOIN account_payment payment ON payment.partner_id = contact.id
       AND payment.company_id = %(company)s AND payment.payment_type = 'inbound'
-      AND payment.date > last.day AND payment.date <= %(as_of)s AND %(underway)s)
+      AND payment.date <= %(as_of)s AND %(underway)s
+      AND (payment.date > last.day
+           OR payment.date = last.day AND payment.create_date > last.moment))
    SELECT partner_id, currency_id, sum(amount)
      FROM paid
  GROUP BY partner_id, currency_id
@@ -76,7 +79,7 @@ class DunningReminderStatementMixin(models.AbstractModel):
         :param without: ids of reminders that are not the last one: those being written
         :return: ``{customer id: {currency id: amount}}``; nothing for who was never written to
         """
-        self.flush_model(["state", "sent_date", "date", "is_test"])
+        self.flush_model(["state", "sent_date", "date", "is_test", "proof_date"])
         self.env["account.payment"].flush_model(["partner_id", "company_id"])
         company._dunning_get_engine()._flush_read_fields()
         rows = self.env.execute_query(

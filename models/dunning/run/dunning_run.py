@@ -1,6 +1,10 @@
+from datetime import date
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 from odoo.tools import format_amount, format_date
+from odoo.tools.misc import parse_date
 
 from ....tools.dunning.message_state import UNDELIVERED
 from ...common.client_action import notify
@@ -41,7 +45,7 @@ class DunningRun(models.Model):
     _order = "date desc, id desc"
     _check_company_auto = True
 
-    name = fields.Char(compute="_compute_name")
+    name = fields.Char(compute="_compute_name", search="_search_name")
     company_id = fields.Many2one(
         "res.company",
         required=True,
@@ -150,6 +154,19 @@ class DunningRun(models.Model):
             day = format_date(self.env, run.date) if run.date else ""
             programs = ", ".join(run.program_ids.mapped("name"))
             run.name = f"{day} – {programs}" if programs else self.env._("Run of %s", day)
+
+    @api.model
+    def _search_name(self, operator, value):
+        """Find runs by what their name is made of: a program, or a day in the user's format."""
+        if operator in Domain.NEGATIVE_OPERATORS:
+            return NotImplemented
+        domain = Domain("program_ids.name", operator, value)
+        days = [
+            parse_date(self.env, text)
+            for text in ([value] if isinstance(value, str) else value or ())
+            if isinstance(text, str)
+        ]
+        return domain | Domain("date", "in", [day for day in days if isinstance(day, date)])
 
     def _compute_reminder_count(self):
         groups = self.env["dunning.reminder"]._read_group(
