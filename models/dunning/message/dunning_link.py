@@ -13,7 +13,6 @@ SCOPE = "account_recurrence_dunning.link"
 TOKEN = re.compile(r"([1-9][0-9]{0,9})-([A-Za-z0-9_-]{43})")
 # Such a message was taken back, or never reached its reader.
 CLOSED_STATES = ("cancelled", "reversed", "undeliverable")
-LINK_STATES = [("valid", "Valid"), ("expired", "Expired"), ("revoked", "Revoked")]
 
 
 class DunningLink(models.Model):
@@ -39,7 +38,11 @@ class DunningLink(models.Model):
     reader_hash = fields.Char(required=True, readonly=True, groups=NO_ACCESS)
     revoked_date = fields.Datetime(string="Revoked", readonly=True)
     valid_until = fields.Date(compute="_compute_valid_until")
-    state = fields.Selection(LINK_STATES, string="Status", compute="_compute_state")
+    state = fields.Selection(
+        [("valid", "Valid"), ("expired", "Expired"), ("revoked", "Revoked")],
+        string="Status",
+        compute="_compute_state",
+    )
 
     _reminder_once = models.UniqueIndex("(reminder_id)", "A reminder has one link.")
     _token_once = models.UniqueIndex("(token_hash)", "A link has a token of its own.")

@@ -6,7 +6,6 @@ from odoo.tools import email_normalize
 from ....tools.common.header_text import one_line
 from ....tools.dunning.message_state import PREPARED, UNDELIVERED
 from ...common.mail_addresses import join_addresses
-from .dunning_link import LINK_STATES
 
 # What the page can open on: what stands behind its address.
 VIEWS = {"": "", "pay": "#pay", "dispute": "/answer/dispute", "promise": "/answer/promise"}
@@ -22,7 +21,11 @@ class DunningReminderLinkMixin(models.AbstractModel):
 
     link_ids = fields.One2many("dunning.link", "reminder_id", string="Links", readonly=True)
     # computed, not related: Odoo would offer a related field in filters, and then refuse to search
-    link_state = fields.Selection(LINK_STATES, string="Link", compute="_compute_link_state")
+    link_state = fields.Selection(
+        lambda self: self.env["dunning.link"]._fields["state"]._description_selection(self.env),
+        string="Link",
+        compute="_compute_link_state",
+    )
     link_valid_until = fields.Date(compute="_compute_link_state")
 
     @api.depends("link_ids.state", "link_ids.valid_until")
