@@ -49,6 +49,7 @@
         "views/dunning_program_views.xml",
         "views/dunning_level_views.xml",
         "views/dunning_block_views.xml",
+        "views/dunning_promise_views.xml",
         "views/account_move_tag_views.xml",
         "views/dunning_partner_views.xml",
         "views/dunning_journal_views.xml",

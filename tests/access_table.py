@@ -102,6 +102,7 @@ MODELS = {
     "dunning.forewarning": (DUNNING, NOBODY, NOBODY, NOBODY),
     "dunning.level": (DUNNING, MANAGERS, MANAGERS, MANAGERS),
     "dunning.link": (DUNNING, NOBODY, NOBODY, NOBODY),
+    "dunning.promise": (DUNNING, DUNNING, DUNNING, MANAGERS),
     "dunning.program": (DUNNING, MANAGERS, MANAGERS, MANAGERS),
     "dunning.program.schedule": (DUNNING, MANAGERS, MANAGERS, MANAGERS),
     "dunning.reminder": (DUNNING, NOBODY, NOBODY, NOBODY),
@@ -212,6 +213,11 @@ METHODS = {
     "dunning.batch.line": {"action_show": DUNNING | {STRANGER}},
     "dunning.block": {
         "action_lift": DUNNING,
+        "action_kept": DUNNING,
+        "action_broken": DUNNING,
+    },
+    "dunning.promise": {
+        "action_withdraw": DUNNING,
         "action_kept": DUNNING,
         "action_broken": DUNNING,
     },

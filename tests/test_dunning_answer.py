@@ -52,12 +52,12 @@ class TestDunningAnswer(LinkCase):
         self.env["account.payment.register"].with_context(
             active_model="account.move", active_ids=self.move.ids
         ).create({"payment_date": "2026-03-19"})._create_payments()
-        self.env["dunning.block"]._check_promises(self.company, date(2026, 3, 21))
+        self.env["dunning.promise"]._judge(self.company, date(2026, 3, 21))
         self.assertEqual(self.answers().outcome, "kept")
 
     def test_c5_a_promise_is_broken(self):
         self.promise("2026-03-20")
-        self.env["dunning.block"]._check_promises(self.company, date(2026, 3, 21))
+        self.env["dunning.promise"]._judge(self.company, date(2026, 3, 21))
         self.assertEqual(self.answers().outcome, "broken")
 
     def test_c5_a_promise_within_the_limit_of_the_program(self):

@@ -75,7 +75,7 @@ class TestDunningBlock(DunningCommon):
                     self.block(**vals, **days, kind=kind).action_lift()
                     days["date_until"] = "2026-03-09"
                     promise = self.block(**vals, **days, kind="promise")
-                    self.env["dunning.block"]._check_promises(self.company, date(2026, 3, 10))
+                    self.env["dunning.promise"]._judge(self.company, date(2026, 3, 10))
                     self.assertEqual(promise.outcome, "broken")
                     action = self.move.with_user(manager).action_dunning_remind()
                     remind = self.env["dunning.remind"].with_user(manager).browse(action["res_id"])

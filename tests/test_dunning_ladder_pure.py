@@ -556,6 +556,7 @@ class TestReasons(LadderCase):
             "barred": (3,),
             "by_hand": True,
             "level_id": 12,
+            "at_once": True,
         }
         self.assertEqual({field.name for field in fields(DueLine)} - others.keys(), {"id"})
         for name, value in others.items():

@@ -30,7 +30,7 @@ class TestDunningPromise(DunningCommon):
         )
 
     def check(self, *blocks):
-        self.env["dunning.block"]._check_promises(self.company, CHECKED)
+        self.env["dunning.promise"]._judge(self.company, CHECKED)
         return [block.outcome for block in blocks]
 
     def decide(self, move=None):

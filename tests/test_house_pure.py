@@ -17,6 +17,7 @@ ROOMS = (
     "dunning/run",
     "dunning/message",
     "dunning/status",
+    "dunning/work",
     "inherited",
 )
 MOST_SERVICES = 10

@@ -12,3 +12,6 @@ from . import message
 
 # isort: split
 from . import status
+
+# isort: split
+from . import work

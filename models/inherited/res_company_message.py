@@ -28,6 +28,15 @@ class ResCompany(models.Model):
         groups=DUNNING_SETTINGS,
     )
 
+    dunning_broken_at_once = fields.Boolean(
+        string="At Once after a Broken Promise",
+        help=(
+            "The next level after a broken promise does not wait for the days between two levels, "
+            "or between two messages."
+        ),
+        groups=DUNNING_SETTINGS,
+    )
+
     @api.constrains("dunning_message_items")
     def _check_dunning_message_items(self):
         if any(not 1 <= company.dunning_message_items <= MOST_ITEMS for company in self):

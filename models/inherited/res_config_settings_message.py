@@ -10,3 +10,6 @@ class ResConfigSettings(models.TransientModel):
     dunning_tone_by_customer = fields.Boolean(
         related="company_id.dunning_tone_by_customer", readonly=False
     )
+    dunning_broken_at_once = fields.Boolean(
+        related="company_id.dunning_broken_at_once", readonly=False
+    )

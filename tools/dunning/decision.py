@@ -162,7 +162,9 @@ def advance(line: DueLine, decision: Decision, day: date) -> DueLine:
     Notices and plain mailings are only remembered; a repetition counts and sets the gap anew.
     """
     level = decision.level
-    line = replace(line, got=frozenset(line.got) | {level.id}, contact_last=day)
+    line = replace(
+        line, got=frozenset(line.got) | {level.id}, contact_last=day, at_once=False
+    )
     if decision.reason in (LEVEL_DUE, REPEAT_DUE):
         line.level, line.level_days, line.last_date = level.number, level.days, day
         line.level_id, line.by_hand = level.id, False
@@ -174,7 +176,7 @@ def _earliest(line: DueLine, contact_gap: int, held: bool) -> date:
     """First day on which contact gap and hold, if it has an end, let anything go."""
     earliest = date.min
     if contact_gap > 0 and line.contact_last:
-        earliest = add_days(line.contact_last, contact_gap)
+        earliest = add_days(line.contact_last, 1 if line.at_once else contact_gap)
     if held and line.hold_until:
         earliest = max(earliest, add_days(line.hold_until, 1))
     return earliest

@@ -68,6 +68,7 @@ class DueLine:
     barred: Collection[int] = ()  # ids of levels whose filter leaves the line out (D12)
     by_hand: bool = False  # the level was set by a person or imported: no reminder stands for it
     level_id: int | None = None  # of the last counted level got; None = no reminder names it
+    at_once: bool = False  # a promise was broken since: the next step does not wait for a gap
 
 
 class Step(NamedTuple):
@@ -201,7 +202,8 @@ def _numbered_step(line: DueLine, ladder: Ladder, day: date) -> Step | None:
     if level is not None:
         trigger = ready = add_days(line.due, level.days)
         if line.last_date:
-            ready = max(trigger, add_days(line.last_date, max(level.gap, 1)))
+            gap = 1 if line.at_once else max(level.gap, 1)
+            ready = max(trigger, add_days(line.last_date, gap))
         step = Step(LEVEL_DUE if level.counts else MAILING_DUE, level, trigger, ready)
     if step is None or step.ready > day:
         repeat = _repeat_step(line, ladder)

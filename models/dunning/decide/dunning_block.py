@@ -3,8 +3,6 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import format_date
 
-# With these reasons the engine says that nothing is owed any more.
-PAID_OR_REVERSED = ("paid", "reversed")
 HOLDING_FIELDS = {"kind", "date_from", "date_until", "lifted_date", "partner_id", "move_id"}
 
 
@@ -270,86 +268,6 @@ class DunningBlock(models.Model):
         self._set_outcome("broken")
         self.action_lift()
         return True
-
-    @api.model
-    def _check_promises(self, company, today):
-        """Say of each promise whose day is over whether it was kept (rules 7 and 9).
-
-        Kept: nothing that was due by then is open, as the engine sees it: payments in process,
-        credits on account and bank lines that nobody matched count. Where a payment was found that
-        may be for it, it stays undecided until that is matched. Broken: the block is released and
-        it is said on the invoice, or on the customer where it held for all of them.
-
-        :param date today: the company's day
-        """
-        over = self.sudo().search(
-            [
-                ("company_id", "=", company.id),
-                ("kind", "=", "promise"),
-                ("outcome", "=", False),
-                ("lifted_date", "=", False),
-                ("date_until", "<", today),
-            ]
-        )
-        if not over:
-            return
-        facts = company._dunning_collect(today, partners=over.partner_id)
-        owed = {block: block._get_owed(facts) for block in over}
-        over.filtered(lambda block: not owed[block]).write({"outcome": "kept"})
-        for block in over:
-            unpaid = [fact for fact, money_hold in owed[block] if not money_hold]
-            if unpaid:
-                block._set_broken(today, unpaid)
-
-    def _get_owed(self, facts):
-        """Return those of the facts that were promised and are open.
-
-        :return: list of (fact, why the engine claims nothing for it: empty, it does)
-        """
-        self.ensure_one()
-        engine = self.company_id._dunning_get_engine()
-        promised = filter(self._is_promised, facts)
-        owed = [(fact, (engine._get_money_hold(fact) or ("", None))[0]) for fact in promised]
-        return [(fact, code) for fact, code in owed if code not in PAID_OR_REVERSED]
-
-    def _is_promised(self, fact):
-        """Whether this promise is about the due line of a fact, and something is open on it."""
-        return (
-            fact.partner_id == self.partner_id.id
-            and fact.line.due <= self.date_until
-            and fact.move_id == (self.move_id.id or fact.move_id)
-            and fact.id == (self.move_line_id.id or fact.id)
-            and fact.open_amount > 0
-        )
-
-    def _set_broken(self, today, unpaid):
-        """Release the block and say what comes now, as the engine does.
-
-        :param unpaid: facts about the promised due lines that are open
-        """
-        self.write({"outcome": "broken", "lifted_date": today, "lifted_user_id": self.env.uid})
-        day = format_date(self.env, self.date_until)
-        held = [fact for fact in unpaid if fact.line.hold]
-        if len(held) < len(unpaid):
-            note = self.env._("Reminders were blocked until %(date)s and now resume.", date=day)
-            why = self.env._(
-                "The promise to pay by %(date)s was not kept: reminders resume.", date=day
-            )
-        else:
-            fact = held[0]
-            params = {**(fact.params or {}), "hold_until": fact.line.hold_until}
-            note = self.env._(
-                "Reminders were blocked until %(date)s. For now, however, no reminders are sent.",
-                date=day,
-            )
-            why = self.env._(
-                "The promise to pay by %(date)s was not kept. %(reason)s",
-                date=day,
-                reason=self.env["dunning.reason"]._get_sentence(fact.line.hold, params),
-            )
-        self._message_log(body=why)
-        target = self.move_id or self.partner_id
-        target.message_post(body=note)
 
     def _set_outcome(self, outcome):
         self.check_access("write")

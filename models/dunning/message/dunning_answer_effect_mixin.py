@@ -37,7 +37,8 @@ class DunningAnswerEffectMixin(models.AbstractModel):
             if days:
                 spoken._hold("reply", today + timedelta(days=days - 1), today)
         spoken._note_answer(today)
-        if responsible:
+        # a promise asks for somebody only if it is not kept
+        if responsible and self.kind != "promise":
             self._ask(responsible, today)
         self._confirm()
 
@@ -78,10 +79,10 @@ class DunningAnswerEffectMixin(models.AbstractModel):
             reminder._message_log(body=body + " " + self._get_summary())
 
     def _ask(self, responsible, today):
-        """Give the answer to a person; a promise is looked at when its day has come."""
+        """Give the answer to a person."""
         self.activity_schedule(
             TASK,
-            date_deadline=self.day if self.kind == "promise" else today,
+            date_deadline=today,
             summary=lambda spoken: spoken._get_task_summary(),
             note=lambda spoken: "\n".join(filter(None, (spoken._get_summary(), spoken.text))),
             user_id=responsible.id,

@@ -51,11 +51,15 @@ class DunningCompanyStatusMixin(models.AbstractModel):
         if not companies or not commit(remaining=len(companies)):
             return
         for company in companies:
-            today = company._get_job_today()
-            self.env["dunning.block"].sudo()._check_promises(company, today)
-            company = company.with_company(company)
-            company._dunning_refresh_status(today)
-            company._dunning_forewarn(today)
-            company._dunning_thank(today)
+            company.with_company(company)._dunning_do_daily(company._get_job_today())
             if not commit(1):
                 break
+
+    def _dunning_do_daily(self, today):
+        """Do what a company's dunning needs once a day.
+
+        :param date today: the company's day
+        """
+        self._dunning_refresh_status(today)
+        self._dunning_forewarn(today)
+        self._dunning_thank(today)

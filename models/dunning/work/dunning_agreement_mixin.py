@@ -1,0 +1,222 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.tools import format_amount
+
+SOURCES = [
+    ("call", "By phone"),
+    ("page", "On the customer's page"),
+    ("message", "By e-mail or letter"),
+    ("meeting", "In person"),
+]
+
+
+class DunningAgreementMixin(models.AbstractModel):
+    """What a customer said about open items: about which, how much, to whom and when.
+
+    It holds them by blocks of its own. Where no due line is named it is about all the customer has
+    open in the company.
+    """
+
+    _name = "dunning.agreement.mixin"
+    _inherit = [
+        "recurrence.dunning.own.record.mixin",
+        "mail.thread",
+        "recurrence.dunning.plain.note.mixin",
+    ]
+    _description = "What Customers Agreed or Said"
+    _check_company_auto = True
+
+    company_id = fields.Many2one(
+        "res.company",
+        required=True,
+        system="once",
+        index=True,
+        default=lambda self: self.env.company,
+    )
+    partner_id = fields.Many2one(
+        "res.partner",
+        string="Customer",
+        required=True,
+        system="once",
+        index=True,
+        ondelete="cascade",
+        check_company=True,
+    )
+    move_line_ids = fields.Many2many(
+        "account.move.line",
+        string="Due Lines",
+        system="once",
+        check_company=True,
+        domain="[('account_type', '=', 'asset_receivable'), ('parent_state', '=', 'posted'),"
+        " ('partner_id', 'child_of', partner_id)]",
+        help="Leave empty for everything that is open.",
+    )
+    items = fields.Char(compute="_compute_items", help="The numbers of the invoices it is about.")
+    currency_id = fields.Many2one(
+        "res.currency", compute="_compute_currency_id", store=True, precompute=True, readonly=True
+    )
+    amount = fields.Monetary(
+        system="once",
+        aggregator=None,
+        help="Leave empty for the full open amount of the items.",
+    )
+    amount_text = fields.Char(string="Amount Agreed", compute="_compute_amount_text")
+    open_amounts = fields.Json(
+        readonly=True, help="What was open of each due line when it was noted."
+    )
+    date_given = fields.Date(
+        string="Noted On",
+        required=True,
+        system="once",
+        default=lambda self: self.env.company._get_job_today(),
+    )
+    user_id = fields.Many2one(
+        "res.users",
+        string="Responsible",
+        required=True,
+        index=True,
+        default=lambda self: self.env.user,
+        domain="[('share', '=', False)]",
+        tracking=True,
+    )
+    source = fields.Selection(SOURCES, string="How", system="once", default="call")
+    note = fields.Text(tracking=True)
+    answer_id = fields.Many2one(
+        "dunning.answer",
+        string="Customer's Answer",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="set null",
+    )
+
+    @api.depends("move_line_ids.move_id.name")
+    def _compute_items(self):
+        for record in self:
+            moves = record.sudo().move_line_ids.move_id
+            record.items = ", ".join(filter(None, moves.mapped("name")))
+
+    @api.depends("move_line_ids.currency_id", "company_id")
+    def _compute_currency_id(self):
+        for record in self:
+            currencies = record.sudo().move_line_ids.currency_id
+            record.currency_id = (
+                currencies if len(currencies) == 1 else record.company_id.currency_id
+            )
+
+    @api.depends("amount", "currency_id", "open_amounts")
+    @api.depends_context("lang")
+    def _compute_amount_text(self):
+        for record in self:
+            totals = record._get_totals()
+            record.amount_text = ", ".join(
+                format_amount(self.env, total, currency) for currency, total in totals
+            )
+
+    def _get_totals(self):
+        """Return what it is about in money: a list of (currency, amount), one a currency."""
+        self.ensure_one()
+        if self.amount:
+            return [(self.currency_id, self.amount)]
+        totals = {}
+        lines = self.env["account.move.line"].sudo()
+        for line_id, amount in (self.open_amounts or {}).items():
+            currency = lines.browse(int(line_id)).exists().currency_id
+            if currency:
+                totals[currency] = totals.get(currency, 0.0) + amount
+        return list(totals.items())
+
+    @api.constrains("amount", "move_line_ids")
+    def _check_amount(self):
+        for record in self.sudo():
+            if not record.amount:
+                continue
+            if record.currency_id.compare_amounts(record.amount, 0.0) < 0:
+                raise ValidationError(self.env._("The amount must be positive."))
+            if len(record.move_line_ids.currency_id) > 1:
+                raise ValidationError(
+                    self.env._(
+                        "The items are in several currencies: leave the amount empty, or note "
+                        "them separately."
+                    )
+                )
+
+    @api.constrains("move_line_ids", "partner_id")
+    def _check_lines(self):
+        for record in self.sudo():
+            for line in record.move_line_ids:
+                owner = line.partner_id.commercial_partner_id
+                if line.account_type != "asset_receivable" or owner != record.partner_id:
+                    raise ValidationError(
+                        self.env._(
+                            "%(line)s is not a due line of %(customer)s.",
+                            line=line.display_name,
+                            customer=record.partner_id.display_name,
+                        )
+                    )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        partners = self.env["res.partner"]
+        for vals in vals_list:
+            if vals.get("partner_id"):
+                partner = partners.browse(vals["partner_id"])
+                vals["partner_id"] = partner.commercial_partner_id.id
+        records = super().create(vals_list)
+        records.sudo()._note_open_amounts()
+        records.sudo()._hold()
+        return records
+
+    def _note_open_amounts(self):
+        """Keep what was open of each due line when it was noted.
+
+        :raise UserError: nothing of it is open
+        """
+        for company, found in self.grouped("company_id").items():
+            today = company._get_job_today()
+            facts = company._dunning_collect(today, partners=found.partner_id)
+            for record in found:
+                lines = record.move_line_ids._ids
+                record.open_amounts = {
+                    fact.id: fact.open_amount
+                    for fact in facts
+                    if fact.partner_id == record.partner_id.id
+                    and (not lines or fact.id in lines)
+                    and record._is_about(fact)
+                    and fact.open_amount > 0
+                }
+                if not record.open_amounts and not record._may_be_about_nothing():
+                    raise UserError(self.env._("Nothing of it is open any more."))
+
+    def _is_about(self, fact):
+        """Whether it is about a due line of the customer, where no due lines were named."""
+        return True
+
+    def _may_be_about_nothing(self):
+        """Whether it may be noted where nothing is open: not by people."""
+        return False
+
+    def _prepare_blocks(self, kind, **vals):
+        """Return the values of the blocks that hold what it is about.
+
+        :param kind: the kind of the blocks
+        :param vals: more values of each
+        """
+        self.ensure_one()
+        common = {
+            "company_id": self.company_id.id,
+            "kind": kind,
+            "reason": self.note,
+            "date_from": self.date_given,
+            "user_id": self.env.uid,
+            **vals,
+        }
+        if not self.move_line_ids:
+            return [{**common, "partner_id": self.partner_id.id}]
+        return [
+            {**common, "move_id": line.move_id.id, "move_line_id": line.id}
+            for line in self.move_line_ids
+        ]
+
+    def _release(self):
+        """End what these hold."""
+        self.block_ids.filtered(lambda block: not block.lifted_date).action_lift()
