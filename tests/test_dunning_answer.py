@@ -266,8 +266,10 @@ class TestDunningAnswer(LinkCase):
             self.assertEqual(answer.reminder_id, self.reminder)
             self.assertIn(answer, self.reminder.answer_ids)
             self.assertIn(answer, self.partner_a.dunning_answer_ids)
-            [task] = answer.activity_ids
-            self.assertTrue(task.user_id.has_group("account_recurrence_dunning.dunning_group_user"))
+            task = answer.activity_ids
+            self.assertEqual(len(task), kind != "promise", kind)
+            for user in task.user_id:
+                self.assertTrue(user.has_group("account_recurrence_dunning.dunning_group_user"))
             self.assertIn(f'data-oe-id="{answer.id}"', str(self.log(self.partner_a)))
         self.assertEqual(len(self.sent_to()), 5)
         self.assertEqual(
