@@ -21,6 +21,7 @@ DUNNING_JOBS = {
     "ir_cron_dunning_outbox": _lt("Dunning: send queued reminders"),
     "ir_cron_dunning_statements": _lt("Dunning: send statements on schedule"),
     "ir_cron_dunning_refresh": _lt("Dunning: refresh levels and dates of open invoices"),
+    "ir_cron_dunning_cases": _lt("Dunning: refresh the worklist after changes"),
 }
 # What was told of jobs that are not there any more: they cannot note it themselves.
 DELETED = f"{MODULE}.deleted_jobs"

@@ -17,12 +17,19 @@ class DunningCompanyStatusMixin(models.AbstractModel):
         :param facts: what is known of their due lines; None: it is read
         """
         decided = self._dunning_decide(as_of, partners=partners, facts=facts)
-        self.env["dunning.escalation"]._follow(self, decided, as_of, partners)
+        self._dunning_follow_decided(decided, as_of, partners)
         status = self._dunning_get_engine()._summarize(decided, as_of)
         stale = self._dunning_find_with_status(partners)
         self.env["account.move"]._dunning_write_invoice_status(
             dict.fromkeys(stale, NO_STATUS) | status
         )
+
+    def _dunning_follow_decided(self, decided, as_of, partners=None):
+        """Bring in line what is kept of decisions, beside what stands on the invoices.
+
+        :param decided: decided facts of all open due lines of the company, or of ``partners``
+        """
+        self.env["dunning.escalation"]._follow(self, decided, as_of, partners)
 
     def _dunning_find_with_status(self, partners=None):
         """Return the ids of the invoices of a company, or of partners, that have a status.

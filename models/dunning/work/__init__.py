@@ -1,12 +1,19 @@
-from . import dunning_agreement_mixin
-
-# isort: split
-from . import dunning_promise_outcome_mixin
+from . import (
+    dunning_agreement_mixin,
+    dunning_case_action_mixin,
+    dunning_case_refresh_mixin,
+    dunning_case_search_mixin,
+    dunning_case_task_mixin,
+    dunning_case_timeline_mixin,
+    dunning_promise_outcome_mixin,
+)
 
 # isort: split
 from . import (
     dunning_answer_work,
     dunning_block_promise,
+    dunning_case,
+    dunning_case_change,
     dunning_company_work,
     dunning_engine_promise,
     dunning_promise,

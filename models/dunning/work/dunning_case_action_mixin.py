@@ -1,0 +1,134 @@
+from odoo import api, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+
+from ...common.client_action import notify, open_dialog
+
+
+class DunningCaseActionMixin(models.AbstractModel):
+    """What a person does about a case: each opens the dialog of the record that keeps it.
+
+    Buttons of the screen hand over the open items that are ticked; none: all.
+    """
+
+    _name = "dunning.case.action.mixin"
+    _description = "Actions on Cases"
+
+    @api.model
+    def action_open_worklist(self):
+        """Open the worklist, up to date."""
+        self.check_access("read")
+        self.env["dunning.case.change"]._take(self.env.companies)
+        return self.env["ir.actions.act_window"]._for_xml_id(
+            "account_recurrence_dunning.dunning_case_action"
+        )
+
+    def _check_items(self, line_ids):
+        """Return the chosen due lines, which are the customer's; none chosen: none."""
+        self.ensure_one()
+        self.check_access("read")
+        lines = self.env["account.move.line"].browse(line_ids or ()).exists()
+        lines.check_access("read")
+        if lines.filtered(
+            lambda line: (
+                line.partner_id.commercial_partner_id != self.partner_id
+                or line.company_id != self.company_id
+            )
+        ):
+            raise UserError(
+                self.env._("Choose open items of %(customer)s.", customer=self.partner_id.name)
+            )
+        return lines
+
+    def _get_dialog(self, model, title, line_ids, **defaults):
+        lines = self._check_items(line_ids)
+        context = {
+            "dialog_size": "medium",
+            "default_company_id": self.company_id.id,
+            "default_partner_id": self.partner_id.id,
+            **({"default_move_line_ids": lines.ids} if lines else {}),
+            **defaults,
+        }
+        return open_dialog(self.env[model], title, context=context)
+
+    def action_promise(self, line_ids=None):
+        """Open the dialog that notes a promise to pay."""
+        action = self._get_dialog("dunning.promise", self.env._("Promise to Pay"), line_ids)
+        view = self.env.ref("account_recurrence_dunning.dunning_promise_view_form_dialog")
+        return {**action, "views": [(view.id, "form")]}
+
+    def action_pause(self, line_ids=None):
+        """Open the dialog that blocks reminders of the customer, or of a chosen item."""
+        lines = self._check_items(line_ids)
+        if len(lines.move_id) > 1:
+            raise UserError(
+                self.env._("Choose one invoice, or none to block reminders of all of them.")
+            )
+        blocks = self.env["dunning.block"]
+        return blocks._get_dialog(move=lines.move_id, partner=self.partner_id)
+
+    def action_remind(self, line_ids=None):
+        """Open *Remind now* for the chosen invoices, or all that are open."""
+        moves = self._check_items(line_ids).move_id or self._get_open_moves()
+        if not moves:
+            raise UserError(self.env._("This customer has no open invoice to remind."))
+        return moves.action_dunning_remind()
+
+    def _get_open_moves(self):
+        return self.env["account.move"].search(
+            [
+                ("company_id", "=", self.company_id.id),
+                ("commercial_partner_id", "=", self.partner_id.id),
+                ("move_type", "in", ("out_invoice", "out_receipt")),
+                ("state", "=", "posted"),
+                ("payment_state", "in", ("not_paid", "partial", "in_payment")),
+            ]
+        )
+
+    def action_statement(self):
+        """Open the dialog that prints or sends the statement of open items."""
+        self.check_access("read")
+        return self.partner_id.action_dunning_statement()
+
+    def action_open_customer(self):
+        """Open the contact form of the customer."""
+        self.ensure_one()
+        self.check_access("read")
+        return self.partner_id.get_formview_action()
+
+    def action_refresh(self):
+        """Bring these cases up to date and show them."""
+        self.check_access("read")
+        self._refresh_now()
+        return True
+
+    def action_next(self):
+        """Open the next customer of the user's that has something to do today."""
+        self.ensure_one()
+        self.check_access("read")
+        self._refresh_now()
+        following = self._find_next()
+        if not following:
+            return notify(self.env._("Nothing more to do today."), then=None)
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": self._name,
+            "res_id": following.id,
+            "views": [(False, "form")],
+            "target": "main" if self.env.context.get("clear_breadcrumbs") else "current",
+        }
+
+    def _find_next(self):
+        """Return the case that follows in the order of the worklist: the user's own first."""
+        today = self.env.company._get_job_today()
+        due = Domain("todo_date", "<=", today) & Domain("id", "!=", self.id)
+        due &= Domain("company_id", "in", self.env.companies.ids)
+        after = Domain("weight", "<", self.weight) | (
+            Domain("weight", "=", self.weight) & Domain("id", ">", self.id)
+        )
+        mine = Domain("user_id", "=", self.env.uid)
+        for domain in (due & mine & after, due & mine, due & after, due):
+            found = self.search(domain, limit=1)
+            if found:
+                return found
+        return self.browse()

@@ -1,0 +1,230 @@
+from datetime import timedelta
+
+from odoo import api, models
+from odoo.tools.translate import LazyTranslate
+
+from ....tools.dunning import case as tasks
+from ....tools.dunning.case import Task
+from ....tools.dunning.message_state import PREPARED, UNDELIVERED
+
+_lt = LazyTranslate(__name__)
+
+# Why a customer stands in the worklist: label, and sentence with its figures.
+SENTENCES = {
+    tasks.ANSWER: (_lt("Customer answered"), _lt("The customer answered on %(held_date)s.")),
+    tasks.BROKEN: (
+        _lt("Promise not kept"),
+        _lt("What was promised by %(held_date)s was not paid, or not in full."),
+    ),
+    tasks.UNDELIVERED: (
+        _lt("Not delivered"),
+        _lt("The reminder of %(held_date)s was not delivered."),
+    ),
+    tasks.CALL: (_lt("Call due"), _lt("The customer is to be called since %(held_date)s.")),
+    tasks.LETTER: (
+        _lt("Letter to print"),
+        _lt("The letter of %(held_date)s is to be printed."),
+    ),
+    tasks.DISPUTE: (
+        _lt("Dispute to settle"),
+        _lt("The dispute is to be settled by %(held_date)s."),
+    ),
+    tasks.PAYMENT: (
+        _lt("Payment not matched"),
+        _lt("A payment of %(amount)s, received on %(held_date)s, is not matched yet."),
+    ),
+    tasks.UNREACHABLE: (
+        _lt("No address"),
+        _lt("The next message has no recipient with a valid e-mail address."),
+    ),
+    tasks.DECIDE: (
+        _lt("End of the ladder"),
+        _lt("The last level was sent: decide what to do next (since %(held_date)s)."),
+    ),
+}
+# How long before the next message somebody is told that nobody will get it.
+FORESIGHT = timedelta(days=3)
+# A promise that broke longer ago is no task any more.
+REMEMBERED = timedelta(days=90)
+
+
+class DunningCaseTaskMixin(models.AbstractModel):
+    """What a customer asks of a person today, and why."""
+
+    _name = "dunning.case.task.mixin"
+    _description = "Tasks of Cases"
+
+    @api.model
+    def _get_task_sentences(self):
+        """Return the reasons to work on a case: ``{code: (label, sentence)}``."""
+        return dict(SENTENCES)
+
+    @api.model
+    def _get_task_selection(self):
+        return [(code, self.env._(label)) for code, (label, _s) in self._get_task_sentences().items()]
+
+    @api.depends("tasks")
+    @api.depends_context("lang")
+    def _compute_todo_text(self):
+        for case in self:
+            found = case._describe_tasks()
+            case.todo_text = found[0] if found else False
+            if len(found) > 1:
+                case.todo_text = self.env._(
+                    "%(first)s (and %(more)s more)", first=found[0], more=len(found) - 1
+                )
+
+    def _describe_tasks(self):
+        """Return the sentences of what is to be done, the most pressing first."""
+        self.ensure_one()
+        reasons, sentences = self.env["dunning.reason"], self._get_task_sentences()
+        found = []
+        for code, day, params in self.tasks or ():
+            params = {"held_date": day, **params}
+            figures = reasons._get_figures()
+            values = {key: reasons._format(key, params, figures) for key in params}
+            found.append(self.env._(sentences[code][1]) % values)
+        return found
+
+    # === FINDERS === #
+
+    @api.model
+    def _get_task_finders(self):
+        """Return the methods that find tasks.
+
+        Each is called with the company, its customers, the day, ``{customer id: CaseFacts}`` and
+        the decided facts by customer id, and appends to ``tasks`` of the cases.
+        """
+        return [
+            "_find_answers",
+            "_find_broken_promises",
+            "_find_messages",
+            "_find_disputes",
+            "_find_payments",
+            "_find_unreachable",
+            "_find_ends",
+        ]
+
+    @api.model
+    def _add_task(self, cases, partner_id, code, day, **params):
+        if partner_id in cases and day:
+            cases[partner_id].tasks.append(Task(code, day, params))
+
+    @api.model
+    def _get_own_domain(self, company, customers):
+        return [("company_id", "=", company.id), ("partner_id", "in", customers.ids)]
+
+    @api.model
+    def _find_answers(self, company, customers, as_of, cases, by_partner):
+        groups = self.env["dunning.answer"]._read_group(
+            [*self._get_own_domain(company, customers), ("state", "=", "open")],
+            ["partner_id"],
+            ["date:min"],
+        )
+        for partner, day in groups:
+            self._add_task(cases, partner.id, tasks.ANSWER, day)
+
+    @api.model
+    def _find_broken_promises(self, company, customers, as_of, cases, by_partner):
+        """A promise was not kept, and nobody got in touch with the customer since."""
+        groups = self.env["dunning.promise"]._read_group(
+            [
+                *self._get_own_domain(company, customers),
+                ("date", ">=", as_of - REMEMBERED),
+            ],
+            ["partner_id", "state"],
+            ["date:max", "date_given:max"],
+        )
+        given = {}
+        for partner, _state, _day, noted in groups:
+            given[partner.id] = max(noted, given.get(partner.id, noted))
+        for partner, state, day, _noted in groups:
+            since = max(filter(None, (cases[partner.id].contact, given[partner.id])))
+            if state in ("broken", "partly") and since <= day:
+                self._add_task(cases, partner.id, tasks.BROKEN, day)
+
+    @api.model
+    def _find_messages(self, company, customers, as_of, cases, by_partner):
+        """Calls to make, letters to print, and messages that did not get through."""
+        groups = self.env["dunning.reminder"]._read_group(
+            [
+                *self._get_own_domain(company, customers),
+                ("is_test", "=", False),
+                ("state", "in", (*PREPARED, *UNDELIVERED)),
+            ],
+            ["partner_id", "state", "channel"],
+            ["date:min"],
+        )
+        by_channel = {"call": tasks.CALL, "letter": tasks.LETTER}
+        for partner, state, channel, day in groups:
+            code = tasks.UNDELIVERED if state in UNDELIVERED else by_channel.get(channel)
+            if code:
+                self._add_task(cases, partner.id, code, day)
+
+    @api.model
+    def _find_disputes(self, company, customers, as_of, cases, by_partner):
+        disputed = {
+            partner_id
+            for partner_id, facts in by_partner.items()
+            if any(fact.decision.reason == "dispute" for fact in facts)
+        }
+        for partner_id in disputed:
+            cases[partner_id].disputed = True
+
+    @api.model
+    def _find_payments(self, company, customers, as_of, cases, by_partner):
+        for partner_id, facts in by_partner.items():
+            found = next((fact for fact in facts if fact.found), None)
+            if found:
+                self._add_task(
+                    cases,
+                    partner_id,
+                    tasks.PAYMENT,
+                    found.found_date or as_of,
+                    amount=found.found,
+                    currency_id=found.currency_id,
+                )
+
+    @api.model
+    def _find_unreachable(self, company, customers, as_of, cases, by_partner):
+        """Somebody is to get an e-mail soon, and there is no address."""
+        soon = [
+            fact
+            for facts in by_partner.values()
+            for fact in facts
+            if fact.program_id and fact.decision.level and fact.decision.next_date
+            if fact.decision.next_date <= as_of + FORESIGHT and not fact.line.hold
+        ]
+        if not soon:
+            return
+        programs, partners = self.env["dunning.program"], self.env["res.partner"]
+        found = programs._find_fact_recipients(company, soon)
+        levels = self.env["dunning.level"].browse({fact.decision.level.id for fact in soon})
+        by_mail = set(levels.filtered(lambda level: level._get_channel().mail).ids)
+        for fact in soon:
+            recipient, _copies = found[fact.program_id, fact.contact_id]
+            case = cases[fact.partner_id]
+            if fact.decision.level.id in by_mail and not any(
+                task.code == tasks.UNREACHABLE for task in case.tasks
+            ):
+                obstacle = programs.browse(fact.program_id)._get_recipient_obstacle(
+                    recipient, partners.browse(fact.contact_id)
+                )
+                if obstacle:
+                    day = max(fact.decision.next_date - FORESIGHT, fact.line.due)
+                    self._add_task(cases, fact.partner_id, tasks.UNREACHABLE, min(day, as_of))
+
+    @api.model
+    def _find_ends(self, company, customers, as_of, cases, by_partner):
+        """What got the last level: nobody decided yet, or it is to be looked at again."""
+        groups = self.env["dunning.escalation"]._read_group(
+            self._get_own_domain(company, customers),
+            ["partner_id", "decision"],
+            ["date_entered:min", "date_again:min"],
+        )
+        for partner, decision, entered, again in groups:
+            if not decision:
+                self._add_task(cases, partner.id, tasks.DECIDE, entered)
+            elif partner.id in cases:
+                cases[partner.id].ended = True
+                self._add_task(cases, partner.id, tasks.DECIDE, again)

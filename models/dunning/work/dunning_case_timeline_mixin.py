@@ -1,0 +1,266 @@
+from odoo import api, models
+from odoo.tools import format_amount, format_date, html2plaintext
+
+MOST_EVENTS = 200
+MOST_LETTERS = 280  # of a text in the timeline
+
+
+class DunningCaseTimelineMixin(models.AbstractModel):
+    """What the screen of a case shows beside its figures: open items and all that happened."""
+
+    _name = "dunning.case.timeline.mixin"
+    _description = "Timeline of Cases"
+
+    @api.model
+    def _get_timeline_sources(self):
+        """Return the methods that tell what happened, each as a list of events (``_tell``)."""
+        return [
+            "_tell_invoices",
+            "_tell_reminders",
+            "_tell_answers",
+            "_tell_promises",
+            "_tell_blocks",
+            "_tell_payments",
+            "_tell_notes",
+        ]
+
+    def get_case_page(self):
+        """Return the open items and the timeline of the case, in the reader's language.
+
+        :return: ``{"items": […], "events": […], "kinds": [(kind, label), …]}``
+        """
+        self.ensure_one()
+        self.check_access("read")
+        case = self.sudo().with_company(self.company_id)
+        events = [
+            event for name in self._get_timeline_sources() for event in getattr(case, name)()
+        ]
+        events.sort(key=lambda event: (event["day"], event["order"]), reverse=True)
+        present = {event["kind"] for event in events}
+        return {
+            "items": case._get_items(),
+            "events": events[:MOST_EVENTS],
+            "is_cut": len(events) > MOST_EVENTS,
+            "kinds": [kind for kind in self._get_event_kinds() if kind[0] in present],
+        }
+
+    @api.model
+    def _get_event_kinds(self):
+        return [
+            ("invoice", self.env._("Invoices")),
+            ("reminder", self.env._("Reminders")),
+            ("answer", self.env._("Answers")),
+            ("promise", self.env._("Promises")),
+            ("block", self.env._("Blocks")),
+            ("payment", self.env._("Payments")),
+            ("note", self.env._("Notes")),
+        ]
+
+    # === OPEN ITEMS === #
+
+    def _get_items(self):
+        """Return the open items, oldest due date first, each with its next step and why."""
+        company, customer = self.company_id, self.partner_id
+        today = company._get_job_today()
+        facts = company._dunning_decide(today, partners=customer)
+        reasons = self.env["dunning.reason"]
+        reasons._prefetch_names([fact.decision.params for fact in facts])
+        return [
+            self._describe_item(fact, today, reasons)
+            for fact in facts
+            if fact.open_amount + fact.found > 0
+        ]
+
+    @api.model
+    def _describe_item(self, fact, today, reasons):
+        currency = self.env["res.currency"].browse(fact.currency_id)
+        days = (today - fact.line.due).days
+        step = fact.decision.next_date
+        held = fact.line.hold and not fact.line.hold_until
+        return {
+            "id": fact.id,
+            "move_id": fact.move_id,
+            "name": fact.move_name,
+            "due": format_date(self.env, fact.line.due),
+            "days": max(days, 0),
+            "amount": format_amount(self.env, fact.open_amount + fact.found, currency),
+            "level": fact.line.level or "",
+            "next": format_date(self.env, max(step, today)) if step and not held else "",
+            "reason": reasons._get_sentence(fact.decision.reason, fact.decision.params),
+            "is_held": bool(fact.line.hold),
+        }
+
+    # === TIMELINE === #
+
+    @api.model
+    def _tell(self, kind, record, day, title, text="", detail="", color="secondary"):
+        """Return an event.
+
+        :param record: what it is about; opened by a click
+        :param text: a line below the title
+        :param detail: what was written or said, unfolded on demand
+        """
+        detail = detail or ""
+        return {
+            "key": f"{record._name},{record.id}",
+            "kind": kind,
+            "model": record._name,
+            "id": record.id,
+            "day": day.isoformat(),
+            "date": format_date(self.env, day),
+            "order": record.id,
+            "title": title or "",
+            "text": text or "",
+            "detail": detail,
+            "color": color,
+        }
+
+    def _find_own(self, model, domain=(), order="id desc"):
+        """Return the latest records of a model about the customer in this company."""
+        own = [("company_id", "=", self.company_id.id), ("partner_id", "=", self.partner_id.id)]
+        return self.env[model].search([*own, *domain], limit=MOST_EVENTS, order=order)
+
+    def _tell_invoices(self):
+        moves = self.env["account.move"].search(
+            [
+                ("company_id", "=", self.company_id.id),
+                ("commercial_partner_id", "=", self.partner_id.id),
+                ("move_type", "in", ("out_invoice", "out_receipt", "out_refund")),
+                ("state", "=", "posted"),
+            ],
+            limit=MOST_EVENTS,
+            order="invoice_date desc, id desc",
+        )
+        types = dict(moves._fields["move_type"]._description_selection(self.env))
+        return [
+            self._tell(
+                "invoice",
+                move,
+                move.invoice_date or move.date,
+                f"{types[move.move_type]} {move.name}",
+                format_amount(self.env, move.amount_total, move.currency_id),
+            )
+            for move in moves
+        ]
+
+    def _tell_reminders(self):
+        reminders = self._find_own("dunning.reminder", [("is_test", "=", False)])
+        states = dict(reminders._fields["state"]._description_selection(self.env))
+        colors = {"sent": "success", "failed": "danger", "undeliverable": "danger"}
+        return [
+            self._tell(
+                "reminder",
+                reminder,
+                reminder.sent_date or reminder.date,
+                reminder._get_kind_name(),
+                " · ".join(
+                    filter(None, (states[reminder.state], reminder.total_text, reminder.proof_to))
+                ),
+                html2plaintext(reminder.proof_body or "", include_references=False),
+                colors.get(reminder.state, "warning"),
+            )
+            for reminder in reminders
+        ]
+
+    def _tell_answers(self):
+        answers = self._find_own("dunning.answer", [("kind", "!=", "promise")])
+        kinds = dict(answers._fields["kind"]._description_selection(self.env))
+        return [
+            self._tell(
+                "answer",
+                answer,
+                answer.date,
+                kinds[answer.kind],
+                answer.summary,
+                answer.text,
+                "warning" if answer.state == "open" else "secondary",
+            )
+            for answer in answers
+        ]
+
+    def _tell_promises(self):
+        promises = self._find_own("dunning.promise")
+        states = dict(promises._fields["state"]._description_selection(self.env))
+        colors = {"open": "info", "kept": "success", "partly": "warning", "broken": "danger"}
+        return [
+            self._tell(
+                "promise",
+                promise,
+                promise.date_given,
+                self.env._(
+                    "Promise: %(amount)s by %(day)s",
+                    amount=promise.amount_text,
+                    day=format_date(self.env, promise.date),
+                ),
+                " · ".join(filter(None, (states[promise.state], promise.items))),
+                promise.note,
+                colors.get(promise.state, "secondary"),
+            )
+            for promise in promises
+        ]
+
+    def _tell_blocks(self):
+        """Blocks that people made; those of promises are told with them."""
+        blocks = self._find_own("dunning.block", [("kind", "!=", "promise")])
+        return [
+            self._tell(
+                "block",
+                block,
+                block.date_from,
+                self.env._("Blocked: %(what)s", what=block.display_name),
+                block.move_id.name,
+                block.reason,
+                "warning" if block.state == "current" else "secondary",
+            )
+            for block in blocks
+        ]
+
+    def _tell_payments(self):
+        payments = self.env["account.payment"].search(
+            [
+                ("company_id", "=", self.company_id.id),
+                ("partner_id", "child_of", self.partner_id.id),
+                ("partner_type", "=", "customer"),
+                ("state", "in", ("in_process", "paid")),
+            ],
+            limit=MOST_EVENTS,
+            order="date desc, id desc",
+        )
+        return [
+            self._tell(
+                "payment",
+                payment,
+                payment.date,
+                self.env._("Payment"),
+                " · ".join(
+                    filter(
+                        None,
+                        (
+                            format_amount(self.env, payment.amount, payment.currency_id),
+                            payment.memo,
+                        ),
+                    )
+                ),
+                color="success",
+            )
+            for payment in payments
+        ]
+
+    def _tell_notes(self):
+        """What people wrote on the case itself."""
+        notes = self.message_ids.filtered(
+            lambda message: message.message_type in ("comment", "email") and message.body
+        )
+        return [
+            {
+                **self._tell(
+                    "note",
+                    note,
+                    note.date.date(),
+                    note.author_id.name or note.email_from,
+                    html2plaintext(note.body, include_references=False)[:MOST_LETTERS],
+                ),
+                "model": "",
+            }
+            for note in notes
+        ]

@@ -1,0 +1,95 @@
+import { Component, onWillStart, onWillUpdateProps, useState } from "@odoo/owl";
+import { registry } from "@web/core/registry";
+import { useService } from "@web/core/utils/hooks";
+import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
+
+/**
+ * Open items on the left, everything that happened on the right. What is ticked is what the
+ * buttons are about; nothing ticked: all of it.
+ */
+export class DunningCase extends Component {
+    static template = "account_recurrence_dunning.DunningCase";
+    static props = { ...standardWidgetProps };
+
+    setup() {
+        this.orm = useService("orm");
+        this.action = useService("action");
+        this.state = useState({ page: null, ticked: {}, kind: "", unfolded: {} });
+        onWillStart(() => this.load(this.props.record));
+        onWillUpdateProps((nextProps) => this.load(nextProps.record));
+    }
+
+    async load(record) {
+        if (!record.resId) {
+            return;
+        }
+        if (record.resId !== this.resId) {
+            this.resId = record.resId;
+            Object.assign(this.state, { ticked: {}, kind: "", unfolded: {} });
+        }
+        this.state.page = await this.orm.silent.call(record.resModel, "get_case_page", [
+            record.resId,
+        ]);
+    }
+
+    get ticked() {
+        return this.state.page.items
+            .map((item) => item.id)
+            .filter((id) => this.state.ticked[id]);
+    }
+
+    get events() {
+        const { events } = this.state.page;
+        return this.state.kind
+            ? events.filter((event) => event.kind === this.state.kind)
+            : events;
+    }
+
+    tick(id) {
+        this.state.ticked[id] = !this.state.ticked[id];
+    }
+
+    tickAll(isTicked) {
+        for (const item of this.state.page.items) {
+            this.state.ticked[item.id] = isTicked;
+        }
+    }
+
+    choose(kind) {
+        this.state.kind = this.state.kind === kind ? "" : kind;
+    }
+
+    unfold(event) {
+        this.state.unfolded[event.key] = !this.state.unfolded[event.key];
+    }
+
+    async act(method) {
+        const { record } = this.props;
+        const action = await this.orm.call(record.resModel, method, [
+            [record.resId],
+            this.ticked,
+        ]);
+        return this.action.doAction(action, { onClose: () => this.refresh() });
+    }
+
+    async refresh() {
+        const { record } = this.props;
+        await this.orm.call(record.resModel, "action_refresh", [[record.resId]]);
+        await record.model.load();
+    }
+
+    open(event) {
+        return this.openRecord(event.model, event.id);
+    }
+
+    openRecord(model, id) {
+        return this.action.doAction({
+            type: "ir.actions.act_window",
+            res_model: model,
+            res_id: id,
+            views: [[false, "form"]],
+        });
+    }
+}
+
+registry.category("view_widgets").add("dunning_case", { component: DunningCase });

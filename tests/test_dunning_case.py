@@ -1,0 +1,387 @@
+from datetime import date
+
+from freezegun import freeze_time
+
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
+from odoo.tests import Form, tagged
+
+from .common import DunningMailCommon
+
+USER = "account_recurrence_dunning.dunning_group_user"
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-04-10")
+class TestDunningCase(DunningMailCommon):
+    """K1: one row per customer and company, why it is there, and nothing out of date."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.partner_a.write({"email": "a@customer.example", "phone": "+32 470 12 34 56"})
+        cls.clerk = cls.create_user("clerk", USER)
+        cls.program.user_id = cls.clerk
+        cls.move = cls.create_due_invoice("2026-03-01", 100.0)
+
+    def refresh(self, day="2026-04-10"):
+        self.company._dunning_refresh_status(date.fromisoformat(day))
+
+    def case(self, partner=None):
+        self.env["dunning.case.change"]._write_noted()
+        self.env["dunning.case.change"]._take()
+        return (
+            self.env["dunning.case"]
+            .with_user(self.clerk)
+            .with_context(active_test=False)
+            .search([("partner_id", "=", (partner or self.partner_a).id)])
+        )
+
+    def pay(self, amount=100.0, day="2026-04-09", move=None):
+        wizard = self.env["account.payment.register"].with_context(
+            active_model="account.move", active_ids=(move or self.move).ids
+        )
+        wizard.create({"payment_date": day, "amount": amount})._create_payments()
+
+    # === MONEY === #
+
+    def test_k1_amounts_and_ages(self):
+        """40 days late, 10 days late, not due; by hand: 100 + 50 + 25 = 175."""
+        self.create_due_invoice("2026-03-31", 50.0)
+        self.create_due_invoice("2026-04-20", 25.0)
+        case = self.case()
+        self.assertEqual(case.open_amount, 175.0)
+        self.assertEqual(case.overdue_amount, 150.0)
+        ages = [case.age_0, case.age_30, case.age_60, case.age_90, case.age_over]
+        self.assertEqual(ages, [25.0, 50.0, 100.0, 0.0, 0.0])
+        self.assertEqual((case.days_late, case.oldest_due), (40, date(2026, 3, 1)))
+        self.assertEqual(case.weight, 6000.0)
+        self.assertIn("150.00 overdue × 40 days late", case.weight_text)
+        self.assertIn("175.00", case.open_text)
+        self.assertIn("150.00", case.overdue_text)
+
+    def test_k1_two_currencies_are_never_added_up(self):
+        euro = self.setup_other_currency("EUR", rates=[("2026-01-01", 2.0)])
+        self.create_due_invoice("2026-03-01", 200.0, currency_id=euro)
+        case = self.case()
+        self.assertIn("100.00", case.overdue_text)
+        self.assertIn("200.00", case.overdue_text)
+        self.assertEqual(case.overdue_amount, 200.0, "100 and 200 at two for one")
+
+    def test_k1_a_credit_counts(self):
+        self.create_refund(30.0)
+        self.assertEqual(self.case().open_amount, 70.0)
+
+    def test_k1_companies_have_rows_of_their_own(self):
+        other = self.setup_other_company()["company"]
+        self.env.user.company_ids |= other
+        self.assertEqual(self.case().company_id, self.company)
+        with self.assertRaises(AccessError):
+            stranger = self.create_user("stranger", USER, other)
+            self.case().with_user(stranger).read(["overdue_amount"])
+
+    # === NOTHING OUT OF DATE === #
+
+    def test_k1_an_invoice_posted_makes_a_row(self):
+        self.assertFalse(self.case(self.partner_b))
+        self.create_due_invoice("2026-03-01", 10.0, partner=self.partner_b)
+        self.assertEqual(self.case(self.partner_b).open_amount, 10.0)
+
+    def test_k1_a_payment_changes_it_and_the_last_one_closes_it(self):
+        case = self.case()
+        self.pay(40.0)
+        self.case()
+        self.assertEqual(case.open_amount, 60.0)
+        self.pay(60.0)
+        self.case()
+        self.assertEqual((case.active, case.open_amount, case.overdue_text), (False, 0.0, ""))
+        self.create_due_invoice("2026-04-01", 10.0)
+        self.case()
+        self.assertEqual((case.active, case.open_amount), (True, 10.0))
+
+    def test_k1_what_changed_waits_once_for_each_customer(self):
+        self.case()
+        changes = self.env["dunning.case.change"]
+        for amount in (1.0, 2.0, 3.0):
+            self.create_due_invoice("2026-03-05", amount)
+        changes._write_noted()
+        self.assertEqual(len(changes.search([])), 1)
+        self.assertEqual(changes._take(), 0)
+        self.assertFalse(changes.search([]))
+        self.assertEqual(self.case().open_amount, 106.0)
+
+    def test_k1_the_worklist_opens_up_to_date(self):
+        self.create_due_invoice("2026-03-01", 10.0, partner=self.partner_b)
+        self.env["dunning.case.change"]._write_noted()
+        cases = self.env["dunning.case"].with_user(self.clerk)
+        action = cases.action_open_worklist()
+        self.assertEqual(action["res_model"], "dunning.case")
+        self.assertTrue(cases.search([("partner_id", "=", self.partner_b.id)]))
+
+    def test_k1_the_daily_refresh_makes_days_pass(self):
+        case = self.case()
+        self.assertEqual(case.days_late, 40)
+        self.refresh("2026-04-12")
+        self.assertEqual(case.days_late, 42)
+
+    def test_k1_many_customers_cost_no_more_queries(self):
+        partners = self.env["res.partner"].create(
+            [{"name": f"Customer {n}", "email": f"c{n}@x.example"} for n in range(20)]
+        )
+        for partner in partners:
+            self.create_due_invoice("2026-03-01", 10.0, partner=partner)
+        self.refresh()
+        few, many = self.partner_a, partners | self.partner_a
+        counts = []
+        for customers in (few, many):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            self.env["dunning.case"]._refresh_customers(self.company, customers)
+            self.env.flush_all()
+            counts.append(self.env.cr.sql_log_count - before)
+        self.assertLessEqual(counts[1], counts[0] + 2)
+
+    # === WHY IT IS HERE === #
+
+    def todo(self):
+        case = self.case()
+        case._refresh_now()
+        return case.todo_code, case.todo_date, case.stage
+
+    def test_k1_nothing_to_do_while_the_ladder_goes_on(self):
+        case = self.case()
+        self.assertEqual((case.todo_code, case.stage), (False, "planned"))
+        self.assertEqual(case.next_date, date(2026, 4, 10))
+        self.assertIn("Level 1 has been due", case.next_text)
+
+    def test_k1_a_broken_promise(self):
+        promise = self.env["dunning.promise"].with_user(self.clerk)
+        with freeze_time("2026-04-01"):
+            promise.create({"partner_id": self.partner_a.id, "date": "2026-04-08"})
+        self.assertEqual(self.todo(), (False, False, "promised"))
+        self.env["dunning.promise"]._judge(self.company, date(2026, 4, 10))
+        self.assertEqual(self.todo(), ("broken", date(2026, 4, 8), "todo"))
+        case = self.case()
+        self.assertIn("promised by 04/08/2026", case.todo_text)
+        self.assertEqual((case.kept_count, case.broken_count), (0, 1))
+        promise.create({"partner_id": self.partner_a.id, "date": "2026-04-20"})
+        self.assertEqual(self.todo()[0], False, "the customer promised anew")
+
+    def test_k1_a_message_that_did_not_get_through(self):
+        self.partner_a.email = False
+        run = self.env["dunning.run"].create({"date": "2026-04-10"})
+        run.action_simulate()
+        run.action_execute()
+        self.assertEqual(self.todo(), ("undelivered", date(2026, 4, 10), "todo"))
+        self.assertIn("04/10/2026 was not delivered", self.case().todo_text)
+
+    def test_k1_a_call_and_a_letter(self):
+        for channel, code in (("call", "call"), ("letter", "letter")):
+            self.level_1.channel = channel
+            partner = self.env["res.partner"].create({"name": channel})
+            self.create_due_invoice("2026-03-01", 10.0, partner=partner)
+            run = self.env["dunning.run"].create({"date": "2026-04-10"})
+            run.action_simulate()
+            run.action_execute()
+            case = self.case(partner)
+            case._refresh_now()
+            self.assertEqual(case.todo_code, code)
+
+    def test_k1_nobody_can_be_reached(self):
+        self.partner_a.email = False
+        self.assertEqual(self.todo()[0], "unreachable")
+        self.assertIn("no recipient", self.case().todo_text)
+
+    def test_k1_a_payment_that_nobody_matched(self):
+        self.env["account.bank.statement.line"].create(
+            {
+                "journal_id": self.company_data["default_journal_bank"].id,
+                "date": "2026-04-09",
+                "payment_ref": "transfer",
+                "amount": 40.0,
+                "partner_id": self.partner_a.id,
+            }
+        )
+        self.assertEqual(self.todo(), ("payment", date(2026, 4, 9), "todo"))
+        self.assertIn("40.00, received on 04/09/2026", self.case().todo_text)
+
+    def test_k1_the_end_of_the_ladder(self):
+        line = self.move.line_ids.filtered("date_maturity")
+        self.env["account.move.line"]._dunning_write_line_status(
+            {line.id: (3, date(2026, 3, 31), 0)}
+        )
+        self.refresh()
+        self.assertEqual(self.todo(), ("decide", date(2026, 4, 10), "todo"))
+        end = self.env["dunning.escalation"].search([("partner_id", "=", self.partner_a.id)])
+        end.write({"decision": "wait", "date_again": "2026-04-30"})
+        self.assertEqual(self.todo(), ("decide", date(2026, 4, 30), "ended"))
+
+    def test_k1_the_most_pressing_is_first_and_the_others_are_counted(self):
+        self.partner_a.email = False
+        with freeze_time("2026-04-01"):
+            self.env["dunning.promise"].create({"partner_id": self.partner_a.id, "date": "2026-04-08"})
+        self.env["dunning.promise"]._judge(self.company, date(2026, 4, 10))
+        self.assertEqual(self.todo()[0], "broken")
+        self.assertIn("(and 1 more)", self.case().todo_text)
+
+    def test_k1_a_dispute_stands_apart(self):
+        self.env["dunning.block"].create({"move_id": self.move.id, "kind": "dispute"})
+        self.assertEqual(self.todo(), (False, False, "disputed"))
+
+    # === WHO === #
+
+    def test_k1_responsible_is_collector_else_salesperson_else_program(self):
+        seller = self.create_user("seller", USER)
+        case = self.case()
+        self.assertEqual(case.user_id, self.clerk)
+        self.partner_a.user_id = seller
+        case._refresh_now()
+        self.assertEqual(case.user_id, seller)
+        collector = self.create_user("collector", USER)
+        case.collector_id = collector
+        self.assertEqual(case.user_id, collector)
+        case._refresh_now()
+        self.assertEqual(case.user_id, collector)
+        case.collector_id = False
+        self.assertEqual(case.user_id, seller)
+
+    def test_k1_a_salesperson_without_the_right_is_passed_over(self):
+        self.partner_a.user_id = self.create_user("plain", "base.group_user")
+        case = self.case()
+        case._refresh_now()
+        self.assertEqual(case.user_id, self.clerk)
+
+    def test_k1_people_set_the_collector_alone(self):
+        case = self.case()
+        with self.assertRaisesRegex(UserError, "moves by itself"):
+            case.stage = "promised"
+        for vals in ({"weight": 1.0}, {"todo_code": False}, {"user_id": self.env.uid}):
+            with self.subTest(vals), self.assertRaises(AccessError):
+                case.write(vals)
+        with self.assertRaises(AccessError):
+            case.unlink()
+
+    # === SEARCH === #
+
+    def test_k1_found_by_anything_a_caller_says(self):
+        self.move.ref = "PO 4711"
+        self.move.payment_reference = "RF18539007547034"
+        child = self.env["res.partner"].create(
+            {"name": "Zoe Quill", "parent_id": self.partner_a.id, "phone": "0611/22 33 44"}
+        )
+        self.create_due_invoice("2026-03-01", 33.0, partner=self.partner_b)
+        case = self.case()
+        cases = self.env["dunning.case"].with_user(self.clerk)
+        for text in (
+            self.move.name,
+            "PO 4711",
+            "RF18539007547034",
+            "100.00",
+            "100,00",
+            child.name,
+            "470 123456",
+            "0470/12.34.56",
+            "61122 33",
+            "a@customer",
+        ):
+            with self.subTest(text):
+                self.assertEqual(cases.search([("caller", "ilike", text)]), case)
+        self.assertFalse(cases.search([("caller", "ilike", "nobody of that name")]))
+
+    # === ITS SCREEN === #
+
+    def test_k2_open_items_with_their_next_step(self):
+        page = self.case().get_case_page()
+        [item] = page["items"]
+        self.assertEqual(item["name"], self.move.name)
+        self.assertEqual((item["due"], item["days"], item["level"]), ("03/01/2026", 40, ""))
+        self.assertIn("100.00", item["amount"])
+        self.assertEqual(item["next"], "04/10/2026")
+        self.assertIn("Level 1 has been due", item["reason"])
+
+    def test_k2_one_timeline_of_everything(self):
+        case = self.case()
+        run = self.env["dunning.run"].create({"date": "2026-04-10"})
+        run.action_simulate()
+        run.action_execute()
+        self.env["dunning.promise"].create({"partner_id": self.partner_a.id, "date": "2026-04-20"})
+        self.env["dunning.block"].create({"move_id": self.move.id, "kind": "goodwill"})
+        self.pay(10.0)
+        case.message_post(body="Called <b>twice</b>", message_type="comment")
+        page = case.get_case_page()
+        kinds = {event["kind"] for event in page["events"]}
+        self.assertEqual(
+            kinds, {"invoice", "reminder", "promise", "block", "payment", "note"}
+        )
+        days = [event["day"] for event in page["events"]]
+        self.assertEqual(days, sorted(days, reverse=True))
+        self.assertEqual({kind for kind, _label in page["kinds"]}, kinds)
+
+    def test_k2_the_promise_dialog_knows_customer_and_items(self):
+        case = self.case()
+        line = self.move.line_ids.filtered("date_maturity")
+        action = case.action_promise(line.ids)
+        model = self.env["dunning.promise"].with_user(self.clerk).with_context(**action["context"])
+        with Form(model, view=action["views"][0][0]) as form:
+            form.date = date(2026, 4, 20)
+            self.assertEqual(form.partner_id, self.partner_a)
+        promise = form.record
+        self.assertEqual(promise.move_line_ids, line)
+        case.action_refresh()
+        self.assertEqual((case.stage, case.promise_date), ("promised", date(2026, 4, 20)))
+
+    def test_k2_items_of_somebody_else_are_refused(self):
+        foreign = self.create_due_invoice("2026-03-01", 10.0, partner=self.partner_b)
+        line = foreign.line_ids.filtered("date_maturity")
+        for name in ("action_promise", "action_pause", "action_remind"):
+            with self.subTest(name), self.assertRaisesRegex(UserError, "Choose open items of"):
+                getattr(self.case(), name)(line.ids)
+
+    def test_k2_next_customer_by_weight_own_first(self):
+        partners = self.env["res.partner"].create(
+            [{"name": name} for name in ("Small", "Large", "Colleague's")]
+        )
+        for partner, amount in zip(partners, (10.0, 500.0, 900.0), strict=True):
+            self.create_due_invoice("2026-03-01", amount, partner=partner)
+        partners[2].user_id = self.create_user("colleague", USER)
+        self.partner_a.email = False
+        cases = {partner: self.case(partner) for partner in (self.partner_a, *partners)}
+        for case in cases.values():
+            case._refresh_now()
+        mine = cases[self.partner_a]
+        self.assertEqual(mine.action_next()["res_id"], cases[partners[0]].id)
+        self.assertEqual(cases[partners[1]].action_next()["res_id"], mine.id)
+        self.assertEqual(cases[partners[0]].action_next()["res_id"], cases[partners[1]].id)
+
+    def test_k2_nothing_more_to_do(self):
+        action = self.case().action_next()
+        self.assertEqual(action["tag"], "display_notification")
+
+    def test_k1_switched_off_nothing_is_noted(self):
+        self.company.dunning_active = False
+        self.create_due_invoice("2026-03-01", 10.0, partner=self.partner_b)
+        self.assertFalse(self.case(self.partner_b))
+
+    def test_k1_instalments_count_each(self):
+        term = self.env["account.payment.term"].create(
+            {
+                "name": "Half now, half in May",
+                "line_ids": [
+                    Command.create({"value": "percent", "value_amount": 50, "nb_days": 0}),
+                    Command.create({"value": "percent", "value_amount": 50, "nb_days": 60}),
+                ],
+            }
+        )
+        move = self._create_invoice_one_line(
+            price_unit=80.0,
+            tax_ids=[],
+            partner_id=self.partner_b,
+            invoice_date="2026-03-11",
+            invoice_payment_term_id=term,
+            post=True,
+        )
+        case = self.case(self.partner_b)
+        self.assertEqual((case.open_amount, case.overdue_amount), (80.0, 40.0))
+        self.assertEqual(len(case.get_case_page()["items"]), 2)
+        self.assertEqual(case.oldest_due, move.invoice_date)
