@@ -227,6 +227,7 @@ METHODS = {
         "action_open_customer": DUNNING,
         "action_refresh": DUNNING,
         "action_next": DUNNING,
+        "action_note": DUNNING,
         "get_case_page": DUNNING,
     },
     "dunning.promise": {

@@ -220,7 +220,9 @@ class TestDunningCase(DunningMailCommon):
     def test_k1_the_most_pressing_is_first_and_the_others_are_counted(self):
         self.partner_a.email = False
         with freeze_time("2026-04-01"):
-            self.env["dunning.promise"].create({"partner_id": self.partner_a.id, "date": "2026-04-08"})
+            self.env["dunning.promise"].create(
+                {"partner_id": self.partner_a.id, "date": "2026-04-08"}
+            )
         self.env["dunning.promise"]._judge(self.company, date(2026, 4, 10))
         self.assertEqual(self.todo()[0], "broken")
         self.assertIn("(and 1 more)", self.case().todo_text)
@@ -311,9 +313,7 @@ class TestDunningCase(DunningMailCommon):
         case.message_post(body="Called <b>twice</b>", message_type="comment")
         page = case.get_case_page()
         kinds = {event["kind"] for event in page["events"]}
-        self.assertEqual(
-            kinds, {"invoice", "reminder", "promise", "block", "payment", "note"}
-        )
+        self.assertEqual(kinds, {"invoice", "reminder", "promise", "block", "payment", "note"})
         days = [event["day"] for event in page["events"]]
         self.assertEqual(days, sorted(days, reverse=True))
         self.assertEqual({kind for kind, _label in page["kinds"]}, kinds)
@@ -385,3 +385,28 @@ class TestDunningCase(DunningMailCommon):
         self.assertEqual((case.open_amount, case.overdue_amount), (80.0, 40.0))
         self.assertEqual(len(case.get_case_page()["items"]), 2)
         self.assertEqual(case.oldest_due, move.invoice_date)
+
+    def test_k2_a_note_is_plain_text(self):
+        case = self.case()
+        case.action_note("He said <b>Friday</b>\nor Monday")
+        [note] = [event for event in case.get_case_page()["events"] if event["kind"] == "note"]
+        self.assertEqual(note["text"], "He said <b>Friday</b>\nor Monday")
+        for text in ("", "  ", False, ["x"]):
+            with self.subTest(text), self.assertRaisesRegex(UserError, "Write something"):
+                case.action_note(text)
+
+    def test_k2_the_head_of_the_screen(self):
+        self.partner_a.dunning_contact_id = self.env["res.partner"].create(
+            {"name": "Zoe Quill", "parent_id": self.partner_a.id, "phone": "0611/22 33 44"}
+        )
+        self.create_due_invoice("2026-04-20", 300.0)
+        page = self.case().get_case_page()
+        self.assertEqual(
+            [(part["name"], part["share"]) for part in page["ages"]],
+            [("age_0", 75.0), ("age_60", 25.0)],
+        )
+        zoe, customer = page["contacts"]
+        self.assertEqual((zoe["name"], zoe["role"]), ("Zoe Quill", "Dunning contact"))
+        self.assertEqual(zoe["phone"], "0611/22 33 44")
+        self.assertEqual(customer["email"], "a@customer.example")
+        self.assertEqual(page["credit"], "")

@@ -162,9 +162,7 @@ def advance(line: DueLine, decision: Decision, day: date) -> DueLine:
     Notices and plain mailings are only remembered; a repetition counts and sets the gap anew.
     """
     level = decision.level
-    line = replace(
-        line, got=frozenset(line.got) | {level.id}, contact_last=day, at_once=False
-    )
+    line = replace(line, got=frozenset(line.got) | {level.id}, contact_last=day, at_once=False)
     if decision.reason in (LEVEL_DUE, REPEAT_DUE):
         line.level, line.level_days, line.last_date = level.number, level.days, day
         line.level_id, line.by_hand = level.id, False

@@ -78,6 +78,7 @@ class DunningCase(models.Model):
             "Average for invoices paid in the last 12 months; negative if paid before the due date."
         ),
     )
+    paid_count = fields.Integer(string="Payments Counted", readonly=True, aggregator=None)
     weight = fields.Float(
         readonly=True,
         aggregator=None,

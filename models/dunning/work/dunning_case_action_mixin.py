@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from ...common.client_action import notify, open_dialog
+from ...common.plain_note_mixin import plain_note
 
 
 class DunningCaseActionMixin(models.AbstractModel):
@@ -115,8 +116,21 @@ class DunningCaseActionMixin(models.AbstractModel):
             "res_model": self._name,
             "res_id": following.id,
             "views": [(False, "form")],
-            "target": "main" if self.env.context.get("clear_breadcrumbs") else "current",
         }
+
+    def action_note(self, text):
+        """Keep a note in the timeline.
+
+        :param text: plain text
+        """
+        self.ensure_one()
+        self.check_access("read")
+        if not (isinstance(text, str) and text.strip()):
+            raise UserError(self.env._("Write something first."))
+        self.message_post(
+            body=plain_note(text.strip()), message_type="comment", subtype_xmlid="mail.mt_note"
+        )
+        return True
 
     def _find_next(self):
         """Return the case that follows in the order of the worklist: the user's own first."""

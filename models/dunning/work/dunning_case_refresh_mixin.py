@@ -25,6 +25,7 @@ COLUMNS = {
     "oldest_due": "date",
     "days_late": "int4",
     "usual_days_late": "numeric",
+    "paid_count": "int4",
     "weight": "float8",
     "level": "int4",
     "next_date": "date",
@@ -164,7 +165,9 @@ class DunningCaseRefreshMixin(models.AbstractModel):
             row["id"] = ids[row["partner_id"]]
             row["user_id"] = collectors.get(row["partner_id"]) or row["user_id"]
         here = {row["partner_id"] for row in rows}
-        closed = [case_id for partner_id, (case_id, _who) in known.items() if partner_id not in here]
+        closed = [
+            case_id for partner_id, (case_id, _who) in known.items() if partner_id not in here
+        ]
         self._close(closed)
         if not rows:
             return
@@ -214,6 +217,7 @@ class DunningCaseRefreshMixin(models.AbstractModel):
         return {
             customer.id: {
                 "usual_days_late": round(late.get(customer.id, (0.0, 0))[0], 1),
+                "paid_count": late.get(customer.id, (0.0, 0))[1],
                 "last_contact_date": contacts.get(customer.id),
                 "user_id": responsible.get(customer.id),
                 **promises[customer.id],

@@ -39,7 +39,7 @@ SENTENCES = {
     ),
     tasks.DECIDE: (
         _lt("End of the ladder"),
-        _lt("The last level was sent: decide what to do next (since %(held_date)s)."),
+        _lt("The last level was sent: to be decided since %(held_date)s."),
     ),
 }
 # How long before the next message somebody is told that nobody will get it.
@@ -61,7 +61,9 @@ class DunningCaseTaskMixin(models.AbstractModel):
 
     @api.model
     def _get_task_selection(self):
-        return [(code, self.env._(label)) for code, (label, _s) in self._get_task_sentences().items()]
+        return [
+            (code, self.env._(label)) for code, (label, _s) in self._get_task_sentences().items()
+        ]
 
     @api.depends("tasks")
     @api.depends_context("lang")

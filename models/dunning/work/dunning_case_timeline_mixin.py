@@ -3,6 +3,7 @@ from odoo.tools import format_amount, format_date, html2plaintext
 
 MOST_EVENTS = 200
 MOST_LETTERS = 280  # of a text in the timeline
+MOST_CONTACTS = 6
 
 
 class DunningCaseTimelineMixin(models.AbstractModel):
@@ -27,17 +28,19 @@ class DunningCaseTimelineMixin(models.AbstractModel):
     def get_case_page(self):
         """Return the open items and the timeline of the case, in the reader's language.
 
-        :return: ``{"items": […], "events": […], "kinds": [(kind, label), …]}``
+        :return: ``{"items": […], "events": […], "kinds": [(kind, label), …], "ages": […],
+            "contacts": […], "credit": text}``
         """
         self.ensure_one()
         self.check_access("read")
         case = self.sudo().with_company(self.company_id)
-        events = [
-            event for name in self._get_timeline_sources() for event in getattr(case, name)()
-        ]
+        events = [event for name in self._get_timeline_sources() for event in getattr(case, name)()]
         events.sort(key=lambda event: (event["day"], event["order"]), reverse=True)
         present = {event["kind"] for event in events}
         return {
+            "ages": case._get_ages(),
+            "contacts": case._get_contacts(),
+            "credit": case._get_credit(),
             "items": case._get_items(),
             "events": events[:MOST_EVENTS],
             "is_cut": len(events) > MOST_EVENTS,
@@ -55,6 +58,62 @@ class DunningCaseTimelineMixin(models.AbstractModel):
             ("payment", self.env._("Payments")),
             ("note", self.env._("Notes")),
         ]
+
+    # === HEAD === #
+
+    def _get_ages(self):
+        """Return what is open by how late it is: label, amount as text, and share in percent."""
+        names = ("age_0", "age_30", "age_60", "age_90", "age_over")
+        total = sum(max(self[name], 0.0) for name in names)
+        return [
+            {
+                "name": name,
+                "label": self._fields[name]._description_string(self.env),
+                "amount": format_amount(self.env, self[name], self.currency_id),
+                "share": round(100 * max(self[name], 0.0) / total, 1),
+            }
+            for name in names
+            if total and self[name]
+        ]
+
+    def _get_contacts(self):
+        """Return the people to talk to: what they are for, telephone and e-mail address."""
+        customer = self.partner_id
+        roles = (
+            (customer.dunning_contact_id, self.env._("Dunning contact")),
+            (customer.billing_contact_id, self.env._("Billing contact")),
+            (customer, ""),
+            (
+                customer.child_ids.filtered(lambda one: one.type == "invoice"),
+                self.env._("Invoices"),
+            ),
+            (customer.child_ids, ""),
+        )
+        found = {}
+        for people, role in roles:
+            for person in people.filtered(lambda one: one.active and (one.phone or one.email)):
+                found.setdefault(person, []).append(role)
+        return [
+            {
+                "id": person.id,
+                "name": person.name or person.display_name,
+                "role": ", ".join(filter(None, [person.function, *dict.fromkeys(names)])),
+                "phone": person.phone or "",
+                "email": person.email or "",
+            }
+            for person, names in list(found.items())[:MOST_CONTACTS]
+        ]
+
+    def _get_credit(self):
+        """Return how much of the customer's credit limit is used, as a text; no limit: empty."""
+        customer = self.partner_id
+        if not customer.use_partner_credit_limit:
+            return ""
+        return self.env._(
+            "%(used)s of %(limit)s",
+            used=format_amount(self.env, customer.credit, self.currency_id),
+            limit=format_amount(self.env, customer.credit_limit, self.currency_id),
+        )
 
     # === OPEN ITEMS === #
 

@@ -72,9 +72,7 @@ class DunningPromise(models.Model):
 
     def write(self, vals):
         if "date" in vals and any(promise.state != "open" for promise in self):
-            raise UserError(
-                self.env._("This promise is settled: note a new one for another day.")
-            )
+            raise UserError(self.env._("This promise is settled: note a new one for another day."))
         result = super().write(vals)
         if "date" in vals:
             self.sudo().block_ids.write({"date_until": self[:1].date})

@@ -14,7 +14,7 @@ export class DunningCase extends Component {
     setup() {
         this.orm = useService("orm");
         this.action = useService("action");
-        this.state = useState({ page: null, ticked: {}, kind: "", unfolded: {} });
+        this.state = useState({ page: null, ticked: {}, kind: "", unfolded: {}, note: "" });
         onWillStart(() => this.load(this.props.record));
         onWillUpdateProps((nextProps) => this.load(nextProps.record));
     }
@@ -25,7 +25,7 @@ export class DunningCase extends Component {
         }
         if (record.resId !== this.resId) {
             this.resId = record.resId;
-            Object.assign(this.state, { ticked: {}, kind: "", unfolded: {} });
+            Object.assign(this.state, { ticked: {}, kind: "", unfolded: {}, note: "" });
         }
         this.state.page = await this.orm.silent.call(record.resModel, "get_case_page", [
             record.resId,
@@ -33,16 +33,12 @@ export class DunningCase extends Component {
     }
 
     get ticked() {
-        return this.state.page.items
-            .map((item) => item.id)
-            .filter((id) => this.state.ticked[id]);
+        return this.state.page.items.map((item) => item.id).filter((id) => this.state.ticked[id]);
     }
 
     get events() {
         const { events } = this.state.page;
-        return this.state.kind
-            ? events.filter((event) => event.kind === this.state.kind)
-            : events;
+        return this.state.kind ? events.filter((event) => event.kind === this.state.kind) : events;
     }
 
     tick(id) {
@@ -65,11 +61,21 @@ export class DunningCase extends Component {
 
     async act(method) {
         const { record } = this.props;
-        const action = await this.orm.call(record.resModel, method, [
-            [record.resId],
-            this.ticked,
-        ]);
+        const action = await this.orm.call(record.resModel, method, [[record.resId], this.ticked]);
         return this.action.doAction(action, { onClose: () => this.refresh() });
+    }
+
+    async next() {
+        const { record } = this.props;
+        const action = await this.orm.call(record.resModel, "action_next", [[record.resId]]);
+        return this.action.doAction(action, { stackPosition: "replaceCurrentAction" });
+    }
+
+    async note() {
+        const { record } = this.props;
+        await this.orm.call(record.resModel, "action_note", [[record.resId], this.state.note]);
+        this.state.note = "";
+        await this.load(record);
     }
 
     async refresh() {
