@@ -410,3 +410,17 @@ class TestDunningCase(DunningMailCommon):
         self.assertEqual(zoe["phone"], "0611/22 33 44")
         self.assertEqual(customer["email"], "a@customer.example")
         self.assertEqual(page["credit"], "")
+
+    def test_k1_the_end_waits_for_a_promise_and_for_a_dispute(self):
+        line = self.move.line_ids.filtered("date_maturity")
+        self.env["account.move.line"]._dunning_write_line_status(
+            {line.id: (3, date(2026, 3, 31), 0)}
+        )
+        self.refresh()
+        promise = self.env["dunning.promise"].create(
+            {"partner_id": self.partner_a.id, "date": "2026-04-20"}
+        )
+        self.assertEqual(self.todo(), ("decide", date(2026, 4, 21), "promised"))
+        promise.action_withdraw()
+        self.env["dunning.block"].create({"move_id": self.move.id, "kind": "dispute"})
+        self.assertEqual(self.todo(), (False, False, "disputed"))

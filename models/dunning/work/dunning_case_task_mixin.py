@@ -39,7 +39,7 @@ SENTENCES = {
     ),
     tasks.DECIDE: (
         _lt("End of the ladder"),
-        _lt("The last level was sent: to be decided since %(held_date)s."),
+        _lt("The last level was sent: decide (since %(held_date)s)."),
     ),
 }
 # How long before the next message somebody is told that nobody will get it.
@@ -219,14 +219,23 @@ class DunningCaseTaskMixin(models.AbstractModel):
     @api.model
     def _find_ends(self, company, customers, as_of, cases, by_partner):
         """What got the last level: nobody decided yet, or it is to be looked at again."""
-        groups = self.env["dunning.escalation"]._read_group(
+        facts = {fact.id: fact for found in by_partner.values() for fact in found}
+        ends = self.env["dunning.escalation"].search_fetch(
             self._get_own_domain(company, customers),
-            ["partner_id", "decision"],
-            ["date_entered:min", "date_again:min"],
+            ["partner_id", "move_line_id", "decision", "date_entered", "date_again"],
         )
-        for partner, decision, entered, again in groups:
-            if not decision:
-                self._add_task(cases, partner.id, tasks.DECIDE, entered)
-            elif partner.id in cases:
-                cases[partner.id].ended = True
-                self._add_task(cases, partner.id, tasks.DECIDE, again)
+        days = {}
+        for end in ends:
+            partner_id, fact = end.partner_id.id, facts.get(end.move_line_id.id)
+            if not fact:
+                continue
+            if end.decision:
+                cases[partner_id].ended = True
+            day = end.date_again if end.decision else end.date_entered
+            if fact.line.hold:  # it waits for something else first
+                until = fact.line.hold_until
+                day = until and max(day or until, until + timedelta(days=1))
+            if day:
+                days[partner_id] = min(day, days.get(partner_id, day))
+        for partner_id, day in days.items():
+            self._add_task(cases, partner_id, tasks.DECIDE, day)
