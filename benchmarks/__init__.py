@@ -14,6 +14,7 @@ BENCHMARKS = {
     "reminder_ms": "reminding",
     "link_page_ms": "page",
     "letters_ms": "letters",
+    "worklist_ms": "worklist",
     "issue_posted_ms": "issuing",
     "issue_draft_ms": "issuing",
     "issue_scaling": "workers",

@@ -55,7 +55,7 @@ def decide_scaling(workshop):
     moves = _issue(workshop)
     env.cr.commit()
     few = _measure(env, company, DUE_LINES, ROUNDS)
-    extra, copies = {}, _Copies(env, moves)
+    extra, copies = {}, Copies(env, moves)
     for times in SIZES:
         copies.make(times - 1)
         count = DUE_LINES * times
@@ -119,7 +119,7 @@ def _simulating(env, company, count):
     return simulate
 
 
-class _Copies:
+class Copies:
     """Copies of posted invoices with their customers, by SQL: posting so many would take hours.
 
     Ids are shifted by the same step for each copy, so that what belonged together still does.
