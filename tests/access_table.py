@@ -104,6 +104,7 @@ MODELS = {
     "dunning.link": (DUNNING, NOBODY, NOBODY, NOBODY),
     "dunning.case": (DUNNING, DUNNING, NOBODY, NOBODY),
     "dunning.case.change": (MANAGERS, NOBODY, NOBODY, NOBODY),
+    "dunning.dispute": (DUNNING, DUNNING, DUNNING, MANAGERS),
     "dunning.promise": (DUNNING, DUNNING, DUNNING, MANAGERS),
     "dunning.program": (DUNNING, MANAGERS, MANAGERS, MANAGERS),
     "dunning.program.schedule": (DUNNING, MANAGERS, MANAGERS, MANAGERS),
@@ -229,6 +230,12 @@ METHODS = {
         "action_next": DUNNING,
         "action_note": DUNNING,
         "get_case_page": DUNNING,
+    },
+    "dunning.dispute": {
+        "action_credit_note": DUNNING,
+        "action_credited": DUNNING,
+        "action_rejected": DUNNING,
+        "action_withdrawn": DUNNING,
     },
     "dunning.promise": {
         "action_withdraw": DUNNING,
@@ -380,6 +387,8 @@ METHODS = {
     },
     "res.partner": {
         "action_dunning_block": DUNNING,
+        "action_dunning_promise": DUNNING,
+        "action_dunning_dispute": DUNNING,
         "action_dunning_statement": DUNNING,
         "action_dunning_customise": MANAGERS,
         "action_view_dunning_reminders": DUNNING,

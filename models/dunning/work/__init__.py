@@ -11,10 +11,13 @@ from . import (
 # isort: split
 from . import (
     dunning_answer_work,
+    dunning_block_dispute,
     dunning_block_promise,
     dunning_case,
     dunning_case_change,
     dunning_company_work,
+    dunning_dispute,
     dunning_engine_promise,
+    dunning_partner_work_mixin,
     dunning_promise,
 )
