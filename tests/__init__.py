@@ -17,6 +17,7 @@ from . import (
     test_dunning_bill,
     test_dunning_block,
     test_dunning_by_hand,
+    test_dunning_call,
     test_dunning_change,
     test_dunning_credit_pure,
     test_dunning_csv_pure,

@@ -185,6 +185,18 @@ class Company:
 
     def create_work(self):
         """What customers said: of disputes, one that is credited next, and settled ones."""
+        for customer, outcome in zip(
+            self.customers, ("reached", "not_reached", "wrong_number"), strict=False
+        ):
+            self.env["dunning.call"].create(
+                {
+                    "partner_id": customer.id,
+                    "company_id": self.company.id,
+                    "outcome": outcome,
+                    "note": "Spoke with Ann",
+                    "promise_date": outcome == "reached" and self.day(3),
+                }
+            )
         disputes = self.env["dunning.dispute"]
         for number, end in enumerate(("credit", "rejected", "withdrawn", "part")):
             move = self.create_invoice(number, 30)

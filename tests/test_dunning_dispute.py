@@ -241,6 +241,6 @@ class TestDunningDispute(DunningCommon):
             values = model.default_get(["partner_id", "move_line_ids"])
             self.assertEqual(values["partner_id"], self.partner_a.id)
             self.assertEqual(values["move_line_ids"], [(6, 0, self.line().ids)])
-        employee = self.create_user("employee")
+        employee = self.create_user("dispute_employee")
         with self.assertRaises(AccessError):
             self.partner_a.with_user(employee).action_dunning_dispute()

@@ -111,6 +111,13 @@ class ResPartner(models.Model):
         readonly=True,
         groups=DUNNING_USERS,
     )
+    dunning_call_ids = fields.One2many(
+        "dunning.call",
+        "partner_id",
+        string="Calls",
+        readonly=True,
+        groups=DUNNING_USERS,
+    )
     dunning_reminder_count = fields.Integer(
         compute="_compute_dunning_reminder_count", groups=DUNNING_USERS
     )

@@ -180,6 +180,14 @@ class DunningAgreementMixin(models.AbstractModel):
                         )
                     )
 
+    @api.constrains("user_id")
+    def _check_user(self):
+        for record in self.sudo():
+            if record.user_id.share:
+                raise ValidationError(
+                    self.env._("%(user)s is no colleague.", user=record.user_id.name)
+                )
+
     @api.model_create_multi
     def create(self, vals_list):
         partners = self.env["res.partner"]

@@ -21,6 +21,22 @@ class DunningPartnerWorkMixin(models.AbstractModel):
         """
         return self._dunning_open_dialog("dunning.dispute", move_line_ids)
 
+    def action_dunning_call(self, move_line_ids=None):
+        """Open the dialog that logs a call.
+
+        :param move_line_ids: the ids of the due lines it is about; empty: all that is open
+        """
+        return self._dunning_open_dialog("dunning.call", move_line_ids)
+
+    def _dunning_find_contact(self, company):
+        """Return whom to call or write to, in the order of the customer's program (D6)."""
+        customer = self.commercial_partner_id._origin.with_company(company)
+        program = customer.dunning_effective_program_id
+        if not (customer and program):
+            return self
+        found = program._find_recipients(company, [(program, customer)])
+        return (found[program.id, customer.id][0] or customer).with_env(self.env)
+
     def _dunning_open_dialog(self, model, move_line_ids):
         self._check_dunning()
         self.ensure_one()
