@@ -50,6 +50,8 @@
         "views/dunning_level_views.xml",
         "views/dunning_block_views.xml",
         "views/dunning_promise_views.xml",
+        "views/dunning_dispute_views.xml",
+        "views/dunning_call_views.xml",
         "views/dunning_case_views.xml",
         "views/account_move_tag_views.xml",
         "views/dunning_partner_views.xml",

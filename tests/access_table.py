@@ -104,6 +104,9 @@ MODELS = {
     "dunning.link": (DUNNING, NOBODY, NOBODY, NOBODY),
     "dunning.case": (DUNNING, DUNNING, NOBODY, NOBODY),
     "dunning.case.change": (MANAGERS, NOBODY, NOBODY, NOBODY),
+    # by its author, on the same day
+    "dunning.call": (DUNNING, DUNNING, DUNNING, DUNNING),
+    "dunning.dispute": (DUNNING, DUNNING, DUNNING, MANAGERS),
     "dunning.promise": (DUNNING, DUNNING, DUNNING, MANAGERS),
     "dunning.program": (DUNNING, MANAGERS, MANAGERS, MANAGERS),
     "dunning.program.schedule": (DUNNING, MANAGERS, MANAGERS, MANAGERS),
@@ -230,6 +233,12 @@ METHODS = {
         "action_note": DUNNING,
         "get_case_page": DUNNING,
     },
+    "dunning.dispute": {
+        "action_credit_note": DUNNING,
+        "action_credited": DUNNING,
+        "action_rejected": DUNNING,
+        "action_withdrawn": DUNNING,
+    },
     "dunning.promise": {
         "action_withdraw": DUNNING,
         "action_kept": DUNNING,
@@ -283,6 +292,7 @@ METHODS = {
         "action_deliver": DUNNING,
         "action_print": DUNNING,
         "action_mark_sent": DUNNING,
+        "action_log_call": DUNNING,
         "action_cancel": DUNNING,
         "action_open_invoices": DUNNING,
         "action_continue": DUNNING,
@@ -380,6 +390,9 @@ METHODS = {
     },
     "res.partner": {
         "action_dunning_block": DUNNING,
+        "action_dunning_promise": DUNNING,
+        "action_dunning_dispute": DUNNING,
+        "action_dunning_call": DUNNING,
         "action_dunning_statement": DUNNING,
         "action_dunning_customise": MANAGERS,
         "action_view_dunning_reminders": DUNNING,

@@ -181,6 +181,40 @@ class Company:
         lifted = blocks.create({**customer, "kind": "other"})
         blocks.create({**customer, "kind": "promise", **days})
         lifted.action_lift()
+        self.create_work()
+
+    def create_work(self):
+        """What customers said: of disputes, one that is credited next, and settled ones."""
+        for customer, outcome in zip(
+            self.customers, ("reached", "not_reached", "wrong_number"), strict=False
+        ):
+            self.env["dunning.call"].create(
+                {
+                    "partner_id": customer.id,
+                    "company_id": self.company.id,
+                    "outcome": outcome,
+                    "note": "Spoke with Ann",
+                    "promise_date": outcome == "reached" and self.day(3),
+                }
+            )
+        disputes = self.env["dunning.dispute"]
+        for number, end in enumerate(("credit", "rejected", "withdrawn", "part")):
+            move = self.create_invoice(number, 30)
+            dispute = disputes.create(
+                {
+                    "partner_id": move.partner_id.id,
+                    "company_id": self.company.id,
+                    "reason": "defective",
+                    "text": "It is broken",
+                    "amount": 40.0 if end == "part" else 0.0,
+                    "move_line_ids": move.line_ids.filtered("date_maturity").ids,
+                }
+            )
+            if end == "credit":
+                values = {"move_type": "out_refund", "partner": move.partner_id}
+                dispute.credit_move_ids = self.create_invoice(number, 5, **values)
+            elif end != "part":
+                getattr(dispute, f"action_{end}")()
 
     def create_runs(self):
         """A run in each state, a reminder in each state, in two ways out."""

@@ -137,6 +137,19 @@ class AccessMatrixCase(DunningCommon):
                     "date_until": "2026-03-20",
                 }
             ),
+            "dunning.call": cls.env["dunning.call"].create(
+                {"partner_id": cls.partner_a.id, "outcome": "reached"}
+            ),
+            "dunning.dispute": cls.env["dunning.dispute"].create(
+                {"partner_id": cls.partner_a.id, "reason": "amount", "move_line_ids": line.ids}
+            ),
+            "dunning.promise": cls.env["dunning.promise"].create(
+                {
+                    "partner_id": cls.partner_a.id,
+                    "date": "2026-03-20",
+                    "move_line_ids": line.ids,
+                }
+            ),
             "dunning.mail.handover": handover,
             "dunning.escalation": end,
             "dunning.forewarning": superuser["dunning.forewarning"].create(
@@ -327,6 +340,9 @@ class AccessMatrixCase(DunningCommon):
         return {
             "account.move.tag": {"name": "New", **company},
             "dunning.block": {"move_id": self.move.id, "kind": "other"},
+            "dunning.call": {"partner_id": self.partner_a.id, "outcome": "reached", **company},
+            "dunning.dispute": {"partner_id": self.partner_a.id, "reason": "amount", **company},
+            "dunning.promise": {"partner_id": self.partner_a.id, "date": "2026-03-20", **company},
             "dunning.level": {"name": "New", "program_id": self.records["dunning.program"].id},
             "dunning.program": {"name": "New", **company},
             "dunning.program.schedule": {"program_id": self.records["dunning.program"].id},
@@ -616,7 +632,10 @@ _LINKS = ("recurrence_schedule_id", "recurrence_occurrence_id")
 # What is written on a record where archiving it would not do.
 _VALUES = {
     "dunning.block": {"reason": "x"},
+    "dunning.call": {"note": "x"},
+    "dunning.dispute": {"note": "x"},
     "dunning.escalation": {"note": "x"},
+    "dunning.promise": {"note": "x"},
     "dunning.run": {"date": "2026-03-10"},
     "recurrence.occurrence": {"note": "x"},
     "recurrence.schedule": {"name": "x"},

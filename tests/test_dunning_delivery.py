@@ -156,7 +156,7 @@ class TestDunningDelivery(DunningMailCommon):
         self.assertEqual((reminder.state, reminder.channel), ("draft", "call"))
         self.assertEqual(reminder.activity_ids.summary, "Call about open invoices")
         self.assertEqual(move.dunning_level, 0)
-        reminder.action_mark_sent()
+        self.env["dunning.call"].create({"partner_id": self.partner_a.id, "outcome": "reached"})
         self.assertEqual((reminder.state, move.dunning_level), ("sent", 1))
 
     def test_rule_11_as_a_letter(self):

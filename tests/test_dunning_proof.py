@@ -444,7 +444,8 @@ class TestDunningProof(DunningMailCommon):
             [template.id],
         )
         self.env.invalidate_all()
-        reminder.with_user(self.clerk).action_mark_sent()
+        calls = self.env["dunning.call"].with_user(self.clerk)
+        calls.create({"partner_id": reminder.partner_id.id, "outcome": "reached"})
         self.assertEqual(reminder.state, "sent")
         self.assertTrue(reminder.proof_hash)
         self.assertFalse(reminder.proof_body)

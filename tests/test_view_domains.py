@@ -186,6 +186,30 @@ class TestViewDomains(DunningCommon):
             ("recurrence.schedule", "user_id"): (self.schedule, portal),
             ("recurrence.schedule", "partner_id"): (self.schedule, self.foreign_partner.id),
             ("recurrence.schedule", "template_move_id"): (self.schedule, self.move.id),
+            **self.get_agreement_cases(),
+        }
+
+    def get_agreement_cases(self):
+        """What customers said stands as it was noted, but for who is responsible."""
+        values = {"partner_id": self.partner_a.id}
+        records = (
+            self.env["dunning.promise"].create({**values, "date": "2026-03-20"}),
+            self.env["dunning.dispute"].create({**values, "reason": "amount"}),
+            self.env["dunning.call"].create({**values, "outcome": "reached"}),
+        )
+        wrong = {
+            "partner_id": self.foreign_partner.id,
+            "user_id": self.portal.id,
+            "move_line_ids": [Command.link(self.move.invoice_line_ids.id)],
+            "contact_id": self.foreign_partner.id,
+            "reminder_id": False,
+            "credit_move_ids": [Command.link(self.move.id)],
+        }
+        return {
+            (record._name, name): (record, value)
+            for record in records
+            for name, value in wrong.items()
+            if name in record._fields
         }
 
     def get_actions(self):

@@ -7,15 +7,15 @@ class AccountMoveReversal(models.TransientModel):
     _inherit = "account.move.reversal"
 
     def reverse_moves(self, is_modify=False):
-        """An invoice made in place of a reversed one bills the same date of the recurrence."""
-        if not self.move_ids.recurrence_schedule_id:
-            return super().reverse_moves(is_modify=is_modify)
-        if is_modify:
+        """Tell disputes of the credit notes; a new invoice bills the same date of a recurrence."""
+        recurring = self.move_ids.recurrence_schedule_id
+        if recurring and is_modify:
             self.move_ids._recurrence_check_replaceable()
-        engine = as_engine(self)
+        engine = as_engine(self) if recurring else self
         action = super(AccountMoveReversal, engine).reverse_moves(is_modify=is_modify)
-        if is_modify:
+        if recurring and is_modify:
             self.new_move_ids._recurrence_succeed()
+        self.env["dunning.dispute"]._link_credit_notes(self.move_ids)
         return action
 
     def _prepare_default_reversal(self, move):

@@ -4,6 +4,7 @@ from odoo.exceptions import ValidationError
 from ..common.access_groups import DUNNING_SETTINGS
 
 MOST_ITEMS = 1000
+MOST_DAYS = 365
 
 
 class ResCompany(models.Model):
@@ -36,6 +37,22 @@ class ResCompany(models.Model):
         ),
         groups=DUNNING_SETTINGS,
     )
+
+    dunning_dispute_days = fields.Integer(
+        string="Days to Settle a Dispute",
+        default=14,
+        help="By then the responsible of a dispute is to settle it.",
+        groups=DUNNING_SETTINGS,
+    )
+
+    @api.constrains("dunning_dispute_days")
+    def _check_dunning_dispute_days(self):
+        if any(not 0 <= company.dunning_dispute_days <= MOST_DAYS for company in self):
+            raise ValidationError(
+                self.env._(
+                    "Days to settle a dispute: enter a number from 0 to %(most)s.", most=MOST_DAYS
+                )
+            )
 
     @api.constrains("dunning_message_items")
     def _check_dunning_message_items(self):

@@ -13,3 +13,4 @@ class ResConfigSettings(models.TransientModel):
     dunning_broken_at_once = fields.Boolean(
         related="company_id.dunning_broken_at_once", readonly=False
     )
+    dunning_dispute_days = fields.Integer(related="company_id.dunning_dispute_days", readonly=False)

@@ -24,6 +24,7 @@ class ResPartner(models.Model):
         "dunning.partner.language.mixin",
         "dunning.partner.contact.mixin",
         "dunning.partner.page.mixin",
+        "dunning.partner.work.mixin",
     ]
 
     # Kept per company on the commercial partner; contacts show what their company has. Not copied:
@@ -93,6 +94,27 @@ class ResPartner(models.Model):
         "dunning.answer",
         "partner_id",
         string="Customer's Answers",
+        readonly=True,
+        groups=DUNNING_USERS,
+    )
+    dunning_promise_ids = fields.One2many(
+        "dunning.promise",
+        "partner_id",
+        string="Promises to Pay",
+        readonly=True,
+        groups=DUNNING_USERS,
+    )
+    dunning_dispute_ids = fields.One2many(
+        "dunning.dispute",
+        "partner_id",
+        string="Disputes",
+        readonly=True,
+        groups=DUNNING_USERS,
+    )
+    dunning_call_ids = fields.One2many(
+        "dunning.call",
+        "partner_id",
+        string="Calls",
         readonly=True,
         groups=DUNNING_USERS,
     )

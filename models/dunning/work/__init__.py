@@ -1,5 +1,6 @@
 from . import (
     dunning_agreement_mixin,
+    dunning_call_effect_mixin,
     dunning_case_action_mixin,
     dunning_case_refresh_mixin,
     dunning_case_search_mixin,
@@ -11,10 +12,15 @@ from . import (
 # isort: split
 from . import (
     dunning_answer_work,
+    dunning_block_dispute,
     dunning_block_promise,
+    dunning_call,
     dunning_case,
     dunning_case_change,
     dunning_company_work,
+    dunning_dispute,
     dunning_engine_promise,
+    dunning_partner_work_mixin,
     dunning_promise,
+    dunning_reminder_call,
 )

@@ -2,6 +2,9 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import format_amount
 
+from ...common.client_action import open_dialog
+
+MODULE = "account_recurrence_dunning"
 SOURCES = [
     ("call", "By phone"),
     ("page", "On the customer's page"),
@@ -61,6 +64,16 @@ class DunningAgreementMixin(models.AbstractModel):
         help="Leave empty for the full open amount of the items.",
     )
     amount_text = fields.Char(string="Amount Agreed", compute="_compute_amount_text")
+    company_currency_id = fields.Many2one(
+        related="company_id.currency_id", string="Company Currency"
+    )
+    amount_company = fields.Monetary(
+        string="Amount in Company Currency",
+        compute="_compute_amount_company",
+        store=True,
+        currency_field="company_currency_id",
+        help="Converted at the rate of the day it was noted on.",
+    )
     open_amounts = fields.Json(
         readonly=True, help="What was open of each due line when it was noted."
     )
@@ -112,11 +125,24 @@ class DunningAgreementMixin(models.AbstractModel):
                 format_amount(self.env, total, currency) for currency, total in totals
             )
 
+    @api.depends("amount", "currency_id", "open_amounts", "date_given", "company_id")
+    def _compute_amount_company(self):
+        for record in self:
+            company = record.company_id
+            record.amount_company = sum(
+                currency._convert(amount, company.currency_id, company, record.date_given)
+                for currency, amount in record._get_totals()
+            )
+
     def _get_totals(self):
         """Return what it is about in money: a list of (currency, amount), one a currency."""
         self.ensure_one()
         if self.amount:
             return [(self.currency_id, self.amount)]
+        return self._get_open_totals()
+
+    def _get_open_totals(self):
+        """Return what was open of it when it was noted: a list of (currency, amount)."""
         totals = {}
         lines = self.env["account.move.line"].sudo()
         for line_id, amount in (self.open_amounts or {}).items():
@@ -153,6 +179,14 @@ class DunningAgreementMixin(models.AbstractModel):
                             customer=record.partner_id.display_name,
                         )
                     )
+
+    @api.constrains("user_id")
+    def _check_user(self):
+        for record in self.sudo():
+            if record.user_id.share:
+                raise ValidationError(
+                    self.env._("%(user)s is no colleague.", user=record.user_id.name)
+                )
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -220,3 +254,27 @@ class DunningAgreementMixin(models.AbstractModel):
     def _release(self):
         """End what these hold."""
         self.block_ids.filtered(lambda block: not block.lifted_date).action_lift()
+
+    def _get_responsible(self):
+        """Return who deals with it: whoever is responsible, else the program's responsible."""
+        program = self.partner_id.with_company(self.company_id).dunning_effective_program_id
+        return self.company_id._dunning_find_colleague(self.user_id | program.user_id)
+
+    @api.model
+    def _get_dialog(self, partner, move_line_ids=None):
+        """Return the dialog that notes one.
+
+        :param partner: the customer, or a contact of it
+        :param move_line_ids: the ids of the due lines it is about; empty: all that is open
+        """
+        view = self.env.ref(f"{MODULE}.{self._table}_view_form_dialog")
+        context = {"dialog_size": "medium", "default_partner_id": partner.commercial_partner_id.id}
+        if move_line_ids:
+            context["default_move_line_ids"] = [fields.Command.set(move_line_ids)]
+        return open_dialog(
+            self, self._get_dialog_title(), views=[(view.id, "form")], context=context
+        )
+
+    @api.model
+    def _get_dialog_title(self):
+        return self._description

@@ -6,14 +6,28 @@ class DunningAnswer(models.Model):
 
     _inherit = "dunning.answer"
 
+    dispute_ids = fields.One2many("dunning.dispute", "answer_id", string="Disputes", readonly=True)
+
     def _hold(self, kind, until, today):
-        if self.kind != "promise":
+        values = {**self._prepare_agreement(today), "amount": self.amount}
+        if kind == "promise" and self.kind == "promise":
+            made = self.env["dunning.promise"].create({**values, "date": until})
+        elif kind == "dispute":
+            values |= {"reason": self.reason or "other", "text": self.text}
+            made = self.env["dunning.dispute"].create(values)
+        else:
             return super()._hold(kind, until, today)
-        promise = self.env["dunning.promise"].create(
-            {**self._prepare_agreement(today), "date": until, "amount": self.amount}
-        )
-        self.block_ids |= promise.block_ids
+        self.block_ids |= made.block_ids
         return None
+
+    def _lift(self):
+        self.dispute_ids.filtered(lambda dispute: dispute.state == "open")._close("rejected")
+        return super()._lift()
+
+    def _get_note(self):
+        if self.dispute_ids and all(dispute.state != "open" for dispute in self.dispute_ids):
+            return ""
+        return super()._get_note()
 
     def _prepare_agreement(self, today):
         """Return the values that every record of what a customer said has."""

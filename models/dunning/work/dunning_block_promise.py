@@ -65,8 +65,9 @@ class DunningBlock(models.Model):
         return result
 
     def _set_outcome(self, outcome):
-        super()._set_outcome(outcome)
+        result = super()._set_outcome(outcome)
         self.sudo().promise_id.state = outcome
+        return result
 
     def _get_owed(self, facts):
         """Return those of the facts that were promised and are open.

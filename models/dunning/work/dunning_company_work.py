@@ -8,11 +8,12 @@ class DunningCompanyStatusMixin(models.AbstractModel):
 
     def _dunning_do_daily(self, today):
         self.env["dunning.promise"]._judge(self, today)
-        super()._dunning_do_daily(today)
+        return super()._dunning_do_daily(today)
 
     def _dunning_follow_decided(self, decided, as_of, partners=None):
-        super()._dunning_follow_decided(decided, as_of, partners)
+        result = super()._dunning_follow_decided(decided, as_of, partners)
         self.env["dunning.case"]._refresh(self, decided, as_of, partners or None)
+        return result
 
 
 class DunningInvoiceStatusMixin(models.AbstractModel):
@@ -21,7 +22,7 @@ class DunningInvoiceStatusMixin(models.AbstractModel):
     _inherit = "dunning.invoice.status.mixin"
 
     def _compute_dunning_status(self):
-        super()._compute_dunning_status()
+        result = super()._compute_dunning_status()
         saved = self._origin.filtered(
             lambda move: (
                 move.company_id.dunning_active
@@ -32,3 +33,4 @@ class DunningInvoiceStatusMixin(models.AbstractModel):
         changes = self.env["dunning.case.change"]
         for company, moves in saved.grouped("company_id").items():
             changes._note(company.id, moves.commercial_partner_id.ids)
+        return result

@@ -9,7 +9,7 @@ class DunningEngine(models.AbstractModel):
 
     @api.model
     def _add_history(self, facts, leaving=()):
-        super()._add_history(facts, leaving)
+        result = super()._add_history(facts, leaving)
         company = self.env.company
         broken = company.dunning_broken_at_once and self._read_broken(company)
         for fact in facts if broken else ():
@@ -21,6 +21,7 @@ class DunningEngine(models.AbstractModel):
             ]
             last = fact.line.last_date
             fact.line.at_once = any(last is None or day > last for day in days)
+        return result
 
     @api.model
     def _read_broken(self, company):

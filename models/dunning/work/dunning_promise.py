@@ -84,6 +84,10 @@ class DunningPromise(models.Model):
     def _may_be_about_nothing(self):
         return bool(self.block_ids)
 
+    @api.model
+    def _get_dialog_title(self):
+        return self.env._("Note a promise")
+
     def _hold(self):
         """Block the items until the promised day."""
         values = []

@@ -84,8 +84,3 @@ class DunningPromiseOutcomeMixin(models.AbstractModel):
             amount=self.amount_text,
             day=format_date(self.env, self.date),
         )
-
-    def _get_responsible(self):
-        """Return who deals with the promise: whoever noted it, else the program's responsible."""
-        program = self.partner_id.with_company(self.company_id).dunning_effective_program_id
-        return self.company_id._dunning_find_colleague(self.user_id | program.user_id)
