@@ -224,6 +224,8 @@ METHODS = {
     "dunning.case": {
         "action_open_worklist": DUNNING,
         "action_promise": DUNNING,
+        "action_dispute": DUNNING,
+        "action_call": DUNNING,
         "action_pause": DUNNING,
         "action_remind": DUNNING,
         "action_statement": DUNNING,

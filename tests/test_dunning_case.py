@@ -229,7 +229,19 @@ class TestDunningCase(DunningMailCommon):
 
     def test_k1_a_dispute_stands_apart(self):
         self.env["dunning.block"].create({"move_id": self.move.id, "kind": "dispute"})
-        self.assertEqual(self.todo(), (False, False, "disputed"))
+        self.assertEqual(self.todo(), ("dispute", date(2026, 4, 24), "disputed"))
+        with freeze_time("2026-04-24"):
+            self.assertEqual(self.todo(), ("dispute", date(2026, 4, 24), "todo"))
+            self.assertIn("to be settled by 04/24/2026", self.case().todo_text)
+
+    def test_k1_who_was_not_reached_is_called_again(self):
+        values = {"partner_id": self.partner_a.id, "date_again": "2026-04-14"}
+        calls = self.env["dunning.call"].with_user(self.clerk)
+        calls.create({**values, "outcome": "not_reached"})
+        self.assertEqual(self.todo(), ("call", date(2026, 4, 14), "planned"))
+        calls.create({"partner_id": self.partner_a.id, "outcome": "reached"})
+        self.assertEqual(self.todo(), (False, False, "planned"))
+        self.assertEqual(self.case().last_contact_date, date(2026, 4, 10))
 
     # === WHO === #
 
@@ -309,11 +321,15 @@ class TestDunningCase(DunningMailCommon):
         run.action_execute()
         self.env["dunning.promise"].create({"partner_id": self.partner_a.id, "date": "2026-04-20"})
         self.env["dunning.block"].create({"move_id": self.move.id, "kind": "goodwill"})
+        self.env["dunning.block"].create({"move_id": self.move.id, "kind": "dispute"})
+        self.env["dunning.call"].create({"partner_id": self.partner_a.id, "outcome": "reached"})
         self.pay(10.0)
         case.message_post(body="Called <b>twice</b>", message_type="comment")
         page = case.get_case_page()
         kinds = {event["kind"] for event in page["events"]}
-        self.assertEqual(kinds, {"invoice", "reminder", "promise", "block", "payment", "note"})
+        self.assertEqual(
+            kinds, {"invoice", "reminder", "promise", "dispute", "call", "block", "payment", "note"}
+        )
         days = [event["day"] for event in page["events"]]
         self.assertEqual(days, sorted(days, reverse=True))
         self.assertEqual({kind for kind, _label in page["kinds"]}, kinds)
@@ -334,7 +350,13 @@ class TestDunningCase(DunningMailCommon):
     def test_k2_items_of_somebody_else_are_refused(self):
         foreign = self.create_due_invoice("2026-03-01", 10.0, partner=self.partner_b)
         line = foreign.line_ids.filtered("date_maturity")
-        for name in ("action_promise", "action_pause", "action_remind"):
+        for name in (
+            "action_promise",
+            "action_dispute",
+            "action_call",
+            "action_pause",
+            "action_remind",
+        ):
             with self.subTest(name), self.assertRaisesRegex(UserError, "Choose open items of"):
                 getattr(self.case(), name)(line.ids)
 
@@ -423,4 +445,4 @@ class TestDunningCase(DunningMailCommon):
         self.assertEqual(self.todo(), ("decide", date(2026, 4, 21), "promised"))
         promise.action_withdraw()
         self.env["dunning.block"].create({"move_id": self.move.id, "kind": "dispute"})
-        self.assertEqual(self.todo(), (False, False, "disputed"))
+        self.assertEqual(self.todo(), ("dispute", date(2026, 4, 24), "disputed"))

@@ -198,7 +198,18 @@ class DunningAgreementMixin(models.AbstractModel):
         records = super().create(vals_list)
         records.sudo()._note_open_amounts()
         records.sudo()._hold()
+        records._note_cases()
         return records
+
+    def write(self, vals):
+        result = super().write(vals)
+        self._note_cases()
+        return result
+
+    def _note_cases(self):
+        """Have the cases of the customers brought up to date."""
+        for company, found in self.grouped("company_id").items():
+            self.env["dunning.case.change"]._note(company.id, found.partner_id.ids)
 
     def _note_open_amounts(self):
         """Keep what was open of each due line when it was noted.

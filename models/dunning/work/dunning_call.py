@@ -300,6 +300,8 @@ class DunningCall(models.Model):
         calls = super().create(vals_list)
         for call in calls.sudo():
             call._take_effect()
+        for company, found in calls.grouped("company_id").items():
+            self.env["dunning.case.change"]._note(company.id, found.partner_id.ids)
         return calls
 
     def _inverse_promise(self):

@@ -2,7 +2,7 @@ from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from ...common.client_action import notify, open_dialog
+from ...common.client_action import notify
 from ...common.plain_note_mixin import plain_note
 
 
@@ -41,22 +41,23 @@ class DunningCaseActionMixin(models.AbstractModel):
             )
         return lines
 
-    def _get_dialog(self, model, title, line_ids, **defaults):
+    def _open_dialog(self, model, line_ids):
         lines = self._check_items(line_ids)
-        context = {
-            "dialog_size": "medium",
-            "default_company_id": self.company_id.id,
-            "default_partner_id": self.partner_id.id,
-            **({"default_move_line_ids": lines.ids} if lines else {}),
-            **defaults,
-        }
-        return open_dialog(self.env[model], title, context=context)
+        action = self.env[model]._get_dialog(self.partner_id, lines.ids)
+        action["context"]["default_company_id"] = self.company_id.id
+        return action
 
     def action_promise(self, line_ids=None):
         """Open the dialog that notes a promise to pay."""
-        action = self._get_dialog("dunning.promise", self.env._("Promise to Pay"), line_ids)
-        view = self.env.ref("account_recurrence_dunning.dunning_promise_view_form_dialog")
-        return {**action, "views": [(view.id, "form")]}
+        return self._open_dialog("dunning.promise", line_ids)
+
+    def action_dispute(self, line_ids=None):
+        """Open the dialog that notes a dispute."""
+        return self._open_dialog("dunning.dispute", line_ids)
+
+    def action_call(self, line_ids=None):
+        """Open the dialog that logs a call."""
+        return self._open_dialog("dunning.call", line_ids)
 
     def action_pause(self, line_ids=None):
         """Open the dialog that blocks reminders of the customer, or of a chosen item."""

@@ -238,7 +238,19 @@ class DunningCaseRefreshMixin(models.AbstractModel):
             ["partner_id"],
             ["sent_date:max"],
         )
-        return {partner.id: day for partner, day in groups}
+        contacts = {partner.id: day for partner, day in groups}
+        calls = self.env["dunning.call"]._read_group(
+            [
+                ("company_id", "=", company.id),
+                ("partner_id", "in", customers.ids),
+                ("outcome", "=", "reached"),
+            ],
+            ["partner_id"],
+            ["date_logged:max"],
+        )
+        for partner, day in calls:
+            contacts[partner.id] = max(day, contacts.get(partner.id) or day)
+        return contacts
 
     @api.model
     def _read_promises(self, company, customers, cases):

@@ -101,6 +101,7 @@ class DunningCaseTaskMixin(models.AbstractModel):
             "_find_answers",
             "_find_broken_promises",
             "_find_messages",
+            "_find_calls",
             "_find_disputes",
             "_find_payments",
             "_find_unreachable",
@@ -164,14 +165,28 @@ class DunningCaseTaskMixin(models.AbstractModel):
                 self._add_task(cases, partner.id, code, day)
 
     @api.model
+    def _find_calls(self, company, customers, as_of, cases, by_partner):
+        """Who was not reached is to be called again, unless somebody called since."""
+        calls = self.env["dunning.call"].search_fetch(
+            [*self._get_own_domain(company, customers), ("date_logged", ">=", as_of - REMEMBERED)],
+            ["partner_id", "date_again"],
+            order="date, id",
+        )
+        last = {call.partner_id.id: call.date_again for call in calls}
+        for partner_id, again in last.items():
+            if not any(task.code == tasks.CALL for task in cases[partner_id].tasks):
+                self._add_task(cases, partner_id, tasks.CALL, again)
+
+    @api.model
     def _find_disputes(self, company, customers, as_of, cases, by_partner):
-        disputed = {
-            partner_id
-            for partner_id, facts in by_partner.items()
-            if any(fact.decision.reason == "dispute" for fact in facts)
-        }
-        for partner_id in disputed:
-            cases[partner_id].disputed = True
+        groups = self.env["dunning.dispute"]._read_group(
+            [*self._get_own_domain(company, customers), ("state", "=", "open")],
+            ["partner_id"],
+            ["date_deadline:min"],
+        )
+        for partner, day in groups:
+            cases[partner.id].disputed = True
+            self._add_task(cases, partner.id, tasks.DISPUTE, day)
 
     @api.model
     def _find_payments(self, company, customers, as_of, cases, by_partner):

@@ -20,6 +20,8 @@ class DunningCaseTimelineMixin(models.AbstractModel):
             "_tell_reminders",
             "_tell_answers",
             "_tell_promises",
+            "_tell_disputes",
+            "_tell_calls",
             "_tell_blocks",
             "_tell_payments",
             "_tell_notes",
@@ -54,6 +56,8 @@ class DunningCaseTimelineMixin(models.AbstractModel):
             ("reminder", self.env._("Reminders")),
             ("answer", self.env._("Answers")),
             ("promise", self.env._("Promises")),
+            ("dispute", self.env._("Disputes")),
+            ("call", self.env._("Calls")),
             ("block", self.env._("Blocks")),
             ("payment", self.env._("Payments")),
             ("note", self.env._("Notes")),
@@ -222,7 +226,10 @@ class DunningCaseTimelineMixin(models.AbstractModel):
         ]
 
     def _tell_answers(self):
-        answers = self._find_own("dunning.answer", [("kind", "!=", "promise")])
+        told = ("promise", "dispute")  # with what was made of them
+        answers = self._find_own(
+            "dunning.answer", ["|", ("kind", "not in", told), ("state", "=", "open")]
+        )
         kinds = dict(answers._fields["kind"]._description_selection(self.env))
         return [
             self._tell(
@@ -258,9 +265,44 @@ class DunningCaseTimelineMixin(models.AbstractModel):
             for promise in promises
         ]
 
+    def _tell_disputes(self):
+        disputes = self._find_own("dunning.dispute")
+        states = dict(disputes._fields["state"]._description_selection(self.env))
+        reasons = dict(disputes._get_reasons())
+        return [
+            self._tell(
+                "dispute",
+                dispute,
+                dispute.date_given,
+                self.env._("Dispute: %(reason)s", reason=reasons.get(dispute.reason, "")),
+                " · ".join(
+                    filter(None, (states[dispute.state], dispute.amount_text, dispute.items))
+                ),
+                "\n".join(filter(None, (dispute.text, dispute.note))),
+                "danger" if dispute.state == "open" else "secondary",
+            )
+            for dispute in disputes
+        ]
+
+    def _tell_calls(self):
+        calls = self._find_own("dunning.call", order="date desc, id desc")
+        outcomes = dict(calls._fields["outcome"]._description_selection(self.env))
+        return [
+            self._tell(
+                "call",
+                call,
+                call.date.date(),
+                self.env._("Call: %(outcome)s", outcome=outcomes[call.outcome]),
+                " · ".join(filter(None, (call.user_id.name, call.contact_id.name, call.phone))),
+                call.note,
+                "success" if call.outcome == "reached" else "secondary",
+            )
+            for call in calls
+        ]
+
     def _tell_blocks(self):
-        """Blocks that people made; those of promises are told with them."""
-        blocks = self._find_own("dunning.block", [("kind", "!=", "promise")])
+        """Blocks by themselves; those of promises and disputes are told with them."""
+        blocks = self._find_own("dunning.block", [("kind", "not in", ("promise", "dispute"))])
         return [
             self._tell(
                 "block",
