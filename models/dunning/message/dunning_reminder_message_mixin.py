@@ -207,7 +207,10 @@ class DunningReminderMessageMixin(models.AbstractModel):
             self.env._("Invoice date: %(date)s", date=row["date"]) if row["date"] else "",
             self.env._("Due: %(date)s", date=row["due"]) if row["due"] else "",
         ]
-        reference = line.move_id.sudo().ref if line.kind != "credit" else ""
+        move = line.move_id.sudo()
+        # that of an entry is the bookkeeper's own
+        has_reference = line.kind != "credit" and move.move_type != "entry"
+        reference = move.ref if has_reference else ""
         if reference and reference != line.move_name:
             details.append(self.env._("Your reference: %(reference)s", reference=reference))
         late = self.env._("Days late: %(days)s", days=row["late"]) if row["late"] else ""
