@@ -121,6 +121,7 @@ class DunningCommon(AccountTestInvoicingCommon):
                 "dunning_grace_days": 0,
             }
         )
+        (cls.partner_a | cls.partner_b).write({"street": "1 Main Street", "city": "Springfield"})
         cls.program = cls.company.dunning_program_id
         cls.notice, cls.level_1, cls.level_2, cls.level_3 = cls.program.level_ids.sorted("days")
 
