@@ -12,6 +12,8 @@ MODULE = "account_recurrence_dunning"
 KINDS = ("remind", "overdue", "soon")
 # How many rows stand on one page with the total.
 KEPT_TOGETHER = 3
+# A table of so many rows at most is not split over two pages.
+SHORT_TABLE = 12
 # What came in since the last message: bookings, and payments in process without one.
 PAID_SINCE_LAST = """
      WITH last AS (
@@ -175,9 +177,8 @@ class DunningReminderStatementMixin(models.AbstractModel):
 
         return {
             "currency": currency.name,
-            "rows": rows[:-KEPT_TOGETHER],
-            # these stay on the page of the total
-            "last_rows": rows[-KEPT_TOGETHER:],
+            "groups": _group_rows(rows),
+            "is_short": len(rows) <= SHORT_TABLE,
             "total": show(sum(lines.mapped("amount_residual"))),
             "ages": [show(amount) for amount in self._get_ages(lines)],
         }
@@ -219,3 +220,17 @@ class DunningReminderStatementMixin(models.AbstractModel):
             if shown
             else "",
         }
+
+
+def _group_rows(rows):
+    """Return rows of a table as lists whose first row stands on the page of what is above it.
+
+    A section begins a list of its own, which is its heading and its first row; the last list
+    holds what stays on the page of the total.
+    """
+    groups = []
+    for row in rows[:-KEPT_TOGETHER]:
+        if row["section"] or not groups or groups[-1][0]["section"]:
+            groups.append([])
+        groups[-1].append(row)
+    return [*groups, rows[-KEPT_TOGETHER:]]
