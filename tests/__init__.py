@@ -47,6 +47,8 @@ from . import (
     test_dunning_message_per_invoice,
     test_dunning_off,
     test_dunning_online,
+    test_dunning_opening_balance,
+    test_dunning_page_axe,
     test_dunning_page_phone,
     test_dunning_picture,
     test_dunning_policy,
