@@ -22,7 +22,7 @@ HEADERS = {
 }
 # Ids beyond are no integers for PostgreSQL.
 MAX_ID = 2**31 - 1
-# Larger files than are taken come as far as here, so that the form says so and keeps what was typed.
+# Larger files than are taken come as far as here: the form says so and keeps what was typed.
 LARGEST_POST = 8 * LARGEST_FILE
 LAYOUT = f"{MODULE}.dunning_page_layout"
 KINDS = ("promise", "dispute", "paid", "contact", "plan")
