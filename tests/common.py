@@ -187,6 +187,45 @@ class DunningCommon(AccountTestInvoicingCommon):
         )
 
     @classmethod
+    def create_entry(cls, journal_type, lines, no_followup=None):
+        """Post an entry with receivable lines due on 2026-02-01 against revenue.
+
+        :param journal_type: misc, bank, …
+        :param lines: (partner, debit) of each
+        :param no_followup: what Odoo's field says; None: what the journal gives
+        """
+        journal = cls.company_data[f"default_journal_{journal_type}"]
+        total = sum(debit for _partner, debit in lines)
+        values = [
+            {
+                "account_id": cls.company_data["default_account_receivable"].id,
+                "partner_id": partner.id,
+                "debit": max(debit, 0.0),
+                "credit": max(-debit, 0.0),
+                "date_maturity": "2026-02-01",
+            }
+            for partner, debit in lines
+        ]
+        values.append(
+            {
+                "account_id": cls.company_data["default_account_revenue"].id,
+                "debit": max(-total, 0.0),
+                "credit": max(total, 0.0),
+            }
+        )
+        move = cls.env["account.move"].create(
+            {
+                "journal_id": journal.id,
+                "date": "2026-02-01",
+                "line_ids": [Command.create(vals) for vals in values],
+            }
+        )
+        move.action_post()
+        if no_followup is not None:
+            move.line_ids.filtered("partner_id").no_followup = no_followup
+        return move
+
+    @classmethod
     def create_payment_on_its_way(cls, move, amount):
         """Create a payment of an invoice that has no entry yet, as where no bank account waits.
 

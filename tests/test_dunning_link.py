@@ -207,6 +207,22 @@ class TestDunningPage(LinkCase):
         self.assertNotIn("Only for us", text)
         self.assertNotIn("Bad payer", text)
 
+    def test_c5_a_website_knows_the_pages(self):
+        """With Odoo's website installed a page that it does not know of is an error."""
+        rules = self.env["ir.http"].routing_map().iter_rules()
+        routes = {
+            rule.rule: rule.endpoint.routing
+            for rule in rules
+            if rule.rule.startswith(("/dunning/", "/my/open-items"))
+            and rule.endpoint.routing["type"] == "http"
+        }
+        self.assertGreater(len(routes), 12)
+        self.assertFalse([rule for rule, routing in routes.items() if not routing.get("website")])
+        # the address of a link is never changed for a language
+        self.assertFalse(
+            [rule for rule in routes if "token" in rule and routes[rule].get("multilang", True)]
+        )
+
     def test_c5_downloads(self):
         token = self.get_token()
         for path in (f"{token}/invoice/{self.move.id}", f"{token}/statement"):

@@ -137,10 +137,10 @@ class DunningBlock(models.Model):
         for block in self:
             block.move_id = block.move_line_id.move_id or block.move_id
 
-    @api.depends("move_id")
+    @api.depends("move_id", "move_line_id")
     def _compute_partner_id(self):
         for block in self:
-            block.partner_id = block.move_id.commercial_partner_id or block.partner_id
+            block.partner_id = block._get_debtor() or block.partner_id
 
     @api.depends("move_id")
     def _compute_company_id(self):
@@ -199,14 +199,29 @@ class DunningBlock(models.Model):
                 raise ValidationError(
                     self.env._("The due line must be a receivable line of the blocked invoice.")
                 )
-            if move and not move.is_sale_document(include_receipts=True):
-                raise ValidationError(self.env._("Only customer invoices can be blocked."))
-            if move and move.commercial_partner_id != block.partner_id:
+            if move and not line and not block._get_invoice():
+                raise ValidationError(
+                    self.env._(
+                        "Only customer invoices can be blocked. For another entry, choose the due "
+                        "line."
+                    )
+                )
+            if move and block._get_debtor() != block.partner_id:
                 raise ValidationError(
                     self.env._(
                         "%(move)s is not an invoice of this customer.", move=move.display_name
                     )
                 )
+
+    def _get_invoice(self):
+        """Return the invoice a block is about; empty: it is about a customer or another entry."""
+        move = self.move_id
+        return move if move.is_sale_document(include_receipts=True) else move.browse()
+
+    def _get_debtor(self):
+        """Return who owes what is blocked; an entry, as an opening balance, may name several."""
+        debtor = self._get_invoice() or self.move_line_id.partner_id or self.move_id
+        return debtor.commercial_partner_id
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -237,11 +252,11 @@ class DunningBlock(models.Model):
         return result
 
     def _get_held_customers(self):
-        """Return ``{company: customers}`` of the blocks that hold a whole customer.
+        """Return ``{company: customers}`` of the blocks that hold a customer or an entry's line.
 
         Invoices note blocks of their own themselves.
         """
-        whole = self.filtered(lambda block: not block.move_id)
+        whole = self.filtered(lambda block: not block._get_invoice())
         return {
             company: blocks.partner_id for company, blocks in whole.grouped("company_id").items()
         }
@@ -348,7 +363,7 @@ class DunningBlock(models.Model):
                 reason=self.env["dunning.reason"]._get_sentence(fact.line.hold, params),
             )
         self._message_log(body=why)
-        target = self.move_id or self.partner_id
+        target = self._get_invoice() or self.partner_id
         target.message_post(body=note)
 
     def _set_outcome(self, outcome):
@@ -359,7 +374,7 @@ class DunningBlock(models.Model):
 
     def _note_on_invoices(self, lifted=False):
         """Note on the blocked invoices that they are blocked, or not any more."""
-        for block in self.filtered("move_id"):
+        for block in self.filtered(lambda found: found._get_invoice()):
             if lifted:
                 body = self.env._("Reminders are no longer blocked.")
             elif block.date_until:
