@@ -202,7 +202,8 @@ class DunningReminderDocumentMixin(models.AbstractModel):
         if self.level_id.link_invoices and not self.level_id.attach_invoices:
             moves |= self._get_enclosed_invoices()
         base_url = self.get_base_url()
-        return [(move.name, f"{base_url}{move.get_portal_url()}") for move in moves.sudo()]
+        moves = moves.sudo().sorted(lambda move: (str(move.invoice_date_due or ""), move.id))
+        return [(move.name, f"{base_url}{move.get_portal_url()}") for move in moves]
 
     def _prepare_invoices(self):
         """Return the values of the attachments with invoices that have no PDF, or another one."""
