@@ -145,6 +145,7 @@ from . import (
     test_rules_pure,
     test_spreadsheet_export,
     test_sql_array_pure,
+    test_terms_pure,
     test_told_language,
     test_view_anchors,
     test_view_domains,

@@ -241,7 +241,7 @@ class DunningReminderDocumentMixin(models.AbstractModel):
         if self.level_id.link_invoices and not self.level_id.attach_invoices:
             moves |= self._get_enclosed_invoices()
         base_url = self.get_base_url()
-        moves = moves.sudo().sorted(lambda move: (move.date, move.id))
+        moves = moves.sudo().sorted(lambda move: (move.invoice_date_due or move.date, move.id))
         return [(move.name, f"{base_url}{move.get_portal_url()}") for move in moves]
 
     def _prepare_invoices(self):
