@@ -57,7 +57,7 @@ class TestBill(DunningMailCommon, HttpCase):
         run.action_simulate()
         line = run.line_ids.filtered(lambda found: found.move_id == self.move)
         self.assertEqual(line.warning, "enclosure_broken")
-        self.assertIn("The report dunning_bill_report was deleted", line.sentence)
+        self.assertIn("The report dunning_bill_report was deleted", line.reason_text)
 
     def test_c3_the_bill_says_who_pays_whom_how_much_and_when(self):
         reminder = self.get_reminder()

@@ -137,20 +137,21 @@ class TestStatementPrint(DunningMailCommon, HttpCase):
         self.assertIn("02/03/2026", pages[1])
 
     def test_c1_what_belongs_together_is_one_row_for_the_page_break(self):
-        move, refunds = self.create_items(20), [self.create_refund(1.0) for _ in range(5)]
+        self.create_items(20)
+        refunds = [self.create_refund(1.0) for _ in range(5)]
         page = html.fromstring(self.render())
         section, total = (
             part.text_content() for part in page.xpath("//td[contains(@class, 'dunning_nest')]")
         )
         self.assertIn("Credits and payments on account", section)
         self.assertIn(refunds[0].name, section)
-        self.assertNotIn(move.name, section)
+        self.assertEqual(section.count("INV/"), 1)
         self.assertIn("Total outstanding", total)
         self.assertIn(refunds[4].name, total)
         self.assertFalse(page.xpath("//div[@class='dunning_kept']/table"), "it needs pages")
 
     def test_c1_a_short_table_stays_on_one_page(self):
-        self.create_items(12)
+        self.create_items(10)
         page = html.fromstring(self.render())
         self.assertTrue(page.xpath("//div[@class='dunning_kept']/table[@class='dunning_items']"))
 

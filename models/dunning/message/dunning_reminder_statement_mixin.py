@@ -167,7 +167,8 @@ class DunningReminderStatementMixin(models.AbstractModel):
     def _prepare_statement_table(self, currency, lines, lang):
         """Return the table of one currency, as texts."""
         rows = [
-            {**row, "section": kind if place == 0 else ""}
+            # what the message is about stands first, without a heading
+            {**row, "section": kind if place == 0 and kind != "remind" else ""}
             for kind, found in self._get_statement_sections(lines, lang).items()
             for place, row in enumerate(found)
         ]
