@@ -115,9 +115,7 @@ class DunningReminderPaymentMixin(models.AbstractModel):
         get_number = self._get_item_number
         if lines._name != "account.move.line":
             get_number = operator.attrgetter("move_name")
-        references = [
-            line.move_id.sudo().payment_reference or get_number(line) for line in lines
-        ]
+        references = [line.move_id.sudo().payment_reference or get_number(line) for line in lines]
         return list(dict.fromkeys(filter(None, references)))
 
     @api.model
