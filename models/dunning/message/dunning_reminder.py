@@ -155,7 +155,7 @@ class DunningReminder(models.Model):
             "many more."
         ),
     )
-    statement_html = fields.Html(compute="_compute_statement_html", sanitize=False)
+    statement_html = fields.Html("Open Items", compute="_compute_statement_html", sanitize=False)
     letter_html = fields.Html(compute="_compute_letter_html", sanitize=False)
 
     _contact_idx = models.Index("(company_id, partner_id, sent_date)")

@@ -99,7 +99,7 @@ class DunningReminderMessageMixin(models.AbstractModel):
         help_text = field._description_help(reader)
         label = " › ".join([*labels, field._description_string(reader)])
         if field.type == "html":
-            value = html_to_text(value or "")
+            value = html_to_text(value or "", self._get_plain_blocks())
         elif field.type == "date":
             value = value and value.isoformat()
         return f"{label}: {help_text}" if help_text else label, str(value or "")
