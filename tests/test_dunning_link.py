@@ -9,6 +9,9 @@ from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import SQL
 
+from ..controllers.dunning_page import DunningPage
+from ..controllers.dunning_payment import DunningPayment
+from ..controllers.dunning_portal import DunningPortal
 from .link_case import TODAY, LinkCase
 
 
@@ -209,19 +212,18 @@ class TestDunningPage(LinkCase):
 
     def test_c5_a_website_knows_the_pages(self):
         """With Odoo's website installed a page that it does not know of is an error."""
-        rules = self.env["ir.http"].routing_map().iter_rules()
-        routes = {
-            rule.rule: rule.endpoint.routing
-            for rule in rules
-            if rule.rule.startswith(("/dunning/", "/my/open-items"))
-            and rule.endpoint.routing["type"] == "http"
-        }
-        self.assertGreater(len(routes), 12)
-        self.assertFalse([rule for rule, routing in routes.items() if not routing.get("website")])
-        # the address of a link is never changed for a language
-        self.assertFalse(
-            [rule for rule in routes if "token" in rule and routes[rule].get("multilang", True)]
-        )
+        routings = [
+            method.original_routing
+            for controller in (DunningPage, DunningPayment, DunningPortal)
+            for method in vars(controller).values()
+            if getattr(method, "original_routing", {}).get("type") == "http"
+        ]
+        self.assertGreater(len(routings), 12)
+        for routing in routings:
+            self.assertTrue(routing.get("website"), routing)
+            # the address of a link is never changed for a language
+            is_link = routing["routes"][0].startswith("/dunning/")
+            self.assertEqual(routing.get("multilang", True), not is_link, routing)
 
     def test_c5_downloads(self):
         token = self.get_token()

@@ -178,11 +178,8 @@ class DunningBlock(models.Model):
         for block in self:
             name = kinds.get(block.kind, "")
             if block.date_until:
-                name = self.env._(
-                    "%(kind)s until %(date)s",
-                    kind=name,
-                    date=format_date(self.env, block.date_until),
-                )
+                day = format_date(self.env, block.date_until)
+                name = self.env._("%(kind)s until %(date)s", kind=name, date=day)
             block.display_name = name
 
     @api.constrains("kind", "date_until")
@@ -268,10 +265,8 @@ class DunningBlock(models.Model):
         """Lift the blocks: from today on the lines are decided on as if they were not there."""
         self.check_access("write")
         blocks = self.filtered(lambda block: not block.lifted_date)
-        for company, company_blocks in blocks.sudo().grouped("company_id").items():
-            company_blocks.write(
-                {"lifted_date": company._get_job_today(), "lifted_user_id": self.env.uid}
-            )
+        for company, found in blocks.sudo().grouped("company_id").items():
+            found.write({"lifted_date": company._get_job_today(), "lifted_user_id": self.env.uid})
         blocks._note_on_invoices(lifted=True)
         return True
 
@@ -387,6 +382,7 @@ class DunningBlock(models.Model):
     @api.model
     def _get_dialog(self, move=None, partner=None):
         """Return the dialog that blocks reminders of an invoice or of a customer."""
+        view = self.env.ref("account_recurrence_dunning.dunning_block_view_form_dialog")
         context = {"dialog_size": "medium"}
         if move:
             context["default_move_id"] = move.id
@@ -397,12 +393,7 @@ class DunningBlock(models.Model):
             "name": self.env._("Block reminders"),
             "res_model": "dunning.block",
             "view_mode": "form",
-            "views": [
-                (
-                    self.env.ref("account_recurrence_dunning.dunning_block_view_form_dialog").id,
-                    "form",
-                )
-            ],
+            "views": [(view.id, "form")],
             "target": "new",
             "context": context,
         }

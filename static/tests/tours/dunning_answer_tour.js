@@ -5,7 +5,7 @@ registry.category("web_tour.tours").add("dunning_answer_tour", {
     steps: () => [
         {
             content: "Open the answer",
-            trigger: '.o_data_row:contains("Goods or service not as agreed")',
+            trigger: '.o_data_cell[name="summary"]:contains("Goods or service not as agreed")',
             run: "click",
         },
         {
