@@ -3,7 +3,9 @@ from odoo.http import Controller, request, route
 from ..models.dunning.message.dunning_reminder_link_mixin import SAMPLE
 from .dunning_visit import LARGEST_POST, LAYOUT, MODULE, Visit, enter_as_superuser, look, render
 
-OPEN = {"type": "http", "auth": "public", "sitemap": False}
+# Where Odoo's website is installed its layout surrounds every page, and needs to know of them; the
+# language is the reader's, not one of the address.
+OPEN = {"type": "http", "auth": "public", "website": True, "multilang": False, "sitemap": False}
 GET = {**OPEN, "methods": ["GET"]}
 POST = {**OPEN, "methods": ["POST"], "max_content_length": LARGEST_POST}
 

@@ -7,10 +7,14 @@ from odoo.addons.account_payment.controllers.payment import PaymentPortal
 from .dunning_page import GET, enter
 from .dunning_portal import GET as PORTAL_GET
 from .dunning_portal import URL, enter_portal
-from .dunning_visit import Visit
+from .dunning_visit import LAYOUT, MODULE, Visit, enter_as_superuser, render
 
 # A link is no login: what a person saved is not used, and nothing is saved.
 FLOWS = ("redirect", "direct")
+# Where Odoo leads to after a payment. The page's own address is a secret, which the transaction
+# would keep readable: it waits in the visitor's session, under this name.
+LANDING = "/dunning/paid"
+SESSION = "dunning_payment"
 
 
 class DunningPayment(PaymentPortal):
@@ -62,10 +66,36 @@ class DunningPayment(PaymentPortal):
             partner_id=customer.id,
             flow=kwargs["flow"],
             tokenization_requested=False,
-            landing_route=visit.url,
+            landing_route=LANDING,
             custom_create_values={"invoice_ids": [Command.set(moves.ids)]},
         )
+        # Odoo's page of its state is in the reader's language too
+        request.future_response.set_cookie("frontend_lang", visit.env.lang)
+        request.session[SESSION] = {
+            "transaction_id": transaction.id,
+            "url": visit.url,
+            "lang": visit.env.lang,
+            "layout": visit.layout,
+        }
         return transaction._get_processing_values()
+
+    @route(LANDING, **GET)
+    def dunning_paid(self, **_params):
+        """Confirm the last payment of this visitor, and lead back to the open items."""
+        began = request.session.get(SESSION) or {}
+        env = enter_as_superuser(began.get("lang") or request.env.lang)
+        transaction = env["payment.transaction"].browse(began.get("transaction_id")).exists()
+        values = {
+            "transaction": transaction,
+            "company": transaction.company_id,
+            "res_company": transaction.company_id or request.env.company.sudo(),
+            "url": began.get("url"),
+            "layout": began.get("layout") or LAYOUT,
+            "page_name": "dunning",
+        }
+        if not transaction:
+            return render(f"{MODULE}.dunning_page_gone", values, status=404)
+        return render(f"{MODULE}.dunning_page_paid", values)
 
     def _refuse_payment(self):
         raise UserError(request.env._("This link is no longer valid."))

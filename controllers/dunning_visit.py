@@ -22,8 +22,8 @@ HEADERS = {
 }
 # Ids beyond are no integers for PostgreSQL.
 MAX_ID = 2**31 - 1
-# A file, and what is typed beside it.
-LARGEST_POST = LARGEST_FILE + 1024 * 1024
+# Larger files than are taken come as far as here: the form says so and keeps what was typed.
+LARGEST_POST = 8 * LARGEST_FILE
 LAYOUT = f"{MODULE}.dunning_page_layout"
 KINDS = ("promise", "dispute", "paid", "contact", "plan")
 
@@ -78,13 +78,19 @@ class Visit(NamedTuple):
     def find_payable(self, facts):
         """Return ``{currency id: [due line, …]}`` of what may be paid online now.
 
-        What is just being paid online is left out: it would be paid twice.
+        What is just being paid online is left out: it would be paid twice. So is what is not of an
+        invoice: Odoo would spend the money on all customers of an opening balance.
         """
         moves = self.env["account.move"].browse({fact.move_id for fact in facts})
-        busy = moves.filtered(lambda move: move.transaction_ids.filtered(_is_under_way))
+        free = moves.filtered(
+            lambda move: (
+                move.is_sale_document(include_receipts=True)
+                and not move.transaction_ids.filtered(_is_under_way)
+            )
+        )
         payable = {}
         for fact in facts:
-            if fact.open_amount > 0 and fact.move_id not in busy._ids:
+            if fact.open_amount > 0 and fact.move_id in free._ids:
                 payable.setdefault(fact.currency_id, []).append(fact)
         return payable
 
@@ -129,7 +135,8 @@ class Visit(NamedTuple):
         """Show the form that pays chosen items in a currency; all that are due, where none are."""
         facts = self.collect()
         payable = self.find_payable(facts)
-        currency = self.env["res.currency"].search([("name", "=", currency_name)])
+        currency = self.env["res.currency"].browse(payable)
+        currency = currency.filtered(lambda found: found.name == currency_name)
         found = payable.get(currency.id)
         if not found:
             return self.refuse()
@@ -214,6 +221,8 @@ class Visit(NamedTuple):
             "rows": [row for page in pages for row in page["due"] + page["later"]],
             "typed": typed,
             "errors": errors or {},
+            "hints": self.env["dunning.answer"]._get_hints(offer) if offer else {},
+            "largest_file": LARGEST_FILE,
             "reasons": fields["reason"]._description_selection(self.env),
             "steps": fields["plan_step"]._description_selection(self.env),
         }

@@ -25,8 +25,8 @@ def demo():
     port = choose_port()
     environment = prepare()
     _make_database(environment, DEMO_DATABASE)
-    # what customers pay with on their page
-    databases.install(environment, DEMO_DATABASE, "payment_demo")
+    # what customers pay with on their page, and the QR code of a transfer
+    databases.install(environment, DEMO_DATABASE, "payment_demo", "account_qr_code_sepa")
     with mail_server(DEMO_DATABASE) as smtp:
         _play(environment, DEMO_DATABASE, port, lines_for("dev.demo_scenario", smtp))
         say(f"\nMessages: {smtp.maildir}\nLogs: .dev/log\nDatabase: {DEMO_DATABASE} (make shell)")

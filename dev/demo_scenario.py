@@ -83,6 +83,7 @@ class Demonstration:
         self.env.user.tz = self.company.recurrence_dunning_tz = "Europe/Brussels"
         self._load("res.users")
         self.clerk, self.sales = self._ref("clerk"), self._ref("sales")
+        self._give_bank_account()
         self.env.ref("base.USD").active = True
         self._load("res.currency.rate")
         self._load("res.partner")
@@ -104,6 +105,18 @@ class Demonstration:
 
     def _ref(self, name):
         return self.env.ref(f"{MODULE}.{name}")
+
+    def _give_bank_account(self):
+        """Give the company an account, which letters and statements ask to pay to."""
+        bank = self.env["res.bank"].create({"name": "Banque du Canal", "bic": "KREDBEBB"})
+        self.env["res.partner.bank"].create(
+            {
+                "partner_id": self.company.partner_id.id,
+                "acc_number": "BE71096123456769",
+                "bank_id": bank.id,
+                "allow_out_payment": True,
+            }
+        )
 
     def _create_schedules(self):
         self._load("ir.filters")

@@ -8,12 +8,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-from . import settings
+from . import npm, settings
 from .cache import cached
 from .console import Failure, run_logged, step
 from .debian import unpack
 from .locations import LOGS
-from .python_env import ensure_npm
 
 PACKAGE_FOLDER = Path("usr/lib/python3/dist-packages")
 
@@ -75,15 +74,10 @@ def _fetch(prefix):
 
 
 def _add_selfie_script(prefix, work):
-    package = settings.SELFIE_PACKAGE
-    ensure_npm()
-    command = ["npm", "pack", "--silent", package]
-    run_logged(command, f"Downloading {package}", LOGS / "npm.log", cwd=work)
-    (archive,) = work.glob("*.tgz")
-    shutil.unpack_archive(archive, work)
+    package = npm.unpack(settings.SELFIE_PACKAGE, work)
     target = prefix / PACKAGE_FOLDER / "odoo/addons" / settings.SELFIE_FOLDER
     target.mkdir(parents=True, exist_ok=True)
-    for script in (work / "package").glob("*.js"):
+    for script in package.glob("*.js"):
         shutil.copy(script, target)
 
 

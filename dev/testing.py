@@ -9,7 +9,8 @@ from . import databases
 from .console import step
 from .environment import prepare
 from .locations import ADDONS, CHECKOUT, EXTENSIONS, LOGS
-from .settings import ADDON, EXTENSION
+from .npm import axe_script
+from .settings import ADDON, AXE_VARIABLE, EXTENSION
 
 WORKERS = 2
 # What is tested when ARGS names no file: the tests, and the examples in the pure Python code.
@@ -66,7 +67,7 @@ def _run_pytest(environment, template, purpose, folder, options):
         command += [f"--confcutdir={folder}", f"--odoo-database={database}", "-rs"]
         command += ["-p", "no:cacheprovider", f"--junit-xml={record}", *options]
         arguments = list(map(str, command))
-        variables = environment.process_environment
+        variables = {**environment.process_environment, AXE_VARIABLE: str(axe_script())}
         return subprocess.run(arguments, env=variables, cwd=folder, check=False).returncode
 
 

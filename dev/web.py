@@ -59,7 +59,18 @@ def _wait_until_it_answers(process, port, log):
         while process.poll() is None and time.monotonic() < limit:
             try:
                 with urllib.request.urlopen(address, timeout=10):
-                    return
+                    if _listens(process, port):
+                        return
             except OSError:
-                time.sleep(0.2)
+                pass
+            time.sleep(0.2)
     raise Failure(f"Odoo does not answer on port {port}; see {log}")
+
+
+def _listens(process, port):
+    """Whether it is this process that answers: two servers started at once may want one port."""
+    return any(
+        socket.pid == process.pid and socket.laddr.port == port
+        for socket in psutil.net_connections("tcp")
+        if socket.status == psutil.CONN_LISTEN
+    )

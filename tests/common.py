@@ -121,6 +121,7 @@ class DunningCommon(AccountTestInvoicingCommon):
                 "dunning_grace_days": 0,
             }
         )
+        (cls.partner_a | cls.partner_b).write({"street": "1 Main Street", "city": "Springfield"})
         cls.program = cls.company.dunning_program_id
         cls.notice, cls.level_1, cls.level_2, cls.level_3 = cls.program.level_ids.sorted("days")
 
@@ -184,6 +185,45 @@ class DunningCommon(AccountTestInvoicingCommon):
                 **vals,
             },
         )
+
+    @classmethod
+    def create_entry(cls, journal_type, lines, no_followup=None):
+        """Post an entry with receivable lines due on 2026-02-01 against revenue.
+
+        :param journal_type: misc, bank, …
+        :param lines: (partner, debit) of each
+        :param no_followup: what Odoo's field says; None: what the journal gives
+        """
+        journal = cls.company_data[f"default_journal_{journal_type}"]
+        total = sum(debit for _partner, debit in lines)
+        values = [
+            {
+                "account_id": cls.company_data["default_account_receivable"].id,
+                "partner_id": partner.id,
+                "debit": max(debit, 0.0),
+                "credit": max(-debit, 0.0),
+                "date_maturity": "2026-02-01",
+            }
+            for partner, debit in lines
+        ]
+        values.append(
+            {
+                "account_id": cls.company_data["default_account_revenue"].id,
+                "debit": max(-total, 0.0),
+                "credit": max(total, 0.0),
+            }
+        )
+        move = cls.env["account.move"].create(
+            {
+                "journal_id": journal.id,
+                "date": "2026-02-01",
+                "line_ids": [Command.create(vals) for vals in values],
+            }
+        )
+        move.action_post()
+        if no_followup is not None:
+            move.line_ids.filtered("partner_id").no_followup = no_followup
+        return move
 
     @classmethod
     def create_payment_on_its_way(cls, move, amount):

@@ -1,13 +1,13 @@
 """A customer with a reminder that was sent, and who opens its link over HTTP."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 
 from freezegun import freeze_time
 
 from odoo.tests import HttpCase
 
-from .common import DunningCommon
+from .common import DunningCommon, TourCase
 
 TODAY = date(2026, 3, 10)
 
@@ -30,6 +30,35 @@ class LinkCase(DunningCommon, HttpCase):
         reminder.sudo()._make_mails()
         reminder.state, reminder.sent_date = "sent", TODAY
         return reminder
+
+    @classmethod
+    def offer_online_payment(cls):
+        """Let a provider take payments online; return it."""
+        redirect = cls.env["ir.ui.view"].sudo()
+        redirect = redirect.create(
+            {"name": "Redirect", "type": "qweb", "arch": "<form action='/x' method='post'/>"}
+        )
+        method = cls.env.ref("payment.payment_method_unknown").sudo()
+        provider = (
+            cls.env["payment.provider"]
+            .sudo()
+            .create(
+                {
+                    "name": "Provider",
+                    "code": "none",
+                    "company_id": cls.company.id,
+                    "state": "test",
+                    "is_published": True,
+                    "payment_method_ids": method.ids,
+                    "redirect_form_view_id": redirect.id,
+                }
+            )
+        )
+        method.active = True
+        cls._create_dummy_payment_method_for_provider(
+            provider=provider, journal=cls.company_data["default_journal_bank"]
+        )
+        return provider
 
     def get_token(self, reminder=None):
         return (reminder or self.reminder)._get_page_url().rpartition("/")[2]
@@ -70,3 +99,22 @@ class LinkCase(DunningCommon, HttpCase):
     def assertGone(self, response):
         self.assertEqual(response.status_code, 404)
         self.assertIn("This link is no longer valid", response.text)
+
+
+class LinkTodayCase(LinkCase, TourCase):
+    """The same for a browser, where no clock stops: what is due now, and what is later."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.today = cls.company._get_job_today()
+        cls.partner_a.name = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerk GmbH"
+        cls.company.partner_id.bank_ids.create(
+            {"acc_number": "BE15001559627230", "partner_id": cls.company.partner_id.id}
+        )
+        cls.late = cls.create_due_invoice(str(cls.today - timedelta(5)), 1234567.89)
+        cls.create_due_invoice(str(cls.today + timedelta(5)), 10.0)
+        cls.reminder = cls.level_1._make_reminder(cls.late, cls.today)
+        cls.reminder.is_test = False
+        cls.reminder.sudo()._make_mails()
+        cls.reminder.state, cls.reminder.sent_date = "sent", cls.today

@@ -73,8 +73,14 @@ class MailPage:
     def _request(self, method, **params):
         return self.browser._websocket_request(method, params=params)
 
-    def evaluate(self, code):
-        result = self._request("Runtime.evaluate", expression=code, returnByValue=True)
+    def evaluate(self, code, wait=False):
+        """Return what a script gives.
+
+        :param wait: it is a promise of it
+        """
+        result = self._request(
+            "Runtime.evaluate", expression=code, returnByValue=True, awaitPromise=wait
+        )
         if "exceptionDetails" in result:
             raise AssertionError(result["exceptionDetails"])
         return result["result"].get("value")

@@ -144,8 +144,14 @@ class TestDunningAnswer(LinkCase):
             response = self.post("dispute", values, token, files={"file": (name, content)})
             self.assertIn(error, response.text, name)
             self.assertFalse(self.answers())
-        large = b"%PDF-" + b"x" * 7 * 1024 * 1024
-        response = self.post("dispute", values, token, files={"file": ("a.pdf", large)})
+        # the form comes back with what was typed, up to eight times what is taken
+        large = b"%PDF-" + b"x" * 12 * 1024 * 1024
+        typed = {**values, "text": "The box"}
+        response = self.post("dispute", typed, token, files={"file": ("a.pdf", large)})
+        self.assertEqual(response.status_code, 400)
+        self.assertIn("larger than 5 MB", response.text)
+        self.assertIn("The box", response.text)
+        response = self.post("dispute", values, token, files={"file": ("a.pdf", large * 4)})
         self.assertEqual(response.status_code, 413)
         name = "../../<b>x</b>\r\nA: b.html"
         response = self.post("dispute", values, token, files={"file": (name, PDF)})
@@ -238,6 +244,13 @@ class TestDunningAnswer(LinkCase):
             self.assertEqual(self.propose(**typed).status_code, 400, typed)
         self.assertEqual(self.propose(day="2026-04-11").status_code, 400)
 
+    def test_c5_forms_tell_what_may_be_typed(self):
+        token = self.get_token()
+        self.assertIn("From 03/10/2026 to 03/24/2026", self.open(f"{token}/answer/promise").text)
+        text = self.open(f"{token}/answer/plan").text
+        self.assertIn("2 to 12 instalments", text)
+        self.assertIn("From 03/10/2026 to 04/10/2026", text)
+
     def test_c5_a_plan_in_one_currency(self):
         euro = self.env.ref("base.EUR")
         euro.active = True
@@ -279,6 +292,18 @@ class TestDunningAnswer(LinkCase):
         self.assertIn("See &lt;b&gt;here&lt;/b&gt;", body)
         # nobody is written to because a visitor typed the address
         self.assertFalse(self.sent_to("bob@"))
+
+    def test_c5_the_clerk_reads_what_to_do(self):
+        user = self.create_user("answer_user", "dunning_group_user")
+        self.name_contact()
+        self.propose()
+        self.dispute()
+        dispute, plan, contact = self.answers()
+        self.assertIn("the items stay blocked", dispute.guide)
+        self.assertIn("until the last instalment", plan.guide)
+        self.assertIn("A dunning manager", contact.with_user(user).guide)
+        dispute.action_accept()
+        self.assertFalse(dispute.guide)
 
     def log(self, record):
         return record.message_ids[:3].mapped("body")

@@ -93,6 +93,10 @@ X-MS-Exchange-Generated-Message-Source: Mailbox Rules Agent
     + "Subject: =?utf-8?b?QVVUTzogQW5uYSBNdXN0ZXIgaXN0IGF1w59lciBIYXVz?=\n"
     + PLAIN
     + "Ich kehre am 01.12.2026 zurück.\n",
+    "French Notes": ADDRESSES
+    + "Subject: Anna Muster est absent(e).\n"
+    + PLAIN
+    + "Je serai de retour le 01/12/2026.\n",
     "Notes, older": ADDRESSES
     + "Subject: Anna Muster is out of the office.\n"
     + PLAIN

@@ -49,6 +49,16 @@ class TestBill(DunningMailCommon, HttpCase):
         self.assertEqual(reminder.level_id, self.level_1)
         return reminder
 
+    def test_c3_a_form_that_was_deleted_is_foreseen(self):
+        self.partner_b.country_id = self.env.ref("base.us")
+        self.create_due_invoice("2026-02-28", partner=self.partner_b, currency_id=self.euro.id)
+        self.env.ref("account_recurrence_dunning.dunning_bill_report").sudo().unlink()
+        run = self.env["dunning.run"].create({"date": DAY})
+        run.action_simulate()
+        line = run.line_ids.filtered(lambda found: found.move_id == self.move)
+        self.assertEqual(line.warning, "enclosure_broken")
+        self.assertIn("The report dunning_bill_report was deleted", line.reason_text)
+
     def test_c3_the_bill_says_who_pays_whom_how_much_and_when(self):
         reminder = self.get_reminder()
         bill = reminder._prepare_bill()

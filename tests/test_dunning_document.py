@@ -46,6 +46,7 @@ class TestDunningDocument(DunningCommon, MailCommon, HttpCase):
         self.assertEqual(set(reminders.mapped("state")), {"draft"})
         self.assertEqual(first.dunning_level, 0)
         action = reminders.action_print()
+        self.assertEqual(action["target"], "new", "with it the list shows what was printed")
         number = int(action["url"].split("/")[3].split("?")[0])
         text, pages = self.text_of(self.env["ir.attachment"].browse(number).raw)
         self.assertEqual(pages, 2)

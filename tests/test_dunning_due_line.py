@@ -24,39 +24,6 @@ class TestDunningDueLine(DunningCommon):
     def hold_of(self, move):
         return self.collect()[move.name].line.hold
 
-    def create_entry(self, journal_type, lines, no_followup=None):
-        """Post an entry with receivable lines of (partner, debit) against revenue."""
-        journal = self.company_data[f"default_journal_{journal_type}"]
-        total = sum(debit for _partner, debit in lines)
-        values = [
-            {
-                "account_id": self.company_data["default_account_receivable"].id,
-                "partner_id": partner.id,
-                "debit": max(debit, 0.0),
-                "credit": max(-debit, 0.0),
-                "date_maturity": "2026-02-01",
-            }
-            for partner, debit in lines
-        ]
-        values.append(
-            {
-                "account_id": self.company_data["default_account_revenue"].id,
-                "debit": max(-total, 0.0),
-                "credit": max(total, 0.0),
-            }
-        )
-        move = self.env["account.move"].create(
-            {
-                "journal_id": journal.id,
-                "date": "2026-02-01",
-                "line_ids": [Command.create(vals) for vals in values],
-            }
-        )
-        move.action_post()
-        if no_followup is not None:
-            move.line_ids.filtered("partner_id").no_followup = no_followup
-        return move
-
     # === WHAT IS A DUE LINE === #
 
     def test_an_open_invoice_is_a_due_line(self):

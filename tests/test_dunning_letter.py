@@ -72,6 +72,52 @@ class TestDunningLetter(DunningMailCommon):
             self.assertIn(expected, page)
         self.assertEqual(page.count("Payment reminder"), 1)
 
+    def test_d6_a_letter_needs_a_postal_address(self):
+        self.partner_a.write({"street": False, "city": False})
+        self.create_due_invoice("2026-03-01")
+        run = self.env["dunning.run"].create({"date": DAY})
+        run.action_simulate()
+        self.assertEqual(run.line_ids.warning, "no_postal_address")
+        reminder = self.queue("2026-03-10")
+        self.assertEqual(reminder.state, "undeliverable")
+        self.assertEqual(reminder.failure_reason, "Acme has no postal address for a letter.")
+        self.partner_a.city = "Ghent"
+        (page,) = self.printed(reminder)
+        self.assertIn("Ghent", page)
+        self.assertEqual(reminder.state, "sent")
+
+    def test_d6_the_letter_beside_an_e_mail_is_warned_of(self):
+        self.level_1.channel = "email_letter"
+        self.partner_a.write({"street": False, "city": False, "email": "a@customer.example"})
+        self.create_due_invoice("2026-03-01")
+        reminder = self.queue("2026-03-10")
+        self.assertEqual(reminder.state, "queued")
+        self.assertEqual(reminder.address_warning, "Acme has no postal address for a letter.")
+        self.partner_a.city = "Ghent"
+        self.assertFalse(reminder.address_warning)
+
+    def test_d14_odoo_s_placeholder_for_a_logo_does_not_go_out(self):
+        self.create_due_invoice("2026-03-01")
+        self.assertTrue(self.company.uses_default_logo)
+        page, _kind = self.env["ir.actions.report"]._render_qweb_html(
+            "account_recurrence_dunning.dunning_letter_report", self.queue("2026-03-10").ids
+        )
+        self.assertNotIn(self.company.logo.decode(), page.decode())
+
+    def test_d14_a_letter_in_hebrew_runs_from_right_to_left(self):
+        self.env["res.lang"]._activate_lang("he_IL")
+        self.partner_a.lang = "he_IL"
+        self.create_due_invoice("2026-03-01")
+        page, _kind = self.env["ir.actions.report"]._render_qweb_html(
+            "account_recurrence_dunning.dunning_letter_report", self.queue("2026-03-10").ids
+        )
+        self.assertIn('class="page dunning_letter" dir="rtl"', page.decode())
+
+    def test_d14_the_signature_stands_on_a_page_with_what_is_above_it(self):
+        self.create_due_invoice("2026-03-01")
+        text = self.queue("2026-03-10")._get_letter_text()
+        self.assertRegex(text, r'(?s)<div class="dunning_kept"><p>.*[Rr]egards,.*</div>')
+
     def test_d14_letters_are_printed_as_they_are_listed(self):
         reminders = self.new_letters(["Zeta", "Alpha", "Midway"])
         pages = self.printed(reminders)

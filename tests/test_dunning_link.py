@@ -9,6 +9,9 @@ from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import SQL
 
+from ..controllers.dunning_page import DunningPage
+from ..controllers.dunning_payment import DunningPayment
+from ..controllers.dunning_portal import DunningPortal
 from .link_case import TODAY, LinkCase
 
 
@@ -206,6 +209,21 @@ class TestDunningPage(LinkCase):
         text = self.open().text
         self.assertNotIn("Only for us", text)
         self.assertNotIn("Bad payer", text)
+
+    def test_c5_a_website_knows_the_pages(self):
+        """With Odoo's website installed a page that it does not know of is an error."""
+        routings = [
+            method.original_routing
+            for controller in (DunningPage, DunningPayment, DunningPortal)
+            for method in vars(controller).values()
+            if getattr(method, "original_routing", {}).get("type") == "http"
+        ]
+        self.assertGreater(len(routings), 12)
+        for routing in routings:
+            self.assertTrue(routing.get("website"), routing)
+            # the address of a link is never changed for a language
+            is_link = routing["routes"][0].startswith("/dunning/")
+            self.assertEqual(routing.get("multilang", True), not is_link, routing)
 
     def test_c5_downloads(self):
         token = self.get_token()

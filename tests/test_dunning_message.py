@@ -149,7 +149,8 @@ class TestDunningMessage(MessageCase):
         lines = text.splitlines()
         head = lines.index(next(line for line in lines if line.startswith("Invoice ")))
         self.assertRegex(lines[head], r"^Invoice +Due +Days late +Amount$")
-        rows = lines[head + 1 : head + 4]
+        self.assertEqual(lines[head + 2], f"  Your reference: {REFERENCE}")
+        rows = [lines[head + 1], *lines[head + 3 : head + 5]]
         self.assertRegex(rows[0], r"^INV/2026/00012345 \(2/3\)  03/01/2026 +29  1,234,567.89 RON$")
         ends = {len(line) for line in [lines[head], *rows]}
         self.assertEqual(len(ends), 1, text)
@@ -162,6 +163,19 @@ class TestDunningMessage(MessageCase):
         self.assertNotIn("{", text)
         self.assertEqual(reminder.partner_id.name, "Acme")
         self.assertTrue(text.startswith("Hello Acme,\n\n"), text)
+
+    def test_d14_the_plain_part_has_sections_and_no_column_without_figures(self):
+        self.create_refund(40.0)
+        reminder, message = self.send_in("fr_FR")
+        text = self.part(message, "plain").replace("\r", "").replace("\xa0", " ")
+        self.assertRegex(text, r"\n\nAvoirs et acomptes\n\S+ +\$ -40,00\n\nTotal restant dû")
+        self.assertIn("Payer : http", text)
+        self.assertIn("Tous les postes ouverts et le paiement : http", text)
+        self.assertIn("Paiement par virement\nBénéficiaire :", text)
+        # as in a notice
+        reminder.line_ids.sudo().days_late = 0
+        plain = reminder.with_context(lang="fr_FR")._get_plain_items()
+        self.assertRegex(plain, r"^Facture +Échéance +Montant\n")
 
     def test_d14_the_html_is_a_document_for_light_and_dark(self):
         _reminder, message = self.send_in("de_DE")
@@ -239,7 +253,9 @@ class TestDunningMessage(MessageCase):
         reminder, message = self.send_in("en_US")
         for kind in ("html", "plain"):
             text = self.part(message, kind).replace("\xa0", " ")
-            self.assertIn("There is also a credit of 40.00 € in EUR.", text)
+            text = " ".join(text.split())
+            credit = "You also have a credit of 40.00 € (EUR), which is not deducted"
+            self.assertIn(credit, text)
         self.assertEqual(len(reminder._get_totals()), 2)
 
     def test_d14_written_in_the_language_of_the_reader_whoever_makes_it(self):

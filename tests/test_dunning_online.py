@@ -14,30 +14,8 @@ class TestDunningOnline(LinkCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        redirect = cls.env["ir.ui.view"].sudo()
-        redirect = redirect.create(
-            {"name": "Redirect", "type": "qweb", "arch": "<form action='/x' method='post'/>"}
-        )
+        cls.provider = cls.offer_online_payment()
         cls.method = cls.env.ref("payment.payment_method_unknown").sudo()
-        cls.provider = (
-            cls.env["payment.provider"]
-            .sudo()
-            .create(
-                {
-                    "name": "Provider",
-                    "code": "none",
-                    "company_id": cls.company.id,
-                    "state": "test",
-                    "is_published": True,
-                    "payment_method_ids": cls.method.ids,
-                    "redirect_form_view_id": redirect.id,
-                }
-            )
-        )
-        cls.method.active = True
-        cls._create_dummy_payment_method_for_provider(
-            provider=cls.provider, journal=cls.company_data["default_journal_bank"]
-        )
 
     def pay(self, moves, token=None, **values):
         ids = "-".join(str(self.get_line(move).id) for move in moves)
@@ -71,7 +49,7 @@ class TestDunningOnline(LinkCase):
         self.assertEqual(transaction.invoice_ids, self.move)
         self.assertEqual(transaction.partner_id, self.partner_a)
         self.assertFalse(transaction.tokenize)
-        self.assertTrue(transaction.landing_route.startswith("/dunning/"))
+        self.assertEqual(transaction.landing_route, "/dunning/paid")
         # while it is under way it is not offered a second time
         transaction._set_pending()
         with self.assertRaises(JsonRpcException):
@@ -79,6 +57,28 @@ class TestDunningOnline(LinkCase):
         transaction._set_done()
         transaction._post_process()
         self.assertEqual(self.move.amount_residual, 0)
+
+    def test_c5_a_payment_is_confirmed(self):
+        token = self.get_token()
+        self.assertGone(self.open("paid"))
+        self.pay(self.move)
+        transaction = self.transactions()
+        self.assertIn("Nothing was paid", self.open("paid").text)
+        transaction._set_pending()
+        self.assertIn("Your payment is being processed", self.open("paid").text)
+        transaction._set_done()
+        text = self.open("paid").text
+        self.assertIn("Thank you for your payment", text)
+        self.assertIn("100.00", text)
+        self.assertIn(f'href="/dunning/{token}"', text)
+        # of another visitor it tells nothing
+        self.authenticate(None, None)
+        self.assertGone(self.open("paid"))
+
+    def test_c5_a_transaction_keeps_no_token(self):
+        self.pay(self.move)
+        [values] = self.transactions().read()
+        self.assertNotIn(self.get_token(), str(values))
 
     def test_c5_the_residual_is_asked_not_the_total(self):
         self.create_payment(self.move, 30.0)
@@ -101,7 +101,8 @@ class TestDunningOnline(LinkCase):
         self.assertIn("o_payment_form", page)
         self.provider.is_published = False
         self.assertNotIn("/pay/USD", self.open().text)
-        self.assertGone(self.open(f"{self.get_token()}/pay/XXX"))
+        for name in ("XXX", "%00", "USD%00", "'"):
+            self.assertGone(self.open(f"{self.get_token()}/pay/{name}"))
 
     def test_c5_the_visitor_does_not_say_what_is_paid(self):
         foreign = self.create_due_invoice("2026-03-05", 40.0, partner=self.partner_b)
@@ -167,6 +168,7 @@ class TestDunningOnline(LinkCase):
             )
             status = self.make_jsonrpc_request("/payment/status/poll", {})
         self.env.invalidate_all()
-        self.assertTrue(status["landing_route"].startswith("/dunning/"))
+        self.assertEqual(status["landing_route"], "/dunning/paid")
+        self.assertIn("Thank you for your payment", self.open("paid").text)
         self.assertEqual((self.move | other).mapped("amount_residual"), [0.0, 0.0])
         self.assertIn("Nothing is open", self.open().text)

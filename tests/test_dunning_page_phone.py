@@ -2,8 +2,7 @@ from datetime import timedelta
 
 from odoo.tests import tagged
 
-from .common import TourCase
-from .link_case import LinkCase
+from .link_case import LinkTodayCase
 from .mail_page import MEASURE
 
 # What keeps somebody from using a page without a mouse, or without seeing it.
@@ -41,25 +40,10 @@ else console.log("test successful");
 
 
 @tagged("post_install", "-at_install")
-class TestDunningPagePhone(LinkCase, TourCase):
+class TestDunningPagePhone(LinkTodayCase):
     """C5: the customer's page on a phone, and with twice the letters; no clock stops there."""
 
     browser_size = "390x844"
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.today = cls.company._get_job_today()
-        cls.partner_a.name = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerk GmbH"
-        cls.company.partner_id.bank_ids.create(
-            {"acc_number": "BE15001559627230", "partner_id": cls.company.partner_id.id}
-        )
-        cls.late = cls.create_due_invoice(str(cls.today - timedelta(5)), 1234567.89)
-        cls.create_due_invoice(str(cls.today + timedelta(5)), 10.0)
-        cls.reminder = cls.level_1._make_reminder(cls.late, cls.today)
-        cls.reminder.is_test = False
-        cls.reminder.sudo()._make_mails()
-        cls.reminder.state, cls.reminder.sent_date = "sent", cls.today
 
     def test_c5_promise_on_a_phone(self):
         url = self.reminder._get_page_url()
@@ -82,3 +66,21 @@ class TestDunningPagePhone(LinkCase, TourCase):
         for path in (url, *(f"{url}/answer/{kind}" for kind in kinds), f"{url}x"):
             with self.subTest(path=path.replace(url, "")):
                 self.browser_js(path, LOOK % MEASURE.strip())
+
+
+@tagged("post_install", "-at_install")
+class TestDunningAnswerTour(LinkTodayCase):
+    """C5: what a customer answered, on the screen of the clerk."""
+
+    def test_c5_a_clerk_decides_on_an_answer(self):
+        typed = {"reason": "defective", "text": "The <b>box</b> is broken"}
+        url = f"/dunning/{self.get_token()}/answer/dispute"
+        form = self.url_open(url).text
+        csrf = form.split('name="csrf_token" value="')[1].split('"')[0]
+        values = {"items": self.get_line(self.late).id, "csrf_token": csrf, **typed}
+        self.assertEqual(self.url_open(url, data=values).status_code, 200)
+        clerk = self.create_user("answer_clerk", "dunning_group_user")
+        action = self.env.ref("account_recurrence_dunning.dunning_answer_action")
+        self.start_tour(f"/odoo/action-{action.id}", "dunning_answer_tour", login=clerk.login)
+        self.assertEqual(self.answers().state, "declined")
+        self.assertFalse(self.answers().activity_ids)

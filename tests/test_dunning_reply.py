@@ -139,6 +139,18 @@ class TestDunningReply(ReplyCommon):
         self.assertEqual(self.reminder.reply_date, date(2026, 3, 10))
         self.assertEqual(self.reminder.reply_hold_until, date(2026, 3, 16))
 
+    def test_c4_what_the_customer_quotes_is_not_in_the_task(self):
+        self.receive(
+            "From: anna@customer.example\nTo: reminders@us.example\nSubject: Re: Reminder\n"
+            "Message-ID: <html-1@customer.example>\nIn-Reply-To: <reminder-1@us.example>\n"
+            'Content-Type: text/html; charset="utf-8"\n\n<div>See the receipt.</div>'
+            '<blockquote type="cite">Hello Acme, please pay</blockquote>\n'
+        )
+        note = self.get_tasks().note
+        self.assertIn("See the receipt.", note)
+        self.assertNotIn("please pay", note)
+        self.assertIn("please pay", self.reminder.message_ids[0].body)
+
     def test_c4_the_pause_is_told_and_ends_by_itself(self):
         self.assertEqual(self.get_decision("2026-03-17")[:2], ("remind", "level_due"))
         self.company.dunning_reply_days = 10

@@ -113,6 +113,15 @@ class TestStatementByHand(DunningMailCommon, HttpCase):
         self.assertEqual(dialog.partner_ids, self.partner_a)
         self.assertEqual(dialog.left_out, "No open items: partner_b.")
 
+    def test_c2_what_the_company_lacks_for_it_is_told(self):
+        bank = {"acc_number": "BE71096123456769", "partner_id": self.company.partner_id.id}
+        account = self.env["res.partner.bank"].create(bank)
+        dialog = self.open_dialog(self.partner_a)
+        self.assertNotIn("no bank account", dialog.document_warning)
+        account.unlink()
+        dialog.invalidate_recordset()
+        self.assertIn("The company has no bank account", dialog.document_warning)
+
     def test_c1_a_contact_stands_for_its_customer(self):
         contact = self.env["res.partner"].create({"name": "Ann", "parent_id": self.partner_a.id})
         self.assertEqual(self.get_statements(contact).partner_id, self.partner_a)

@@ -2,6 +2,7 @@ import io
 from unittest import SkipTest
 
 from freezegun import freeze_time
+from lxml import html
 from pypdf import PdfReader
 
 from odoo.fields import Command
@@ -87,6 +88,42 @@ class TestStatementPrint(DunningMailCommon, HttpCase):
             self.assertIn(amount, compact)
         self.assertNotIn("140.00", page)
 
+    def render(self):
+        page, _kind = (
+            self.env["ir.actions.report"]
+            .with_user(self.clerk)
+            ._render_qweb_html(f"{MODULE}.dunning_customer_statements_report", self.partner_a.ids)
+        )
+        return page.decode()
+
+    def test_c1_the_customer_s_name_stands_once_in_the_address(self):
+        self.partner_a.is_company = True
+        self.create_due_invoice("2026-03-01", 100.0)
+        (page,) = self.print(self.partner_a)
+        self.assertEqual(page.count("Late & Sons"), 1)
+
+    def test_c1_odoo_s_placeholder_for_a_logo_does_not_go_out(self):
+        self.create_due_invoice("2026-03-01", 100.0)
+        company = self.company.sudo()
+        self.assertTrue(company.uses_default_logo)
+        placeholder = company.logo.decode()
+        self.assertNotIn(placeholder, self.render())
+        company.logo = PIXEL
+        self.assertFalse(company.uses_default_logo)
+        self.assertIn(PIXEL, self.render())
+
+    def test_c2_amounts_to_pay_run_from_left_to_right_in_every_language(self):
+        self.env["res.lang"]._activate_lang("he_IL")
+        self.partner_a.lang = "he_IL"
+        self.create_due_invoice("2026-03-01", 100.0)
+        bank = {"acc_number": "BE71096123456769", "partner_id": self.company.partner_id.id}
+        self.env["res.partner.bank"].create(bank)
+        (amount,) = html.fromstring(self.render()).xpath(
+            "//table[contains(@class, 'dunning_payment')]"
+            "//strong[@dir='ltr'][contains(., '100.00')]"
+        )
+        self.assertIn("unicode-bidi: embed", amount.get("style"))
+
     def test_c1_many_customers_one_pdf_each_in_its_language(self):
         self.env["res.lang"]._activate_lang("fr_FR")
         self.partner_b.write({"name": "Bertrand", "lang": "fr_FR"})
@@ -99,6 +136,25 @@ class TestStatementPrint(DunningMailCommon, HttpCase):
         self.assertIn("Bertrand", pages[1])
         self.assertIn("02/03/2026", pages[1])
 
+    def test_c1_what_belongs_together_is_one_row_for_the_page_break(self):
+        self.create_items(20)
+        refunds = [self.create_refund(1.0) for _ in range(5)]
+        page = html.fromstring(self.render())
+        section, total = (
+            part.text_content() for part in page.xpath("//td[contains(@class, 'dunning_nest')]")
+        )
+        self.assertIn("Credits and payments on account", section)
+        self.assertIn(refunds[0].name, section)
+        self.assertEqual(section.count("INV/"), 1)
+        self.assertIn("Total outstanding", total)
+        self.assertIn(refunds[4].name, total)
+        self.assertFalse(page.xpath("//div[@class='dunning_kept']/table"), "it needs pages")
+
+    def test_c1_a_short_table_stays_on_one_page(self):
+        self.create_items(10)
+        page = html.fromstring(self.render())
+        self.assertTrue(page.xpath("//div[@class='dunning_kept']/table[@class='dunning_items']"))
+
     def test_c1_long_names_stay_on_the_page(self):
         self.partner_a.name = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbau " * 3
         move = self.create_due_invoice("2026-03-01", 100.0)
@@ -110,13 +166,9 @@ class TestStatementPrint(DunningMailCommon, HttpCase):
     def test_c1_title_and_banner_of_the_program(self):
         self.program.write({"statement_title": "Your account", "statement_banner": PIXEL})
         self.create_due_invoice("2026-03-01", 100.0)
-        html, _kind = (
-            self.env["ir.actions.report"]
-            .with_user(self.clerk)
-            ._render_qweb_html(f"{MODULE}.dunning_customer_statements_report", self.partner_a.ids)
-        )
-        self.assertIn("Your account", html.decode())
-        self.assertIn('class="banner"', html.decode())
+        page = self.render()
+        self.assertIn("Your account", page)
+        self.assertIn('class="banner"', page)
         statement = self.env["dunning.reminder"]._send_statements(
             self.partner_a.with_user(self.clerk)._dunning_get_statements()
         )

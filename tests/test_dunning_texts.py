@@ -75,7 +75,25 @@ class TestDunningTexts(DunningMailCommon):
         for path in self.env["dunning.reminder"]._get_placeholders():
             self.assertIn(f"object.{path}", shown)
         self.assertIn("Sample Customer", shown)
-        self.assertIn("INV/2026/00041", shown)
+        # both of #REF# and of object.reference
+        self.assertEqual(shown.count("\nINV/2026/00041, INV/2026/00042\n"), 2, shown)
+        self.assertNotIn("Html", shown)
+
+    def test_d8_a_placeholder_that_nothing_fills_in_never_reaches_a_customer(self):
+        self.create_due_invoice("2026-03-01")
+        text = self.texts[1].copy()
+        self.level_1.mail_template_id = text
+        self.level_2.active = False
+        for body in ("Hello {{ object.addressee }}", "See #REFF#", "See ${object.name}"):
+            with self.subTest(body), self.env.cr.savepoint() as savepoint:
+                text.body_html = f"<p>{body}</p>"
+                run = self.env["dunning.run"].create({"date": "2026-03-10"})
+                run.action_simulate()
+                self.assertEqual(run.remind_line_ids.mapped("warning"), ["text_broken"])
+                (reminder,) = self.queue("2026-03-10")
+                self.assertEqual(reminder.state, "failed")
+                self.assertIn(body.split(" ", 1)[1], reminder.failure_reason)
+                savepoint.rollback()
 
     def test_d8_a_text_of_invoices_becomes_one_of_reminders(self):
         invoice = self.env.ref("account.email_template_edi_invoice")

@@ -59,6 +59,17 @@ class TestDunningThanks(DunningMailCommon):
         self.assertFalse(self.thank())
         self.assertFalse(self.thank("2026-03-14"))
 
+    def test_thanks_are_dressed_as_the_company_s_messages_without_what_reminds(self):
+        self.level_1.write({"title": "Payment reminder", "header_html": "<p>Overdue!</p>"})
+        self.company.phone = "+32 2 555 01 00"
+        self.pay()
+        body = str(self.thank().body_html)
+        self.assertIn('data-dunning="message"', body)
+        self.assertIn("+32 2 555 01 00", body)
+        for text in ("Payment reminder", "Overdue!"):
+            self.assertNotIn(text, body)
+        self.assertEqual(body.count("Brightwater"), 1)
+
     def test_at_most_one_a_day_for_several_invoices(self):
         second = self.create_due_invoice("2026-03-02", 80.0)
         third = self.create_due_invoice("2026-03-03", 60.0)

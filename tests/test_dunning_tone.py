@@ -4,7 +4,7 @@ from odoo import fields
 from odoo.exceptions import ValidationError
 from odoo.tests import tagged
 
-from ..tools.dunning import plain_text, template_map, tone
+from ..tools.dunning import placeholder, plain_text, template_map, tone
 from .common import DunningMailCommon
 
 NEUTRAL = "account_recurrence_dunning.mail_template_level_1_neutral"
@@ -90,5 +90,5 @@ class TestDunningTone(DunningMailCommon):
             self.level_1.firm_template_id = self.env.ref("account.email_template_edi_invoice")
 
     def test_doctests(self):
-        for module in (plain_text, template_map, tone):
+        for module in (placeholder, plain_text, template_map, tone):
             self.assertEqual(doctest.testmod(module).failed, 0, module.__name__)

@@ -41,12 +41,14 @@ SUBJECT_STARTS = (
     *("abwesenheitsmeldung", "automatische abwesenheit", "abwesend:"),
     *("reponse automatique", "message automatique", "absence du bureau", "message d'absence"),
     *("absent du bureau", "absente du bureau", "notification d'absence", "reponse auto"),
+    *("absent(e)", "automatisch antwoord", "respuesta automatica", "risposta automatica"),
     *("raspuns automat", "mesaj automat", "mesaj de absenta", "absent din birou", "in concediu"),
 )
 SUBJECT_PARTS = (
     *("is out of the office", "am out of the office", "ist ausser haus", "bin ausser haus"),
     *("ist nicht im buro", "bin nicht im buro", "est absent du bureau", "suis absent du bureau"),
     *("est absente du bureau", "suis absente du bureau", "nu este la birou"),
+    *("est absent(e)", "suis absent(e)"),
 )
 DELAY_WORDS = re.compile(r"delay|warning|verzoger|retard|intarzi")
 MESSAGE_ID = re.compile(r"<[^<>\s]+@[^<>\s]+>")

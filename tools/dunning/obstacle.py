@@ -16,6 +16,7 @@ OBSTACLES = {
     "contact_archived": {"recipient"},
     "no_address": {"recipient"},
     "bad_address": {"email", "recipient"},
+    "no_postal_address": {"recipient"},
     "blacklisted": {"email"},
     "no_copy_address": {"program"},
     # who sends it, and by which server
@@ -45,6 +46,7 @@ UNREACHABLE = frozenset(
         "contact_archived",
         "no_address",
         "bad_address",
+        "no_postal_address",
         "blacklisted",
         "no_copy_address",
     }

@@ -26,7 +26,7 @@ MARK = "data-dunning"
 
 
 def format_table(rows: Iterable[Sequence[str]], right: Iterable[int] = ()) -> str:
-    """Lines of a table, its columns aligned; an empty row is an empty line.
+    r"""Lines of a table, its columns aligned; an empty row is an empty line.
 
     :param rows: texts, as many in each row; the first row may be a heading
     :param right: the columns that stand on the right
@@ -44,13 +44,22 @@ def format_table(rows: Iterable[Sequence[str]], right: Iterable[int] = ()) -> st
     Invoice  Amount
     AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA
              5.00 €
+
+    A row of one text, as a heading, moves no column:
+
+    >>> print(format_table([("INV/7", "5.00 €"), ("B" * 40,), ("RINV/1", "-\ufeff2.00 €")], (1,)))
+    INV/7    5.00 €
+    BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBB
+    RINV/1  -2.00 €
     >>> format_table([])
     ''
     """
-    rows, right = [[text.replace("\xa0", " ") for text in row] for row in rows], set(right)
+    # Odoo ties a minus to its number by a character of no width
+    rows = [[text.replace("\xa0", " ").replace("\ufeff", "") for text in row] for row in rows]
+    right = set(right)
     split = []
     for row in rows:
-        if row and len(row[0]) > MOST_FIRST:
+        if len(row) > 1 and len(row[0]) > MOST_FIRST:
             split += [[row[0]], ["", *row[1:]]]
         else:
             split.append(row)

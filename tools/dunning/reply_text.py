@@ -5,6 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from lxml import etree, html
+
+# What Odoo marks, when it takes in an e-mail, as the message that is answered; and what programs
+# quote with that mark it themselves.
+QUOTES = "//*[@data-o-mail-quote] | //blockquote[@type='cite']"
 LONGEST = 400
 # Lines after which programs put the message that is answered, in the languages of the addon.
 QUOTE_STARTS = re.compile(
@@ -18,6 +23,28 @@ QUOTE_STARTS = re.compile(
     )""",
     re.VERBOSE | re.IGNORECASE,
 )
+
+
+def drop_quotes(body: str) -> str:
+    """Return the HTML of an answer without the message it quotes; all of it where it is no more.
+
+    >>> drop_quotes('<p>Paid.</p><blockquote type="cite">Please pay</blockquote><p>Ann</p>')
+    '<div><p>Paid.</p><p>Ann</p></div>'
+    >>> drop_quotes('<blockquote type="cite">Please pay<br>Paid.</blockquote>')
+    '<blockquote type="cite">Please pay<br>Paid.</blockquote>'
+    >>> drop_quotes("<html><head></head></html>")
+    '<html><head></head></html>'
+    """
+    if not body.strip():
+        return body
+    try:
+        tree = html.fragment_fromstring(body, create_parent="div")
+    except (AssertionError, ValueError, etree.LxmlError):
+        return body  # strangers may write what no parser takes
+    for quote in tree.xpath(QUOTES):
+        if quote.getparent() is not None:
+            quote.drop_tree()
+    return html.tostring(tree, encoding="unicode") if tree.text_content().strip() else body
 
 
 def get_excerpt(text: str, longest: int = LONGEST) -> str:

@@ -27,10 +27,17 @@ class DunningStatementDialog(models.TransientModel):
         context={"active_test": False},
     )
     left_out = fields.Char(readonly=True, help="Customers without open items.")
+    document_warning = fields.Text(compute="_compute_document_warning")
     spreadsheet = fields.Binary(readonly=True, system=True, attachment=False)
     sent_ids = fields.Many2many(
         "dunning.reminder", "dunning_statement_dialog_sent_rel", readonly=True, system=True
     )
+
+    @api.depends_context("allowed_company_ids", "lang")
+    def _compute_document_warning(self):
+        """Fill what the companies that the statements come from lack for them."""
+        gaps = [gap for one in self.env.companies for gap in one._dunning_get_document_gaps()]
+        self.document_warning = "\n".join(dict.fromkeys(gaps))
 
     @api.model
     def _open(self, customers):
@@ -55,8 +62,9 @@ class DunningStatementDialog(models.TransientModel):
         self._check_dialog()
         self.ensure_one()
         self.partner_ids._dunning_check_statement()
-        self.env["dunning.reminder"]._check_pdf_possible()
-        report = self.env.ref(f"{MODULE}.dunning_customer_statements_report")
+        reminders = self.env["dunning.reminder"]
+        reminders._check_pdf_possible()
+        report = reminders._get_shipped_report("dunning_customer_statements_report")
         return {**report.report_action(self.partner_ids), "close_on_report_download": True}
 
     def action_send(self):

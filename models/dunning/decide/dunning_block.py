@@ -135,10 +135,10 @@ class DunningBlock(models.Model):
         for block in self:
             block.move_id = block.move_line_id.move_id or block.move_id
 
-    @api.depends("move_id")
+    @api.depends("move_id", "move_line_id")
     def _compute_partner_id(self):
         for block in self:
-            block.partner_id = block.move_id.commercial_partner_id or block.partner_id
+            block.partner_id = block._get_debtor() or block.partner_id
 
     @api.depends("move_id")
     def _compute_company_id(self):
@@ -176,11 +176,8 @@ class DunningBlock(models.Model):
         for block in self:
             name = kinds.get(block.kind, "")
             if block.date_until:
-                name = self.env._(
-                    "%(kind)s until %(date)s",
-                    kind=name,
-                    date=format_date(self.env, block.date_until),
-                )
+                day = format_date(self.env, block.date_until)
+                name = self.env._("%(kind)s until %(date)s", kind=name, date=day)
             block.display_name = name
 
     @api.constrains("kind", "date_until")
@@ -197,14 +194,29 @@ class DunningBlock(models.Model):
                 raise ValidationError(
                     self.env._("The due line must be a receivable line of the blocked invoice.")
                 )
-            if move and not move.is_sale_document(include_receipts=True):
-                raise ValidationError(self.env._("Only customer invoices can be blocked."))
-            if move and move.commercial_partner_id != block.partner_id:
+            if move and not line and not block._get_invoice():
+                raise ValidationError(
+                    self.env._(
+                        "Only customer invoices can be blocked. For another entry, choose the due "
+                        "line."
+                    )
+                )
+            if move and block._get_debtor() != block.partner_id:
                 raise ValidationError(
                     self.env._(
                         "%(move)s is not an invoice of this customer.", move=move.display_name
                     )
                 )
+
+    def _get_invoice(self):
+        """Return the invoice a block is about; empty: it is about a customer or another entry."""
+        move = self.move_id
+        return move if move.is_sale_document(include_receipts=True) else move.browse()
+
+    def _get_debtor(self):
+        """Return who owes what is blocked; an entry, as an opening balance, may name several."""
+        debtor = self._get_invoice() or self.move_line_id.partner_id or self.move_id
+        return debtor.commercial_partner_id
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -235,11 +247,11 @@ class DunningBlock(models.Model):
         return result
 
     def _get_held_customers(self):
-        """Return ``{company: customers}`` of the blocks that hold a whole customer.
+        """Return ``{company: customers}`` of the blocks that hold a customer or an entry's line.
 
         Invoices note blocks of their own themselves.
         """
-        whole = self.filtered(lambda block: not block.move_id)
+        whole = self.filtered(lambda block: not block._get_invoice())
         return {
             company: blocks.partner_id for company, blocks in whole.grouped("company_id").items()
         }
@@ -251,10 +263,8 @@ class DunningBlock(models.Model):
         """Lift the blocks: from today on the lines are decided on as if they were not there."""
         self.check_access("write")
         blocks = self.filtered(lambda block: not block.lifted_date)
-        for company, company_blocks in blocks.sudo().grouped("company_id").items():
-            company_blocks.write(
-                {"lifted_date": company._get_job_today(), "lifted_user_id": self.env.uid}
-            )
+        for company, found in blocks.sudo().grouped("company_id").items():
+            found.write({"lifted_date": company._get_job_today(), "lifted_user_id": self.env.uid})
         blocks._note_on_invoices(lifted=True)
         return True
 
@@ -277,7 +287,7 @@ class DunningBlock(models.Model):
 
     def _note_on_invoices(self, lifted=False):
         """Note on the blocked invoices that they are blocked, or not any more."""
-        for block in self.filtered("move_id"):
+        for block in self.filtered(lambda found: found._get_invoice()):
             if lifted:
                 body = self.env._("Reminders are no longer blocked.")
             elif block.date_until:
@@ -290,6 +300,7 @@ class DunningBlock(models.Model):
     @api.model
     def _get_dialog(self, move=None, partner=None):
         """Return the dialog that blocks reminders of an invoice or of a customer."""
+        view = self.env.ref("account_recurrence_dunning.dunning_block_view_form_dialog")
         context = {"dialog_size": "medium"}
         if move:
             context["default_move_id"] = move.id
@@ -300,12 +311,7 @@ class DunningBlock(models.Model):
             "name": self.env._("Block reminders"),
             "res_model": "dunning.block",
             "view_mode": "form",
-            "views": [
-                (
-                    self.env.ref("account_recurrence_dunning.dunning_block_view_form_dialog").id,
-                    "form",
-                )
-            ],
+            "views": [(view.id, "form")],
             "target": "new",
             "context": context,
         }

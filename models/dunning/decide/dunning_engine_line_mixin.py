@@ -9,6 +9,12 @@ from ....tools.dunning.credit import exact
 from ....tools.dunning.fact import DueFact
 from ....tools.dunning.ladder import DueLine
 
+# By what the customer knows an item: of an opening balance its label, the number of old.
+SHOWN_NUMBER = SQL(
+    "CASE WHEN move.move_type = 'entry' AND move.origin_payment_id IS NULL"
+    " AND move.statement_line_id IS NULL"
+    " THEN COALESCE(NULLIF(trim(line.name), ''), move.name) ELSE move.name END"
+)
 # What is read of each due line as it stands, by the name of the fact.
 PLAIN_COLUMNS = {
     "move_id": SQL("line.move_id"),
@@ -23,8 +29,8 @@ PLAIN_COLUMNS = {
     "residual_company": SQL("line.amount_residual"),
     "cycle": SQL("COALESCE(line.dunning_cycle, 0)"),
     "amount_total": SQL("line.amount_currency"),
-    "move_name": SQL("move.name"),
-    "invoice_date": SQL("move.invoice_date"),
+    "move_name": SHOWN_NUMBER,
+    "invoice_date": SQL("COALESCE(move.invoice_date, line.date)"),
     "payment_state": SQL("move.payment_state"),
     "creator_id": SQL("move.create_uid"),
     "salesperson_id": SQL("move.invoice_user_id"),

@@ -9,6 +9,7 @@ from ....tools.dunning.credit import exact
 from ....tools.dunning.decision import MENTIONED_REASONS
 from ....tools.dunning.fact import cover
 from ....tools.dunning.payment import NumberFinder, assign
+from .dunning_engine_line_mixin import SHOWN_NUMBER
 from .dunning_engine_source_mixin import UNDERWAY, UNMATCHED
 
 
@@ -269,7 +270,7 @@ class DunningEngineMoneyMixin(models.AbstractModel):
         rows = self.env.execute_query_dict(
             SQL(
                 """
-                SELECT line.id AS move_line_id, line.move_id, move.name AS move_name,
+                SELECT line.id AS move_line_id, line.move_id, %(number)s AS move_name,
                        COALESCE(move.invoice_date, line.date) AS invoice_date,
                        line.currency_id, line.amount_currency AS amount_total,
                        line.amount_residual_currency AS amount_residual,
@@ -281,12 +282,13 @@ class DunningEngineMoneyMixin(models.AbstractModel):
                   JOIN res_partner contact ON contact.id = line.partner_id
                   JOIN res_partner customer ON customer.id = contact.commercial_partner_id
                  WHERE line.reconciled IS NOT TRUE AND line.parent_state = 'posted'
-                   AND line.company_id = %s AND line.amount_residual_currency < 0
-                   AND customer.id = ANY(%s)
+                   AND line.company_id = %(company)s AND line.amount_residual_currency < 0
+                   AND customer.id = ANY(%(customers)s)
               ORDER BY line.date, line.id
                 """,
-                company.id,
-                partner_ids,
+                number=SHOWN_NUMBER,
+                company=company.id,
+                customers=partner_ids,
             )
         )
         credits = defaultdict(list)

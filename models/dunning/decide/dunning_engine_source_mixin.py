@@ -68,6 +68,7 @@ READ_FIELDS = {
         "dunning_level_days",
         "journal_id",
         "move_id",
+        "name",
         "no_followup",
         "parent_state",
         "partner_id",

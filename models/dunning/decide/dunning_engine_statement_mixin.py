@@ -4,6 +4,8 @@ from datetime import timedelta
 from odoo import api, models
 from odoo.tools import SQL
 
+from .dunning_engine_line_mixin import SHOWN_NUMBER
+
 
 class DunningEngineStatementMixin(models.AbstractModel):
     """What stands in statements of open items: all that is open (C1)."""
@@ -52,7 +54,7 @@ class DunningEngineStatementMixin(models.AbstractModel):
         return self.env.execute_query_dict(
             SQL(
                 """
-                SELECT line.id AS move_line_id, line.move_id, move.name AS move_name,
+                SELECT line.id AS move_line_id, line.move_id, %(number)s AS move_name,
                        COALESCE(move.invoice_date, line.date) AS invoice_date,
                        line.currency_id, line.amount_currency AS amount_total,
                        line.amount_residual_currency AS amount_residual,
@@ -64,12 +66,13 @@ class DunningEngineStatementMixin(models.AbstractModel):
                   JOIN res_partner contact ON contact.id = line.partner_id
                   JOIN res_partner customer ON customer.id = contact.commercial_partner_id
                  WHERE line.reconciled IS NOT TRUE AND line.parent_state = 'posted'
-                   AND line.company_id = %s AND line.amount_residual_currency <> 0
-                   AND customer.id = ANY(%s) AND line.id <> ALL(%s::int[])
+                   AND line.company_id = %(company)s AND line.amount_residual_currency <> 0
+                   AND customer.id = ANY(%(customers)s) AND line.id <> ALL(%(due)s::int[])
               ORDER BY line.date, line.id
                 """,
-                company.id,
-                partners.ids,
-                due_ids,
+                number=SHOWN_NUMBER,
+                company=company.id,
+                customers=partners.ids,
+                due=due_ids,
             )
         )

@@ -263,6 +263,9 @@ OBSTACLES = {
         _lt("%(recipient)s is archived and no other recipient was found."),
     ),
     "no_address": Reason(_lt("No address"), _lt("%(recipient)s has no e-mail address.")),
+    "no_postal_address": Reason(
+        _lt("No postal address"), _lt("%(recipient)s has no postal address for a letter.")
+    ),
     "bad_address": Reason(
         _lt("Address not valid"), _lt("%(recipient)s has no valid e-mail address: %(email)s.")
     ),

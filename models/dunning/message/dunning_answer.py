@@ -108,6 +108,7 @@ class DunningAnswer(models.Model):
     decided_user_id = fields.Many2one("res.users", string="Decided By", readonly=True)
     summary = fields.Char(compute="_compute_summary")
     may_accept = fields.Boolean(compute="_compute_may_accept")
+    guide = fields.Char(compute="_compute_guide")
     # of what was posted, so that the same posted twice is one answer
     fingerprint = fields.Char(required=True, readonly=True, groups=NO_ACCESS)
 

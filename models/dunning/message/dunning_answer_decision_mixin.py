@@ -27,6 +27,42 @@ class DunningAnswerDecisionMixin(models.AbstractModel):
                 or partner.has_access("write")
             )
 
+    @api.depends("state", "kind", "reason", "may_accept")
+    @api.depends_context("lang", "uid")
+    def _compute_guide(self):
+        """Say what is to be done with an answer, and what the buttons do."""
+        for answer in self:
+            answer.guide = answer._get_guide() if answer.state == "open" else False
+
+    def _get_guide(self):
+        if self.kind == "contact" and not self.may_accept:
+            return self.env._(
+                "A dunning manager, or somebody who may edit contacts, accepts another contact."
+            )
+        if self.kind == "contact":
+            return self.env._(
+                "Accept: reminders go to this contact from now on. Decline: nothing changes."
+            )
+        if self.kind == "plan":
+            return self.env._(
+                "Accept: the items are not reminded until the last instalment. Decline: they are "
+                "reminded again. Either way the customer is told."
+            )
+        if self.kind == "paid":
+            return self.env._(
+                "Please look for the payment. Accept: it was found. Decline: the items are "
+                "reminded again."
+            )
+        if self.reason == "question":
+            return self.env._(
+                "Please answer the customer. Accept: it is settled. Decline: the items are "
+                "reminded again at once."
+            )
+        return self.env._(
+            "Accept: the customer is right, and the items stay blocked until you lift the blocks. "
+            "Decline: they are reminded again."
+        )
+
     def action_accept(self):
         """Accept what customers answered: a plan holds from now on, a contact is written to."""
         self._check_may_decide()

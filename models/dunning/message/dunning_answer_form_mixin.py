@@ -18,6 +18,7 @@ from ...common.common_defaults import COMMON_DEFAULTS
 
 # Of one customer, to one company.
 MOST_A_DAY = 20
+LEAST_INSTALMENTS = 2
 MOST_INSTALMENTS = 12
 # How far ahead a payment plan may begin.
 PLAN_START = 31
@@ -31,6 +32,8 @@ class Offer(NamedTuple):
     facts: Mapping[int, object]  # the due lines it may be about, by id
     first: date | None = None  # the days that may be named
     last: date | None = None
+    least: int = 0  # the instalments that may be proposed
+    most: int = 0
 
 
 class DunningAnswerFormMixin(models.AbstractModel):
@@ -62,7 +65,13 @@ class DunningAnswerFormMixin(models.AbstractModel):
         paid = self._leave_out(every, answers, "paid")
         offers["paid"] = Offer(paid, as_of - timedelta(days=PAID_AGO), as_of)
         if not answers.filtered(lambda answer: answer._is_plan_in_effect()):
-            offers["plan"] = Offer(due, as_of, as_of + timedelta(days=PLAN_START))
+            offers["plan"] = Offer(
+                due,
+                as_of,
+                as_of + timedelta(days=PLAN_START),
+                LEAST_INSTALMENTS,
+                MOST_INSTALMENTS,
+            )
         offers = {kind: offer for kind, offer in offers.items() if offer.facts}
         if every and not answers.filtered(lambda a: a.kind == "contact" and a.state == "open"):
             offers["contact"] = Offer({})
@@ -70,15 +79,8 @@ class DunningAnswerFormMixin(models.AbstractModel):
 
     @api.model
     def _get_answerable(self, facts, as_of):
-        """Return the due lines that can be answered about, and those of them that are due.
-
-        Both by id. What is not of an invoice, as an opening balance, cannot be blocked by itself.
-        """
-        moves = self.env["account.move"].sudo().browse({fact.move_id for fact in facts})
-        invoices = set(moves.filtered(lambda m: m.is_sale_document(include_receipts=True))._ids)
-        every = {
-            fact.id: fact for fact in facts if fact.open_amount > 0 and fact.move_id in invoices
-        }
+        """Return the due lines one can answer about, and those of them that are due, by id."""
+        every = {fact.id: fact for fact in facts if fact.open_amount > 0}
         return every, {key: fact for key, fact in every.items() if fact.line.due <= as_of}
 
     @api.model
@@ -111,6 +113,19 @@ class DunningAnswerFormMixin(models.AbstractModel):
             block.state in ("current", "coming") for block in self.block_ids
         )
 
+    @api.model
+    def _get_hints(self, offer):
+        """Return ``{field: what may be typed there}``."""
+        hints = {}
+        if offer.first:
+            first, last = format_date(self.env, offer.first), format_date(self.env, offer.last)
+            hints["day"] = self.env._("From %(first)s to %(last)s", first=first, last=last)
+        if offer.most:
+            hints["count"] = self.env._(
+                "%(least)s to %(most)s instalments", least=offer.least, most=offer.most
+            )
+        return hints
+
     # === WHAT IS TAKEN === #
 
     @api.model
@@ -142,7 +157,8 @@ class DunningAnswerFormMixin(models.AbstractModel):
         if form.errors:
             return answers, self._tell_errors(form.errors)
         values = {**base, **values, "kind": kind, "date": today, "fingerprint": mark}
-        answer = answers.create(values)
+        # a note of its making would be in the customer's language
+        answer = answers.with_context(mail_create_nolog=True).create(values).with_env(answers.env)
         if document:
             answer._keep_file(document)
         answer._take_effect(today)
@@ -233,7 +249,7 @@ class DunningAnswerFormMixin(models.AbstractModel):
             form.refuse("items", "one_currency")
         return {
             **self._prepare_items(facts),
-            "plan_count": form.whole("count", 2, MOST_INSTALMENTS),
+            "plan_count": form.whole("count", offer.least, offer.most),
             "plan_step": form.choice("step", STEPS),
             "day": form.day("day", offer.first, offer.last),
             "text": form.text("text"),

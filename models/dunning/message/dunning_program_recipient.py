@@ -108,6 +108,17 @@ class DunningProgram(models.Model):
                 return Obstacle("blacklisted", figures)
         return None
 
+    @api.model
+    def _get_postal_obstacle(self, recipient, contact, blacklist=()):
+        """Return the ``Obstacle`` why a letter cannot be posted to the recipient, or None.
+
+        Parameters as in ``_get_recipient_obstacle``.
+        """
+        reader = recipient or contact.commercial_partner_id
+        if reader._dunning_has_postal_address():
+            return None
+        return Obstacle("no_postal_address", {"recipient": reader.id})
+
     def _get_nobody_obstacle(self, contact):
         """Return the ``Obstacle`` why nobody was found for a due line: whoever was is archived."""
         archived = self._find_archived_recipient(contact)

@@ -155,7 +155,7 @@ class DunningReminder(models.Model):
             "many more."
         ),
     )
-    statement_html = fields.Html(compute="_compute_statement_html", sanitize=False)
+    statement_html = fields.Html("Open Items", compute="_compute_statement_html", sanitize=False)
     letter_html = fields.Html(compute="_compute_letter_html", sanitize=False)
 
     _contact_idx = models.Index("(company_id, partner_id, sent_date)")
@@ -205,7 +205,7 @@ class DunningReminder(models.Model):
             contents = reminder.with_context(dunning_printed=True)._render_contents()
             reminder.letter_html = contents[reminder.id][1]
 
-    @api.depends("recipient_ids.email", "other_email")
+    @api.depends("recipient_ids.email", "recipient_ids.city", "other_email", "channel")
     def _compute_address_warning(self):
         warnings = self._get_address_warnings()
         for reminder in self:

@@ -11,7 +11,6 @@ from ....tools.dunning.credit import exact
 from ....tools.dunning.obstacle import Obstacle
 from ....tools.dunning.rib import find_siren, split_iban
 
-MODULE = "account_recurrence_dunning"
 CENT = Decimal("0.01")
 # France, and what belongs to it under another code; their banks write French account numbers.
 FRANCE = ("FR", "BL", "GF", "GP", "MF", "MQ", "PM", "RE", "YT")
@@ -103,7 +102,7 @@ class DunningReminderBillMixin(models.AbstractModel):
                 raise UserError(self.env["dunning.reason"]._get_sentence(*obstacle))
         if not self:
             return {}
-        return self._render_report(self.env.ref(f"{MODULE}.dunning_bill_report"), self)
+        return self._render_report(self._get_shipped_report("dunning_bill_report"), self)
 
     def _render_letters(self):
         """Add the bill as the last page of a letter that encloses it."""

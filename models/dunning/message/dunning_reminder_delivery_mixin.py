@@ -333,7 +333,8 @@ class DunningReminderDeliveryMixin(models.AbstractModel):
         return {
             "type": "ir.actions.act_url",
             "url": f"/web/content/{attachment.id}?download=true",
-            "target": "download",
+            # "download" would leave the list as it was, with letters that look unprinted
+            "target": "new",
         }
 
     def _log_note(self, body):

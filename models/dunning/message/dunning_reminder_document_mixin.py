@@ -7,6 +7,7 @@ from odoo.tools import format_date
 
 from ....tools.common.header_text import one_line
 from ....tools.common.html_heading import lower_headings
+from ....tools.dunning.letter_ending import keep_ending
 from ....tools.dunning.obstacle import Obstacle
 from ...common.common_defaults import COMMON_DEFAULTS
 from ...common.isolation import get_error_text, run_isolated
@@ -14,6 +15,8 @@ from ...common.pdf_stamp import stamp_pdf
 
 MODULE = "account_recurrence_dunning"
 MEGABYTE = 1024 * 1024
+# A picture of one transparent pixel.
+BLANK = "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"
 
 
 class DunningReminderDocumentMixin(models.AbstractModel):
@@ -54,21 +57,34 @@ class DunningReminderDocumentMixin(models.AbstractModel):
             pdfs[record.id] = _read(stream)
         return pdfs
 
+    @api.model
+    def _get_shipped_report(self, name):
+        """Return a report of this addon by the last part of its XML id.
+
+        :raise UserError: somebody deleted it
+        """
+        report = self.env.ref(f"{MODULE}.{name}", raise_if_not_found=False)
+        if not report:
+            raise UserError(
+                self.env._(
+                    "The report %(name)s was deleted. Upgrading the app restores it.", name=name
+                )
+            )
+        return report
+
     def _render_letters(self):
         """Return ``{reminder id: its letter as PDF}``, each in its own language."""
-        return self._render_report(self.env.ref(f"{MODULE}.dunning_letter_report"), self)
+        return self._render_report(self._get_shipped_report("dunning_letter_report"), self)
 
     def _get_letter_head(self):
         """Return what stands on top of a letter beside the address, and its title."""
         self.ensure_one()
         company, sender = self.company_id.sudo(), self.user_id.sudo()
-        layout = company.external_report_layout_id.key or ""
         sign = "".join(word[0] for word in (sender.name or "").split())[:3].upper()
         number = f"{self.id:05}" if self.id else ""
         return {
             "title": self.level_id.title or self._get_letter_subject(),
-            # it prints the title itself
-            "is_din": layout.startswith("l10n_din5008."),
+            "is_din": self._is_din_layout(),
             "date": self._get_text_date(),
             "customer_number": self.partner_id.commercial_partner_id.ref or "",
             "our_reference": " / ".join(filter(None, [sign, number])),
@@ -77,10 +93,33 @@ class DunningReminderDocumentMixin(models.AbstractModel):
             "email": sender.email or company.email or "",
         }
 
+    def _is_din_layout(self):
+        """Whether pages have the layout of l10n_din5008, which prints the title itself."""
+        layout = self.company_id.sudo().external_report_layout_id.key or ""
+        return layout.startswith("l10n_din5008.")
+
+    def _leave_out_logo(self, get_uri):
+        """Return what the layouts of Odoo are to call for the address of a picture.
+
+        A logo is left blank where the level shows none, and where it is Odoo's own placeholder.
+
+        :param get_uri: what they call otherwise, with a picture in base64
+        """
+        self.ensure_one()
+        company = self.company_id.sudo()
+        if self._get_look()["show_logo"] and not company.uses_default_logo:
+            return get_uri
+        return lambda picture: BLANK if picture == company.logo else get_uri(picture)
+
     @api.model
     def _lower_headings(self, html):
         """Return a text for a document: Odoo tells the pages of many apart by their headings."""
         return Markup(lower_headings(html or ""))
+
+    def _get_letter_text(self):
+        """Return the text of the letter for its page; its end stays on one with the signature."""
+        self.ensure_one()
+        return Markup(keep_ending(lower_headings(self.letter_html or ""), "dunning_kept"))
 
     # === FOR THE E-MAIL === #
 
@@ -202,7 +241,8 @@ class DunningReminderDocumentMixin(models.AbstractModel):
         if self.level_id.link_invoices and not self.level_id.attach_invoices:
             moves |= self._get_enclosed_invoices()
         base_url = self.get_base_url()
-        return [(move.name, f"{base_url}{move.get_portal_url()}") for move in moves.sudo()]
+        moves = moves.sudo().sorted(lambda move: (move.invoice_date_due or move.date, move.id))
+        return [(move.name, f"{base_url}{move.get_portal_url()}") for move in moves]
 
     def _prepare_invoices(self):
         """Return the values of the attachments with invoices that have no PDF, or another one."""
@@ -219,7 +259,7 @@ class DunningReminderDocumentMixin(models.AbstractModel):
     @api.model
     def _get_statement_report(self, level):
         """Return the report of the statement of open items: the level's own, else the shipped."""
-        return level.statement_report_id or self.env.ref(f"{MODULE}.dunning_statement_report")
+        return level.statement_report_id or self._get_shipped_report("dunning_statement_report")
 
     def _get_enclosed_invoices(self):
         """Return the invoices and credit notes that messages speak of."""

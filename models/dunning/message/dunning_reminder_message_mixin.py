@@ -99,7 +99,7 @@ class DunningReminderMessageMixin(models.AbstractModel):
         help_text = field._description_help(reader)
         label = " › ".join([*labels, field._description_string(reader)])
         if field.type == "html":
-            value = html_to_text(value or "")
+            value = html_to_text(value or "", self._get_plain_blocks())
         elif field.type == "date":
             value = value and value.isoformat()
         return f"{label}: {help_text}" if help_text else label, str(value or "")
@@ -119,7 +119,9 @@ class DunningReminderMessageMixin(models.AbstractModel):
         if self._can_be_answered() and not self.env.context.get("dunning_printed"):
             return self.env._("If you have any questions, please reply to this message.")
         company = self.company_id.sudo()
-        ways = " · ".join(filter(None, (company.phone, company.email)))
+        # a number is not broken at the end of a line
+        phone = (company.phone or "").replace(" ", "\xa0")
+        ways = " · ".join(filter(None, (phone, company.email)))
         if ways:
             return self.env._("If you have any questions, please contact us: %(ways)s", ways=ways)
         return self.env._("If you have any questions, please contact us.")
@@ -187,11 +189,13 @@ class DunningReminderMessageMixin(models.AbstractModel):
             )
         for code, amount in (self.other_credits or {}).items():
             currency = self.env["res.currency"].browse(int(code))
+            text = format_amount(self.env, amount, currency, self.lang)
+            if currency.name not in text:
+                text = f"{text} ({currency.name})"
             remarks.append(
                 self.env._(
-                    "There is also a credit of %(amount)s in %(currency)s.",
-                    amount=format_amount(self.env, amount, currency, self.lang),
-                    currency=currency.name,
+                    "You also have a credit of %(amount)s, which is not deducted from the total.",
+                    amount=text,
                 )
             )
         if has_links:
@@ -204,14 +208,28 @@ class DunningReminderMessageMixin(models.AbstractModel):
     def _prepare_statement_row(self, base_url, line, lang):
         row = super()._prepare_statement_row(base_url, line, lang)
         details = [
-            self.env._("Invoice date: %(date)s", date=row["date"]) if row["date"] else "",
+            self._name_date(line, row["date"]) if row["date"] else "",
             self.env._("Due: %(date)s", date=row["due"]) if row["due"] else "",
         ]
-        reference = line.move_id.sudo().ref if line.kind != "credit" else ""
+        move = line.move_id.sudo()
+        # that of an entry is the bookkeeper's own
+        has_reference = line.kind != "credit" and move.move_type != "entry"
+        reference = move.ref if has_reference else ""
         if reference and reference != line.move_name:
-            details.append(self.env._("Your reference: %(reference)s", reference=reference))
+            reference = self.env._("Your reference: %(reference)s", reference=reference)
+            details.append(reference)
+        else:
+            reference = ""
         late = self.env._("Days late: %(days)s", days=row["late"]) if row["late"] else ""
-        return {**row, "details": list(filter(None, details)), "late_text": late}
+        details = list(filter(None, details))
+        return {**row, "details": details, "reference": reference, "late_text": late}
+
+    @api.model
+    def _name_date(self, line, date):
+        """Return the date of a line with its name; credits are payments and bank lines, too."""
+        if line.kind == "credit":
+            return self.env._("Date: %(date)s", date=date)
+        return self.env._("Invoice date: %(date)s", date=date)
 
     # === SIZE === #
 

@@ -39,36 +39,58 @@ class DunningReminderOutgoingMixin(models.AbstractModel):
 
     def _get_plain_blocks(self):
         """Return the texts that stand for the tables of the message, by their mark."""
-        buttons = "\n".join(f"{text}: {url}" for text, url in self._get_buttons())
+        buttons = "\n".join(self._label(text, url) for text, url in self._get_buttons())
         return {"items": self._get_plain_items(), "buttons": buttons}
 
     def _get_plain_items(self):
         """Return what is open as lines of plain text: items, total, bank details, link."""
-        shown = self._get_shown_lines()
-        base_url, lang = self.get_base_url(), self.lang
-        found = [(line, self._prepare_statement_row(base_url, line, lang)) for line in shown]
+        shown, page = self._get_shown_lines(), self._get_page_url()
+        sections = self._get_statement_sections(shown, self.lang)
+        found = [row for rows in sections.values() for row in rows]
+        links = [] if page else [(self._label(row["number"]), row["url"]) for row in found]
+        parts = [
+            self._format_items(sections),
+            "\n".join(self._get_remarks(shown, has_links=False)),
+            "\n\n".join(map(self._format_payment, self._get_payment_parts())),
+            self._label(self.env._("All open items and payment"), page) if page else "",
+            format_pairs(links),
+        ]
+        return "\n\n".join(filter(None, parts))
+
+    def _format_items(self, sections):
+        """Return the items and their total as a table of plain text.
+
+        :param sections: the rows by kind, as ``_get_statement_sections`` returns them
+        """
         head = (
             self.env._("Invoice"),
             self.env._("Due"),
             self.env._("Days late"),
             self.env._("Amount"),
         )
-        rows = [
-            head,
-            *((row["number"], row["due"], row["late"], row["amount"]) for _l, row in found),
-        ]
+        rows = [head]
+        for kind, found in sections.items():
+            rows += self._get_plain_rows(kind, found)
         total = self.env._("Total outstanding")
         rows += [("",), *((total, "", "", text) for text in self._get_total_texts())]
-        page = self._get_page_url()
-        links = [] if page else [(f"{row['number']}:", row["url"]) for _line, row in found]
-        parts = [
-            format_table(rows, right=(2, 3)),
-            "\n".join(self._get_remarks(shown, has_links=False)),
-            "\n\n".join(map(self._format_payment, self._get_payment_parts())),
-            f"{self.env._('All open items and payment')}: {page}" if page else "",
-            format_pairs(links),
-        ]
-        return "\n\n".join(filter(None, parts))
+        if not any(row["late"] for found in sections.values() for row in found):
+            # a notice: nothing is late
+            rows = [(*row[:2], *row[3:]) for row in rows]
+        return format_table(rows, right=(2, 3))
+
+    def _get_plain_rows(self, kind, rows):
+        """Return one section of the items as rows of plain text, below its heading if any."""
+        headings = {
+            "overdue": self.env._("Also overdue"),
+            "soon": self.env._("Due soon"),
+            "credit": self.env._("Credits and payments on account"),
+        }
+        result = [("",), (headings[kind],)] if kind in headings else []
+        for row in rows:
+            result.append((row["number"], row["due"], row["late"], row["amount"]))
+            if row["reference"]:
+                result.append((f"  {row['reference']}",))
+        return result
 
     def _format_payment(self, part):
         """Return the details of a bank transfer as lines of plain text."""
@@ -80,4 +102,10 @@ class DunningReminderOutgoingMixin(models.AbstractModel):
             "amount": self.env._("Amount"),
             "reference": self.env._("Payment reference"),
         }
-        return format_pairs((f"{name}:", str(part.get(key) or "")) for key, name in names.items())
+        pairs = [(self._label(name), str(part.get(key) or "")) for key, name in names.items()]
+        heading = self.env._("Pay by bank transfer")
+        return f"{heading}\n{format_pairs(pairs)}"
+
+    def _label(self, name, value=""):
+        """Return what a value is called, and the value, as the language punctuates it."""
+        return self.env._("%(name)s: %(value)s", name=name, value=value).rstrip()

@@ -1,4 +1,5 @@
 import base64
+import operator
 
 from odoo import api, models
 from odoo.tools import format_amount
@@ -55,7 +56,9 @@ class DunningReminderPaymentMixin(models.AbstractModel):
 
     def _get_transfer_code(self, currency, bank, lines, amount):
         """Return the reference of a transfer and the link to its QR code, "" if Odoo makes none."""
-        debtor = lines.move_id[:1].sudo().partner_id or self.partner_id.sudo()
+        # an entry may be about several customers
+        invoices = lines.move_id.sudo().filtered(lambda move: move.move_type != "entry")
+        debtor = invoices[:1].partner_id or self.partner_id.sudo()
         forms = self._get_reference_forms(self._get_payment_references(lines))
         for reference, structured in forms:
             url = bank.build_qr_code_url(
@@ -109,9 +112,19 @@ class DunningReminderPaymentMixin(models.AbstractModel):
     @api.model
     def _get_payment_references(self, lines):
         """Return by what the payment of each line is known, each once, the oldest first."""
-        moves = lines.move_id.sudo()
-        references = [move.payment_reference or move.name for move in moves]
+        get_number = self._get_item_number
+        if lines._name != "account.move.line":
+            get_number = operator.attrgetter("move_name")
+        references = [line.move_id.sudo().payment_reference or get_number(line) for line in lines]
         return list(dict.fromkeys(filter(None, references)))
+
+    @api.model
+    def _get_item_number(self, item):
+        """Return by what the customer knows a journal item, as ``SHOWN_NUMBER`` does."""
+        move = item.move_id
+        from_bank = move.origin_payment_id or move.statement_line_id
+        label = (item.name or "").strip() if move.move_type == "entry" and not from_bank else ""
+        return label or move.name
 
     @api.model
     def _get_reference_forms(self, references):

@@ -68,13 +68,23 @@ class DunningReminderRecipientMixin(models.AbstractModel):
         return [*self.mapped("other_email"), *map(first_line, own)]
 
     def _get_address_warnings(self):
-        """Return ``{reminder id: warning}`` where one goes to a blacklisted address.
+        """Return ``{reminder id: warning}`` of what is wrong with addresses and stops nothing.
 
-        It is sent all the same: a demand for payment is no advertising.
+        One that is blacklisted gets the message all the same: a demand for payment is no
+        advertising. The letter beside an e-mail waits for a person anyway.
         """
         emails = email_normalize_all(", ".join(filter(None, self._get_written_addresses())))
         blacklist = self.env["dunning.program"]._get_blacklist(emails)
-        warnings = {}
+        warnings = {
+            reminder.id: self.env["dunning.reason"]._get_sentence(*obstacle)
+            for reminder in self.filtered(lambda r: r.channel and r._get_channel().letter)
+            if (
+                obstacle := reminder.program_id._get_postal_obstacle(
+                    reminder.recipient_ids[:1], reminder.partner_id
+                )
+            )
+            and reminder.failure_code != obstacle.code
+        }
         for reminder in self if blacklist else ():
             own = reminder.other_email or ", ".join(
                 map(first_line, reminder.recipient_ids.mapped("email"))

@@ -5,7 +5,7 @@ from markupsafe import Markup, escape
 from odoo import api, fields, models
 from odoo.tools import email_normalize, email_normalize_all, format_date, html2plaintext
 
-from ....tools.dunning.reply_text import get_excerpt
+from ....tools.dunning.reply_text import drop_quotes, get_excerpt
 from ...common.isolation import get_error_text, run_isolated
 from ...common.plain_note_mixin import plain_note
 
@@ -160,7 +160,7 @@ class DunningReminderReplyMixin(models.AbstractModel):
     def _ask_about_answer(self, message):
         """Give the answer to a person; further ones are added to the same task."""
         name = message.author_id.name or message.email_from or ""
-        text = get_excerpt(html2plaintext(message.body or ""))
+        text = get_excerpt(html2plaintext(drop_quotes(message.body or "")))
         note = Markup("<p><b>%s</b></p>%s") % (name, plain_note(text))
         task = self.activity_search([TASK], only_automated=True)[:1]
         if task:

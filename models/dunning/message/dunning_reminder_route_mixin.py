@@ -16,7 +16,7 @@ from ....tools.dunning.auto_reply import (
     find_kind,
     find_originals,
 )
-from ....tools.dunning.reply_text import find_named, get_excerpt
+from ....tools.dunning.reply_text import drop_quotes, find_named, get_excerpt
 from ...common.common_defaults import COMMON_DEFAULTS
 from ...common.plain_note_mixin import plain_note
 from .dunning_reminder_reply_mixin import TASK
@@ -195,7 +195,7 @@ class DunningReminderRouteMixin(models.AbstractModel):
         """Give a person what came to the address for answers and belongs to no reminder."""
         if message_dict.get("message_type") != "email":
             return
-        text = get_excerpt(html2plaintext(message_dict.get("body") or ""))
+        text = get_excerpt(html2plaintext(drop_quotes(message_dict.get("body") or "")))
         note = Markup("<p><b>%s</b></p>%s") % (message_dict.get("email_from"), plain_note(text))
         for model, record_id, _values, _user_id, alias in routes:
             if model == "dunning.reminder":

@@ -12,6 +12,8 @@ MODULE = "account_recurrence_dunning"
 KINDS = ("remind", "overdue", "soon")
 # How many rows stand on one page with the total.
 KEPT_TOGETHER = 3
+# A table of so many rows at most is not split over two pages.
+SHORT_TABLE = 12
 # What came in since the last message: bookings, and payments in process without one.
 PAID_SINCE_LAST = """
      WITH last AS (
@@ -165,7 +167,8 @@ class DunningReminderStatementMixin(models.AbstractModel):
     def _prepare_statement_table(self, currency, lines, lang):
         """Return the table of one currency, as texts."""
         rows = [
-            {**row, "section": kind if place == 0 else ""}
+            # what the message is about stands first, without a heading
+            {**row, "section": kind if place == 0 and kind != "remind" else ""}
             for kind, found in self._get_statement_sections(lines, lang).items()
             for place, row in enumerate(found)
         ]
@@ -175,9 +178,8 @@ class DunningReminderStatementMixin(models.AbstractModel):
 
         return {
             "currency": currency.name,
-            "rows": rows[:-KEPT_TOGETHER],
-            # these stay on the page of the total
-            "last_rows": rows[-KEPT_TOGETHER:],
+            "groups": _group_rows(rows),
+            "is_short": len(rows) <= SHORT_TABLE,
             "total": show(sum(lines.mapped("amount_residual"))),
             "ages": [show(amount) for amount in self._get_ages(lines)],
         }
@@ -219,3 +221,17 @@ class DunningReminderStatementMixin(models.AbstractModel):
             if shown
             else "",
         }
+
+
+def _group_rows(rows):
+    """Return rows of a table as lists whose first row stands on the page of what is above it.
+
+    A section begins a list of its own, which is its heading and its first row; the last list
+    holds what stays on the page of the total.
+    """
+    groups = []
+    for row in rows[:-KEPT_TOGETHER]:
+        if row["section"] or not groups or groups[-1][0]["section"]:
+            groups.append([])
+        groups[-1].append(row)
+    return [*groups, rows[-KEPT_TOGETHER:]]

@@ -6,6 +6,7 @@ from odoo.addons.portal.models.portal_mixin import PortalMixin
 
 from ....tools.common.header_text import one_line
 from ....tools.dunning.obstacle import Obstacle
+from ....tools.dunning.placeholder import find_unfilled
 from ...common.bulk_write_mixin import PLAIN_WRITE
 from ...common.common_defaults import COMMON_DEFAULTS
 from ...common.isolation import get_error_text, run_isolated
@@ -225,6 +226,7 @@ class DunningReminderTextMixin(models.AbstractModel):
             if not template:
                 raise UserError(self.env._("The level has no message."))
             self.env["dunning.level"]._check_model(template, *MESSAGE_MODELS)
+            self._check_filled(template)
             ids = {reminder.id: reminder.id for reminder in found}
             if template.model == "account.move":
                 ids = {reminder.id: reminder._get_first_move().id for reminder in found}
@@ -244,6 +246,20 @@ class DunningReminderTextMixin(models.AbstractModel):
                     body.replace(PLACEHOLDER, reference),
                 )
         return result
+
+    @api.model
+    def _check_filled(self, template):
+        """Refuse a template in which a placeholder would reach the customer as it is written."""
+        unfilled = find_unfilled(template.subject or "", str(template.body_html or ""))
+        if unfilled:
+            raise UserError(
+                self.env._(
+                    "The message “%(name)s” contains %(text)s, which nothing fills in. The level "
+                    "shows what placeholders there are.",
+                    name=template.name,
+                    text=unfilled,
+                )
+            )
 
     def _get_template(self):
         """Return the template that the message is written from."""

@@ -4,7 +4,7 @@ from ....tools.common.header_text import one_line
 from ...common.common_defaults import COMMON_DEFAULTS
 from ...common.mail_addresses import join_addresses
 from .dunning_reminder_reply_mixin import LOOP_HEADERS
-from .dunning_reminder_text_mixin import PLACEHOLDER
+from .dunning_reminder_text_mixin import MODULE, PLACEHOLDER
 
 
 class DunningReminderThanksMixin(models.AbstractModel):
@@ -15,9 +15,7 @@ class DunningReminderThanksMixin(models.AbstractModel):
 
     def _send_thanks(self, lines, as_of):
         """Send thanks for lines to whom they were reminded; without an address nothing is sent."""
-        template = self.env.ref(
-            "account_recurrence_dunning.mail_template_thanks", raise_if_not_found=False
-        )
+        template = self.env.ref(f"{MODULE}.mail_template_thanks", raise_if_not_found=False)
         to = self.other_email or join_addresses(self.recipient_ids)
         if not template or not to:
             return
@@ -28,7 +26,7 @@ class DunningReminderThanksMixin(models.AbstractModel):
         subject = template._render_field("subject", self.ids)[self.id]
         body = template._render_field("body_html", self.ids, options={"post_process": False})
         lines.write({"thanked_date": as_of})
-        body = body[self.id].replace(PLACEHOLDER, text)
+        body = self._wrap_thanks(body[self.id].replace(PLACEHOLDER, text))
         self.env["mail.mail"].with_context(**COMMON_DEFAULTS).create(
             {
                 "subject": one_line(subject.replace(PLACEHOLDER, text)),
@@ -48,4 +46,14 @@ class DunningReminderThanksMixin(models.AbstractModel):
                 # it is shown with the reminder for good
                 "auto_delete": False,
             }
+        )
+
+    def _wrap_thanks(self, body):
+        """Return the body in the company's frame, without what the level says of reminders."""
+        values = self.with_context(lang=self.lang)._prepare_frame(body)
+        return self.env["ir.qweb"]._render(
+            f"{MODULE}.dunning_message_frame",
+            {**values, "level": self.level_id.browse(), "title": "", "banner_url": ""},
+            minimal_qcontext=True,
+            lang=self.lang,
         )

@@ -9,7 +9,6 @@ from ...common.isolation import get_error_text
 
 _logger = logging.getLogger(__name__)
 
-MODULE = "account_recurrence_dunning"
 # Messages of one text and language written to try it out, where it holds more than placeholders.
 MOST_TRIED = 200
 
@@ -60,6 +59,8 @@ class DunningRunForesightMixin(models.AbstractModel):
         untried = 0
         levels = self._get_fact_levels([fact for group in groups for fact in group["facts"]])
         for (level, _lang, is_firm), found in self._group_by_text(groups, levels).items():
+            if level.attach_bill:  # the first one's enclosures stand for all: one with a bill
+                found.sort(key=lambda group: not self._is_billed(group))
             obstacles = self._write(found[:1])
             if obstacles[0] or self._may_fail_alone(level, is_firm):
                 obstacles = self._write(found[:MOST_TRIED])
@@ -71,6 +72,11 @@ class DunningRunForesightMixin(models.AbstractModel):
             for group, obstacle in zip(found, obstacles, strict=False):
                 group["obstacle"] = obstacle
         return untried
+
+    @api.model
+    def _is_billed(self, group):
+        company, customer = self.company_id.sudo(), group["partner"].sudo()
+        return self.env["dunning.reminder"]._takes_bill(company, customer)
 
     @api.model
     def _group_by_text(self, groups, levels):
@@ -167,7 +173,9 @@ class DunningRunForesightMixin(models.AbstractModel):
         """Return the reports a message needs, each with the records it is made of."""
         level, found = reminder.level_id, []
         if level._get_channel().is_paper:
-            found.append((self.env.ref(f"{MODULE}.dunning_letter_report"), reminder))
+            found.append((reminder._get_shipped_report("dunning_letter_report"), reminder))
+        if billed := reminder._filter_billed():
+            found.append((reminder._get_shipped_report("dunning_bill_report"), billed))
         if not level._get_channel().mail:
             return found
         if reminder.enclose_statement:

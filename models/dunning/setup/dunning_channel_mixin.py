@@ -37,7 +37,7 @@ class DunningChannelMixin(models.AbstractModel):
         by_mail = "_get_recipient_obstacle"
         return {
             "email": Channel(mail=True, find_obstacle=by_mail),
-            "letter": Channel(letter=True),
+            "letter": Channel(letter=True, find_obstacle="_get_postal_obstacle"),
             "call": Channel(text=False),
             "email_letter": Channel(mail=True, letter=True, find_obstacle=by_mail),
         }

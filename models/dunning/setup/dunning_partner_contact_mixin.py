@@ -37,3 +37,7 @@ class DunningPartnerContactMixin(models.AbstractModel):
         preferred = family.filtered("dunning_preferred")[:1]
         children = family.filtered(lambda child: child.type == "invoice" and child != customer)
         return preferred or children[:1] or customer.filtered("active")
+
+    def _dunning_has_postal_address(self):
+        """Whether a letter to this contact says more than its name and country."""
+        return any(self[name] for name in ("street", "street2", "zip", "city"))

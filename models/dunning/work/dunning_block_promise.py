@@ -116,5 +116,5 @@ class DunningBlock(models.Model):
                 reason=self.env["dunning.reason"]._get_sentence(fact.line.hold, params),
             )
         self._message_log(body=why)
-        target = self.move_id or self.partner_id
+        target = self._get_invoice() or self.partner_id
         target.message_post(body=note)

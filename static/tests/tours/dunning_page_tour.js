@@ -35,5 +35,15 @@ registry.category("web_tour.tours").add("dunning_page_tour", {
             content: "It is confirmed",
             trigger: 'h1:contains("Thank you for your answer")',
         },
+        {
+            content: "Go back",
+            trigger: 'a.btn:contains("Back to your open items")',
+            run: "click",
+            expectUnloadPage: true,
+        },
+        {
+            content: "The answer is shown",
+            trigger: '[aria-labelledby="answers_title"]:contains("Payment of")',
+        },
     ],
 });
