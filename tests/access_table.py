@@ -227,6 +227,7 @@ METHODS = {
         "action_promise": DUNNING,
         "action_dispute": DUNNING,
         "action_call": DUNNING,
+        "action_plan": DUNNING,
         "action_pause": DUNNING,
         "action_remind": DUNNING,
         "action_statement": DUNNING,

@@ -59,6 +59,10 @@ class DunningCaseActionMixin(models.AbstractModel):
         """Open the dialog that logs a call."""
         return self._open_dialog("dunning.call", line_ids)
 
+    def action_plan(self, line_ids=None):
+        """Open the dialog that agrees a payment plan."""
+        return self._open_dialog("dunning.plan", line_ids)
+
     def action_pause(self, line_ids=None):
         """Open the dialog that blocks reminders of the customer, or of a chosen item."""
         lines = self._check_items(line_ids)

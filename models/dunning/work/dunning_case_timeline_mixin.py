@@ -22,6 +22,7 @@ class DunningCaseTimelineMixin(models.AbstractModel):
             "_tell_promises",
             "_tell_disputes",
             "_tell_calls",
+            "_tell_plans",
             "_tell_blocks",
             "_tell_payments",
             "_tell_notes",
@@ -58,6 +59,7 @@ class DunningCaseTimelineMixin(models.AbstractModel):
             ("promise", self.env._("Promises")),
             ("dispute", self.env._("Disputes")),
             ("call", self.env._("Calls")),
+            ("plan", self.env._("Payment Plans")),
             ("block", self.env._("Blocks")),
             ("payment", self.env._("Payments")),
             ("note", self.env._("Notes")),
@@ -245,7 +247,7 @@ class DunningCaseTimelineMixin(models.AbstractModel):
         ]
 
     def _tell_promises(self):
-        promises = self._find_own("dunning.promise")
+        promises = self._find_own("dunning.promise", [("plan_id", "=", False)])
         states = dict(promises._fields["state"]._description_selection(self.env))
         colors = {"open": "info", "kept": "success", "partly": "warning", "broken": "danger"}
         return [
@@ -298,6 +300,27 @@ class DunningCaseTimelineMixin(models.AbstractModel):
                 "success" if call.outcome == "reached" else "secondary",
             )
             for call in calls
+        ]
+
+    def _tell_plans(self):
+        plans = self._find_own("dunning.plan")
+        states = dict(plans._fields["state"]._description_selection(self.env))
+        outcomes = dict(plans.promise_ids._fields["state"]._description_selection(self.env))
+        colors = {"active": "info", "kept": "success", "ended": "danger"}
+        return [
+            self._tell(
+                "plan",
+                plan,
+                plan.date_given,
+                self.env._("Payment plan: %(amount)s", amount=plan.amount_text),
+                " · ".join(filter(None, (states[plan.state], plan.items))),
+                "\n".join(
+                    f"{format_date(self.env, part.date)}: {part.amount_text} · {outcomes[part.state]}"
+                    for part in plan.promise_ids.sorted("date")
+                ),
+                colors.get(plan.state, "secondary"),
+            )
+            for plan in plans
         ]
 
     def _tell_blocks(self):
