@@ -55,6 +55,7 @@ from . import (
     test_dunning_page_axe,
     test_dunning_page_phone,
     test_dunning_picture,
+    test_dunning_plan,
     test_dunning_policy,
     test_dunning_portal,
     test_dunning_program,

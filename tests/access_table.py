@@ -107,6 +107,7 @@ MODELS = {
     # by its author, on the same day
     "dunning.call": (DUNNING, DUNNING, DUNNING, DUNNING),
     "dunning.dispute": (DUNNING, DUNNING, DUNNING, MANAGERS),
+    "dunning.plan": (DUNNING, DUNNING, DUNNING, MANAGERS),
     "dunning.promise": (DUNNING, DUNNING, DUNNING, MANAGERS),
     "dunning.program": (DUNNING, MANAGERS, MANAGERS, MANAGERS),
     "dunning.program.schedule": (DUNNING, MANAGERS, MANAGERS, MANAGERS),
@@ -240,6 +241,12 @@ METHODS = {
         "action_credited": DUNNING,
         "action_rejected": DUNNING,
         "action_withdrawn": DUNNING,
+    },
+    "dunning.plan": {
+        "action_activate": DUNNING,
+        "action_cancel": DUNNING,
+        "action_print": DUNNING,
+        "action_send": DUNNING,
     },
     "dunning.promise": {
         "action_withdraw": DUNNING,
@@ -394,6 +401,7 @@ METHODS = {
         "action_dunning_block": DUNNING,
         "action_dunning_promise": DUNNING,
         "action_dunning_dispute": DUNNING,
+        "action_dunning_plan": DUNNING,
         "action_dunning_call": DUNNING,
         "action_dunning_statement": DUNNING,
         "action_dunning_customise": MANAGERS,

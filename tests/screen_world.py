@@ -197,6 +197,18 @@ class Company:
                     "promise_date": outcome == "reached" and self.day(3),
                 }
             )
+        for number in (2, 4):
+            move = self.create_invoice(number, 30)
+            plan = self.env["dunning.plan"].create(
+                {
+                    "partner_id": move.partner_id.id,
+                    "company_id": self.company.id,
+                    "move_line_ids": move.line_ids.filtered("date_maturity").ids,
+                }
+            )
+            if number == 4:
+                plan.action_activate()
+                plan.warned_date = self.today
         disputes = self.env["dunning.dispute"]
         for number, end in enumerate(("credit", "rejected", "withdrawn", "part")):
             move = self.create_invoice(number, 30)

@@ -143,6 +143,7 @@ class AccessMatrixCase(DunningCommon):
             "dunning.dispute": cls.env["dunning.dispute"].create(
                 {"partner_id": cls.partner_a.id, "reason": "amount", "move_line_ids": line.ids}
             ),
+            "dunning.plan": cls.env["dunning.plan"].create({"partner_id": cls.partner_a.id}),
             "dunning.promise": cls.env["dunning.promise"].create(
                 {
                     "partner_id": cls.partner_a.id,
@@ -342,6 +343,7 @@ class AccessMatrixCase(DunningCommon):
             "dunning.block": {"move_id": self.move.id, "kind": "other"},
             "dunning.call": {"partner_id": self.partner_a.id, "outcome": "reached", **company},
             "dunning.dispute": {"partner_id": self.partner_a.id, "reason": "amount", **company},
+            "dunning.plan": {"partner_id": self.partner_a.id, **company},
             "dunning.promise": {"partner_id": self.partner_a.id, "date": "2026-03-20", **company},
             "dunning.level": {"name": "New", "program_id": self.records["dunning.program"].id},
             "dunning.program": {"name": "New", **company},
@@ -635,6 +637,7 @@ _VALUES = {
     "dunning.call": {"note": "x"},
     "dunning.dispute": {"note": "x"},
     "dunning.escalation": {"note": "x"},
+    "dunning.plan": {"note": "x"},
     "dunning.promise": {"note": "x"},
     "dunning.run": {"date": "2026-03-10"},
     "recurrence.occurrence": {"note": "x"},

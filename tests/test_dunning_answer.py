@@ -231,10 +231,13 @@ class TestDunningAnswer(LinkCase):
         self.assertTrue(self.decide("2026-03-17")[0])
         self.assertEqual(self.propose(count="4").status_code, 400)
         answer.action_accept()
-        self.assertEqual(self.decide("2026-05-15"), (False, "promise"))
-        self.assertTrue(self.decide("2026-05-16")[0])
-        days = answer.activity_ids.mapped("date_deadline")
-        self.assertEqual(sorted(days), [date(2026, 3, 16), date(2026, 4, 16), date(2026, 5, 16)])
+        # the last instalment has a week of grace too
+        self.assertEqual(self.decide("2026-05-22"), (False, "promise"))
+        self.assertTrue(self.decide("2026-05-23")[0])
+        self.assertEqual(answer.plan_ids.state, "active")
+        days = answer.plan_ids.promise_ids.mapped("date")
+        self.assertEqual(sorted(days), [date(2026, 3, 15), date(2026, 4, 15), date(2026, 5, 15)])
+        self.assertFalse(answer.activity_ids)
         self.assertIn("We agree to this plan", self.sent_to()[:1].body_html)
         with self.assertRaises(UserError):
             answer.action_accept()

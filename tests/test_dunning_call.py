@@ -178,7 +178,8 @@ class TestDunningCall(DunningMailCommon):
             with self.subTest(vals), self.assertRaisesRegex(UserError, error):
                 self.call(**{"outcome": "reached", **vals})
         self.level_1.channel = "letter"
-        [letter] = self.execute("2026-03-10").reminder_ids
+        letters = self.execute("2026-03-10").reminder_ids
+        letter = letters.filtered(lambda found: found.partner_id == self.partner_a)
         with self.assertRaisesRegex(ValidationError, "is not a call to"):
             self.call(reminder_id=letter.id)
 

@@ -57,6 +57,7 @@ class TestDunningHostileValues(HostileValues, DunningMailCommon):
             self.make("dunning.block", move_id=invoice.id, kind="dispute"),
             self.make("dunning.call", partner_id=self.partner_a.id, outcome="reached"),
             self.make("dunning.dispute", partner_id=self.partner_a.id, reason="amount"),
+            self.make("dunning.plan", partner_id=self.partner_a.id),
             self.make("dunning.promise", partner_id=self.partner_a.id, date="2026-03-20"),
             self.make("dunning.escalation", **self.end_values()),
             batch,

@@ -196,6 +196,7 @@ class TestViewDomains(DunningCommon):
             self.env["dunning.promise"].create({**values, "date": "2026-03-20"}),
             self.env["dunning.dispute"].create({**values, "reason": "amount"}),
             self.env["dunning.call"].create({**values, "outcome": "reached"}),
+            self.env["dunning.plan"].create(values),
         )
         wrong = {
             "partner_id": self.foreign_partner.id,

@@ -45,6 +45,23 @@ class ResCompany(models.Model):
         groups=DUNNING_SETTINGS,
     )
 
+    dunning_plan_grace_days = fields.Integer(
+        string="Days of Grace of a Payment Plan",
+        default=7,
+        help="A missed instalment ends the plan if it is not paid within these days.",
+        groups=DUNNING_SETTINGS,
+    )
+
+    @api.constrains("dunning_plan_grace_days")
+    def _check_dunning_plan_grace_days(self):
+        if any(not 0 <= company.dunning_plan_grace_days <= MOST_DAYS for company in self):
+            raise ValidationError(
+                self.env._(
+                    "Days of grace of a payment plan: enter a number from 0 to %(most)s.",
+                    most=MOST_DAYS,
+                )
+            )
+
     @api.constrains("dunning_dispute_days")
     def _check_dunning_dispute_days(self):
         if any(not 0 <= company.dunning_dispute_days <= MOST_DAYS for company in self):

@@ -14,3 +14,6 @@ class ResConfigSettings(models.TransientModel):
         related="company_id.dunning_broken_at_once", readonly=False
     )
     dunning_dispute_days = fields.Integer(related="company_id.dunning_dispute_days", readonly=False)
+    dunning_plan_grace_days = fields.Integer(
+        related="company_id.dunning_plan_grace_days", readonly=False
+    )

@@ -111,6 +111,13 @@ class ResPartner(models.Model):
         readonly=True,
         groups=DUNNING_USERS,
     )
+    dunning_plan_ids = fields.One2many(
+        "dunning.plan",
+        "partner_id",
+        string="Payment Plans",
+        readonly=True,
+        groups=DUNNING_USERS,
+    )
     dunning_call_ids = fields.One2many(
         "dunning.call",
         "partner_id",

@@ -1,8 +1,6 @@
-from datetime import timedelta
-
 from odoo import api, models
 from odoo.exceptions import UserError
-from odoo.tools import email_normalize, format_amount, format_date
+from odoo.tools import email_normalize
 
 from ...common.access_groups import DUNNING_USERS
 
@@ -70,8 +68,6 @@ class DunningAnswerDecisionMixin(models.AbstractModel):
         for answer in self:
             if answer.kind == "contact":
                 answer._accept_contact()
-            elif answer.kind == "plan":
-                answer.sudo()._accept_plan()
         self._decide("accepted")
         return True
 
@@ -102,49 +98,12 @@ class DunningAnswerDecisionMixin(models.AbstractModel):
         answers.write({"state": state, "decided_user_id": self.env.uid})
         answers.activity_feedback([TASK])
         for answer in answers.filtered(lambda found: found.kind == "plan"):
-            if state == "accepted":
-                answer._plan_tasks()
             lang = answer.reminder_id.lang or answer.partner_id.lang or self.env.lang
             answer.with_context(lang=lang)._confirm()
 
     def _lift(self):
         """End what these answers hold."""
         self.block_ids.filtered(lambda block: not block.lifted_date).action_lift()
-
-    # === PAYMENT PLAN === #
-
-    def _accept_plan(self):
-        """Hold the due lines until the last instalment; what is open then is a broken promise."""
-        last = self._get_instalments()[-1][0]
-        today = self.company_id._get_job_today()
-        if last < today:
-            raise UserError(self.env._("The last day of the plan is over."))
-        self._lift()
-        open_lines = self.move_line_ids.filtered(lambda line: not line.reconciled)
-        if not open_lines:
-            raise UserError(self.env._("Nothing of it is open any more."))
-        self._hold("promise", last, today)
-
-    def _plan_tasks(self):
-        """Have somebody look whether each instalment came, the day after."""
-        responsible = self._get_responsible()
-        if not responsible:
-            return
-        count = self.plan_count
-        for number, (day, amount) in enumerate(self._get_instalments(), 1):
-            self.activity_schedule(
-                TASK,
-                date_deadline=day + timedelta(days=1),
-                summary=lambda spoken, n=number: spoken.env._(
-                    "Instalment %(number)s of %(count)s", number=n, count=count
-                ),
-                note=lambda spoken, d=day, a=amount: spoken.env._(
-                    "%(amount)s was to be paid by %(day)s.",
-                    amount=format_amount(spoken.env, a, spoken.currency_id),
-                    day=format_date(spoken.env, d),
-                ),
-                user_id=responsible.id,
-            )
 
     # === CONTACT === #
 

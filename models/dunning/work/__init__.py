@@ -6,6 +6,7 @@ from . import (
     dunning_case_search_mixin,
     dunning_case_task_mixin,
     dunning_case_timeline_mixin,
+    dunning_plan_outcome_mixin,
     dunning_promise_outcome_mixin,
 )
 
@@ -21,6 +22,11 @@ from . import (
     dunning_dispute,
     dunning_engine_promise,
     dunning_partner_work_mixin,
+    dunning_plan,
     dunning_promise,
+    dunning_promise_plan,
     dunning_reminder_call,
 )
+
+# isort: split
+from . import dunning_block_plan

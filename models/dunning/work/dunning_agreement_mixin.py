@@ -266,6 +266,16 @@ class DunningAgreementMixin(models.AbstractModel):
         """End what these hold."""
         self.block_ids.filtered(lambda block: not block.lifted_date).action_lift()
 
+    def _get_paid(self, facts):
+        """Return what was paid since of the due lines in the currency of the record."""
+        left = {fact.id: fact.open_amount for fact in facts}
+        lines = self.env["account.move.line"].browse(map(int, self.open_amounts or {}))
+        lines = lines.exists().filtered(lambda line: line.currency_id == self.currency_id)
+        return sum(
+            max(self.open_amounts[str(line_id)] - max(left.get(line_id, 0.0), 0.0), 0.0)
+            for line_id in lines.ids
+        )
+
     def _get_responsible(self):
         """Return who deals with it: whoever is responsible, else the program's responsible."""
         program = self.partner_id.with_company(self.company_id).dunning_effective_program_id

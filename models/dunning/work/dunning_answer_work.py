@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.exceptions import UserError
 
 
 class DunningAnswer(models.Model):
@@ -6,6 +7,7 @@ class DunningAnswer(models.Model):
 
     _inherit = "dunning.answer"
 
+    plan_ids = fields.One2many("dunning.plan", "answer_id", string="Payment Plans", readonly=True)
     dispute_ids = fields.One2many("dunning.dispute", "answer_id", string="Disputes", readonly=True)
 
     def _hold(self, kind, until, today):
@@ -19,6 +21,33 @@ class DunningAnswer(models.Model):
             return super()._hold(kind, until, today)
         self.block_ids |= made.block_ids
         return None
+
+    def _decide(self, state):
+        for answer in self.sudo().filtered(lambda found: found.kind == "plan"):
+            if state == "accepted":
+                answer._accept_plan()
+        return super()._decide(state)
+
+    def _accept_plan(self):
+        """Agree on the plan that was proposed, over what is open of it today."""
+        today = self.company_id._get_job_today()
+        if self._get_instalments()[-1][0] < today:
+            raise UserError(self.env._("The last day of the plan is over."))
+        self._lift()
+        open_lines = self.move_line_ids.filtered(lambda line: not line.reconciled)
+        if not open_lines:
+            raise UserError(self.env._("Nothing of it is open any more."))
+        plan = self.env["dunning.plan"].create(
+            {
+                **self._prepare_agreement(self.date),
+                "move_line_ids": open_lines.ids,
+                "count": self.plan_count,
+                "step": self.plan_step,
+                "date_first": self.day,
+            }
+        )
+        plan.action_activate()
+        self.block_ids |= plan.block_ids
 
     def _lift(self):
         self.dispute_ids.filtered(lambda dispute: dispute.state == "open")._close("rejected")

@@ -353,7 +353,7 @@ class DunningCall(models.Model):
         :param reminder: the call of a level; None: the one that waits, if there is one
         """
         view = self.env.ref("account_recurrence_dunning.dunning_call_view_form_dialog")
-        context = {"dialog_size": "medium", "default_partner_id": partner.commercial_partner_id.id}
+        context = {"default_partner_id": partner.commercial_partner_id.id}
         if move_line_ids:
             context["default_move_line_ids"] = [fields.Command.set(move_line_ids)]
         if reminder:

@@ -8,6 +8,7 @@ class DunningCompanyStatusMixin(models.AbstractModel):
 
     def _dunning_do_daily(self, today):
         self.env["dunning.promise"]._judge(self, today)
+        self.env["dunning.plan"]._judge(self, today)
         return super()._dunning_do_daily(today)
 
     def _dunning_follow_decided(self, decided, as_of, partners=None):

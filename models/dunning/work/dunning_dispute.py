@@ -36,7 +36,7 @@ class DunningDispute(models.Model):
         help="What the customer does not dispute of the items. It is not reminded either.",
     )
     date_given = fields.Date(string="Raised On")
-    date = fields.Date(related="date_given", store=True)
+    date = fields.Date(string="Date", related="date_given", store=True)
     date_deadline = fields.Date(
         string="To Settle By",
         compute="_compute_date_deadline",

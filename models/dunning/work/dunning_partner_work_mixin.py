@@ -28,6 +28,13 @@ class DunningPartnerWorkMixin(models.AbstractModel):
         """
         return self._dunning_open_dialog("dunning.call", move_line_ids)
 
+    def action_dunning_plan(self, move_line_ids=None):
+        """Open the dialog that agrees on a payment plan.
+
+        :param move_line_ids: the ids of the due lines it is about; empty: all in one currency
+        """
+        return self._dunning_open_dialog("dunning.plan", move_line_ids)
+
     def _dunning_find_contact(self, company):
         """Return whom to call or write to, in the order of the customer's program (D6)."""
         customer = self.commercial_partner_id._origin.with_company(company)

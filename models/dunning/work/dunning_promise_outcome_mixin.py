@@ -20,7 +20,13 @@ class DunningPromiseOutcomeMixin(models.AbstractModel):
         :param date today: the company's day
         """
         over = self.sudo().search(
-            [("company_id", "=", company.id), ("state", "=", "open"), ("date", "<", today)]
+            [
+                ("company_id", "=", company.id),
+                ("state", "=", "open"),
+                ("date", "<", today),
+                # the instalments of a plan are judged together
+                ("plan_id", "=", False),
+            ]
         )
         if not over:
             return
@@ -56,16 +62,6 @@ class DunningPromiseOutcomeMixin(models.AbstractModel):
             else:
                 block.outcome = "kept"
         return True
-
-    def _get_paid(self, facts):
-        """Return what was paid since of the due lines in the currency of the promise."""
-        left = {fact.id: fact.open_amount for fact in facts}
-        lines = self.env["account.move.line"].browse(map(int, self.open_amounts or {}))
-        lines = lines.exists().filtered(lambda line: line.currency_id == self.currency_id)
-        return sum(
-            max(self.open_amounts[str(line_id)] - max(left.get(line_id, 0.0), 0.0), 0.0)
-            for line_id in lines.ids
-        )
 
     def _ask(self, today):
         """Give what was not kept to a person."""
