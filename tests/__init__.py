@@ -18,6 +18,8 @@ from . import (
     test_dunning_block,
     test_dunning_by_hand,
     test_dunning_call,
+    test_dunning_case,
+    test_dunning_case_tour,
     test_dunning_change,
     test_dunning_credit_pure,
     test_dunning_csv_pure,

@@ -201,6 +201,10 @@ class ResCompany(models.Model):
         schedules = schedules.search([("company_id", "in", self.ids)])
         schedules.write({"date_since": fields.Datetime.now()})
         self.env["dunning.reminder"].sudo()._get_held(self)._ask_what_becomes()
+        # levels, next steps and the worklist are there within a minute, not tomorrow
+        refresh = self.env.ref("account_recurrence_dunning.ir_cron_dunning_refresh", False)
+        if refresh:
+            refresh.sudo()._trigger()
 
     def _stop_dunning(self):
         """Let what is queued wait for a person to decide (rule 21)."""
