@@ -30,11 +30,11 @@ class DunningCaseSearchMixin(models.AbstractModel):
     @api.model
     def _search_caller(self, operator, value):
         """Return the domain of the cases of whom a text may speak."""
-        if operator not in ("ilike", "=", "in") or not value:
+        if operator not in ("ilike", "in"):
             return NotImplemented
-        texts = [value] if isinstance(value, str) else [text for text in value if text]
+        texts = [value] if isinstance(value, str) else value
         partner_ids = set()
-        for text in texts:
+        for text in filter(lambda text: isinstance(text, str) and text, texts):
             partner_ids |= self._find_by_contact(text) | self._find_by_item(text)
         return Domain("partner_id", "in", list(partner_ids))
 
