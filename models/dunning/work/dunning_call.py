@@ -136,8 +136,8 @@ class DunningCall(models.Model):
     promise_currency_id = fields.Many2one(
         "res.currency", string="Promised Currency", compute="_compute_promise_currency_id"
     )
-    overdue_text = fields.Char(string="Overdue", compute="_compute_situation")
-    open_text = fields.Char(string="Open", compute="_compute_situation")
+    overdue_text = fields.Char(string="Total Overdue", compute="_compute_situation")
+    open_text = fields.Char(string="Total Open", compute="_compute_situation")
     last_promise_text = fields.Char(string="Promised Last", compute="_compute_situation")
 
     _customer_idx = models.Index("(partner_id, company_id)")

@@ -31,6 +31,7 @@ class DunningCase(models.Model):
         "dunning.case.refresh.mixin",
         "dunning.case.task.mixin",
         "dunning.case.search.mixin",
+        "dunning.case.head.mixin",
         "dunning.case.timeline.mixin",
         "dunning.case.action.mixin",
     ]
@@ -57,8 +58,8 @@ class DunningCase(models.Model):
 
     # --- money ---
     amounts = fields.Json(readonly=True, help="Open and overdue, by currency.")
-    open_text = fields.Char(string="Open", compute="_compute_texts")
-    overdue_text = fields.Char(string="Overdue", compute="_compute_texts")
+    open_text = fields.Char(string="Total Open", compute="_compute_texts")
+    overdue_text = fields.Char(string="Total Overdue", compute="_compute_texts")
     open_amount = fields.Monetary(
         string="Open in Company Currency", readonly=True, help="Also what is not due yet."
     )

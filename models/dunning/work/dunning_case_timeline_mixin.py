@@ -1,9 +1,24 @@
 from odoo import api, models
 from odoo.tools import format_amount, format_date, html2plaintext
+from odoo.tools.translate import LazyTranslate
+
+_lt = LazyTranslate(__name__)
+
+EVENT_KINDS = {
+    "invoice": _lt("Invoices"),
+    "reminder": _lt("Reminders"),
+    "answer": _lt("Answers"),
+    "promise": _lt("Promises"),
+    "dispute": _lt("Disputes"),
+    "call": _lt("Calls"),
+    "plan": _lt("Payment Plans"),
+    "block": _lt("Blocks"),
+    "payment": _lt("Payments"),
+    "note": _lt("Notes"),
+}
 
 MOST_EVENTS = 200
 MOST_LETTERS = 280  # of a text in the timeline
-MOST_CONTACTS = 6
 
 
 class DunningCaseTimelineMixin(models.AbstractModel):
@@ -52,74 +67,8 @@ class DunningCaseTimelineMixin(models.AbstractModel):
 
     @api.model
     def _get_event_kinds(self):
-        return [
-            ("invoice", self.env._("Invoices")),
-            ("reminder", self.env._("Reminders")),
-            ("answer", self.env._("Answers")),
-            ("promise", self.env._("Promises")),
-            ("dispute", self.env._("Disputes")),
-            ("call", self.env._("Calls")),
-            ("plan", self.env._("Payment Plans")),
-            ("block", self.env._("Blocks")),
-            ("payment", self.env._("Payments")),
-            ("note", self.env._("Notes")),
-        ]
-
-    # === HEAD === #
-
-    def _get_ages(self):
-        """Return what is open by how late it is: label, amount as text, and share in percent."""
-        names = ("age_0", "age_30", "age_60", "age_90", "age_over")
-        total = sum(max(self[name], 0.0) for name in names)
-        return [
-            {
-                "name": name,
-                "label": self._fields[name]._description_string(self.env),
-                "amount": format_amount(self.env, self[name], self.currency_id),
-                "share": round(100 * max(self[name], 0.0) / total, 1),
-            }
-            for name in names
-            if total and self[name]
-        ]
-
-    def _get_contacts(self):
-        """Return the people to talk to: what they are for, telephone and e-mail address."""
-        customer = self.partner_id
-        roles = (
-            (customer.dunning_contact_id, self.env._("Dunning contact")),
-            (customer.billing_contact_id, self.env._("Billing contact")),
-            (customer, ""),
-            (
-                customer.child_ids.filtered(lambda one: one.type == "invoice"),
-                self.env._("Invoices"),
-            ),
-            (customer.child_ids, ""),
-        )
-        found = {}
-        for people, role in roles:
-            for person in people.filtered(lambda one: one.active and (one.phone or one.email)):
-                found.setdefault(person, []).append(role)
-        return [
-            {
-                "id": person.id,
-                "name": person.name or person.display_name,
-                "role": ", ".join(filter(None, [person.function, *dict.fromkeys(names)])),
-                "phone": person.phone or "",
-                "email": person.email or "",
-            }
-            for person, names in list(found.items())[:MOST_CONTACTS]
-        ]
-
-    def _get_credit(self):
-        """Return how much of the customer's credit limit is used, as a text; no limit: empty."""
-        customer = self.partner_id
-        if not customer.use_partner_credit_limit:
-            return ""
-        return self.env._(
-            "%(used)s of %(limit)s",
-            used=format_amount(self.env, customer.credit, self.currency_id),
-            limit=format_amount(self.env, customer.credit_limit, self.currency_id),
-        )
+        """Return the kinds of events with their labels, in the order of their buttons."""
+        return [(kind, self.env._(label)) for kind, label in EVENT_KINDS.items()]
 
     # === OPEN ITEMS === #
 

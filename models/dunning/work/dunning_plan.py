@@ -69,7 +69,7 @@ class DunningPlan(models.Model):
         copy=False,
         help="When it was found. If it is paid within the days of grace, the plan goes on.",
     )
-    paid_amount = fields.Monetary(string="Paid", readonly=True, copy=False, aggregator=None)
+    paid_amount = fields.Monetary(string="Paid Amount", readonly=True, copy=False, aggregator=None)
     block_ids = fields.One2many("dunning.block", "plan_id", string="Blocks", readonly=True)
 
     _customer_idx = models.Index("(partner_id, company_id)")

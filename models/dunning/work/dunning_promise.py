@@ -42,7 +42,7 @@ class DunningPromise(models.Model):
         tracking=True,
     )
     paid_amount = fields.Monetary(
-        string="Paid",
+        string="Paid Amount",
         readonly=True,
         copy=False,
         aggregator=None,
