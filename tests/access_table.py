@@ -249,6 +249,12 @@ METHODS = {
         "action_print": DUNNING,
         "action_send": DUNNING,
     },
+    "dunning.partner.work.mixin": {
+        "action_dunning_promise": NOBODY,
+        "action_dunning_dispute": NOBODY,
+        "action_dunning_call": NOBODY,
+        "action_dunning_plan": NOBODY,
+    },
     "dunning.promise": {
         "action_withdraw": DUNNING,
         "action_kept": DUNNING,

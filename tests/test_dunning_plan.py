@@ -203,7 +203,7 @@ class TestDunningPlan(DunningCommon):
             "account_recurrence_dunning.dunning_plan_report", plan.ids
         )
         text = html.decode()
-        for part in ("03/20/2026", "05/20/2026", "40.00", "100.00", self.move.name, "BE71096"):
+        for part in ("03/20/2026", "05/20/2026", "40.00", "100.00", self.move.name, "BE71 0961"):
             self.assertIn(part, text)
         self.assertEqual(plan.action_send()["res_model"], "mail.compose.message")
 

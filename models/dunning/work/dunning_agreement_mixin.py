@@ -105,8 +105,11 @@ class DunningAgreementMixin(models.AbstractModel):
     @api.depends("move_line_ids.move_id.name")
     def _compute_items(self):
         for record in self:
-            moves = record.sudo().move_line_ids.move_id
-            record.items = ", ".join(filter(None, moves.mapped("name")))
+            record.items = ", ".join(filter(None, record._get_moves().mapped("name")))
+
+    def _get_moves(self):
+        """Return the invoices it is about, the oldest first."""
+        return self.sudo().move_line_ids.move_id.sorted(lambda move: (move.date, move._ids))
 
     @api.depends("move_line_ids.currency_id", "company_id")
     def _compute_currency_id(self):

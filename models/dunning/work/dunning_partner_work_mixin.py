@@ -45,6 +45,7 @@ class DunningPartnerWorkMixin(models.AbstractModel):
         return (found[program.id, customer.id][0] or customer).with_env(self.env)
 
     def _dunning_open_dialog(self, model, move_line_ids):
+        self.check_access("read")
         self._check_dunning()
         self.ensure_one()
         return self.env[model]._get_dialog(self, move_line_ids)

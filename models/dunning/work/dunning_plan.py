@@ -6,6 +6,7 @@ from odoo.fields import Command
 from odoo.tools import format_amount, format_date
 
 from ....tools.dunning.answer_form import get_instalments
+from ....tools.dunning.bank_account import format_iban
 
 MOST_INSTALMENTS = 60
 
@@ -292,7 +293,12 @@ class DunningPlan(models.Model):
             )
         )[:1]
 
+    def _get_account_number(self):
+        """Return the number of the account, an IBAN in groups."""
+        number = self._get_bank_account().acc_number or ""
+        return format_iban(number) or number
+
     def _get_payment_reference(self):
-        moves = self.sudo().move_line_ids.move_id
+        moves = self._get_moves()
         names = [move.payment_reference or move.name for move in moves]
         return ", ".join(dict.fromkeys(filter(None, names)))
