@@ -151,6 +151,10 @@ class AccessMatrixCase(DunningCommon):
                     "move_line_ids": line.ids,
                 }
             ),
+            "dunning.case": cls.make_case(superuser),
+            "dunning.case.change": superuser["dunning.case.change"].create(
+                {"company_id": cls.company.id, "partner_id": cls.partner_a.id}
+            ),
             "dunning.mail.handover": handover,
             "dunning.escalation": end,
             "dunning.forewarning": superuser["dunning.forewarning"].create(
@@ -173,6 +177,12 @@ class AccessMatrixCase(DunningCommon):
             ),
             "dunning.run.line": open_run.line_ids[0],
         }
+
+    @classmethod
+    def make_case(cls, superuser):
+        cases = superuser["dunning.case"]
+        cases._refresh_customers(cls.company, cls.partner_a)
+        return cases.search([("partner_id", "=", cls.partner_a.id)])
 
     @classmethod
     def make_recurrences(cls):
@@ -635,6 +645,7 @@ _LINKS = ("recurrence_schedule_id", "recurrence_occurrence_id")
 _VALUES = {
     "dunning.block": {"reason": "x"},
     "dunning.call": {"note": "x"},
+    "dunning.case": {"collector_id": False},
     "dunning.dispute": {"note": "x"},
     "dunning.escalation": {"note": "x"},
     "dunning.plan": {"note": "x"},

@@ -179,7 +179,9 @@ class TestDunningCase(DunningMailCommon):
     def test_k1_a_call_and_a_letter(self):
         for channel, code in (("call", "call"), ("letter", "letter")):
             self.level_1.channel = channel
-            partner = self.env["res.partner"].create({"name": channel})
+            partner = self.env["res.partner"].create(
+                {"name": channel, "street": "Long Street 1", "city": "Ghent"}
+            )
             self.create_due_invoice("2026-03-01", 10.0, partner=partner)
             run = self.env["dunning.run"].create({"date": "2026-04-10"})
             run.action_simulate()

@@ -57,6 +57,7 @@ class TestDunningHostileValues(HostileValues, DunningMailCommon):
             self.make("dunning.block", move_id=invoice.id, kind="dispute"),
             self.make("dunning.call", partner_id=self.partner_a.id, outcome="reached"),
             self.make("dunning.dispute", partner_id=self.partner_a.id, reason="amount"),
+            self.make_case(),
             self.make("dunning.plan", partner_id=self.partner_a.id),
             self.make("dunning.promise", partner_id=self.partner_a.id, date="2026-03-20"),
             self.make("dunning.escalation", **self.end_values()),
@@ -89,6 +90,11 @@ class TestDunningHostileValues(HostileValues, DunningMailCommon):
         context = {"active_model": "account.move", "active_ids": self.invoice.ids}
         made = self.env[model].with_context(**context).sudo().create(values)
         return made.with_env(self.env)
+
+    def make_case(self):
+        cases = self.env["dunning.case"].sudo()
+        cases._refresh_customers(self.company, self.partner_a)
+        return cases.search([("partner_id", "=", self.partner_a.id)]).with_env(self.env)
 
     def end_values(self):
         return {

@@ -169,6 +169,12 @@ class TestDunningPromiseRecord(DunningCommon):
         self.judge()
         self.assertEqual((promise.state, promise.paid_amount), ("kept", 200.0))
 
+    def test_k4_without_items_the_currency_is_what_the_customer_owes(self):
+        euro = self.setup_other_currency("EUR", rates=[("2026-01-01", 2.0)])
+        self.create_due_invoice("2026-03-01", 200.0, partner=self.partner_b, currency_id=euro)
+        promise = self.promise(self.env["account.move"], partner_id=self.partner_b.id, amount=200.0)
+        self.assertEqual(promise.currency_id, euro)
+
     def test_k4_two_currencies_have_no_common_amount(self):
         euro = self.setup_other_currency("EUR", rates=[("2026-01-01", 2.0)])
         move = self.create_due_invoice("2026-03-01", 200.0, currency_id=euro)

@@ -206,11 +206,17 @@ class TestViewDomains(DunningCommon):
             "reminder_id": False,
             "credit_move_ids": [Command.link(self.move.id)],
         }
+        cases = self.env["dunning.case"].sudo()
+        cases._refresh_customers(self.company, self.partner_a)
+        case = cases.search([("partner_id", "=", self.partner_a.id)], limit=1)
         return {
-            (record._name, name): (record, value)
-            for record in records
-            for name, value in wrong.items()
-            if name in record._fields
+            ("dunning.case", "collector_id"): (case.with_env(self.env), self.portal.id),
+            **{
+                (record._name, name): (record, value)
+                for record in records
+                for name, value in wrong.items()
+                if name in record._fields
+            },
         }
 
     def get_actions(self):

@@ -86,8 +86,8 @@ def sort_tasks(tasks: Iterable[Task], as_of: date) -> list[Task]:
     """Those to do on a day first, the most pressing before the others, then those to come.
 
     >>> today = date(2026, 3, 10)
-    >>> tasks = [Task(CALL, date(2026, 3, 20), {}), Task(LETTER, today, {}), Task(BROKEN, today, {})]
-    >>> [task.code for task in sort_tasks(tasks, today)]
+    >>> days = ((CALL, date(2026, 3, 20)), (LETTER, today), (BROKEN, today))
+    >>> [task.code for task in sort_tasks([Task(code, day, {}) for code, day in days], today)]
     ['broken', 'letter', 'call']
     """
     return sorted(

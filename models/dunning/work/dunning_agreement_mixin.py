@@ -111,13 +111,34 @@ class DunningAgreementMixin(models.AbstractModel):
         """Return the invoices it is about, the oldest first."""
         return self.sudo().move_line_ids.move_id.sorted(lambda move: (move.date, move._ids))
 
-    @api.depends("move_line_ids.currency_id", "company_id")
+    @api.depends("move_line_ids.currency_id", "company_id", "partner_id")
     def _compute_currency_id(self):
         for record in self:
-            currencies = record.sudo().move_line_ids.currency_id
+            currencies = record.sudo().move_line_ids.currency_id or record._get_open_currencies()
             record.currency_id = (
                 currencies if len(currencies) == 1 else record.company_id.currency_id
             )
+
+    def _get_open_currencies(self):
+        """Return the currencies of all that the customer has open in the company."""
+        customer = self.partner_id.commercial_partner_id._origin
+        groups = (
+            self.env["account.move.line"]
+            .sudo()
+            ._read_group(
+                [
+                    ("company_id", "=", self.company_id.id),
+                    ("partner_id", "child_of", customer.ids),
+                    ("account_type", "=", "asset_receivable"),
+                    ("parent_state", "=", "posted"),
+                    ("reconciled", "=", False),
+                    ("amount_residual_currency", ">", 0),
+                ],
+                [],
+                ["currency_id:recordset"],
+            )
+        )
+        return groups[0][0]
 
     @api.depends("amount", "currency_id", "open_amounts")
     @api.depends_context("lang")

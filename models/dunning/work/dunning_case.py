@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tools import format_amount
 
 STAGES = [
@@ -145,6 +145,14 @@ class DunningCase(models.Model):
             case.next_text = case.next_code and reasons._get_sentence(
                 case.next_code, case.next_params
             )
+
+    @api.constrains("collector_id")
+    def _check_collector(self):
+        for case in self.sudo():
+            if case.collector_id.share:
+                raise ValidationError(
+                    self.env._("%(user)s is no colleague.", user=case.collector_id.name)
+                )
 
     def write(self, vals):
         if "stage" in vals and not self.env.su:

@@ -31,7 +31,7 @@ class DunningCaseChange(models.Model):
         noted = data.get("dunning.case.change")
         if noted is None:
             noted = data["dunning.case.change"] = set()
-            self.env.cr.precommit.add(self.with_context({})._write_noted)
+            self.env.cr.precommit.add(self.browse()._write_noted)
         noted.update((company_id, partner_id) for partner_id in partner_ids)
 
     @api.model

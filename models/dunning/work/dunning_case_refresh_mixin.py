@@ -6,6 +6,7 @@ from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ....tools.common.sql_array import array_literal
 from ....tools.dunning.ageing import age
 from ....tools.dunning.case import CaseFacts, Step, find_stage, sort_tasks, weigh
 from ....tools.dunning.credit import exact
@@ -153,24 +154,51 @@ class DunningCaseRefreshMixin(models.AbstractModel):
 
     @api.model
     def _store(self, company, rows, known):
-        """Write rows where they changed; make those there are not; close those not named."""
-        new = [row["partner_id"] for row in rows if row["partner_id"] not in known]
-        made = self.with_context(tracking_disable=True, mail_create_nolog=True).create(
-            [{"company_id": company.id, "partner_id": partner_id} for partner_id in new]
-        )
+        """Write rows where they changed; make those there are not; close those not named.
+
+        :param known: what ``_read_known`` returned
+        """
         ids = {partner_id: case_id for partner_id, (case_id, _who) in known.items()}
-        ids |= dict(zip(new, made.ids, strict=True))
-        collectors = {partner_id: who for partner_id, (_id, who) in known.items() if who}
-        for row in rows:
-            row["id"] = ids[row["partner_id"]]
-            row["user_id"] = collectors.get(row["partner_id"]) or row["user_id"]
         here = {row["partner_id"] for row in rows}
-        closed = [
-            case_id for partner_id, (case_id, _who) in known.items() if partner_id not in here
-        ]
-        self._close(closed)
-        if not rows:
-            return
+        self._close([case_id for partner_id, case_id in ids.items() if partner_id not in here])
+        ids |= self._make(company, here - ids.keys())
+        for row in rows:
+            _id, collector = known.get(row["partner_id"], (None, None))
+            row["id"] = ids[row["partner_id"]]
+            row["user_id"] = collector or row["user_id"]
+        if rows:
+            self._write_rows(rows)
+
+    @api.model
+    def _make(self, company, partner_ids):
+        """Make the cases of customers that have none: ``{customer id: case id}``.
+
+        By SQL: of two that make the same one at once the second starts anew, as Odoo's
+        transactions do, instead of telling somebody that there is one already.
+        """
+        if not partner_ids:
+            return {}
+        rows = self.env.execute_query(
+            SQL(
+                """
+                INSERT INTO dunning_case (company_id, partner_id, active, stage, create_uid,
+                                          create_date, write_uid, write_date)
+                SELECT %(company)s, id, TRUE, 'planned', %(user)s, now() AT TIME ZONE 'UTC',
+                       %(user)s, now() AT TIME ZONE 'UTC'
+                  FROM unnest(%(partners)s::int[]) AS id
+           ON CONFLICT DO NOTHING
+             RETURNING partner_id, id
+                """,
+                company=company.id,
+                user=self.env.uid,
+                partners=array_literal(sorted(partner_ids)),
+            )
+        )
+        return dict(rows)
+
+    @api.model
+    def _write_rows(self, rows):
+        """Write all columns of many rows by one statement, where they differ."""
         types = SQL(", ").join(
             SQL("%s %s", SQL.identifier(name), SQL(kind)) for name, kind in COLUMNS.items()
         )
@@ -185,7 +213,7 @@ class DunningCaseRefreshMixin(models.AbstractModel):
             SQL(", ").join(SQL("target.%s", SQL.identifier(name)) for name in COLUMNS),
             SQL(", ").join(columns.values()),
         )
-        self.browse(ids.values())._write_in_bulk(columns, source, changed)
+        self._write_in_bulk(columns, source, changed)
 
     @api.model
     def _close(self, case_ids):

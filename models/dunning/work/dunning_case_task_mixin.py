@@ -61,9 +61,9 @@ class DunningCaseTaskMixin(models.AbstractModel):
 
     @api.model
     def _get_task_selection(self):
-        return [
-            (code, self.env._(label)) for code, (label, _s) in self._get_task_sentences().items()
-        ]
+        sentences = self._get_task_sentences()
+        labels = (label for label, _sentence in sentences.values())
+        return list(zip(sentences, map(self.env._, labels), strict=True))
 
     @api.depends("tasks")
     @api.depends_context("lang")
@@ -80,12 +80,14 @@ class DunningCaseTaskMixin(models.AbstractModel):
         """Return the sentences of what is to be done, the most pressing first."""
         self.ensure_one()
         reasons, sentences = self.env["dunning.reason"], self._get_task_sentences()
+        figures = reasons._get_figures()
+        noted = self.tasks or ()
+        texts = map(self.env._, (sentences[code][1] for code, _day, _params in noted))
         found = []
-        for code, day, params in self.tasks or ():
+        for text, (_code, day, params) in zip(texts, noted, strict=True):
             params = {"held_date": day, **params}
-            figures = reasons._get_figures()
-            values = {key: reasons._format(key, params, figures) for key in params}
-            found.append(self.env._(sentences[code][1]) % values)
+            # a lazy text takes no values: it is translated first, then filled in
+            found.append(text % {key: reasons._format(key, params, figures) for key in params})
         return found
 
     # === FINDERS === #
@@ -205,31 +207,33 @@ class DunningCaseTaskMixin(models.AbstractModel):
     @api.model
     def _find_unreachable(self, company, customers, as_of, cases, by_partner):
         """Somebody is to get an e-mail soon, and there is no address."""
+        soon = self._get_soon_mailed(as_of, by_partner)
+        programs, partners = self.env["dunning.program"], self.env["res.partner"]
+        found = soon and programs._find_fact_recipients(company, soon)
+        days = {}
+        for fact in soon:
+            recipient, _copies = found[fact.program_id, fact.contact_id]
+            program, contact = programs.browse(fact.program_id), partners.browse(fact.contact_id)
+            if program._get_recipient_obstacle(recipient, contact):
+                day = min(max(fact.decision.next_date - FORESIGHT, fact.line.due), as_of)
+                days[fact.partner_id] = min(day, days.get(fact.partner_id, day))
+        for partner_id, day in days.items():
+            self._add_task(cases, partner_id, tasks.UNREACHABLE, day)
+
+    @api.model
+    def _get_soon_mailed(self, as_of, by_partner):
+        """Return the facts about due lines that are to be reminded by e-mail within days."""
+        latest = as_of + FORESIGHT
         soon = [
             fact
             for facts in by_partner.values()
             for fact in facts
-            if fact.program_id and fact.decision.level and fact.decision.next_date
-            if fact.decision.next_date <= as_of + FORESIGHT and not fact.line.hold
+            if fact.program_id and fact.decision.level and not fact.line.hold
+            if fact.decision.next_date and fact.decision.next_date <= latest
         ]
-        if not soon:
-            return
-        programs, partners = self.env["dunning.program"], self.env["res.partner"]
-        found = programs._find_fact_recipients(company, soon)
         levels = self.env["dunning.level"].browse({fact.decision.level.id for fact in soon})
         by_mail = set(levels.filtered(lambda level: level._get_channel().mail).ids)
-        for fact in soon:
-            recipient, _copies = found[fact.program_id, fact.contact_id]
-            case = cases[fact.partner_id]
-            if fact.decision.level.id in by_mail and not any(
-                task.code == tasks.UNREACHABLE for task in case.tasks
-            ):
-                obstacle = programs.browse(fact.program_id)._get_recipient_obstacle(
-                    recipient, partners.browse(fact.contact_id)
-                )
-                if obstacle:
-                    day = max(fact.decision.next_date - FORESIGHT, fact.line.due)
-                    self._add_task(cases, fact.partner_id, tasks.UNREACHABLE, min(day, as_of))
+        return [fact for fact in soon if fact.decision.level.id in by_mail]
 
     @api.model
     def _find_ends(self, company, customers, as_of, cases, by_partner):

@@ -68,7 +68,7 @@ class DunningCaseTimelineMixin(models.AbstractModel):
     @api.model
     def _get_event_kinds(self):
         """Return the kinds of events with their labels, in the order of their buttons."""
-        return [(kind, self.env._(label)) for kind, label in EVENT_KINDS.items()]
+        return list(zip(EVENT_KINDS, map(self.env._, EVENT_KINDS.values()), strict=True))
 
     # === OPEN ITEMS === #
 
