@@ -34,7 +34,7 @@ ENDED = "ended"
 
 
 class Task(NamedTuple):
-    """Something for a person to do: why, since or from which day, and the figures of its sentence."""
+    """Something for a person to do: why, from which day on, and the figures of its sentence."""
 
     code: str
     day: date

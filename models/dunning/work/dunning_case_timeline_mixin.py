@@ -264,7 +264,13 @@ class DunningCaseTimelineMixin(models.AbstractModel):
                 self.env._("Payment plan: %(amount)s", amount=plan.amount_text),
                 " · ".join(filter(None, (states[plan.state], plan.items))),
                 "\n".join(
-                    f"{format_date(self.env, part.date)}: {part.amount_text} · {outcomes[part.state]}"
+                    " · ".join(
+                        (
+                            format_date(self.env, part.date),
+                            part.amount_text,
+                            outcomes[part.state],
+                        )
+                    )
                     for part in plan.promise_ids.sorted("date")
                 ),
                 colors.get(plan.state, "secondary"),
