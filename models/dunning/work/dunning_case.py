@@ -13,7 +13,7 @@ STAGES = [
 
 
 class DunningCase(models.Model):
-    """All that one customer has open in one company: a row of the worklist, and its screen (K1, K2).
+    """All that one customer has open in one company: a row of the worklist (K1, K2).
 
     Whatever a row shows is kept here, refreshed daily and whenever something about the customer
     changes, so that twenty thousand customers are sorted and searched by the database. What people

@@ -70,7 +70,7 @@ class DunningCaseSearchMixin(models.AbstractModel):
 
     @api.model
     def _find_by_item(self, text):
-        """Return the ids of the customers with an open item that a text names or is the amount of."""
+        """Return the ids of the customers with an open item that a text names."""
         open_items = Domain(
             [
                 ("company_id", "in", self.env.companies.ids),
