@@ -149,6 +149,7 @@ from . import (
     test_recurrence_workers,
     test_rpc_answer,
     test_rules_pure,
+    test_search_views,
     test_spreadsheet_export,
     test_sql_array_pure,
     test_terms_pure,
