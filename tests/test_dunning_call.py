@@ -35,6 +35,15 @@ class TestDunningCall(DunningMailCommon):
 
     # === THE CALL OF A LEVEL === #
 
+    def test_k3_the_list_of_calls_tells_the_number(self):
+        reminder = self.remind()
+        self.assertEqual(reminder.call_phone, "+32 2 290 34 90")
+        contact = self.partner_a.create(
+            {"name": "Ann", "parent_id": self.partner_a.id, "phone": "+32 475 11 22 33"}
+        )
+        reminder.sudo().recipient_ids = contact
+        self.assertEqual(reminder.call_phone, "+32 475 11 22 33")
+
     def test_k3_reached_makes_the_level_effective(self):
         reminder = self.remind()
         call = self.call()

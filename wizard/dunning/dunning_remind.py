@@ -42,7 +42,9 @@ class DunningRemind(models.TransientModel):
 
     # --- the message, where it is one ---
     channel = fields.Char(readonly=True)
-    lang = fields.Char(string="Language", readonly=True)
+    lang = fields.Selection(
+        lambda self: self.env["res.lang"].get_installed(), string="Language", readonly=True
+    )
     recipient_ids = fields.Many2many("res.partner", "dunning_remind_recipient_rel", string="To")
     cc_ids = fields.Many2many("res.partner", "dunning_remind_cc_rel", string="Cc")
     subject = fields.Char()

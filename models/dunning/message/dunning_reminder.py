@@ -79,7 +79,6 @@ class DunningReminder(models.Model):
     run_id = fields.Many2one("dunning.run", readonly=True, index=True, ondelete="set null")
     date = fields.Date(required=True, readonly=True, help="The day on which it was decided.")
     sent_date = fields.Date(readonly=True, help="The day it was sent.")
-    lang = fields.Char(string="Language", readonly=True)
     channel = fields.Selection(readonly=True)
     state = fields.Selection(
         STATES, string="Status", required=True, default="draft", readonly=True, index=True

@@ -24,6 +24,9 @@ class DunningReminderMessageMixin(models.AbstractModel):
     _name = "dunning.reminder.message.mixin"
     _description = "Parts of a Reminder's Message"
 
+    lang = fields.Selection(
+        lambda self: self.env["res.lang"].get_installed(), string="Language", readonly=True
+    )
     reference_text = fields.Char(
         string="Invoices by Name",
         compute="_compute_message_parts",

@@ -38,6 +38,27 @@ class DunningReminderRecheckMixin(models.AbstractModel):
         real._renew_texts()
         return found_facts
 
+    @api.model
+    def _drop_late_notices(self, company, today):
+        """Cancel notices that did not leave by the due date: nobody need deliver them now.
+
+        The next level is a reminder. What may have left for all that is left to a person.
+
+        :param date today: the company's day
+        """
+        waiting = self.sudo().search(
+            [
+                ("company_id", "=", company.id),
+                ("state", "in", ("draft", "undeliverable")),
+                ("level_id.days", "<", 0),
+                ("is_test", "=", False),
+            ]
+        )
+        late = waiting.filtered(
+            lambda notice: all(line.due_date < today for line in notice._get_reminded())
+        )
+        late._drop(self.env._("The due date has passed: the notice is outdated."))
+
     def _read_due_facts(self, company, as_of, by_hand, over_block):
         """Return the facts about the open lines of those written to, by due line id.
 

@@ -68,6 +68,7 @@ class DunningRun(models.Model):
         check_company=True,
         help="Leave empty for all programs of the company.",
     )
+    program_text = fields.Char(string="Program Names", compute="_compute_program_text")
     level_ids = fields.Many2many(
         "dunning.level",
         string="Levels",
@@ -146,6 +147,13 @@ class DunningRun(models.Model):
     reminder_count = fields.Integer(compute="_compute_reminder_count", string="Reminders")
     queued_count = fields.Integer(compute="_compute_reminder_count", string="Not Sent Yet")
     undelivered_count = fields.Integer(compute="_compute_reminder_count", string="Not Delivered")
+
+    @api.depends("program_ids.name")
+    @api.depends_context("lang")
+    def _compute_program_text(self):
+        for run in self:
+            names = ", ".join(run.program_ids.mapped("name"))
+            run.program_text = names or self.env._("All programs")
 
     @api.depends("date", "program_ids")
     @api.depends_context("lang")
@@ -305,7 +313,7 @@ class DunningRun(models.Model):
         """Open the decisions that changed between the simulation and the execution."""
         action = self.action_open_lines()
         domain = [("run_id", "=", self.id), ("is_changed", "=", True)]
-        return {**action, "domain": domain, "context": {"search_default_group_partner": 1}}
+        return {**action, "domain": domain}
 
     def action_mail_to_me(self):
         """Mail the table of this run to the user who asks."""

@@ -233,10 +233,14 @@ class DunningLevel(models.Model):
         for level in self:
             level.is_used = level._origin in used
 
-    @api.depends("name", "number")
+    @api.depends("name", "number", "program_id.name")
+    @api.depends_context("dunning_level_program")
     def _compute_display_name(self):
+        # where levels of several programs are compared, one name would stand for two of them
+        with_program = self.env.context.get("dunning_level_program")
         for level in self:
-            level.display_name = f"{level.number}. {level.name}" if level.number else level.name
+            name = f"{level.number}. {level.name}" if level.number else level.name
+            level.display_name = f"{level.program_id.name}: {name}" if with_program else name
 
     def _get_ladder_level(self):
         """Return this level as the plain value the ladder works on."""

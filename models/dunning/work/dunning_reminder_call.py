@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 
@@ -6,6 +6,14 @@ class DunningReminder(models.Model):
     """The call of a level counts when it is logged with its outcome, never unasked (rule 11)."""
 
     _inherit = "dunning.reminder"
+
+    call_phone = fields.Char(string="Phone", compute="_compute_call_phone")
+
+    @api.depends("recipient_ids.phone", "partner_id.phone")
+    def _compute_call_phone(self):
+        for reminder in self:
+            recipient = reminder.recipient_ids.filtered("phone")[:1]
+            reminder.call_phone = recipient.phone or reminder.partner_id.phone
 
     def action_log_call(self):
         """Open the dialog that logs this call, and with it makes its level effective."""

@@ -1,0 +1,65 @@
+"""Whether lists leave names and headers legible, read from the views."""
+
+from lxml import etree
+
+from odoo.tests import TransactionCase, tagged
+
+ADDON = "account_recurrence_dunning"
+# Pixels: what Odoo gives a column of numbers however long its header is
+# (`web/static/src/views/list/column_width_hook.js`), a letter of a header, its margins.
+NUMBERS = {"integer": 71, "float": 93, "monetary": 105, "boolean": 100}
+LETTER, MARGIN = 8, 16
+# A list with fewer columns has room for everything.
+MANY_COLUMNS = 6
+# Names as long as "Centre Équestre du Lac" or "1. First reminder".
+NAMES = {"res.partner": 180, "dunning.level": 140}
+
+
+@tagged("post_install", "-at_install")
+class TestListViews(TransactionCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        views = cls.env["ir.ui.view"].search([("type", "=", "list"), ("mode", "=", "primary")])
+        cls.lists = [
+            (view, etree.fromstring(view.arch))
+            for view in views
+            if (view.xml_id or "").startswith(f"{ADDON}.")
+        ]
+
+    def read_columns(self, view, arch):
+        """Return ``[(field, label, width or 0)]`` of the columns a list opens with."""
+        fields = self.env[view.model].fields_get(attributes=["string", "type", "relation"])
+        return [
+            (
+                fields[node.get("name")],
+                node.get("string") or fields[node.get("name")]["string"],
+                int((node.get("width") or "0").removesuffix("px")),
+            )
+            for node in arch.iterchildren("field")
+            if not node.get("column_invisible")
+            and node.get("optional") != "hide"
+            and node.get("widget") != "handle"
+            and not node.get("groups")
+        ]
+
+    def test_a_column_of_numbers_is_as_wide_as_its_header(self):
+        self.assertGreater(len(self.lists), 15)
+        for view, arch in self.lists:
+            for field, label, width in self.read_columns(view, arch):
+                if field["type"] in NUMBERS:
+                    with self.subTest(f"{view.xml_id}: {label}"):
+                        room = width or NUMBERS[field["type"]]
+                        self.assertGreaterEqual(room + MARGIN, LETTER * len(label) + MARGIN)
+
+    def test_names_of_customers_and_levels_keep_their_room(self):
+        for view, arch in self.lists:
+            columns = self.read_columns(view, arch)
+            for field, label, width in columns:
+                if len(columns) > MANY_COLUMNS and field.get("relation") in NAMES:
+                    if field["type"] == "many2one":
+                        with self.subTest(f"{view.xml_id}: {label}"):
+                            self.assertGreaterEqual(width, NAMES[field["relation"]])
+                if len(columns) > MANY_COLUMNS and field["string"] == "Name":
+                    with self.subTest(f"{view.xml_id}: {label}"):
+                        self.assertGreaterEqual(width, 180)
