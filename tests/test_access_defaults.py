@@ -130,6 +130,7 @@ class TestAccessDefaults(AccessMatrixCase):
             return {"reminder_id": reminder.id, "token_hash": "y"}
         return {
             "dunning.answer": {"fingerprint": "y"},
+            "dunning.case": {"partner_id": self.partner_b.id},
             "dunning.mail.handover": {"mail_id": self.records["mail.mail"].id},
             "dunning.escalation": {"move_line_id": line[:1].id},
             "dunning.forewarning": {"cycle": 1},
