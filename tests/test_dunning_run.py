@@ -309,7 +309,7 @@ class TestDunningRun(DunningMailCommon):
         runs = self.env["dunning.run"]
 
         def count(day):
-            self.env.flush_all()
+            self.cr.flush()  # what invoices note before the commit, too
             self.env.invalidate_all()
             before = self.cr.sql_log_count
             run = runs.create({"date": day})
