@@ -38,7 +38,8 @@ class Workshop:
         )
 
     def customers(self, count):
-        values = [{"name": f"Customer {number}", "email": "x@y.example"} for number in range(count)]
+        common = {"email": "x@y.example", "street": "Long Street 1", "city": "Ghent"}
+        values = [{"name": f"Customer {number}", **common} for number in range(count)]
         return self.env["res.partner"].create(values)
 
     def invoice_values(self, partner, **values):
