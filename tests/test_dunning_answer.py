@@ -293,6 +293,8 @@ class TestDunningAnswer(LinkCase):
         )
         body = self.sent_to().sorted("id")[-1:].body_html
         self.assertIn("See &lt;b&gt;here&lt;/b&gt;", body)
+        # in the company's frame, as the reminder it answers
+        self.assertIn('data-dunning="message"', body)
         # nobody is written to because a visitor typed the address
         self.assertFalse(self.sent_to("bob@"))
 

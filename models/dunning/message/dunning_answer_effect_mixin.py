@@ -141,6 +141,8 @@ class DunningAnswerEffectMixin(models.AbstractModel):
             minimal_qcontext=True,
             lang=self.env.lang or "en_US",
         )
+        if reminder:
+            body = reminder._wrap_in_frame(body)
         author = reminder.user_id.partner_id or company.partner_id
         email_from = reminder.email_from or company.email_formatted or author.email_formatted
         if reminder:

@@ -26,7 +26,7 @@ class DunningReminderThanksMixin(models.AbstractModel):
         subject = template._render_field("subject", self.ids)[self.id]
         body = template._render_field("body_html", self.ids, options={"post_process": False})
         lines.write({"thanked_date": as_of})
-        body = self._wrap_thanks(body[self.id].replace(PLACEHOLDER, text))
+        body = self._wrap_in_frame(body[self.id].replace(PLACEHOLDER, text))
         self.env["mail.mail"].with_context(**COMMON_DEFAULTS).create(
             {
                 "subject": one_line(subject.replace(PLACEHOLDER, text)),
@@ -48,8 +48,8 @@ class DunningReminderThanksMixin(models.AbstractModel):
             }
         )
 
-    def _wrap_thanks(self, body):
-        """Return the body in the company's frame, without what the level says of reminders."""
+    def _wrap_in_frame(self, body):
+        """Return a body in the company's frame, without what the level says of reminders."""
         values = self.with_context(lang=self.lang)._prepare_frame(body)
         return self.env["ir.qweb"]._render(
             f"{MODULE}.dunning_message_frame",
