@@ -147,7 +147,7 @@ class AccessMatrixCase(DunningCommon):
             "dunning.promise": cls.env["dunning.promise"].create(
                 {
                     "partner_id": cls.partner_a.id,
-                    "date": "2026-03-20",
+                    "date": "2099-03-20",
                     "move_line_ids": line.ids,
                 }
             ),
@@ -354,7 +354,7 @@ class AccessMatrixCase(DunningCommon):
             "dunning.call": {"partner_id": self.partner_a.id, "outcome": "reached", **company},
             "dunning.dispute": {"partner_id": self.partner_a.id, "reason": "amount", **company},
             "dunning.plan": {"partner_id": self.partner_a.id, **company},
-            "dunning.promise": {"partner_id": self.partner_a.id, "date": "2026-03-20", **company},
+            "dunning.promise": {"partner_id": self.partner_a.id, "date": "2099-03-20", **company},
             "dunning.level": {"name": "New", "program_id": self.records["dunning.program"].id},
             "dunning.program": {"name": "New", **company},
             "dunning.program.schedule": {"program_id": self.records["dunning.program"].id},

@@ -56,7 +56,7 @@ class TestDunningCase(DunningMailCommon):
         self.assertEqual(ages, [25.0, 50.0, 100.0, 0.0, 0.0])
         self.assertEqual((case.days_late, case.oldest_due), (40, date(2026, 3, 1)))
         self.assertEqual(case.weight, 6000.0)
-        self.assertIn("150.00 overdue × 40 days late", case.weight_text)
+        self.assertIn("150.00 overdue × days late: 40", case.weight_text)
         self.assertIn("175.00", case.open_text)
         self.assertIn("150.00", case.overdue_text)
 

@@ -58,6 +58,10 @@ class TestDunningHostileValues(HostileValues, DunningMailCommon):
             self.make("dunning.call", partner_id=self.partner_a.id, outcome="reached"),
             self.make("dunning.dispute", partner_id=self.partner_a.id, reason="amount"),
             self.make_case(),
+            self.env["dunning.case.change"]
+            .sudo()
+            .create({"company_id": self.company.id, "partner_id": self.partner_a.id})
+            .with_env(self.env),
             self.make("dunning.plan", partner_id=self.partner_a.id),
             self.make("dunning.promise", partner_id=self.partner_a.id, date="2026-03-20"),
             self.make("dunning.escalation", **self.end_values()),

@@ -59,6 +59,7 @@ class TestDunningMailAbout(DunningSmtpCase):
             reminder,
             self.env["dunning.answer"].sudo().create(answer),
             self.env["dunning.statement.schedule"].create({"name": "Monthly"}),
+            *self.make_agreements(),
             reminder.run_id,
             self.program,
             schedule,
@@ -77,6 +78,19 @@ class TestDunningMailAbout(DunningSmtpCase):
             ),
         ]
         return [record.with_context(mail_notify_force_send=False) for record in records]
+
+    def make_agreements(self):
+        """Return the case of a customer, and one of each record of what was said."""
+        customer = {"partner_id": self.partner_a.id}
+        cases = self.env["dunning.case"].sudo()
+        cases._refresh_customers(self.company, self.partner_a)
+        return [
+            cases.search([("partner_id", "=", self.partner_a.id)]),
+            self.env["dunning.promise"].create({**customer, "date": "2099-03-20"}),
+            self.env["dunning.dispute"].create({**customer, "reason": "amount"}),
+            self.env["dunning.call"].create({**customer, "outcome": "reached"}),
+            self.env["dunning.plan"].create(customer),
+        ]
 
     def make_mails(self, record):
         """Queue each sort of mail about a record, to one colleague; yield sort and mail."""

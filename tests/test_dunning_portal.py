@@ -64,7 +64,8 @@ class TestDunningPortal(LinkCase):
         data = {"items": self.get_line().id, "day": "2026-03-20", "csrf_token": token}
         self.assertEqual(self.visit("/answer/promise", data=data).status_code, 303)
         self.assertFalse(self.answers().reminder_id)
-        self.assertTrue(self.answers().activity_ids)
+        promise = self.env["dunning.promise"].search([("answer_id", "=", self.answers().id)])
+        self.assertEqual(promise.state, "open")
         self.assertEqual(self.visit("/statement").content[:4], b"%PDF")
         mail = self.env["mail.mail"].sudo().search([("email_to", "like", "ann@customer")])
         self.assertEqual(len(mail), 1)

@@ -5,7 +5,21 @@ from odoo.tests import TransactionCase, tagged
 MODULE = "account_recurrence_dunning"
 NUMBERS = ("integer", "float", "monetary")
 # Numbers of the addon's records that may be added up over the rows of a list, each with the reason.
-SUMS = {}
+SUMS = {
+    "dunning.case.open_amount": "in the company's currency, of one customer each",
+    "dunning.case.overdue_amount": "in the company's currency, of one customer each",
+    "dunning.case.age_0": "in the company's currency, of one customer each",
+    "dunning.case.age_30": "in the company's currency, of one customer each",
+    "dunning.case.age_60": "in the company's currency, of one customer each",
+    "dunning.case.age_90": "in the company's currency, of one customer each",
+    "dunning.case.age_over": "in the company's currency, of one customer each",
+    "dunning.promise.amount_company": "converted to the company's currency",
+    "dunning.dispute.amount_company": "converted to the company's currency",
+    "dunning.plan.amount_company": "converted to the company's currency",
+    "dunning.case.kept_count": "promises, each of one customer",
+    "dunning.case.broken_count": "promises, each of one customer",
+    "dunning.case.usual_days_late": "an average over customers",
+}
 
 
 @tagged("post_install", "-at_install")

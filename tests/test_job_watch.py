@@ -11,6 +11,7 @@ JOBS = {
     "outbox": "ir_cron_dunning_outbox",
     "statements": "ir_cron_dunning_statements",
     "refresh": "ir_cron_dunning_refresh",
+    "cases": "ir_cron_dunning_cases",
     "recurrence": "recurrence_cron_run_due",
 }
 

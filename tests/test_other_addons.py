@@ -14,6 +14,8 @@ WRITING_SQL = re.compile(r"^\s*(UPDATE|INSERT\s+INTO|DELETE\s+FROM|COPY|TRUNCATE
 # The statements that write, each with whoever tells other addons (rule 23).
 TOLD = {
     "bulk_write_mixin.py": 1,  # modified()
+    "dunning_case_refresh_mixin.py": 1,  # modified() after INSERT
+    "dunning_case_change.py": 1,  # rows that nothing depends on, deleted when they are done
     "dunning_run_line.py": 2,  # modified() after COPY, before DELETE
     # noted on a connection of its own, for what the sending transaction may lose
     "dunning_mail_handover.py": 3,

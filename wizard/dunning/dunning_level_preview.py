@@ -48,9 +48,7 @@ class DunningLevelPreview(models.TransientModel):
     sender = fields.Char(string="From", readonly=True)
     recipient = fields.Char(string="To", readonly=True)
     copy_to = fields.Char(string="Cc", readonly=True)
-    lang = fields.Selection(
-        lambda self: self.env["res.lang"].get_installed(), string="Language", readonly=True
-    )
+    lang = fields.Char(string="Language", readonly=True)
     subject = fields.Char(readonly=True)
     attachments = fields.Char(readonly=True)
     body = fields.Html(readonly=True, sanitize=False)

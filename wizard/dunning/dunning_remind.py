@@ -42,9 +42,7 @@ class DunningRemind(models.TransientModel):
 
     # --- the message, where it is one ---
     channel = fields.Char(readonly=True)
-    lang = fields.Selection(
-        lambda self: self.env["res.lang"].get_installed(), string="Language", readonly=True
-    )
+    lang = fields.Char(string="Language", readonly=True)
     recipient_ids = fields.Many2many("res.partner", "dunning_remind_recipient_rel", string="To")
     cc_ids = fields.Many2many("res.partner", "dunning_remind_cc_rel", string="Cc")
     subject = fields.Char()
@@ -162,6 +160,7 @@ class DunningRemind(models.TransientModel):
         contents = reminder.sudo().with_context(dunning_editing=ON)._render_contents()
         subject, body = contents[reminder.id]
         labels = dict(reminder._fields["channel"]._description_selection(self.env))
+        languages = dict(self.env["res.lang"].get_installed())
         enclosed = reminder.sudo()._get_attachments()
         # what keeps it from leaving can still be mended here
         warnings = filter(None, (self._get_warning(self.move_ids), reminder.failure_reason))
@@ -169,7 +168,7 @@ class DunningRemind(models.TransientModel):
             "partner_id": reminder.partner_id.id,
             "warning": "\n".join(warnings) or False,
             "channel": labels[reminder.channel],
-            "lang": reminder.lang,
+            "lang": languages.get(reminder.lang, reminder.lang),
             "recipient_ids": [Command.set(reminder.recipient_ids.ids)],
             "cc_ids": [Command.set(reminder.cc_ids.ids)],
             "subject": subject,

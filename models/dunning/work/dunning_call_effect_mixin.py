@@ -66,7 +66,7 @@ class DunningCallEffectMixin(models.AbstractModel):
             CALL,
             date_deadline=self.date_again,
             summary=lambda spoken: spoken.env._("Call again"),
-            note=self.note or "",
+            note=lambda _spoken: self.note or "",
             user_id=user.id,
         )
 

@@ -119,7 +119,7 @@ class DunningCase(models.Model):
             case.open_text = case._format_amounts(0)
             case.overdue_text = case._format_amounts(1)
             case.weight_text = self.env._(
-                "%(amount)s overdue × %(days)s days late",
+                "%(amount)s overdue × days late: %(days)s",
                 amount=format_amount(self.env, case.overdue_amount, case.currency_id),
                 days=case.days_late,
             )

@@ -194,7 +194,9 @@ class DunningCaseRefreshMixin(models.AbstractModel):
                 partners=array_literal(sorted(partner_ids)),
             )
         )
-        return dict(rows)
+        made = dict(rows)
+        self.browse(made.values()).modified(["company_id", "partner_id", "active", "stage"])
+        return made
 
     @api.model
     def _write_rows(self, rows):

@@ -25,7 +25,7 @@ registry.category("web_tour.tours").add("dunning_morning_tour", {
         },
         {
             content: "The customer was reached",
-            trigger: '.modal .o_field_widget[name="outcome"] label:contains("Reached"):first',
+            trigger: '.modal .o_field_widget[name="outcome"] input[data-value="reached"]',
             run: "click",
         },
         {
