@@ -241,7 +241,7 @@ METHODS = {
     ),
     "dunning.case.timeline.mixin": {"get_case_page": NOBODY},
     "dunning.case": {
-        "action_open_worklist": DUNNING,
+        "action_open_worklist": DUNNING | {STRANGER},
         "action_promise": DUNNING,
         "action_dispute": DUNNING,
         "action_call": DUNNING,

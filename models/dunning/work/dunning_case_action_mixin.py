@@ -123,7 +123,7 @@ class DunningCaseActionMixin(models.AbstractModel):
             "views": [(False, "form")],
         }
 
-    def action_note(self, text):
+    def action_note(self, text=None):
         """Keep a note in the timeline.
 
         :param text: plain text

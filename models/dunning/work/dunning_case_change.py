@@ -79,6 +79,7 @@ class DunningCaseChange(models.Model):
     @api.model
     def _cron_refresh_cases(self):
         """Bring the cases of customers up to date about whom something changed."""
+        self.env["ir.cron"]._watch_jobs()
         commit = self.env["ir.cron"]._commit_progress
         left = self._take()
         while commit(1, remaining=left) and left:

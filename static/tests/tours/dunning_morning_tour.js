@@ -80,7 +80,7 @@ registry.category("web_tour.tours").add("dunning_morning_tour", {
         { content: "Statement", trigger: button("Statement"), run: "click" },
         {
             content: "Its dialog",
-            trigger: '.modal:contains("Statement")',
+            trigger: ".modal .o_form_view",
         },
     ],
 });
