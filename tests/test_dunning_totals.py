@@ -6,7 +6,6 @@ MODULE = "account_recurrence_dunning"
 NUMBERS = ("integer", "float", "monetary")
 # Numbers of the addon's records that may be added up over the rows of a list, each with the reason.
 SUMS = {
-    "dunning.plan.amount": "instalments of one plan, in its currency",
     "dunning.case.open_amount": "in the company's currency, of one customer each",
     "dunning.case.overdue_amount": "in the company's currency, of one customer each",
     "dunning.case.age_0": "in the company's currency, of one customer each",
