@@ -26,7 +26,7 @@ UPDATE mail_mail
  WHERE message.id = mail_mail.mail_message_id
    AND mail_mail.state = 'outgoing'
    AND (message.model IN ('dunning.reminder', 'dunning.run', 'dunning.program', 'dunning.escalation', 'dunning.block', 'dunning.answer', 'dunning.statement.schedule',
-                          'dunning.case', 'dunning.promise', 'dunning.dispute', 'dunning.call', 'dunning.plan',
+                          'dunning.case', 'dunning.promise', 'dunning.dispute', 'dunning.call', 'dunning.plan', 'dunning.handover',
                           'recurrence.schedule', 'recurrence.occurrence')
         OR message.model = 'account.move' AND EXISTS (
            SELECT FROM account_move move

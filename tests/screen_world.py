@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from odoo import fields
 from odoo.fields import Command
 
 from .client_views import ADDON
@@ -263,18 +264,35 @@ class Company:
         runs.create({"company_id": self.company.id, "date": self.day(30)}).action_simulate()
 
     def create_end(self):
-        line = self.invoices[3].line_ids.filtered(
-            lambda line: line.account_id.account_type == "asset_receivable"
+        """Items at the end of the ladder: undecided, handed over, with an entry and without."""
+        ends = self.env["dunning.escalation"]
+        for number in (3, 1, 2, 4):
+            move = self.invoices[3] if number == 3 else self.create_invoice(number, 60)
+            line = move.line_ids.filtered(
+                lambda line: line.account_id.account_type == "asset_receivable"
+            )
+            ends |= ends.create(
+                {
+                    "company_id": self.company.id,
+                    "move_line_id": line.id,
+                    "partner_id": line.partner_id.id,
+                    "program_id": self.program.id,
+                    "date_entered": self.today,
+                }
+            )
+        handover = ends[1]._hand_over(self.customers[5])
+        handover.dossier_date = fields.Datetime.now()
+        accounts = self.env["account.account"].with_company(self.company)
+        journal = self.env["account.journal"].search(
+            [("company_id", "=", self.company.id), ("type", "=", "general")], limit=1
         )
-        self.env["dunning.escalation"].create(
-            {
-                "company_id": self.company.id,
-                "move_line_id": line.id,
-                "partner_id": line.partner_id.id,
-                "program_id": self.program.id,
-                "date_entered": self.today,
-            }
+        expense = accounts.search(
+            [("company_ids", "in", self.company.ids), ("account_type", "=", "expense")], limit=1
         )
+        ends[2]._propose_entries("write_off", self.today, journal, expense)
+        ends[2].entry_id.action_post()
+        ends[2]._decide("write_off")
+        ends[3]._decide("doubtful")
 
     def create_answers(self, reminder):
         """What a customer answers on the own page, of each kind."""

@@ -143,6 +143,7 @@ class AccessMatrixCase(DunningCommon):
             "dunning.dispute": cls.env["dunning.dispute"].create(
                 {"partner_id": cls.partner_a.id, "reason": "amount", "move_line_ids": line.ids}
             ),
+            "dunning.handover": cls.make_handover(line),
             "dunning.plan": cls.env["dunning.plan"].create({"partner_id": cls.partner_a.id}),
             "dunning.promise": cls.env["dunning.promise"].create(
                 {
@@ -177,6 +178,16 @@ class AccessMatrixCase(DunningCommon):
             ),
             "dunning.run.line": open_run.line_ids[0],
         }
+
+    @classmethod
+    def make_handover(cls, line):
+        return cls.env["dunning.handover"].create(
+            {
+                "partner_id": cls.partner_a.id,
+                "agency_id": cls.partner_b.id,
+                "move_line_ids": line.ids,
+            }
+        )
 
     @classmethod
     def make_case(cls, superuser):
@@ -270,6 +281,13 @@ class AccessMatrixCase(DunningCommon):
             "dunning.batch.line": {"batch_id": "dunning.batch", "reason": "x"},
             "dunning.change": {"kind": "default", "program_id": program.id, **company, **day},
             "dunning.change.line": {"change_id": "dunning.change", "name": "x"},
+            "dunning.stop": {"partner_ids": cls.partner_a.ids, **company},
+            "dunning.decide": {
+                "escalation_ids": found["dunning.escalation"].ids,
+                "kind": "wait",
+                "date_again": "2099-03-20",
+                **company,
+            },
             "dunning.deliver": {"reminder_ids": found["dunning.reminder"].ids, "way": "call"},
             "dunning.statement.dialog": {"partner_ids": cls.move.partner_id.ids},
             "dunning.import": company,
@@ -353,6 +371,11 @@ class AccessMatrixCase(DunningCommon):
             "dunning.block": {"move_id": self.move.id, "kind": "other"},
             "dunning.call": {"partner_id": self.partner_a.id, "outcome": "reached", **company},
             "dunning.dispute": {"partner_id": self.partner_a.id, "reason": "amount", **company},
+            "dunning.handover": {
+                "partner_id": self.partner_a.id,
+                "agency_id": self.partner_b.id,
+                **company,
+            },
             "dunning.plan": {"partner_id": self.partner_a.id, **company},
             "dunning.promise": {"partner_id": self.partner_a.id, "date": "2099-03-20", **company},
             "dunning.level": {"name": "New", "program_id": self.records["dunning.program"].id},
@@ -648,6 +671,7 @@ _VALUES = {
     "dunning.case": {"collector_id": False},
     "dunning.dispute": {"note": "x"},
     "dunning.escalation": {"note": "x"},
+    "dunning.handover": {"note": "x"},
     "dunning.plan": {"note": "x"},
     "dunning.promise": {"note": "x"},
     "dunning.run": {"date": "2026-03-10"},

@@ -216,7 +216,7 @@ class TestDunningCase(DunningMailCommon):
         self.refresh()
         self.assertEqual(self.todo(), ("decide", date(2026, 4, 10), "todo"))
         end = self.env["dunning.escalation"].search([("partner_id", "=", self.partner_a.id)])
-        end.write({"decision": "wait", "date_again": "2026-04-30"})
+        end._decide("wait", date_again=date(2026, 4, 30))
         self.assertEqual(self.todo(), ("decide", date(2026, 4, 30), "ended"))
 
     def test_k1_the_most_pressing_is_first_and_the_others_are_counted(self):

@@ -55,18 +55,19 @@ class TestDunningEnd(DunningMailCommon):
     def test_it_enters_once_and_the_daily_refresh_keeps_the_decision(self):
         self.remind_all()
         row = self.get_list()
-        row.action_hand_over()
-        row.write({"note": "Given to the agency", "date_again": "2026-06-01"})
+        row._decide("wait", date_again=date(2026, 6, 1))
+        row.write({"note": "They sell their house"})
         self.company._dunning_refresh_status(date(2026, 5, 4))
         self.assertEqual(self.get_list(), row)
         self.assertRecordValues(
             row,
             [
                 {
-                    "decision": "hand_over",
+                    "decision": "wait",
+                    "date_again": date(2026, 6, 1),
                     "decision_date": date(2026, 5, 4),
                     "user_id": self.clerk.id,
-                    "note": "Given to the agency",
+                    "note": "They sell their house",
                 }
             ],
         )
@@ -111,7 +112,9 @@ class TestDunningEnd(DunningMailCommon):
     def test_rights(self):
         self.remind_all()
         row = self.get_list()
-        row.decision = "wait"
+        row._decide("wait")
+        with self.assertRaises(AccessError):
+            row.decision = False
         with self.assertRaises(AccessError):
             row.unlink()
         with self.assertRaisesRegex(UserError, "The decision is kept"):

@@ -62,6 +62,9 @@ class TestDunningHostileValues(HostileValues, DunningMailCommon):
             .sudo()
             .create({"company_id": self.company.id, "partner_id": self.partner_a.id})
             .with_env(self.env),
+            self.make(
+                "dunning.handover", partner_id=self.partner_a.id, agency_id=self.partner_b.id
+            ),
             self.make("dunning.plan", partner_id=self.partner_a.id),
             self.make("dunning.promise", partner_id=self.partner_a.id, date="2026-03-20"),
             self.make("dunning.escalation", **self.end_values()),
@@ -69,6 +72,8 @@ class TestDunningHostileValues(HostileValues, DunningMailCommon):
             batch.line_ids,
             change,
             change.line_ids[:1],
+            self.make("dunning.decide", company_id=self.company.id),
+            self.make("dunning.stop", company_id=self.company.id, partner_ids=self.partner_a.ids),
             self.make("dunning.deliver"),
             read,
             read.line_ids,

@@ -90,6 +90,7 @@ class TestDunningMailAbout(DunningSmtpCase):
             self.env["dunning.dispute"].create({**customer, "reason": "amount"}),
             self.env["dunning.call"].create({**customer, "outcome": "reached"}),
             self.env["dunning.plan"].create(customer),
+            self.env["dunning.handover"].create({**customer, "agency_id": self.partner_b.id}),
         ]
 
     def make_mails(self, record):

@@ -15,6 +15,7 @@ SUMS = {
     "dunning.case.age_over": "in the company's currency, of one customer each",
     "dunning.promise.amount_company": "converted to the company's currency",
     "dunning.dispute.amount_company": "converted to the company's currency",
+    "dunning.handover.amount_company": "converted to the company's currency",
     "dunning.plan.amount_company": "converted to the company's currency",
     "dunning.case.kept_count": "promises, each of one customer",
     "dunning.case.broken_count": "promises, each of one customer",

@@ -182,11 +182,40 @@ class TestViewDomains(DunningCommon):
             ("res.partner", "dunning_contact_id"): (self.partner_a, self.foreign_partner.id),
             ("res.partner", "billing_contact_id"): (self.partner_a, self.foreign_partner.id),
             ("res.company", "dunning_program_id"): (self.company, self.foreign_program.id),
+            **self.get_end_cases(),
             ("res.company", "recurrence_user_id"): (self.company, portal),
             ("recurrence.schedule", "user_id"): (self.schedule, portal),
             ("recurrence.schedule", "partner_id"): (self.schedule, self.foreign_partner.id),
             ("recurrence.schedule", "template_move_id"): (self.schedule, self.move.id),
             **self.get_agreement_cases(),
+        }
+
+    def get_end_cases(self):
+        """The journal and the accounts of proposed entries, in the settings and in the dialog."""
+        account = self.env["account.account"].sudo().with_company(self.other)
+        account = account.create(
+            {
+                "name": "Foreign",
+                "code": "F1",
+                "account_type": "expense",
+                "company_ids": [Command.set(self.other.ids)],
+            }
+        )
+        journal = self.foreign_move.journal_id
+        decide = self.env["dunning.decide"].sudo().create({"company_id": self.company.id})
+        decide = decide.with_user(self.manager).sudo(False)
+        return {
+            ("res.company", "dunning_accountant_id"): (self.company, self.portal.id),
+            ("res.company", "dunning_end_journal_id"): (self.company, journal.id),
+            ("res.company", "dunning_write_off_account_id"): (self.company, account.id),
+            ("res.company", "dunning_doubtful_account_id"): (self.company, account.id),
+            ("res.company", "dunning_allowance_account_id"): (self.company, account.id),
+            ("dunning.decide", "journal_id"): (decide, journal.id),
+            ("dunning.decide", "write_off_account_id"): (decide, account.id),
+            ("dunning.decide", "doubtful_account_id"): (decide, account.id),
+            ("dunning.decide", "allowance_account_id"): (decide, account.id),
+            ("dunning.decide", "agency_id"): (decide, self.foreign_partner.id),
+            ("dunning.decide", "tag_id"): (decide, self.foreign_tag.id),
         }
 
     def get_agreement_cases(self):
@@ -197,12 +226,14 @@ class TestViewDomains(DunningCommon):
             self.env["dunning.dispute"].create({**values, "reason": "amount"}),
             self.env["dunning.call"].create({**values, "outcome": "reached"}),
             self.env["dunning.plan"].create(values),
+            self.env["dunning.handover"].create({**values, "agency_id": self.partner_b.id}),
         )
         wrong = {
             "partner_id": self.foreign_partner.id,
             "user_id": self.portal.id,
             "move_line_ids": [Command.link(self.move.invoice_line_ids.id)],
             "contact_id": self.foreign_partner.id,
+            "agency_id": self.foreign_partner.id,
             "reminder_id": False,
             "credit_move_ids": [Command.link(self.move.id)],
         }

@@ -56,6 +56,14 @@ class ResCompany(models.Model):
             "costs a day."
         ),
     )
+    recurrence_stopped = fields.Selection(
+        [("no", "Issue them"), ("ask", "Ask a person"), ("hold", "Hold them")],
+        string="Customers Whose Deliveries Are Stopped",
+        required=True,
+        default="ask",
+        groups=EMPLOYEES,
+        help="What happens to recurring invoices of customers to whom deliveries are stopped.",
+    )
     recurrence_activity_limit = fields.Integer(
         string="Activities per Recurrence and Run",
         default=24,

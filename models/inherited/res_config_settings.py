@@ -22,6 +22,7 @@ class ResConfigSettings(models.TransientModel):
     recurrence_fiscal_change = fields.Selection(
         related="company_id.recurrence_fiscal_change", readonly=False
     )
+    recurrence_stopped = fields.Selection(related="company_id.recurrence_stopped", readonly=False)
     recurrence_activity_limit = fields.Integer(
         related="company_id.recurrence_activity_limit", readonly=False
     )

@@ -17,3 +17,18 @@ class ResConfigSettings(models.TransientModel):
     dunning_plan_grace_days = fields.Integer(
         related="company_id.dunning_plan_grace_days", readonly=False
     )
+    dunning_accountant_id = fields.Many2one(
+        related="company_id.dunning_accountant_id", readonly=False
+    )
+    dunning_end_journal_id = fields.Many2one(
+        related="company_id.dunning_end_journal_id", readonly=False
+    )
+    dunning_write_off_account_id = fields.Many2one(
+        related="company_id.dunning_write_off_account_id", readonly=False
+    )
+    dunning_doubtful_account_id = fields.Many2one(
+        related="company_id.dunning_doubtful_account_id", readonly=False
+    )
+    dunning_allowance_account_id = fields.Many2one(
+        related="company_id.dunning_allowance_account_id", readonly=False
+    )

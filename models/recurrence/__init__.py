@@ -23,6 +23,7 @@ from . import (
     recurrence_schedule_planning_mixin,
     recurrence_schedule_preview_mixin,
     recurrence_schedule_stale_mixin,
+    recurrence_schedule_stop_mixin,
     recurrence_schedule_team_mixin,
     recurrence_schedule_template_use_mixin,
     recurrence_template_copy_mixin,

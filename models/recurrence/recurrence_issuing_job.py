@@ -84,6 +84,8 @@ class RecurrenceIssuing(models.AbstractModel):
             *self._get_day_domain(company, as_of),
             ("schedule_id.target", "=", "invoice"),
             ("schedule_id.active", "=", True),
+            # nothing is delivered to the customer: a person is asked, or it waits
+            ("schedule_id", "not in", schedules._find_stopped(company).ids),
             # of one that a person finished only what a person planned afterwards
             "|",
             ("schedule_id.state", "=", "running"),

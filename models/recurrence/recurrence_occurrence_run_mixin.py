@@ -27,7 +27,8 @@ class RecurrenceOccurrenceRunMixin(models.AbstractModel):
 
     def _run_invoice_dates(self, as_of):
         """Ask a person where the mode says so; the others are ready for the issuing job."""
-        attended = self.filtered(lambda o: o.schedule_id._is_attended())
+        schedules = self.schedule_id._filter_attended()
+        attended = self.filtered(lambda o: o.schedule_id in schedules)
         attended._offer_interactions(as_of)
         # of a finished one the invoice job takes what is planned, and nothing else
         unattended = (self - attended).filtered(lambda o: o.schedule_id.state == "running")

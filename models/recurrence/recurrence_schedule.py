@@ -32,6 +32,7 @@ class RecurrenceSchedule(models.Model):
         "recurrence.schedule.team.mixin",
         "recurrence.schedule.billing.mixin",
         "recurrence.schedule.fiscal.mixin",
+        "recurrence.schedule.stop.mixin",
         "recurrence.dunning.may.write.mixin",
         "mail.thread",
         "recurrence.dunning.plain.note.mixin",

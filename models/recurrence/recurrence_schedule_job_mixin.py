@@ -199,9 +199,10 @@ class RecurrenceScheduleJobMixin(models.AbstractModel):
         )
         occurrences._follow_activities()
         # unattended invoices are tried again by who issues them
+        attended = occurrences.schedule_id._filter_attended()
         again = occurrences.filtered(
             lambda o: (
-                o.state in OPEN_STATES and (o.target != "invoice" or o.schedule_id._is_attended())
+                o.state in OPEN_STATES and (o.target != "invoice" or o.schedule_id in attended)
             )
         )
         again._run_dates(as_of)

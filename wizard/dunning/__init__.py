@@ -3,6 +3,7 @@ from . import (
     dunning_batch_line,
     dunning_change,
     dunning_change_line,
+    dunning_decide,
     dunning_deliver,
     dunning_import,
     dunning_import_line,
@@ -16,5 +17,6 @@ from . import (
     dunning_remind_line,
     dunning_run_omit,
     dunning_statement_dialog,
+    dunning_stop,
     dunning_test,
 )

@@ -1,7 +1,12 @@
+import re
+
+from markupsafe import Markup
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
+from ....tools.common.html_heading import lower_headings
 from ....tools.common.proof import digest, seal
 from ...common.isolation import run_isolated
 
@@ -30,6 +35,8 @@ MORE_MESSAGE_FIELDS = (
 )
 # What the proof says of each file that was enclosed, beside the checksum of its content.
 FILE_FIELDS = ("id", "name", "type", "url", "mimetype")
+PICTURE = re.compile(r"<img\b[^>]*>", re.IGNORECASE)
+LINK = re.compile(r"""\bhref\s*=\s*("[^"]*"|'[^']*'|[^\s>]+)""", re.IGNORECASE)
 COPIED = ("name", "type", "url", "mimetype", "raw")
 
 
@@ -282,6 +289,19 @@ class DunningReminderProofMixin(models.AbstractModel):
             return False
         now = self._describe_file(file, proved["checksum"])
         return all(now.get(name) == value for name, value in proved.items())
+
+    def _get_proof_text(self):
+        """Return the text that left, for a page that others get.
+
+        Pictures were parts of the e-mail. Links are the customer's alone: whoever follows one
+        answers in the customer's name.
+        """
+        text = PICTURE.sub("", lower_headings(self.proof_body or ""))
+        return Markup(LINK.sub("", text))
+
+    def _get_proof_zone(self):
+        """Return the time zone in which moments are shown."""
+        return self.env.context.get("tz") or self.env.user.tz or "UTC"
 
     def _filter_printed(self):
         """Return those of these reminders whose letter was printed and is what it was then."""

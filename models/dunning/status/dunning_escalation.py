@@ -66,6 +66,7 @@ class DunningEscalation(models.Model):
             ("write_off", "Write-off proposed"),
             ("doubtful", "Doubtful"),
         ],
+        readonly=True,
         tracking=True,
         help="Empty if nobody has decided yet.",
     )
@@ -81,14 +82,21 @@ class DunningEscalation(models.Model):
         for end in self:
             end.move_id = end.move_line_id.move_id
 
-    def write(self, vals):
-        result = super().write(vals)
-        if "decision" in vals:
-            decided = bool(vals["decision"])
-            today = self.env.company._get_job_today() if decided else False
-            user = self.env.uid if decided else False
-            super(DunningEscalation, self.sudo()).write({"decision_date": today, "user_id": user})
-        return result
+    def _decide(self, decision, **values):
+        """Note what a person decided about these.
+
+        :param decision: one of the decisions; False: it is open again
+        :param values: more values to write
+        """
+        if decision:
+            values |= {"decision_date": self.env.company._get_job_today(), "user_id": self.env.uid}
+        else:
+            values |= {"decision_date": False, "user_id": False, "date_again": False}
+        self.sudo().write({"decision": decision, **values})
+
+    def _forget_decision(self):
+        """Have what is still in the list decided on again."""
+        self._decide(False)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_decided(self):
@@ -98,26 +106,6 @@ class DunningEscalation(models.Model):
                     "The decision is kept; the due line is removed from the list when it is paid."
                 )
             )
-
-    def action_hand_over(self):
-        """Note that these are handed over to a lawyer or an agency."""
-        self.write({"decision": "hand_over"})
-        return True
-
-    def action_write_off(self):
-        """Propose to write these off."""
-        self.write({"decision": "write_off"})
-        return True
-
-    def action_doubtful(self):
-        """Note that these are doubtful."""
-        self.write({"decision": "doubtful"})
-        return True
-
-    def action_wait(self):
-        """Note that nothing is done for now."""
-        self.write({"decision": "wait"})
-        return True
 
     def action_open_invoice(self):
         """Open the invoice of the due line."""

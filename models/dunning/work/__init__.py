@@ -7,6 +7,10 @@ from . import (
     dunning_case_search_mixin,
     dunning_case_task_mixin,
     dunning_case_timeline_mixin,
+    dunning_escalation_entry_mixin,
+    dunning_handover_claim_mixin,
+    dunning_handover_dossier_mixin,
+    dunning_handover_return_mixin,
     dunning_plan_outcome_mixin,
     dunning_promise_outcome_mixin,
 )
@@ -19,15 +23,20 @@ from . import (
     dunning_call,
     dunning_case,
     dunning_case_change,
+    dunning_case_stop,
+    dunning_company_end,
     dunning_company_work,
     dunning_dispute,
     dunning_engine_promise,
+    dunning_escalation_work,
+    dunning_handover,
     dunning_partner_work_mixin,
     dunning_plan,
     dunning_promise,
     dunning_promise_plan,
     dunning_reminder_call,
+    dunning_stop_doors,
 )
 
 # isort: split
-from . import dunning_block_plan
+from . import dunning_block_handover, dunning_block_plan

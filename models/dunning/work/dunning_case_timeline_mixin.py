@@ -12,6 +12,7 @@ EVENT_KINDS = {
     "dispute": _lt("Disputes"),
     "call": _lt("Calls"),
     "plan": _lt("Payment Plans"),
+    "handover": _lt("Handovers"),
     "block": _lt("Blocks"),
     "payment": _lt("Payments"),
     "note": _lt("Notes"),
@@ -38,6 +39,7 @@ class DunningCaseTimelineMixin(models.AbstractModel):
             "_tell_disputes",
             "_tell_calls",
             "_tell_plans",
+            "_tell_handovers",
             "_tell_blocks",
             "_tell_payments",
             "_tell_notes",
@@ -278,9 +280,28 @@ class DunningCaseTimelineMixin(models.AbstractModel):
             for plan in plans
         ]
 
+    def _tell_handovers(self):
+        handovers = self._find_own("dunning.handover")
+        states = dict(handovers._fields["state"]._description_selection(self.env))
+        return [
+            self._tell(
+                "handover",
+                handover,
+                handover.date_given,
+                self.env._("Handed over to %(agency)s", agency=handover.agency_id.name),
+                " · ".join(
+                    filter(None, (states[handover.state], handover.amount_text, handover.items))
+                ),
+                handover.note,
+                "danger" if handover.state == "open" else "secondary",
+            )
+            for handover in handovers
+        ]
+
     def _tell_blocks(self):
-        """Blocks by themselves; those of promises and disputes are told with them."""
-        blocks = self._find_own("dunning.block", [("kind", "not in", ("promise", "dispute"))])
+        """Blocks by themselves; those of promises, disputes, handovers are told with them."""
+        told = [("kind", "not in", ("promise", "dispute")), ("handover_id", "=", False)]
+        blocks = self._find_own("dunning.block", told)
         return [
             self._tell(
                 "block",
