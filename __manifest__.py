@@ -47,6 +47,8 @@
         "views/recurrence_invoice_views.xml",
         "wizard/dunning_program_dialog_views.xml",
         "views/dunning_program_views.xml",
+        "wizard/dunning_rule_use_views.xml",
+        "views/dunning_program_rule_views.xml",
         "views/dunning_level_views.xml",
         "views/dunning_block_views.xml",
         "views/dunning_promise_views.xml",

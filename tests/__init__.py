@@ -64,6 +64,7 @@ from . import (
     test_dunning_policy,
     test_dunning_portal,
     test_dunning_program,
+    test_dunning_program_rule,
     test_dunning_promise,
     test_dunning_promise_record,
     test_dunning_proof,

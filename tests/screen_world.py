@@ -71,6 +71,7 @@ class Company:
         self.create_blocks()
         self.create_runs()
         self.create_end()
+        self.create_rules()
         self.create_answers(self.env["dunning.reminder"].search([("state", "=", "sent")], limit=1))
         self.interactions = self.create_interactions()
         self.create_recurring_invoices()
@@ -262,6 +263,21 @@ class Company:
                 run.remind_line_ids[:1].sudo().write(is_omitted)
         done.sudo().changed_count = 1
         runs.create({"company_id": self.company.id, "date": self.day(30)}).action_simulate()
+
+    def create_rules(self):
+        """Programs by rule: one that is used, one that is not."""
+        rules = self.env["dunning.program.rule"].create(
+            [
+                {
+                    "name": name,
+                    "company_id": self.company.id,
+                    "program_id": self.program.id,
+                    "country_ids": self.env.ref("base.be").ids,
+                }
+                for name in ("Belgium", "Also Belgium")
+            ]
+        )
+        rules[0]._switch()
 
     def create_end(self):
         """Items at the end of the ladder: undecided, handed over, with an entry and without."""

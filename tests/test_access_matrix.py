@@ -169,6 +169,9 @@ class AccessMatrixCase(DunningCommon):
             ),
             "dunning.level": level,
             "dunning.program": spare,
+            "dunning.program.rule": cls.env["dunning.program.rule"].create(
+                {"name": "Abroad", "program_id": spare.id}
+            ),
             "dunning.program.schedule": spare.schedule_ids.create({"program_id": spare.id}),
             "dunning.reminder": reminder,
             "dunning.reminder.line": reminder.line_ids[0],
@@ -281,6 +284,7 @@ class AccessMatrixCase(DunningCommon):
             "dunning.batch.line": {"batch_id": "dunning.batch", "reason": "x"},
             "dunning.change": {"kind": "default", "program_id": program.id, **company, **day},
             "dunning.change.line": {"change_id": "dunning.change", "name": "x"},
+            "dunning.rule.use": {"rule_id": found["dunning.program.rule"].id},
             "dunning.stop": {"partner_ids": cls.partner_a.ids, **company},
             "dunning.decide": {
                 "escalation_ids": found["dunning.escalation"].ids,
@@ -380,6 +384,10 @@ class AccessMatrixCase(DunningCommon):
             "dunning.promise": {"partner_id": self.partner_a.id, "date": "2099-03-20", **company},
             "dunning.level": {"name": "New", "program_id": self.records["dunning.program"].id},
             "dunning.program": {"name": "New", **company},
+            "dunning.program.rule": {
+                "name": "New",
+                "program_id": self.records["dunning.program"].id,
+            },
             "dunning.program.schedule": {"program_id": self.records["dunning.program"].id},
             "dunning.run": company,
             "dunning.statement.schedule": {"name": "New", **company},
@@ -674,6 +682,7 @@ _VALUES = {
     "dunning.handover": {"note": "x"},
     "dunning.plan": {"note": "x"},
     "dunning.promise": {"note": "x"},
+    "dunning.program.rule": {"name": "x"},
     "dunning.run": {"date": "2026-03-10"},
     "recurrence.occurrence": {"note": "x"},
     "recurrence.schedule": {"name": "x"},

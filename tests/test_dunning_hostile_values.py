@@ -49,6 +49,7 @@ class TestDunningHostileValues(HostileValues, DunningMailCommon):
         batch = self.make("dunning.batch", line_ids=[Command.create({"reason": "-"})])
         batch = batch.with_env(selected.env)
         read = self.make("dunning.import", line_ids=[Command.create({"line": 1})])
+        rule = self.make("dunning.program.rule", name="Abroad", program_id=self.program.id)
         made = [
             self.program,
             self.program.schedule_ids,
@@ -90,6 +91,8 @@ class TestDunningHostileValues(HostileValues, DunningMailCommon):
             self.make("dunning.run.omit", line_ids=self.simulation.remind_line_ids.ids),
             self.make("dunning.statement.dialog", partner_ids=self.partner_a.ids),
             self.make("dunning.statement.schedule", name="Monthly"),
+            rule,
+            self.make("dunning.rule.use", rule_id=rule.id),
             self.make("dunning.test", move_id=invoice.id),
         ]
         return {record._name: record for record in made}

@@ -128,6 +128,12 @@ class TestViewDomains(DunningCommon):
             ("dunning.level", "invoice_report_id"): (level, report),
             ("dunning.level", "tag_id"): (level, self.foreign_tag.id),
             ("dunning.level", "cc_partner_ids"): (level, [Command.link(self.foreign_partner.id)]),
+            ("dunning.program.rule", "program_id"): (
+                self.env["dunning.program.rule"].create(
+                    {"name": "Abroad", "program_id": program.id}
+                ),
+                self.foreign_program.id,
+            ),
             ("dunning.statement.schedule", "user_id"): (
                 self.env["dunning.statement.schedule"].create({"name": "Monthly"}),
                 portal,

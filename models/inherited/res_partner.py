@@ -165,13 +165,16 @@ class ResPartner(models.Model):
             "billing_contact_id",
         ]
 
-    @api.depends("dunning_policy", "dunning_program_id")
+    @api.depends("dunning_policy", "dunning_program_id", "country_id", "category_id")
     @api.depends_context("company")
     def _compute_dunning_effective_program_id(self):
-        general = self.env.company.dunning_program_id
+        company = self.env.company
+        programs = company._dunning_choose_programs(self.commercial_partner_id._origin)
         for partner in self:
             own = partner.dunning_policy == "own" and partner.dunning_program_id
-            partner.dunning_effective_program_id = own or general
+            customer = partner.commercial_partner_id._origin
+            found = programs.get(customer.id) if customer else company.dunning_program_id.id
+            partner.dunning_effective_program_id = own or found
 
     @api.constrains("dunning_program_id")
     def _check_dunning_program(self):

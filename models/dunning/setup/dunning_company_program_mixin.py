@@ -9,6 +9,18 @@ class DunningCompanyProgramMixin(models.AbstractModel):
     _name = "dunning.company.program.mixin"
     _description = "Default Dunning Program"
 
+    def _dunning_choose_programs(self, partners):
+        """Return the programs of customers without one of their own: ``{customer id: id}``.
+
+        By one query, however many they are; without rules it is the company's, without any.
+        """
+        rules = self.env["dunning.program.rule"]
+        default = self.sudo().dunning_program_id.id
+        if not rules._get_used_ids(self.id):
+            return dict.fromkeys(partners._ids, default)
+        column = rules._get_sql_program(self, "partner")
+        return rules.sudo()._read_customers(self, column, partners)
+
     def _dunning_create_program(self):
         """Create the default program of each of these companies and make it theirs.
 

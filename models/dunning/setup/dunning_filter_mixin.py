@@ -94,6 +94,11 @@ class DunningFilterMixin(models.AbstractModel):
 
     def _search_matching(self, user, domain, limit=None):
         """Return the ids of the records that match the filter and a domain, for a user."""
+        query = self._get_matching_query(user, domain, limit)
+        return set(query.get_result_ids())
+
+    def _get_matching_query(self, user, domain, limit=None):
+        """Return the query of the records that match the filter and a domain, for a user."""
         self.ensure_one()
         if not user:
             raise UserError(
@@ -102,5 +107,4 @@ class DunningFilterMixin(models.AbstractModel):
         records = self.env[self._filter_model].with_user(user).with_context(active_test=False)
         own = self._read_domain(self.filter_domain)
         self._check_domain_readable(records, own)
-        query = records._search(domain & own, limit=limit, bypass_access=True)
-        return set(query.get_result_ids())
+        return records._search(domain & own, limit=limit, bypass_access=True)

@@ -28,7 +28,7 @@ class DunningInvoicePolicyMixin(models.AbstractModel):
             moves._field_to_sql(move, "dunning_program_id"),
             partners._field_to_sql(partner, "dunning_policy"),
             partners._field_to_sql(partner, "dunning_program_id"),
-            company.dunning_program_id.id or SQL("NULL::int4"),
+            self.env["dunning.program.rule"]._get_sql_program(company, partner),
         )
 
     @api.model
@@ -65,8 +65,9 @@ class DunningInvoicePolicyMixin(models.AbstractModel):
         """Return the program an invoice follows; empty: none."""
         company = self.company_id or self.env.company
         partner = self.commercial_partner_id.sudo().with_company(company)
-        own = partner.dunning_program_id if partner.dunning_policy == "own" else False
-        return self.dunning_program_id or own or company.sudo().dunning_program_id
+        chosen = partner.dunning_effective_program_id if partner else False
+        # of no customer the company's, as for one whom no rule catches
+        return self.dunning_program_id or (chosen if partner else company.sudo().dunning_program_id)
 
     def _dunning_get_exclusion(self, choice=None):
         """Return the code why an invoice is not reminded automatically, or None where it is.

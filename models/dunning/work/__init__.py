@@ -32,6 +32,7 @@ from . import (
     dunning_handover,
     dunning_partner_work_mixin,
     dunning_plan,
+    dunning_program_rule_amount,
     dunning_promise,
     dunning_promise_plan,
     dunning_reminder_call,

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError
 
 
 class DunningReminderEffectMixin(models.AbstractModel):
@@ -42,7 +42,7 @@ class DunningPartnerWorkMixin(models.AbstractModel):
         """
         self.check_access("read")
         if not self.env.su and not self.env.user._is_internal():
-            raise UserError(self.env._("Only colleagues are told about deliveries."))
+            raise AccessError(self.env._("Only colleagues are told about deliveries."))
         self.ensure_one()
         companies = self.env.companies
         company = companies.filtered(lambda one: one.id == company_id) or self.env.company
@@ -53,6 +53,7 @@ class DunningPartnerWorkMixin(models.AbstractModel):
 
     def action_dunning_stop(self):
         """Open the dialog that stops the deliveries to this customer, or ends that."""
+        self.check_access("read")
         self._check_dunning()
         self.ensure_one()
         return self.env["dunning.stop"]._open(self.env.company, self.commercial_partner_id)
