@@ -1,3 +1,6 @@
+from . import dunning_customer_record_mixin
+
+# isort: split
 from . import (
     dunning_agreement_mixin,
     dunning_call_effect_mixin,
