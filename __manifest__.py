@@ -56,6 +56,7 @@
         "report/dunning_plan_templates.xml",
         "data/dunning_mail_template_plan.xml",
         "views/dunning_case_views.xml",
+        "views/dunning_forecast_views.xml",
         "views/account_move_tag_views.xml",
         "views/dunning_partner_views.xml",
         "views/dunning_journal_views.xml",

@@ -33,6 +33,7 @@ from . import (
     test_dunning_escalation,
     test_dunning_exactly_once,
     test_dunning_filter,
+    test_dunning_forecast,
     test_dunning_foresight,
     test_dunning_forewarning,
     test_dunning_grace,

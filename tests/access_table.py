@@ -139,6 +139,9 @@ DIALOGS = {
     "dunning.change": DUNNING,
     "dunning.change.line": DUNNING,
     "dunning.deliver": DUNNING,
+    "dunning.forecast": DUNNING,
+    "dunning.forecast.day": DUNNING,
+    "dunning.forecast.line": DUNNING,
     "dunning.statement.dialog": DUNNING,
     "dunning.import": MANAGERS,
     "dunning.import.line": MANAGERS,
@@ -280,6 +283,13 @@ METHODS = {
     },
     "dunning.change": {"action_show": MANAGERS, "action_apply": MANAGERS},
     "dunning.deliver": {"action_deliver": DUNNING},
+    "dunning.forecast": {
+        "action_continue": DUNNING,
+        "action_open_days": DUNNING,
+        "action_open_lines": DUNNING,
+    },
+    "dunning.forecast.day": {"action_open_lines": DUNNING},
+    "dunning.forecast.line": {"action_open": DUNNING},
     "dunning.statement.schedule": {
         "action_open_customers": DUNNING,
         "action_open_statements": DUNNING,

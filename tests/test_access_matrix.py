@@ -271,6 +271,18 @@ class AccessMatrixCase(DunningCommon):
             "dunning.change": {"kind": "default", "program_id": program.id, **company, **day},
             "dunning.change.line": {"change_id": "dunning.change", "name": "x"},
             "dunning.deliver": {"reminder_ids": found["dunning.reminder"].ids, "way": "call"},
+            "dunning.forecast": {**company, "date_from": "2099-01-01", "date_until": "2099-01-01"},
+            "dunning.forecast.day": {
+                "forecast_id": "dunning.forecast",
+                "date": "2099-01-01",
+                "kind": "reminder",
+            },
+            "dunning.forecast.line": {
+                "forecast_id": "dunning.forecast",
+                "date": "2099-01-01",
+                "kind": "reminder",
+                "partner_id": cls.move.partner_id.id,
+            },
             "dunning.statement.dialog": {"partner_ids": cls.move.partner_id.ids},
             "dunning.import": company,
             "dunning.import.line": {"import_id": "dunning.import", "move_id": cls.move.id},

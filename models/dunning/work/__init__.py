@@ -10,6 +10,7 @@ from . import (
     dunning_case_search_mixin,
     dunning_case_task_mixin,
     dunning_case_timeline_mixin,
+    dunning_forecast_day_mixin,
     dunning_plan_outcome_mixin,
     dunning_promise_outcome_mixin,
 )
@@ -25,6 +26,9 @@ from . import (
     dunning_company_work,
     dunning_dispute,
     dunning_engine_promise,
+    dunning_forecast,
+    dunning_forecast_day,
+    dunning_forecast_line,
     dunning_partner_work_mixin,
     dunning_plan,
     dunning_promise,
