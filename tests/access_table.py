@@ -70,6 +70,8 @@ FIELDS = {
     "account.move.line": {"*": (DUNNING, NOBODY)},
     "ir.cron": {"job_alarm_date": (NOBODY, NOBODY)},
     "mail.activity": {"recurrence_occurrence_id": (OWNER, NOBODY)},
+    # of a payment on a customer's page
+    "payment.transaction": {"*": (DUNNING, NOBODY)},
     # written in the settings
     "res.company": {
         "recurrence_dunning_tz": (EMPLOYEES, NOBODY),
