@@ -69,7 +69,7 @@ class DunningCompanyPageMixin(models.AbstractModel):
         email_from = reminder.email_from or self.email_formatted or author.email_formatted
         reply_to = self._dunning_get_answer_address() or email_from
         if reminder:
-            body = reminder._wrap_in_frame(body)
+            body = reminder._wrap_in_frame(body, self.env.lang)
             reply_to = reminder._get_reply_to()[reminder.id]
         return {
             "subject": one_line(subject),
