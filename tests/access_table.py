@@ -446,6 +446,7 @@ TELLS_NOTHING = {
         (
             ("account.move", "default_get"),
             ("account.move.line", "default_get"),
+            ("payment.transaction", "default_get"),
             ("res.partner", "default_get"),
         ),
         "values of an empty form, as Odoo gives them to anybody",

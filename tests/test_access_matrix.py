@@ -377,6 +377,11 @@ class AccessMatrixCase(DunningCommon):
             "dunning.program.schedule": {"program_id": self.records["dunning.program"].id},
             "dunning.run": company,
             "dunning.statement.schedule": {"name": "New", **company},
+            # Odoo reads these before it asks for rights
+            "payment.transaction": {
+                "provider_id": self.records["payment.transaction"].provider_id.id,
+                "partner_id": self.partner_a.id,
+            },
             "recurrence.schedule": {"name": "New", **company},
             "recurrence.tag": {"name": "New"},
         }.get(record._name, {})
