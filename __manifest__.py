@@ -77,6 +77,7 @@
         "views/dunning_page_form_templates.xml",
         "views/dunning_portal_templates.xml",
         "report/dunning_answer_templates.xml",
+        "report/dunning_payment_mail_templates.xml",
     ],
     "assets": {
         "web.assets_backend": ["account_recurrence_dunning/static/src/**/*"],

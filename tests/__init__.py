@@ -59,6 +59,7 @@ from . import (
     test_dunning_opening_balance,
     test_dunning_page_axe,
     test_dunning_page_phone,
+    test_dunning_payment_mail,
     test_dunning_picture,
     test_dunning_plan,
     test_dunning_policy,

@@ -70,6 +70,8 @@ FIELDS = {
     "account.move.line": {"*": (DUNNING, NOBODY)},
     "ir.cron": {"job_alarm_date": (NOBODY, NOBODY)},
     "mail.activity": {"recurrence_occurrence_id": (OWNER, NOBODY)},
+    # of a payment on a customer's page
+    "payment.transaction": {"*": (DUNNING, NOBODY)},
     # written in the settings
     "res.company": {
         "recurrence_dunning_tz": (EMPLOYEES, NOBODY),
@@ -454,6 +456,7 @@ TELLS_NOTHING = {
         (
             ("account.move", "default_get"),
             ("account.move.line", "default_get"),
+            ("payment.transaction", "default_get"),
             ("res.partner", "default_get"),
         ),
         "values of an empty form, as Odoo gives them to anybody",

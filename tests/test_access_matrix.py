@@ -248,6 +248,7 @@ class AccessMatrixCase(DunningCommon):
             ),
             "mail.mail": superuser["mail.mail"].create({"subject": "Secret"}),
             "mail.template": superuser.ref(f"{ADDON}.mail_template_level_1"),
+            "payment.transaction": cls.make_transaction(),
             "product.product": cls.product_a,
             "product.template": cls.product_a.product_tmpl_id,
             "res.company": cls.company,
@@ -256,6 +257,22 @@ class AccessMatrixCase(DunningCommon):
             "res.partner": cls.partner_a,
             "res.users": cls.env.user,
         }
+
+    @classmethod
+    def make_transaction(cls):
+        superuser = cls.env(su=True)
+        provider = superuser["payment.provider"].create(
+            {"name": "Online", "code": "none", "company_id": cls.company.id}
+        )
+        return superuser["payment.transaction"].create(
+            {
+                "provider_id": provider.id,
+                "payment_method_id": superuser.ref("payment.payment_method_unknown").id,
+                "amount": 1.0,
+                "currency_id": cls.company.currency_id.id,
+                "partner_id": cls.partner_a.id,
+            }
+        )
 
     @classmethod
     def make_dialogs(cls):
@@ -372,6 +389,11 @@ class AccessMatrixCase(DunningCommon):
             "dunning.program.schedule": {"program_id": self.records["dunning.program"].id},
             "dunning.run": company,
             "dunning.statement.schedule": {"name": "New", **company},
+            # Odoo reads these before it asks for rights
+            "payment.transaction": {
+                "provider_id": self.records["payment.transaction"].provider_id.id,
+                "partner_id": self.partner_a.id,
+            },
             "recurrence.schedule": {"name": "New", **company},
             "recurrence.tag": {"name": "New"},
         }.get(record._name, {})
