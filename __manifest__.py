@@ -59,6 +59,7 @@
         "report/dunning_handover_templates.xml",
         "data/dunning_mail_template_plan.xml",
         "views/dunning_case_views.xml",
+        "views/dunning_forecast_views.xml",
         "views/account_move_tag_views.xml",
         "views/dunning_partner_views.xml",
         "views/dunning_journal_views.xml",
@@ -82,6 +83,7 @@
         "views/dunning_page_form_templates.xml",
         "views/dunning_portal_templates.xml",
         "report/dunning_answer_templates.xml",
+        "report/dunning_payment_mail_templates.xml",
     ],
     "assets": {
         "web.assets_backend": ["account_recurrence_dunning/static/src/**/*"],

@@ -15,6 +15,7 @@ BENCHMARKS = {
     "link_page_ms": "page",
     "letters_ms": "letters",
     "worklist_ms": "worklist",
+    "forecast_s": "worklist",
     "issue_posted_ms": "issuing",
     "issue_draft_ms": "issuing",
     "issue_scaling": "workers",

@@ -67,7 +67,12 @@ class DunningPayment(PaymentPortal):
             flow=kwargs["flow"],
             tokenization_requested=False,
             landing_route=LANDING,
-            custom_create_values={"invoice_ids": [Command.set(moves.ids)]},
+            custom_create_values={
+                "invoice_ids": [Command.set(moves.ids)],
+                "dunning_reminder_id": visit.reminder.id,
+                "dunning_email_to": visit.email_to,
+                "dunning_lang": visit.env.lang,
+            },
         )
         # Odoo's page of its state is in the reader's language too
         request.future_response.set_cookie("frontend_lang", visit.env.lang)

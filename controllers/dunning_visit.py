@@ -325,7 +325,12 @@ def _is_under_way(transaction):
 
 
 def enter_as_superuser(lang):
-    """Return the environment in which a visitor who was let in reads, in a language."""
+    """Return the environment in which a visitor who was let in reads, in a language.
+
+    One that was switched off since falls back on the visitor's own (rule 13).
+    """
+    if not request.env["res.lang"]._get_data(code=lang):
+        lang = request.env.lang
     request.update_context(lang=lang)
     return request.env(user=SUPERUSER_ID, su=True)
 

@@ -31,6 +31,10 @@ UPDATE mail_mail
         OR message.model = 'account.move' AND EXISTS (
            SELECT FROM account_move move
             WHERE move.id = message.res_id AND move.recurrence_schedule_id IS NOT NULL)
+        OR message.model = 'account.move' AND EXISTS (
+           SELECT FROM account_invoice_transaction_rel rel
+             JOIN payment_transaction transaction ON transaction.id = rel.transaction_id
+            WHERE rel.invoice_id = message.res_id AND transaction.dunning_email_to IS NOT NULL)
         OR message.model = 'calendar.event' AND (EXISTS (
            SELECT FROM recurrence_occurrence occurrence
             WHERE occurrence.event_id = message.res_id)

@@ -70,6 +70,8 @@ FIELDS = {
     "account.move.line": {"*": (DUNNING, NOBODY)},
     "ir.cron": {"job_alarm_date": (NOBODY, NOBODY)},
     "mail.activity": {"recurrence_occurrence_id": (OWNER, NOBODY)},
+    # of a payment on a customer's page
+    "payment.transaction": {"*": (DUNNING, NOBODY)},
     # written in the settings
     "res.company": {
         "recurrence_dunning_tz": (EMPLOYEES, NOBODY),
@@ -144,6 +146,9 @@ DIALOGS = {
     "dunning.rule.use": MANAGERS,
     "dunning.stop": DUNNING,
     "dunning.deliver": DUNNING,
+    "dunning.forecast": DUNNING,
+    "dunning.forecast.day": DUNNING,
+    "dunning.forecast.line": DUNNING,
     "dunning.statement.dialog": DUNNING,
     "dunning.import": MANAGERS,
     "dunning.import.line": MANAGERS,
@@ -308,6 +313,13 @@ METHODS = {
         "action_download_zip": DUNNING,
         "action_make_dossier": DUNNING,
     },
+    "dunning.forecast": {
+        "action_continue": DUNNING,
+        "action_open_days": DUNNING,
+        "action_open_lines": DUNNING,
+    },
+    "dunning.forecast.day": {"action_open_lines": DUNNING},
+    "dunning.forecast.line": {"action_open": DUNNING},
     "dunning.statement.schedule": {
         "action_open_customers": DUNNING,
         "action_open_statements": DUNNING,
@@ -487,6 +499,7 @@ TELLS_NOTHING = {
         (
             ("account.move", "default_get"),
             ("account.move.line", "default_get"),
+            ("payment.transaction", "default_get"),
             ("res.partner", "default_get"),
         ),
         "values of an empty form, as Odoo gives them to anybody",

@@ -237,8 +237,10 @@ class Company:
         done = runs._execute_for(self.company, self.today, programs=self.programs)
         reminders = done.reminder_ids.sudo()
         mails = reminders.filtered(lambda r: r.channel == "email")
-        states = ("sent", "failed", "undeliverable", "cancelled", "reversed", "queued")
+        states = ("queued", "sent", "failed", "undeliverable", "cancelled", "reversed")
         assert len(mails) > len(states) - 2, "the run made too few reminders to show all states"
+        # what is held must not be a notice: too late, it is cancelled instead of offered again
+        mails = mails.sorted(lambda r: r.level_id.number, reverse=True)
         for reminder, state in zip(mails, states, strict=False):
             reminder.write({"state": state, "failure_reason": state == "failed" and "It broke"})
             if state == "sent":

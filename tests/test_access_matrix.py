@@ -262,6 +262,7 @@ class AccessMatrixCase(DunningCommon):
             ),
             "mail.mail": superuser["mail.mail"].create({"subject": "Secret"}),
             "mail.template": superuser.ref(f"{ADDON}.mail_template_level_1"),
+            "payment.transaction": cls.make_transaction(),
             "product.product": cls.product_a,
             "product.template": cls.product_a.product_tmpl_id,
             "res.company": cls.company,
@@ -270,6 +271,22 @@ class AccessMatrixCase(DunningCommon):
             "res.partner": cls.partner_a,
             "res.users": cls.env.user,
         }
+
+    @classmethod
+    def make_transaction(cls):
+        superuser = cls.env(su=True)
+        provider = superuser["payment.provider"].create(
+            {"name": "Online", "code": "none", "company_id": cls.company.id}
+        )
+        return superuser["payment.transaction"].create(
+            {
+                "provider_id": provider.id,
+                "payment_method_id": superuser.ref("payment.payment_method_unknown").id,
+                "amount": 1.0,
+                "currency_id": cls.company.currency_id.id,
+                "partner_id": cls.partner_a.id,
+            }
+        )
 
     @classmethod
     def make_dialogs(cls):
@@ -293,6 +310,18 @@ class AccessMatrixCase(DunningCommon):
                 **company,
             },
             "dunning.deliver": {"reminder_ids": found["dunning.reminder"].ids, "way": "call"},
+            "dunning.forecast": {**company, "date_from": "2099-01-01", "date_until": "2099-01-01"},
+            "dunning.forecast.day": {
+                "forecast_id": "dunning.forecast",
+                "date": "2099-01-01",
+                "kind": "reminder",
+            },
+            "dunning.forecast.line": {
+                "forecast_id": "dunning.forecast",
+                "date": "2099-01-01",
+                "kind": "reminder",
+                "partner_id": cls.move.partner_id.id,
+            },
             "dunning.statement.dialog": {"partner_ids": cls.move.partner_id.ids},
             "dunning.import": company,
             "dunning.import.line": {"import_id": "dunning.import", "move_id": cls.move.id},
@@ -391,6 +420,11 @@ class AccessMatrixCase(DunningCommon):
             "dunning.program.schedule": {"program_id": self.records["dunning.program"].id},
             "dunning.run": company,
             "dunning.statement.schedule": {"name": "New", **company},
+            # Odoo reads these before it asks for rights
+            "payment.transaction": {
+                "provider_id": self.records["payment.transaction"].provider_id.id,
+                "partner_id": self.partner_a.id,
+            },
             "recurrence.schedule": {"name": "New", **company},
             "recurrence.tag": {"name": "New"},
         }.get(record._name, {})

@@ -263,6 +263,24 @@ class TestDunningAnswer(LinkCase):
 
     # === WHO IS TOLD === #
 
+    def test_c5_an_amount_is_written_as_its_reader_writes_it(self):
+        self.env["res.lang"]._activate_lang("de_DE")
+        self.post("promise", {"items": self.get_line().id, "day": "2026-03-15"})
+        answer = self.answers()
+        self.assertIn("100.00", answer._get_summary())
+        self.assertIn("100,00", answer.with_context(lang="de_DE")._get_summary())
+        self.reminder.lang = "de_DE"
+        page = self.open().text
+        self.assertIn("Zahlung von $\xa0100,00 bis 15.03.2026", page)
+
+    def test_c5_an_answer_is_confirmed_where_the_language_was_switched_off(self):
+        german = self.env["res.lang"]._activate_lang("de_DE")
+        self.reminder.lang = "de_DE"
+        german.active = False
+        answer = self.post("paid", {"items": self.get_line().id, "day": "2026-03-09"})
+        self.assertEqual(answer.status_code, 303)
+        self.assertEqual(len(self.sent_to()), 1)
+
     def test_c5_every_answer_is_confirmed_and_shown(self):
         line = self.get_line().id
         for kind, typed in (

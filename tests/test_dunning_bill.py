@@ -133,6 +133,32 @@ class TestBill(DunningMailCommon, HttpCase):
         self.assertEqual(reminder.state, "sent", reminder.failure_reason)
         self.assertFalse(reminder.document_ids)
 
+    def test_c3_nobody_knows_where_a_customer_without_a_country_is(self):
+        self.partner_a.country_id = False
+        self.company.country_id = self.env.ref("base.us")
+        run = self.env["dunning.run"].create({"date": DAY})
+        run.action_simulate()
+        line = run.remind_line_ids.filtered(lambda line: line.move_id == self.move)
+        self.assertEqual(line.warning, "bill_country")
+        self.assertIn("The address of Établissements Lefèvre names no country", line.reason_text)
+        with self.env.cr.savepoint() as savepoint:
+            reminder = self.queue(DAY)
+            self.assertEqual((reminder.state, reminder.failure_code), ("failed", "bill_country"))
+            savepoint.rollback()
+        self.env.invalidate_all()
+        # with the sender in France it is meant to be there too, as on an envelope
+        self.company.country_id = self.env.ref("base.fr")
+        reminder = self.get_reminder()
+        self.assertTrue(reminder._filter_billed())
+
+    def test_c3_a_country_that_went_missing_since_is_named_when_it_is_sent(self):
+        self.company.country_id = self.env.ref("base.us")
+        reminder = self.get_reminder()
+        self.partner_a.country_id = False
+        self.send(reminder, DAY)
+        self.assertEqual(reminder.state, "failed")
+        self.assertIn("names no country", reminder.failure_reason)
+
     def test_c3_it_is_about_euros_alone(self):
         self.create_due_invoice("2026-03-01", 5.0)
         reminder = self.get_reminder()

@@ -181,7 +181,7 @@ class TestDunningCall(DunningMailCommon):
             ({"promise_amount": 10.0}, "needs a day"),
             ({"promise_date": "2026-03-09"}, "before the day"),
             ({"contact_id": self.partner_b.id}, "is not a contact of"),
-            ({"move_line_ids": foreign.ids}, "Choose due lines of"),
+            ({"move_line_ids": foreign.ids}, "is not a due line of"),
             ({"user_id": self.portal.id}, "is no colleague"),
         ):
             with self.subTest(vals), self.assertRaisesRegex(UserError, error):

@@ -1,3 +1,4 @@
+import re
 from datetime import date
 
 from freezegun import freeze_time
@@ -5,6 +6,7 @@ from freezegun import freeze_time
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import Form, tagged
+from odoo.tools.misc import file_open
 
 from .common import DunningMailCommon
 
@@ -361,6 +363,18 @@ class TestDunningCase(DunningMailCommon):
         ):
             with self.subTest(name), self.assertRaisesRegex(UserError, "Choose open items of"):
                 getattr(self.case(), name)(line.ids)
+
+    def test_k2_every_button_of_the_screen_takes_what_is_ticked(self):
+        """The screen hands each action the ticked items: all of its methods take them."""
+        with file_open(
+            "account_recurrence_dunning/static/src/dunning_case/dunning_case.xml"
+        ) as page:
+            methods = set(re.findall(r"this\.act\('(\w+)'\)", page.read()))
+        self.assertIn("action_statement", methods)
+        case = self.case()
+        for method in sorted(methods):
+            with self.subTest(method):
+                self.assertTrue(getattr(case, method)(case._get_open_moves().line_ids[:0].ids))
 
     def test_k2_next_customer_by_weight_own_first(self):
         partners = self.env["res.partner"].create(

@@ -41,6 +41,8 @@ class TestDunningHostileValues(HostileValues, DunningMailCommon):
             env["dunning.change"]._open("ladder", self.program)["res_id"]
         )
         remind = env["dunning.remind"].browse(env["dunning.remind"]._open(invoice)["res_id"])
+        forecast = self.make("dunning.forecast")
+        foreseen = {"forecast_id": forecast.id, "date": "2026-03-12", "kind": "reminder"}
         reset = self.make(
             "dunning.program.reset",
             program_id=self.program.id,
@@ -89,6 +91,9 @@ class TestDunningHostileValues(HostileValues, DunningMailCommon):
             remind,
             remind.line_ids,
             self.make("dunning.run.omit", line_ids=self.simulation.remind_line_ids.ids),
+            forecast,
+            self.make("dunning.forecast.day", **foreseen),
+            self.make("dunning.forecast.line", **foreseen),
             self.make("dunning.statement.dialog", partner_ids=self.partner_a.ids),
             self.make("dunning.statement.schedule", name="Monthly"),
             rule,

@@ -34,6 +34,15 @@ class TestDunningLink(LinkCase):
         self.reminder.sudo()._render_contents()
         self.assertEqual(self.get_token(), token)
 
+    def test_c5_a_language_that_was_switched_off_since_closes_no_page(self):
+        german = self.env["res.lang"]._activate_lang("de_DE")
+        self.reminder.lang = "de_DE"
+        self.assertIn("Ihre offenen Posten", self.open().text)
+        german.active = False
+        page = self.open()
+        self.assertEqual(page.status_code, 200)
+        self.assertIn("Your open items", page.text)
+
     def test_c5_nobody_reads_the_secrets(self):
         with self.assertRaises(AccessError):
             self.reminder.sudo(False).link_ids.read(["token_hash"])

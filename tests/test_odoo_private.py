@@ -183,6 +183,7 @@ USED = {
     },
     "payment.transaction": {
         "_get_processing_values": "(self)",
+        "_post_process": "(self)",
     },
     "portal.mixin": {
         "_portal_ensure_token": "(self)",

@@ -278,7 +278,19 @@ class TestViewDomains(DunningCommon):
                 }
             )._apply()
 
+        def look_ahead(**vals):
+            forecast = self.env["dunning.forecast"].with_user(self.manager)
+            forecast.create({"company_id": self.company.id, **vals})
+
+        own, foreign = self.program.id, self.foreign_program.id
         return {
+            ("dunning.forecast", "program_ids"): lambda: look_ahead(program_ids=[foreign]),
+            ("dunning.forecast", "program_id"): lambda: look_ahead(
+                program_id=foreign, other_program_id=own
+            ),
+            ("dunning.forecast", "other_program_id"): lambda: look_ahead(
+                program_id=own, other_program_id=foreign
+            ),
             ("dunning.program.copy", "company_id"): copy_program,
             ("dunning.change", "program_id"): change_program,
             ("res.config.settings", "dunning_program_id"): lambda: save_settings(

@@ -23,6 +23,7 @@ from . import (
     mail_mail,
     mail_template,
     mail_thread,
+    payment_transaction,
     product_product,
     product_template,
     res_company,

@@ -24,8 +24,8 @@ class MailMail(models.Model):
         """Return these e-mails without those that a copy of the database must not send.
 
         What the original had queued about this addon's records, about invoices and meetings of
-        recurrences, and about its jobs, is sent by the original (rule 16). Reminders are
-        held by their outbox.
+        recurrences, invoices paid on a customer's page, and about its jobs, is sent by the
+        original (rule 16). Reminders are held by their outbox.
         """
         outgoing = self.filtered(lambda mail: mail.state == "outgoing" and mail.model in self.env)
         kept = self.browse()
@@ -58,7 +58,12 @@ class MailMail(models.Model):
             return {}
         records = records.browse(ids).exists()
         if model == "account.move":
-            records = records.filtered("recurrence_schedule_id")
+            records = records.filtered(
+                lambda move: (
+                    move.recurrence_schedule_id
+                    or any(move.transaction_ids.mapped("dunning_email_to"))
+                )
+            )
         return {record.id: record.company_id for record in records}
 
     def _send(

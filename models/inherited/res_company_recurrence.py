@@ -16,7 +16,11 @@ class ResCompany(models.Model):
     """What a company sets for its recurrences, and who is told of their troubles."""
 
     _name = "res.company"
-    _inherit = ["res.company", "recurrence.company.calendar.mixin"]
+    _inherit = [
+        "res.company",
+        "recurrence.company.calendar.mixin",
+        "recurrence.company.forecast.mixin",
+    ]
 
     recurrence_user_id = fields.Many2one(
         "res.users",

@@ -1,5 +1,6 @@
 from . import (
     recurrence_company_calendar_mixin,
+    recurrence_company_forecast_mixin,
     recurrence_guarded_mixin,
     recurrence_hidden_mixin,
     recurrence_invoice_sending_mixin,

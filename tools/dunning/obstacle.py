@@ -32,6 +32,7 @@ OBSTACLES = {
     "text_broken": {"error"},
     "banner_lost": {"rung"},
     "no_pdf": set(),
+    "bill_country": {"customer"},
     "bill_iban": {"customer"},
     "bill_address": {"customer"},
     "bill_siren": {"company"},

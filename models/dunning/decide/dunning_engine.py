@@ -40,13 +40,13 @@ class DunningEngine(models.AbstractModel):
         by_hand=False,
         over_block=False,
         leaving=(),
+        instead=None,
     ):
         """Return the facts about the due lines of a company (rule 9).
 
-        A due line is an open, posted receivable item of a customer invoice, or of an entry of a
-        general journal (opening balance). Credits are spread over all, whichever are asked for.
+        These are open, posted receivable items of customer invoices and of entries of general
+        journals (opening balances). Credits are spread over all, whichever are asked for.
 
-        :param company: the company; nothing of another one is read
         :param date as_of: the day of the decision
         :param programs: only due lines that follow one of these programs; empty: all
         :param moves: only due lines of these entries; empty: all
@@ -54,8 +54,8 @@ class DunningEngine(models.AbstractModel):
         :param bool by_hand: a person asks: "never automatically" and the gap then hold none back
         :param bool over_block: whether blocks are left out, as a manager may ask
         :param leaving: ids of reminders that count as not under way: they are checked once more
-        :return: list of ``DueFact``, oldest due date first. Where a minimum is set, lines of the
-            same customers that were not asked for are among them: ``_decide`` needs and drops them
+        :param instead: ``{program id: id of the one tried in its place}``
+        :return: list of ``DueFact``, oldest first; with a minimum all that its customers owe
         """
         self._flush_read_fields()
         partners = partners or (moves and moves.commercial_partner_id)
@@ -63,7 +63,7 @@ class DunningEngine(models.AbstractModel):
         grace = 0 if by_hand else company.dunning_grace_days
         facts, credits, debits = self._read_lines(company, known, as_of, grace, partners)
         self._subtract_payments(company, facts, credits, debits, known)
-        wanted = self._get_wanted(facts, company, programs, moves, by_hand)
+        wanted = self._get_wanted(facts, company, programs, moves, by_hand, instead or {})
         self._add_history(wanted, leaving)
         self._add_holds(wanted, company, as_of, by_hand, known, over_block)
         if not by_hand:
@@ -72,12 +72,14 @@ class DunningEngine(models.AbstractModel):
         return wanted
 
     @api.model
-    def _get_wanted(self, facts, company, programs, moves, by_hand):
+    def _get_wanted(self, facts, company, programs, moves, by_hand, instead):
         """Return the facts asked for, and those needed to know what a message would ask."""
         if programs:
             self._ask_for(facts, "program_id", programs)
         if moves:
             self._ask_for(facts, "move_id", moves)
+        for fact in facts if instead else ():
+            fact.program_id = instead.get(fact.program_id, fact.program_id)
         asked = [fact for fact in facts if fact.asked]
         if by_hand or not self._get_minimums(company, facts):
             return asked

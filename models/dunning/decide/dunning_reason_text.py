@@ -318,6 +318,13 @@ OBSTACLES = {
         _lt("No PDF possible"),
         _lt("wkhtmltopdf does not work on the server: no PDF can be created."),
     ),
+    "bill_country": Reason(
+        _lt("Bill of exchange: no country"),
+        _lt(
+            "The address of %(customer)s names no country: only customers in France get the bill "
+            "of exchange."
+        ),
+    ),
     "bill_iban": Reason(
         _lt("Bill of exchange: no French IBAN"),
         _lt("%(customer)s has no bank account with a valid French IBAN for the bill of exchange."),

@@ -33,6 +33,7 @@ from . import (
     dunning_reminder_text_mixin,
     dunning_reminder_thanks_mixin,
     dunning_reminder_waiting_mixin,
+    dunning_transaction_confirmation_mixin,
     dunning_user_sender_mixin,
 )
 

@@ -163,7 +163,11 @@ class DunningAnswer(models.Model):
         """
         self.ensure_one()
         day = format_date(self.env, self.day) if self.day else ""
-        figures = {"amount": self.amount_text or "", "items": self.items or "", "day": day}
+        # several currencies stay as they were told; one is written as the reader writes it
+        amount = self.amount_text or ""
+        if self.amount:
+            amount = format_amount(self.env, self.amount, self.currency_id)
+        figures = {"amount": amount, "items": self.items or "", "day": day}
         if self.kind == "promise":
             return self.env._("Payment of %(amount)s by %(day)s: %(items)s", **figures)
         if self.kind == "paid":

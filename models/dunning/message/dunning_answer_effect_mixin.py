@@ -5,9 +5,7 @@ from markupsafe import escape
 from odoo import models
 from odoo.tools import format_date
 
-from ....tools.common.header_text import one_line
 from ...common.common_defaults import COMMON_DEFAULTS
-from .dunning_reminder_reply_mixin import LOOP_HEADERS
 
 MODULE = "account_recurrence_dunning"
 TASK = "mail.mail_activity_data_todo"
@@ -134,37 +132,18 @@ class DunningAnswerEffectMixin(models.AbstractModel):
             mail.send_after_commit()
 
     def _prepare_confirmation(self):
-        reminder, company = self.reminder_id, self.company_id
         body = self.env["ir.qweb"]._render(
             f"{MODULE}.dunning_answer_mail",
             {"answer": self},
             minimal_qcontext=True,
             lang=self.env.lang or "en_US",
         )
-        if reminder:
-            body = reminder._wrap_in_frame(body)
-        author = reminder.user_id.partner_id or company.partner_id
-        email_from = reminder.email_from or company.email_formatted or author.email_formatted
-        if reminder:
-            reply_to = reminder._get_reply_to()[reminder.id]
-        else:
-            reply_to = company._dunning_get_answer_address() or email_from
-        thread = reminder or self
-        return {
-            "subject": one_line(self.env._("Your answer to %(company)s", company=company.name)),
-            "body_html": body,
-            "body": body,
-            "email_to": one_line(self.email_to),
-            "email_from": one_line(email_from),
-            "reply_to": one_line(reply_to),
-            "author_id": author.id,
+        return self.company_id._dunning_prepare_confirmation(
+            self.partner_id,
+            self.reminder_id,
             # an answer to it is one to the reminder
-            "model": thread._name,
-            "res_id": thread.id,
-            "message_type": "email_outgoing",
-            "mail_server_id": self._get_program().mail_server_id.id,
-            "record_company_id": company.id,
-            "record_alias_domain_id": company.alias_domain_id.id,
-            "headers": repr(LOOP_HEADERS),
-            "auto_delete": False,
-        }
+            self.reminder_id or self,
+            self.env._("Your answer to %(company)s", company=self.company_id.name),
+            body,
+            self.email_to,
+        )

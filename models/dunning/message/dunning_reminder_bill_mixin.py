@@ -30,8 +30,8 @@ class DunningReminderBillMixin(models.AbstractModel):
 
     @api.model
     def _takes_bill(self, company, customer):
-        """Whether a customer is in France, where such bills are known."""
-        return (customer.country_id or company.country_id).code in FRANCE
+        """Whether a customer is in France, where such bills are known, or nobody knows where."""
+        return not customer.country_id or customer.country_id.code in FRANCE
 
     def _filter_billed(self):
         """Return those of these messages that enclose a bill: they ask for euros in France."""
@@ -46,6 +46,9 @@ class DunningReminderBillMixin(models.AbstractModel):
     @api.model
     def _find_bill_obstacle(self, company, customer):
         """Return the ``Obstacle`` that something is missing for a customer's bill, or None."""
+        # without a country it is the company's, as Odoo prints addresses
+        if (customer.country_id or company.country_id).code not in FRANCE:
+            return Obstacle("bill_country", {"customer": customer.id})
         if not self._get_drawee_bank(company, customer):
             return Obstacle("bill_iban", {"customer": customer.id})
         if not customer.city:

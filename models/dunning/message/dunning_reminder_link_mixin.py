@@ -74,7 +74,9 @@ class DunningReminderLinkMixin(models.AbstractModel):
             currency = self.env["res.currency"].browse(currency_id)
             for bank, (lines, amount) in self._split_open_by_account(currency, found).items():
                 # the code is a picture of its own: the page does not wait until it is drawn
-                part = self._prepare_payment_part(currency, bank, lines, amount, self.lang, False)
+                # in the language of the page, which may be another than the message's
+                lang = self.env.lang
+                part = self._prepare_payment_part(currency, bank, lines, amount, lang, False)
                 result.append({**part, "qr_src": part["qr_src"].removeprefix(base_url)})
         return result
 

@@ -48,12 +48,16 @@ class DunningReminderThanksMixin(models.AbstractModel):
             }
         )
 
-    def _wrap_in_frame(self, body):
-        """Return a body in the company's frame, without what the level says of reminders."""
-        values = self.with_context(lang=self.lang)._prepare_frame(body)
+    def _wrap_in_frame(self, body, lang=None):
+        """Return a body in the company's frame, without what the level says of reminders.
+
+        :param lang: the language of its reader; None: that of the reminder
+        """
+        lang = lang or self.lang
+        values = self.with_context(lang=lang)._prepare_frame(body)
         return self.env["ir.qweb"]._render(
             f"{MODULE}.dunning_message_frame",
             {**values, "level": self.level_id.browse(), "title": "", "banner_url": ""},
             minimal_qcontext=True,
-            lang=self.lang,
+            lang=lang,
         )

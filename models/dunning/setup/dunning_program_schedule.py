@@ -205,6 +205,13 @@ class DunningProgramSchedule(models.Model):
             since = max(line.date_since or now, now - timedelta(weeks=1))
             line.write({"last_run": False, "date_since": since})
 
+    def _is_still_due(self, today):
+        """Whether a run of today, a day of the company, is still to come or was missed so far."""
+        self.ensure_one()
+        tz = pytz.timezone(self.company_id.recurrence_dunning_tz or "UTC")
+        slot = self.next_run and pytz.utc.localize(self.next_run).astimezone(tz).date()
+        return bool(slot and slot <= today)
+
     @api.model
     def _get_due(self, company, now):
         """Return the lines of a company whose planned hour has come.

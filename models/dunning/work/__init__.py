@@ -1,3 +1,6 @@
+from . import dunning_customer_record_mixin
+
+# isort: split
 from . import (
     dunning_agreement_mixin,
     dunning_call_effect_mixin,
@@ -8,6 +11,7 @@ from . import (
     dunning_case_task_mixin,
     dunning_case_timeline_mixin,
     dunning_escalation_entry_mixin,
+    dunning_forecast_day_mixin,
     dunning_handover_claim_mixin,
     dunning_handover_dossier_mixin,
     dunning_handover_return_mixin,
@@ -29,6 +33,9 @@ from . import (
     dunning_dispute,
     dunning_engine_promise,
     dunning_escalation_work,
+    dunning_forecast,
+    dunning_forecast_day,
+    dunning_forecast_line,
     dunning_handover,
     dunning_partner_work_mixin,
     dunning_plan,

@@ -2,9 +2,6 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import format_amount
 
-from ...common.client_action import open_dialog
-
-MODULE = "account_recurrence_dunning"
 SOURCES = [
     ("call", "By phone"),
     ("page", "On the customer's page"),
@@ -21,39 +18,10 @@ class DunningAgreementMixin(models.AbstractModel):
     """
 
     _name = "dunning.agreement.mixin"
-    _inherit = [
-        "recurrence.dunning.own.record.mixin",
-        "mail.thread",
-        "recurrence.dunning.plain.note.mixin",
-    ]
+    _inherit = "dunning.customer.record.mixin"
     _description = "What Customers Agreed or Said"
-    _check_company_auto = True
+    _hold_kind = "promise"
 
-    company_id = fields.Many2one(
-        "res.company",
-        required=True,
-        system="once",
-        index=True,
-        default=lambda self: self.env.company,
-    )
-    partner_id = fields.Many2one(
-        "res.partner",
-        string="Customer",
-        required=True,
-        system="once",
-        index=True,
-        ondelete="cascade",
-        check_company=True,
-    )
-    move_line_ids = fields.Many2many(
-        "account.move.line",
-        string="Due Lines",
-        system="once",
-        check_company=True,
-        domain="[('account_type', '=', 'asset_receivable'), ('parent_state', '=', 'posted'),"
-        " ('partner_id', 'child_of', partner_id)]",
-        help="Leave empty for everything that is open.",
-    )
     items = fields.Char(compute="_compute_items", help="The numbers of the invoices it is about.")
     currency_id = fields.Many2one(
         "res.currency", compute="_compute_currency_id", store=True, precompute=True, readonly=True
@@ -83,15 +51,7 @@ class DunningAgreementMixin(models.AbstractModel):
         system="once",
         default=lambda self: self.env.company._get_job_today(),
     )
-    user_id = fields.Many2one(
-        "res.users",
-        string="Responsible",
-        required=True,
-        index=True,
-        default=lambda self: self.env.user,
-        domain="[('share', '=', False)]",
-        tracking=True,
-    )
+    user_id = fields.Many2one(tracking=True)
     source = fields.Selection(SOURCES, string="How", system="once", default="call")
     note = fields.Text(tracking=True)
     answer_id = fields.Many2one(
@@ -190,35 +150,8 @@ class DunningAgreementMixin(models.AbstractModel):
                     )
                 )
 
-    @api.constrains("move_line_ids", "partner_id")
-    def _check_lines(self):
-        for record in self.sudo():
-            for line in record.move_line_ids:
-                owner = line.partner_id.commercial_partner_id
-                if line.account_type != "asset_receivable" or owner != record.partner_id:
-                    raise ValidationError(
-                        self.env._(
-                            "%(line)s is not a due line of %(customer)s.",
-                            line=line.display_name,
-                            customer=record.partner_id.display_name,
-                        )
-                    )
-
-    @api.constrains("user_id")
-    def _check_user(self):
-        for record in self.sudo():
-            if record.user_id.share:
-                raise ValidationError(
-                    self.env._("%(user)s is no colleague.", user=record.user_id.name)
-                )
-
     @api.model_create_multi
     def create(self, vals_list):
-        partners = self.env["res.partner"]
-        for vals in vals_list:
-            if vals.get("partner_id"):
-                partner = partners.browse(vals["partner_id"])
-                vals["partner_id"] = partner.commercial_partner_id.id
         records = super().create(vals_list)
         records.sudo()._note_open_amounts()
         records.sudo()._hold()
@@ -229,11 +162,6 @@ class DunningAgreementMixin(models.AbstractModel):
         result = super().write(vals)
         self._note_cases()
         return result
-
-    def _note_cases(self):
-        """Have the cases of the customers brought up to date."""
-        for company, found in self.grouped("company_id").items():
-            self.env["dunning.case.change"]._note(company.id, found.partner_id.ids)
 
     def _note_open_amounts(self):
         """Keep what was open of each due line when it was noted.
@@ -264,20 +192,28 @@ class DunningAgreementMixin(models.AbstractModel):
         """Whether it may be noted where nothing is open: not by people."""
         return False
 
-    def _prepare_blocks(self, kind, **vals):
-        """Return the values of the blocks that hold what it is about.
+    def _hold(self):
+        """Block what these are about, where they are not made from blocks."""
+        link = self._fields["block_ids"].inverse_name
+        self.env["dunning.block"].create(
+            [
+                {**vals, link: record.id}
+                for record in self
+                if not record.block_ids
+                for vals in record._prepare_blocks()
+            ]
+        )
 
-        :param kind: the kind of the blocks
-        :param vals: more values of each
-        """
+    def _prepare_blocks(self):
+        """Return the values of the blocks that hold what it is about."""
         self.ensure_one()
         common = {
             "company_id": self.company_id.id,
-            "kind": kind,
             "reason": self.note,
             "date_from": self.date_given,
             "user_id": self.env.uid,
-            **vals,
+            "kind": self._hold_kind,
+            "date_until": self._get_held_until(),
         }
         if not self.move_line_ids:
             return [{**common, "partner_id": self.partner_id.id}]
@@ -285,6 +221,10 @@ class DunningAgreementMixin(models.AbstractModel):
             {**common, "move_id": line.move_id.id, "move_line_id": line.id}
             for line in self.move_line_ids
         ]
+
+    def _get_held_until(self):
+        """Return the last day on which its items are held; False: until it is settled."""
+        return False
 
     def _release(self):
         """End what these hold."""
@@ -304,22 +244,3 @@ class DunningAgreementMixin(models.AbstractModel):
         """Return who deals with it: whoever is responsible, else the program's responsible."""
         program = self.partner_id.with_company(self.company_id).dunning_effective_program_id
         return self.company_id._dunning_find_colleague(self.user_id | program.user_id)
-
-    @api.model
-    def _get_dialog(self, partner, move_line_ids=None):
-        """Return the dialog that notes one.
-
-        :param partner: the customer, or a contact of it
-        :param move_line_ids: the ids of the due lines it is about; empty: all that is open
-        """
-        view = self.env.ref(f"{MODULE}.{self._table}_view_form_dialog")
-        context = {"dialog_size": "medium", "default_partner_id": partner.commercial_partner_id.id}
-        if move_line_ids:
-            context["default_move_line_ids"] = [fields.Command.set(move_line_ids)]
-        return open_dialog(
-            self, self._get_dialog_title(), views=[(view.id, "form")], context=context
-        )
-
-    @api.model
-    def _get_dialog_title(self):
-        return self._description

@@ -5,7 +5,6 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tools import format_amount, format_date
 
 from ....tools.common.working_calendar import nearest_working_day
-from ...common.client_action import open_dialog
 
 OUTCOMES = [
     ("reached", "Reached"),
@@ -23,40 +22,10 @@ class DunningCall(models.Model):
 
     _name = "dunning.call"
     _description = "Call"
-    _inherit = [
-        "recurrence.dunning.own.record.mixin",
-        "dunning.call.effect.mixin",
-        "mail.thread",
-        "recurrence.dunning.plain.note.mixin",
-    ]
+    _inherit = ["dunning.customer.record.mixin", "dunning.call.effect.mixin"]
     _order = "date desc, id desc"
-    _check_company_auto = True
 
-    company_id = fields.Many2one(
-        "res.company",
-        required=True,
-        system="once",
-        index=True,
-        default=lambda self: self.env.company,
-    )
-    partner_id = fields.Many2one(
-        "res.partner",
-        string="Customer",
-        required=True,
-        system="once",
-        index=True,
-        ondelete="cascade",
-        check_company=True,
-    )
-    user_id = fields.Many2one(
-        "res.users",
-        string="Called By",
-        required=True,
-        system="once",
-        index=True,
-        default=lambda self: self.env.user,
-        domain="[('share', '=', False)]",
-    )
+    user_id = fields.Many2one(string="Called By", system="once")
     date = fields.Datetime(
         string="Called On", required=True, system="once", default=fields.Datetime.now
     )
@@ -111,13 +80,7 @@ class DunningCall(models.Model):
         string="Made a Level Effective", readonly=True, copy=False, help="It cannot be deleted."
     )
     move_line_ids = fields.Many2many(
-        "account.move.line",
-        "dunning_call_line_rel",
-        string="Due Lines",
-        system="once",
-        check_company=True,
-        domain="[('account_type', '=', 'asset_receivable'), ('parent_state', '=', 'posted'),"
-        " ('partner_id', 'child_of', partner_id)]",
+        relation="dunning_call_line_rel",
         help="What was promised. Leave empty for everything due by then.",
     )
     promise_id = fields.Many2one(
@@ -239,69 +202,40 @@ class DunningCall(models.Model):
             if call.date_again and call.date_again < call.date_logged:
                 raise ValidationError(self.env._("The day to call again is over."))
 
-    @api.constrains("reminder_id", "partner_id", "outcome")
-    def _check_reminder(self):
+    @api.constrains("reminder_id", "contact_id", "partner_id")
+    def _check_customer(self):
         for call in self.sudo():
-            reminder = call.reminder_id
+            reminder, customer = call.reminder_id, call.partner_id
             if reminder and (
-                reminder.partner_id.commercial_partner_id != call.partner_id
-                or reminder.channel != "call"
+                reminder.partner_id.commercial_partner_id != customer or reminder.channel != "call"
             ):
                 raise ValidationError(
                     self.env._(
                         "%(reminder)s is not a call to %(customer)s.",
                         reminder=reminder.display_name,
-                        customer=call.partner_id.display_name,
+                        customer=customer.display_name,
                     )
                 )
-
-    @api.constrains("contact_id", "partner_id")
-    def _check_contact(self):
-        for call in self.sudo():
-            contact = call.contact_id
-            if contact and contact.commercial_partner_id != call.partner_id:
+            if call.contact_id.commercial_partner_id - customer:
                 raise ValidationError(
                     self.env._(
                         "%(contact)s is not a contact of %(customer)s.",
-                        contact=contact.display_name,
-                        customer=call.partner_id.display_name,
+                        contact=call.contact_id.display_name,
+                        customer=customer.display_name,
                     )
-                )
-
-    @api.constrains("move_line_ids", "partner_id")
-    def _check_lines(self):
-        for call in self.sudo():
-            if call.move_line_ids.partner_id.commercial_partner_id - call.partner_id:
-                raise ValidationError(
-                    self.env._(
-                        "Choose due lines of %(customer)s.", customer=call.partner_id.display_name
-                    )
-                )
-
-    @api.constrains("user_id")
-    def _check_user(self):
-        for call in self.sudo():
-            if call.user_id.share:
-                raise ValidationError(
-                    self.env._("%(user)s is no colleague.", user=call.user_id.name)
                 )
 
     # === MAKING AND DELETING === #
 
     @api.model_create_multi
     def create(self, vals_list):
-        partners = self.env["res.partner"]
         for vals in vals_list:
-            if vals.get("partner_id"):
-                partner = partners.browse(vals["partner_id"])
-                vals["partner_id"] = partner.commercial_partner_id.id
             if vals.get("promise_amount") and not vals.get("promise_date"):
                 raise UserError(self.env._("A promise needs a day: fill in “Promised For”."))
         calls = super().create(vals_list)
         for call in calls.sudo():
             call._take_effect()
-        for company, found in calls.grouped("company_id").items():
-            self.env["dunning.case.change"]._note(company.id, found.partner_id.ids)
+        calls._note_cases()
         return calls
 
     def _inverse_promise(self):
@@ -352,13 +286,12 @@ class DunningCall(models.Model):
         :param move_line_ids: the ids of the due lines it is about; empty: all that is open
         :param reminder: the call of a level; None: the one that waits, if there is one
         """
-        view = self.env.ref("account_recurrence_dunning.dunning_call_view_form_dialog")
-        context = {"default_partner_id": partner.commercial_partner_id.id}
-        if move_line_ids:
-            context["default_move_line_ids"] = [fields.Command.set(move_line_ids)]
+        action = super()._get_dialog(partner, move_line_ids)
         if reminder:
-            context["default_reminder_id"] = reminder.id
-            context["default_company_id"] = reminder.company_id.id
-        return open_dialog(
-            self, self.env._("Log a call"), views=[(view.id, "form")], context=context
-        )
+            action["context"]["default_reminder_id"] = reminder.id
+            action["context"]["default_company_id"] = reminder.company_id.id
+        return action
+
+    @api.model
+    def _get_dialog_title(self):
+        return self.env._("Log a call")

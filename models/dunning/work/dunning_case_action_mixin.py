@@ -91,9 +91,9 @@ class DunningCaseActionMixin(models.AbstractModel):
             ]
         )
 
-    def action_statement(self):
-        """Open the dialog that prints or sends the statement of open items."""
-        self.check_access("read")
+    def action_statement(self, line_ids=None):
+        """Open the dialog that prints or sends the statement: of all items, ticked or not."""
+        self._check_items(line_ids)
         return self.partner_id.action_dunning_statement()
 
     def action_open_customer(self):

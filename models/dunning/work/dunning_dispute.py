@@ -24,6 +24,7 @@ class DunningDispute(models.Model):
     _description = "Dispute"
     _inherit = "dunning.agreement.mixin"
     _order = "date_given desc, id desc"
+    _hold_kind = "dispute"
 
     move_line_ids = fields.Many2many(relation="dunning_dispute_line_rel")
     amount = fields.Monetary(
@@ -167,14 +168,6 @@ class DunningDispute(models.Model):
     @api.model
     def _get_dialog_title(self):
         return self.env._("Note a dispute")
-
-    def _hold(self):
-        """Block the items until the dispute is settled."""
-        values = []
-        for dispute in self.filtered(lambda found: not found.block_ids):
-            found = dispute._prepare_blocks("dispute")
-            values += [{**vals, "dispute_id": dispute.id} for vals in found]
-        self.env["dunning.block"].create(values)
 
     def _ask(self):
         """Give each dispute to its responsible, until the day by which it is to be settled."""

@@ -20,6 +20,8 @@ class DunningHandover(models.Model):
         "dunning.handover.dossier.mixin",
     ]
     _order = "date_given desc, id desc"
+    # for as long as somebody else collects them
+    _hold_kind = "legal"
 
     move_line_ids = fields.Many2many(relation="dunning_handover_line_rel")
     agency_id = fields.Many2one(
@@ -101,18 +103,6 @@ class DunningHandover(models.Model):
         for handover in self.sudo():
             if handover.agency_id.commercial_partner_id == handover.partner_id:
                 raise UserError(self.env._("A customer cannot collect from itself."))
-
-    def _may_be_about_nothing(self):
-        return False
-
-    def _hold(self):
-        """Block the items for as long as somebody else collects them."""
-        values = []
-        for handover in self.filtered(lambda found: not found.block_ids):
-            reason = handover.note or handover.display_name
-            found = handover._prepare_blocks("legal", reason=reason)
-            values += [{**vals, "handover_id": handover.id} for vals in found]
-        self.env["dunning.block"].create(values)
 
     # === HOW IT ENDS === #
 

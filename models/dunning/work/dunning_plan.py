@@ -219,6 +219,7 @@ class DunningPlan(models.Model):
 
     def _hold(self):
         """A proposal holds nothing."""
+        return super(DunningPlan, self.filtered(lambda plan: plan.state == "active"))._hold()
 
     # === WHAT PEOPLE DO === #
 
@@ -235,8 +236,7 @@ class DunningPlan(models.Model):
             if plan.date_last < plan.company_id._get_job_today():
                 raise UserError(self.env._("The last day of the plan is over."))
             plan.state = "active"
-            values = plan._prepare_blocks("promise", date_until=plan._get_held_until())
-            plan.env["dunning.block"].create([{**vals, "plan_id": plan.id} for vals in values])
+            plan._hold()
         return {"type": "ir.actions.act_window_close"}
 
     def _get_held_until(self):

@@ -88,13 +88,8 @@ class DunningPromise(models.Model):
     def _get_dialog_title(self):
         return self.env._("Note a promise")
 
-    def _hold(self):
-        """Block the items until the promised day."""
-        values = []
-        for promise in self.filtered(lambda found: not found.block_ids):
-            found = promise._prepare_blocks("promise", date_until=promise.date)
-            values += [{**vals, "promise_id": promise.id} for vals in found]
-        self.env["dunning.block"].create(values)
+    def _get_held_until(self):
+        return self.date
 
     def action_withdraw(self):
         """Take promises back that were noted by mistake, or do not hold any more."""

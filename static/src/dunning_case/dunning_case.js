@@ -1,5 +1,7 @@
 import { Component, onWillStart, onWillUpdateProps, useState } from "@odoo/owl";
+import { rpc } from "@web/core/network/rpc";
 import { registry } from "@web/core/registry";
+import { user } from "@web/core/user";
 import { useService } from "@web/core/utils/hooks";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
 
@@ -59,15 +61,24 @@ export class DunningCase extends Component {
         this.state.unfolded[event.key] = !this.state.unfolded[event.key];
     }
 
+    /** What a button of the form would do: the answer is completed to an action on the way. */
+    press(method, ...args) {
+        const { resModel: model, resId } = this.props.record;
+        return rpc(`/web/dataset/call_button/${model}/${method}`, {
+            model,
+            method,
+            args: [[resId], ...args],
+            kwargs: { context: user.context },
+        });
+    }
+
     async act(method) {
-        const { record } = this.props;
-        const action = await this.orm.call(record.resModel, method, [[record.resId], this.ticked]);
+        const action = await this.press(method, this.ticked);
         return this.action.doAction(action, { onClose: () => this.refresh() });
     }
 
     async next() {
-        const { record } = this.props;
-        const action = await this.orm.call(record.resModel, "action_next", [[record.resId]]);
+        const action = await this.press("action_next");
         return this.action.doAction(action, { stackPosition: "replaceCurrentAction" });
     }
 

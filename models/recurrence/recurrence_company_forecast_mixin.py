@@ -1,0 +1,31 @@
+from odoo import models
+
+
+class RecurrenceCompanyForecastMixin(models.AbstractModel):
+    """What the recurring invoices of a company will be, for whoever looks ahead."""
+
+    _name = "recurrence.company.forecast.mixin"
+    _description = "Forecast of Recurring Invoices"
+
+    def _recurrence_get_planned(self, first, last):
+        """Return the recurring invoices to come, of the schedules that the user may read.
+
+        :param date first: the first day that counts
+        :param date last: the last day that counts
+        :return: list of (day, schedule); what an invoice will hold is in the schedule's template
+        """
+        self.ensure_one()
+        schedules = self.env["recurrence.schedule"].search(
+            [
+                ("company_id", "=", self.id),
+                ("target", "=", "invoice"),
+                ("state", "in", ("running", "paused")),
+            ]
+        )
+        most = (last - first).days + 1
+        planned = [
+            (item.date or item.rule_date, schedule)
+            for schedule in schedules
+            for item in schedule._get_next_dates(schedule._get_rule(), first, most)
+        ]
+        return [(day, schedule) for day, schedule in planned if first <= day <= last]
