@@ -481,7 +481,7 @@ METHODS = {
         "action_dunning_plan": DUNNING,
         "action_dunning_call": DUNNING,
         # whoever sells is told, of the own company
-        "get_dunning_stop": EMPLOYEES | {STRANGER},
+        "get_dunning_stop": EMPLOYEES,
         "action_dunning_stop": DUNNING,
         "action_dunning_statement": DUNNING,
         "action_dunning_customise": MANAGERS,
