@@ -32,6 +32,7 @@ from . import (
     test_dunning_due_line,
     test_dunning_escalation,
     test_dunning_exactly_once,
+    test_dunning_figures_pure,
     test_dunning_filter,
     test_dunning_forecast,
     test_dunning_foresight,
