@@ -10,14 +10,29 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import lru_cache
+from math import fsum
 from statistics import median
 from typing import NamedTuple
+
+from .ageing import age
+from .credit import exact
 
 SALES_DAYS = 90  # of the simple DSO
 COUNT_BACK_MONTHS = 24  # further back the count-back DSO does not count
 SOON_DAYS = 7  # a payment so soon after a level is put down to it
 WEEKS = 12  # of expected cash
 ZERO = Decimal()
+TINY = 1e-6  # less than any currency knows
+
+
+def total(amounts: Iterable[float]) -> Decimal:
+    """The exact sum of stored amounts, however many: adding up decimals one by one takes longer.
+
+    >>> str(total([0.1] * 10))
+    '1.0'
+    """
+    return exact(round(fsum(amounts), 6))
 
 
 # === DAYS SALES OUTSTANDING === #
@@ -107,13 +122,110 @@ def get_overdue_share(ages: Iterable[Decimal]) -> float | None:
     25.0
     """
     not_due, *overdue = ages
-    total = not_due + sum(overdue)
-    return float(100 * sum(overdue) / total) if total else None
+    opened = not_due + sum(overdue)
+    return float(100 * sum(overdue) / opened) if opened else None
+
+
+# === OPEN ITEMS === #
+
+
+class OpenItem(NamedTuple):
+    """What customers owe, or have to their credit (negative), due on a day, in one currency."""
+
+    partner_id: int | None
+    currency_id: int
+    due: date
+    amount: float  # in its own currency
+    amount_company: float
+    is_disputed: bool = False
+
+
+class Ageing(NamedTuple):
+    """Open items by how late they are, as ``ageing.age`` has it, and credits beside them."""
+
+    ages: list[Decimal]
+    credits: Decimal  # negative
+
+    @property
+    def balance(self) -> Decimal:
+        return sum(self.ages, self.credits)
+
+
+def age_items(items: Iterable[OpenItem], as_of: date) -> tuple[dict[int, Ageing], Ageing]:
+    """Open items by age: for each currency, and all of them in the company's.
+
+    >>> day = date(2026, 3, 2)
+    >>> items = [OpenItem(7, 1, day, 100.0, 90.0), OpenItem(7, 1, day, -40.0, -36.0)]
+    >>> by_currency, in_company = age_items(items, date(2026, 3, 10))
+    >>> [str(amount) for amount in by_currency[1].ages], str(by_currency[1].credits)
+    (['0', '100.0', '0', '0', '0'], '-40.0')
+    >>> str(in_company.balance)
+    '54.0'
+    """
+    groups: dict[tuple, tuple[list[float], list[float]]] = {}
+    for _partner_id, currency_id, due, amount, amount_company, _is_disputed in items:
+        key = currency_id, due, amount_company > 0 or amount > 0
+        group = groups.get(key)
+        if group is None:
+            group = groups[key] = ([], [])
+        group[0].append(amount)
+        group[1].append(amount_company)
+    own = {currency_id: [] for currency_id, _due, _is_item in groups}
+    company = []
+    for (currency_id, due, is_item), (amounts, amounts_company) in groups.items():
+        late = (as_of - due).days if is_item else None
+        own[currency_id].append((late, total(amounts)))
+        company.append((late, total(amounts_company)))
+    return {key: _age(found) for key, found in own.items()}, _age(company)
+
+
+def _age(amounts: list[tuple[int | None, Decimal]]) -> Ageing:
+    """The ageing of amounts with their days late; of credits there are none."""
+    credits = (amount for late, amount in amounts if late is None)
+    items = [(late, amount) for late, amount in amounts if late is not None]
+    return Ageing(age(items), sum(credits, ZERO))
+
+
+class Debtor(NamedTuple):
+    """A customer with overdue items, in the company's currency."""
+
+    partner_id: int
+    overdue: Decimal
+    opened: Decimal
+    days_late: int  # of the oldest item
+
+
+def rank_debtors(items: Iterable[OpenItem], as_of: date, most: int = 10) -> list[Debtor]:
+    """The customers with the largest overdue amounts, the largest first; credits are left out.
+
+    >>> items = [OpenItem(7, 1, date(2026, 3, 2), 100.0, 90.0), OpenItem(8, 1, date(2026, 4, 1),
+    ...          50.0, 45.0), OpenItem(7, 1, date(2026, 4, 1), 50.0, 45.0)]
+    >>> [(one.partner_id, str(one.overdue), str(one.opened), one.days_late)
+    ...  for one in rank_debtors(items, date(2026, 3, 10))]
+    [(7, '90.0', '135.0', 8)]
+    """
+    by_partner: dict[int, list[OpenItem]] = {}
+    overdue: dict[int, list[float]] = {}
+    for item in items:
+        if item.partner_id is None or item.amount_company <= 0:
+            continue
+        by_partner.setdefault(item.partner_id, []).append(item)
+        if item.due < as_of:
+            overdue.setdefault(item.partner_id, []).append(item.amount_company)
+    largest = sorted((-fsum(amounts), key) for key, amounts in overdue.items())[:most]
+    return [_get_debtor(key, by_partner[key], overdue[key], as_of) for _amount, key in largest]
+
+
+def _get_debtor(key: int, items: list[OpenItem], overdue: list[float], as_of: date) -> Debtor:
+    opened = total(item.amount_company for item in items)
+    oldest = min(item.due for item in items)
+    return Debtor(key, total(overdue), opened, (as_of - oldest).days)
 
 
 # === EXPECTED CASH === #
 
 
+@lru_cache(maxsize=4096)
 def get_week(day: date) -> date:
     """The Monday of a day's week.
 
@@ -130,32 +242,111 @@ class Customer:
     Items and planned invoices are pairs of due date and amount, promises of day and amount.
     """
 
-    items: list[tuple[date, Decimal]] = field(default_factory=list)
-    disputed: Decimal = ZERO  # open items that are disputed, which are not among ``items``
-    promises: list[tuple[date, Decimal]] = field(default_factory=list)
-    planned: list[tuple[date, Decimal]] = field(default_factory=list)
+    items: list[tuple[date, float]] = field(default_factory=list)
+    disputed: list[float] = field(default_factory=list)  # not among ``items``
+    promises: list[tuple[date, float]] = field(default_factory=list)
+    planned: list[tuple[date, float]] = field(default_factory=list)
     days_late: int | None = None  # on average; None: nothing was paid yet
 
 
-@dataclass(slots=True)
-class Expected:
+class Expected(NamedTuple):
     """Cash that is expected, by the Monday of its week; and what no week can be named for."""
 
-    promised: dict[date, Decimal] = field(default_factory=dict)
-    usual: dict[date, Decimal] = field(default_factory=dict)
-    planned: dict[date, Decimal] = field(default_factory=dict)
-    overstayed: Decimal = ZERO  # open for longer than the customer usually takes
-    disputed: Decimal = ZERO
-    later: Decimal = ZERO  # expected, or promised, after the last week
+    promised: dict[date, Decimal]
+    usual: dict[date, Decimal]
+    planned: dict[date, Decimal]
+    overstayed: Decimal  # open for longer than the customer usually takes
+    disputed: Decimal
+    later: Decimal  # expected, or promised, after the last week
 
-    def add(self, kind: str, day: date, amount: Decimal, last: date) -> None:
-        """Note an amount of a kind in the week of a day, if that is not after the last one."""
+
+class Forecast:
+    """Sorts amounts into weeks; ``last`` is the Monday of the last one."""
+
+    def __init__(self, as_of: date, average: int, last: date):
+        self.as_of, self.average, self.last = as_of, average, last
+        self.weeks: dict[str, dict[date, list[float]]] = {
+            "promised": {},
+            "usual": {},
+            "planned": {},
+        }
+        self.rests: dict[str, list[float]] = {"overstayed": [], "disputed": [], "later": []}
+
+    def add(self, customer: Customer) -> None:
+        """Note all that is expected of a customer."""
+        days = self.average if customer.days_late is None else customer.days_late
+        late = timedelta(days=days)
+        left = self._add_promises(customer) if customer.promises else 0.0
+        for due, amount in sorted(customer.items) if left else customer.items:
+            if left:
+                covered = min(left, amount)
+                left -= covered
+                amount -= covered
+                if amount < TINY:
+                    continue
+            self._add_usual(due, due + late, amount)
+        for due, amount in customer.planned:
+            week = get_week(max(due + late, self.as_of))
+            if week <= self.last:
+                self.weeks["planned"].setdefault(week, []).append(amount)
+        self.rests["disputed"] += customer.disputed
+
+    def _add_usual(self, due: date, day: date, amount: float) -> None:
+        """Note an item that is usually paid on a day."""
+        if day < self.as_of <= due:
+            day = due  # who pays early may still pay on the due date
+        if day < self.as_of:
+            self.rests["overstayed"].append(amount)
+        else:
+            self._put("usual", day, amount)
+
+    def _add_promises(self, customer: Customer) -> float:
+        """Note what a customer promised, as far as it is open; return how much that is."""
+        opened = left = fsum(amount for _due, amount in customer.items)
+        for day, amount in sorted(customer.promises):
+            counted = min(amount, left)
+            left -= counted
+            if counted > TINY:
+                self._put("promised", day, counted)
+        return opened - left
+
+    def _put(self, kind: str, day: date, amount: float) -> None:
         week = get_week(day)
-        weeks: dict[date, Decimal] = getattr(self, kind)
-        if week <= last:
-            weeks[week] = weeks.get(week, ZERO) + amount
-        elif kind != "planned":
-            self.later += amount
+        if week > self.last:
+            self.rests["later"].append(amount)
+        else:
+            self.weeks[kind].setdefault(week, []).append(amount)
+
+    def close(self) -> Expected:
+        """Return what was noted, added up."""
+        weeks = {
+            kind: {week: total(amounts) for week, amounts in found.items()}
+            for kind, found in self.weeks.items()
+        }
+        return Expected(**weeks, **{kind: total(found) for kind, found in self.rests.items()})
+
+
+def sort_customers(items: Iterable[OpenItem]) -> dict[int | None, Customer]:
+    """What each customer has open, by its id; credits are left out.
+
+    >>> items = [OpenItem(7, 1, date(2026, 3, 2), 9.0, 9.0), OpenItem(7, 1, date(2026, 3, 2), 5.0,
+    ...          5.0, True), OpenItem(7, 1, date(2026, 3, 2), -3.0, -3.0)]
+    >>> sort_customers(items)[7]
+    Customer(items=[(datetime.date(2026, 3, 2), 9.0)], disputed=[5.0], promises=[], planned=[], \
+days_late=None)
+    """
+    customers: dict[int | None, Customer] = {}
+    for partner_id, _currency_id, due, _amount, amount, is_disputed in items:
+        if amount <= 0:
+            continue
+        customer = customers.get(partner_id)
+        if customer is None:
+            customer = customers[partner_id] = Customer()
+        if is_disputed:
+            customer.disputed.append(amount)
+        else:
+            customer.items.append((due, amount))
+    return customers
 
 
 def expect_cash(
@@ -172,46 +363,18 @@ def expect_cash(
     :param weeks: how many, that of ``as_of`` among them
 
     >>> week = date(2026, 3, 2)
-    >>> customer = Customer([(week, Decimal(100)), (week, Decimal(50))], days_late=7)
-    >>> customer.promises = [(date(2026, 3, 20), Decimal(120))]
+    >>> customer = Customer([(week, 100.0), (week, 50.0)], days_late=7)
+    >>> customer.promises = [(date(2026, 3, 20), 120.0)]
     >>> found = expect_cash([customer], as_of=week)
     >>> {str(week): str(amount) for week, amount in found.promised.items()}
-    {'2026-03-16': '120'}
+    {'2026-03-16': '120.0'}
     >>> {str(week): str(amount) for week, amount in found.usual.items()}
-    {'2026-03-09': '30'}
+    {'2026-03-09': '30.0'}
     """
-    found = Expected()
-    last = get_week(as_of) + timedelta(weeks=weeks - 1)
+    forecast = Forecast(as_of, average, get_week(as_of) + timedelta(weeks=weeks - 1))
     for customer in customers:
-        late = timedelta(days=average if customer.days_late is None else customer.days_late)
-        promised = _note_promises(found, customer, last)
-        for due, amount in sorted(customer.items):
-            covered = min(promised, amount)
-            promised -= covered
-            day = due + late
-            if day < as_of <= due:
-                day = due  # who pays early may still pay on the due date
-            if amount == covered:
-                continue
-            if day < as_of:
-                found.overstayed += amount - covered
-            else:
-                found.add("usual", day, amount - covered, last)
-        for due, amount in customer.planned:
-            found.add("planned", max(due + late, as_of), amount, last)
-        found.disputed += customer.disputed
-    return found
-
-
-def _note_promises(found: Expected, customer: Customer, last: date) -> Decimal:
-    """Note what a customer promised, as far as it is open; return how much that is."""
-    opened = left = sum((amount for _due, amount in customer.items), ZERO)
-    for day, amount in sorted(customer.promises):
-        counted = min(amount, left)
-        left -= counted
-        if counted:
-            found.add("promised", day, counted, last)
-    return opened - left
+        forecast.add(customer)
+    return forecast.close()
 
 
 # === STEP EFFECTIVENESS === #
@@ -221,7 +384,7 @@ class Sent(NamedTuple):
     """A due line that got a level: when, when it was paid in full, when it got the next one."""
 
     level: int
-    amount: Decimal
+    amount: float
     day: date
     paid: date | None
     following: date | None
@@ -250,10 +413,10 @@ def measure_levels(sent: Iterable[Sent], as_of: date) -> dict[int, Effect]:
     recorded later, counts nowhere.
 
     >>> day = date(2026, 3, 2)
-    >>> lines = [Sent(1, Decimal(100), day, date(2026, 3, 6), None),
-    ...          Sent(1, Decimal(300), day, None, date(2026, 3, 12))]
+    >>> lines = [Sent(1, 100.0, day, date(2026, 3, 6), None),
+    ...          Sent(1, 300.0, day, None, date(2026, 3, 12))]
     >>> measure_levels(lines, date(2026, 3, 31))
-    {1: Effect(count=2, amount=Decimal('400'), soon_count=1, soon_amount=Decimal('100'), \
+    {1: Effect(count=2, amount=Decimal('400.0'), soon_count=1, soon_amount=Decimal('100.0'), \
 median_days=4)}
     """
     lines: dict[int, list[Sent]] = {}
@@ -272,8 +435,8 @@ def _measure(lines: list[Sent]) -> Effect:
     soon = [amount for amount, days in paid if days <= SOON_DAYS]
     return Effect(
         count=len(lines),
-        amount=sum((one.amount for one in lines), ZERO),
+        amount=total(one.amount for one in lines),
         soon_count=len(soon),
-        soon_amount=sum(soon, ZERO),
+        soon_amount=total(soon),
         median_days=median(days for _amount, days in paid) if paid else None,
     )
