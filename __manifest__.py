@@ -77,6 +77,7 @@
         "views/dunning_statement_schedule_views.xml",
         "wizard/dunning_import_views.xml",
         "views/mail_template_views.xml",
+        "views/dunning_figures_views.xml",
         "views/dunning_menus.xml",
         "data/dunning_mail_template_thanks.xml",
         "views/dunning_page_templates.xml",
@@ -86,7 +87,11 @@
         "report/dunning_payment_mail_templates.xml",
     ],
     "assets": {
-        "web.assets_backend": ["account_recurrence_dunning/static/src/**/*"],
+        "web.assets_backend": [
+            "account_recurrence_dunning/static/src/**/*",
+            ("remove", "account_recurrence_dunning/static/src/**/*.dark.scss"),
+        ],
+        "web.assets_web_dark": ["account_recurrence_dunning/static/src/**/*.dark.scss"],
         "web.assets_tests": ["account_recurrence_dunning/static/tests/tours/**/*"],
     },
     "demo": ["demo/account_move_tag_demo.xml", "demo/recurrence_demo.xml"],

@@ -16,6 +16,7 @@ BENCHMARKS = {
     "letters_ms": "letters",
     "worklist_ms": "worklist",
     "forecast_s": "worklist",
+    "dashboard_ms": "dashboard",
     "issue_posted_ms": "issuing",
     "issue_draft_ms": "issuing",
     "issue_scaling": "workers",

@@ -103,6 +103,7 @@ MODELS = {
     "dunning.escalation": (DUNNING, DUNNING, NOBODY, NOBODY),
     "dunning.forewarning": (DUNNING, NOBODY, NOBODY, NOBODY),
     "dunning.level": (DUNNING, MANAGERS, MANAGERS, MANAGERS),
+    "dunning.level.effect": (DUNNING, NOBODY, NOBODY, NOBODY),
     "dunning.link": (DUNNING, NOBODY, NOBODY, NOBODY),
     "dunning.case": (DUNNING, DUNNING, NOBODY, NOBODY),
     "dunning.case.change": (MANAGERS, NOBODY, NOBODY, NOBODY),
@@ -464,7 +465,14 @@ METHODS = {
     "recurrence.schedule.stop": {"action_confirm": BILLERS},
     "recurrence.template.rule.mixin": dict.fromkeys(INVOICE_ACTIONS, NOBODY),
     # who runs the server confirms it too; that one is no dunning manager here
-    "res.company": {"action_dunning_confirm_move": MANAGERS},
+    "res.company": {
+        "action_dunning_confirm_move": MANAGERS,
+        "action_dunning_figure": DUNNING,
+        "get_dunning_figures": DUNNING,
+    },
+    "dunning.company.figure.list.mixin": {"action_dunning_figure": NOBODY},
+    "dunning.company.figures.mixin": {"get_dunning_figures": NOBODY},
+    "dunning.level.effect": {"action_open_reminder": DUNNING},
     "res.config.settings": {
         "action_dunning_confirm_move": NOBODY,
         "action_dunning_simulate": NOBODY,

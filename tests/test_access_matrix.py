@@ -122,6 +122,22 @@ class AccessMatrixCase(DunningCommon):
                 "fingerprint": "x",
             }
         )
+        # another of its levels left: what it achieved is told
+        superuser["dunning.reminder.line"].create(
+            {
+                "reminder_id": reminder.id,
+                "company_id": cls.company.id,
+                "partner_id": cls.partner_a.id,
+                "move_line_id": line.id,
+                "move_id": cls.move.id,
+                "currency_id": cls.company.currency_id.id,
+                "amount_residual": 100.0,
+                "level_id": level.id,
+                "state": "sent",
+                "effective_date": "2026-03-01",
+            }
+        )
+        cls.env.flush_all()
         cls.done_run = run
         return {
             "account.move.tag": cls.env["account.move.tag"].create(
@@ -168,6 +184,9 @@ class AccessMatrixCase(DunningCommon):
                 }
             ),
             "dunning.level": level,
+            "dunning.level.effect": superuser["dunning.level.effect"].search(
+                [("company_id", "=", cls.company.id)], limit=1
+            ),
             "dunning.program": spare,
             "dunning.program.rule": cls.env["dunning.program.rule"].create(
                 {"name": "Abroad", "program_id": spare.id}

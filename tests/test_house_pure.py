@@ -18,6 +18,7 @@ ROOMS = (
     "dunning/message",
     "dunning/status",
     "dunning/work",
+    "dunning/figures",
     "inherited",
 )
 MOST_SERVICES = 10

@@ -15,3 +15,6 @@ from . import status
 
 # isort: split
 from . import work
+
+# isort: split
+from . import figures

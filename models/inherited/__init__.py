@@ -28,6 +28,7 @@ from . import (
     product_template,
     res_company,
     res_company_message,
+    res_company_planned,
     res_company_recurrence,
     res_config_settings,
     res_config_settings_message,

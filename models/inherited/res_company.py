@@ -32,6 +32,10 @@ class ResCompany(models.Model):
         "dunning.company.page.mixin",
         "dunning.company.program.mixin",
         "dunning.company.document.mixin",
+        "dunning.company.open.mixin",
+        "dunning.company.cash.mixin",
+        "dunning.company.figure.list.mixin",
+        "dunning.company.figures.mixin",
     ]
 
     # --- shared by recurrences and dunning ---

@@ -5,6 +5,7 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, models
 from odoo.tools import SQL, format_amount
 
+from ....tools.common.sql_array import array_literal
 from ....tools.dunning.message_state import PREPARED, UNDELIVERED
 
 # Reminders about which something is still to be done or to come.
@@ -110,7 +111,7 @@ class DunningPartnerFiguresMixin(models.AbstractModel):
                                   FROM account_partial_reconcile part
                                  WHERE part.debit_move_id = line.id) paid
                     ON paid.day > %(since)s AND paid.day <= %(today)s
-                 WHERE line.company_id = %(company)s AND line.partner_id = ANY(%(customers)s)
+                 WHERE line.company_id = %(company)s AND line.partner_id = ANY(%(customers)s::int[])
                    AND line.parent_state = 'posted' AND line.reconciled AND line.balance > 0
                    AND line.date_maturity IS NOT NULL
                    AND move.move_type IN ('out_invoice', 'out_receipt')
@@ -120,7 +121,7 @@ class DunningPartnerFiguresMixin(models.AbstractModel):
                 since=today - relativedelta(months=12),
                 today=today,
                 company=company.id,
-                customers=customers.ids,
+                customers=array_literal(customers.ids),
             )
         )
         return {partner_id: (float(days), count) for partner_id, days, count in rows}

@@ -1,0 +1,8 @@
+from . import (
+    dunning_company_cash_mixin,
+    dunning_company_figure_list_mixin,
+    dunning_company_figures_mixin,
+    dunning_company_open_mixin,
+    dunning_figure_text,
+    dunning_level_effect,
+)

@@ -1,0 +1,237 @@
+from datetime import timedelta
+
+from dateutil.relativedelta import relativedelta
+
+from odoo import fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+
+from ....tools.dunning.ageing import LIMITS
+from ....tools.dunning.figures import SALES_DAYS, WEEKS, get_week
+from .dunning_figure_text import AGES, TITLES
+
+MODULE = "account_recurrence_dunning"
+ITEMS = "account.move.line"
+
+
+class DunningCompanyFigureListMixin(models.AbstractModel):
+    """The list behind each figure of the overview (K9).
+
+    Each is made when somebody asks for it, with the rights of who asks.
+    """
+
+    _name = "dunning.company.figure.list.mixin"
+    _description = "Lists behind Figures"
+
+    def _dunning_get_figure_lists(self):
+        """Return what opens the list of each figure: ``{name: method(day, key)}``.
+
+        A method returns model, domain and title; the key is what of the figure was clicked.
+        """
+        return {
+            "receivables": self._dunning_list_receivables,
+            "overdue": self._dunning_list_overdue,
+            "dso": self._dunning_list_sales,
+            "count_back": self._dunning_list_receivables,
+            "collected": self._dunning_list_collected,
+            "undelivered": self._dunning_list_undelivered,
+            "ages": self._dunning_list_age,
+            "credits": self._dunning_list_credits,
+            "promised": self._dunning_list_promised,
+            "usual": self._dunning_list_usual,
+            "planned": self._dunning_list_planned,
+            "overstayed": self._dunning_list_overstayed,
+            "disputed": self._dunning_list_disputes,
+            "debtors": self._dunning_list_debtor,
+            "levels": self._dunning_list_level,
+            "disputes": self._dunning_list_disputes,
+        }
+
+    def action_dunning_figure(self, name="receivables", as_of=None, key=None):
+        """Open the list behind a figure.
+
+        :param name: of the figure
+        :param as_of: the day the overview shows, as a date or an ISO text; None: today
+        :param key: what of it: an age, a currency, the Monday of a week, a customer, a level or a
+            reason
+        """
+        self.ensure_one()
+        day = self._dunning_check_figures(as_of)
+        lists = self._dunning_get_figure_lists()
+        if name not in lists:
+            raise UserError(self.env._("There is no list behind “%(figure)s”.", figure=name))
+        model, domain, title = lists[name](day, key)
+        views = [(self._dunning_get_figure_view(model), "list"), (False, "form")]
+        # the ordinary one of journal items has a panel of accounts
+        search = model == ITEMS and self.env.ref("account.view_account_move_line_filter").id
+        return {
+            "type": "ir.actions.act_window",
+            "name": title,
+            "res_model": model,
+            "views": views,
+            "search_view_id": [search, "search"],
+            "domain": list(Domain(domain)),
+            "context": {"create": False, "active_test": False},
+        }
+
+    def _dunning_get_figure_view(self, model):
+        """Return the id of the list view of a model, where it is not the ordinary one."""
+        if model == ITEMS:
+            return self.env.ref(f"{MODULE}.account_move_line_view_list_due").id
+        return False
+
+    def _dunning_get_title(self, name):
+        return self._dunning_translate(TITLES)[name]
+
+    # === OPEN ITEMS === #
+
+    def _dunning_list_receivables(self, day, key):
+        """Open items and credits, of one currency where its id is the key."""
+        domain = self._dunning_get_open_domain(day)
+        if key:
+            domain &= Domain("currency_id", "=", int(key))
+        return ITEMS, domain, self._dunning_get_title("receivables")
+
+    def _dunning_get_item_domain(self, day):
+        return self._dunning_get_open_domain(day) & Domain("balance", ">", 0)
+
+    def _dunning_list_overdue(self, day, key):
+        domain = self._dunning_get_item_domain(day) & self._dunning_get_due_domain(None, day)
+        return ITEMS, domain, self._dunning_get_title("overdue")
+
+    def _dunning_list_credits(self, day, key):
+        domain = self._dunning_get_open_domain(day) & Domain("balance", "<", 0)
+        if key:
+            domain &= Domain("currency_id", "=", int(key))
+        return ITEMS, domain, self.env._("Credits")
+
+    def _dunning_list_age(self, day, key):
+        """Open items of an age; with the id of a currency after it ("age_30,2"), in this one."""
+        name, _comma, currency = str(key).partition(",")
+        place = self._dunning_pick(list(AGES), name)
+        domain = self._dunning_get_item_domain(day)
+        until = place and day - timedelta(days=LIMITS[place - 1])
+        first = place < len(LIMITS) and day - timedelta(days=LIMITS[place])
+        domain &= self._dunning_get_due_domain(first, until)
+        if currency:
+            domain &= Domain("currency_id", "=", int(currency))
+        return ITEMS, domain, self._dunning_translate(AGES)[name]
+
+    def _dunning_get_due_domain(self, first, until):
+        """Return the domain of what was due within days; what has no due date was at once.
+
+        :param first: the first day; None: no matter how early
+        :param until: the day after the last one; None: no matter how late
+        """
+        within = []
+        for name in ("date_maturity", "date"):
+            bounds = [Domain(name, ">=", first)] if first else []
+            within.append(Domain.AND([*bounds, *([Domain(name, "<", until)] if until else [])]))
+        return within[0] & Domain("date_maturity", "!=", False) | (
+            within[1] & Domain("date_maturity", "=", False)
+        )
+
+    def _dunning_pick(self, keys, key):
+        """Return the place of a key; a made-up one is refused."""
+        if key not in keys:
+            raise UserError(self.env._("There is no list behind “%(figure)s”.", figure=key))
+        return keys.index(key)
+
+    def _dunning_list_debtor(self, day, key):
+        """The overdue items of a customer; without one, of all."""
+        model, domain, title = self._dunning_list_overdue(day, None)
+        if key:
+            partner = self.env["res.partner"].browse(int(key))
+            domain &= Domain("partner_id.commercial_partner_id", "=", partner.id)
+            title = partner.display_name
+        return model, domain, title
+
+    def _dunning_list_sales(self, day, key):
+        domain = self._dunning_get_sales_domain(day - timedelta(days=SALES_DAYS - 1), day)
+        return "account.move", domain, self.env._("Sales of 90 days")
+
+    def _dunning_list_collected(self, day, key):
+        _collected, _reminded, line_ids = self.sudo()._dunning_read_collected(day)
+        return ITEMS, [("id", "in", line_ids)], self._dunning_get_title("collected")
+
+    def _dunning_list_undelivered(self, day, key):
+        domain = self._dunning_get_undelivered_domain()
+        return "dunning.reminder", domain, self._dunning_get_title("undelivered")
+
+    # === CASH === #
+
+    def _dunning_read_week(self, key):
+        """Return the first day of a week and that of the next one; no key: no days."""
+        monday = get_week(fields.Date.to_date(key)) if key else None
+        return monday, monday and monday + relativedelta(weeks=1)
+
+    def _dunning_list_promised(self, day, key):
+        domain = self._dunning_get_promise_domain(day)
+        monday, following = self._dunning_read_week(key)
+        if monday:
+            domain &= Domain([("date", ">=", monday), ("date", "<", following)])
+        return "dunning.promise", domain, self.env._("Promised")
+
+    def _dunning_list_usual(self, day, key):
+        """Open items expected in a week, or in all of them; some may be promised or disputed."""
+        monday, following = self._dunning_read_week(key)
+        first = max(monday or day, day)
+        until = following or get_week(day) + timedelta(weeks=WEEKS)
+        domain = self._dunning_get_usual_domain(day, first, until)
+        return ITEMS, domain, self.env._("As usual")
+
+    def _dunning_list_overstayed(self, day, key):
+        domain = self._dunning_get_usual_domain(day, None, day)
+        domain &= self._dunning_get_due_domain(None, day)
+        return ITEMS, domain, self.env._("Later than usual")
+
+    def _dunning_get_usual_domain(self, day, first, until):
+        """Return the domain of open items that are expected within days, as customers usually pay.
+
+        :param first: the first day; None: what was expected before
+        :param until: the day after the last one
+        """
+        company = self.sudo().with_company(self)
+        partner_ids = {item.partner_id for item in company._dunning_read_open(day)}
+        late = company._dunning_read_days_late(partner_ids, day)
+        average = company._dunning_get_average(late)
+        by_days = {}
+        for partner_id in filter(None, partner_ids):
+            days = round(late[partner_id][0]) if partner_id in late else average
+            by_days.setdefault(days, []).append(partner_id)
+        expected = Domain.OR(
+            Domain("partner_id.commercial_partner_id", "in", ids)
+            & self._dunning_get_expected_domain(day, first, until, days)
+            for days, ids in by_days.items()
+        )
+        return self._dunning_get_item_domain(day) & expected
+
+    def _dunning_get_expected_domain(self, day, first, until, days):
+        """Return the domain of what is expected within days where it is paid so many days late.
+
+        :param first: as above; None: what was expected before
+        """
+        late = timedelta(days=days)
+        expected = self._dunning_get_due_domain(first and first - late, until - late)
+        if first and days < 0:  # who pays early may still pay on the due date
+            still = self._dunning_get_due_domain(None, day - late)
+            expected |= still & self._dunning_get_due_domain(first, until)
+        return expected
+
+    def _dunning_list_planned(self, day, key):
+        """Whatever plans invoices says which list."""
+        raise UserError(self.env._("There is no list behind “%(figure)s”.", figure=key))
+
+    # === PEOPLE === #
+
+    def _dunning_list_disputes(self, day, key):
+        domain = self._dunning_get_dispute_domain(day)
+        if key:
+            domain &= Domain("reason", "=", key)
+        return "dunning.dispute", domain, self._dunning_get_title("disputes")
+
+    def _dunning_list_level(self, day, key):
+        domain = Domain(self._dunning_get_effect_domain(day))
+        if key:
+            domain &= Domain("level_id", "=", int(key))
+        return "dunning.level.effect", domain, self._dunning_get_title("levels")

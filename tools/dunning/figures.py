@@ -1,0 +1,442 @@
+"""Figures of the receivables of a company on a day: the pure arithmetic behind the overview (K9).
+
+Amounts are in the company's currency. Nothing here reads a clock, a database or a language. What
+each figure means is told in docs/figures.md, with an example worked out by hand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+from functools import lru_cache
+from math import fsum
+from statistics import median
+from typing import NamedTuple
+
+from .ageing import age
+from .credit import exact
+
+SALES_DAYS = 90  # of the simple DSO
+COUNT_BACK_MONTHS = 24  # further back the count-back DSO does not count
+SOON_DAYS = 7  # a payment so soon after a level is put down to it
+WEEKS = 12  # of expected cash
+ZERO = Decimal()
+TINY = 1e-6  # less than any currency knows
+
+
+def total(amounts: Iterable[float]) -> Decimal:
+    """The exact sum of stored amounts, however many: adding up decimals one by one takes longer.
+
+    >>> str(total([0.1] * 10))
+    '1.0'
+    """
+    return exact(round(fsum(amounts), 6))
+
+
+# === DAYS SALES OUTSTANDING === #
+
+
+def get_simple_dso(receivables: Decimal, sales: Decimal, days: int = SALES_DAYS) -> float | None:
+    """Days sales outstanding, simple: receivables divided by the sales of a day.
+
+    Receivables ÷ sales of the last ``days`` days × ``days``, as in the Treasury Wiki of the
+    Association of Corporate Treasurers ("Days sales outstanding").
+
+    :param receivables: what customers owe, less what they have to their credit
+    :param sales: invoices less credit notes of the last ``days`` days, taxes included
+    :return: None where nothing was sold
+
+    >>> get_simple_dso(Decimal(6000), Decimal(9000))
+    60.0
+    >>> get_simple_dso(Decimal(6000), Decimal(0)) is None
+    True
+    """
+    return float(receivables / sales * days) if sales > 0 else None
+
+
+class CountBack(NamedTuple):
+    """Days counted back; not ``is_whole``: sales do not reach back far enough, it is more."""
+
+    days: float
+    is_whole: bool
+
+
+def get_count_back_dso(receivables: Decimal, months: Iterable[tuple[int, Decimal]]) -> CountBack:
+    """Days sales outstanding, count-back: how many days of the latest sales are not paid yet.
+
+    The sales of the latest month are taken off the receivables, then those of the month before,
+    and so on. A month used up counts with all its days, the last one in proportion. Seasons do not
+    distort it, unlike the simple one ("count-back" or "exhaustion" method of credit management).
+
+    :param receivables: as of the simple one
+    :param months: days and sales of each month, the latest first; of the current one the days
+        until today. A month without sales counts with its days.
+
+    >>> get_count_back_dso(Decimal(6000), [(15, Decimal(2000)), (30, Decimal(8000))])
+    CountBack(days=30.0, is_whole=True)
+    >>> get_count_back_dso(Decimal(6000), [(15, Decimal(2000)), (30, Decimal(1000))])
+    CountBack(days=45.0, is_whole=False)
+    """
+    left, counted = receivables, 0
+    if left <= 0:
+        return CountBack(0.0, True)
+    for days, sales in months:
+        if sales >= left:
+            return CountBack(float(counted + left / sales * days), True)
+        counted += days
+        left -= max(sales, ZERO)
+    return CountBack(float(counted), False)
+
+
+def sum_by_month(
+    sales: Mapping[date, Decimal], as_of: date, count: int = COUNT_BACK_MONTHS
+) -> list[tuple[int, Decimal]]:
+    """Days and sales of the latest months, the latest first, as ``get_count_back_dso`` takes them.
+
+    :param sales: by day
+
+    >>> sum_by_month({date(2026, 3, 2): Decimal(5), date(2026, 2, 1): Decimal(7)},
+    ...              date(2026, 3, 10), count=2)
+    [(10, Decimal('5')), (28, Decimal('7'))]
+    """
+    totals: dict[date, Decimal] = {}
+    for day, amount in sales.items():
+        first = day.replace(day=1)
+        totals[first] = totals.get(first, ZERO) + amount
+    months, last = [], as_of
+    for _number in range(count):
+        first = last.replace(day=1)
+        months.append(((last - first).days + 1, totals.get(first, ZERO)))
+        last = first - timedelta(days=1)
+    return months
+
+
+def get_overdue_share(ages: Iterable[Decimal]) -> float | None:
+    """How much of what is open is overdue, in percent; nothing open: None.
+
+    :param ages: as ``ageing.age`` returns them, not due first
+
+    >>> get_overdue_share([Decimal(600), Decimal(100), Decimal(0), Decimal(0), Decimal(100)])
+    25.0
+    """
+    not_due, *overdue = ages
+    opened = not_due + sum(overdue)
+    return float(100 * sum(overdue) / opened) if opened else None
+
+
+# === OPEN ITEMS === #
+
+
+class OpenItem(NamedTuple):
+    """What customers owe, or have to their credit (negative), due on a day, in one currency."""
+
+    partner_id: int | None
+    currency_id: int
+    due: date
+    amount: float  # in its own currency
+    amount_company: float
+    is_disputed: bool = False
+
+
+class Ageing(NamedTuple):
+    """Open items by how late they are, as ``ageing.age`` has it, and credits beside them."""
+
+    ages: list[Decimal]
+    credits: Decimal  # negative
+
+    @property
+    def balance(self) -> Decimal:
+        return sum(self.ages, self.credits)
+
+
+def age_items(items: Iterable[OpenItem], as_of: date) -> tuple[dict[int, Ageing], Ageing]:
+    """Open items by age: for each currency, and all of them in the company's.
+
+    >>> day = date(2026, 3, 2)
+    >>> items = [OpenItem(7, 1, day, 100.0, 90.0), OpenItem(7, 1, day, -40.0, -36.0)]
+    >>> by_currency, in_company = age_items(items, date(2026, 3, 10))
+    >>> [str(amount) for amount in by_currency[1].ages], str(by_currency[1].credits)
+    (['0', '100.0', '0', '0', '0'], '-40.0')
+    >>> str(in_company.balance)
+    '54.0'
+    """
+    groups: dict[tuple, tuple[list[float], list[float]]] = {}
+    for _partner_id, currency_id, due, amount, amount_company, _is_disputed in items:
+        key = currency_id, due, amount_company > 0 or amount > 0
+        group = groups.get(key)
+        if group is None:
+            group = groups[key] = ([], [])
+        group[0].append(amount)
+        group[1].append(amount_company)
+    own = {currency_id: [] for currency_id, _due, _is_item in groups}
+    company = []
+    for (currency_id, due, is_item), (amounts, amounts_company) in groups.items():
+        late = (as_of - due).days if is_item else None
+        own[currency_id].append((late, total(amounts)))
+        company.append((late, total(amounts_company)))
+    return {key: _age(found) for key, found in own.items()}, _age(company)
+
+
+def _age(amounts: list[tuple[int | None, Decimal]]) -> Ageing:
+    """The ageing of amounts with their days late; of credits there are none."""
+    credits = (amount for late, amount in amounts if late is None)
+    items = [(late, amount) for late, amount in amounts if late is not None]
+    return Ageing(age(items), sum(credits, ZERO))
+
+
+class Debtor(NamedTuple):
+    """A customer with overdue items, in the company's currency."""
+
+    partner_id: int
+    overdue: Decimal
+    opened: Decimal
+    days_late: int  # of the oldest item
+
+
+def rank_debtors(items: Iterable[OpenItem], as_of: date, most: int = 10) -> list[Debtor]:
+    """The customers with the largest overdue amounts, the largest first; credits are left out.
+
+    >>> items = [OpenItem(7, 1, date(2026, 3, 2), 100.0, 90.0), OpenItem(8, 1, date(2026, 4, 1),
+    ...          50.0, 45.0), OpenItem(7, 1, date(2026, 4, 1), 50.0, 45.0)]
+    >>> [(one.partner_id, str(one.overdue), str(one.opened), one.days_late)
+    ...  for one in rank_debtors(items, date(2026, 3, 10))]
+    [(7, '90.0', '135.0', 8)]
+    """
+    by_partner: dict[int, list[OpenItem]] = {}
+    overdue: dict[int, list[float]] = {}
+    for item in items:
+        if item.partner_id is None or item.amount_company <= 0:
+            continue
+        by_partner.setdefault(item.partner_id, []).append(item)
+        if item.due < as_of:
+            overdue.setdefault(item.partner_id, []).append(item.amount_company)
+    largest = sorted((-fsum(amounts), key) for key, amounts in overdue.items())[:most]
+    return [_get_debtor(key, by_partner[key], overdue[key], as_of) for _amount, key in largest]
+
+
+def _get_debtor(key: int, items: list[OpenItem], overdue: list[float], as_of: date) -> Debtor:
+    opened = total(item.amount_company for item in items)
+    oldest = min(item.due for item in items)
+    return Debtor(key, total(overdue), opened, (as_of - oldest).days)
+
+
+# === EXPECTED CASH === #
+
+
+@lru_cache(maxsize=4096)
+def get_week(day: date) -> date:
+    """The Monday of a day's week.
+
+    >>> str(get_week(date(2026, 3, 8)))
+    '2026-03-02'
+    """
+    return day - timedelta(days=day.weekday())
+
+
+@dataclass(slots=True)
+class Customer:
+    """What is known of one customer: open items, promises, and how late it usually pays.
+
+    Items and planned invoices are pairs of due date and amount, promises of day and amount.
+    """
+
+    items: list[tuple[date, float]] = field(default_factory=list)
+    disputed: list[float] = field(default_factory=list)  # not among ``items``
+    promises: list[tuple[date, float]] = field(default_factory=list)
+    planned: list[tuple[date, float]] = field(default_factory=list)
+    days_late: int | None = None  # on average; None: nothing was paid yet
+
+
+class Expected(NamedTuple):
+    """Cash that is expected, by the Monday of its week; and what no week can be named for."""
+
+    promised: dict[date, Decimal]
+    usual: dict[date, Decimal]
+    planned: dict[date, Decimal]
+    overstayed: Decimal  # open for longer than the customer usually takes
+    disputed: Decimal
+    later: Decimal  # expected, or promised, after the last week
+
+
+class Forecast:
+    """Sorts amounts into weeks; ``last`` is the Monday of the last one."""
+
+    def __init__(self, as_of: date, average: int, last: date):
+        self.as_of, self.average, self.last = as_of, average, last
+        self.weeks: dict[str, dict[date, list[float]]] = {
+            "promised": {},
+            "usual": {},
+            "planned": {},
+        }
+        self.rests: dict[str, list[float]] = {"overstayed": [], "disputed": [], "later": []}
+
+    def add(self, customer: Customer) -> None:
+        """Note all that is expected of a customer."""
+        days = self.average if customer.days_late is None else customer.days_late
+        late = timedelta(days=days)
+        left = self._add_promises(customer) if customer.promises else 0.0
+        for due, amount in sorted(customer.items) if left else customer.items:
+            if left:
+                covered = min(left, amount)
+                left -= covered
+                amount -= covered
+                if amount < TINY:
+                    continue
+            self._add_usual(due, due + late, amount)
+        for due, amount in customer.planned:
+            week = get_week(max(due + late, self.as_of))
+            if week <= self.last:
+                self.weeks["planned"].setdefault(week, []).append(amount)
+        self.rests["disputed"] += customer.disputed
+
+    def _add_usual(self, due: date, day: date, amount: float) -> None:
+        """Note an item that is usually paid on a day."""
+        if day < self.as_of <= due:
+            day = due  # who pays early may still pay on the due date
+        if day < self.as_of:
+            self.rests["overstayed"].append(amount)
+        else:
+            self._put("usual", day, amount)
+
+    def _add_promises(self, customer: Customer) -> float:
+        """Note what a customer promised, as far as it is open; return how much that is."""
+        opened = left = fsum(amount for _due, amount in customer.items)
+        for day, amount in sorted(customer.promises):
+            counted = min(amount, left)
+            left -= counted
+            if counted > TINY:
+                self._put("promised", day, counted)
+        return opened - left
+
+    def _put(self, kind: str, day: date, amount: float) -> None:
+        week = get_week(day)
+        if week > self.last:
+            self.rests["later"].append(amount)
+        else:
+            self.weeks[kind].setdefault(week, []).append(amount)
+
+    def close(self) -> Expected:
+        """Return what was noted, added up."""
+        weeks = {
+            kind: {week: total(amounts) for week, amounts in found.items()}
+            for kind, found in self.weeks.items()
+        }
+        return Expected(**weeks, **{kind: total(found) for kind, found in self.rests.items()})
+
+
+def sort_customers(items: Iterable[OpenItem]) -> dict[int | None, Customer]:
+    """What each customer has open, by its id; credits are left out.
+
+    >>> items = [OpenItem(7, 1, date(2026, 3, 2), 9.0, 9.0), OpenItem(7, 1, date(2026, 3, 2), 5.0,
+    ...          5.0, True), OpenItem(7, 1, date(2026, 3, 2), -3.0, -3.0)]
+    >>> sort_customers(items)[7]
+    Customer(items=[(datetime.date(2026, 3, 2), 9.0)], disputed=[5.0], promises=[], planned=[], \
+days_late=None)
+    """
+    customers: dict[int | None, Customer] = {}
+    for partner_id, _currency_id, due, _amount, amount, is_disputed in items:
+        if amount <= 0:
+            continue
+        customer = customers.get(partner_id)
+        if customer is None:
+            customer = customers[partner_id] = Customer()
+        if is_disputed:
+            customer.disputed.append(amount)
+        else:
+            customer.items.append((due, amount))
+    return customers
+
+
+def expect_cash(
+    customers: Iterable[Customer], as_of: date, average: int = 0, weeks: int = WEEKS
+) -> Expected:
+    """When what is open, and what will be invoiced, is expected to be paid.
+
+    Money is counted once: what a customer promised is taken off its items, the oldest first, and
+    stands in the week of the promise, at most as much as is open. The rest is expected on its due
+    date plus the days the customer is usually late. Where that day is over, nothing tells when it
+    will come. Disputed items are expected in no week.
+
+    :param average: how late all customers are on average, for those who have paid nothing yet
+    :param weeks: how many, that of ``as_of`` among them
+
+    >>> week = date(2026, 3, 2)
+    >>> customer = Customer([(week, 100.0), (week, 50.0)], days_late=7)
+    >>> customer.promises = [(date(2026, 3, 20), 120.0)]
+    >>> found = expect_cash([customer], as_of=week)
+    >>> {str(week): str(amount) for week, amount in found.promised.items()}
+    {'2026-03-16': '120.0'}
+    >>> {str(week): str(amount) for week, amount in found.usual.items()}
+    {'2026-03-09': '30.0'}
+    """
+    forecast = Forecast(as_of, average, get_week(as_of) + timedelta(weeks=weeks - 1))
+    for customer in customers:
+        forecast.add(customer)
+    return forecast.close()
+
+
+# === STEP EFFECTIVENESS === #
+
+
+class Sent(NamedTuple):
+    """A due line that got a level: when, when it was paid in full, when it got the next one."""
+
+    level: int
+    amount: float
+    day: date
+    paid: date | None
+    following: date | None
+
+
+class Effect(NamedTuple):
+    """What a level achieved; amounts are those that were open when it left."""
+
+    count: int
+    amount: Decimal
+    soon_count: int  # paid within SOON_DAYS
+    soon_amount: Decimal
+    median_days: float | None  # of those paid before the next level; None: none was
+
+    @property
+    def soon_share(self) -> float:
+        """How much of the amount was paid within SOON_DAYS, in percent."""
+        return float(100 * self.soon_amount / self.amount) if self.amount else 0.0
+
+
+def measure_levels(sent: Iterable[Sent], as_of: date) -> dict[int, Effect]:
+    """What each level achieved, by level.
+
+    Only lines count whose level left at least ``SOON_DAYS`` ago: the others still have time. A
+    payment is put down to the last level before it. What was paid before the level left, and
+    recorded later, counts nowhere.
+
+    >>> day = date(2026, 3, 2)
+    >>> lines = [Sent(1, 100.0, day, date(2026, 3, 6), None),
+    ...          Sent(1, 300.0, day, None, date(2026, 3, 12))]
+    >>> measure_levels(lines, date(2026, 3, 31))
+    {1: Effect(count=2, amount=Decimal('400.0'), soon_count=1, soon_amount=Decimal('100.0'), \
+median_days=4)}
+    """
+    lines: dict[int, list[Sent]] = {}
+    for one in sent:
+        if (as_of - one.day).days >= SOON_DAYS and not (one.paid and one.paid < one.day):
+            lines.setdefault(one.level, []).append(one)
+    return {level: _measure(found) for level, found in lines.items()}
+
+
+def _measure(lines: list[Sent]) -> Effect:
+    paid = [
+        (one.amount, (one.paid - one.day).days)
+        for one in lines
+        if one.paid and (one.following is None or one.paid <= one.following)
+    ]
+    soon = [amount for amount, days in paid if days <= SOON_DAYS]
+    return Effect(
+        count=len(lines),
+        amount=total(one.amount for one in lines),
+        soon_count=len(soon),
+        soon_amount=total(soon),
+        median_days=median(days for _amount, days in paid) if paid else None,
+    )
