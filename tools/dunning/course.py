@@ -60,6 +60,14 @@ class Course:
         self.lines[line.id] = advance(line, decision, day)
         self.contacts[partner_id] = day
 
+    def follow(self, facts: Iterable, day: date, gets_through: bool) -> None:
+        """Remember a message about decided facts: it leaves that day, or will not get through."""
+        for fact in facts:
+            if gets_through:
+                self.send(fact.line, fact.partner_id, fact.decision, day)
+            else:
+                self.stuck.add(fact.id)
+
     def dump(self) -> dict:
         """The course as JSON."""
         return {

@@ -91,9 +91,12 @@ class DunningProgramRule(models.Model):
         self.env.registry.clear_cache()
         return result
 
-    def unlink(self):
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_used(self):
         if any(rule.state == "used" for rule in self):
             raise UserError(self.env._("This rule is in use: stop using it first."))
+
+    def unlink(self):
         result = super().unlink()
         self.env.registry.clear_cache()
         return result

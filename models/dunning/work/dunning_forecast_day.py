@@ -39,14 +39,14 @@ class DunningForecastDay(models.TransientModel):
     @api.model
     def _sum_up(self, forecast):
         """Make the days of a forecast from what it found."""
-        lines = self.env["dunning.forecast.line"]
+        entries = self.env["dunning.forecast.line"]
         keys = ["date:day", "kind", "variant", "program_id", "level_id", "currency_id"]
-        groups = lines._read_group(
+        groups = entries._read_group(
             [("forecast_id", "=", forecast.id)], keys, ["__count", "amount:sum", "line_count:sum"]
         )
         undelivered = {
             tuple(key): count
-            for *key, count in lines._read_group(
+            for *key, count in entries._read_group(
                 [("forecast_id", "=", forecast.id), ("obstacle", "!=", False)], keys, ["__count"]
             )
         }
@@ -62,12 +62,12 @@ class DunningForecastDay(models.TransientModel):
                     "currency_id": currency.id,
                     "amount": amount,
                     "message_count": count,
-                    "line_count": line_count,
+                    "line_count": lines,
                     "undelivered_count": undelivered.get(
                         (day, kind, variant, program, level, currency), 0
                     ),
                 }
-                for day, kind, variant, program, level, currency, count, amount, line_count in groups
+                for day, kind, variant, program, level, currency, count, amount, lines in groups
             ]
         )
 

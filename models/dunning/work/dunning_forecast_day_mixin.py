@@ -72,11 +72,7 @@ class DunningForecastDayMixin(models.AbstractModel):
         values = []
         for group in run._plan_messages(decided):
             values += self._prepare_message(day, group)
-            for fact in group["facts"]:
-                if group["obstacle"]:
-                    course.stuck.add(fact.id)
-                else:
-                    course.send(fact.line, fact.partner_id, fact.decision, day)
+            course.follow(group["facts"], day, gets_through=not group["obstacle"])
         for fact in found:
             course.put_on(fact.line, fact.partner_id)
         return values
