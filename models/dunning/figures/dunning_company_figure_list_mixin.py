@@ -56,6 +56,7 @@ class DunningCompanyFigureListMixin(models.AbstractModel):
             reason
         """
         self.ensure_one()
+        self.check_access("read")
         day = self._dunning_check_figures(as_of)
         lists = self._dunning_get_figure_lists()
         if name not in lists:
