@@ -311,6 +311,9 @@ class Company:
         ends[2].entry_id.action_post()
         ends[2]._decide("write_off")
         ends[3]._decide("doubtful")
+        self.env["dunning.case"].sudo()._stop_customers(
+            self.company, self.invoices[3].commercial_partner_id, stop_reason="Nothing was paid"
+        )
 
     def create_answers(self, reminder):
         """What a customer answers on the own page, of each kind."""

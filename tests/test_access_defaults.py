@@ -36,7 +36,8 @@ class TestAccessDefaults(AccessMatrixCase):
         kept = {
             name: [model._fields[kept] for kept in self.env[name]._get_system_names()]
             for name, model in self.registry.items()
-            if issubclass(model, mixin) and not model._abstract
+            # a view of the database takes no records
+            if issubclass(model, mixin) and not model._abstract and model._auto
         }
         return {
             model: [
@@ -80,6 +81,8 @@ class TestAccessDefaults(AccessMatrixCase):
             self.assertEqual(found, plain, "stored and in the context")
             # what is made with kept values is the engine's in any case
             is_theirs = vals.keys().isdisjoint(names)
+            # for a payment Odoo reads its provider, which only administrators may
+            is_theirs = is_theirs and model != "payment.transaction"
             if is_theirs and self.env[model].with_user(user).has_access("create"):
                 found = self.make(model, user, vals, names, su=False)
                 self.assertEqual(found, plain, "created by the user")
@@ -135,6 +138,12 @@ class TestAccessDefaults(AccessMatrixCase):
             "dunning.escalation": {"move_line_id": line[:1].id},
             "dunning.forewarning": {"cycle": 1},
             "dunning.reminder.line": {"kind": "overdue"},
+            # Odoo's own form gives them
+            "payment.transaction": {
+                name: self.records["payment.transaction"][name].id
+                for name in ("payment_method_id", "currency_id")
+            }
+            | {"amount": 1.0},
             "recurrence.occurrence": {"rule_date": "2031-01-01"},
         }.get(model, {})
 

@@ -40,6 +40,7 @@ PLAYED = {
     "ir.attachment",
     "mail.activity",
     "mail.template",
+    "payment.transaction",
     "product.product",
     "product.template",
     "res.company",
@@ -123,6 +124,23 @@ class TestCoreHooks(DunningMailCommon):
         self.env.cr.precommit.add(lambda: ran.append(1))
         self.env["res.company"].sudo().create({"name": "Just founded"})
         self.assertEqual(ran, [])
+
+    def test_payments_on_the_page(self):
+        provider = self.env["payment.provider"].sudo()
+        provider = provider.create({"name": "Online", "company_id": self.company.id})
+        with self.watched():
+            transaction = provider.env["payment.transaction"].create(
+                {
+                    "provider_id": provider.id,
+                    "payment_method_id": self.env.ref("payment.payment_method_unknown").id,
+                    "amount": 1.0,
+                    "currency_id": self.company.currency_id.id,
+                    "partner_id": self.partner_a.id,
+                    "dunning_email_to": "customer@example.com",
+                }
+            )
+            transaction.write({"state_message": "Waits"})
+        self.assertEqual(transaction.dunning_email_to, "customer@example.com")
 
     def test_a_company_is_written_far_in_the_future(self):
         """Odoo's own tests of lock dates do so: nothing of dunning is touched by it."""

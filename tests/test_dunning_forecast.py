@@ -2,6 +2,7 @@ from datetime import date, timedelta
 from unittest.mock import patch
 
 from freezegun import freeze_time
+from lxml import etree
 
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
@@ -227,7 +228,7 @@ class TestDunningForecast(DunningMailCommon):
         for vals, error in (
             ({"date_until": "2026-03-01"}, "before the first"),
             ({"date_from": "2026-03-01"}, "today at the earliest"),
-            ({"date_until": "2026-06-02"}, "at most 92 days"),
+            ({"date_until": "2026-06-02"}, "three months at most"),
             ({"program_id": self.program.id}, "two programs"),
         ):
             with self.subTest(vals), self.assertRaisesRegex(ValidationError, error):
@@ -238,6 +239,21 @@ class TestDunningForecast(DunningMailCommon):
         forecast = self.look_ahead()
         self.assertFalse(forecast.line_ids)
         self.assertEqual(forecast.action_open_days()["res_model"], "dunning.forecast.day")
+
+    def test_k11_each_view_of_what_was_found_opens(self):
+        self.create_due_invoice("2026-03-01")
+        forecast = self.look_ahead()
+        for method in ("action_open_days", "action_open_lines"):
+            action = getattr(forecast, method)()
+            model = forecast.env[action["res_model"]]
+            found = model.search(action["domain"])
+            self.assertEqual(len(found), 3)
+            kinds = [(False, kind) for kind in action["view_mode"].split(",")]
+            views = model.get_views([*kinds, (False, "search")])["views"]
+            for kind, view in views.items():
+                with self.subTest(method, kind=kind):
+                    names = etree.fromstring(view["arch"]).xpath("//field/@name")
+                    self.assertTrue(found.read(names) if kind != "search" else names)
 
     def test_k11_whose_forecast(self):
         self.create_due_invoice("2026-03-01")

@@ -8,6 +8,7 @@ from .hostile_values import HostileValues
 
 # Models of which a user may create or write no record: the engine keeps them.
 ENGINE_ONLY = {
+    "dunning.level.effect",
     "dunning.answer",
     "dunning.forewarning",
     "dunning.link",

@@ -183,6 +183,8 @@ class TestEveryScreen(ScreenWorld):
             view.xml_id
             for view in self.roots()
             if not self.book.opened[view.id] and view.xml_id.startswith(ADDON)
+            # what a dialog found is listed once it was made: test_dunning_forecast opens it
+            if view.type == "form" or not self.env[view.model]._transient
         }
 
     def never_pressed(self):

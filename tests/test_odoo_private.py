@@ -17,6 +17,7 @@ USED = {
         "_read_group": (
             "(self, domain, groupby=(), aggregates=(), having=(), offset=0, limit=None, order=None)"
         ),
+        "_register_hook": "(self)",
         "_search": (
             "(self, domain, offset=0, limit=None, order=None, *, active_test=True, "
             "bypass_access=False)"
@@ -56,6 +57,9 @@ USED = {
     },
     "account.move.line": {
         "_check_amls_exigibility_for_reconciliation": "(self, shadowed_aml_values=None)",
+    },
+    "account.payment.term.line": {
+        "_get_due_date": "(self, date_ref)",
     },
     "account.move.reversal": {
         "_modify_default_reverse_values": "(self, origin_move)",
@@ -121,6 +125,7 @@ USED = {
         "_get_id": "(self, name)",
     },
     "ir.model.data": {
+        "_update_xmlids": "(self, data_list, update=False)",
         "_xmlid_to_res_id": "(self, xmlid, raise_if_not_found=False)",
     },
     "ir.qweb": {

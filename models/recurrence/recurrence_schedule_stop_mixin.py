@@ -59,5 +59,5 @@ class RecurrenceScheduleStopMixin(models.AbstractModel):
         attended = self.filtered(lambda schedule: schedule._is_attended())
         for company, found in (self - attended).grouped("company_id").items():
             if company.sudo().recurrence_stopped == "ask":
-                attended |= self.union(*found._find_stops(company))
+                attended |= self.browse().union(*found._find_stops(company))
         return attended

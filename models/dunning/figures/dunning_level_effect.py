@@ -11,6 +11,8 @@ class DunningLevelEffect(models.Model):
     """
 
     _name = "dunning.level.effect"
+    _inherit = "recurrence.dunning.own.record.mixin"
+    _is_engine_made = True
     _description = "Effect of Levels"
     _auto = False
     _order = "date desc, id desc"

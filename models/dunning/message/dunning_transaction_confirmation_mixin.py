@@ -29,6 +29,7 @@ class DunningTransactionConfirmationMixin(models.AbstractModel):
     dunning_reminder_id = fields.Many2one(
         "dunning.reminder",
         string="Paid by the Link Of",
+        prefetch=False,
         readonly=True,
         system=True,
         copy=False,
@@ -37,6 +38,7 @@ class DunningTransactionConfirmationMixin(models.AbstractModel):
     )
     dunning_email_to = fields.Char(
         string="Payment Confirmed To",
+        prefetch=False,
         readonly=True,
         system=True,
         copy=False,
@@ -45,6 +47,7 @@ class DunningTransactionConfirmationMixin(models.AbstractModel):
     )
     dunning_lang = fields.Char(
         string="Language of the Confirmation",
+        prefetch=False,
         readonly=True,
         system=True,
         copy=False,
@@ -53,6 +56,7 @@ class DunningTransactionConfirmationMixin(models.AbstractModel):
     dunning_confirmed = fields.Selection(
         [("ordered", "Payment order"), ("paid", "Payment")],
         string="Confirmed to the Customer",
+        prefetch=False,
         readonly=True,
         system=True,
         copy=False,

@@ -279,7 +279,7 @@ class DunningCall(models.Model):
         return result
 
     @api.model
-    def _get_dialog(self, partner, move_line_ids=None, reminder=None):
+    def _get_dialog(self, partner, move_line_ids=None, *, reminder=None):
         """Return the dialog that logs a call.
 
         :param partner: the customer, or a contact of it

@@ -6,7 +6,7 @@ from odoo.tools import format_date
 from ...common.plain_note_mixin import plain_note
 
 SALE_VIEW = """
-<xpath expr="//sheet" position="before">
+<xpath expr="/form/sheet" position="before">
     <widget name="dunning_stop" invisible="state not in ('draft', 'sent')"/>
 </xpath>
 """

@@ -81,6 +81,9 @@ class DunningForecast(models.TransientModel):
     line_ids = fields.One2many("dunning.forecast.line", "forecast_id", readonly=True)
     day_ids = fields.One2many("dunning.forecast.day", "forecast_id", readonly=True)
 
+    def _compute_display_name(self):
+        self.display_name = self.env._("Forecast")
+
     @api.constrains("date_from", "date_until", "company_id")
     def _check_range(self):
         for forecast in self:
@@ -89,9 +92,7 @@ class DunningForecast(models.TransientModel):
             if forecast.date_until < forecast.date_from:
                 raise ValidationError(self.env._("The last day lies before the first."))
             if (forecast.date_until - forecast.date_from).days >= MOST_DAYS:
-                raise ValidationError(
-                    self.env._("Choose a range of at most %(days)s days.", days=MOST_DAYS)
-                )
+                raise ValidationError(self.env._("A forecast covers three months at most."))
 
     @api.constrains("program_ids", "program_id", "other_program_id", "company_id")
     def _check_programs(self):

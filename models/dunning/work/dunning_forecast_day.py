@@ -1,7 +1,5 @@
 from odoo import api, fields, models
 
-from .dunning_forecast_line import KINDS, VARIANTS
-
 
 class DunningForecastDay(models.TransientModel):
     """What goes out on one day of a forecast at one level, in one currency."""
@@ -18,8 +16,10 @@ class DunningForecastDay(models.TransientModel):
     )
     company_id = fields.Many2one(related="forecast_id.company_id", store=True)
     date = fields.Date(required=True, readonly=True)
-    kind = fields.Selection(KINDS, required=True, readonly=True)
-    variant = fields.Selection(VARIANTS, required=True, readonly=True, default="now")
+    kind = fields.Selection(lambda self: self._get_choices("kind"), required=True, readonly=True)
+    variant = fields.Selection(
+        lambda self: self._get_choices("variant"), required=True, readonly=True, default="now"
+    )
     program_id = fields.Many2one("dunning.program", readonly=True, ondelete="cascade")
     level_id = fields.Many2one("dunning.level", readonly=True, ondelete="cascade")
     currency_id = fields.Many2one("res.currency", readonly=True)
@@ -27,6 +27,10 @@ class DunningForecastDay(models.TransientModel):
     message_count = fields.Integer(string="Messages or Invoices", readonly=True)
     line_count = fields.Integer(string="Due Lines", readonly=True)
     undelivered_count = fields.Integer(string="Not Deliverable", readonly=True)
+
+    @api.model
+    def _get_choices(self, name):
+        return self.env["dunning.forecast.line"]._fields[name]._description_selection(self.env)
 
     @api.depends("level_id", "kind", "message_count")
     @api.depends_context("lang")

@@ -4,7 +4,7 @@ import logging
 import re
 import zipfile
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 from odoo.tools.pdf import PdfReadError, merge_pdf
@@ -69,7 +69,8 @@ class DunningHandoverDossierMixin(models.AbstractModel):
         spoken = spoken.with_context(allowed_company_ids=self.company_id.ids)
         files = spoken._collect_files()
         day = self.company_id._get_job_today().isoformat()
-        name = _clean(f"{spoken.env._('Dossier')} {self.partner_id.name or ''} {day}")
+        title = spoken.env._("Dossier")
+        name = _clean(f"{title} {self.partner_id.name or ''} {day}")
         attachments = self.env["ir.attachment"].with_context(**COMMON_DEFAULTS)
         common = {"res_model": self._name, "res_id": self.id}
         made = attachments.create(
@@ -97,14 +98,14 @@ class DunningHandoverDossierMixin(models.AbstractModel):
 
     def _make_claim(self):
         pdf = self._render("dunning_handover_report", self)[self.id]
-        return [(f"01 {self.env._('Claim')}.pdf", pdf)]
+        return [(self._get_file_name(1, self.env._("Claim"), ".pdf"), pdf)]
 
     def _make_statement(self):
         customer = self.partner_id
         if not customer._dunning_get_statements():
             return []
         pdf = self._render("dunning_customer_statements_report", customer)[customer.id]
-        return [(f"02 {self.env._('Statement of open items')}.pdf", pdf)]
+        return [(self._get_file_name(2, self.env._("Statement of open items"), ".pdf"), pdf)]
 
     def _make_invoices(self):
         """Return the invoices as they were sent; one without a PDF as Odoo would make it now."""
@@ -116,7 +117,7 @@ class DunningHandoverDossierMixin(models.AbstractModel):
         get_report = self.env["account.move.send"]._get_default_pdf_report_id
         for report, found in missing.grouped(get_report).items():
             pdfs |= self.env["dunning.reminder"]._render_report(report, found)
-        folder = f"03 {self.env._('Invoices')}"
+        folder = self._get_file_name(3, self.env._("Invoices"))
         return [(f"{folder}/{_clean(move.name)}.pdf", pdfs[move.id]) for move in moves]
 
     def _make_proofs(self):
@@ -125,17 +126,23 @@ class DunningHandoverDossierMixin(models.AbstractModel):
         if not reminders:
             return []
         pdfs = self._render("dunning_proof_report", reminders)
-        parent = f"04 {self.env._('Reminders')}"
+        parent = self._get_file_name(4, self.env._("Reminders"))
+        proof = self.env._("Proof of sending")
         files = []
         for number, reminder in enumerate(reminders, 1):
             day = fields.Date.to_string(reminder.sent_date or reminder.date)
             folder = f"{parent}/{number:02} {day} {_clean(reminder._get_kind_name())}"
-            files.append((f"{folder}/{self.env._('Proof of sending')}.pdf", pdfs[reminder.id]))
+            files.append((f"{folder}/{proof}.pdf", pdfs[reminder.id]))
             intact, _lost = reminder._get_sealed_files(reminder.proof_files)
             files += [(f"{folder}/{_clean(file.name)}", file.raw) for file in intact if file.raw]
         return files
 
     # === THE COVER SHEET === #
+
+    @api.model
+    def _get_file_name(self, number, title, ending=""):
+        """Return the name of a file or folder of the dossier: they stand in its order."""
+        return f"{number:02} {_clean(title)}{ending}"
 
     def _get_contents(self):
         """Return what the dossier holds, as texts."""
