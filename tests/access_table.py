@@ -288,6 +288,8 @@ METHODS = {
         "action_dunning_dispute": NOBODY,
         "action_dunning_call": NOBODY,
         "action_dunning_plan": NOBODY,
+        "action_dunning_remind": NOBODY,
+        "action_view_dunning_case": NOBODY,
     },
     "dunning.promise": {
         "action_withdraw": DUNNING,
@@ -488,6 +490,8 @@ METHODS = {
         "action_dunning_dispute": DUNNING,
         "action_dunning_plan": DUNNING,
         "action_dunning_call": DUNNING,
+        "action_dunning_remind": DUNNING,
+        "action_view_dunning_case": DUNNING,
         # whoever sells is told, of the own company
         "get_dunning_stop": EMPLOYEES,
         "action_dunning_stop": DUNNING,

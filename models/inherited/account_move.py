@@ -13,6 +13,7 @@ class AccountMove(models.Model):
         "recurrence.dunning.system.field.mixin",
         "recurrence.dunning.bulk.write.mixin",
         "dunning.invoice.page.mixin",
+        "dunning.invoice.ladder.mixin",
         "dunning.invoice.policy.mixin",
         "recurrence.invoice.state.mixin",
         "recurrence.template.create.mixin",
@@ -235,9 +236,12 @@ class AccountMove(models.Model):
         self.env["dunning.reminder"].check_access("read")
 
     def get_dunning_next_step(self):
-        """Return what the dunning page shows first: ``{"text": what comes next and why}``."""
+        """Return what the dunning page shows first: ``{"text": …, "ladders": […]}``.
+
+        The text is what comes next and why; of the ladders see ``_dunning_get_ladders``.
+        """
         self._check_dunning()
-        return {"text": self.dunning_explanation or ""}
+        return {"text": self.dunning_explanation or "", "ladders": self._dunning_get_ladders()}
 
     def get_dunning_history(self):
         """Return what the dunning page lists: current blocks and reminders, as texts."""

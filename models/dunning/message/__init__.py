@@ -15,6 +15,7 @@ from . import (
     dunning_reminder_failure_mixin,
     dunning_reminder_link_mixin,
     dunning_reminder_message_mixin,
+    dunning_reminder_note_mixin,
     dunning_reminder_outgoing_mixin,
     dunning_reminder_payment_mixin,
     dunning_reminder_picture_mixin,

@@ -55,6 +55,7 @@ class DunningReminder(models.Model):
         "dunning.reminder.delivery.mixin",
         "dunning.reminder.recheck.mixin",
         "dunning.reminder.effect.mixin",
+        "dunning.reminder.note.mixin",
         "dunning.reminder.credit.mixin",
         "dunning.reminder.sender.mixin",
         "dunning.reminder.recipient.mixin",

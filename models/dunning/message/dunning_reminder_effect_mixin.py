@@ -28,6 +28,7 @@ class DunningReminderEffectMixin(models.AbstractModel):
             if tag:
                 self._add_tag(tag, found)
                 facts = None  # a filter may ask for the tag
+        reminders._note_sent()
         reminders._refresh_status(facts)
 
     def _take_back_effect(self, new_cycle=False):
@@ -61,6 +62,7 @@ class DunningReminderEffectMixin(models.AbstractModel):
         for tag, found in effective.grouped(lambda line: line.level_id.tag_id).items():
             if tag:
                 self._remove_tag(tag, found)
+        reminders._note_taken_back()
         reminders._refresh_status()
 
     @api.model

@@ -2,6 +2,7 @@ from . import (
     dunning_company_forewarning_mixin,
     dunning_company_status_mixin,
     dunning_invoice_bulk_mixin,
+    dunning_invoice_ladder_mixin,
     dunning_invoice_page_mixin,
     dunning_invoice_status_mixin,
     dunning_line_status_mixin,

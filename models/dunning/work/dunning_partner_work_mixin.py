@@ -35,6 +35,28 @@ class DunningPartnerWorkMixin(models.AbstractModel):
         """
         return self._dunning_open_dialog("dunning.plan", move_line_ids)
 
+    def action_view_dunning_case(self):
+        """Open the case of this customer in the current company."""
+        case = self._dunning_get_case()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": case._name,
+            "res_id": case.id,
+            "views": [(False, "form")],
+        }
+
+    def action_dunning_remind(self):
+        """Open the dialog that shows what of this customer is reminded now, and does it."""
+        return self._dunning_get_case().action_remind()
+
+    def _dunning_get_case(self):
+        """Return the customer's case in the current company; it is made where there is none."""
+        self.check_access("read")
+        self._check_dunning()
+        self.ensure_one()
+        cases = self.env["dunning.case"]
+        return cases._get_cases(self.env.company, self.commercial_partner_id).with_env(self.env)
+
     def _dunning_find_contact(self, company):
         """Return whom to call or write to, in the order of the customer's program (D6)."""
         customer = self.commercial_partner_id._origin.with_company(company)
