@@ -109,6 +109,7 @@ MODELS = {
     "dunning.case.change": (MANAGERS, NOBODY, NOBODY, NOBODY),
     # by its author, on the same day
     "dunning.call": (DUNNING, DUNNING, DUNNING, DUNNING),
+    "dunning.day": (DUNNING, NOBODY, NOBODY, NOBODY),
     "dunning.dispute": (DUNNING, DUNNING, DUNNING, MANAGERS),
     "dunning.handover": (DUNNING, DUNNING, DUNNING, MANAGERS),
     "dunning.plan": (DUNNING, DUNNING, DUNNING, MANAGERS),
@@ -121,6 +122,8 @@ MODELS = {
     "dunning.run": (DUNNING, DUNNING, DUNNING, MANAGERS),
     "dunning.statement.schedule": (DUNNING, MANAGERS, MANAGERS, MANAGERS),
     "dunning.run.line": (DUNNING, NOBODY, NOBODY, NOBODY),
+    "dunning.trial": (DUNNING, MANAGERS, MANAGERS, MANAGERS),
+    "dunning.trial.member": (DUNNING, NOBODY, NOBODY, NOBODY),
     # of an invoice; private ones are tried beside it, under "PRIVATE"
     "recurrence.occurrence": (BILLERS, BILLERS, NOBODY, NOBODY),
     "recurrence.schedule": (BILLERS, BILLERS, EMPLOYEES, BILLERS),
@@ -475,6 +478,12 @@ METHODS = {
     "dunning.company.figure.list.mixin": {"action_dunning_figure": NOBODY},
     "dunning.company.figures.mixin": {"get_dunning_figures": NOBODY},
     "dunning.level.effect": {"action_open_reminder": DUNNING},
+    "dunning.day": {
+        "action_open_runs": DUNNING,
+        "action_open_messages": DUNNING,
+        "action_open_invoices": DUNNING,
+    },
+    "dunning.trial": {"action_stop": MANAGERS, "action_open_members": DUNNING},
     "res.config.settings": {
         "action_dunning_confirm_move": NOBODY,
         "action_dunning_simulate": NOBODY,

@@ -72,6 +72,7 @@ class Company:
         self.create_runs()
         self.create_end()
         self.create_rules()
+        self.create_days()
         self.create_answers(self.env["dunning.reminder"].search([("state", "=", "sent")], limit=1))
         self.interactions = self.create_interactions()
         self.create_recurring_invoices()
@@ -167,6 +168,9 @@ class Company:
         schedule = self.env["dunning.statement.schedule"].create({"name": "Statements"})
         slot = schedule.next_run
         schedule._queue_statements(schedule._get_customers(self.customers[:2].ids), slot)
+        self.env["dunning.trial"].create(
+            {"program_id": calls.id, "level_id": calls.level_ids.sorted("days")[1].id, "percent": 1}
+        )
         archived = self.program.copy({"name": "Former"})
         archived.active = False
         tag = self.env["account.move.tag"].create({"name": f"Seen by {self.company.name}"})
@@ -265,6 +269,14 @@ class Company:
                 run.remind_line_ids[:1].sudo().write(is_omitted)
         done.sudo().changed_count = 1
         runs.create({"company_id": self.company.id, "date": self.day(30)}).action_simulate()
+
+    def create_days(self):
+        """A day of each kind, and customers drawn for a control group by the run."""
+        for number, state in enumerate(("open", "good", "less", "alarm")):
+            values = {"company_id": self.company.id, "date": self.day(-number), "state": state}
+            self.env["dunning.day"].create({**values, "expected_messages": 4, "done_messages": 3})
+        trial = self.programs.trial_ids
+        assert trial.member_ids, "the run drew nobody for the control group"
 
     def create_rules(self):
         """Programs by rule: one that is used, one that is not."""

@@ -173,6 +173,9 @@ class AccessMatrixCase(DunningCommon):
                 {"company_id": cls.company.id, "partner_id": cls.partner_a.id}
             ),
             "dunning.mail.handover": handover,
+            "dunning.day": superuser["dunning.day"].create(
+                {"company_id": cls.company.id, "date": "2026-03-10"}
+            ),
             "dunning.escalation": end,
             "dunning.forewarning": superuser["dunning.forewarning"].create(
                 {
@@ -199,7 +202,24 @@ class AccessMatrixCase(DunningCommon):
                 {"name": "Monthly"}
             ),
             "dunning.run.line": open_run.line_ids[0],
+            "dunning.trial": cls.make_trial(spare, level),
+            "dunning.trial.member": superuser["dunning.trial.member"].create(
+                {
+                    "trial_id": cls.make_trial(cls.program, cls.level_1).id,
+                    "company_id": cls.company.id,
+                    "partner_id": cls.partner_a.id,
+                    "arm": "left_out",
+                    "date": "2026-03-10",
+                    "move_line_ids": line.ids,
+                }
+            ),
         }
+
+    @classmethod
+    def make_trial(cls, program, level):
+        return cls.env["dunning.trial"].create(
+            {"program_id": program.id, "level_id": level.id, "date_start": "2026-03-01"}
+        )
 
     @classmethod
     def make_handover(cls, line):
@@ -439,6 +459,11 @@ class AccessMatrixCase(DunningCommon):
             "dunning.program.schedule": {"program_id": self.records["dunning.program"].id},
             "dunning.run": company,
             "dunning.statement.schedule": {"name": "New", **company},
+            "dunning.trial": {
+                "program_id": self.records["dunning.program"].id,
+                "level_id": self.records["dunning.level"].id,
+                "date_start": "2099-01-01",
+            },
             # Odoo reads these before it asks for rights
             "payment.transaction": {
                 "provider_id": self.records["payment.transaction"].provider_id.id,
@@ -737,6 +762,7 @@ _VALUES = {
     "dunning.promise": {"note": "x"},
     "dunning.program.rule": {"name": "x"},
     "dunning.run": {"date": "2026-03-10"},
+    "dunning.trial": {"percent": 10},
     "recurrence.occurrence": {"note": "x"},
     "recurrence.schedule": {"name": "x"},
 }

@@ -14,11 +14,13 @@ try:
     from odoo.tests import BaseCase
 
     from odoo.addons.account_recurrence_dunning.tools.dunning import ageing as dunning_ageing
+    from odoo.addons.account_recurrence_dunning.tools.dunning import effect as dunning_effect
     from odoo.addons.account_recurrence_dunning.tools.dunning import figures as dunning_figures
 except ImportError:  # without Odoo the checkout is a folder, and tools/ a package in it
     BaseCase = unittest.TestCase
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
     from tools.dunning import ageing as dunning_ageing
+    from tools.dunning import effect as dunning_effect
     from tools.dunning import figures as dunning_figures
 
 try:
@@ -27,7 +29,7 @@ try:
 except ImportError:
     given = None
 
-Customer, Effect, Sent = dunning_figures.Customer, dunning_figures.Effect, dunning_figures.Sent
+Customer, Effect, Sent = dunning_figures.Customer, dunning_effect.Effect, dunning_effect.Sent
 expect_cash = dunning_figures.expect_cash
 TODAY = date(2026, 3, 4)  # a Wednesday
 
@@ -159,7 +161,7 @@ class TestLevels(BaseCase):
             Sent(8, 300.0, day(12), day(20), None),
         ]
         self.assertEqual(
-            dunning_figures.measure_levels(lines, day(31)),
+            dunning_effect.measure_levels(lines, day(31)),
             {
                 7: Effect(4, 1000.0, 1, 100.0, 7.5),
                 8: Effect(1, 300.0, 0, 0.0, 8),
@@ -171,7 +173,8 @@ class TestLevels(BaseCase):
         self.assertEqual(Effect(1, 0.0, 0, 0.0, None).soon_share, 0.0)
 
     def test_doctests(self):
-        self.assertEqual(doctest.testmod(dunning_figures).failed, 0)
+        for module in (dunning_figures, dunning_effect):
+            self.assertEqual(doctest.testmod(module).failed, 0)
 
 
 if given:

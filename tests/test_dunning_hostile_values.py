@@ -10,12 +10,14 @@ from .hostile_values import HostileValues
 ENGINE_ONLY = {
     "dunning.level.effect",
     "dunning.answer",
+    "dunning.day",
     "dunning.forewarning",
     "dunning.link",
     "dunning.mail.handover",
     "dunning.reminder",
     "dunning.reminder.line",
     "dunning.run.line",
+    "dunning.trial.member",
 }
 
 
@@ -100,6 +102,7 @@ class TestDunningHostileValues(HostileValues, DunningMailCommon):
             rule,
             self.make("dunning.rule.use", rule_id=rule.id),
             self.make("dunning.test", move_id=invoice.id),
+            self.make("dunning.trial", program_id=self.program.id, level_id=level.id),
         ]
         return {record._name: record for record in made}
 

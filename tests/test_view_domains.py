@@ -142,6 +142,10 @@ class TestViewDomains(DunningCommon):
                 program.schedule_ids[:1] or program.schedule_ids.create({"program_id": program.id}),
                 [Command.link(self.foreign_level.id)],
             ),
+            ("dunning.trial", "level_id"): (
+                self.env["dunning.trial"].create({"program_id": program.id, "level_id": level.id}),
+                self.foreign_level.id,
+            ),
             ("dunning.program.run", "level_ids"): (
                 self.env["dunning.program.run"].create({"program_id": program.id}),
                 [Command.link(self.second_program.level_ids[0].id)],

@@ -27,6 +27,7 @@ from . import (
     product_product,
     product_template,
     res_company,
+    res_company_day,
     res_company_message,
     res_company_planned,
     res_company_recurrence,

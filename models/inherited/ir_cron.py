@@ -235,21 +235,28 @@ class IrCron(models.Model):
         return real
 
     @api.model
-    def _tell_user(self, user, sentences):
-        """Give a user an activity and a mail about what stands still."""
+    def _get_outlook(self, user):
+        """Return what a user is told to do about jobs that did not run."""
         spoken = self.with_context(lang=user.lang).env
-        title = spoken._("Scheduled jobs did not run")
-        items = Markup().join(Markup("<li>%s</li>") % sentence for sentence in sentences)
-        outlook = (
-            spoken._(
+        if user.has_group("base.group_system"):
+            return spoken._(
                 "The missed work is done as soon as the jobs run: see Settings, Scheduled Actions."
             )
-            if user.has_group("base.group_system")
-            else spoken._(
-                "The missed work is done as soon as the jobs run: ask an administrator to look "
-                "into it."
-            )
+        return spoken._(
+            "The missed work is done as soon as the jobs run: ask an administrator to look into it."
         )
+
+    @api.model
+    def _tell_user(self, user, sentences, title=None, outlook=None):
+        """Give a user an activity and a mail about what stands still.
+
+        :param title: what it is about, in the language of the user; None: jobs that did not run
+        :param outlook: what to do, likewise; None: what to do about jobs
+        """
+        spoken = self.with_context(lang=user.lang).env
+        title = title or spoken._("Scheduled jobs did not run")
+        items = Markup().join(Markup("<li>%s</li>") % sentence for sentence in sentences)
+        outlook = outlook or self._get_outlook(user)
         body = Markup("<ul>%s</ul><p>%s</p>") % (items, outlook)
         activities = self.env["mail.activity"].sudo()
         activities.with_context(mail_activity_quick_update=True).create(

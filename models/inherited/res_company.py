@@ -20,6 +20,7 @@ class ResCompany(models.Model):
     _name = "res.company"
     _inherit = [
         "res.company",
+        "dunning.company.day.mixin",
         "dunning.company.reply.mixin",
         "dunning.company.thanks.mixin",
         "dunning.company.forewarning.mixin",
@@ -34,6 +35,7 @@ class ResCompany(models.Model):
         "dunning.company.document.mixin",
         "dunning.company.open.mixin",
         "dunning.company.cash.mixin",
+        "dunning.company.trial.mixin",
         "dunning.company.figure.list.mixin",
         "dunning.company.figures.mixin",
     ]

@@ -134,6 +134,9 @@ class ResPartner(models.Model):
         groups=DUNNING_USERS,
         help="Reminders to be sent, printed or made by phone, and those not delivered.",
     )
+    dunning_trial_text = fields.Text(
+        string="Control Group", compute="_compute_dunning_trial_text", groups=DUNNING_USERS
+    )
     dunning_overdue_text = fields.Char(
         string="Overdue",
         compute="_compute_dunning_figures",

@@ -79,6 +79,7 @@ MENTIONED_REASONS = (
     "ladder_done",
     "level_by_hand",
     "level_not_chosen",
+    "control_group",
 )
 
 

@@ -22,6 +22,7 @@ HOLDS = frozenset(
         "before_activation",
         "no_program",
         "other_program",
+        "control_group",
         "program_off",
         "database_copy",
         "database_moved",

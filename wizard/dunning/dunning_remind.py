@@ -126,7 +126,22 @@ class DunningRemind(models.TransientModel):
         """Return what speaks against reminding by hand although it works (D9)."""
         codes = {move._dunning_get_exclusion() for move in moves} - {None}
         reasons = self.env["dunning.reason"]
-        return "\n".join(sorted(reasons._get_sentence(code, {}) for code in codes)) or False
+        sentences = sorted(reasons._get_sentence(code, {}) for code in codes)
+        return "\n".join(sentences + self._get_trial_sentences(moves)) or False
+
+    @api.model
+    def _get_trial_sentences(self, moves):
+        """Return which control groups leave these invoices out; by hand they are reminded."""
+        company = moves.company_id
+        today = company._get_job_today()
+        if not self.env["dunning.trial"]._get_running(company, today):
+            return []
+        reasons = self.env["dunning.reason"]
+        facts = company._dunning_decide(today, moves=moves)
+        found = [fact.decision.params for fact in facts if "left_until" in fact.decision.params]
+        sentences = {reasons._get_sentence("control_group", params) for params in found}
+        by_hand = self.env._("Reminded by hand, it goes all the same; the comparison ignores that.")
+        return [*sorted(sentences), by_hand] if sentences else []
 
     def _get_blocks(self):
         """Return the blocks that hold these invoices today."""

@@ -8,6 +8,7 @@ from . import (
     dunning_engine_source_mixin,
     dunning_engine_statement_mixin,
     dunning_engine_status_mixin,
+    dunning_engine_trial_mixin,
 )
 
 # isort: split

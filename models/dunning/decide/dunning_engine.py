@@ -25,6 +25,7 @@ class DunningEngine(models.AbstractModel):
         "dunning.engine.hold.mixin",
         "dunning.engine.status.mixin",
         "dunning.engine.statement.mixin",
+        "dunning.engine.trial.mixin",
     ]
 
     # === ENTRY POINTS === #
@@ -100,8 +101,9 @@ class DunningEngine(models.AbstractModel):
         :param levels: the only levels that may go; empty: all
         """
         deciders = self._get_deciders(facts, company, as_of, by_hand)
+        trials = self._get_trials(company, as_of, by_hand)
         for fact in facts:
-            decision = deciders[fact.program_id](fact.line)
+            decision = self._decide_line(fact, deciders[fact.program_id], trials, as_of)
             if levels and decision.remind and decision.level.id not in levels._ids:
                 decision = decision._replace(remind=False, reason="level_not_chosen")
             if fact.params and decision.reason == fact.line.hold:

@@ -27,6 +27,7 @@ FIGURES = {
     "activation": DAY,
     "newest": DAY,
     "reminded_from": DAY,
+    "left_until": DAY,
     "amount": AMOUNT,
     "minimum": AMOUNT,
     "customer": "res.partner",

@@ -137,6 +137,15 @@ REASONS = {
         _lt("No program applies to %(customer)s."),
     ),
     "other_program": Reason(_lt("Other program"), _lt("Another program applies.")),
+    "control_group": Reason(
+        _lt("Control group"),
+        _lt("The customer belongs to a control group and is left without this level."),
+        "left_until",
+        _lt(
+            "Control group until %(left_until)s: the customer is left without “%(rung)s”, to see "
+            "what it achieves."
+        ),
+    ),
     "program_off": Reason(
         _lt("Program off"),
         _lt("The program is switched off."),

@@ -3,14 +3,8 @@ from datetime import timedelta
 from odoo import models
 from odoo.fields import Domain
 
-from ....tools.dunning.figures import (
-    SOON_DAYS,
-    Customer,
-    Sent,
-    expect_cash,
-    measure_levels,
-    sort_customers,
-)
+from ....tools.dunning.effect import SOON_DAYS, Sent, measure_levels
+from ....tools.dunning.figures import Customer, expect_cash, sort_customers
 
 EFFECT_DAYS = 90  # of the levels whose effect is told
 

@@ -5,6 +5,7 @@ from dateutil.relativedelta import relativedelta
 from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
+from odoo.tools import format_date
 
 from ....tools.dunning.ageing import LIMITS
 from ....tools.dunning.figures import SALES_DAYS, WEEKS, get_week
@@ -45,6 +46,11 @@ class DunningCompanyFigureListMixin(models.AbstractModel):
             "debtors": self._dunning_list_debtor,
             "levels": self._dunning_list_level,
             "disputes": self._dunning_list_disputes,
+            "trials": self._dunning_list_trial,
+            "days": self._dunning_list_day,
+            "day_runs": self._dunning_list_day_runs,
+            "day_messages": self._dunning_list_day_messages,
+            "day_invoices": self._dunning_list_day_invoices,
         }
 
     def action_dunning_figure(self, name="receivables", as_of=None, key=None):
@@ -236,3 +242,38 @@ class DunningCompanyFigureListMixin(models.AbstractModel):
         if key:
             domain &= Domain("level_id", "=", int(key))
         return "dunning.level.effect", domain, self._dunning_get_title("levels")
+
+    def _dunning_list_trial(self, day, key):
+        """The customers drawn for a control group; no key: for all of the company."""
+        domain = Domain([("company_id", "=", self.id), ("date", "<=", day)])
+        if key:
+            domain &= Domain("trial_id", "=", int(key))
+        return "dunning.trial.member", domain, self._dunning_get_title("trials")
+
+    # === DAY BY DAY === #
+
+    def _dunning_list_day(self, day, key):
+        """What a day produced: its messages, else its invoices, else its runs; no key: all days."""
+        if not key:
+            return "dunning.day", [("company_id", "=", self.id)], self._dunning_get_title("days")
+        day = self._dunning_check_figures(key)
+        row = self.env["dunning.day"].search([("company_id", "=", self.id), ("date", "=", day)])
+        produced = self.sudo()._dunning_count_produced([day])[day]
+        for kind in ("messages", "invoices"):
+            if row[f"expected_{kind}"] or produced[kind]:
+                return self._dunning_get_figure_lists()[f"day_{kind}"](day, None)
+        return self._dunning_list_day_runs(day, None)
+
+    def _dunning_list_day_runs(self, day, key):
+        return "dunning.run", self._dunning_get_run_domain([day]), self._dunning_get_day_title(day)
+
+    def _dunning_list_day_messages(self, day, key):
+        domain = self._dunning_get_made_domain([day])
+        return "dunning.reminder", domain, self._dunning_get_day_title(day)
+
+    def _dunning_list_day_invoices(self, day, key):
+        """Whatever plans invoices says which list."""
+        raise UserError(self.env._("There is no list behind “%(figure)s”.", figure=key))
+
+    def _dunning_get_day_title(self, day):
+        return f"{self._dunning_get_title('days')}: {format_date(self.env, day)}"

@@ -66,6 +66,8 @@ class DunningCompanyFiguresMixin(models.AbstractModel):
             "debtors": self._dunning_tell_debtors(rank_debtors(items, day)),
             "levels": self._dunning_tell_levels(self._dunning_measure_levels(day)),
             "disputes": self._dunning_tell_disputes(day),
+            "days": self._dunning_tell_strip(day),
+            "trials": self._dunning_tell_trials(day),
         }
 
     def _dunning_check_figures(self, as_of):

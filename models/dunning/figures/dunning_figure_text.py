@@ -20,6 +20,8 @@ TITLES = {
     "debtors": _lt("Top debtors"),
     "levels": _lt("Levels and what they achieve"),
     "disputes": _lt("Open disputes by reason"),
+    "days": _lt("Expected and produced"),
+    "trials": _lt("Control groups"),
 }
 DEFINITIONS = {
     "receivables": _lt(
@@ -73,6 +75,48 @@ DEFINITIONS = {
         "Disputes that were not settled on the day, and what is disputed, in the company's "
         "currency at the rate of the day they were raised on."
     ),
+    "days": _lt(
+        "The last 30 days: runs by the run times of programs, messages of automatic programs and "
+        "recurring invoices that nobody has to confirm. What is expected of a day is noted on the "
+        "day before, as if nobody paid. Far less: no run at all, or less than half of 5 or more "
+        "messages or invoices; who answers for them is told."
+    ),
+    "trials": _lt(
+        "Customers who were drawn when it was the level's turn for them: who got it, beside who "
+        "was left without it. Paid: all items it was due for on that day, in full, by those who had "
+        "the 7 or 30 days for it. The difference in percentage points stands with the range that "
+        "holds the true one in 95 of 100 trials. Below 5 expected customers in a cell it is too "
+        "few to tell."
+    ),
+}
+PAID_WITHIN = {
+    "soon": _lt("Paid within 7 days"),
+    "later": _lt("Paid within 30 days"),
+}
+# Whether the difference of a control group is more than chance.
+VERDICTS = {
+    "few": _lt("%(within)s: too few customers to tell."),
+    "unclear": _lt(
+        "%(within)s: the difference (percentage points: %(points)s, range %(low)s to %(high)s) may "
+        "be chance."
+    ),
+    "more": _lt(
+        "%(within)s: more with the level (percentage points: %(points)s, range %(low)s to "
+        "%(high)s)."
+    ),
+    "fewer": _lt(
+        "%(within)s: fewer with the level (percentage points: %(points)s, range %(low)s to "
+        "%(high)s)."
+    ),
+}
+# How a day went; the daily job notes it.
+DAY_STATES = {
+    "good": _lt("As expected"),
+    "less": _lt("Less than expected"),
+    "alarm": _lt("Far less than expected"),
+    "missing": _lt("The daily job did not run"),
+    "open": _lt("Today, so far"),
+    "unknown": _lt("Not known"),
 }
 AGES = {
     "age_0": _lt("Not due"),

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ....tools.dunning.figures import SOON_DAYS
+from ....tools.dunning.effect import SOON_DAYS
 
 
 class DunningLevelEffect(models.Model):

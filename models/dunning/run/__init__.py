@@ -7,6 +7,7 @@ from . import (
     dunning_run_message_mixin,
     dunning_run_recall_mixin,
     dunning_run_step_mixin,
+    dunning_run_trial_mixin,
 )
 
 # isort: split

@@ -40,6 +40,7 @@ class DunningRun(models.Model):
         "dunning.run.mail.mixin",
         "dunning.run.message.mixin",
         "dunning.run.step.mixin",
+        "dunning.run.trial.mixin",
         "dunning.run.execution.mixin",
     ]
     _order = "date desc, id desc"

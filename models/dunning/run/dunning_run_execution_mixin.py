@@ -97,6 +97,7 @@ class DunningRunExecutionMixin(models.AbstractModel):
         if run.state != "draft":
             run.activity_ids.action_feedback()
         facts = run._recheck_lines() if run.state in ("simulated", "to_check") else run._simulate()
+        run._draw_customers(facts)
         run._create_reminders(facts)
         run.write(
             {

@@ -16,4 +16,10 @@ from . import (
 from . import dunning_level, dunning_program
 
 # isort: split
-from . import account_move_tag, dunning_program_rule, dunning_program_schedule
+from . import (
+    account_move_tag,
+    dunning_program_rule,
+    dunning_program_schedule,
+    dunning_trial,
+    dunning_trial_member,
+)

@@ -86,6 +86,7 @@ class DunningProgram(models.Model):
     schedule_ids = fields.One2many(
         "dunning.program.schedule", "program_id", string="Run Times", copy=True
     )
+    trial_ids = fields.One2many("dunning.trial", "program_id", string="Control Groups", copy=False)
     summary = fields.Char(string="Levels", compute="_compute_summary")
     is_empty = fields.Boolean(compute="_compute_summary")
     is_used = fields.Boolean(compute="_compute_is_used")

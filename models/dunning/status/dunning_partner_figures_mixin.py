@@ -39,6 +39,18 @@ class DunningPartnerFiguresMixin(models.AbstractModel):
             partner.dunning_reminder_count = total[customer]
             partner.dunning_open_count = unfinished[customer]
 
+    @api.depends_context("company", "lang")
+    def _compute_dunning_trial_text(self):
+        """Fill in which control groups of the current company customers are."""
+        company = self.env.company
+        members = self.env["dunning.trial.member"]._get_current(
+            company, self.commercial_partner_id, company._get_job_today()
+        )
+        by_partner = members.grouped("partner_id")
+        for partner in self:
+            found = by_partner.get(partner.commercial_partner_id, members.browse())
+            partner.dunning_trial_text = "\n".join(found._get_sentences())
+
     @api.depends_context("company")
     def _compute_dunning_figures(self):
         """Fill overdue totals and average days late of the current company's customers."""

@@ -51,6 +51,13 @@ class DunningCaseHeadMixin(models.AbstractModel):
             for person, names in list(found.items())[:MOST_CONTACTS]
         ]
 
+    def _get_trials(self):
+        """Return in which control groups the customer is, a sentence each."""
+        members = self.env["dunning.trial.member"]._get_current(
+            self.company_id, self.partner_id, self.company_id._get_job_today()
+        )
+        return members._get_sentences()
+
     def _get_credit(self):
         """Return how much of the customer's credit limit is used, as a text; no limit: empty."""
         customer = self.partner_id

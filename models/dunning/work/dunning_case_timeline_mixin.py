@@ -49,7 +49,7 @@ class DunningCaseTimelineMixin(models.AbstractModel):
         """Return the open items and the timeline of the case, in the reader's language.
 
         :return: ``{"items": […], "events": […], "kinds": [(kind, label), …], "ages": […],
-            "contacts": […], "credit": text}``
+            "contacts": […], "credit": text, "trials": [sentence, …]}``
         """
         self.ensure_one()
         self.check_access("read")
@@ -61,6 +61,7 @@ class DunningCaseTimelineMixin(models.AbstractModel):
             "ages": case._get_ages(),
             "contacts": case._get_contacts(),
             "credit": case._get_credit(),
+            "trials": case._get_trials(),
             "items": case._get_items(),
             "events": events[:MOST_EVENTS],
             "is_cut": len(events) > MOST_EVENTS,

@@ -1,6 +1,6 @@
 from odoo import models
 
-from ....tools.dunning.course import Course, is_paid_as_usual
+from ....tools.dunning.course import Course, days_between, is_paid_as_usual
 from ....tools.dunning.decision import Decision
 from ....tools.dunning.ladder import DueLine
 from ....tools.dunning.message_state import PREPARED
@@ -46,6 +46,17 @@ class DunningForecastDayMixin(models.AbstractModel):
         :param instead: see ``dunning.engine._collect``
         :param variant: the code of the variant
         """
+        return [
+            {**vals, "variant": variant}
+            for group in self._foresee_messages(day, course, instead)
+            for vals in self._prepare_message(day, group)
+        ]
+
+    def _foresee_messages(self, day, course, instead):
+        """Yield the messages of a day as a run plans them, and remember each on the course.
+
+        Each is to be looked at before the next one is asked for: later ones decide anew.
+        """
         company, programs = self.company_id, self.program_id or self.program_ids
         facts = company._dunning_collect(
             day, programs=programs, leaving=self._get_leaving().ids, instead=instead
@@ -54,13 +65,11 @@ class DunningForecastDayMixin(models.AbstractModel):
             facts = self._leave_out_paid(facts, day)
         for fact in facts:
             course.put_on(fact.line, fact.partner_id)
-        values = []
         for program, levels in self._get_slots(day, {fact.program_id for fact in facts}):
-            values += self._foresee_program(day, facts, program, levels, course)
-        return [{**vals, "variant": variant} for vals in values]
+            yield from self._foresee_program(day, facts, program, levels, course)
 
     def _foresee_program(self, day, facts, program, levels, course):
-        """Return the values of the messages of one program."""
+        """Yield the messages of one program."""
         company = self.company_id
         asked = [fact for fact in facts if fact.program_id == program.id and fact.asked]
         partner_ids = {fact.partner_id for fact in asked}
@@ -69,13 +78,24 @@ class DunningForecastDayMixin(models.AbstractModel):
         decided = [fact for fact in decided if fact.program_id == program.id]
         run = self.env["dunning.run"].sudo().with_company(company)
         run = run.new({"company_id": company.id, "date": day, "program_ids": program.ids})
-        values = []
         for group in run._plan_messages(decided):
-            values += self._prepare_message(day, group)
+            yield group
             course.follow(group["facts"], day, gets_through=not group["obstacle"])
         for fact in found:
             course.put_on(fact.line, fact.partner_id)
-        return values
+
+    def _count_messages(self):
+        """Return how many messages will leave by themselves, by day: ``{day: number}``."""
+        course, counts = self._get_first_course(), {}
+        for day in days_between(self.date_from, self.date_until):
+            groups = self._foresee_messages(day, course, {})
+            counts[day] = sum(self._leaves(group) for group in groups)
+        return counts
+
+    def _leaves(self, group):
+        """Whether a planned message leaves by itself, and nothing keeps it back."""
+        level = self.env["dunning.level"].browse(group["top"].decision.level.id)
+        return not group["obstacle"] and level._get_channel().is_queued
 
     def _prepare_message(self, day, group):
         """Return the values of one message, one for each currency."""

@@ -10,6 +10,15 @@ import { useSetupAction } from "@web/search/action_hook";
 import { Layout } from "@web/search/layout";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
 
+// A day of the strip is told by its sign too, for who does not see colors.
+const DAY_ICONS = {
+    good: "fa-check",
+    less: "fa-exclamation",
+    alarm: "fa-times",
+    missing: "fa-power-off",
+    open: "fa-clock-o",
+    unknown: "fa-question",
+};
 const GRID = "rgba(128, 128, 128, 0.25)";
 
 /**
@@ -28,6 +37,7 @@ export class DunningDashboard extends Component {
         this.root = useRef("root");
         this.canvases = { ages: useRef("ages"), cash: useRef("cash") };
         this.charts = {};
+        this.dayIcons = DAY_ICONS;
         const { day, companyId } = this.props.state || {};
         this.state = useState({
             day: day || null,
