@@ -168,6 +168,16 @@ class TestLevels(BaseCase):
             },
         )
 
+    def test_lines_that_share_their_days_are_one(self):
+        """Three paid after 2 days and one after 8: the median is 2."""
+        lines = [
+            Sent(7, 300.0, day(2), day(4), None, 3),
+            Sent(7, 200.0, day(2), day(10), None),
+        ]
+        self.assertEqual(
+            dunning_effect.measure_levels(lines, day(31)), {7: Effect(4, 500.0, 3, 300.0, 2)}
+        )
+
     def test_share_of_the_amount(self):
         self.assertEqual(Effect(4, 1000.0, 1, 100.0, 7.5).soon_share, 10.0)
         self.assertEqual(Effect(1, 0.0, 0, 0.0, None).soon_share, 0.0)

@@ -190,7 +190,9 @@ class TestDunningTrial(DunningMailCommon):
 
     def test_k9_shown_on_the_customer_and_the_case(self):
         self.execute("2026-03-06")
-        left_out = "Control group until 04/26/2026: left without “1. First reminder” since 03/06/2026."
+        left_out = (
+            "Control group until 04/26/2026: left without “1. First reminder” since 03/06/2026."
+        )
         partner = self.partner_a.with_user(self.clerk)
         self.assertEqual(partner.dunning_trial_text, left_out)
         self.assertEqual(

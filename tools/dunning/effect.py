@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
+from itertools import chain, repeat
 from statistics import median
 from typing import NamedTuple
 
@@ -17,13 +18,17 @@ SOON_DAYS = 7  # a payment so soon after a level is put down to it
 
 
 class Sent(NamedTuple):
-    """A due line that got a level: when, when it was paid in full, when it got the next one."""
+    """Due lines that got a level: when, when they were paid in full, when they got the next one.
+
+    ``count`` of them that share all of this are one, ``amount`` is the sum of theirs.
+    """
 
     level: int
     amount: float
     day: date
     paid: date | None
     following: date | None
+    count: int = 1
 
 
 class Effect(NamedTuple):
@@ -64,15 +69,16 @@ median_days=4)}
 
 def _measure(lines: list[Sent]) -> Effect:
     paid = [
-        (one.amount, (one.paid - one.day).days)
+        (one, (one.paid - one.day).days)
         for one in lines
         if one.paid and (one.following is None or one.paid <= one.following)
     ]
-    soon = [amount for amount, days in paid if days <= SOON_DAYS]
+    soon = [one for one, days in paid if days <= SOON_DAYS]
+    all_days = list(chain.from_iterable(repeat(days, one.count) for one, days in paid))
     return Effect(
-        count=len(lines),
+        count=sum(one.count for one in lines),
         amount=total(one.amount for one in lines),
-        soon_count=len(soon),
-        soon_amount=total(soon),
-        median_days=median(days for _amount, days in paid) if paid else None,
+        soon_count=sum(one.count for one in soon),
+        soon_amount=total(one.amount for one in soon),
+        median_days=median(all_days) if all_days else None,
     )

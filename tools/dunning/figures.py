@@ -6,7 +6,7 @@ each figure means is told in docs/figures.md, with an example worked out by hand
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
@@ -193,7 +193,7 @@ class Debtor(NamedTuple):
     days_late: int  # of the oldest item
 
 
-def rank_debtors(items: Iterable[OpenItem], as_of: date, most: int = 10) -> list[Debtor]:
+def rank_debtors(items: Collection[OpenItem], as_of: date, most: int = 10) -> list[Debtor]:
     """The customers with the largest overdue amounts, the largest first; credits are left out.
 
     >>> items = [OpenItem(7, 1, date(2026, 3, 2), 100.0, 90.0), OpenItem(8, 1, date(2026, 4, 1),
@@ -202,16 +202,16 @@ def rank_debtors(items: Iterable[OpenItem], as_of: date, most: int = 10) -> list
     ...  for one in rank_debtors(items, date(2026, 3, 10))]
     [(7, '90.0', '135.0', 8)]
     """
-    by_partner: dict[int, list[OpenItem]] = {}
     overdue: dict[int, list[float]] = {}
-    for item in items:
-        if item.partner_id is None or item.amount_company <= 0:
-            continue
-        by_partner.setdefault(item.partner_id, []).append(item)
-        if item.due < as_of:
-            overdue.setdefault(item.partner_id, []).append(item.amount_company)
+    for partner_id, _currency_id, due, _amount, amount, _is_disputed in items:
+        if due < as_of and amount > 0 and partner_id is not None:
+            overdue.setdefault(partner_id, []).append(amount)
     largest = sorted((-fsum(amounts), key) for key, amounts in overdue.items())[:most]
-    return [_get_debtor(key, by_partner[key], overdue[key], as_of) for _amount, key in largest]
+    opened: dict[int, list[OpenItem]] = {key: [] for _amount, key in largest}
+    for item in items:
+        if item[0] in opened and item.amount_company > 0:
+            opened[item.partner_id].append(item)
+    return [_get_debtor(key, opened[key], overdue[key], as_of) for _amount, key in largest]
 
 
 def _get_debtor(key: int, items: list[OpenItem], overdue: list[float], as_of: date) -> Debtor:

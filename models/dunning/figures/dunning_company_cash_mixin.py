@@ -2,6 +2,7 @@ from datetime import timedelta
 
 from odoo import models
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from ....tools.dunning.effect import SOON_DAYS, Sent, measure_levels
 from ....tools.dunning.figures import Customer, expect_cash, sort_customers
@@ -115,18 +116,23 @@ class DunningCompanyCashMixin(models.AbstractModel):
         effects = self.env["dunning.level.effect"]
         query = effects._search(self._dunning_get_effect_domain(as_of))
         names = ("level_id", "amount", "date", "paid_date", "following_date")
-        columns = [effects._field_to_sql(query.table, name, query) for name in names]
-        rows = self.env.execute_query(query.select(*columns))
-        return measure_levels(
-            [
-                Sent(
-                    level_id,
-                    amount,
-                    day,
-                    paid if paid and paid <= as_of else None,
-                    following if following and following <= as_of else None,
-                )
-                for level_id, amount, day, paid, following in rows
-            ],
-            as_of,
+        columns = [
+            SQL("%s AS %s", effects._field_to_sql(query.table, name, query), SQL.identifier(name))
+            for name in names
+        ]
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT level_id, sum(amount), date, paid, following, count(*)
+                  FROM (SELECT level_id, amount, date,
+                               CASE WHEN paid_date <= %(as_of)s THEN paid_date END AS paid,
+                               CASE WHEN following_date <= %(as_of)s
+                                    THEN following_date END AS following
+                          FROM (%(sent)s) sent) known
+              GROUP BY level_id, date, paid, following
+                """,
+                as_of=as_of,
+                sent=query.select(*columns),
+            )
         )
+        return measure_levels(map(Sent._make, rows), as_of)
