@@ -63,7 +63,10 @@ class RecurrenceOccurrenceIssueMany(models.TransientModel):
         counts = Counter()
         for mode, group in occurrences.grouped("invoice_mode").items():
             counts[translate(EFFECTS[mode]) if mode in EFFECTS else labels[mode]] += len(group)
-        return ", ".join(f"{text}: {count}" for text, count in counts.items())
+        return ", ".join(
+            self.env._("%(what)s: %(count)s", what=text, count=count)
+            for text, count in counts.items()
+        )
 
     @api.model
     def _get_colleagues(self, occurrences):
