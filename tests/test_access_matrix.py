@@ -388,6 +388,7 @@ class AccessMatrixCase(DunningCommon):
             "recurrence.occurrence.close": {"occurrence_id": occurrence.id, "choice": "issue"},
             "recurrence.occurrence.issue": {"occurrence_id": occurrence.id},
             "recurrence.occurrence.issue.line": {"issue_id": "recurrence.occurrence.issue"},
+            "recurrence.occurrence.issue.many": {"occurrence_ids": occurrence.ids},
             "recurrence.occurrence.move": {"occurrence_id": occurrence.id, "date": "2026-03-03"},
             "recurrence.occurrence.skip": {"occurrence_ids": occurrence.ids},
             "recurrence.schedule.add": {"schedule_id": schedule.id, "date": "2026-03-17"},

@@ -63,3 +63,21 @@ class TestListViews(TransactionCase):
                 if len(columns) > MANY_COLUMNS and field["string"] == "Name":
                     with self.subTest(f"{view.xml_id}: {label}"):
                         self.assertGreaterEqual(width, 180)
+
+
+@tagged("post_install", "-at_install")
+class TestDateFormats(TransactionCase):
+    """On the screens of recurrences dates look alike, whether a field or a sentence shows them."""
+
+    def test_dates_are_in_the_format_of_the_user(self):
+        views = self.env["ir.ui.view"].search([("model", "like", "recurrence.%")])
+        own = [view for view in views if (view.xml_id or "").startswith(f"{ADDON}.")]
+        self.assertGreater(len(own), 15)
+        for view in own:
+            for node in etree.fromstring(view.arch).iter("field"):
+                field = self.env[view.model]._fields.get(node.get("name"))
+                if view.type in ("search", "calendar") or node.get("invisible") == "1":
+                    continue
+                if field and field.type == "date" and not node.get("widget"):
+                    with self.subTest(f"{view.xml_id}: {node.get('name')}"):
+                        self.assertEqual(node.get("options"), "{'numeric': true}")

@@ -121,6 +121,8 @@ class TestNextDates(RecurrenceCommon):
         preview = schedule.rule_preview
         self.assertIn("03/11/2026", preview)
         self.assertIn("instead of Monday 03/09/2026: moved by hand", preview)
+        # so long a badge does not leave a narrow sheet
+        self.assertIn("badge rounded-pill me-1 text-wrap", preview)
         self.assertIn("Last date: <strong>03/11/2026", preview)
 
     def test_skipped_and_added_dates(self):

@@ -69,3 +69,15 @@ class TestSearchViews(TransactionCase):
                 ]
                 with self.subTest(f"{model}: {', '.join(group)}"):
                     self.assertTrue(set.intersection(*fields), fields)
+
+    def test_dates_open_on_what_is_mine_and_not_done_the_earliest_first(self):
+        action = self.env.ref(f"{ADDON}.recurrence_occurrence_action")
+        self.assertEqual(
+            safe_eval(action.context), {"search_default_open": 1, "search_default_mine": 1}
+        )
+        arch = etree.fromstring(self.env.ref(f"{ADDON}.recurrence_occurrence_view_list").arch)
+        self.assertEqual(arch.get("default_order"), "date, id")
+        self.assertEqual(
+            arch.find("field[@name='date']").get("decoration-danger"),
+            "state in ('planned', 'todo', 'failed') and date < current_date",
+        )

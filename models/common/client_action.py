@@ -30,9 +30,10 @@ def notify(message, kind="success", then=RELOAD, **params):
 
     :param kind: "success" or "warning"
     :param then: what follows, ``RELOAD`` or ``CLOSE``; None: nothing
-    :param params: more for the client, as ``links`` that stand for each ``%s`` of the message
+    :param params: more for the client, as ``links`` that stand for each ``%s`` of the message, or
+        another action that follows as ``next``
     """
-    if then:
+    if then and "next" not in params:
         params["next"] = {**NEXT[then]}
     return {
         "type": "ir.actions.client",

@@ -10,6 +10,7 @@ from . import (
     recurrence_occurrence_invoice_date_mixin,
     recurrence_occurrence_invoice_mixin,
     recurrence_occurrence_invoice_values_mixin,
+    recurrence_occurrence_money_mixin,
     recurrence_occurrence_move_mixin,
     recurrence_occurrence_run_mixin,
     recurrence_occurrence_selection_mixin,
@@ -37,6 +38,7 @@ from . import (
 from . import (
     recurrence_occurrence,
     recurrence_rule_mixin,
+    recurrence_schedule_money_mixin,
     recurrence_schedule_subject_mixin,
 )
 

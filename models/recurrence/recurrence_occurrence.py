@@ -25,6 +25,7 @@ class RecurrenceOccurrence(models.Model):
         "recurrence.dunning.own.record.mixin",
         "recurrence.occurrence.move.mixin",
         "recurrence.occurrence.invoice.mixin",
+        "recurrence.occurrence.money.mixin",
         "recurrence.dunning.may.write.mixin",
         "mail.thread",
         "recurrence.dunning.plain.note.mixin",
@@ -294,12 +295,7 @@ class RecurrenceOccurrence(models.Model):
 
     def action_open_schedule(self):
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "recurrence.schedule",
-            "res_id": self.schedule_id.id,
-            "view_mode": "form",
-        }
+        return self.schedule_id._get_form_action()
 
     def _open_dialog(self, model, title):
         self.check_access("write")

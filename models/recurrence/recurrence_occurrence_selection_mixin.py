@@ -2,7 +2,7 @@ from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.tools import split_every
 
-from ..common.client_action import notify
+from ..common.client_action import notify, open_dialog
 
 BATCH_SIZE = 100
 
@@ -13,19 +13,39 @@ class RecurrenceOccurrenceSelectionMixin(models.AbstractModel):
     _name = "recurrence.occurrence.selection.mixin"
     _description = "Issuing of Selected Recurring Invoices"
 
+    def action_open_issue_many(self):
+        """Open the dialog that says what issuing these dates does.
+
+        :return: the action of the dialog; where nothing is selected it is about all that the list
+            shows
+        """
+        self.check_access("write")
+        shown = self.env.context.get("active_domain")
+        dates = self.search(shown) if shown and not self else self
+        if not dates:
+            return notify(self.env._("There is no invoice to issue."), "warning")
+        return open_dialog(
+            self.env["recurrence.occurrence.issue.many"],
+            self.env._("Issue Invoices"),
+            context={"default_occurrence_ids": dates.ids},
+        )
+
     def _issue_selection(self):
         """Issue the invoices of the selected dates for the user who asks.
 
         One alone raises what hinders it. Of many, those that fail keep their error and the
         others go on; each batch is committed, and the user is told how far it is.
 
-        :return: the action that tells the outcome
+        :return: the action that tells the outcome and leads to what was issued
         """
         issuing = self.env["recurrence.issuing"]
         issuing._check_user(self.env.user, self.company_id)
         if len(self) == 1:
             move = issuing._issue(self)
-            return notify(self.env._("%(name)s has been issued.", name=move.display_name))
+            return notify(
+                self.env._("%(name)s has been issued.", name=move.display_name),
+                next=self._get_issued_action(move),
+            )
         ready, left_out = self._split_selection()
         issued = failed = 0
         ordered = ready.sorted(lambda occurrence: (occurrence.date, occurrence.id))
@@ -36,7 +56,25 @@ class RecurrenceOccurrenceSelectionMixin(models.AbstractModel):
             failed += len(batch) - count
             self._commit_selection(issued + failed, len(ordered))
         kind = "warning" if failed or left_out else "success"
-        return notify(self._get_outcome(issued, failed, left_out), kind)
+        moves = ready.sudo().move_id.filtered(lambda move: move.state != "cancel")
+        params = {"next": self._get_issued_action(moves)} if issued else {}
+        return notify(self._get_outcome(issued, failed, left_out), kind, **params)
+
+    @api.model
+    def _get_issued_action(self, moves):
+        """Return the action that shows the invoices that were just issued."""
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "account.action_move_out_invoice_type"
+        )
+        context = {"default_move_type": "out_invoice", "create": False}
+        title = self.env._("Issued Invoices")
+        action.update(
+            name=title,
+            display_name=title,
+            domain=[("id", "in", moves.ids)],
+            context=context,
+        )
+        return action
 
     def _split_selection(self):
         """Return what can be issued, and how many of the selection cannot."""

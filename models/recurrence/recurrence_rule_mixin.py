@@ -81,7 +81,7 @@ class RecurrenceRuleMixin(models.AbstractModel):
         compute="_compute_day",
         store=True,
         readonly=False,
-        help="1 to 31, or -1 for the last day. Leave empty to use the day of the start date.",
+        help="Leave empty to use the day of the start date.",
     )
     byday = fields.Selection(
         BYDAY_SELECTION, string="Which One", compute="_compute_day", store=True, readonly=False
@@ -129,6 +129,9 @@ class RecurrenceRuleMixin(models.AbstractModel):
         ),
     )
     rule_summary = fields.Char(string="Rule", compute="_compute_rule_summary")
+    rule_cycle = fields.Char(
+        string="Repeats", compute="_compute_rule_summary", help="The rule in short, for lists."
+    )
     rule_preview = fields.Html(string="Next Dates", compute="_compute_rule_preview", sanitize=False)
 
     # === COMPUTES === #
@@ -182,8 +185,10 @@ class RecurrenceRuleMixin(models.AbstractModel):
                 rule.validate()
             except RuleError as error:
                 record.rule_summary = self._explain_rule_error(error, self)
+                record.rule_cycle = record.rule_summary
             else:
                 record.rule_summary = self._describe_rule(rule)
+                record.rule_cycle = self._describe_rule_cycle(rule)
 
     @api.depends(*RULE_FIELDS)
     @api.depends_context("lang", "tz")

@@ -31,6 +31,7 @@ class RecurrenceSchedule(models.Model):
         "recurrence.schedule.job.mixin",
         "recurrence.schedule.team.mixin",
         "recurrence.schedule.billing.mixin",
+        "recurrence.schedule.money.mixin",
         "recurrence.schedule.fiscal.mixin",
         "recurrence.schedule.stop.mixin",
         "recurrence.dunning.may.write.mixin",
@@ -128,7 +129,6 @@ class RecurrenceSchedule(models.Model):
     template_move_id = fields.Many2one(
         "account.move", string="Template", copy=False, index="btree_not_null", ondelete="restrict"
     )
-    currency_id = fields.Many2one(related="template_move_id.currency_id")
     invoice_mode = fields.Selection(
         [
             ("confirm", "Ask me on the day"),
@@ -136,6 +136,7 @@ class RecurrenceSchedule(models.Model):
             ("post", "Post"),
             ("send", "Post and send"),
         ],
+        string="On the Day",
         required=True,
         default="confirm",
         tracking=True,
@@ -147,7 +148,10 @@ class RecurrenceSchedule(models.Model):
         default="pre",
     )
     price_source = fields.Selection(
-        [("template", "As in the template"), ("product", "From the product on the day of issue")],
+        [
+            ("template", "As entered in the recurring invoice"),
+            ("product", "From the product on the day of issue"),
+        ],
         string="Prices",
         required=True,
         default="template",
@@ -155,7 +159,7 @@ class RecurrenceSchedule(models.Model):
     due_mode = fields.Selection(
         [
             ("term", ("According to the payment terms")),
-            ("distance", "Same number of days as in the template"),
+            ("distance", "As many days as in the recurring invoice"),
         ],
         string="Due Date Calculation",
         required=True,

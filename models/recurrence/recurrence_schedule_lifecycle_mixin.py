@@ -46,6 +46,16 @@ class RecurrenceScheduleLifecycleMixin(models.AbstractModel):
             context["default_mode"] = mode
         return open_dialog(self.env[model], title, context=context)
 
+    def _get_form_action(self):
+        """Return the action that opens the form, where the dates are listed."""
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "recurrence.schedule",
+            "res_id": self.id,
+            "view_mode": "form",
+            "views": [(False, "form")],
+        }
+
     def action_open_occurrences(self):
         self.check_access("read")
         self.ensure_one()

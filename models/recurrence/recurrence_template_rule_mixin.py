@@ -303,9 +303,11 @@ class RecurrenceTemplateRuleMixin(models.AbstractModel):
         return True
 
     def action_recurrence_start(self):
-        """Open the dialog that plans the dates and starts the recurrence."""
+        """Open the dialog that plans the dates and starts the recurrence, which lists them."""
         self._check_recurrence("write")
-        return self._get_recurrence().action_open_generate()
+        action = self._get_recurrence().action_open_generate()
+        action["context"]["default_show_dates"] = True
+        return action
 
     def action_recurrence_preview(self):
         """Show the next invoice as PDF; nothing is created or numbered."""
@@ -325,12 +327,7 @@ class RecurrenceTemplateRuleMixin(models.AbstractModel):
     def action_open_recurrence(self):
         self._check_recurrence("read")
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "recurrence.schedule",
-            "res_id": self.recurrence_schedule_id.id,
-            "view_mode": "form",
-        }
+        return self.recurrence_schedule_id._get_form_action()
 
     def action_open_recurrence_invoices(self):
         """Open the invoices that were issued from this template."""

@@ -3,6 +3,7 @@ from . import (
     recurrence_occurrence_close,
     recurrence_occurrence_issue,
     recurrence_occurrence_issue_line,
+    recurrence_occurrence_issue_many,
     recurrence_occurrence_move,
     recurrence_occurrence_skip,
     recurrence_schedule_add,

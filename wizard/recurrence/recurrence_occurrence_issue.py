@@ -42,7 +42,7 @@ class RecurrenceOccurrenceIssue(models.TransientModel):
     ref = fields.Char(string="Customer Reference")
     fiscal_message = fields.Text(related="schedule_id.fiscal_message", related_sudo=False)
     fiscal_choice = fields.Selection(
-        [("keep", "As in the template"), ("take", "As on an invoice created today")],
+        [("keep", "As in the recurring invoice"), ("take", "As on an invoice created today")],
         string="Taxes of This Invoice",
     )
     line_ids = fields.One2many("recurrence.occurrence.issue.line", "issue_id", string="Lines")

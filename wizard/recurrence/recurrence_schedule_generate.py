@@ -19,6 +19,7 @@ class RecurrenceScheduleGenerate(models.TransientModel):
         store=True,
         readonly=False,
     )
+    show_dates = fields.Boolean(help="Opens the recurrence afterwards, where its dates are listed.")
     new_count = fields.Integer(compute="_compute_facts")
     past_count = fields.Integer(compute="_compute_facts")
     is_over_limit = fields.Boolean(compute="_compute_facts")
@@ -92,11 +93,13 @@ class RecurrenceScheduleGenerate(models.TransientModel):
         )
 
     def action_confirm(self):
-        """Generate, and say how many."""
+        """Generate, say how many, and lead to where they are listed."""
         self._check_dialog()
         self.ensure_one()
         if self.past_count:
             self.schedule_ids.filtered(lambda s: not s.generated_until).catch_up = self.catch_up
         action = self.schedule_ids.action_generate()
         action["params"]["next"] = {"type": "ir.actions.act_window_close"}
+        if self.show_dates and len(self.schedule_ids) == 1:
+            action["params"]["next"] = self.schedule_ids._get_form_action()
         return action

@@ -81,9 +81,8 @@ registry.category("web_tour.tours").add("recurrence_monthly_invoice", {
             trigger: ".o_arrow_button_current:contains('Running')",
         },
         {
-            content: "Go to its dates",
-            trigger: "button[name='action_open_recurrence']",
-            run: "click",
+            content: "It leads to the recurrence, which lists its dates",
+            trigger: "div[name=open_occurrence_ids] .o_data_row:contains(Planned)",
         },
         {
             trigger: "button[name='action_open_occurrences']",
