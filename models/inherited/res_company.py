@@ -36,6 +36,7 @@ class ResCompany(models.Model):
         "dunning.company.cash.mixin",
         "dunning.company.figure.list.mixin",
         "dunning.company.figures.mixin",
+        "dunning.company.start.mixin",
     ]
 
     # --- shared by recurrences and dunning ---

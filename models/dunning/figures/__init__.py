@@ -3,6 +3,7 @@ from . import (
     dunning_company_figure_list_mixin,
     dunning_company_figures_mixin,
     dunning_company_open_mixin,
+    dunning_company_start_mixin,
     dunning_figure_text,
     dunning_level_effect,
 )
