@@ -134,7 +134,11 @@ class TestDunningByHand(DunningCommon, MailCommon):
     def test_d4_preview_of_a_notice_speaks_of_the_day_before_due(self):
         notice = self.program.level_ids.filtered(lambda level: level.days == -3)
         action = notice.with_user(self.clerk).action_open_preview()
-        preview = self.env["dunning.level.preview"].browse(action["res_id"])
+        previews = self.env["dunning.level.preview"].with_user(self.clerk)
+        preview = previews.browse(action["res_id"])
+        self.assertEqual(preview.about, "sample", "no invoice is still to become due")
+        preview.write({"about": "invoice", "move_id": self.move.id})
+        preview.action_show()
         self.assertFalse(preview.problem)
         self.assertIn("03/01/2026", preview.body)
         self.assertNotIn(">9<", preview.body.replace(" ", ""), "it is not late yet")

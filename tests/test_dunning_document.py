@@ -46,8 +46,10 @@ class TestDunningDocument(DunningCommon, MailCommon, HttpCase):
         self.assertEqual(set(reminders.mapped("state")), {"draft"})
         self.assertEqual(first.dunning_level, 0)
         action = reminders.action_print()
-        self.assertEqual(action["target"], "new", "with it the list shows what was printed")
-        number = int(action["url"].split("/")[3].split("?")[0])
+        self.assertEqual(
+            action["params"]["next"]["target"], "new", "with it the list shows what was printed"
+        )
+        number = int(action["params"]["next"]["url"].split("/")[3].split("?")[0])
         text, pages = self.text_of(self.env["ir.attachment"].browse(number).raw)
         self.assertEqual(pages, 2)
         self.assertIn("01/03/2026", text)

@@ -247,7 +247,7 @@ class TestDunningKit(DunningCommon):
         second.invoice_date_due = "2026-02-01"
         self.env.flush_all()
         dialog = self.open_run(self.clerk, level_ids=[Command.set(self.level_1.ids)])
-        run = self.env["dunning.run"].browse(dialog.action_run()["res_id"])
+        run = self.env["dunning.run"].browse(dialog.action_run()["params"]["next"]["res_id"])
         self.assertEqual(run.state, "done")
         self.assertEqual(run.reminder_ids.line_ids.move_id, first)
         simulated = self.env["dunning.run"].browse(

@@ -37,7 +37,7 @@ class TestDunningLetter(DunningMailCommon):
 
     def printed(self, reminders):
         action = reminders.action_print()
-        number = int(action["url"].split("/")[3].split("?")[0])
+        number = int(action["params"]["next"]["url"].split("/")[3].split("?")[0])
         return self.text_of(self.env["ir.attachment"].browse(number).raw)
 
     def new_letters(self, names):

@@ -251,8 +251,8 @@ class TestDunningReasonFigures(DunningCommon):
         move = self.create_due_invoice("2026-03-01", partner=self.partner_b)
         self.partner_b.email = False
         text = (
-            "Level 1 has been due since 03/06/2026. "
-            "It will not be delivered: partner_b has no e-mail address."
+            "It will not be delivered: partner_b has no e-mail address. "
+            "Level 1 has been due since 03/06/2026."
         )
         line = self.assertReason(move, "level_due", text, decision="remind")
         self.assertEqual(line.warning, "no_address")
@@ -260,8 +260,8 @@ class TestDunningReasonFigures(DunningCommon):
             {"recipient_second": False, "recipient_third": False, "recipient_fourth": False}
         )
         text = (
-            "Level 1 has been due since 03/06/2026. "
-            "It will not be delivered: No recipient was found for partner_b."
+            "It will not be delivered: No recipient was found for partner_b. "
+            "Level 1 has been due since 03/06/2026."
         )
         line = self.assertReason(move, "level_due", text, decision="remind")
         self.assertEqual(line.warning, "no_recipient")

@@ -145,6 +145,44 @@ class TestDunningRemindNow(DunningMailCommon):
             remind.action_remind()
         self.assertEqual(len(self._mails), 2)
 
+    def test_w1_reminded_today_says_what_was_sent_and_what_can_be_done(self):
+        self.remind(self.open_remind())
+        remind = self.open_remind()
+        self.assertEqual((remind.remind_count, remind.message_count), (0, 0))
+        self.assertEqual(
+            remind.last_text, "“First reminder” was sent on 03/10/2026 to Acme (E-mail)."
+        )
+        self.assertTrue(remind.can_repeat)
+        self.assertTrue(remind.can_go_ahead)
+        self.assertEqual(remind.action_log_call()["res_model"], "dunning.call")
+        self.assertEqual(remind.action_statement()["res_model"], "dunning.statement.dialog")
+        self.assertEqual(remind.action_open_last()["res_id"], remind.last_reminder_id.id)
+        with self.mock_mail_gateway():
+            result = remind.action_send_again()
+            self.env["dunning.reminder"]._send_queued("2026-03-10")
+        self.assertIn("Sent again: “First reminder” to", result["params"]["message"])
+        self.assertEqual(self.move.dunning_level, 1)
+
+    def test_w1_the_next_level_is_sent_before_its_day_after_a_warning(self):
+        self.remind(self.open_remind())
+        remind = self.open_remind()
+        with self.assertRaisesRegex(UserError, "nothing left to remind"):
+            remind.action_remind()
+        remind.action_go_ahead()
+        self.assertEqual((remind.remind_count, remind.line_ids.level_id), (1, self.level_2))
+        self.assertFalse(remind.can_go_ahead)
+        reminder = self.remind(remind)
+        self.assertEqual((reminder.state, reminder.level_id), ("sent", self.level_2))
+        self.assertTrue(reminder.ahead)
+        self.assertEqual(self.move.dunning_level, 2)
+
+    def test_w1_ahead_is_no_way_past_a_block_or_the_end(self):
+        self.env["dunning.block"].create({"move_id": self.move.id, "kind": "dispute"})
+        remind = self.open_remind()
+        self.assertFalse(remind.can_go_ahead)
+        remind.action_go_ahead()
+        self.assertEqual(remind.remind_count, 0)
+
     def test_w1_over_a_block_only_for_a_manager_after_naming_it_and_noted(self):
         self.env["dunning.block"].create(
             {"move_id": self.move.id, "kind": "dispute", "reason": "Wrong colour"}

@@ -64,7 +64,7 @@ class TestDunningTextDay(DunningMailCommon, HttpCase):
         reminder = self.queue("2026-03-10")
         action = reminder.action_print()
         self.assertEqual(self.late(reminder), {self.overdue.name: 19})
-        number = int(action["url"].split("/")[3].split("?")[0])
+        number = int(action["params"]["next"]["url"].split("/")[3].split("?")[0])
         content = self.env["ir.attachment"].browse(number).raw
         text = PdfFileReader(io.BytesIO(content), strict=False).pages[0].extract_text()
         self.assertIn("03/20/2026", text)

@@ -29,12 +29,12 @@ def notify(message, kind="success", then=RELOAD, **params):
     """Return the action that tells the user something.
 
     :param kind: "success" or "warning"
-    :param then: what follows, ``RELOAD`` or ``CLOSE``; None: nothing
+    :param then: what follows: ``RELOAD``, ``CLOSE`` or an action; None: nothing
     :param params: more for the client, as ``links`` that stand for each ``%s`` of the message, or
         another action that follows as ``next``
     """
     if then and "next" not in params:
-        params["next"] = {**NEXT[then]}
+        params["next"] = then if isinstance(then, dict) else {**NEXT[then]}
     return {
         "type": "ir.actions.client",
         "tag": "display_notification",

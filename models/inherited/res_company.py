@@ -38,6 +38,7 @@ class ResCompany(models.Model):
         "dunning.company.trial.mixin",
         "dunning.company.figure.list.mixin",
         "dunning.company.figures.mixin",
+        "dunning.company.start.mixin",
     ]
 
     # --- shared by recurrences and dunning ---

@@ -66,6 +66,9 @@ class ResConfigSettings(models.TransientModel):
     )
     dunning_enclosure_mb = fields.Integer(related="company_id.dunning_enclosure_mb", readonly=False)
     dunning_document_warning = fields.Text(compute="_compute_dunning_document_warning")
+    dunning_sender_problem = fields.Char(
+        related="dunning_program_id.sender_problem", string="Problem of the Sender"
+    )
     dunning_page = fields.Boolean(related="company_id.dunning_page", readonly=False)
     dunning_page_days = fields.Integer(related="company_id.dunning_page_days", readonly=False)
     dunning_sender = fields.Selection(

@@ -83,6 +83,9 @@ MENTIONED_REASONS = (
 )
 
 
+# Waiting for nothing but its day: a person may send the next level before it.
+WAITING_REASONS = frozenset({NOT_DUE_YET, GAP, LEVEL_BY_HAND})
+
 # All that is known about a line but its id.
 _LIKENESS = attrgetter(*(field.name for field in fields(DueLine) if field.name != "id"))
 
@@ -155,6 +158,26 @@ def decider(ladder: Ladder, as_of: date, contact_gap: int = 0) -> Callable[[DueL
         return decision
 
     return decide_line
+
+
+def send_ahead(decision: Decision, as_of: date) -> Decision:
+    """The decision where a person sends the next level before its day; holds stay what they are.
+
+    A repetition of the level last got is no next level.
+
+    >>> ladder = Ladder([Level(1, number=1, days=5), Level(2, number=2, days=15)])
+    >>> line = DueLine(7, due=date(2026, 3, 1), level=1, last_date=date(2026, 3, 10))
+    >>> today = date(2026, 3, 10)
+    >>> ahead = send_ahead(decide(line, ladder, today), today)
+    >>> ahead.remind, ahead.reason, ahead.level.number, str(ahead.next_date)
+    (True, 'level_due', 2, '2026-03-10')
+    """
+    level, last = decision.level, decision.params.get("last_level")
+    if decision.reason not in WAITING_REASONS or level is None or 0 < level.number == last:
+        return decision
+    reason = NOTICE_DUE if level.days < 0 else LEVEL_DUE if level.counts else MAILING_DUE
+    params = {**decision.params, "date": as_of}
+    return decision._replace(remind=True, reason=reason, next_date=as_of, params=params)
 
 
 def advance(line: DueLine, decision: Decision, day: date) -> DueLine:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date
 from typing import NamedTuple
 
-from .decision import Decision, decide
+from .decision import Decision, decide, send_ahead
 from .fact import DueFact
 from .ladder import DueLine, Ladder
 
@@ -20,6 +20,7 @@ class Claim(NamedTuple):
     level_id: int | None
     cycle: int
     date: date  # the day it was decided on
+    ahead: bool = False  # a person sent the level before its day
 
 
 def decide_again(claim: Claim, line: DueLine, ladder: Ladder, as_of: date) -> Decision:
@@ -45,6 +46,8 @@ def decide_again(claim: Claim, line: DueLine, ladder: Ladder, as_of: date) -> De
         below = {level.id for level in ladder.steps if level.days < claimed.days}
         line = replace(line, got=frozenset(line.got) | below)
     now = decide(line, ladder, as_of)
+    if claim.ahead:
+        now = send_ahead(now, as_of)
     if now.remind and now.level.id == claim.level_id:
         return now
     then = decide(line, ladder, claim.date)

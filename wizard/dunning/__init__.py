@@ -21,3 +21,6 @@ from . import (
     dunning_stop,
     dunning_test,
 )
+
+# isort: split
+from . import dunning_remind_again

@@ -36,6 +36,9 @@ class DunningChange(models.TransientModel):
     company_id = fields.Many2one("res.company", required=True, readonly=True)
     day = fields.Date(readonly=True)
     line_ids = fields.One2many("dunning.change.line", "change_id", context={"active_test": False})
+    is_changed = fields.Boolean(
+        readonly=True, help="There is an effect to show: something differs from what holds now."
+    )
     standing_0 = fields.Integer(string="Not Yet Reminded", readonly=True)
     total_before = fields.Integer(readonly=True)
     total_after = fields.Integer(readonly=True)
@@ -79,7 +82,11 @@ class DunningChange(models.TransientModel):
         self._check_dialog()
         self.ensure_one()
         self._find_effect()
-        return open_dialog(self, self.env._("Effect of these changes"))
+        titles = {
+            True: self.env._("Effect of these changes"),
+            False: self.env._("Change the levels"),
+        }
+        return open_dialog(self, titles[self.is_changed])
 
     def action_apply(self):
         """Make the change."""
@@ -113,6 +120,8 @@ class DunningChange(models.TransientModel):
                 "standing_0": standing[0],
                 "total_before": sum(before.values()),
                 "total_after": sum(after.values()),
+                "is_changed": self.kind != "ladder"
+                or any(line._is_changed() for line in self.line_ids),
             }
         )
 

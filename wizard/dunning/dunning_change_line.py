@@ -35,6 +35,8 @@ class DunningChangeLine(models.TransientModel):
     def _is_changed(self):
         """Whether the level is to be other than it is."""
         self.ensure_one()
+        if not self.level_id:
+            return True
         return any(self[name] != self.level_id[name] for name in (*LADDER_FIELDS, "name"))
 
     def _get_values(self):

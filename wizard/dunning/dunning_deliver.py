@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
-from ...models.common.client_action import open_dialog
+from ...models.common.client_action import CLOSE, notify, open_dialog
 from ...models.common.mail_addresses import find_addresses, join_addresses
 from ...tools.common.header_text import one_line
 
@@ -40,12 +40,20 @@ class DunningDeliver(models.TransientModel):
                 "reminder_ids": [Command.set(reminders.ids)],
                 "partner_id": reminders.partner_id.id if len(reminders.partner_id) == 1 else False,
                 "failure_reason": reasons[0] if len(set(reasons)) == 1 else False,
-                "way": "contact" if len(reminders.partner_id) == 1 else "letter",
+                "way": self._find_way(reminders),
             }
         )
         return open_dialog(
             deliver, self.env._("Deliver another way"), context={"dialog_size": "medium"}
         )
+
+    @api.model
+    def _find_way(self, reminders):
+        """Return the way offered first: to who else there is, else to an address to be typed."""
+        if len(reminders.partner_id) != 1:
+            return "letter"
+        contacts = reminders.partner_id.child_ids - reminders.recipient_ids
+        return "contact" if contacts.filtered("email") else "address"
 
     def action_deliver(self):
         """Send the reminders the chosen way."""
@@ -55,7 +63,8 @@ class DunningDeliver(models.TransientModel):
         reminders = self.reminder_ids.sudo()
         if self.way in ("letter", "call"):
             reminders._change_channel(self.way)
-            return {"type": "ir.actions.act_window_close"}
+            text = self.env._("Listed under Letters and Calls: %(count)s", count=len(reminders))
+            return notify(text, then=CLOSE)
         by_contact = self.way == "contact"
         email = join_addresses(self.contact_id) if by_contact else one_line(self.email)
         found = find_addresses(email)
@@ -66,5 +75,7 @@ class DunningDeliver(models.TransientModel):
                 else self.env._("Enter one valid e-mail address.")
             )
         contact = self.contact_id if by_contact else None
-        reminders._send_elsewhere(email if by_contact else found[0], partner=contact)
-        return {"type": "ir.actions.act_window_close"}
+        address = email if by_contact else found[0]
+        reminders._send_elsewhere(address, partner=contact)
+        text = self.env._("Being sent to %(email)s: %(count)s", email=address, count=len(reminders))
+        return notify(text, then=CLOSE)

@@ -46,6 +46,9 @@ class DunningImport(models.TransientModel):
         "dunning.import.line", "import_id", domain=[("problem", "!=", False)], readonly=True
     )
     matched_count = fields.Integer(readonly=True)
+    part_count = fields.Integer(
+        readonly=True, help="Lines of which a part is taken: their tags, but not their level."
+    )
     rejected_count = fields.Integer(readonly=True)
     changed_count = fields.Integer(readonly=True)
     rejected_file = fields.Binary(readonly=True, attachment=False)
@@ -67,7 +70,8 @@ class DunningImport(models.TransientModel):
         self.env["dunning.import.line"].create(
             [self._prepare_line(row, *problems[row.line]) for row in table.rows]
         )
-        rejected = sum(bool(problem) for _move, problem in problems.values())
+        changed = self._try_import()
+        rejected = self.line_ids.filtered("problem")
         self.write(
             {
                 "state": "preview",
@@ -75,8 +79,9 @@ class DunningImport(models.TransientModel):
                 "is_date_doubtful": table.is_date_doubtful,
                 "separator": table.separator,
                 "recognised": self._describe(table),
-                "matched_count": len(table.rows) - rejected,
-                "rejected_count": rejected,
+                "matched_count": changed,
+                "part_count": len(rejected) + changed - len(self.line_ids),
+                "rejected_count": len(rejected),
             }
         )
         return self._reopen()
@@ -204,9 +209,28 @@ class DunningImport(models.TransientModel):
         """Change the invoices that matched, and report the lines that could not be taken."""
         self._check_dialog()
         self.ensure_one()
-        lines = self.line_ids.filtered(lambda line: line.move_id and not line.problem)
+        lines = self.line_ids.filtered("move_id")
         if not lines:
             raise UserError(self.env._("No line can be imported: nothing matches."))
+        changed, refused = self._apply_lines(lines)
+        lines.problem = False
+        self._keep_refusals(refused)
+        rejected = self.line_ids.filtered("problem")
+        self.write(
+            {
+                "state": "done",
+                "changed_count": changed,
+                "rejected_count": len(rejected),
+                "rejected_file": b64encode(self._write_rejected(rejected)) if rejected else False,
+            }
+        )
+        return self._reopen()
+
+    def _apply_lines(self, lines):
+        """Change the invoices of these lines.
+
+        :return: how many were changed, and ``{reason: ids of the lines refused, or in part}``
+        """
         by_move = lines.grouped("move_id")
         writable = lines.move_id._filtered_access("write")
         tags = self._get_tags(lines)
@@ -219,19 +243,28 @@ class DunningImport(models.TransientModel):
         ]
         changed, skipped = self.env["account.move"]._dunning_apply_groups(groups)
         skipped["no_access"] = lines.move_id - writable
-        for code, moves in skipped.items():
-            refused = lines.browse(by_move[move].id for move in moves)
-            refused.problem = self.env["account.move"]._dunning_get_refusal_text(code, one=True)
-        rejected = self.line_ids.filtered("problem")
-        self.write(
-            {
-                "state": "done",
-                "changed_count": len(changed),
-                "rejected_count": len(rejected),
-                "rejected_file": b64encode(self._write_rejected(rejected)) if rejected else False,
-            }
-        )
-        return self._reopen()
+        refused = {code: [by_move[move].id for move in moves] for code, moves in skipped.items()}
+        return len(changed), refused
+
+    def _try_import(self):
+        """Import, take it back, and note what is refused: the preview promises what is taken.
+
+        :return: how many invoices would be changed
+        """
+        lines = self.line_ids.filtered("move_id")
+        if not lines:
+            return 0
+        with self.env.cr.savepoint() as savepoint:
+            changed, refused = self._apply_lines(lines)
+            savepoint.rollback()
+        self._keep_refusals(refused)
+        return changed
+
+    def _keep_refusals(self, refused):
+        """Note on lines why they are refused: ``{reason: line ids}``."""
+        moves = self.env["account.move"]
+        for code, ids in refused.items():
+            self.line_ids.browse(ids).problem = moves._dunning_get_refusal_text(code, one=True)
 
     def _get_tags(self, lines):
         """Return ``{name: tag}`` of the tags the lines name; those that do not exist are made."""

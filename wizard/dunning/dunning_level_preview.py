@@ -1,5 +1,3 @@
-from datetime import timedelta
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
@@ -71,18 +69,8 @@ class DunningLevelPreview(models.TransientModel):
 
     @api.model
     def _open(self, level, move=None):
-        """Return the dialog: about the oldest open invoice at first, a sample if there is none."""
-        if not move:
-            move = self.env["account.move"].search(
-                [
-                    ("company_id", "=", level.company_id.id),
-                    ("state", "=", "posted"),
-                    ("move_type", "=", "out_invoice"),
-                    ("payment_state", "in", ("not_paid", "partial")),
-                ],
-                order="invoice_date_due, id",
-                limit=1,
-            )
+        """Return the dialog: about an open invoice at first, a sample if none fits the level."""
+        move = move or level._find_sample_move()
         preview = self.create(
             {
                 "level_id": level.id,
@@ -132,13 +120,5 @@ class DunningLevelPreview(models.TransientModel):
             raise UserError(self.env._("Choose an open invoice, or the sample customer."))
         # the message itself is made as superuser
         self.move_id.check_access("read")
-        return self.level_id._show_message(self.move_id, self._get_day(today))
-
-    def _get_day(self, today):
-        """Return the day the message would speak of: that of the level, where it is to come.
-
-        A notice comes before the due date, whatever the day is now.
-        """
-        due = self.move_id.invoice_date_due or today
-        own_day = due + timedelta(days=self.level_id.days)
-        return own_day if self.level_id.days < 0 else max(today, own_day)
+        day = self.level_id._get_sample_day(self.move_id, today)
+        return self.level_id._show_message(self.move_id, day)

@@ -9,7 +9,7 @@ class DunningProgramRun(models.TransientModel):
 
     _name = "dunning.program.run"
     _description = "Manual Run of a Program"
-    _inherit = "recurrence.dunning.own.record.mixin"
+    _inherit = ["recurrence.dunning.own.record.mixin", "dunning.outlook.mixin"]
 
     program_id = fields.Many2one(
         "dunning.program", required=True, readonly=True, ondelete="cascade"
@@ -53,18 +53,26 @@ class DunningProgramRun(models.TransientModel):
         self.ensure_one()
         run = self._create_run()
         run.action_execute()
-        return self._show(run)
+        return run._tell_execution(self._show(run))
+
+    @api.depends("program_id", "level_ids")
+    def _compute_outlook(self):
+        return super()._compute_outlook()
+
+    def _get_outlook_run(self):
+        return self.env["dunning.run"].sudo().new(self._prepare_run())
 
     def _create_run(self):
+        return self.env["dunning.run"].create(self._prepare_run())
+
+    def _prepare_run(self):
         company = self.program_id.company_id
-        return self.env["dunning.run"].create(
-            {
-                "company_id": company.id,
-                "date": company._get_job_today(),
-                "program_ids": self.program_id.ids,
-                "level_ids": self.level_ids.ids,
-            }
-        )
+        return {
+            "company_id": company.id,
+            "date": company._get_job_today(),
+            "program_ids": self.program_id.ids,
+            "level_ids": self.level_ids.ids,
+        }
 
     @api.model
     def _show(self, run):

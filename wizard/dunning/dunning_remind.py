@@ -40,6 +40,9 @@ class DunningRemind(models.TransientModel):
     may_override = fields.Boolean(compute="_compute_may_override")
     over_block = fields.Boolean(readonly=True)
 
+    # --- where nothing is due now: see dunning_remind_again.py ---
+    ahead = fields.Boolean(readonly=True)
+
     # --- the message, where it is one ---
     channel = fields.Char(readonly=True)
     lang = fields.Char(string="Language", readonly=True)
@@ -90,6 +93,7 @@ class DunningRemind(models.TransientModel):
                 "remind_count": len(reminded),
                 "warning": self._get_warning(self.move_ids),
                 "block_text": self._get_block_text() if not self.over_block else False,
+                **self._get_instead(facts),
                 **(self._draft() if reminded else {"message_count": 0}),
             }
         )
@@ -102,6 +106,7 @@ class DunningRemind(models.TransientModel):
             moves=self.move_ids,
             by_hand=True,
             over_block=self.over_block,
+            ahead=self.ahead,
         )
 
     @api.model
@@ -259,7 +264,11 @@ class DunningRemind(models.TransientModel):
         """Let the engine make the reminders, queued, and return them."""
         as_of = self.company_id._get_job_today()
         run = self.env["dunning.run"]._execute_for(
-            self.company_id, as_of, moves=self.move_ids, over_block=self.over_block
+            self.company_id,
+            as_of,
+            moves=self.move_ids,
+            over_block=self.over_block,
+            ahead=self.ahead,
         )
         return run.reminder_ids.with_env(self.env)
 

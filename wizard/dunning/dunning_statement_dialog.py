@@ -26,12 +26,18 @@ class DunningStatementDialog(models.TransientModel):
         string="Customers",
         context={"active_test": False},
     )
+    customer_count = fields.Integer(string="Statements", compute="_compute_customer_count")
     left_out = fields.Char(readonly=True, help="Customers without open items.")
     document_warning = fields.Text(compute="_compute_document_warning")
     spreadsheet = fields.Binary(readonly=True, system=True, attachment=False)
     sent_ids = fields.Many2many(
         "dunning.reminder", "dunning_statement_dialog_sent_rel", readonly=True, system=True
     )
+
+    @api.depends("partner_ids")
+    def _compute_customer_count(self):
+        for dialog in self:
+            dialog.customer_count = len(dialog.partner_ids)
 
     @api.depends_context("allowed_company_ids", "lang")
     def _compute_document_warning(self):

@@ -51,7 +51,8 @@ class DunningTest(models.TransientModel):
             raise UserError(self.env._("The program has no active level."))
         as_of = self.move_id.company_id._get_job_today()
         for level in levels:
-            reminder = level._send_test(self.move_id, email, as_of)
+            day = level._get_sample_day(self.move_id, as_of) if level.days < 0 else as_of
+            reminder = level._send_test(self.move_id, email, day)
             if reminder.state != "sent":
                 raise UserError(
                     self.env._(

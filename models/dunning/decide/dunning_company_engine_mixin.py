@@ -27,16 +27,17 @@ class DunningCompanyEngineMixin(models.AbstractModel):
         """Return all that is open of customers: ``{customer id: [values of a line, …]}``."""
         return self._dunning_get_engine()._collect_statements(self, as_of, partners)
 
-    def _dunning_decide(self, as_of, levels=None, facts=None, by_hand=False, **which):
+    def _dunning_decide(self, as_of, levels=None, facts=None, by_hand=False, ahead=False, **which):
         """Return the facts about due lines of this company, each with its decision.
 
         :param date as_of: the day of the decision
         :param levels: the only levels that may go; empty: all
         :param facts: decide on these, already collected; None: collect them
         :param bool by_hand: a person asks: nothing is held by gap, grace or minimum
+        :param bool ahead: a person sends the next level before its day
         :param which: see ``dunning.engine._collect``
         """
         if facts is None:
             facts = self._dunning_collect(as_of, by_hand=by_hand, **which)
         engine = self._dunning_get_engine()
-        return engine._decide(facts, self, as_of, levels=levels, by_hand=by_hand)
+        return engine._decide(facts, self, as_of, levels=levels, by_hand=by_hand, ahead=ahead)

@@ -4,7 +4,7 @@ from odoo import api, models
 from odoo.tools import SQL
 
 from ....tools.common.sql_array import array_literal
-from ....tools.dunning.decision import decider
+from ....tools.dunning.decision import decider, send_ahead
 from ....tools.dunning.ladder import Ladder
 from ....tools.dunning.message_state import PREPARED, UNDELIVERED
 
@@ -95,15 +95,18 @@ class DunningEngine(models.AbstractModel):
             fact.asked = fact.asked and getattr(fact, name) in ids
 
     @api.model
-    def _decide(self, facts, company, as_of, levels=None, by_hand=False):
+    def _decide(self, facts, company, as_of, levels=None, by_hand=False, ahead=False):
         """Set the decision on each of these facts and return those asked for.
 
         :param levels: the only levels that may go; empty: all
+        :param bool ahead: a person sends the next level before its day
         """
         deciders = self._get_deciders(facts, company, as_of, by_hand)
         trials = self._get_trials(company, as_of, by_hand)
         for fact in facts:
             decision = self._decide_line(fact, deciders[fact.program_id], trials, as_of)
+            if ahead:
+                decision = send_ahead(decision, as_of)
             if levels and decision.remind and decision.level.id not in levels._ids:
                 decision = decision._replace(remind=False, reason="level_not_chosen")
             if fact.params and decision.reason == fact.line.hold:

@@ -122,7 +122,7 @@ class DunningReason(models.AbstractModel):
         values = _Figures(lambda key: self._format(key, params, figures) if key in params else "?")
         if params.get("warning"):
             values["warning"] = self._get_sentence(params["warning"], params | {"warning": ""})
-            parts.append(WARNING)
+            parts.insert(0, WARNING)  # what stands last is cut off in lists
         # a lazy text takes no values: it is translated first, then filled in
         return " ".join(text % values for text in map(self.env._, parts))
 

@@ -298,7 +298,10 @@ OBSTACLES = {
     ),
     "no_from": Reason(
         _lt("No sender's address"),
-        _lt("Neither the sender nor the company has an e-mail address to send it from."),
+        _lt(
+            "Neither the sender nor the company has an e-mail address to send it from: enter one "
+            "on the company."
+        ),
     ),
     "server_refused": Reason(
         _lt("Mail server not usable"), _lt("The mail server %(server)s cannot be used: %(error)s")
@@ -307,7 +310,10 @@ OBSTACLES = {
         _lt("Mail server refuses the sender"),
         _lt("The mail server %(server)s does not accept the address %(email)s."),
     ),
-    "no_server": Reason(_lt("No mail server"), _lt("There is no outgoing mail server.")),
+    "no_server": Reason(
+        _lt("No mail server"),
+        _lt("There is no outgoing mail server: an administrator adds one in the settings."),
+    ),
     "no_text": Reason(_lt("No message"), _lt("The level %(rung)s has no message.")),
     "text_per_invoice": Reason(
         _lt("Message for a single invoice"),

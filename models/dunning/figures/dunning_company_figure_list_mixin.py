@@ -83,9 +83,12 @@ class DunningCompanyFigureListMixin(models.AbstractModel):
 
     def _dunning_get_figure_view(self, model):
         """Return the id of the list view of a model, where it is not the ordinary one."""
-        if model == ITEMS:
-            return self.env.ref(f"{MODULE}.account_move_line_view_list_due").id
-        return False
+        views = {
+            ITEMS: "account_move_line_view_list_due",
+            # with what can be done about it
+            "dunning.reminder": "dunning_reminder_view_list_undelivered",
+        }
+        return model in views and self.env.ref(f"{MODULE}.{views[model]}").id
 
     def _dunning_get_title(self, name):
         return self._dunning_translate(TITLES)[name]

@@ -44,7 +44,8 @@ class DunningCompanyFiguresMixin(models.AbstractModel):
         with disabling_gc():  # a hundred thousand items, none of them garbage yet
             figures = company._dunning_tell_figures(day)
         companies = [(found.id, found.display_name) for found in self.env.companies]
-        return {**figures, "companies": companies}
+        start = self._dunning_tell_start()
+        return {**figures, "companies": companies, "start": start}
 
     def _dunning_tell_figures(self, day):
         items = self._dunning_read_open(day, self._dunning_read_disputed(day))

@@ -39,7 +39,11 @@ from . import (
 )
 
 # isort: split
-from . import dunning_reminder_bill_mixin, dunning_reminder_mailing_mixin
+from . import (
+    dunning_reminder_bill_mixin,
+    dunning_reminder_mailing_mixin,
+    dunning_reminder_unprint_mixin,
+)
 
 # isort: split
 from . import dunning_reminder

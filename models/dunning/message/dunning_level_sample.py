@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo import models
 from odoo.exceptions import UserError
 from odoo.fields import Command
@@ -17,6 +19,27 @@ class DunningLevel(models.Model):
     """
 
     _inherit = "dunning.level"
+
+    def _find_sample_move(self):
+        """Return the open invoice a sample is about: the oldest; for a notice one not yet due."""
+        domain = [
+            ("company_id", "=", self.company_id.id),
+            ("state", "=", "posted"),
+            ("move_type", "=", "out_invoice"),
+            ("payment_state", "in", ("not_paid", "partial")),
+        ]
+        if self.days < 0:
+            domain.append(("invoice_date_due", ">=", self.company_id._get_job_today()))
+        return self.env["account.move"].search(domain, order="invoice_date_due, id", limit=1)
+
+    def _get_sample_day(self, move, today):
+        """Return the day a sample speaks of: that of the level, where it is to come.
+
+        A notice comes before the due date, whatever the day is now.
+        """
+        due = move.invoice_date_due or today
+        own_day = due + timedelta(days=self.days)
+        return own_day if self.days < 0 else max(today, own_day)
 
     def _make_reminder(self, move, as_of):
         """Create the sample, a reminder marked as test; nothing is sent.

@@ -1,6 +1,6 @@
 import smtplib
 
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import config
 
@@ -15,6 +15,26 @@ class DunningProgram(models.Model):
     """In whose name a reminder leaves, and whether its e-mail can leave at all (D5, D13)."""
 
     _inherit = "dunning.program"
+
+    sender_problem = fields.Char(
+        compute="_compute_sender_problem", help="Why no e-mail of this program can be sent."
+    )
+
+    @api.depends("sender", "sender_user_id", "mail_server_id", "allow_copy", "copy_email")
+    @api.depends_context("lang")
+    def _compute_sender_problem(self):
+        for program in self:
+            program.sender_problem = program.company_id and program._get_sender_problem()
+
+    def _get_sender_problem(self):
+        """Return why no e-mail of the program can leave, as a sentence; "": it can."""
+        nobody = self.env["res.users"]
+        sender, obstacle = self._get_sender(nobody, nobody)
+        sender = sender.sudo()
+        obstacle = obstacle or self._get_sender_obstacle(
+            sender, sender._dunning_get_from(self.company_id.sudo())
+        )
+        return self.env["dunning.reason"]._get_sentence(*obstacle) if obstacle else ""
 
     def _get_sender(self, creator, salesperson):
         """Return in whose name a message leaves (empty: the company), and the obstacle if any (D5).

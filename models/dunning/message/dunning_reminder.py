@@ -5,6 +5,7 @@ from odoo.exceptions import AccessError
 from odoo.tools import email_normalize, email_normalize_all, format_amount
 
 from ....tools.common.sealed import unseal
+from ...common.client_action import notify
 from .dunning_reminder_text_mixin import STATEMENT
 
 STATES = [
@@ -53,6 +54,7 @@ class DunningReminder(models.Model):
         "dunning.reminder.link.mixin",
         "dunning.reminder.bill.mixin",
         "dunning.reminder.delivery.mixin",
+        "dunning.reminder.unprint.mixin",
         "dunning.reminder.recheck.mixin",
         "dunning.reminder.effect.mixin",
         "dunning.reminder.note.mixin",
@@ -339,7 +341,7 @@ class DunningReminder(models.Model):
         """Send the same reminders once more, to the addresses that hold now."""
         self._check_may_act()
         self.sudo()._send_again()
-        return True
+        return notify(self.env._("Being sent again: %(count)s", count=len(self)))
 
     def action_send_now(self):
         """Send these reminders without waiting for the outbox job."""
@@ -347,7 +349,7 @@ class DunningReminder(models.Model):
         queued = self.sudo().filtered(lambda reminder: reminder.state == "queued")
         queued._release()
         queued._send_after_commit()
-        return True
+        return notify(self.env._("Being sent: %(count)s", count=len(queued)))
 
     def action_deliver(self):
         """Open the dialog that sends these reminders to another address or another way."""
@@ -363,7 +365,7 @@ class DunningReminder(models.Model):
         """Count these reminders as sent: the letter is posted, the call made, or told otherwise."""
         self._check_may_act()
         self.sudo()._mark_sent()
-        return True
+        return notify(self.env._("Marked as sent: %(count)s", count=len(self)))
 
     def action_cancel(self):
         """Drop what has not left; take back what has: its levels are open again."""
@@ -371,7 +373,7 @@ class DunningReminder(models.Model):
         reminders = self.sudo()
         reminders._reverse()
         reminders._drop(self.env._("Cancelled by %(user)s", user=self.env.user.name))
-        return True
+        return notify(self.env._("Cancelled or withdrawn: %(count)s", count=len(self)))
 
     def _reverse(self):
         """Take back what has left: level, date and tag go back, the history stays."""
@@ -386,15 +388,3 @@ class DunningReminder(models.Model):
         moved.mail_id.filtered(lambda mail: mail.state != "sent").cancel()
         moved.activity_ids.unlink()
         moved._refresh_status()
-
-    def action_open_invoices(self):
-        """Open the invoices in the message."""
-        self.check_access("read")
-        moves = self.line_ids.move_id
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "account.action_move_out_invoice_type"
-        )
-        action["domain"] = [("id", "in", moves.ids)]
-        if len(moves) == 1:
-            action.update({"views": [(False, "form")], "res_id": moves.id})
-        return action

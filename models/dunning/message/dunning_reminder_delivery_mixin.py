@@ -272,11 +272,13 @@ class DunningReminderDeliveryMixin(models.AbstractModel):
             return notify(
                 self.env._("None of the letters could be created: each one shows why."), "warning"
             )
+        first = reminders.filtered(lambda reminder: reminder.letter_state != "printed")
         reminders.letter_state = "printed"
         for company, found in reminders._get_waiting_letters().grouped("company_id").items():
             found._set_sent(company._get_job_today())
             found.activity_ids.action_feedback()
-        return self._download(merge_pdf([pdfs[reminder.id] for reminder in reminders]))
+        pdf = self._download(merge_pdf([pdfs[reminder.id] for reminder in reminders]))
+        return first._tell_printed(pdf) if first else pdf
 
     def _make_letters(self):
         """Make the letters of reminders and keep each on its own; return them by reminder id."""

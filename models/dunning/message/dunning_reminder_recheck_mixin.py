@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from odoo import api, models
+from odoo import api, fields, models
 
 from ....tools.dunning.recheck import Claim, decide_again, drop_reason
 
@@ -15,6 +15,10 @@ class DunningReminderRecheckMixin(models.AbstractModel):
 
     _name = "dunning.reminder.recheck.mixin"
     _description = "Data Rechecked Before Sending"
+
+    ahead = fields.Boolean(
+        string="Before Its Day", readonly=True, help="Somebody sent this level before its day."
+    )
 
     def _recheck(self, as_of=None):
         """Bring messages that have not left up to date with the facts of the moment.
@@ -124,6 +128,7 @@ class DunningReminderRecheckMixin(models.AbstractModel):
             level_id=line.level_id.id,
             cycle=line.cycle,
             date=reminder.date,
+            ahead=reminder.ahead,
         )
 
     def _update_credits(self, company, by_id):

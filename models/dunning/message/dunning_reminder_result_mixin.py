@@ -131,3 +131,15 @@ class DunningReminderResultMixin(models.AbstractModel):
         )
         moved._take_back_effect()
         return moved
+
+    def action_open_invoices(self):
+        """Open the invoices in the message."""
+        self.check_access("read")
+        moves = self.line_ids.move_id
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "account.action_move_out_invoice_type"
+        )
+        action["domain"] = [("id", "in", moves.ids)]
+        if len(moves) == 1:
+            action.update({"views": [(False, "form")], "res_id": moves.id})
+        return action

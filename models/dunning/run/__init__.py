@@ -1,3 +1,6 @@
+from . import dunning_outlook_mixin
+
+# isort: split
 from . import (
     dunning_run_execution_mixin,
     dunning_run_foresight_mixin,
@@ -5,6 +8,7 @@ from . import (
     dunning_run_line_step_mixin,
     dunning_run_mail_mixin,
     dunning_run_message_mixin,
+    dunning_run_outlook_mixin,
     dunning_run_recall_mixin,
     dunning_run_step_mixin,
     dunning_run_trial_mixin,

@@ -39,6 +39,7 @@ class DunningRun(models.Model):
         "dunning.run.recall.mixin",
         "dunning.run.mail.mixin",
         "dunning.run.message.mixin",
+        "dunning.run.outlook.mixin",
         "dunning.run.step.mixin",
         "dunning.run.trial.mixin",
         "dunning.run.execution.mixin",
@@ -92,6 +93,12 @@ class DunningRun(models.Model):
         ),
     )
     over_block = fields.Boolean(readonly=True, help="A manager sent this reminder despite a block.")
+    ahead = fields.Boolean(
+        string="Before Its Day",
+        readonly=True,
+        copy=False,
+        help="Somebody sent the next level before its day.",
+    )
     state = fields.Selection(
         RUN_STATES,
         string="Status",
@@ -284,8 +291,8 @@ class DunningRun(models.Model):
         """Cancel the reminders of this run that have not left yet."""
         self.check_access("write")
         self.ensure_one()
-        self._recall()
-        return True
+        recalled = self._recall()
+        return notify(self.env._("Reminders recalled: %(count)s", count=len(recalled)))
 
     def action_open_lines(self):
         """Open the decisions of this run."""
@@ -320,18 +327,13 @@ class DunningRun(models.Model):
         """Mail the table of this run to the user who asks."""
         self.check_access("read")
         self.ensure_one()
-        self._send_table(self.env.user)
-        return self._notify_mailed()
+        return self._tell_mailed(self._send_table(self.env.user))
 
     def action_mail_to_report_users(self):
         """Mail the table of this run to those who get the reports of its programs."""
         self.check_access("read")
         self.ensure_one()
-        self._send_table(self.report_user_ids)
-        return self._notify_mailed()
-
-    def _notify_mailed(self):
-        return notify(self.env._("The table is being sent."), then=None)
+        return self._tell_mailed(self._send_table(self.report_user_ids))
 
     def _check_open(self):
         if self.state not in OPEN_STATES:

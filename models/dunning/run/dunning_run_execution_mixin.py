@@ -12,7 +12,14 @@ class DunningRunExecutionMixin(models.AbstractModel):
 
     @api.model
     def _execute_for(
-        self, company, as_of, programs=None, levels=None, moves=None, over_block=False
+        self,
+        company,
+        as_of,
+        programs=None,
+        levels=None,
+        moves=None,
+        over_block=False,
+        ahead=False,
     ):
         """Decide and queue the reminders of a day: what the jobs, buttons and plays of time call.
 
@@ -22,6 +29,7 @@ class DunningRunExecutionMixin(models.AbstractModel):
         :param levels: only these levels are sent; empty: all
         :param moves: only these invoices, as a person asks for them; empty: all that are open
         :param bool over_block: blocks are left out, as a manager asked
+        :param bool ahead: the next level is sent before its day, as a person asked
         :return: the run, done; its reminders wait in the outbox
         """
         runs = self.with_company(company).with_context(**QUIET)
@@ -36,6 +44,7 @@ class DunningRunExecutionMixin(models.AbstractModel):
                 "move_ids": moves and moves.ids,
                 "by_hand": bool(moves),
                 "over_block": over_block,
+                "ahead": ahead,
             }
         )
         run = run.with_env(runs.env)
@@ -47,11 +56,12 @@ class DunningRunExecutionMixin(models.AbstractModel):
         self.ensure_one()
         return self.company_id._dunning_decide(
             self.date,
-            levels=self.level_ids,
-            programs=self.program_ids,
-            moves=self.move_ids,
+            levels=self.level_ids._origin,
+            programs=self.program_ids._origin,
+            moves=self.move_ids._origin,
             by_hand=self.by_hand,
             over_block=self.over_block,
+            ahead=self.ahead,
         )
 
     def _simulate(self, state="simulated"):

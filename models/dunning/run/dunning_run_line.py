@@ -241,6 +241,22 @@ class DunningRunLine(models.Model):
             raise UserError(self.env._("%(entry)s was deleted.", entry=self.move_name or ""))
         return self.move_id.get_formview_action()
 
+    def action_send_invoice(self):
+        """Open Odoo's dialog that sends the invoice, which the customer never got (rule 10)."""
+        self.check_access("read")
+        self.ensure_one()
+        return self.move_id.action_dunning_send()
+
+    def action_include(self):
+        """Have the invoice reminded automatically, and decide anew where the run is open."""
+        self.check_access("read")
+        self.ensure_one()
+        action = self.move_id.action_dunning_include()
+        run = self.run_id
+        if run.state in ("simulated", "to_check"):
+            run._simulate(state=run.state)
+        return action
+
     def action_open_payment(self):
         """Open the payment to match: bank statement lines nobody matched, or open credits."""
         self.check_access("read")

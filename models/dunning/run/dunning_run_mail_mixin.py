@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 from odoo.tools import format_amount, format_date, groupby
 
 from ....tools.common.header_text import one_line
+from ...common.client_action import notify
 from ...common.common_defaults import COMMON_DEFAULTS
 from ...common.mail_addresses import join_addresses
 
@@ -19,6 +20,14 @@ class DunningRunMailMixin(models.AbstractModel):
 
     _name = "dunning.run.mail.mixin"
     _description = "E-mails about Dunning Runs"
+
+    my_address = fields.Char(compute="_compute_my_address")
+    report_addresses = fields.Char(compute="_compute_report_addresses")
+
+    @api.depends("report_user_ids")
+    def _compute_report_addresses(self):
+        for run in self:
+            run.report_addresses = ", ".join(run.report_user_ids.sudo().mapped("email_normalized"))
 
     # === ENTRY POINTS === #
 
@@ -99,6 +108,25 @@ class DunningRunMailMixin(models.AbstractModel):
         if mails:
             self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()
         return mails
+
+    def _tell_mailed(self, mails):
+        """Send these mails now, while somebody waits, and return what became of them."""
+        mails.send()
+        told = {"addresses": ", ".join(mails.mapped("email_to"))}
+        failed = mails.exists().filtered(lambda mail: mail.state == "exception")
+        if failed:
+            text = self.env._(
+                "The table was not sent to %(addresses)s: %(reason)s",
+                reason=failed[0].failure_reason or self.env._("no mail server answered"),
+                **told,
+            )
+            return notify(text, "warning", None)
+        return notify(self.env._("The table was sent to %(addresses)s.", **told), then=None)
+
+    @api.depends_context("uid")
+    def _compute_my_address(self):
+        for run in self:
+            run.my_address = self.env.user.email or self.env._("(no address)")
 
     def _get_allowed(self, users):
         """Return those of the users who may see figures of the run's company."""

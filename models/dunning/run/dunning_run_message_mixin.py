@@ -269,6 +269,7 @@ class DunningRunMessageMixin(models.AbstractModel):
             "text_date": self.date,
             "by_hand": self.by_hand,
             "over_block": self.over_block,
+            "ahead": self.ahead,
             "lang": recipient._dunning_get_lang(group["partner"], company),
             "channel": level.channel,
             "enclose_statement": level.attach_statement,

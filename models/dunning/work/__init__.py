@@ -37,6 +37,7 @@ from . import (
     dunning_forecast_day,
     dunning_forecast_line,
     dunning_handover,
+    dunning_level_call,
     dunning_partner_work_mixin,
     dunning_plan,
     dunning_program_rule_amount,
@@ -47,4 +48,4 @@ from . import (
 )
 
 # isort: split
-from . import dunning_block_handover, dunning_block_plan
+from . import dunning_block_handover, dunning_block_plan, dunning_call_script

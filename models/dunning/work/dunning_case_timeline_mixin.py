@@ -20,6 +20,9 @@ EVENT_KINDS = {
 
 MOST_EVENTS = 200
 MOST_LETTERS = 280  # of a text in the timeline
+# What mends a reason: the label of its button, and the method of the invoice.
+REMEDY_LABELS = {"never_sent": _lt("Send it now"), "before_activation": _lt("Include it")}
+REMEDIES = {"never_sent": "action_dunning_send", "before_activation": "action_dunning_include"}
 
 
 class DunningCaseTimelineMixin(models.AbstractModel):
@@ -94,6 +97,7 @@ class DunningCaseTimelineMixin(models.AbstractModel):
         days = (today - fact.line.due).days
         step = fact.decision.next_date
         held = fact.line.hold and not fact.line.hold_until
+        labels = dict(zip(REMEDY_LABELS, map(self.env._, REMEDY_LABELS.values()), strict=True))
         return {
             "id": fact.id,
             "move_id": fact.move_id,
@@ -105,6 +109,8 @@ class DunningCaseTimelineMixin(models.AbstractModel):
             "next": format_date(self.env, max(step, today)) if step and not held else "",
             "reason": reasons._get_sentence(fact.decision.reason, fact.decision.params),
             "is_held": bool(fact.line.hold),
+            "remedy": REMEDIES.get(fact.decision.reason, ""),
+            "remedy_label": labels.get(fact.decision.reason, ""),
         }
 
     # === TIMELINE === #

@@ -95,6 +95,11 @@ export class DunningCase extends Component {
         await record.model.load();
     }
 
+    async mend(item) {
+        const action = await this.orm.call("account.move", item.remedy, [[item.move_id]]);
+        return this.action.doAction(action, { onClose: () => this.refresh() });
+    }
+
     open(event) {
         return this.openRecord(event.model, event.id);
     }

@@ -114,6 +114,27 @@ export class DunningDashboard extends Component {
         return this.load();
     }
 
+    /** Opens the place where one of the first steps is done. */
+    async start(name) {
+        const action = await this.orm.call("res.company", "action_dunning_start", [
+            [this.state.companyId],
+            name,
+        ]);
+        return this.action.doAction(action, { onClose: () => this.load() });
+    }
+
+    async simulate() {
+        const action = await this.orm.call("res.company", "action_dunning_simulate_today", [
+            [this.state.companyId],
+        ]);
+        return this.action.doAction(action);
+    }
+
+    async closeStart() {
+        await this.orm.call("res.company", "action_dunning_close_start", [[this.state.companyId]]);
+        return this.load();
+    }
+
     async open(name, key = null) {
         const action = await this.orm.call("res.company", "action_dunning_figure", [
             [this.state.companyId],

@@ -1,94 +1,101 @@
 import { registry } from "@web/core/registry";
-import { countClicks } from "./count_clicks";
+import { stepUtils } from "@web_tour/tour_utils";
 
+/* How many clicks the daily acts take: test_dunning_clicks counts the clicks of each tour. */
 const tours = registry.category("web_tour.tours");
 
-/* How many clicks a clerk's commonest acts take, each from the screen where it begins. */
-
-tours.add("dunning_clicks_remind_customer", {
-    steps: () =>
-        countClicks(2, [
-            {
-                content: "Remind, from the customer's form",
-                trigger: ".oe_stat_button[name='action_dunning_remind']",
-                run: "click",
-            },
-            {
-                content: "The dialog says what goes to whom",
-                trigger: ".modal .o_data_row td:contains('First reminder')",
-            },
-            {
-                content: "Send",
-                trigger: ".modal footer button[name='action_remind']",
-                run: "click",
-            },
-            {
-                content: "It left",
-                trigger: ".o_form_view .o_arrow_button_current:contains('Sent')",
-            },
-        ]),
+tours.add("dunning_clicks_zero", {
+    steps: () => [
+        stepUtils.showAppsMenuItem(),
+        {
+            content: "Open the app",
+            trigger:
+                '.o_app:contains("Recurrences"), .dropdown-item:contains("Recurrences & Dunning")',
+            run: "click",
+        },
+        {
+            content: "The first step",
+            trigger: '.o_dunning_start [data-step="switch_on"][data-done="0"]',
+            run: "click",
+        },
+        {
+            content: "Payment reminders",
+            trigger: '#dunning_active .o_field_widget[name="dunning_active"] input',
+            run: "click",
+        },
+        {
+            content: "Save",
+            trigger: ".o_form_button_save",
+            run: "click",
+            expectUnloadPage: true,
+        },
+        {
+            content: "It is on",
+            trigger: '#dunning_active .o_field_widget[name="dunning_active"] input:checked',
+        },
+    ],
 });
 
-tours.add("dunning_clicks_glance", {
-    steps: () =>
-        countClicks(1, [
-            {
-                content: "The case, from the customer's form",
-                trigger: ".oe_stat_button[name='action_view_dunning_case']",
-                run: "click",
-            },
-            {
-                content: "Open items with their next step, and all that happened",
-                trigger: ".o_dunning_case_page:has(.o_dunning_case_items):has(.o_dunning_timeline)",
-            },
-        ]),
+tours.add("dunning_clicks_simulate", {
+    steps: () => [
+        {
+            content: "Simulate from the overview",
+            trigger: '.o_dunning_dashboard button:contains("Simulate today")',
+            run: "click",
+        },
+        {
+            content: "Who is reminded, and why",
+            trigger: '.o_field_widget[name="remind_line_ids"] .o_data_row:contains("Acme")',
+        },
+    ],
 });
 
-tours.add("dunning_clicks_promise", {
-    steps: () =>
-        countClicks(3, [
-            {
-                content: "Log a call, from the case",
-                trigger: ".o_dunning_case_page [role='toolbar'] button:contains('Log a call')",
-                run: "click",
-            },
-            {
-                content: "Reached",
-                trigger: ".modal .o_field_widget[name='outcome'] input[data-value='reached']",
-                run: "click",
-            },
-            {
-                content: "The day that was promised",
-                trigger: ".modal .o_field_widget[name='promise_date'] input",
-                run: "edit 12/31/2099",
-            },
-            {
-                content: "Log it",
-                trigger: ".modal button:contains('Log the call')",
-                run: "click",
-            },
-            {
-                content: "The promise is in the timeline",
-                trigger: ".o_dunning_timeline:contains('by 12/31/2099')",
-            },
-        ]),
+tours.add("dunning_clicks_execute", {
+    steps: () => [
+        {
+            content: "Simulate from the overview",
+            trigger: '.o_dunning_dashboard button:contains("Simulate today")',
+            run: "click",
+        },
+        { content: "Execute", trigger: 'button[name="action_open_execute"]', run: "click" },
+        {
+            content: "It says what goes",
+            trigger: '.modal .o_field_widget[name="outlook_channels"]:contains("E-mail: 1")',
+        },
+        { content: "Send", trigger: '.modal button[name="action_execute_now"]', run: "click" },
+        {
+            content: "It says what went",
+            trigger: '.o_notification:contains("Messages prepared: 1 (E-mail: 1)") a',
+        },
+        { content: "Done", trigger: '.o_arrow_button_current:contains("Done")' },
+    ],
 });
 
-tours.add("dunning_clicks_why", {
-    steps: () =>
-        countClicks(1, [
-            {
-                content: "Why is it not reminded, from the invoice's form",
-                trigger: ".o_notebook a[name='dunning']",
-                run: "click",
-            },
-            {
-                content: "The reason",
-                trigger: ".o_widget_dunning_next_step:contains('It is with a lawyer')",
-            },
-            {
-                content: "and where it stands",
-                trigger: ".o_dunning_place_next:contains('on hold')",
-            },
-        ]),
+tours.add("dunning_clicks_bounce", {
+    steps: () => [
+        {
+            content: "What was not delivered",
+            trigger: '.o_dunning_dashboard [data-figure="undelivered"]',
+            run: "click",
+        },
+        {
+            content: "Another way",
+            trigger: 'button[name="action_deliver"]',
+            run: "click",
+        },
+        {
+            content: "Another address is asked for",
+            trigger: '.modal .o_field_widget[name="email"] input',
+            run: "edit accounts@customer.example",
+        },
+        {
+            content: "Send",
+            trigger: '.modal button[name="action_deliver"]:contains("Send")',
+            run: "click",
+        },
+        {
+            content: "It says that it goes out",
+            trigger: '.o_notification:contains("Being sent to accounts@customer.example: 1")',
+        },
+    ],
 });

@@ -74,12 +74,12 @@ registry.category("web_tour.tours").add("dunning_program_tour", {
         },
         {
             content: "Execute",
-            trigger: "button[name='action_execute']:contains('Execute and send')",
+            trigger: "button[name='action_open_execute']:contains('Execute')",
             run: "click",
         },
         {
             content: "Confirm",
-            trigger: ".modal footer button.btn-primary",
+            trigger: ".modal footer button[name='action_execute_now']",
             run: "click",
         },
         {

@@ -1,0 +1,34 @@
+from odoo import fields, models
+
+
+class DunningOutlookMixin(models.AbstractModel):
+    """What an execution would send now, in numbers: what a person reads before starting it.
+
+    It is decided anew by the engine that executes, so that what changed since a simulation is
+    left out as it will be.
+    """
+
+    _name = "dunning.outlook.mixin"
+    _description = "Outlook on a Dunning Run"
+
+    outlook_messages = fields.Integer(string="Messages", compute="_compute_outlook")
+    outlook_channels = fields.Char(string="Delivery", compute="_compute_outlook")
+    outlook_customers = fields.Integer(string="Customers to Remind", compute="_compute_outlook")
+    outlook_amounts = fields.Char(
+        string="Amount",
+        compute="_compute_outlook",
+        help="What the messages remind of, per currency; currencies are not added up.",
+    )
+    outlook_obstacles = fields.Integer(
+        string="Messages Not Delivered",
+        compute="_compute_outlook",
+        help="Messages that will not be delivered: they are listed under Not Delivered.",
+    )
+
+    def _get_outlook_run(self):
+        """Return the run that would be executed: a stored one, or one made up for the question."""
+        raise NotImplementedError
+
+    def _compute_outlook(self):
+        for record in self:
+            record.update(record._get_outlook_run()._get_outlook())
