@@ -38,6 +38,7 @@
         "views/recurrence_rule_templates.xml",
         "views/recurrence_occurrence_views.xml",
         "views/recurrence_schedule_form_views.xml",
+        "views/recurrence_template_views.xml",
         "views/recurrence_schedule_views.xml",
         "wizard/recurrence_schedule_dialog_views.xml",
         "wizard/recurrence_occurrence_dialog_views.xml",

@@ -124,7 +124,7 @@ class TestRecurrenceDrafts(RecurrenceInvoiceCommon):
 
     def test_days_ahead_are_shown_where_they_count(self):
         views = self.env.ref("account_recurrence_dunning.recurrence_schedule_view_form").arch_db
-        views += self.env.ref("account_recurrence_dunning.view_move_form").arch_db
+        views += self.env.ref("account_recurrence_dunning.recurrence_template_view_form").arch_db
         self.assertIn("invoice_mode not in ('confirm', 'draft')", views)
         self.assertIn("recurrence_invoice_mode not in ('confirm', 'draft')", views)
 

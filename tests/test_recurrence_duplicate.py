@@ -90,7 +90,8 @@ class TestRecurrenceDuplicate(RecurrenceInvoiceCommon):
         self.check_startable(copied.recurrence_schedule_id)
 
     def test_shown_form_of_the_duplicate(self):
-        with Form(self.template.copy()) as form:
+        copied = self.template.copy()
+        with Form(copied, copied.get_formview_id()) as form:
             self.assertTrue(form.is_recurrence_template)
             form.ref = "PO 2"
         self.assertEqual(self.template.ref, "PO 1")

@@ -38,7 +38,9 @@ class FormReader:
 @tagged("post_install", "-at_install")
 class TestRecurrenceEditor(FormReader, RecurrenceInvoiceCommon):
     def test_invoice_form_and_recurrence_form_edit_a_rule_alike(self):
-        invoice = self.read_form("account.move", "account.view_move_form")
+        invoice = self.read_form(
+            "account.move", "account_recurrence_dunning.recurrence_template_view_form"
+        )
         schedule = self.read_form(
             "recurrence.schedule", "account_recurrence_dunning.recurrence_schedule_view_form"
         )
@@ -72,7 +74,9 @@ class TestRecurrenceEditor(FormReader, RecurrenceInvoiceCommon):
         )
 
     def test_new_recurring_invoice_offers_generate_and_no_amount_due(self):
-        arch = self.read_form("account.move", "account.view_move_form")
+        arch = self.read_form(
+            "account.move", "account_recurrence_dunning.recurrence_template_view_form"
+        )
         button = arch.find(".//button[@name='action_recurrence_start']")
         self.assertEqual(button.get("string"), "Generate")
         self.assertEqual(

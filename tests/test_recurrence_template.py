@@ -275,7 +275,7 @@ class TestRecurrenceTemplate(RecurrenceInvoiceCommon):
         )
 
     def test_day_follows_the_start_while_composing(self):
-        view = "account.view_move_form"
+        view = "account_recurrence_dunning.recurrence_template_view_form"
         model = self.env["account.move"].with_context(
             default_move_type="out_invoice", default_is_recurrence_template=True
         )
@@ -337,7 +337,7 @@ class TestRecurrenceTemplate(RecurrenceInvoiceCommon):
         self.assertTrue(draft.recurrence_rule_preview)
 
     def test_preview_of_a_saved_rule_follows_what_is_typed(self):
-        form = Form(self.template)
+        form = Form(self.template, "account_recurrence_dunning.recurrence_template_view_form")
         self.assertIn("Every month", form.recurrence_rule_summary)
         form.recurrence_interval = 3
         self.assertIn("Every 3 months", form.recurrence_rule_summary)

@@ -82,12 +82,7 @@ class RecurrenceScheduleLifecycleMixin(models.AbstractModel):
         """Open the invoice that each issued one is a copy of."""
         self.check_access("read")
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "account.move",
-            "res_id": self.template_move_id.id,
-            "view_mode": "form",
-        }
+        return self.template_move_id.get_formview_action()
 
     def action_preview(self):
         """Show the PDF of the next invoice; nothing is created or numbered."""

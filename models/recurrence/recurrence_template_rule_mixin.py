@@ -19,21 +19,6 @@ SCHEDULE_COLUMNS = (
 )
 
 PREFIX = "recurrence_"
-# What the page and its buttons show of a template; of any other invoice without a recurrence
-# all of it is empty.
-SHOWN_FIELDS = frozenset(
-    PREFIX + name
-    for name in (
-        *SCHEDULE_COLUMNS,
-        "followed_start",
-        "state",
-        "next_date",
-        "error",
-        "rule_summary",
-        "rule_preview",
-        "invoice_count",
-    )
-)
 
 
 class RecurrenceTemplateRuleMixin(models.AbstractModel):
@@ -197,52 +182,6 @@ class RecurrenceTemplateRuleMixin(models.AbstractModel):
             defaults["recurrence_followed_start"] = schedule_defaults.get("date_start")
         return defaults
 
-    @api.model
-    def _get_empty_rule(self, names):
-        """Return what those of the named fields hold that are of no use without a recurrence.
-
-        Odoo computes each field of a form again and again, and there are many of them. Who may not
-        read them is told so as ever: there nothing is returned.
-        """
-        found = SHOWN_FIELDS & names
-        if not (found and (self.env.su or self.env.user.has_groups(INVOICE_READERS))):
-            return {}
-        return {name: 0 if self._fields[name].type == "integer" else False for name in found}
-
-    def web_read(self, specification):
-        empty = self._get_empty_rule(specification.keys())
-        if not empty:
-            return super().web_read(specification)
-        links = {"is_recurrence_template": {}, "recurrence_schedule_id": {}}
-        asked = {name: spec for name, spec in specification.items() if name not in empty}
-        rows = super().web_read({**links, **asked})
-        if any(row[name] for row in rows for name in links):
-            return super().web_read(specification)
-        for row in rows:
-            row.update(empty)
-            for name in links.keys() - asked.keys():
-                del row[name]
-        return rows
-
-    def onchange(self, values, field_names, fields_spec):
-        """Leave the rule out of the forms of all invoices but templates."""
-        empty = {}
-        is_template = (
-            values.get("is_recurrence_template")
-            or self.env.context.get("default_is_recurrence_template")
-            or self.is_recurrence_template
-        )
-        if not is_template and SHOWN_FIELDS.isdisjoint(field_names):
-            empty = self._get_empty_rule(fields_spec.keys())
-        if not empty:
-            return super().onchange(values, field_names, fields_spec)
-        values = {name: value for name, value in values.items() if name not in empty}
-        spec = {name: value for name, value in fields_spec.items() if name not in empty}
-        result = super().onchange(values, field_names, spec)
-        if not field_names:
-            result.get("value", {}).update(empty)
-        return result
-
     @api.onchange("recurrence_date_start")
     def _onchange_recurrence_date_start(self):
         """Follow the start with day and weekday where nobody chose others."""
@@ -339,6 +278,12 @@ class RecurrenceTemplateRuleMixin(models.AbstractModel):
         action["domain"] = [("recurrence_schedule_id", "=", self.recurrence_schedule_id.id)]
         action["context"] = {"default_move_type": "out_invoice"}
         return action
+
+    def get_formview_id(self, access_uid=None):
+        """Open templates in their own form, the ordinary one with the page *Recurrence*."""
+        if len(self) == 1 and self.is_recurrence_template:
+            return self.env.ref("account_recurrence_dunning.recurrence_template_view_form").id
+        return super().get_formview_id(access_uid=access_uid)
 
     def _get_template_action(self):
         """Return the action that opens this template in the invoice form."""
