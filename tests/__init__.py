@@ -8,6 +8,7 @@ from . import (
     test_access_rules,
     test_complaints_pure,
     test_core_hooks,
+    test_date_format,
     test_counts,
     test_dunning_access,
     test_dunning_answer,

@@ -102,6 +102,8 @@ class DunningProgram(models.Model):
         help=("No reminders are sent for other invoices that follow this program.")
     )
 
+    schedule_tz = fields.Selection(related="company_id.recurrence_dunning_tz")
+
     # --- sender and mail server (D5, D13) ---
     sender = fields.Selection(
         [

@@ -62,6 +62,7 @@ class DunningStatementSchedule(models.Model):
     hour = fields.Float(
         default=8.0, required=True, aggregator=None, help="In the time zone of the company's jobs."
     )
+    tz = fields.Selection(related="company_id.recurrence_dunning_tz")
     which = fields.Selection(
         [
             ("open", "All who have open items"),
