@@ -150,6 +150,9 @@ class Company:
         self.create_invoice(1, 5).button_cancel()
         self.create_invoice(1, 5, move_type="out_refund")
         self.create_invoice(1, 5, move_type="in_invoice")
+        # never sent, and from before dunning was switched on
+        self.create_invoice(1, 20).is_move_sent = False
+        self.create_invoice(1, 3650)
 
     # === DUNNING === #
 
@@ -268,7 +271,9 @@ class Company:
                 }
                 run.remind_line_ids[:1].sudo().write(is_omitted)
         done.sudo().changed_count = 1
-        runs.create({"company_id": self.company.id, "date": self.day(30)}).action_simulate()
+        # of a day to come, and of one on which nothing was due yet
+        for days in (30, -400):
+            runs.create({"company_id": self.company.id, "date": self.day(days)}).action_simulate()
 
     def create_days(self):
         """A day of each kind, and customers drawn for a control group by the run."""

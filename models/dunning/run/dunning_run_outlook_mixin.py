@@ -61,8 +61,8 @@ class DunningRunOutlookMixin(models.AbstractModel):
         currencies = self.env["res.currency"].browse(amounts).sorted("name")
         return {
             "outlook_messages": len(groups),
-            "outlook_channels": ", ".join(
-                f"{label}: {channels[channel]}" for channel, label in labels if channels[channel]
+            "outlook_channels": self._tell_counts(
+                (label, channels[channel]) for channel, label in labels if channels[channel]
             ),
             "outlook_customers": len({fact.partner_id for fact in facts}),
             "outlook_amounts": ", ".join(
@@ -82,11 +82,18 @@ class DunningRunOutlookMixin(models.AbstractModel):
             order="__count desc",
         )
         for run in self:
-            run.warning_text = ", ".join(
-                f"{labels.get(warning, warning)}: {count}"
+            run.warning_text = self._tell_counts(
+                (labels.get(warning, warning), count)
                 for found, warning, count in groups
                 if found == run
             )
+
+    @api.model
+    def _tell_counts(self, pairs):
+        """Return labels with their numbers in one line."""
+        return ", ".join(
+            self.env._("%(label)s: %(count)s", label=label, count=count) for label, count in pairs
+        )
 
     # === NOTHING DUE === #
 
@@ -105,8 +112,8 @@ class DunningRunOutlookMixin(models.AbstractModel):
             dates = lines._read_group(later, [], ["next_date:min"])
             run.next_due_date = dates[0][0]
             reasons = lines._read_group(domain, ["reason"], ["__count"], order="__count desc")
-            run.nothing_due_text = ", ".join(
-                f"{labels.get(reason, reason)}: {count}" for reason, count in reasons
+            run.nothing_due_text = self._tell_counts(
+                (labels.get(reason, reason), count) for reason, count in reasons
             )
 
     def action_simulate_next(self):
@@ -157,8 +164,8 @@ class DunningRunOutlookMixin(models.AbstractModel):
         message = self.env._(
             "Messages prepared: %(count)s (%(channels)s), for %(amount)s.",
             count=sum(counts.values()),
-            channels=", ".join(
-                f"{label}: {counts[channel]}" for channel, label in labels if channel in counts
+            channels=self._tell_counts(
+                (label, counts[channel]) for channel, label in labels if channel in counts
             ),
             amount=self.total_text,
         )
@@ -170,5 +177,4 @@ class DunningRunOutlookMixin(models.AbstractModel):
             "url": f"/odoo/dunning-runs/{self.id}/dunning-run-reminders",
         }
         kind = "warning" if self.undelivered_count else "success"
-        # a percent sign in it is no place of the link
-        return notify(f"{message.replace('%', '%%')} %s", kind, then, links=[link])
+        return notify(f"{message} %s", kind, then, links=[link])
