@@ -23,6 +23,7 @@ class TestDunningDashboardTour(DunningMailCommon, TourCase):
         self.create_due_invoice(today + timedelta(days=10), 1000.0, partner=beta)
         self.execute((today - timedelta(days=20)).isoformat())
         self._register_payment(paid, payment_date=today - timedelta(days=17))
+        self.company._dunning_follow_days(today)
         manager = self.create_user("month_manager", "dunning_group_manager")
         action = self.env.ref("account_recurrence_dunning.menu_root_action")
         self.start_tour(

@@ -322,6 +322,16 @@ class TestDunningTrial(DunningMailCommon):
         self.assertEqual(found[self.move_a.name], ("remind", "level_due", "First reminder"))
         self.trial.with_user(self.manager).action_stop()
         self.assertEqual(str(self.trial.date_end), "2026-03-05")
+        coming = self.env["dunning.trial"].create(
+            {
+                "program_id": self.program.id,
+                "level_id": self.level_1.id,
+                "date_start": "2026-09-01",
+            }
+        )
+        self.assertEqual(coming.state, "coming")
+        coming.action_stop()
+        self.assertEqual(coming.state, "over", "stopped before it began")
         again = self.env["dunning.trial"].create(
             {"program_id": self.program.id, "level_id": self.level_1.id}
         )

@@ -202,7 +202,7 @@ class DunningCompanyDayMixin(models.AbstractModel):
                     "number": format_date(self.env, day, date_format="d"),
                     "label": label,
                     "text": self.env._(
-                        "%(day)s. %(state)s. %(counts)s",
+                        "%(day)s: %(state)s. %(counts)s",
                         day=label,
                         state=labels[state],
                         counts=self._dunning_tell_counts(*counts) if counts else "",

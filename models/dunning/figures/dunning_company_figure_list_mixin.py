@@ -279,4 +279,8 @@ class DunningCompanyFigureListMixin(models.AbstractModel):
         raise UserError(self.env._("There is no list behind “%(figure)s”.", figure=key))
 
     def _dunning_get_day_title(self, day):
-        return f"{self._dunning_get_title('days')}: {format_date(self.env, day)}"
+        return self.env._(
+            "%(title)s: %(day)s",
+            title=self._dunning_get_title("days"),
+            day=format_date(self.env, day),
+        )

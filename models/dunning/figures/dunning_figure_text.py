@@ -83,10 +83,10 @@ DEFINITIONS = {
     ),
     "trials": _lt(
         "Customers who were drawn when it was the level's turn for them: who got it, beside who "
-        "was left without it. Paid: all items it was due for on that day, in full, by those who had "
-        "the 7 or 30 days for it. The difference in percentage points stands with the range that "
-        "holds the true one in 95 of 100 trials. Below 5 expected customers in a cell it is too "
-        "few to tell."
+        "was left without it. Paid: all items it was due for on that day, in full, by those who "
+        "had the 7 or 30 days for it. The difference in percentage points stands with the range "
+        "that holds the true one in 95 of 100 trials. Below 5 expected customers in a cell it is "
+        "too few to tell."
     ),
 }
 PAID_WITHIN = {

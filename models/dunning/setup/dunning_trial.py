@@ -88,10 +88,11 @@ class DunningTrial(models.Model):
     def _compute_state(self):
         for trial in self:
             today = (trial.company_id or self.env.company)._get_job_today()
-            if not trial.date_start or trial.date_start > today:
-                trial.state = "coming"
+            first, last = trial.date_start, trial.date_end
+            if first and (last < today or last < first):
+                trial.state = "over"
             else:
-                trial.state = "running" if today <= trial.date_end else "over"
+                trial.state = "running" if first and first <= today else "coming"
 
     def _compute_member_count(self):
         groups = self.env["dunning.trial.member"]._read_group(

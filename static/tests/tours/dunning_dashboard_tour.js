@@ -34,6 +34,22 @@ registry.category("web_tour.tours").add("dunning_dashboard_tour", {
             trigger: `${tile("cash")} canvas[style*="width"]`,
         },
         {
+            content: "What today was expected to produce, and did so far",
+            trigger: `${tile("days")} [data-state="open"]`,
+            run: "hover",
+        },
+        {
+            content: "in a tooltip",
+            trigger: '.o-tooltip:contains("Today, so far")',
+        },
+        {
+            content: "All days",
+            trigger: `${tile("days")} a:contains("All days")`,
+            run: "click",
+        },
+        { content: "Their list", trigger: '.o_list_view .o_data_row:contains("Not over")' },
+        back,
+        {
             content: "The definition of a figure",
             trigger: `${tile("ages")} .o_dunning_definition`,
             run: "hover",
