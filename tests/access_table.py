@@ -404,10 +404,6 @@ METHODS = {
     },
     "dunning.reminder.link.mixin": {"action_revoke_link": NOBODY},
     "dunning.reminder.reply.mixin": {"action_continue": NOBODY},
-    "dunning.invoice.page.mixin": {
-        "action_dunning_send": NOBODY,
-        "action_dunning_include": NOBODY,
-    },
     "dunning.reminder.unprint.mixin": {"action_unprint": NOBODY},
     "dunning.reminder.result.mixin": {"action_open_invoices": NOBODY},
     "dunning.run.outlook.mixin": dict.fromkeys(

@@ -152,7 +152,7 @@ class Company:
         self.create_invoice(1, 5, move_type="in_invoice")
         # never sent, and from before dunning was switched on
         self.create_invoice(1, 20).is_move_sent = False
-        self.create_invoice(1, 3650)
+        self.create_invoice(2, 3650)
 
     # === DUNNING === #
 

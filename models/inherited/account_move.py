@@ -2,6 +2,7 @@ from odoo import api, fields, models
 
 from ..common.access_groups import DUNNING_USERS, INVOICE_READERS
 from ..common.bulk_write_mixin import PLAIN_WRITE
+from ..common.client_action import notify
 from ..common.engine_mark import is_engine
 
 
@@ -252,6 +253,18 @@ class AccountMove(models.Model):
         """Open the dialog that shows what is reminded now, and does it."""
         self._check_dunning()
         return self.env["dunning.remind"]._open(self)
+
+    def action_dunning_send(self):
+        """Open Odoo's dialog that sends these invoices: never sent, never reminded (rule 10)."""
+        self._check_dunning()
+        return self.action_send_and_print()
+
+    def action_dunning_include(self):
+        """Have these invoices reminded automatically, whatever their date."""
+        self._check_dunning()
+        self.dunning_include = True
+        names = ", ".join(self.mapped("name"))
+        return notify(self.env._("Reminded automatically from now on: %(names)s", names=names))
 
     def action_dunning_test(self):
         """Open the dialog that sends a level's message to the user alone."""

@@ -30,5 +30,7 @@ class DunningOutlookMixin(models.AbstractModel):
         raise NotImplementedError
 
     def _compute_outlook(self):
-        for record in self:
-            record.update(record._get_outlook_run()._get_outlook())
+        # what is tried is rolled back, and with it goes what the cache holds
+        found = [record._get_outlook_run()._get_outlook() for record in self]
+        for record, values in zip(self, found, strict=True):
+            record.update(values)

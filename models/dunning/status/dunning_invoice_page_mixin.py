@@ -4,8 +4,6 @@ from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools import format_amount, format_date
 
-from ...common.client_action import notify
-
 STATE_COLORS = {
     "sent": "success",
     "queued": "info",
@@ -208,20 +206,6 @@ class DunningInvoicePageMixin(models.AbstractModel):
                 company.sudo().with_company(company)._dunning_refresh_status(
                     company._get_job_today(), partners=partners
                 )
-
-    # === WHAT MENDS A REASON === #
-
-    def action_dunning_send(self):
-        """Open Odoo's dialog that sends these invoices: never sent, never reminded (rule 10)."""
-        self._check_dunning()
-        return self.action_send_and_print()
-
-    def action_dunning_include(self):
-        """Have these invoices reminded automatically, whatever their date."""
-        self._check_dunning()
-        self.dunning_include = True
-        names = ", ".join(self.mapped("name"))
-        return notify(self.env._("Reminded automatically from now on: %(names)s", names=names))
 
     def _dunning_get_sent_pdfs(self):
         """Return the ids of the PDFs that were sent of invoices: ``{move id: attachment id}``."""
