@@ -49,9 +49,7 @@ class TestDateFormat(TransactionCase):
                     continue
                 checked += 1
                 with self.subTest(view=view.name, model=model, field=node.get("name")):
-                    options = literal_eval(
-                        (node.get("options") or "{}").replace("true", "True")
-                    )
+                    options = literal_eval((node.get("options") or "{}").replace("true", "True"))
                     self.assertIs(options.get("numeric"), True)
         self.assertGreater(checked, 100)
 
