@@ -68,17 +68,22 @@ median_days=4)}
 
 
 def _measure(lines: list[Sent]) -> Effect:
-    paid = [
-        (one, (one.paid - one.day).days)
-        for one in lines
-        if one.paid and (one.following is None or one.paid <= one.following)
-    ]
+    paid = [(one, (one.paid - one.day).days) for one in lines if _is_effect(one)]
     soon = [one for one, days in paid if days <= SOON_DAYS]
     all_days = list(chain.from_iterable(repeat(days, one.count) for one, days in paid))
     return Effect(
-        count=sum(one.count for one in lines),
+        count=_count(lines),
         amount=total(one.amount for one in lines),
-        soon_count=sum(one.count for one in soon),
+        soon_count=_count(soon),
         soon_amount=total(one.amount for one in soon),
         median_days=median(all_days) if all_days else None,
     )
+
+
+def _is_effect(one: Sent) -> bool:
+    """Whether a payment is put down to the level: the next one had not left yet."""
+    return bool(one.paid) and (one.following is None or one.paid <= one.following)
+
+
+def _count(lines: list[Sent]) -> int:
+    return sum(one.count for one in lines)
