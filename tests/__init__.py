@@ -117,6 +117,7 @@ from . import (
     test_every_screen,
     test_extending_pure,
     test_field_search,
+    test_field_triggers,
     test_filter_domain_pure,
     test_fuzz,
     test_hooks,

@@ -35,7 +35,6 @@ class RecurrenceScheduleMoneyMixin(models.AbstractModel):
     )
     monthly_value = fields.Monetary(
         compute="_compute_monthly_value",
-        store=True,
         groups=INVOICE_READERS,
         help=(
             "The untaxed amount in an average month: of a weekly invoice 52/12 times its amount, "

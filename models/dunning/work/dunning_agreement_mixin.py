@@ -62,7 +62,8 @@ class DunningAgreementMixin(models.AbstractModel):
         ondelete="set null",
     )
 
-    @api.depends("move_line_ids.move_id.name")
+    # Not on the invoices themselves: each change of any of them would look for rows here.
+    @api.depends("move_line_ids")
     def _compute_items(self):
         for record in self:
             record.items = ", ".join(filter(None, record._get_moves().mapped("name")))
@@ -71,7 +72,7 @@ class DunningAgreementMixin(models.AbstractModel):
         """Return the invoices it is about, the oldest first."""
         return self.sudo().move_line_ids.move_id.sorted(lambda move: (move.date, move._ids))
 
-    @api.depends("move_line_ids.currency_id", "company_id", "partner_id")
+    @api.depends("move_line_ids", "company_id", "partner_id")
     def _compute_currency_id(self):
         for record in self:
             currencies = record.sudo().move_line_ids.currency_id or record._get_open_currencies()

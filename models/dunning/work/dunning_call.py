@@ -150,7 +150,7 @@ class DunningCall(models.Model):
             call.promise_date = call.promise_id.date
             call.promise_amount = call.promise_id.amount
 
-    @api.depends("move_line_ids.currency_id", "company_id")
+    @api.depends("move_line_ids", "company_id")
     def _compute_promise_currency_id(self):
         for call in self:
             currencies = call.sudo().move_line_ids.currency_id
