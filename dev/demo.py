@@ -33,7 +33,8 @@ def demo():
         if os.environ.get("SERVE", "1") != "0":
             _serve_until_interrupted(environment, DEMO_DATABASE, port)
         else:
-            say("Odoo: make serve, then log in as admin, password admin")
+            say("Odoo: make serve, then log in as admin, password admin (the manager),")
+            say("      or as clara, password demo (a clerk, whose customers have something to do)")
 
 
 def serve():

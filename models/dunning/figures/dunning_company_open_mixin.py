@@ -53,8 +53,6 @@ class DunningCompanyOpenMixin(models.AbstractModel):
     def _dunning_read_open(self, as_of, disputed_ids=()):
         """Return what stood open on a day, credits too, as a list of ``OpenItem``.
 
-        Items of one customer, currency and due date are one.
-
         :param date as_of: the day, booked entries of which count
         :param disputed_ids: the ids of due lines that are disputed
         """
@@ -65,12 +63,11 @@ class DunningCompanyOpenMixin(models.AbstractModel):
             SQL(
                 """
                 SELECT partner.commercial_partner_id, item.currency_id, item.due,
-                       sum(item.amount), sum(item.amount_company),
+                       item.amount, item.amount_company,
                        item.id = ANY(%(disputed)s::int[]) AS is_disputed
                   FROM (%(items)s) item
              LEFT JOIN res_partner partner ON partner.id = item.partner_id
                  WHERE item.amount <> 0 OR item.amount_company <> 0
-              GROUP BY 1, 2, 3, 6, item.amount > 0 OR item.amount_company > 0
                 """,
                 items=self._dunning_get_sql_open(as_of),
                 disputed=array_literal(disputed_ids),
