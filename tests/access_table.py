@@ -558,7 +558,7 @@ TELLS_NOTHING = {
         ),
         "values of an empty form, as Odoo gives them to anybody",
     ),
-    ("account.move", "web_read"): "what the customer may read of the own invoice",
+    ("account.move", "get_formview_id"): "the id of a view",
     ("account.move", "copy_data"): "what the customer may read of the own invoice",
     ("account.move.line", "copy_data"): "what the customer may read of the own invoice",
     **dict.fromkeys(

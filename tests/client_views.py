@@ -3,7 +3,7 @@ applies their filters."""
 
 import datetime
 import traceback
-from collections import Counter
+from collections import Counter, defaultdict
 
 from dateutil.relativedelta import relativedelta
 from lxml import etree
@@ -16,7 +16,7 @@ ADDON = "account_recurrence_dunning"
 RECORD_VIEWS = ("list", "kanban", "form", "calendar", "activity")
 CALENDAR_FIELDS = ("date_start", "date_stop", "date_delay", "all_day", "color")
 # Records shown of a view, and of those that are alike.
-MANY, ALIKE = 24, 2
+MANY, ALIKE = 30, 2
 
 
 class Book:
@@ -121,16 +121,19 @@ class Reader:
             and (field.store or field.related or field.type == "one2many")
             and (field._module == ADDON or name in ("state", "type", "move_type"))
         ]
-        seen, chosen = Counter(), []
+        seen, known, chosen = Counter(), set(), defaultdict(list)
         for record in records.sudo():
             key = tuple(
                 bool(record[name]) if record._fields[name].relational else record[name]
                 for name in names
             )
+            values = set(zip(names, key, strict=True))
+            turn = 0 if values - known else seen[key] + 1
+            known |= values
             seen[key] += 1
-            if seen[key] <= ALIKE:
-                chosen.append(record.id)
-        return chosen[:MANY]
+            chosen[turn].append(record.id)
+        # first what shows a value no other has shown, then one of each sort, then a second one
+        return [found for turn in range(ALIKE + 1) for found in chosen[turn]][:MANY]
 
     # === OPENING === #
 

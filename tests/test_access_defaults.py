@@ -26,6 +26,9 @@ SAMPLES = {
     "text": "forged",
 }
 
+# What is drawn anew for each record.
+DRAWN = ("secret",)
+
 
 @tagged("post_install", "-at_install")
 @freeze_time("2026-03-10 10:00:00")
@@ -136,8 +139,10 @@ class TestAccessDefaults(AccessMatrixCase):
             "dunning.case": {"partner_id": self.partner_b.id},
             "dunning.mail.handover": {"mail_id": self.records["mail.mail"].id},
             "dunning.escalation": {"move_line_id": line[:1].id},
+            "dunning.day": {"date": "2031-01-01"},
             "dunning.forewarning": {"cycle": 1},
             "dunning.reminder.line": {"kind": "overdue"},
+            "dunning.trial.member": {"partner_id": self.partner_b.id},
             # Odoo's own form gives them
             "payment.transaction": {
                 name: self.records["payment.transaction"][name].id
@@ -181,6 +186,8 @@ class TestAccessDefaults(AccessMatrixCase):
 
     def get_value(self, record, name):
         value = record[name]
+        if name in DRAWN:
+            return value not in SAMPLES.values()
         if not isinstance(value, models.BaseModel):
             return value
         # what a record makes for itself is a new one each time

@@ -154,7 +154,7 @@ class TestDunningBeforeAndAfter(DunningMailCommon):
     def test_what_will_not_be_delivered_is_read_first(self):
         self.create_due_invoice("2026-03-01", 30.0, partner=self.partner_b)
         run = self.simulate()
-        self.assertEqual(run.warning_text, "No e-mail address: 1")
+        self.assertEqual(run.warning_text, "No address: 1")
         line = run.line_ids.filtered("warning")
         self.assertTrue(line.reason_text.startswith("It will not be delivered: Bolt"))
         arch = etree.fromstring(self.env.ref(f"{ADDON}.dunning_run_view_form").arch)
@@ -183,7 +183,7 @@ class TestDunningBeforeAndAfter(DunningMailCommon):
         self.assertEqual(
             [name.split(": ")[1] for name in names[4:]],
             [
-                "Notice before due date",
+                "Polite notice",
                 "1. First reminder",
                 "2. Second reminder",
                 "3. Final reminder",

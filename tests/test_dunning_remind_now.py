@@ -176,6 +176,19 @@ class TestDunningRemindNow(DunningMailCommon):
         self.assertTrue(reminder.ahead)
         self.assertEqual(self.move.dunning_level, 2)
 
+    def test_w1_ahead_takes_nothing_along_that_is_not_overdue(self):
+        """An invoice due next week stays out, and the reason does not call the level due."""
+        soon = self.create_due_invoice("2026-03-20")
+        self.remind(self.open_remind())
+        remind = self.open_remind(self.move | soon)
+        remind.action_go_ahead()
+        reminded = remind.line_ids.filtered("is_included")
+        self.assertEqual(reminded.move_id, self.move)
+        self.assertEqual(
+            reminded.mapped("reason"),
+            ["Level 2 goes before its day (03/17/2026), as somebody asked for it."],
+        )
+
     def test_w1_ahead_is_no_way_past_a_block_or_the_end(self):
         self.env["dunning.block"].create({"move_id": self.move.id, "kind": "dispute"})
         remind = self.open_remind()
@@ -205,8 +218,8 @@ class TestDunningRemindNow(DunningMailCommon):
         self.assertEqual((remind.remind_count, remind.message_count), (1, 1))
         reminder = self.remind(remind)
         self.assertEqual((reminder.state, self.move.dunning_level), ("sent", 1))
-        note = self.move.message_ids[0].body
-        self.assertIn("despite a block", note)
+        bodies = self.move.message_ids.mapped("body")
+        (note,) = [body for body in bodies if "despite a block" in body]
         self.assertIn(self.manager.name, note)
         self.assertIn("despite: Dispute", str(reminder.message_ids.mapped("body")))
         self.assertEqual(self.move.dunning_current_block_ids.kind, "dispute", "it still blocks")

@@ -113,6 +113,15 @@ class TestStatementByHand(DunningMailCommon, HttpCase):
         self.assertEqual(dialog.partner_ids, self.partner_a)
         self.assertEqual(dialog.left_out, "No open items: partner_b.")
 
+    def test_c1_whoever_has_no_address_is_named_before(self):
+        self.partner_a.email, self.partner_b.email = "a@customer.example", False
+        for partner in self.partner_a | self.partner_b:
+            self.create_due_invoice("2026-03-01", partner=partner)
+        both = self.open_dialog(self.partner_a + self.partner_b)
+        self.assertEqual((both.no_address, both.is_sendable), ("partner_b", True))
+        alone = self.open_dialog(self.partner_b)
+        self.assertEqual((alone.no_address, alone.is_sendable), ("partner_b", False))
+
     def test_c2_what_the_company_lacks_for_it_is_told(self):
         bank = {"acc_number": "BE71096123456769", "partner_id": self.company.partner_id.id}
         account = self.env["res.partner.bank"].create(bank)

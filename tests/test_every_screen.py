@@ -79,13 +79,23 @@ class TestEveryScreen(ScreenWorld):
             while root.inherit_id and root.mode == "extension":
                 root = root.inherit_id
             own = roots.setdefault(root, set())
-            if root == view or view.model in ALL_BUTTONS:
-                roots[root] = own = None
+            # a primary view of one of Odoo's holds Odoo's buttons too
+            is_ours = root == view and view.inherit_id in (*self.own_views, view.browse())
+            if is_ours or view.model in ALL_BUTTONS:
+                roots[root] = None
             elif own is not None:
-                for node in etree.fromstring(view.arch).iter("button", "filter", "field"):
-                    own.add((node.get("type"), node.get("name")))
-                    own.add(node.get("name"))
+                own |= self.get_nodes(view)
+        for root, own in roots.items():
+            if own is not None and root.inherit_id in roots:
+                own |= roots[root.inherit_id]
         return roots
+
+    def get_nodes(self, view):
+        """Return the names of buttons, filters and fields, with and without their type."""
+        nodes = list(etree.fromstring(view.arch).iter("button", "filter", "field"))
+        return {(node.get("type"), node.get("name")) for node in nodes} | {
+            node.get("name") for node in nodes
+        }
 
     def assertNoFaults(self):
         faults = [f"{text}\n    in {where}" for (_what, text), where in self.book.faults.items()]

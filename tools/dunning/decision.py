@@ -163,7 +163,7 @@ def decider(ladder: Ladder, as_of: date, contact_gap: int = 0) -> Callable[[DueL
 def send_ahead(decision: Decision, as_of: date) -> Decision:
     """The decision where a person sends the next level before its day; holds stay what they are.
 
-    A repetition of the level last got is no next level.
+    A repetition of the level last got is no next level, and what is not overdue is not reminded.
 
     >>> ladder = Ladder([Level(1, number=1, days=5), Level(2, number=2, days=15)])
     >>> line = DueLine(7, due=date(2026, 3, 1), level=1, last_date=date(2026, 3, 10))
@@ -175,8 +175,10 @@ def send_ahead(decision: Decision, as_of: date) -> Decision:
     level, last = decision.level, decision.params.get("last_level")
     if decision.reason not in WAITING_REASONS or level is None or 0 < level.number == last:
         return decision
-    reason = NOTICE_DUE if level.days < 0 else LEVEL_DUE if level.counts else MAILING_DUE
-    params = {**decision.params, "date": as_of}
+    if decision.params["due"] >= as_of:
+        return decision
+    reason = LEVEL_DUE if level.counts else MAILING_DUE
+    params = {**decision.params, "date": as_of, "ahead": decision.next_date}
     return decision._replace(remind=True, reason=reason, next_date=as_of, params=params)
 
 

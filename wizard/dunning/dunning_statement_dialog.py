@@ -7,6 +7,7 @@ import xlsxwriter
 from odoo import api, fields, models
 from odoo.fields import Command
 
+from ...models.common.mail_addresses import find_addresses
 from ...tools.common.spreadsheet_cell import harmless
 
 MODULE = "account_recurrence_dunning"
@@ -29,6 +30,8 @@ class DunningStatementDialog(models.TransientModel):
     customer_count = fields.Integer(string="Statements", compute="_compute_customer_count")
     left_out = fields.Char(readonly=True, help="Customers without open items.")
     document_warning = fields.Text(compute="_compute_document_warning")
+    no_address = fields.Char(string="No E-mail Address", compute="_compute_no_address")
+    is_sendable = fields.Boolean(compute="_compute_no_address")
     spreadsheet = fields.Binary(readonly=True, system=True, attachment=False)
     sent_ids = fields.Many2many(
         "dunning.reminder", "dunning_statement_dialog_sent_rel", readonly=True, system=True
@@ -44,6 +47,22 @@ class DunningStatementDialog(models.TransientModel):
         """Fill what the companies that the statements come from lack for them."""
         gaps = [gap for one in self.env.companies for gap in one._dunning_get_document_gaps()]
         self.document_warning = "\n".join(dict.fromkeys(gaps))
+
+    @api.depends("partner_ids")
+    def _compute_no_address(self):
+        """Fill the customers whose statement can be printed but not sent."""
+        company, programs = self.env.company, self.env["dunning.program"]
+        for dialog in self:
+            customers = dialog.partner_ids.with_company(company)
+            pairs = [(one.dunning_effective_program_id, one) for one in customers]
+            found = programs._find_recipients(company, [pair for pair in pairs if pair[0]])
+            missing = [
+                customer.display_name
+                for program, customer in pairs
+                if not find_addresses(found.get((program.id, customer.id), [customer])[0].email)
+            ]
+            dialog.no_address = ", ".join(missing)
+            dialog.is_sendable = len(missing) < len(customers)
 
     @api.model
     def _open(self, customers):

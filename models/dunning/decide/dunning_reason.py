@@ -18,6 +18,7 @@ from .dunning_reason_text import (
 DAY, AMOUNT = "day", "amount"
 FIGURES = {
     "date": DAY,
+    "ahead": DAY,
     "due": DAY,
     "last_date": DAY,
     "contact_last": DAY,

@@ -23,7 +23,12 @@ class Reason(NamedTuple):
 # A test keeps the codes and sentences equal to those of tools.dunning.decision and
 # tools.dunning.hold.
 REASONS = {
-    "level_due": Reason(_lt("Level due"), _lt("Level %(level)s has been due since %(date)s.")),
+    "level_due": Reason(
+        _lt("Level due"),
+        _lt("Level %(level)s has been due since %(date)s."),
+        "ahead",
+        _lt("Level %(level)s goes before its day (%(ahead)s), as somebody asked for it."),
+    ),
     "repeat_due": Reason(
         _lt("Repetition due"), _lt("A repetition of level %(level)s has been due since %(date)s.")
     ),

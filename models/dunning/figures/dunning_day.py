@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.tools import format_date
 
 from ....tools.dunning.day import ALARM, GOOD, LESS, Count, judge
@@ -144,4 +145,8 @@ class DunningDay(models.Model):
     def _open_made(self, kind):
         self.check_access("read")
         self.ensure_one()
+        if self.date > self.company_id._get_job_today():
+            raise UserError(
+                self.env._("%(day)s is still to come.", day=format_date(self.env, self.date))
+            )
         return self.company_id.action_dunning_figure(f"day_{kind}", self.date, None)

@@ -35,6 +35,7 @@ class DunningReminderUnprintMixin(models.AbstractModel):
 
     def action_unprint(self):
         """Undo the printing: the letters are to be printed again, their levels are open."""
+        self.check_access("read")
         self._check_may_act()
         reminders = self.sudo()
         for reminder in reminders:

@@ -144,6 +144,7 @@ class DunningRunOutlookMixin(models.AbstractModel):
 
     def action_execute_now(self):
         """Execute, and tell what was sent."""
+        self.check_access("read")
         self.action_execute()
         return self._tell_execution(CLOSE)
 

@@ -18,7 +18,12 @@ class DunningTrialMember(models.Model):
     _rec_name = "partner_id"
 
     trial_id = fields.Many2one(
-        "dunning.trial", string="Control Group", required=True, readonly=True, ondelete="cascade"
+        "dunning.trial",
+        string="Control Group",
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete="cascade",
     )
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
     partner_id = fields.Many2one(

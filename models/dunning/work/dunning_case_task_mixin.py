@@ -39,7 +39,7 @@ SENTENCES = {
     ),
     tasks.DECIDE: (
         _lt("End of the ladder"),
-        _lt("The last level was sent: decide (since %(held_date)s)."),
+        _lt("The last level was sent: to be decided as of %(held_date)s."),
     ),
 }
 # How long before the next message somebody is told that nobody will get it.

@@ -95,7 +95,7 @@ registry.category("web_tour.tours").add("dunning_dashboard_tour", {
         },
         {
             content: "Today again",
-            trigger: '.o_dunning_dashboard button:contains("Today")',
+            trigger: ".o_dunning_dashboard .o_dunning_today",
             run: "click",
         },
         { content: "The figures are back", trigger: figure("receivables") },
