@@ -74,6 +74,7 @@ class Company:
         self.create_rules()
         self.create_days()
         self.create_answers(self.env["dunning.reminder"].search([("state", "=", "sent")], limit=1))
+        self.create_reminded()
         self.interactions = self.create_interactions()
         self.create_recurring_invoices()
         self.create_user_side()
@@ -236,6 +237,15 @@ class Company:
                 dispute.credit_move_ids = self.create_invoice(number, 5, **values)
             elif end != "part":
                 getattr(dispute, f"action_{end}")()
+
+    def create_reminded(self):
+        """An invoice that got its level today: the next one waits, and can be sent ahead."""
+        partner = self.env["res.partner"].create(
+            {"name": f"Reminded by {self.company.name}", "email": "reminded@customer.example"}
+        )
+        move = self.create_invoice(0, 20, partner=partner)
+        self.env["dunning.remind"].browse(move.action_dunning_remind()["res_id"]).action_remind()
+        move.dunning_reminder_line_ids.reminder_id._set_sent()
 
     def create_runs(self):
         """A run in each state, a reminder in each state, in two ways out."""
