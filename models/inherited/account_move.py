@@ -237,12 +237,9 @@ class AccountMove(models.Model):
         self.env["dunning.reminder"].check_access("read")
 
     def get_dunning_next_step(self):
-        """Return what the dunning page shows first: ``{"text": …, "ladders": […]}``.
-
-        The text is what comes next and why; of the ladders see ``_dunning_get_ladders``.
-        """
+        """Return what the dunning page shows first, see ``_dunning_get_next_step``."""
         self._check_dunning()
-        return {"text": self.dunning_explanation or "", "ladders": self._dunning_get_ladders()}
+        return self._dunning_get_next_step()
 
     def get_dunning_history(self):
         """Return what the dunning page lists: current blocks and reminders, as texts."""

@@ -1,4 +1,4 @@
-from collections import Counter
+from collections import Counter, defaultdict
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -6,6 +6,8 @@ from odoo.tools import format_amount
 
 from ...common.client_action import CLOSE, notify, open_dialog
 from .dunning_run_execution_mixin import QUIET
+
+GROUPED_DAYS = ["run_id", "next_date:day"]
 
 
 class DunningRunOutlookMixin(models.AbstractModel):
@@ -27,9 +29,6 @@ class DunningRunOutlookMixin(models.AbstractModel):
     @api.depends("state", "date")
     def _compute_outlook(self):
         return super()._compute_outlook()
-
-    def _get_outlook_run(self):
-        return self
 
     def _get_outlook(self):
         """Return the numbers of what an execution would send now, as values of the fields."""
@@ -103,18 +102,20 @@ class DunningRunOutlookMixin(models.AbstractModel):
         """Fill why nothing is due on the day of a simulation, and the next day something is."""
         lines = self.env["dunning.run.line"]
         labels = dict(self.env["dunning.reason"]._get_selection())
+        idle = self.filtered(lambda run: run._origin and run.skip_count and not run.remind_count)
+        domain = [("run_id", "in", idle.ids)]
+        # of different days, those that are over already are left out for each run below
+        dates, reasons = defaultdict(list), defaultdict(list)
+        for run, day in lines._read_group([*domain, ("next_date", "!=", False)], GROUPED_DAYS):
+            dates[run.id].append(day)
+        by_reason = ["run_id", "reason"]
+        groups = lines._read_group(domain, by_reason, ["__count"], order="__count desc")
+        for run, reason, count in groups:
+            reasons[run.id].append((labels.get(reason, reason), count))
         for run in self:
-            run.next_due_date = run.nothing_due_text = False
-            if run.remind_count or not run.skip_count or not run._origin:
-                continue
-            domain = [("run_id", "=", run.id)]
-            later = [*domain, ("next_date", ">", run.date)]
-            dates = lines._read_group(later, [], ["next_date:min"])
-            run.next_due_date = dates[0][0]
-            reasons = lines._read_group(domain, ["reason"], ["__count"], order="__count desc")
-            run.nothing_due_text = self._tell_counts(
-                (labels.get(reason, reason), count) for reason, count in reasons
-            )
+            later = [day for day in dates[run._origin.id] if day > run.date]
+            run.next_due_date = min(later, default=False)
+            run.nothing_due_text = self._tell_counts(reasons[run._origin.id]) or False
 
     def action_simulate_next(self):
         """Simulate the next day on which something is due, in place of the day of the run."""

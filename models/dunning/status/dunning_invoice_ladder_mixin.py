@@ -35,25 +35,29 @@ class DunningInvoiceLadderMixin(models.AbstractModel):
     _name = "dunning.invoice.ladder.mixin"
     _description = "Ladder on the Invoice Screen"
 
-    def _dunning_get_ladders(self):
+    def _dunning_get_next_step(self):
+        """Return what comes next of an invoice and why: ``{"text": …, "ladders": […]}``."""
+        self.ensure_one()
+        company = self.company_id
+        is_reminded = self.state == "posted" and self.move_type in ("out_invoice", "out_receipt")
+        if not is_reminded:
+            return {"text": "", "ladders": []}
+        today = company._get_job_today()
+        facts = company._dunning_decide(today, moves=self)
+        ladders = self._dunning_get_ladders(facts, today) if company.dunning_active else []
+        return {"text": self._dunning_explain(facts), "ladders": ladders}
+
+    def _dunning_get_ladders(self, facts, today):
         """Return a ladder for each open due line of an invoice, in the reader's language.
 
+        :param facts: about its due lines, decided
         :return: ``[{"id", "title", "next", "places": [{"id", "name", "state", "icon", "channel",
             "text"}]}]``; empty where no level is to come and none was got
         """
-        self.ensure_one()
-        company = self.company_id
-        if self.state != "posted" or not company.dunning_active:
-            return []
-        today = company._get_job_today()
-        facts = [
-            fact
-            for fact in company._dunning_decide(today, moves=self)[:MOST_LINES]
-            if fact.program_id
-        ]
+        facts = [fact for fact in facts[:MOST_LINES] if fact.program_id]
         programs = self.env["dunning.program"].browse({fact.program_id for fact in facts})
         ladders = {program.id: program._get_ladder() for program in programs}
-        programs._find_fact_recipients(company, facts)
+        programs._find_fact_recipients(self.company_id, facts)
         got_days = self._dunning_get_level_days()
         return [
             {
