@@ -256,14 +256,14 @@ class TestFetchedColumns(TransactionCase):
         ("account.move", "is_recurrence_template"),
         ("account.move", "recurrence_schedule_id"),
         ("mail.activity", "recurrence_occurrence_id"),
+        ("res.company", "dunning_active"),
     }
 
     def test_own_columns_are_fetched_apart(self):
         found = {
             (model._name, field.name)
             for model in self.env.registry.values()
-            # a company is read once, with what it sets
-            if model._original_module != ADDON and model._name != "res.company"
+            if model._original_module != ADDON
             for field in model._fields.values()
             if field._module == ADDON
             and not model._abstract

@@ -38,6 +38,7 @@ class TestRecurrenceMoney(RecurrenceInvoiceCommon):
         schedule = self.create_schedule(self.partner_a)
         self.assertEqual(schedule.monthly_value, 100.0)
         schedule.template_move_id.invoice_line_ids.price_unit = 60.0
+        self.env.invalidate_all()  # as the next page that is opened
         self.assertEqual(schedule.monthly_value, 60.0)
         schedule.interval = 6
         self.assertEqual(schedule.monthly_value, 10.0)

@@ -89,8 +89,11 @@ class RecurrenceDunningSystemFieldMixin(models.AbstractModel):
         """
         common, values = {}, {}
         if foreign:
-            stored = self.env["ir.default"].with_context(**COMMON_DEFAULTS)
-            common = stored._get_model_defaults(self._name)
+            stored = self.env["ir.default"]
+            # everybody's are among one's own, which cost no other environment
+            if not foreign.isdisjoint(stored._get_model_defaults(self._name)):
+                stored = stored.with_context(**COMMON_DEFAULTS)
+                common = stored._get_model_defaults(self._name)
         for name in names:
             field = self._fields[name]
             if name in foreign and name in common:

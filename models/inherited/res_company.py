@@ -48,6 +48,7 @@ class ResCompany(models.Model):
         default=lambda self: self.env.user.tz or "UTC",
         help="Determines the current day for recurrences and reminders of this company.",
         groups=EMPLOYEES,
+        prefetch="recurrence_dunning",
     )
     # named after dunning, which had it first; scripts know it by that name
     dunning_home = fields.Char(
@@ -60,6 +61,7 @@ class ResCompany(models.Model):
             "In any other database, nothing is issued or sent."
         ),
         groups=DUNNING_SETTINGS,
+        prefetch="recurrence_dunning",
     )
 
     # --- dunning ---
@@ -70,29 +72,34 @@ class ResCompany(models.Model):
             "individually."
         ),
         groups=DUNNING_SETTINGS,
+        prefetch="recurrence_dunning",
     )
     dunning_scope = fields.Selection(
         [("all", "Every customer, unless switched off"), ("chosen", "Only where switched on")],
         default="all",
         required=True,
         groups=DUNNING_SETTINGS,
+        prefetch="recurrence_dunning",
     )
     dunning_program_id = fields.Many2one(
         "dunning.program",
         string="Default Dunning Program",
         check_company=True,
         groups=DUNNING_SETTINGS,
+        prefetch="recurrence_dunning",
     )
     dunning_contact_gap = fields.Integer(
         string="Contact Gap (days)",
         default=7,
         help="Days between two messages to the same customer. Leave at 0 for no gap.",
         groups=DUNNING_SETTINGS,
+        prefetch="recurrence_dunning",
     )
     dunning_skip_unsent = fields.Boolean(
         string=("Do not send reminders for invoices that were not sent"),
         default=True,
         groups=DUNNING_SETTINGS,
+        prefetch="recurrence_dunning",
     )
     dunning_grace_days = fields.Integer(
         string="Grace Period after Late Sending (days)",
@@ -102,6 +109,7 @@ class ResCompany(models.Model):
             "many days after it was sent. Leave at 0 for no grace period."
         ),
         groups=DUNNING_SETTINGS,
+        prefetch="recurrence_dunning",
     )
     dunning_min_amount = fields.Monetary(
         string="Minimum Amount of a Reminder",
@@ -110,6 +118,7 @@ class ResCompany(models.Model):
             "minimum. Other currencies are converted at the day's exchange rate."
         ),
         groups=DUNNING_SETTINGS,
+        prefetch="recurrence_dunning",
     )
     dunning_bank_days = fields.Integer(
         string="Bank Data Not Older Than (days)",
@@ -118,6 +127,7 @@ class ResCompany(models.Model):
             "run is held for checking. Leave at 0 for no check."
         ),
         groups=DUNNING_SETTINGS,
+        prefetch="recurrence_dunning",
     )
     dunning_send_delay = fields.Integer(
         string="Minutes Before Sending",
@@ -126,6 +136,7 @@ class ResCompany(models.Model):
             "be recalled. Leave at 0 to send with the next job."
         ),
         groups=DUNNING_SETTINGS,
+        prefetch="recurrence_dunning",
     )
 
     @api.constrains("dunning_program_id")

@@ -18,6 +18,7 @@ class ResCompany(models.Model):
             "the statement with all of them."
         ),
         groups=DUNNING_SETTINGS,
+        prefetch="recurrence_dunning",
     )
     dunning_tone_by_customer = fields.Boolean(
         string="Tone by Customer",
@@ -27,6 +28,7 @@ class ResCompany(models.Model):
             "with the first reminder of a newer one. The level itself stays the same."
         ),
         groups=DUNNING_SETTINGS,
+        prefetch="recurrence_dunning",
     )
 
     dunning_broken_at_once = fields.Boolean(
@@ -36,6 +38,7 @@ class ResCompany(models.Model):
             "or between two messages."
         ),
         groups=DUNNING_SETTINGS,
+        prefetch="recurrence_dunning",
     )
 
     dunning_dispute_days = fields.Integer(
@@ -43,6 +46,7 @@ class ResCompany(models.Model):
         default=14,
         help="By then the responsible of a dispute is to settle it.",
         groups=DUNNING_SETTINGS,
+        prefetch="recurrence_dunning",
     )
 
     dunning_plan_grace_days = fields.Integer(
@@ -50,6 +54,7 @@ class ResCompany(models.Model):
         default=7,
         help="A missed instalment ends the plan if it is not paid within these days.",
         groups=DUNNING_SETTINGS,
+        prefetch="recurrence_dunning",
     )
 
     @api.constrains("dunning_plan_grace_days")

@@ -28,20 +28,26 @@ class ResCompany(models.Model):
         domain=[("share", "=", False)],
         help="Takes over the dates of a recurrence whose responsible user is no longer active.",
         groups=EMPLOYEES,
+        prefetch="recurrence_dunning",
     )
     recurrence_horizon_months = fields.Integer(
         string="Planning Horizon (months)",
         default=12,
         groups=EMPLOYEES,
+        prefetch="recurrence_dunning",
     )
     recurrence_ending_days = fields.Integer(
-        string="About to End (days)", default=30, groups=EMPLOYEES
+        string="About to End (days)",
+        default=30,
+        groups=EMPLOYEES,
+        prefetch="recurrence_dunning",
     )
     recurrence_invoice_limit = fields.Integer(
         string="Invoices per Recurrence and Run",
         default=24,
         help="If more invoices of one recurrence are due at the same time, it stops and asks.",
         groups=EMPLOYEES,
+        prefetch="recurrence_dunning",
     )
     recurrence_fiscal_change = fields.Selection(
         [
@@ -59,6 +65,7 @@ class ResCompany(models.Model):
             "incorrectly is still owed and requires a credit note, whereas a late invoice "
             "costs a day."
         ),
+        prefetch="recurrence_dunning",
     )
     recurrence_stopped = fields.Selection(
         [("no", "Issue them"), ("ask", "Ask a person"), ("hold", "Hold them")],
@@ -67,12 +74,14 @@ class ResCompany(models.Model):
         default="ask",
         groups=EMPLOYEES,
         help="What happens to recurring invoices of customers to whom deliveries are stopped.",
+        prefetch="recurrence_dunning",
     )
     recurrence_activity_limit = fields.Integer(
         string="Activities per Recurrence and Run",
         default=24,
         groups="base.group_user",
         help="If more activities of one recurrence are due at the same time, it stops and asks.",
+        prefetch="recurrence_dunning",
     )
     recurrence_weekend = fields.Selection(
         [
@@ -90,12 +99,14 @@ class ResCompany(models.Model):
         required=True,
         help="Weekdays on which the company does not work.",
         groups=EMPLOYEES,
+        prefetch="recurrence_dunning",
     )
     recurrence_public_holidays = fields.Boolean(
         string="Public Holidays",
         default=True,
         help="Count the public holidays of the company's country as non-working days.",
         groups=EMPLOYEES,
+        prefetch="recurrence_dunning",
     )
 
     @api.constrains("recurrence_user_id")

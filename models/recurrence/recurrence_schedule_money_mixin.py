@@ -19,8 +19,10 @@ class RecurrenceScheduleMoneyMixin(models.AbstractModel):
 
     template_move_id = fields.Many2one("account.move", string="Template")
     currency_id = fields.Many2one(related="template_move_id.currency_id")
+    # not after each change of an amount: Odoo would look from every invoice for recurrences
     amount_untaxed = fields.Monetary(
         related="template_move_id.amount_untaxed",
+        depends=["template_move_id"],
         string="Untaxed Amount",
         groups=INVOICE_READERS,
         aggregator=None,
@@ -28,6 +30,7 @@ class RecurrenceScheduleMoneyMixin(models.AbstractModel):
     )
     amount_total = fields.Monetary(
         related="template_move_id.amount_total",
+        depends=["template_move_id"],
         string="Total per Invoice",
         groups=INVOICE_READERS,
         aggregator=None,
@@ -54,7 +57,7 @@ class RecurrenceScheduleMoneyMixin(models.AbstractModel):
         group_expand=True,
     )
 
-    @api.depends("template_move_id.amount_untaxed", "rrule_type", "interval", *WEEKDAY_FIELDS)
+    @api.depends("template_move_id", "rrule_type", "interval", *WEEKDAY_FIELDS)
     def _compute_monthly_value(self):
         for schedule in self:
             amount = schedule.template_move_id.amount_untaxed

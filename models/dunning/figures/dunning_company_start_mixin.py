@@ -18,7 +18,10 @@ class DunningCompanyStartMixin(models.AbstractModel):
     _description = "First Steps of Dunning"
 
     dunning_start_closed = fields.Boolean(
-        string="First Steps Closed", copy=False, groups=DUNNING_SETTINGS
+        string="First Steps Closed",
+        copy=False,
+        groups=DUNNING_SETTINGS,
+        prefetch="recurrence_dunning",
     )
 
     def _dunning_tell_start(self):

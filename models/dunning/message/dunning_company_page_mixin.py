@@ -19,12 +19,14 @@ class DunningCompanyPageMixin(models.AbstractModel):
         default=True,
         groups=DUNNING_SETTINGS,
         help="Reminders contain a link to a page with the customer's open items, without login.",
+        prefetch="recurrence_dunning",
     )
     dunning_page_days = fields.Integer(
         string="Days a Link Is Valid",
         default=60,
         groups=DUNNING_SETTINGS,
         help="Counted from the day the reminder was sent.",
+        prefetch="recurrence_dunning",
     )
 
     # asked for each message, the same all the time

@@ -23,6 +23,7 @@ class DunningCompanyReplyMixin(models.AbstractModel):
         ondelete="set null",
         help="Customers reply to this address.",
         groups=DUNNING_SETTINGS,
+        prefetch="recurrence_dunning",
     )
     dunning_reply_days = fields.Integer(
         string="Pause after a Reply (days)",
@@ -32,6 +33,7 @@ class DunningCompanyReplyMixin(models.AbstractModel):
             "for this many days. Leave at 0 for no pause."
         ),
         groups=DUNNING_SETTINGS,
+        prefetch="recurrence_dunning",
     )
 
     @api.constrains("dunning_reply_days")

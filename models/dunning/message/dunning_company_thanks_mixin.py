@@ -21,9 +21,15 @@ class DunningCompanyThanksMixin(models.AbstractModel):
         string="Thank for the Payment of Reminded Invoices",
         help="A short e-mail once an invoice that was reminded is paid in full.",
         groups=DUNNING_SETTINGS,
+        prefetch="recurrence_dunning",
     )
     dunning_thanks_since = fields.Datetime(
-        string="Thanks Since", readonly=True, copy=False, system=True, groups=DUNNING_SETTINGS
+        string="Thanks Since",
+        readonly=True,
+        copy=False,
+        system=True,
+        groups=DUNNING_SETTINGS,
+        prefetch="recurrence_dunning",
     )
 
     def write(self, vals):

@@ -17,6 +17,7 @@ class DunningCompanyDocumentMixin(models.AbstractModel):
         default=10,
         help="Invoices that would make an e-mail larger are linked in its text instead.",
         groups=DUNNING_SETTINGS,
+        prefetch="recurrence_dunning",
     )
 
     @api.constrains("dunning_enclosure_mb")

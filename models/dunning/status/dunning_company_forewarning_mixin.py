@@ -29,6 +29,7 @@ class DunningCompanyForewarningMixin(models.AbstractModel):
             "Leave at 0 to tell nobody."
         ),
         groups=DUNNING_SETTINGS,
+        prefetch="recurrence_dunning",
     )
 
     @api.constrains("dunning_last_level_days")

@@ -23,12 +23,14 @@ class DunningCompanyStatusMixin(models.AbstractModel):
         domain="[('share', '=', False)]",
         groups=DUNNING_SETTINGS,
         help="Gets the proposals for write-offs and allowances of who may not make entries.",
+        prefetch="recurrence_dunning",
     )
     dunning_end_journal_id = fields.Many2one(
         "account.journal",
         string="Journal for Write-Offs",
         check_company=True,
         groups=DUNNING_SETTINGS,
+        prefetch="recurrence_dunning",
     )
     dunning_write_off_account_id = fields.Many2one(
         "account.account",
@@ -36,6 +38,7 @@ class DunningCompanyStatusMixin(models.AbstractModel):
         check_company=True,
         groups=DUNNING_SETTINGS,
         help="The expense account of receivables that are given up.",
+        prefetch="recurrence_dunning",
     )
     dunning_doubtful_account_id = fields.Many2one(
         "account.account",
@@ -43,6 +46,7 @@ class DunningCompanyStatusMixin(models.AbstractModel):
         check_company=True,
         groups=DUNNING_SETTINGS,
         help="The expense account of allowances for doubtful debts.",
+        prefetch="recurrence_dunning",
     )
     dunning_allowance_account_id = fields.Many2one(
         "account.account",
@@ -50,6 +54,7 @@ class DunningCompanyStatusMixin(models.AbstractModel):
         check_company=True,
         groups=DUNNING_SETTINGS,
         help="The balance sheet account that collects allowances for doubtful debts.",
+        prefetch="recurrence_dunning",
     )
 
     @api.constrains("dunning_accountant_id", *BOOKING_FIELDS)
