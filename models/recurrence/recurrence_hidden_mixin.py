@@ -1,18 +1,34 @@
 from odoo import api, models
 from odoo.fields import Domain
+from odoo.tools import SQL
 
-# Which conditions name the moves a search wants, and how templates are left out otherwise.
-# "not any!" becomes NOT IN over the few templates, never a join with all the entries.
+
+def _leave_out_templates(model, alias, query):
+    flag = model._field_to_sql(alias, "is_recurrence_template", query)
+    return SQL("%s IS NOT TRUE", flag)
+
+
+def _leave_out_lines_of_templates(model, alias, query):
+    """NOT IN over the few templates, never a join with all the entries."""
+    return SQL(
+        "%s NOT IN (SELECT id FROM account_move WHERE is_recurrence_template IS TRUE)",
+        model._field_to_sql(alias, "move_id", query),
+        to_flush=model.env["account.move"]._fields["is_recurrence_template"],
+    )
+
+
+# Which conditions name the moves a search wants, and how templates are left out otherwise: in
+# SQL, since every search of an entry passes here and conditions would be optimized each time.
 HIDING = {
     "account.move": {
         "flag": "is_recurrence_template",
         "ids": ("id",),
-        "hide": Domain("is_recurrence_template", "=", False),
+        "hide": Domain.custom(to_sql=_leave_out_templates),
     },
     "account.move.line": {
         "flag": "move_id.is_recurrence_template",
         "ids": ("move_id", "move_id.id", "id"),
-        "hide": Domain("move_id", "not any!", Domain("is_recurrence_template", "=", True)),
+        "hide": Domain.custom(to_sql=_leave_out_lines_of_templates),
     },
 }
 NAMING_OPERATORS = ("=", "in", "any", "any!")
