@@ -26,7 +26,7 @@ COMMANDS = {
     "terms": ("translations.translations", "export the terms to translate into i18n/"),
     "test-host": (
         "benchmarks.host_tests.host_tests",
-        'run Odoo\'s own tests without and with the addon, and compare; ARGS="-k name"',
+        'run Odoo\'s own tests without and with the addon, and compare; ARGS="-k name" CALLS=1',
     ),
     "test-upgrade": ("benchmarks.upgrade.upgrade", "upgrade an earlier version's demonstration"),
     "torture": ("benchmarks.torture.torture", "kill servers, count what is double or lost; COUNT="),

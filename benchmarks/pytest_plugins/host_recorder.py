@@ -1,8 +1,10 @@
 """A pytest plugin: what became of each test, and what it cost, as lines of JSON in HOST_RECORD."""
 
+import cProfile
 import json
 import os
 import time
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -17,11 +19,14 @@ class Recorder:
     def __init__(self, path):
         self.path = path
         self.outcomes, self.texts = {}, {}
+        self.counting = bool(os.environ.get("CALLS"))
 
     @pytest.hookimpl(hookwrapper=True)
     def pytest_runtest_protocol(self, item):
         cpu, queries = time.process_time(), sql_db.sql_counter
-        yield
+        profile = cProfile.Profile() if self.counting else nullcontext()
+        with profile:
+            yield
         row = {
             "test": item.nodeid,
             "outcome": self.outcomes.get(item.nodeid, "skipped"),
@@ -29,6 +34,8 @@ class Recorder:
             "cpu": time.process_time() - cpu,
             "queries": sql_db.sql_counter - queries,
         }
+        if self.counting:
+            row["calls"] = sum(entry.callcount for entry in profile.getstats())
         with self.path.open("a") as file:
             file.write(json.dumps(row) + "\n")
 

@@ -49,7 +49,7 @@ class DunningInvoicePageMixin(models.AbstractModel):
         for move in self:
             move.dunning_reminder_line_ids = lines.get(move.id, False)
 
-    @api.depends("state", "dunning_choice", "dunning_program_id", "dunning_next_date")
+    @api.depends("dunning_next_date")
     def _compute_dunning_explanation(self):
         """Fill what comes next for each due line of these invoices, and why or why not."""
         for move in self:

@@ -87,10 +87,9 @@ class DunningInvoiceStatusMixin(models.AbstractModel):
 
     # === INVOICES === #
 
+    # not what "payment_state" follows itself, state and open amount: each way to a field counts
     @api.depends(
-        "state",
         "payment_state",
-        "amount_residual",
         "line_ids.date_maturity",
         "is_move_sent",
         "dunning_sent_date",
