@@ -140,6 +140,7 @@ from . import (
     test_recurrence_confirm,
     test_recurrence_copy,
     test_recurrence_dialogs,
+    test_recurrence_draft_waiting,
     test_recurrence_drafts,
     test_recurrence_duplicate,
     test_recurrence_editor,

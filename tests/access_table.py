@@ -460,6 +460,8 @@ METHODS = {
         "action_preview": BILLERS,
         "action_open_issue": BILLERS,
         "action_open_issue_many": BILLERS,
+        "action_post_draft": BILLERS,
+        "action_open_draft": BILLERS,
         "action_retry": BILLERS,
         "action_open_skip": BILLERS,
         "action_open_move": BILLERS,
@@ -473,6 +475,7 @@ METHODS = {
         "action_preview": NOBODY,
         "action_open_issue": NOBODY,
     },
+    "recurrence.occurrence.draft.mixin": {"action_post_draft": NOBODY, "action_open_draft": NOBODY},
     "recurrence.occurrence.issue": {
         "action_issue": BILLERS,
         "action_issue_send": BILLERS,

@@ -198,6 +198,7 @@ class TestDunningForecast(DunningMailCommon):
         lines = day.env["dunning.forecast.line"].search(day.action_open_lines()["domain"])
         self.assertEqual(len(lines), 2)
         self.assertEqual(day.display_name, "1. First reminder: 2")
+        self.assertEqual((day.invoice_count, day.invoice_amount), (0, 0.0))
 
     def test_k11_looked_at_in_stretches(self):
         """A request ends after some seconds; the next one goes on with what the first found."""
@@ -304,6 +305,12 @@ class TestDunningForecastInvoices(RecurrenceInvoiceCommon):
             pass
         lines = forecast.line_ids.filtered(lambda line: line.kind == "invoice")
         self.assertEqual([str(line.date) for line in lines], ["2026-04-01", "2026-05-01"])
-        self.assertEqual(lines.mapped("amount"), [115.0, 115.0])
+        self.assertEqual(lines.mapped("invoice_amount"), [115.0, 115.0])
+        self.assertEqual(lines.mapped("amount"), [0.0, 0.0], "nothing is reminded")
+        days = forecast.day_ids
+        self.assertEqual(days.mapped("invoice_count"), [1, 1])
+        self.assertEqual(days.mapped("message_count"), [0, 0], "an invoice is no message")
+        self.assertEqual(days.mapped("invoice_amount"), [115.0, 115.0])
+        self.assertEqual(days[0].display_name, "Recurring invoices: 1")
         self.assertEqual(lines.schedule_id, schedule)
         self.assertEqual(lines[0].action_open()["res_model"], "recurrence.schedule")

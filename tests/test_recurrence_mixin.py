@@ -7,6 +7,7 @@ from odoo.exceptions import ValidationError
 from odoo.tests import Form, freeze_time, tagged
 
 from ..models.recurrence.recurrence_rule_sentence_mixin import ERRORS
+from ..tools.recurrence.rule import RecurrenceRule
 from .common import RecurrenceCommon
 
 TOOLS = Path(__file__).resolve().parents[1] / "tools" / "recurrence"
@@ -55,6 +56,14 @@ class TestRecurrenceMixin(RecurrenceCommon):
             form.day = -1
             form.date_start = date(2027, 2, 15)
         self.assertRuleDates(schedule, ["2027-02-28", "2027-03-31"], limit=2)
+
+    def test_last_day_moved_to_the_end_of_a_shorter_month_stays_the_last(self):
+        rule = RecurrenceRule(date(2026, 1, 31), day=-1)
+        move = self.env["recurrence.rule.mixin"]._get_moved_rule
+        self.assertEqual(move(rule, date(2026, 1, 31), date(2026, 2, 28)).day, -1)
+        self.assertEqual(move(rule, date(2026, 1, 31), date(2026, 2, 27)).day, 27)
+        on_31 = RecurrenceRule(date(2026, 1, 31), day=31)
+        self.assertEqual(move(on_31, date(2026, 1, 31), date(2026, 2, 28)).day, 28)
 
     def test_r3_last_day(self):
         schedule = self.create_interaction(rrule_type="monthly", day=-1)

@@ -79,6 +79,26 @@ class TestReconcile(BaseCase):
         self.assertEqual(days(second[2:]), ["2026-12-15", "2027-01-14"])
         self.assertFalse(plan.gap)
 
+    def test_rule_3_last_days_in_advance_do_not_cover_each_other(self):
+        """Issued on 30 November for December: 31 December bills January."""
+        rule = RecurrenceRule(date(2026, 11, 30), day=-1)
+        november = Row(
+            1,
+            date(2026, 11, 30),
+            1,
+            fixed=True,
+            covers=True,
+            period_start=date(2026, 12, 1),
+            period_end=date(2026, 12, 31),
+        )
+        plan = reconcile(rule, ANY_DAY, [november], date(2026, 12, 1), date(2027, 1, 31))
+        self.assertEqual(days(plan.added[0][2:]), ["2027-01-01", "2027-01-31"])
+        self.assertFalse(plan.covered or plan.gap)
+        news, _all = extend(
+            rule, ANY_DAY, 1, date(2026, 12, 1), date(2027, 1, 31), covering=[november]
+        )
+        self.assertEqual(days(news[0][2:]), ["2027-01-01", "2027-01-31"])
+
     def test_rule_3_a_planned_date_whose_days_others_pay_for_goes(self):
         # The first row was skipped, and is planned again after the rule has changed.
         rows = [

@@ -163,6 +163,28 @@ class TestPeriod(BaseCase):
         )
         self.assertPeriods(rule("2025-01-10", day=1), "post", "2025-01-01 2025-01-31")
 
+    def test_last_day_of_the_month_bills_whole_months(self):
+        """Issued on 30 November: all of November in arrears, all of December in advance."""
+        last = rule("2026-11-30", day=-1)
+        self.assertPeriods(last, "post", "2026-11-01 2026-11-30", "2026-12-01 2026-12-31")
+        self.assertPeriods(last, "pre", "2026-12-01 2026-12-31", "2027-01-01 2027-01-31")
+        quarters = rule("2026-11-30", day=-1, interval=3)
+        self.assertPeriods(quarters, "post", "2026-09-01 2026-11-30")
+        self.assertPeriods(quarters, "pre", "2026-12-01 2027-02-28")
+
+    def test_day_31_is_a_day_like_others(self):
+        self.assertPeriods(rule("2026-11-01", day=31), "pre", "2026-11-30 2026-12-30")
+
+    def test_last_day_added_by_hand_on_another_day(self):
+        last = rule("2026-11-30", day=-1)
+        self.assertEqual(last.period(day("2026-12-15")), (day("2026-12-15"), day("2026-12-31")))
+        found = last.period(day("2026-12-15"), "post")
+        self.assertEqual(found, (day("2026-12-01"), day("2026-12-14")))
+
+    def test_last_day_at_the_end_of_the_calendar(self):
+        last = rule("9999-12-31", day=-1)
+        self.assertEqual(last.period(date.max), (date.max, date.max))
+
     def test_last_period_is_as_long_as_if_the_rule_went_on(self):
         once = rule("2025-01-31", end_type="count", count=1)
         self.assertEqual(once.period(day("2025-01-31")), (day("2025-01-31"), day("2025-02-27")))

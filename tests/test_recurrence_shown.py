@@ -2,12 +2,14 @@ import random
 from datetime import date, timedelta
 
 from odoo.tests import freeze_time, tagged
+from odoo.tools.safe_eval import safe_eval
 
 from ..models.recurrence.recurrence_occurrence_invoice_mixin import OPEN_STATES
 from ..tools.recurrence.plan import Row, reconcile, upcoming
 from ..tools.recurrence.rule import WEEKEND_ONLY, RecurrenceRule
 from .common import RecurrenceCommon, RecurrenceInvoiceCommon
 
+ADDON = "account_recurrence_dunning"
 TODAY = date(2026, 3, 2)
 DRAWS = 40
 
@@ -296,3 +298,23 @@ class TestUpcoming(RecurrenceCommon):
     def first(self, plan):
         news = [*plan.added, *(new for _row, new in plan.kept)]
         return sorted((new.item.rule_date, new.number) for new in news)[:5]
+
+
+@tagged("post_install", "-at_install")
+class TestRecurrenceCalendarOpens(RecurrenceCommon):
+    """The calendar opens on one's own dates, and on everybody's for whom has none."""
+
+    def filters(self):
+        action = self.env.ref(f"{ADDON}.recurrence_occurrence_action_calendar").sudo()
+        action = action.with_user(self.env.user).run()
+        self.assertEqual(action["res_model"], "recurrence.occurrence")
+        context = action["context"]
+        return set(context if isinstance(context, dict) else safe_eval(context))
+
+    def test_own_if_there_are_else_all(self):
+        self.assertEqual(self.filters(), {"search_default_open"})
+        schedule = self.create_interaction()
+        schedule.action_generate()
+        self.assertEqual(self.filters(), {"search_default_open", "search_default_mine"})
+        schedule.occurrence_ids.action_skip()
+        self.assertEqual(self.filters(), {"search_default_open"})

@@ -6,6 +6,7 @@ from . import (
     recurrence_invoice_sending_mixin,
     recurrence_invoice_state_mixin,
     recurrence_line_copy_mixin,
+    recurrence_occurrence_draft_mixin,
     recurrence_occurrence_interaction_mixin,
     recurrence_occurrence_invoice_date_mixin,
     recurrence_occurrence_invoice_mixin,

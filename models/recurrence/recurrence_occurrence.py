@@ -1,10 +1,11 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 from odoo.tools import format_date
 
 from ...tools.common.sealed import ON, unseal
+from ..common.access_groups import INVOICE_READERS
 from ..common.client_action import open_dialog
 from .recurrence_occurrence_invoice_mixin import BACK_OFF, OPEN_STATES
 
@@ -25,6 +26,7 @@ class RecurrenceOccurrence(models.Model):
         "recurrence.dunning.own.record.mixin",
         "recurrence.occurrence.move.mixin",
         "recurrence.occurrence.invoice.mixin",
+        "recurrence.occurrence.draft.mixin",
         "recurrence.occurrence.money.mixin",
         "recurrence.dunning.may.write.mixin",
         "mail.thread",
@@ -74,6 +76,14 @@ class RecurrenceOccurrence(models.Model):
         default="planned",
         readonly=True,
         tracking=True,
+    )
+    issue_step = fields.Selection(
+        [("issue", "To Issue"), ("draft", "Draft Waiting"), ("failed", "Failed")],
+        string="Next Step",
+        compute="_compute_issue_step",
+        compute_sudo=True,
+        groups=INVOICE_READERS,
+        help="A waiting draft is created already; somebody still has to post it.",
     )
     color = fields.Integer(compute="_compute_color")
     skip_reason = fields.Char(readonly=True)
@@ -159,6 +169,15 @@ class RecurrenceOccurrence(models.Model):
     def _compute_color(self):
         for occurrence in self:
             occurrence.color = STATE_COLORS.get(occurrence.state, 0)
+
+    @api.depends("target", "state", "move_id.state")
+    def _compute_issue_step(self):
+        for occurrence in self:
+            step = "failed" if occurrence.state == "failed" else "issue"
+            if occurrence.move_id.state == "draft":
+                step = "draft"
+            is_open = occurrence.target == "invoice" and occurrence.state in OPEN_STATES
+            occurrence.issue_step = is_open and step
 
     @api.depends("schedule_id.filter_id")
     def _compute_filter_count(self):
@@ -273,7 +292,7 @@ class RecurrenceOccurrence(models.Model):
         failed.sudo().write({"error_count": 0, "retry_at": False})
         invoices = failed.filtered(lambda o: o.target == "invoice")
         if invoices:
-            self.env["recurrence.issuing"]._issue(invoices)
+            invoices._issue_or_post()
         today = fields.Date.context_today(self)
         (failed - invoices)._run_dates(today)
         return True
@@ -282,7 +301,7 @@ class RecurrenceOccurrence(models.Model):
         return self._open_dialog("recurrence.occurrence.skip", self.env._("Skip"))
 
     def action_open_move(self):
-        return self._open_dialog("recurrence.occurrence.move", self.env._("Move"))
+        return self._open_dialog("recurrence.occurrence.move", self.env._("Move Date"))
 
     def action_open_close(self):
         return self._open_dialog("recurrence.occurrence.close", self.env._("Invoice Not Issued"))
@@ -296,6 +315,17 @@ class RecurrenceOccurrence(models.Model):
     def action_open_schedule(self):
         self.ensure_one()
         return self.schedule_id._get_form_action()
+
+    @api.model
+    def _get_calendar_action(self):
+        """Return the action of the calendar: of one's own dates, or of all who has none."""
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "account_recurrence_dunning.recurrence_occurrence_action"
+        )
+        own = [("user_id", "=", self.env.uid), ("state", "in", OPEN_STATES)]
+        if not self.search_count(own, limit=1):
+            action["context"] = {"search_default_open": 1}
+        return action
 
     def _open_dialog(self, model, title):
         self.check_access("write")
@@ -359,32 +389,3 @@ class RecurrenceOccurrence(models.Model):
             )
             occurrence.schedule_id._keep_error(message, now)
         self._report_errors()
-
-    def _follow_activities(self):
-        """Close occurrences whose last activity was marked done."""
-        for occurrence in self.sudo().filtered(lambda o: o.state == "todo"):
-            if occurrence.target == "invoice" and not occurrence._has_invoice():
-                continue
-            activities = occurrence.recurrence_activity_ids
-            if activities and not any(activities.mapped("active")):
-                occurrence._set_done(fields.Date.context_today(occurrence))
-
-    def _follow_deadlines(self):
-        """Move open dates whose only activity, or its meeting, was put on another day."""
-        for occurrence in self.filtered(lambda o: o.state in OPEN_STATES):
-            activities = occurrence.recurrence_activity_ids.filtered("active")
-            if len(activities) == 1 and activities.date_deadline != occurrence.date:
-                occurrence._check_deadline(activities.date_deadline)
-                occurrence.date = activities.date_deadline
-
-    def _check_deadline(self, date):
-        """Refuse a day that the user of an activity may not move this date to."""
-        mover = self.sudo(False)
-        mover._check_bounds({"date": date})
-        if self.target == "invoice" and not mover.has_access("write"):
-            raise AccessError(
-                self.env._(
-                    "An invoice is issued on that day: only users with the Invoicing right can "
-                    "move it."
-                )
-            )

@@ -1,6 +1,7 @@
 from odoo import Command, api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 
+from .recurrence_occurrence_invoice_mixin import OPEN_STATES
 from .recurrence_schedule_filter_mixin import JOB_SECONDS, MAX_ACTIVITIES
 from .recurrence_schedule_planning_mixin import ENGINE_CONTEXT
 
@@ -197,4 +198,35 @@ class RecurrenceOccurrenceInteractionMixin(models.AbstractModel):
                 summary=lambda spoken: spoken.env._("Failed: %(name)s", name=spoken.display_name),
                 note=lambda spoken: spoken.error,
                 user_id=occurrence.schedule_id._get_responsible().id,
+            )
+
+    # === FOLLOWING ACTIVITIES === #
+
+    def _follow_activities(self):
+        """Close occurrences whose last activity was marked done."""
+        for occurrence in self.sudo().filtered(lambda o: o.state == "todo"):
+            if occurrence.target == "invoice" and not occurrence._has_invoice():
+                continue
+            activities = occurrence.recurrence_activity_ids
+            if activities and not any(activities.mapped("active")):
+                occurrence._set_done(fields.Date.context_today(occurrence))
+
+    def _follow_deadlines(self):
+        """Move open dates whose only activity, or its meeting, was put on another day."""
+        for occurrence in self.filtered(lambda o: o.state in OPEN_STATES):
+            activities = occurrence.recurrence_activity_ids.filtered("active")
+            if len(activities) == 1 and activities.date_deadline != occurrence.date:
+                occurrence._check_deadline(activities.date_deadline)
+                occurrence.date = activities.date_deadline
+
+    def _check_deadline(self, date):
+        """Refuse a day that the user of an activity may not move this date to."""
+        mover = self.sudo(False)
+        mover._check_bounds({"date": date})
+        if self.target == "invoice" and not mover.has_access("write"):
+            raise AccessError(
+                self.env._(
+                    "An invoice is issued on that day: only users with the Invoicing right can "
+                    "move it."
+                )
             )

@@ -1,23 +1,58 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.tools import SQL
 
 from ..common.access_groups import INVOICE_READERS
 
+# In these states of its invoice a date comes to what that says; else to what the template says.
+MADE_STATES = ("draft", "posted")
+
 
 class RecurrenceOccurrenceMoneyMixin(models.AbstractModel):
-    """What the invoice of a date is expected to come to."""
+    """What the invoice of a date comes to, or is expected to."""
 
     _name = "recurrence.occurrence.money.mixin"
     _description = "Amount of a Recurrence Date"
 
     schedule_id = fields.Many2one("recurrence.schedule", string="Recurrence")
+    move_id = fields.Many2one("account.move")
     currency_id = fields.Many2one(
         related="schedule_id.template_move_id.currency_id", groups=INVOICE_READERS
     )
-    # not after each change of an amount: Odoo would look from every invoice for dates
-    amount_total = fields.Monetary(
+    template_total = fields.Monetary(
         related="schedule_id.template_move_id.amount_total",
         depends=["schedule_id"],
+        groups=INVOICE_READERS,
+        aggregator=None,
+    )
+    # not after each change of an amount: Odoo would look from every invoice for dates
+    amount_total = fields.Monetary(
+        compute="_compute_amount_total",
+        compute_sudo=True,
         string="Expected Total",
         groups=INVOICE_READERS,
-        help="With the prices and taxes of the recurring invoice as they are now.",
+        help=(
+            "Of the invoice or draft that exists; else with the prices and taxes of the recurring "
+            "invoice as they are now."
+        ),
     )
+
+    @api.depends("schedule_id", "move_id")
+    def _compute_amount_total(self):
+        for occurrence in self:
+            move = occurrence.move_id
+            made = move.state in MADE_STATES
+            occurrence.amount_total = move.amount_total if made else occurrence.template_total
+
+    def _field_to_sql(self, alias, field_expr, query=None):
+        """Groups of a list add up what its rows show."""
+        if field_expr != "amount_total":
+            return super()._field_to_sql(alias, field_expr, query)
+        self._check_field_access(self._fields[field_expr], "read")
+        move = query.left_join(alias, "move_id", "account_move", "id", "move_id")
+        return SQL(
+            "CASE WHEN %(state)s IN %(states)s THEN %(made)s ELSE %(expected)s END",
+            state=SQL.identifier(move, "state"),
+            states=MADE_STATES,
+            made=SQL.identifier(move, "amount_total"),
+            expected=self._field_to_sql(alias, "template_total", query),
+        )

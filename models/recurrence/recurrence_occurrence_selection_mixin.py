@@ -30,23 +30,26 @@ class RecurrenceOccurrenceSelectionMixin(models.AbstractModel):
             context={"default_occurrence_ids": dates.ids},
         )
 
-    def _issue_selection(self):
+    def _issue_selection(self, with_drafts=False):
         """Issue the invoices of the selected dates for the user who asks.
 
         One alone raises what hinders it. Of many, those that fail keep their error and the
         others go on; each batch is committed, and the user is told how far it is.
 
+        :param with_drafts: whether drafts that wait are posted too; else they go on waiting
         :return: the action that tells the outcome and leads to what was issued
         """
         issuing = self.env["recurrence.issuing"]
         issuing._check_user(self.env.user, self.company_id)
         if len(self) == 1:
-            move = issuing._issue(self)
+            move = self._issue_or_post() if with_drafts else issuing._issue(self)
             return notify(
                 self.env._("%(name)s has been issued.", name=move.display_name),
                 next=self._get_issued_action(move),
             )
-        ready, left_out = self._split_selection()
+        ready, drafted, left_out = self._split_selection()
+        waiting = 0 if with_drafts else len(drafted)
+        ready += drafted if with_drafts else self.browse()
         issued = failed = 0
         ordered = ready.sorted(lambda occurrence: (occurrence.date, occurrence.id))
         for ids in split_every(BATCH_SIZE, ordered.ids):
@@ -56,9 +59,10 @@ class RecurrenceOccurrenceSelectionMixin(models.AbstractModel):
             failed += len(batch) - count
             self._commit_selection(issued + failed, len(ordered))
         kind = "warning" if failed or left_out else "success"
-        moves = ready.sudo().move_id.filtered(lambda move: move.state != "cancel")
+        moves = ready.sudo().filtered(lambda o: o.state != "failed").move_id
+        moves = moves.filtered(lambda move: move.state != "cancel")
         params = {"next": self._get_issued_action(moves)} if issued else {}
-        return notify(self._get_outcome(issued, failed, left_out), kind, **params)
+        return notify(self._get_outcome(issued, failed, left_out, waiting), kind, **params)
 
     @api.model
     def _get_issued_action(self, moves):
@@ -77,15 +81,15 @@ class RecurrenceOccurrenceSelectionMixin(models.AbstractModel):
         return action
 
     def _split_selection(self):
-        """Return what can be issued, and how many of the selection cannot."""
-        ready = self.browse()
-        for occurrence in self:
+        """Return what can be issued, whose draft waits, and how many are neither."""
+        ready, drafted = self.browse(), self._filter_drafted()
+        for occurrence in self - drafted:
             try:
                 self.env["recurrence.issuing"]._check_issuable(occurrence)
             except UserError:
                 continue
             ready += occurrence
-        return ready, len(self) - len(ready)
+        return ready, drafted, len(self) - len(ready) - len(drafted)
 
     @api.model
     def _issue_selected_batch(self, batch):
@@ -93,21 +97,19 @@ class RecurrenceOccurrenceSelectionMixin(models.AbstractModel):
 
         :return: number of invoices issued
         """
-        issuing = self.env["recurrence.issuing"]
         try:
             with self.env.cr.savepoint():
-                return len(issuing._issue(batch))
+                return len(batch._issue_or_post())
         except UserError:
             return sum(occurrence._issue_selected_one() for occurrence in batch)
 
     def _issue_selected_one(self):
-        issuing = self.env["recurrence.issuing"]
         try:
             with self.env.cr.savepoint():
-                return len(issuing._issue(self))
+                return len(self._issue_or_post())
         except UserError as error:
             as_of = self.company_id._get_job_today()
-            issuing._record_problem(self, str(error), as_of)
+            self.env["recurrence.issuing"]._record_problem(self, str(error), as_of)
             return 0
 
     @api.model
@@ -121,12 +123,14 @@ class RecurrenceOccurrenceSelectionMixin(models.AbstractModel):
         self.env["ir.cron"]._commit_progress()
 
     @api.model
-    def _get_outcome(self, issued, failed, left_out):
+    def _get_outcome(self, issued, failed, left_out, waiting=0):
         parts = [self.env._("Invoices issued: %(count)s.", count=issued)]
         if failed:
             parts.append(
                 self.env._("Failed, with the error shown on the date: %(count)s.", count=failed)
             )
+        if waiting:
+            parts.append(self.env._("Drafts that still wait: %(count)s.", count=waiting))
         if left_out:
             parts.append(
                 self.env._(

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from datetime import timedelta
 
 from dateutil.relativedelta import relativedelta
 
@@ -316,7 +317,8 @@ class RecurrenceRuleMixin(models.AbstractModel):
             rule,
             date_start=new,
             weekdays=frozenset(weekdays),
-            day=new.day,
+            # the last day stays the last day, also of a shorter month
+            day=-1 if rule.day == -1 and (new + timedelta(days=1)).day == 1 else new.day,
             byday=nth_of_month(new),
             weekday=new.weekday(),
         )

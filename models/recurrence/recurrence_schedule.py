@@ -146,6 +146,11 @@ class RecurrenceSchedule(models.Model):
         string="Period Is Billed",
         required=True,
         default="pre",
+        help=(
+            "In advance, an invoice bills the time from its date to the day before the next one; "
+            "in arrears, from the date before to the day before its own. On the last day of the "
+            "month it bills whole months: those that follow, or those that end with it."
+        ),
     )
     price_source = fields.Selection(
         [

@@ -143,7 +143,7 @@ def extend(
     for rule_date in _endless(rule).rule_dates(date_from, date_to, bound):
         if len(news) >= limit:
             break
-        if rule_date in taken or _covering_row(covering, rule_date):
+        if rule_date in taken or _covering_row(covering, _billed_from(rule, rule_date, paid)):
             continue
         number += 1
         item = rule.resolve(rule_date, calendar)
@@ -182,7 +182,7 @@ def reconcile(
         if rule_date in planned:
             row = _wholly_covering_row(covering, *rule.period(rule_date, paid))
         else:
-            row = _covering_row(covering, rule_date)
+            row = _covering_row(covering, _billed_from(rule, rule_date, paid))
         if row:
             plan.covered.append(Covered(item, row))
             if rule_date not in chosen:
@@ -288,6 +288,11 @@ def _covering_rows(fixed: Sequence[Row]) -> list[Row]:
 
 def _covering_row(covering: Sequence[Row], day: date) -> Row | None:
     return next((row for row in covering if row.period_start <= day <= row.period_end), None)
+
+
+def _billed_from(rule: RecurrenceRule, rule_date: date, paid: str) -> date:
+    """The day that tells whether a date is paid for already: in advance its first, else itself."""
+    return rule.period(rule_date, paid)[0] if paid == "pre" else rule_date
 
 
 def _first_free(covering: Sequence[Row], day: date) -> date:

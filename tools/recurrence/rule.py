@@ -234,6 +234,9 @@ class RecurrenceRule:
         the rule's ends: the last pre-paid one reaches to where the next date would be, the first
         post-paid one begins where the date before the anchor would have been.
 
+        Where the rule says the last day of the month, that day is the end of a month, not the
+        beginning of a period: whole months are paid for.
+
         :param rule_date: one of the rule's dates, before any shift
         :param paid: ``"pre"``: from that date to the day before the next one; ``"post"``: from the
             date before to the day before this one
@@ -243,13 +246,24 @@ class RecurrenceRule:
         ['2025-02-28', '2025-03-30']
         >>> [str(day) for day in rule.period(date(2025, 2, 28), "post")]
         ['2025-01-31', '2025-02-27']
+        >>> last = RecurrenceRule(date(2025, 1, 31), day=-1)
+        >>> [str(day) for day in last.period(date(2025, 2, 28), "post")]
+        ['2025-02-01', '2025-02-28']
         """
         _check_choice("paid", paid, ("pre", "post"))
         cycle, _end = _plan(self)
+        # how many days later than the dates themselves the periods begin and end
+        late = _ONE_DAY if self._is_last_day() else timedelta(0)
+        own = late if rule_date != date.max and _is_month_end(rule_date) else timedelta(0)
         if paid == "pre":
             following = cycle.after(rule_date)
-            return rule_date, following - _ONE_DAY if following else date.max
-        return cycle.before(rule_date) or date.min, rule_date - _ONE_DAY
+            return rule_date + own, following - _ONE_DAY + late if following else date.max
+        before = cycle.before(rule_date)
+        return before + late if before else date.min, rule_date - _ONE_DAY + own
+
+    def _is_last_day(self) -> bool:
+        """Whether its dates are the last days of months, as such."""
+        return self.rrule_type == "monthly" and self.month_by == "date" and self.day == -1
 
     # --- Where its occurrences fall --------------------------------------------------------------
 
@@ -381,3 +395,7 @@ def _check_choice(part: str, value: object, allowed: tuple[str, ...]) -> None:
 def _check_range(part: str, value: object, low: int, high: int) -> None:
     if not isinstance(value, int) or not low <= value <= high:
         raise RuleError("range", part, value=value, low=low, high=high)
+
+
+def _is_month_end(day: date) -> bool:
+    return day == date.max or (day + _ONE_DAY).day == 1

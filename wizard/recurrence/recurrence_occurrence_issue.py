@@ -9,6 +9,7 @@ from ...models.common.client_action import notify
 DRAFT_FIELDS = (
     "issue_date",
     "date_note",
+    "is_future",
     "invoice_date_due",
     "tax_totals",
     "amount_untaxed",
@@ -37,6 +38,7 @@ class RecurrenceOccurrenceIssue(models.TransientModel):
     )
     invoice_date = fields.Date(required=True)
     issue_date = fields.Date(string="Will Be Dated", compute="_compute_draft")
+    is_future = fields.Boolean(compute="_compute_draft")
     date_note = fields.Char(compute="_compute_draft")
     invoice_date_due = fields.Date(string="Due Date", compute="_compute_draft")
     ref = fields.Char(string="Customer Reference")
@@ -150,6 +152,8 @@ class RecurrenceOccurrenceIssue(models.TransientModel):
             move, reason = self._make_draft(wizard.occurrence_id, wizard._get_change())
             totals = move.tax_totals
             wizard.issue_date = move.invoice_date
+            today = wizard.company_id._get_job_today()
+            wizard.is_future = move.invoice_date > today
             wizard.date_note = reason or wizard._get_moved_reason()
             wizard.invoice_date_due = move.invoice_date_due
             wizard.tax_totals = totals

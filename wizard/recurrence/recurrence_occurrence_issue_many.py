@@ -13,6 +13,7 @@ EFFECTS = {
     "post": _lt("Posted"),
     "send": _lt("Posted and sent"),
 }
+DRAFT_EFFECT = _lt("Waiting draft posted")
 
 
 class RecurrenceOccurrenceIssueMany(models.TransientModel):
@@ -23,6 +24,15 @@ class RecurrenceOccurrenceIssueMany(models.TransientModel):
     _inherit = "recurrence.dunning.own.record.mixin"
 
     occurrence_ids = fields.Many2many("recurrence.occurrence", string="Dates", required=True)
+    draft_count = fields.Integer(string="Waiting Drafts", compute="_compute_draft_count")
+    draft_totals = fields.Char(compute="_compute_draft_count")
+    post_drafts = fields.Boolean(
+        string="Post Waiting Drafts",
+        compute="_compute_post_drafts",
+        store=True,
+        readonly=False,
+        help="Drafts that were created before and that nobody has posted yet.",
+    )
     ready_count = fields.Integer(string="Invoices", compute="_compute_facts")
     totals = fields.Char(
         string="Expected Total",
@@ -33,16 +43,33 @@ class RecurrenceOccurrenceIssueMany(models.TransientModel):
     is_priced_later = fields.Boolean(compute="_compute_facts")
     colleagues = fields.Char(string="Responsibility of Others", compute="_compute_facts")
     left_out_count = fields.Integer(string="Left Out", compute="_compute_facts")
+    future_count = fields.Integer(compute="_compute_facts")
 
     @api.depends("occurrence_ids")
+    def _compute_draft_count(self):
+        for dialog in self:
+            drafted = dialog.occurrence_ids._filter_drafted()
+            dialog.draft_count = len(drafted)
+            dialog.draft_totals = dialog._get_totals(drafted)
+
+    @api.depends("occurrence_ids")
+    def _compute_post_drafts(self):
+        """A draft waits for a look: only who selected nothing else surely means to post it."""
+        for dialog in self:
+            ready, drafted, _left_out = dialog.occurrence_ids._split_selection()
+            dialog.post_drafts = bool(drafted and not ready)
+
+    @api.depends("occurrence_ids", "post_drafts")
     def _compute_facts(self):
         for dialog in self:
-            ready, left_out = dialog.occurrence_ids._split_selection()
-            schedules = ready.schedule_id
+            ready, drafted, left_out = dialog.occurrence_ids._split_selection()
+            ready += drafted if dialog.post_drafts else drafted.browse()
             dialog.ready_count = len(ready)
             dialog.left_out_count = left_out
             dialog.totals = dialog._get_totals(ready)
             dialog.effects = dialog._get_effects(ready)
+            dialog.future_count = len(ready.filtered(lambda o: o._is_dated_ahead()))
+            schedules = (ready - drafted).schedule_id
             dialog.is_priced_later = "product" in schedules.mapped("price_source")
             dialog.colleagues = dialog._get_colleagues(ready)
 
@@ -61,8 +88,11 @@ class RecurrenceOccurrenceIssueMany(models.TransientModel):
         labels = dict(schedules._fields["invoice_mode"]._description_selection(self.env))
         translate = self.env._
         counts = Counter()
-        for mode, group in occurrences.grouped("invoice_mode").items():
+        drafted = occurrences._filter_drafted()
+        for mode, group in (occurrences - drafted).grouped("invoice_mode").items():
             counts[translate(EFFECTS[mode]) if mode in EFFECTS else labels[mode]] += len(group)
+        if drafted:
+            counts[translate(DRAFT_EFFECT)] = len(drafted)
         return ", ".join(
             self.env._("%(what)s: %(count)s", what=text, count=count)
             for text, count in counts.items()
@@ -80,4 +110,4 @@ class RecurrenceOccurrenceIssueMany(models.TransientModel):
         """Issue what is shown, say what happened and show the invoices."""
         self._check_dialog()
         self.ensure_one()
-        return self.occurrence_ids._issue_selection()
+        return self.occurrence_ids._issue_selection(with_drafts=self.post_drafts)

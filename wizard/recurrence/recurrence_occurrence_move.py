@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 
 class RecurrenceOccurrenceMove(models.TransientModel):
@@ -8,15 +9,26 @@ class RecurrenceOccurrenceMove(models.TransientModel):
     _description = "Move a Date of a Recurrence"
     _inherit = "recurrence.dunning.own.record.mixin"
 
-    occurrence_id = fields.Many2one("recurrence.occurrence", required=True)
-    old_date = fields.Date(
-        related="occurrence_id.date", related_sudo=False, string=("Currently Planned For")
+    occurrence_id = fields.Many2one("recurrence.occurrence", string="Recurrence", required=True)
+    target = fields.Selection(related="occurrence_id.target", related_sudo=False)
+    old_date = fields.Date(related="occurrence_id.date", related_sudo=False, string="Planned For")
+    date = fields.Date(
+        string="Move To",
+        required=True,
+        compute="_compute_date",
+        store=True,
+        readonly=False,
+        precompute=True,
     )
-    date = fields.Date(string="Move To", required=True)
     scope = fields.Selection(
         [("one", "This one"), ("following", "This and following")], required=True, default="one"
     )
     rule_summary = fields.Char(string="New Rule", compute="_compute_rule_summary")
+
+    @api.depends("occurrence_id")
+    def _compute_date(self):
+        for dialog in self:
+            dialog.date = dialog.occurrence_id.date
 
     @api.depends("date", "scope", "occurrence_id")
     def _compute_rule_summary(self):
@@ -29,6 +41,10 @@ class RecurrenceOccurrenceMove(models.TransientModel):
     def action_confirm(self):
         self._check_dialog()
         self.ensure_one()
+        if self.date == self.old_date:
+            raise UserError(
+                self.env._("It is already planned for this day. Choose the day to move it to.")
+            )
         if self.scope == "following":
             return self.occurrence_id._move_following(self.date)
         self.occurrence_id.date = self.date

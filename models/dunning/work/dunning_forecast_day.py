@@ -23,8 +23,14 @@ class DunningForecastDay(models.TransientModel):
     program_id = fields.Many2one("dunning.program", readonly=True, ondelete="cascade")
     level_id = fields.Many2one("dunning.level", readonly=True, ondelete="cascade")
     currency_id = fields.Many2one("res.currency", readonly=True)
-    amount = fields.Monetary(readonly=True)
-    message_count = fields.Integer(string="Messages or Invoices", readonly=True)
+    amount = fields.Monetary(
+        string="Amount Reminded",
+        readonly=True,
+        help="What is open of an invoice counts again with each reminder of it.",
+    )
+    invoice_amount = fields.Monetary(string="Amount Invoiced", readonly=True)
+    message_count = fields.Integer(string="Messages", readonly=True)
+    invoice_count = fields.Integer(string="Invoices", readonly=True)
     line_count = fields.Integer(string="Due Lines", readonly=True)
     undelivered_count = fields.Integer(string="Not Deliverable", readonly=True)
 
@@ -32,22 +38,23 @@ class DunningForecastDay(models.TransientModel):
     def _get_choices(self, name):
         return self.env["dunning.forecast.line"]._fields[name]._description_selection(self.env)
 
-    @api.depends("level_id", "kind", "message_count")
+    @api.depends("level_id", "kind", "message_count", "invoice_count")
     @api.depends_context("lang")
     def _compute_display_name(self):
-        kinds = dict(self._fields["kind"]._description_selection(self.env))
         for day in self:
-            name = day.level_id.display_name or kinds.get(day.kind, "")
-            day.display_name = f"{name}: {day.message_count}"
+            if day.kind == "invoice":
+                day.display_name = self.env._("Recurring invoices: %s", day.invoice_count)
+            else:
+                name = day.level_id.display_name or self.env._("Reminders")
+                day.display_name = f"{name}: {day.message_count}"
 
     @api.model
     def _sum_up(self, forecast):
         """Make the days of a forecast from what it found."""
         entries = self.env["dunning.forecast.line"]
         keys = ["date:day", "kind", "variant", "program_id", "level_id", "currency_id"]
-        groups = entries._read_group(
-            [("forecast_id", "=", forecast.id)], keys, ["__count", "amount:sum", "line_count:sum"]
-        )
+        sums = ["__count", "amount:sum", "invoice_amount:sum", "line_count:sum"]
+        groups = entries._read_group([("forecast_id", "=", forecast.id)], keys, sums)
         undelivered = {
             tuple(key): count
             for *key, count in entries._read_group(
@@ -65,13 +72,16 @@ class DunningForecastDay(models.TransientModel):
                     "level_id": level.id,
                     "currency_id": currency.id,
                     "amount": amount,
-                    "message_count": count,
+                    "invoice_amount": invoiced,
+                    "message_count": count if kind == "reminder" else 0,
+                    "invoice_count": count if kind == "invoice" else 0,
                     "line_count": lines,
                     "undelivered_count": undelivered.get(
                         (day, kind, variant, program, level, currency), 0
                     ),
                 }
-                for day, kind, variant, program, level, currency, count, amount, lines in groups
+                for day, kind, variant, program, level, currency, *sums in groups
+                for count, amount, invoiced, lines in [sums]
             ]
         )
 

@@ -184,7 +184,7 @@ class DunningForecastDayMixin(models.AbstractModel):
                 "partner_id": template.commercial_partner_id.id,
                 "schedule_id": schedule.id,
                 "currency_id": template.currency_id.id,
-                "amount": template.amount_total,
+                "invoice_amount": template.amount_total,
                 "items": schedule.display_name,
             }
             for day, schedule in planned

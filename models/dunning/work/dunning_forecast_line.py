@@ -30,7 +30,12 @@ class DunningForecastLine(models.TransientModel):
         "recurrence.schedule", string="Recurrence", readonly=True, ondelete="cascade"
     )
     currency_id = fields.Many2one("res.currency", readonly=True)
-    amount = fields.Monetary(readonly=True)
+    amount = fields.Monetary(
+        string="Amount Reminded",
+        readonly=True,
+        help="What is open of an invoice counts again with each reminder of it.",
+    )
+    invoice_amount = fields.Monetary(string="Amount Invoiced", readonly=True)
     line_count = fields.Integer(string="Due Lines", readonly=True)
     items = fields.Char(readonly=True, help="The numbers of the invoices it is about.")
     obstacle = fields.Char(

@@ -20,7 +20,8 @@ export class RecurrenceCalendarPopover extends CalendarCommonPopover {
 
     /** The buttons of the form of a date, under the same conditions. */
     get buttons() {
-        const { may_write: mayWrite, move_id: move, state, target } = this.props.record.rawRecord;
+        const record = this.props.record.rawRecord;
+        const { may_write: mayWrite, move_id: move, state, target, issue_step: step } = record;
         const isDue = mayWrite && ["planned", "todo"].includes(state);
         const isOpen = isDue || (mayWrite && state === "failed");
         return [
@@ -30,6 +31,7 @@ export class RecurrenceCalendarPopover extends CalendarCommonPopover {
                 label: _t("Issue…"),
                 shown: isDue && target === "invoice" && !move,
             },
+            { name: "action_post_draft", label: _t("Post Draft"), shown: step === "draft" },
             { name: "action_open_move", label: _t("Move…"), shown: isOpen },
             { name: "action_open_skip", label: _t("Skip…"), shown: isOpen },
         ].filter((button) => button.shown);
