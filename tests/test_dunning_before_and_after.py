@@ -66,6 +66,23 @@ class TestDunningBeforeAndAfter(DunningMailCommon):
             self.assertEqual(form.outlook_messages, 2)
         self.assertFalse(self.env["dunning.reminder"].search_count([]))
 
+    def test_what_can_not_be_delivered_at_all_is_not_offered_to_be_sent(self):
+        self.create_due_invoice("2026-03-01", 30.0, partner=self.partner_b)
+        run = self.simulate()
+        self.assertEqual((run.outlook_messages, run.outlook_sendable), (2, 1))
+        self.assertEqual(run.outlook_reasons, "No address: 1")
+        self.partner_a.email = False
+        run.invalidate_recordset()
+        self.assertEqual((run.outlook_messages, run.outlook_sendable), (2, 0))
+        self.assertEqual(run.outlook_reasons, "No address: 2")
+        for view, button in (
+            ("dunning_run_view_form_execute", "action_execute_now"),
+            ("dunning_program_run_view_form", "action_run"),
+        ):
+            arch = etree.fromstring(self.env.ref(f"{ADDON}.{view}").arch)
+            [found] = arch.xpath(f"//button[@name='{button}']")
+            self.assertEqual(found.get("invisible"), "not outlook_sendable")
+
     def test_run_now_tells_after_and_opens_the_run(self):
         action = self.program.with_user(self.clerk).action_open_run()
         dialog = self.env["dunning.program.run"].with_user(self.clerk).browse(action["res_id"])

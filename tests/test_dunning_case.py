@@ -371,6 +371,7 @@ class TestDunningCase(DunningMailCommon):
         ) as page:
             methods = set(re.findall(r"this\.act\('(\w+)'\)", page.read()))
         self.assertIn("action_statement", methods)
+        self.move._dunning_apply({"level": 3, "last_date": date(2026, 4, 1)})
         case = self.case()
         for method in sorted(methods):
             with self.subTest(method):
@@ -440,14 +441,81 @@ class TestDunningCase(DunningMailCommon):
         self.create_due_invoice("2026-04-20", 300.0)
         page = self.case().get_case_page()
         self.assertEqual(
-            [(part["name"], part["share"]) for part in page["ages"]],
+            [(part["name"], part["share"]) for part in page["ages"][0]["parts"]],
             [("age_0", 75.0), ("age_60", 25.0)],
         )
+        self.assertEqual(page["company_total"], "")
         zoe, customer = page["contacts"]
         self.assertEqual((zoe["name"], zoe["role"]), ("Zoe Quill", "Dunning contact"))
         self.assertEqual(zoe["phone"], "0611/22 33 44")
         self.assertEqual(customer["email"], "a@customer.example")
         self.assertEqual(page["credit"], "")
+
+    def test_k2_ageing_in_the_currencies_of_the_customer(self):
+        """Two of another currency unit are one of the company's; by hand: 300 / 2 + 100 = 250."""
+        other = self.setup_other_currency("EUR", rates=[("2020-01-01", 2.0)])
+        self.create_due_invoice("2026-03-31", 200.0, currency_id=other.id)
+        self.create_due_invoice("2026-04-20", 100.0, currency_id=other.id)
+        page = self.case().get_case_page()
+        company = self.company.currency_id.name
+        self.assertEqual(
+            [
+                (bar["currency"], [(part["amount"], part["share"]) for part in bar["parts"]])
+                for bar in page["ages"]
+            ],
+            [
+                (company, [("$\xa0100.00", 100.0)]),
+                ("EUR", [("100.00\xa0€", 33.3), ("200.00\xa0€", 66.7)]),
+            ],
+        )
+        self.assertEqual(page["company_total"], "$\xa0250.00")
+
+    def test_k2_what_is_to_do_is_told_in_full(self):
+        self.env["dunning.dispute"].create(
+            {"partner_id": self.partner_a.id, "reason": "amount", "date_deadline": "2026-04-10"}
+        )
+        self.env["dunning.call"].create(
+            {
+                "partner_id": self.partner_a.id,
+                "outcome": "not_reached",
+                "date_again": "2026-04-10",
+            }
+        )
+        case = self.case()
+        self.assertEqual(
+            case.todo_all_text.split("\n"),
+            [
+                "The customer is to be called since 04/10/2026.",
+                "The dispute is to be settled by 04/10/2026.",
+            ],
+        )
+
+    def test_k2_what_is_at_the_end_is_decided_on_the_case(self):
+        other = self.create_due_invoice("2026-03-02", 50.0)
+        young = self.create_due_invoice("2026-04-09", 25.0)
+        case = self.case()
+        self.assertFalse(case.get_case_page()["may_decide"])
+        with self.assertRaisesRegex(UserError, "Nothing is to be decided"):
+            case.action_decide()
+        (self.move | other)._dunning_apply({"level": 3, "last_date": date(2026, 4, 1)})
+        lines = (self.move | other | young).line_ids.filtered("date_maturity").sorted("id")
+        page = case.get_case_page()
+        self.assertTrue(page["may_decide"])
+        self.assertEqual([item["is_ended"] for item in page["items"]], [True, True, False])
+
+        def get_moves(ticked):
+            action = case.action_decide(ticked)
+            dialog = self.env[action["res_model"]].browse(action["res_id"])
+            return dialog.escalation_ids.move_id
+
+        self.assertEqual(get_moves([]), self.move | other)
+        self.assertEqual(get_moves(lines[1].ids), other)
+        self.assertEqual(get_moves(lines[1:].ids), other)
+        with self.assertRaisesRegex(UserError, "None of these items is at the end"):
+            case.action_decide(lines[2].ids)
+        self.env["dunning.block"].create({"move_id": other.id, "kind": "goodwill"})
+        self.assertEqual(get_moves([]), self.move)
+        self.assertEqual(get_moves(lines[1].ids), other)
 
     def test_k1_the_end_waits_for_a_promise_and_for_a_dispute(self):
         line = self.move.line_ids.filtered("date_maturity")

@@ -146,3 +146,73 @@ class TestDunningEnd(DunningMailCommon):
         self.company._dunning_refresh_status(date(2026, 5, 4))
         self.env.flush_all()
         return self.env.cr.sql_log_count - before
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-05-04 10:00:00")
+class TestDunningEndWaits(DunningMailCommon):
+    """What is promised, planned, disputed or blocked is not to be decided: it waits for that."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.clerk = cls.create_user("wait_clerk", "dunning_group_user")
+        cls.moves = cls.create_due_invoice("2026-03-01") | cls.create_due_invoice("2026-03-02")
+        cls.moves |= cls.create_due_invoice("2026-03-03", partner=cls.partner_b)
+        cls.moves._dunning_apply({"level": 3})
+
+    def find(self, waiting):
+        ends = self.env["dunning.escalation"].with_user(self.clerk)
+        return ends.search([("is_waiting", "=", waiting)]).move_id
+
+    def get_end(self, move):
+        ends = self.env["dunning.escalation"].with_user(self.clerk)
+        return ends.search([("move_id", "=", move.id)])
+
+    def test_a_promised_one_waits_until_its_day_is_over(self):
+        first, second, third = self.moves
+        self.assertEqual(self.find(waiting=False), self.moves)
+        line = first.line_ids.filtered(lambda ln: ln.account_type == "asset_receivable")
+        self.env["dunning.promise"].with_user(self.clerk).create(
+            {"partner_id": self.partner_a.id, "move_line_ids": line.ids, "date": "2026-05-20"}
+        )
+        self.assertEqual(self.find(waiting=True), first)
+        self.assertEqual(self.find(waiting=False), second | third)
+        self.assertTrue(self.get_end(first).is_waiting)
+        self.assertEqual(
+            self.get_end(first).decision_text, "Waits: Promise to pay until 05/20/2026"
+        )
+        self.assertEqual(self.get_end(second).decision_text, "Nobody has decided yet")
+        with freeze_time("2026-05-20 10:00:00"):
+            self.assertEqual(self.find(waiting=True), first)
+        with freeze_time("2026-05-21 10:00:00"):
+            self.env.invalidate_all()
+            self.assertFalse(self.find(waiting=True))
+            self.assertFalse(self.get_end(first).is_waiting)
+
+    def test_a_dispute_of_all_holds_the_customers_items_alone(self):
+        first, second, third = self.moves
+        dispute = (
+            self.env["dunning.dispute"]
+            .with_user(self.clerk)
+            .create({"partner_id": self.partner_a.id, "reason": "amount"})
+        )
+        self.assertEqual(self.find(waiting=True), first | second)
+        self.assertEqual(self.get_end(second).decision_text, "Waits: Dispute")
+        self.assertEqual(self.find(waiting=False), third)
+        dispute.action_rejected()
+        self.env.invalidate_all()
+        self.assertFalse(self.find(waiting=True))
+        self.assertEqual(self.get_end(second).decision_text, "Nobody has decided yet")
+
+    def test_what_was_decided_tells_that_until_its_day(self):
+        first = self.moves[0]
+        end = self.get_end(first)
+        end._decide("wait", date_again=date(2026, 5, 10))
+        self.env["dunning.block"].create(
+            {"move_id": first.id, "kind": "goodwill", "date_until": "2026-05-31"}
+        )
+        with freeze_time("2026-05-12 10:00:00"):
+            self.env.invalidate_all()
+            self.assertEqual(self.find(waiting=True), first)
+            self.assertEqual(self.get_end(first).decision_text, "Waits: Goodwill until 05/31/2026")

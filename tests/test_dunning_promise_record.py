@@ -3,9 +3,11 @@ from datetime import date
 from freezegun import freeze_time
 
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from .common import DunningCommon
+
+ADDON = "account_recurrence_dunning"
 
 
 @tagged("post_install", "-at_install")
@@ -69,6 +71,41 @@ class TestDunningPromiseRecord(DunningCommon):
         self.judge()
         self.assertEqual(promise.state, "kept")
         self.assertEqual(self.decide("2026-03-21", later), [(False, "not_due_yet")])
+
+    def test_k4_without_items_what_is_due_later_is_not_held(self):
+        later = self.create_due_invoice("2026-03-25", 50.0)
+        self.promise(moves=self.move.browse())
+        self.assertEqual(self.decide("2026-03-20"), [(False, "promise")])
+        self.assertEqual(self.decide("2026-03-20", later), [(False, "not_due_yet")])
+
+    def test_k4_one_item_holds_no_other(self):
+        other = self.create_due_invoice("2026-02-20", 50.0)
+        self.promise()
+        self.assertEqual(self.decide("2026-03-10"), [(False, "promise")])
+        self.assertEqual(self.decide("2026-03-10", other), [(True, "level_due")])
+
+    def test_k4_the_dialog_says_which_amount_counts(self):
+        self.create_due_invoice("2026-03-15", 50.0)
+        self.create_due_invoice("2026-03-25", 25.0)
+        values = {"default_partner_id": self.partner_a.id}
+        views = f"{ADDON}.dunning_%s_view_form_dialog"
+        with Form(self.Promise.with_context(**values), views % "promise") as form:
+            form.date = "2026-03-20"
+            self.assertEqual(form.full_text, "All of it: $\xa0150.00")
+            form.date = "2026-03-31"
+            self.assertEqual(form.full_text, "All of it: $\xa0175.00")
+            form.move_line_ids.add(self.line())
+            self.assertEqual(form.full_text, "All of it: $\xa0100.00")
+            self.assertFalse(form.amount)
+        calls = self.env["dunning.call"].with_user(self.clerk).with_context(**values)
+        with Form(calls, views % "call") as form:
+            form.outcome = "reached"
+            form.promise_date = "2026-03-20"
+            self.assertEqual(form.promise_full_text, "All of it: $\xa0150.00")
+        disputes = self.env["dunning.dispute"].with_user(self.clerk).with_context(**values)
+        with Form(disputes, views % "dispute") as form:
+            form.reason = "amount"
+            self.assertEqual(form.full_text, "All of it: $\xa0175.00")
 
     def test_k4_several_items_are_one_promise(self):
         other = self.create_due_invoice("2026-03-02", 50.0)

@@ -1,8 +1,10 @@
 from datetime import date
 
+from freezegun import freeze_time
+
 from odoo.tests import tagged
 
-from .common import DunningCommon
+from .common import DunningCommon, DunningMailCommon
 
 PAYMENT_FOUND = (
     "from a bank payment of 03/09/2026 may relate to this due line: match the payment first."
@@ -390,3 +392,56 @@ class TestDunningReasonFigures(DunningCommon):
             " AND dunning_level > 0"
         )
         self.assertEqual(self.env.cr.fetchone(), (0,))
+
+
+@tagged("post_install", "-at_install")
+class TestDunningReasonWithdrawn(DunningMailCommon):
+    """What a withdrawn reminder leaves is not said to be set by somebody."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.company.email = "us@example.com"
+        cls.partner_a.email = "a@customer.example"
+        cls.clerk = cls.create_user("withdrawing_clerk", "dunning_group_user")
+        cls.move = cls.create_due_invoice("2026-02-01")
+
+    def setUp(self):
+        super().setUp()
+        self.execute("2026-02-06")
+        self.execute("2026-02-16")
+
+    def withdraw(self, number, day):
+        reminders = self.env["dunning.reminder"].search([("level_id.number", "=", number)])
+        with freeze_time(f"{day} 10:00:00"):
+            reminders.with_user(self.clerk).action_cancel()
+
+    def get_reason(self):
+        run = self.env["dunning.run"].with_user(self.clerk).create({"date": "2026-02-19"})
+        run.action_simulate()
+        line = run.line_ids.filtered(lambda line: line.move_id == self.move)
+        return line.reason, line.reason_text
+
+    def test_it_says_who_withdrew_it_and_when(self):
+        self.withdraw(2, "2026-02-17")
+        self.level_2.gap = 14
+        self.assertEqual(self.move.dunning_level, 1)
+        text = (
+            f"{self.clerk.name} withdrew a reminder on 02/17/2026, level 1 stands: next step on "
+            "02/20/2026."
+        )
+        self.assertEqual(self.get_reason(), ("withdrawn", text))
+
+    def test_it_says_so_too_where_a_lower_one_was_withdrawn(self):
+        self.withdraw(1, "2026-02-18")
+        text = (
+            f"{self.clerk.name} withdrew a reminder on 02/18/2026, level 2 stands: next step on "
+            "03/03/2026."
+        )
+        self.assertEqual(self.get_reason(), ("withdrawn", text))
+
+    def test_a_level_set_manually_later_is_said_to_be(self):
+        self.withdraw(2, "2026-02-17")
+        self.move._dunning_apply({"level": 2, "last_date": date(2026, 2, 18)})
+        text = "Level 2 of 02/18/2026 was set manually: next step on 03/04/2026."
+        self.assertEqual(self.get_reason(), ("level_by_hand", text))

@@ -123,6 +123,21 @@ class TestDunningRemindNow(DunningMailCommon):
         self.assertEqual(reminder.state, "sent")
         self.assertEqual(self._mails[0]["email_to"], [self.partner_b.email_formatted])
 
+    def test_w1_what_cannot_be_delivered_at_all_is_not_offered(self):
+        self.partner_b.email = False
+        other = self.create_due_invoice("2026-03-01", 70.0, partner=self.partner_b)
+        remind = self.open_remind(self.move | other)
+        self.assertEqual((remind.message_count, remind.lost_text), (2, False))
+        self.partner_a.email = False
+        remind = self.open_remind(self.move | other)
+        names = sorted((self.partner_a.display_name, self.partner_b.display_name))
+        self.assertEqual(
+            sorted(remind.lost_text.split("\n")),
+            [f"{name} has no e-mail address." for name in names],
+        )
+        remind = self.open_remind()
+        self.assertFalse(remind.lost_text, "the recipient is chosen in the dialog")
+
     def test_w1_attachments_are_added(self):
         remind = self.open_remind()
         paper = (

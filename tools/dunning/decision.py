@@ -51,6 +51,7 @@ NOTICE_DROPPED = "notice_dropped"
 LADDER_DONE = "ladder_done"
 NO_LEVEL = "no_level"
 LEVEL_BY_HAND = "level_by_hand"
+WITHDRAWN = "withdrawn"
 NOT_IN_FILTER = "not_in_filter"
 
 # What the engine itself finds, and which of ``Decision.params`` its sentence may name.
@@ -66,6 +67,7 @@ ENGINE_REASONS = {
     LADDER_DONE: set(),
     NO_LEVEL: set(),
     LEVEL_BY_HAND: {"last_level", "date"},
+    WITHDRAWN: {"last_level", "date"},
     NOT_IN_FILTER: set(),
 }
 REMIND_REASONS = frozenset({LEVEL_DUE, REPEAT_DUE, NOTICE_DUE, MAILING_DUE})
@@ -78,13 +80,14 @@ MENTIONED_REASONS = (
     "contact_gap",
     "ladder_done",
     "level_by_hand",
+    "withdrawn",
     "level_not_chosen",
     "control_group",
 )
 
 
 # Waiting for nothing but its day: a person may send the next level before it.
-WAITING_REASONS = frozenset({NOT_DUE_YET, GAP, LEVEL_BY_HAND})
+WAITING_REASONS = frozenset({NOT_DUE_YET, GAP, LEVEL_BY_HAND, WITHDRAWN})
 
 # All that is known about a line but its id.
 _LIKENESS = attrgetter(*(field.name for field in fields(DueLine) if field.name != "id"))
@@ -229,7 +232,9 @@ def _reason_of_line(line: DueLine, ladder: Ladder, as_of: date, reason: str):
     if barred:
         return NOT_IN_FILTER, barred
     by_hand = line.by_hand and line.level and reason in (NOT_DUE_YET, GAP)
-    return LEVEL_BY_HAND if by_hand else reason, None
+    if by_hand:
+        reason = WITHDRAWN if line.withdrawn else LEVEL_BY_HAND
+    return reason, None
 
 
 def _barred_level(line: DueLine, ladder: Ladder, as_of: date) -> Level | None:

@@ -42,6 +42,7 @@ class DueFact:
     open_amount: float = 0.0
     in_process: float = 0.0
     credit: float = 0.0  # all the customer has to his credit, as far as it covers anything
+    withdrawn: dict | None = None  # who withdrew a reminder, and when: figures of the reason
     found: float = 0.0  # of a payment that is not matched yet
     found_date: date | None = None
     params: dict | None = None  # the figures of its hold

@@ -5,6 +5,8 @@ from odoo.fields import Command
 from ...models.common.client_action import open_dialog
 from ...models.common.mail_addresses import find_addresses
 from ...tools.common.sealed import ON
+from ...tools.dunning.message_state import UNDELIVERED
+from ...tools.dunning.obstacle import UNREACHABLE
 
 MANAGER = "account_recurrence_dunning.dunning_group_manager"
 
@@ -34,6 +36,11 @@ class DunningRemind(models.TransientModel):
     remind_count = fields.Integer(readonly=True)
     message_count = fields.Integer(readonly=True)
     warning = fields.Text(readonly=True)
+    lost_text = fields.Text(
+        string="Why Nothing Can Be Sent",
+        readonly=True,
+        help="Why nothing would be delivered; empty: something can be sent.",
+    )
 
     # --- over a block ---
     block_text = fields.Text(readonly=True)
@@ -94,7 +101,7 @@ class DunningRemind(models.TransientModel):
                 "warning": self._get_warning(self.move_ids),
                 "block_text": self._get_block_text() if not self.over_block else False,
                 **self._get_instead(facts),
-                **(self._draft() if reminded else {"message_count": 0}),
+                **(self._draft() if reminded else {"message_count": 0, "lost_text": False}),
             }
         )
 
@@ -170,11 +177,25 @@ class DunningRemind(models.TransientModel):
         """Return the values of the message: made as it will be, looked at, and taken back."""
         with self.env.cr.savepoint() as savepoint:
             reminders = self._execute().sudo()
-            values = {"message_count": len(reminders)}
+            values = {"message_count": len(reminders), "lost_text": self._tell_lost(reminders)}
             if len(reminders) == 1:
                 values.update(self._describe(reminders))
             savepoint.rollback()
         return values
+
+    @api.model
+    def _tell_lost(self, reminders):
+        """Return why none of these messages would be delivered; empty where one can be.
+
+        Of a single e-mail the recipient is chosen here, so that a missing address is no end.
+        """
+        lost = reminders.filtered(lambda reminder: reminder.state in UNDELIVERED)
+        if lost < reminders or not lost:
+            return False
+        if len(lost) == 1 and lost._get_channel().mail and lost.failure_code in UNREACHABLE:
+            return False
+        reasons = (reminder.failure_reason for reminder in lost)
+        return "\n".join(dict.fromkeys(filter(None, reasons)))
 
     def _describe(self, reminder):
         contents = reminder.sudo().with_context(dunning_editing=ON)._render_contents()
@@ -183,7 +204,8 @@ class DunningRemind(models.TransientModel):
         languages = dict(self.env["res.lang"].get_installed())
         enclosed = reminder.sudo()._get_attachments()
         # what keeps it from leaving can still be mended here
-        warnings = filter(None, (self._get_warning(self.move_ids), reminder.failure_reason))
+        reason = not self._tell_lost(reminder) and reminder.failure_reason
+        warnings = filter(None, (self._get_warning(self.move_ids), reason))
         return {
             "partner_id": reminder.partner_id.id,
             "warning": "\n".join(warnings) or False,

@@ -4,7 +4,7 @@ from odoo import api, models
 from odoo.tools import SQL
 
 from ....tools.common.sql_array import array_literal
-from ....tools.dunning.decision import decider, send_ahead
+from ....tools.dunning.decision import WITHDRAWN, decider, send_ahead
 from ....tools.dunning.ladder import Ladder
 from ....tools.dunning.message_state import PREPARED, UNDELIVERED
 
@@ -109,16 +109,23 @@ class DunningEngine(models.AbstractModel):
                 decision = send_ahead(decision, as_of)
             if levels and decision.remind and decision.level.id not in levels._ids:
                 decision = decision._replace(remind=False, reason="level_not_chosen")
-            if fact.params and decision.reason == fact.line.hold:
-                decision = decision._replace(params=decision.params | fact.params)
-            elif "barred" in decision.params:
-                params = {**decision.params, "filter": ["dunning.level", decision.params["barred"]]}
-                decision = decision._replace(params=params)
-            fact.decision = decision
+            fact.decision = self._add_figures(decision, fact)
         if not by_hand:
             self._apply_minimum(facts, company, as_of)
         self._review_decisions(facts, company, as_of, by_hand)
         return [fact for fact in facts if fact.asked]
+
+    @api.model
+    def _add_figures(self, decision, fact):
+        """Return the decision on a due line with the figures that only its facts know."""
+        figures = {}
+        if fact.params and decision.reason == fact.line.hold:
+            figures = fact.params
+        elif fact.withdrawn and decision.reason == WITHDRAWN:
+            figures = fact.withdrawn
+        elif "barred" in decision.params:
+            figures = {"filter": ["dunning.level", decision.params["barred"]]}
+        return decision._replace(params={**decision.params, **figures}) if figures else decision
 
     @api.model
     def _get_deciders(self, facts, company, as_of, by_hand):
@@ -179,6 +186,39 @@ class DunningEngine(models.AbstractModel):
                     line.by_hand = False
                     line.level_id = level_id
                     line.repeats = max(line.repeats, repeat)
+        self._add_withdrawn(facts)
+
+    @api.model
+    def _add_withdrawn(self, facts):
+        """Note of which due lines the level is what the withdrawal of a reminder left, and whose."""
+        by_id = {fact.id: fact for fact in facts if fact.line.by_hand}
+        if not by_id:
+            return
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT DISTINCT ON (gone.move_line_id)
+                       gone.move_line_id, reminder.withdrawn_user_id, reminder.withdrawn_date
+                  FROM dunning_reminder_line gone
+                  JOIN dunning_reminder reminder ON reminder.id = gone.reminder_id
+                  JOIN account_move_line line ON line.id = gone.move_line_id
+                 WHERE gone.move_line_id = ANY(%s::int[]) AND gone.state = 'reversed'
+                   AND gone.kind = 'remind' AND gone.is_test IS NOT TRUE
+                   AND gone.cycle < line.dunning_cycle
+                   AND (COALESCE(gone.level_before, 0) = line.dunning_level
+                        AND gone.last_date_before IS NOT DISTINCT FROM line.dunning_last_date
+                        OR EXISTS (SELECT FROM dunning_reminder_line sent
+                                    WHERE sent.move_line_id = line.id AND sent.state = 'sent'
+                                      AND sent.level_number = line.dunning_level
+                                      AND sent.effective_date = line.dunning_last_date))
+              ORDER BY gone.move_line_id, reminder.withdrawn_date DESC NULLS LAST, gone.id DESC
+                """,
+                array_literal(by_id),
+            )
+        )
+        for line_id, user_id, day in rows:
+            by_id[line_id].line.withdrawn = True
+            by_id[line_id].withdrawn = {"user": user_id, "held_date": day}
 
     @api.model
     def _hold(self, fact, code, day):

@@ -100,7 +100,13 @@ class DunningEngineHoldMixin(models.AbstractModel):
         if not blocks:
             return None
         keys = (("line", fact.id), ("move", fact.move_id), ("partner", fact.partner_id))
-        kind, until, why, since = longest_block(blocks[key] for key in keys if key in blocks)
+        found = [blocks[key] for key in keys if key in blocks]
+        if keys[-1] in blocks:
+            # who promised to pay all that is due by a day promised nothing of what is due later
+            found[-1] = [
+                block for block in found[-1] if block[1] != "promise" or fact.line.due <= block[0]
+            ]
+        kind, until, why, since = longest_block(found)
         if not kind:
             return None
         fact.line.hold_until = until

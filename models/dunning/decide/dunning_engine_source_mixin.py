@@ -94,6 +94,8 @@ READ_FIELDS = {
         "partner_id",
         "sent_date",
         "state",
+        "withdrawn_date",
+        "withdrawn_user_id",
     ),
     "dunning.reminder.line": None,
     "dunning.run": ("company_id", "date", "error", "state"),

@@ -71,6 +71,15 @@ REASONS = {
         "last_date",
         _lt("Level %(last_level)s of %(last_date)s was set manually: next step on %(date)s."),
     ),
+    "withdrawn": Reason(
+        _lt("Reminder withdrawn"),
+        _lt("A reminder was withdrawn, level %(last_level)s stands: next step on %(date)s."),
+        "user",
+        _lt(
+            "%(user)s withdrew a reminder on %(held_date)s, level %(last_level)s stands: next "
+            "step on %(date)s."
+        ),
+    ),
     "not_in_filter": Reason(
         _lt("Not in filter"),
         _lt("The filter of the program or of a level excludes it."),

@@ -377,7 +377,9 @@ class DunningReminder(models.Model):
 
     def _reverse(self):
         """Take back what has left: level, date and tag go back, the history stays."""
-        moved = self._update_state(("sent",), "reversed")
+        moved = self._update_state(("sent",), "reversed", withdrawn_user_id=self.env.uid)
+        for company, found in moved.grouped("company_id").items():
+            found.withdrawn_date = company._get_job_today()
         moved._take_back_effect(new_cycle=True)
         for reminder in moved:
             reminder._message_log(body=self.env._("Withdrawn manually."))

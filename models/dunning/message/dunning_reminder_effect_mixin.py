@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.fields import Command
 
 from ....tools.dunning.decision import Decision, advance
@@ -10,6 +10,11 @@ class DunningReminderEffectMixin(models.AbstractModel):
 
     _name = "dunning.reminder.effect.mixin"
     _description = "Effects of Reminders"
+
+    withdrawn_date = fields.Date(string="Withdrawn On", readonly=True, copy=False)
+    withdrawn_user_id = fields.Many2one(
+        "res.users", string="Withdrawn By", readonly=True, copy=False
+    )
 
     def _apply_effect(self, facts=None):
         """Make the levels of sent reminders effective: level, date, cycle and tag.

@@ -24,6 +24,12 @@ class DunningOutlookMixin(models.AbstractModel):
         compute="_compute_outlook",
         help="Messages that will not be delivered: they are listed under Not Delivered.",
     )
+    outlook_sendable = fields.Integer(string="Messages That Can Go", compute="_compute_outlook")
+    outlook_reasons = fields.Char(
+        string="Why Not",
+        compute="_compute_outlook",
+        help="What keeps messages from being delivered, with their number.",
+    )
 
     def _get_outlook_run(self):
         """Return the run that would be executed; what is no run makes one up for the question."""

@@ -67,7 +67,23 @@ class DunningRunOutlookMixin(models.AbstractModel):
             "outlook_amounts": ", ".join(
                 format_amount(self.env, amounts[currency.id], currency) for currency in currencies
             ),
-            "outlook_obstacles": sum(bool(group["obstacle"]) for group in groups),
+            **self._count_obstacles([group["obstacle"] for group in groups]),
+        }
+
+    @api.model
+    def _count_obstacles(self, obstacles):
+        """Return how many messages can go, and why others cannot, as values of the fields.
+
+        :param obstacles: of each message its ``Obstacle``; None: it has none
+        """
+        codes = Counter(obstacle.code for obstacle in obstacles if obstacle)
+        labels = dict(self.env["dunning.reason"]._get_obstacle_selection())
+        return {
+            "outlook_obstacles": codes.total(),
+            "outlook_sendable": len(obstacles) - codes.total(),
+            "outlook_reasons": self._tell_counts(
+                (labels.get(code, code), count) for code, count in codes.most_common()
+            ),
         }
 
     @api.depends("remind_count", "state")

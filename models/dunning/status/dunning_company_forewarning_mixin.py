@@ -7,13 +7,13 @@ from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import format_amount, format_date
 
-from ....tools.dunning.decision import CONTACT_GAP, GAP, LEVEL_BY_HAND, NOT_DUE_YET
+from ....tools.dunning.decision import CONTACT_GAP, GAP, LEVEL_BY_HAND, NOT_DUE_YET, WITHDRAWN
 from ...common.access_groups import DUNNING_SETTINGS
 from ...common.isolation import run_isolated
 
 MOST_DAYS = 60
 # With these reasons a due line waits for a day that comes by itself.
-WAITING = (NOT_DUE_YET, GAP, CONTACT_GAP, LEVEL_BY_HAND)
+WAITING = (NOT_DUE_YET, GAP, CONTACT_GAP, LEVEL_BY_HAND, WITHDRAWN)
 
 
 class DunningCompanyForewarningMixin(models.AbstractModel):

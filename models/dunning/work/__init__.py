@@ -11,6 +11,7 @@ from . import (
     dunning_case_task_mixin,
     dunning_case_timeline_mixin,
     dunning_escalation_entry_mixin,
+    dunning_escalation_wait_mixin,
     dunning_forecast_day_mixin,
     dunning_handover_claim_mixin,
     dunning_handover_dossier_mixin,

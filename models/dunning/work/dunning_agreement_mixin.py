@@ -32,6 +32,11 @@ class DunningAgreementMixin(models.AbstractModel):
         help="Leave empty for the full open amount of the items.",
     )
     amount_text = fields.Char(string="Amount Agreed", compute="_compute_amount_text")
+    full_text = fields.Char(
+        string="Full Amount",
+        compute="_compute_full_text",
+        help="The amount that counts where none is entered.",
+    )
     company_currency_id = fields.Many2one(
         related="company_id.currency_id", string="Company Currency"
     )
@@ -100,6 +105,31 @@ class DunningAgreementMixin(models.AbstractModel):
             )
         )
         return groups[0][0]
+
+    @api.depends("move_line_ids", "partner_id", "company_id")
+    @api.depends_context("lang")
+    def _compute_full_text(self):
+        for record in self:
+            record.full_text = record._tell_full_amount()
+
+    def _tell_full_amount(self):
+        """Return what is open now of what it is about, per currency, as a text; nothing: empty."""
+        company, customer = self.company_id, self.partner_id.commercial_partner_id._origin
+        if not customer or not company:
+            return ""
+        facts = company.sudo()._dunning_collect(company._get_job_today(), partners=customer)
+        named = self.move_line_ids._origin.ids
+        totals = {}
+        for fact in facts:
+            if fact.partner_id == customer.id and (
+                fact.id in named if named else self._is_about(fact)
+            ):
+                totals[fact.currency_id] = totals.get(fact.currency_id, 0.0) + fact.open_amount
+        currencies = self.env["res.currency"].browse(totals)
+        amounts = ", ".join(
+            format_amount(self.env, totals[currency.id], currency) for currency in currencies
+        )
+        return amounts and self.env._("All of it: %(amount)s", amount=amounts)
 
     @api.depends("amount", "currency_id", "open_amounts")
     @api.depends_context("lang")

@@ -63,7 +63,7 @@ class DunningCall(models.Model):
     )
     reminder_id = fields.Many2one(
         "dunning.reminder",
-        string="Call of a Level",
+        string="Reminder by Phone",
         compute="_compute_reminder_id",
         store=True,
         readonly=False,
@@ -95,6 +95,11 @@ class DunningCall(models.Model):
         inverse="_inverse_promise",
         currency_field="promise_currency_id",
         help="Leave empty for the full open amount.",
+    )
+    promise_full_text = fields.Char(
+        string="Full Amount",
+        compute="_compute_promise_full_text",
+        help="The amount that counts where none is entered.",
     )
     promise_currency_id = fields.Many2one(
         "res.currency", string="Promised Currency", compute="_compute_promise_currency_id"
@@ -149,6 +154,20 @@ class DunningCall(models.Model):
         for call in self:
             call.promise_date = call.promise_id.date
             call.promise_amount = call.promise_id.amount
+
+    @api.depends("partner_id", "company_id", "move_line_ids", "promise_date")
+    @api.depends_context("lang")
+    def _compute_promise_full_text(self):
+        for call in self:
+            promise = self.env["dunning.promise"].new(
+                {
+                    "partner_id": call.partner_id._origin.id,
+                    "company_id": call.company_id.id,
+                    "move_line_ids": call.move_line_ids._origin.ids,
+                    "date": call.promise_date,
+                }
+            )
+            call.promise_full_text = promise.full_text
 
     @api.depends("move_line_ids", "company_id")
     def _compute_promise_currency_id(self):

@@ -46,6 +46,7 @@ class DunningCase(models.Model):
     )
     collector_id = fields.Many2one(
         "res.users",
+        string="Collections Responsible",
         domain="[('share', '=', False)]",
         tracking=True,
         help=(
@@ -106,6 +107,7 @@ class DunningCase(models.Model):
     todo_code = fields.Selection(selection="_get_task_selection", string="Reason", readonly=True)
     todo_date = fields.Date(string="To Do On", readonly=True, index=True)
     todo_text = fields.Char(string="To Do", compute="_compute_todo_text")
+    todo_all_text = fields.Text(string="All That Is to Do", compute="_compute_todo_text")
 
     _customer_once = models.UniqueIndex(
         "(company_id, partner_id)", "This customer already has a case in this company."

@@ -73,6 +73,29 @@ class DunningCaseActionMixin(models.AbstractModel):
         blocks = self.env["dunning.block"]
         return blocks._get_dialog(move=lines.move_id, partner=self.partner_id)
 
+    def action_decide(self, line_ids=None):
+        """Open the dialog that decides on chosen items at the end of the ladder, or on all.
+
+        None chosen: on those that nobody decided on and that wait for nothing else.
+        """
+        lines = self._check_items(line_ids)
+        chosen = ("move_line_id", "in", lines.ids) if lines else ("is_waiting", "=", False)
+        ends = self.env["dunning.escalation"].search(
+            [
+                ("company_id", "=", self.company_id.id),
+                ("partner_id", "=", self.partner_id.id),
+                ("is_paid", "=", False),
+                chosen,
+            ]
+        )
+        if not ends:
+            raise UserError(
+                self.env._("None of these items is at the end of the ladder.")
+                if lines
+                else self.env._("Nothing is to be decided: tick an item to decide on it anyway.")
+            )
+        return ends.action_decide()
+
     def action_remind(self, line_ids=None):
         """Open *Remind now* for the chosen invoices, or all that are open."""
         moves = self._check_items(line_ids).move_id or self._get_open_moves()

@@ -1,6 +1,10 @@
 from odoo import models
 from odoo.tools import format_amount
 
+from ....tools.dunning.ageing import age
+from ....tools.dunning.credit import exact
+from .dunning_case_refresh_mixin import AGES
+
 MOST_CONTACTS = 6
 
 
@@ -10,20 +14,46 @@ class DunningCaseHeadMixin(models.AbstractModel):
     _name = "dunning.case.head.mixin"
     _description = "Head of Cases"
 
-    def _get_ages(self):
-        """Return what is open by how late it is: label, amount as text, and share in percent."""
-        names = ("age_0", "age_30", "age_60", "age_90", "age_over")
-        total = sum(max(self[name], 0.0) for name in names)
+    def _get_ages(self, facts):
+        """Return what is open by how late it is, a bar for each currency.
+
+        :param facts: decided facts about what is open
+        :return: ``[{"currency": name, "parts": [{"name", "label", "amount", "share"}, …]}, …]``:
+            amounts as texts, shares in percent
+        """
+        today = self.company_id._get_job_today()
+        by_currency = {}
+        for fact in facts:
+            left = exact(fact.open_amount) + exact(fact.found)
+            late = (today - fact.line.due).days
+            by_currency.setdefault(fact.currency_id, []).append((late, left))
+        currencies = self.env["res.currency"].browse(by_currency)
+        return [
+            {
+                "currency": currency.name,
+                "parts": self._get_age_parts(age(by_currency[currency.id]), currency),
+            }
+            for currency in currencies
+        ]
+
+    def _get_age_parts(self, amounts, currency):
+        total = sum(amounts)
         return [
             {
                 "name": name,
                 "label": self._fields[name]._description_string(self.env),
-                "amount": format_amount(self.env, self[name], self.currency_id),
-                "share": round(100 * max(self[name], 0.0) / total, 1),
+                "amount": format_amount(self.env, float(amount), currency),
+                "share": round(float(100 * amount / total), 1),
             }
-            for name in names
-            if total and self[name]
+            for name, amount in zip(AGES, amounts, strict=True)
+            if amount
         ]
+
+    def _get_company_total(self, facts):
+        """Return what is open in the company's currency as a text, where others are open too."""
+        if {fact.currency_id for fact in facts} <= {self.currency_id.id}:
+            return ""
+        return format_amount(self.env, self.open_amount, self.currency_id)
 
     def _get_contacts(self):
         """Return the people to talk to: what they are for, telephone and e-mail address."""

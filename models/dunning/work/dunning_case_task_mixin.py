@@ -71,6 +71,7 @@ class DunningCaseTaskMixin(models.AbstractModel):
         for case in self:
             found = case._describe_tasks()
             case.todo_text = found[0] if found else False
+            case.todo_all_text = "\n".join(found)
             if len(found) > 1:
                 case.todo_text = self.env._(
                     "%(first)s (and %(more)s more)", first=found[0], more=len(found) - 1

@@ -52,7 +52,8 @@ class DunningCaseTimelineMixin(models.AbstractModel):
         """Return the open items and the timeline of the case, in the reader's language.
 
         :return: ``{"items": […], "events": […], "kinds": [(kind, label), …], "ages": […],
-            "contacts": […], "credit": text, "trials": [sentence, …]}``
+            "company_total": text, "contacts": […], "credit": text, "trials": [sentence, …],
+            "may_decide": bool}``
         """
         self.ensure_one()
         self.check_access("read")
@@ -60,12 +61,16 @@ class DunningCaseTimelineMixin(models.AbstractModel):
         events = [event for name in self._get_timeline_sources() for event in getattr(case, name)()]
         events.sort(key=lambda event: (event["day"], event["order"]), reverse=True)
         present = {event["kind"] for event in events}
+        facts = case._decide_open_items()
+        items = case._get_items(facts)
         return {
-            "ages": case._get_ages(),
+            "ages": case._get_ages(facts),
+            "company_total": case._get_company_total(facts),
             "contacts": case._get_contacts(),
             "credit": case._get_credit(),
             "trials": case._get_trials(),
-            "items": case._get_items(),
+            "items": items,
+            "may_decide": any(item["is_ended"] for item in items),
             "events": events[:MOST_EVENTS],
             "is_cut": len(events) > MOST_EVENTS,
             "kinds": [kind for kind in self._get_event_kinds() if kind[0] in present],
@@ -78,21 +83,28 @@ class DunningCaseTimelineMixin(models.AbstractModel):
 
     # === OPEN ITEMS === #
 
-    def _get_items(self):
-        """Return the open items, oldest due date first, each with its next step and why."""
-        company, customer = self.company_id, self.partner_id
-        today = company._get_job_today()
-        facts = company._dunning_decide(today, partners=customer)
+    def _decide_open_items(self):
+        """Return the decided facts of what is open, oldest due date first."""
+        company = self.company_id
+        facts = company._dunning_decide(company._get_job_today(), partners=self.partner_id)
+        return [fact for fact in facts if fact.open_amount + fact.found > 0]
+
+    def _get_items(self, facts):
+        """Return the open items, each with its next step and why.
+
+        :param facts: decided facts about them
+        """
+        today = self.company_id._get_job_today()
         reasons = self.env["dunning.reason"]
         reasons._prefetch_names([fact.decision.params for fact in facts])
-        return [
-            self._describe_item(fact, today, reasons)
-            for fact in facts
-            if fact.open_amount + fact.found > 0
-        ]
+        ends = self.env["dunning.escalation"].search_fetch(
+            [("move_line_id", "in", [fact.id for fact in facts])], ["move_line_id"]
+        )
+        ended = set(ends.move_line_id.ids)
+        return [self._describe_item(fact, today, reasons, fact.id in ended) for fact in facts]
 
     @api.model
-    def _describe_item(self, fact, today, reasons):
+    def _describe_item(self, fact, today, reasons, is_ended):
         currency = self.env["res.currency"].browse(fact.currency_id)
         days = (today - fact.line.due).days
         step = fact.decision.next_date
@@ -109,6 +121,7 @@ class DunningCaseTimelineMixin(models.AbstractModel):
             "next": format_date(self.env, max(step, today)) if step and not held else "",
             "reason": reasons._get_sentence(fact.decision.reason, fact.decision.params),
             "is_held": bool(fact.line.hold),
+            "is_ended": is_ended,
             "remedy": REMEDIES.get(fact.decision.reason, ""),
             "remedy_label": labels.get(fact.decision.reason, ""),
         }

@@ -97,7 +97,7 @@ class DunningCustomerRecordMixin(models.AbstractModel):
         :param move_line_ids: the ids of the due lines it is about; empty: all that is open
         """
         view = self.env.ref(f"{MODULE}.{self._table}_view_form_dialog")
-        context = {"dialog_size": "medium", "default_partner_id": partner.commercial_partner_id.id}
+        context = {"dialog_size": "large", "default_partner_id": partner.commercial_partner_id.id}
         if move_line_ids:
             context["default_move_line_ids"] = [fields.Command.set(move_line_ids)]
         return open_dialog(

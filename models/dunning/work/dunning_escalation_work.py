@@ -1,6 +1,5 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.fields import Domain
 from odoo.tools import format_date
 
 
@@ -8,7 +7,11 @@ class DunningEscalation(models.Model):
     """What is done about items at the end of the ladder (K6)."""
 
     _name = "dunning.escalation"
-    _inherit = ["dunning.escalation", "dunning.escalation.entry.mixin"]
+    _inherit = [
+        "dunning.escalation",
+        "dunning.escalation.entry.mixin",
+        "dunning.escalation.wait.mixin",
+    ]
 
     handover_id = fields.Many2one(
         "dunning.handover", readonly=True, index="btree_not_null", ondelete="set null"
@@ -19,11 +22,6 @@ class DunningEscalation(models.Model):
         compute="_compute_decision_text",
         help="Who has it, which entry is proposed, or until when to wait.",
     )
-    is_waiting = fields.Boolean(
-        compute="_compute_is_waiting",
-        search="_search_is_waiting",
-        help="Decided, and the day to look at it again has not come.",
-    )
 
     @api.depends("due_date", "company_id")
     def _compute_days_late(self):
@@ -32,11 +30,20 @@ class DunningEscalation(models.Model):
             due = end.due_date
             end.days_late = max((days[end.company_id] - due).days, 0) if due else 0
 
-    @api.depends("decision", "date_again", "handover_id", "entry_id.state", "entry_id.name")
+    @api.depends(
+        "decision", "date_again", "handover_id", "entry_id.state", "entry_id.name", "block_id"
+    )
     @api.depends_context("lang")
     def _compute_decision_text(self):
         for end in self:
-            end.decision_text = end._describe_decision()
+            end.decision_text = end._describe_wait() or end._describe_decision()
+
+    def _describe_wait(self):
+        """Return what it waits for where nobody decided, or what was decided has had its day."""
+        block = self.block_id
+        if not block or self._is_decided():
+            return ""
+        return self.env._("Waits: %(what)s", what=block.display_name)
 
     def _describe_decision(self):
         if not self.decision:
@@ -52,21 +59,6 @@ class DunningEscalation(models.Model):
         label = dict(self._fields["decision"]._description_selection(self.env))[self.decision]
         told = self._describe_entry() if self.decision in ("write_off", "doubtful") else ""
         return f"{label} · {told}" if told else label
-
-    @api.depends("decision", "date_again")
-    def _compute_is_waiting(self):
-        for end in self:
-            day = end.company_id._get_job_today()
-            end.is_waiting = bool(end.decision) and not (end.date_again and end.date_again <= day)
-
-    @api.model
-    def _search_is_waiting(self, operator, value):
-        if operator != "in":
-            return NotImplemented
-        day = self.env.company._get_job_today()
-        due = Domain("date_again", "=", False) | Domain("date_again", ">", day)
-        waiting = Domain("decision", "!=", False) & due
-        return waiting if True in value else ~waiting
 
     # === WHAT PEOPLE DO === #
 

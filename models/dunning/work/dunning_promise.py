@@ -78,8 +78,12 @@ class DunningPromise(models.Model):
             self.sudo().block_ids.write({"date_until": self[:1].date})
         return result
 
+    @api.depends("date")
+    def _compute_full_text(self):
+        return super()._compute_full_text()
+
     def _is_about(self, fact):
-        return bool(self.move_line_ids) or fact.line.due <= self.date
+        return bool(self.move_line_ids) or not self.date or fact.line.due <= self.date
 
     def _may_be_about_nothing(self):
         return bool(self.block_ids)

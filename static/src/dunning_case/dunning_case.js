@@ -77,9 +77,16 @@ export class DunningCase extends Component {
         return this.action.doAction(action, { onClose: () => this.refresh() });
     }
 
+    /** The next customer in the same form, so that the way back to the list stays. */
     async next() {
+        const { record } = this.props;
         const action = await this.press("action_next");
-        return this.action.doAction(action, { stackPosition: "replaceCurrentAction" });
+        if (!action.res_id) {
+            return this.action.doAction(action);
+        }
+        if (await record.save()) {
+            await record.model.load({ resId: action.res_id });
+        }
     }
 
     async note() {
