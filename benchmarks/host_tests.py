@@ -44,6 +44,7 @@ SELECTED = {
 }
 # Both sides are measured under the same load, so that their ratio says what the addon costs.
 ALLOWED_RATIO = 1.05
+UNITS = {"queries": "queries", "cpu": "s of processor time", "calls": "calls of functions"}
 
 
 def host_tests():
@@ -140,14 +141,12 @@ def _tell_costs(without, found):
     called does not (``CALLS=1``, which takes twice the time).
     """
     both = [test for test in without if test in found]
-    units = {"queries": "queries", "cpu": "s of processor time", "calls": "calls of functions"}
-    for key, unit in units.items():
-        if not all(key in side[test] for side in (without, found) for test in both):
-            continue
-        before, after = (sum(side[test][key] for test in both) for side in (without, found))
-        ratio = after / before if before else 1.0
-        mark = "" if ratio <= ALLOWED_RATIO else f", more than {ALLOWED_RATIO:.0%}"
-        say(f"    {before:.0f} {unit} without, {after:.0f} with ({ratio - 1:+.1%}{mark})")
+    for key, unit in UNITS.items():
+        before, after = (sum(side[test].get(key, 0) for test in both) for side in (without, found))
+        if before:
+            ratio = after / before
+            mark = "" if ratio <= ALLOWED_RATIO else f", more than {ALLOWED_RATIO:.0%}"
+            say(f"    {before:.0f} {unit} without, {after:.0f} with ({ratio - 1:+.1%}{mark})")
     outcomes = [side[test]["outcome"] for side in (without,) for test in both]
     counts = {name: outcomes.count(name) for name in sorted(set(outcomes))}
     say(f"    Without the addon: {counts}")
