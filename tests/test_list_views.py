@@ -9,10 +9,18 @@ ADDON = "account_recurrence_dunning"
 # (`web/static/src/views/list/column_width_hook.js`), a letter of a header, its margins.
 NUMBERS = {"integer": 71, "float": 93, "monetary": 105, "boolean": 100}
 LETTER, MARGIN = 8, 16
+# The same of a date in figures; the letters of a header as they come, wide and narrow.
+DATE, DATE_LETTER = 85, 7.2
+LANGUAGES = ("fr_FR", "de_DE", "ro_RO")
 # A list with fewer columns has room for everything.
 MANY_COLUMNS = 6
 # Names as long as "Centre Équestre du Lac" or "1. First reminder".
 NAMES = {"res.partner": 180, "dunning.level": 140}
+# What a clerk works with, in whichever language.
+WORK = [
+    f"{ADDON}.dunning_{name}_view_list"
+    for name in ("case", "escalation", "promise", "dispute", "plan", "call")
+]
 
 
 @tagged("post_install", "-at_install")
@@ -29,7 +37,8 @@ class TestListViews(TransactionCase):
 
     def read_columns(self, view, arch):
         """Return ``[(field, label, width or 0)]`` of the columns a list opens with."""
-        fields = self.env[view.model].fields_get(attributes=["string", "type", "relation"])
+        model = view.env[view.model]
+        fields = model.fields_get(attributes=["string", "type", "relation"])
         return [
             (
                 fields[node.get("name")],
@@ -51,6 +60,21 @@ class TestListViews(TransactionCase):
                     with self.subTest(f"{view.xml_id}: {label}"):
                         room = width or NUMBERS[field["type"]]
                         self.assertGreaterEqual(room + MARGIN, LETTER * len(label) + MARGIN)
+
+    def test_dates_of_the_days_work_are_as_wide_as_their_headers_in_each_language(self):
+        work = [view for view, _arch in self.lists if view.xml_id in WORK]
+        self.assertEqual(len(work), len(WORK))
+        for lang in LANGUAGES:
+            self.env["res.lang"]._activate_lang(lang)
+            self.env["ir.module.module"]._load_module_terms([ADDON], [lang])
+        for lang in ("en_US", *LANGUAGES):
+            for view in work:
+                spoken = view.with_context(lang=lang)
+                columns = self.read_columns(spoken, etree.fromstring(spoken.arch))
+                for field, label, width in columns:
+                    if field["type"] == "date":
+                        with self.subTest(f"{lang} {view.xml_id}: {label}"):
+                            self.assertGreaterEqual((width or DATE) + 1, DATE_LETTER * len(label))
 
     def test_names_of_customers_and_levels_keep_their_room(self):
         for view, arch in self.lists:

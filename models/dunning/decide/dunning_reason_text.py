@@ -52,7 +52,7 @@ REASONS = {
     ),
     "contact_gap": Reason(
         _lt("Gap between messages"),
-        _lt("The customer was contacted on %(contact_last)s: this due line waits until %(date)s."),
+        _lt("The customer was contacted on %(contact_last)s: this item waits until %(date)s."),
     ),
     "notice_dropped": Reason(
         _lt("Notice left out"),

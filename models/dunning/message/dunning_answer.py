@@ -71,7 +71,7 @@ class DunningAnswer(models.Model):
         string="Confirmed To", readonly=True, help="Where the confirmation was sent."
     )
     move_line_ids = fields.Many2many(
-        "account.move.line", "dunning_answer_line_rel", string="Due Lines", readonly=True
+        "account.move.line", "dunning_answer_line_rel", string="Open Items", readonly=True
     )
     items = fields.Char(readonly=True, help="The numbers of the invoices it is about.")
     amount_text = fields.Char(string="Amount", readonly=True)

@@ -36,7 +36,7 @@ class DunningCustomerRecordMixin(models.AbstractModel):
     )
     move_line_ids = fields.Many2many(
         "account.move.line",
-        string="Due Lines",
+        string="Open Items",
         system="once",
         check_company=True,
         domain="[('account_type', '=', 'asset_receivable'), ('parent_state', '=', 'posted'),"
