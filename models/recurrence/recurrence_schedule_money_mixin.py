@@ -46,7 +46,7 @@ class RecurrenceScheduleMoneyMixin(models.AbstractModel):
     )
     next_when = fields.Selection(
         [
-            ("late", "Overdue"),
+            ("late", "Late"),
             ("today", "Today"),
             ("soon", "Next 7 Days"),
             ("later", "Later"),

@@ -38,7 +38,7 @@ export class CurrencyTotalsRenderer extends ListRenderer {
         return [...totals]
             .filter(([, amount]) => amount)
             .map(([currencyId, amount]) => formatMonetary(amount, { currencyId }))
-            .join(" + ");
+            .join("\n");
     }
 
     formatGroupAggregate(group, column) {
