@@ -190,7 +190,7 @@ class DunningEngine(models.AbstractModel):
 
     @api.model
     def _add_withdrawn(self, facts):
-        """Note of which due lines the level is what the withdrawal of a reminder left, and whose."""
+        """Note which due lines have the level that a withdrawn reminder left them."""
         by_id = {fact.id: fact for fact in facts if fact.line.by_hand}
         if not by_id:
             return
