@@ -359,7 +359,11 @@ METHODS = {
         "action_import": MANAGERS,
         "action_download_rejected": MANAGERS,
     },
-    "dunning.level": {"action_open_placeholders": DUNNING, "action_open_preview": DUNNING},
+    "dunning.level": {
+        "action_open_placeholders": DUNNING,
+        "action_open_preview": DUNNING,
+        "action_open_text": DUNNING,
+    },
     "dunning.level.preview": {"action_show": DUNNING},
     "dunning.program": {
         "action_confirm_move": MANAGERS,

@@ -7,6 +7,7 @@ from lxml import etree
 
 from odoo.exceptions import UserError
 from odoo.tests import Form, tagged
+from odoo.tools.safe_eval import safe_eval
 
 from .common import DunningMailCommon
 
@@ -138,6 +139,27 @@ class TestDunningBeforeAndAfter(DunningMailCommon):
             self.message(run.action_execute_now()),
             "Nothing was left to remind: no message was prepared.",
         )
+
+    def offered(self, record, view, button):
+        """Whether a button is offered on the form of a record."""
+        form = Form(record, view=f"{ADDON}.{view}")
+        [node] = form._view["tree"].xpath(f"//button[@name='{button}']")
+        hidden = node.get("invisible")
+        names = {name: form[name] for name in form._view["fields"] if name in hidden}
+        return not safe_eval(hidden, names)
+
+    def test_without_an_address_the_table_is_not_offered(self):
+        self.clerk.email = False
+        run = self.simulate()
+        self.assertFalse(run.my_address)
+        self.assertFalse(self.offered(run, "dunning_run_view_form", "action_mail_to_me"))
+        self.program.report_user_ids = self.clerk
+        run.program_ids = self.program
+        self.assertEqual(run.report_addresses, "")
+        self.assertFalse(self.offered(run, "dunning_run_view_form", "action_mail_to_report_users"))
+        self.clerk.email = "clerk@example.com"
+        run.invalidate_recordset()
+        self.assertTrue(self.offered(run, "dunning_run_view_form", "action_mail_to_me"))
 
     def test_a_simulation_without_result_says_why_and_offers_the_next_day(self):
         self.move.button_draft()

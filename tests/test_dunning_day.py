@@ -283,8 +283,25 @@ class TestDunningDay(RecurrenceInvoiceCommon, DunningMailCommon):
             strip = self.cells()
             self.assertEqual(strip["2026-03-10"][0], "missing", "the job did not close it")
             self.assertEqual(strip["2026-03-12"][0], "missing")
-            self.assertEqual(strip["2026-03-13"][0], "unknown")
+            state, text = strip["2026-03-13"]
+            self.assertEqual(state, "open", "the job has not looked at it")
+            self.assertIn("What is expected was not noted. Runs done: 0, messages sent: 0", text)
             self.assertEqual(self.cells("2026-03-09")["2026-03-09"][0], "good")
+
+    def test_k10_the_list_tells_today_so_far(self):
+        self.invoice_customers()
+        self.follow(MONDAY)
+        self.run_programs(MONDAY)
+        self.follow(TUESDAY)
+        self.run_programs(TUESDAY)
+        rows = self.day(MONDAY) | self.day(TUESDAY) | self.day(WEDNESDAY)
+        with freeze_time("2026-03-10 09:00:00"):
+            rows = rows.with_user(self.clerk)
+            self.assertEqual(
+                [(row.made_runs, row.made_messages, row.state) for row in rows],
+                [(1, 0, "good"), (1, 6, "open"), (0, 0, "open")],
+            )
+            self.assertEqual(self.counts(TUESDAY)[1], (6, 0), "noted when the day is over")
 
     def test_k10_a_click_opens_what_the_day_made(self):
         self.invoice_customers()

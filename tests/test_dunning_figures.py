@@ -6,6 +6,7 @@ from pathlib import Path
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Date
 from odoo.tests import freeze_time, tagged
+from odoo.tools.safe_eval import safe_eval
 
 from ..models.dunning.figures.dunning_figure_text import DEFINITIONS, TITLES
 from .common import DunningMailCommon, RecurrenceInvoiceCommon
@@ -271,6 +272,27 @@ class TestDunningFigures(FiguresCommon):
         self.execute(TODAY)
         self.assertEqual(self.head("undelivered")[0], "1")
         self.assertEqual(self.listed("undelivered").partner_id, unknown)
+
+    def test_a_statement_that_was_not_delivered_waits_for_somebody_too(self):
+        unknown = self.env["res.partner"].create({"name": "Without address"})
+        self.create_due_invoice("2026-02-20", 50.0, partner=unknown)
+        with self.mock_mail_gateway():
+            unknown_statement = self.env["dunning.reminder"]._send_statements(
+                unknown._dunning_get_statements()
+            )
+        self.assertEqual(unknown_statement.state, "undeliverable")
+        figure = self.head("undelivered")
+        self.assertEqual(figure, ("1", "reminders and statements, as of now"))
+        self.assertEqual(self.listed("undelivered"), unknown_statement)
+        listed = self.env.ref("account_recurrence_dunning.dunning_reminder_action_undelivered")
+        found = self.env["dunning.reminder"].search(safe_eval(listed.domain))
+        self.assertEqual(found, unknown_statement)
+        self.assertEqual(found.kind_name, "Statement of open items")
+
+    def test_a_test_that_was_not_delivered_is_in_neither_list(self):
+        action = self.env.ref("account_recurrence_dunning.dunning_reminder_action_undelivered")
+        self.assertIn(("is_test", "=", False), safe_eval(action.domain))
+        self.assertIn(("is_test", "=", False), self.company._dunning_get_undelivered_domain())
 
     def test_a_settled_promise_is_not_expected(self):
         self.env["dunning.promise"].search([]).action_withdraw()

@@ -1,3 +1,5 @@
+from datetime import date
+
 from freezegun import freeze_time
 
 from odoo.exceptions import AccessError, UserError, ValidationError
@@ -255,6 +257,28 @@ class TestDunningKit(DunningCommon):
         )
         self.assertEqual(simulated.state, "simulated")
         self.assertEqual(simulated.remind_line_ids.move_id, second)
+
+    def last_run(self):
+        self.program.invalidate_recordset(["last_run"])
+        return self.program.last_run
+
+    def test_d15_the_last_run_is_whoever_started_it(self):
+        self.program.schedule_ids.sudo().last_run = False
+        move = self.create_due_invoice("2026-03-01")
+        self.assertFalse(self.last_run())
+        self.program.action_simulate()
+        self.assertFalse(self.last_run(), "a simulation is none")
+        with freeze_time("2026-03-10 09:15:00"):
+            self.env["dunning.run"]._execute_for(self.company, date(2026, 3, 10), moves=move)
+        self.assertFalse(self.last_run(), "nor is a reminder of chosen invoices")
+        with freeze_time("2026-03-10 10:30:00"):
+            self.open_run(self.clerk).action_run()
+        self.assertEqual(str(self.last_run()), "2026-03-10 10:30:00")
+        self.program.schedule_ids.sudo().last_run = "2026-03-11 08:00:00"
+        self.assertEqual(str(self.last_run()), "2026-03-11 08:00:00")
+        with freeze_time("2026-03-12 11:45:00"):
+            self.env["dunning.run"]._execute_for(self.company, date(2026, 3, 12))
+        self.assertEqual(str(self.last_run()), "2026-03-12 11:45:00", "a run of all programs")
 
     def test_d15_only_who_is_named_runs_it_now(self):
         self.create_due_invoice("2026-03-01")

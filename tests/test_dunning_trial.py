@@ -67,6 +67,10 @@ class TestDunningTrial(DunningMailCommon):
 
     # === THE ENGINE === #
 
+    def test_k9_before_it_is_saved_it_does_not_run(self):
+        values = {"program_id": self.program.id, "level_id": self.level_1.id}
+        self.assertFalse(self.env["dunning.trial"].new(values).state)
+
     def test_k9_who_is_left_out_and_why_is_told(self):
         run = self.simulate("2026-03-06")
         found = self.decisions(run)

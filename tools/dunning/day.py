@@ -13,9 +13,9 @@ FEW = 5
 
 
 class Count(NamedTuple):
-    """How many were expected on a day, and how many there were."""
+    """How many were expected on a day (None: that was not noted), and how many there were."""
 
-    expected: int = 0
+    expected: int | None = 0
     done: int = 0
 
     @property

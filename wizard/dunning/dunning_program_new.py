@@ -44,7 +44,9 @@ class DunningProgramNew(models.TransientModel):
         programs = self.env["dunning.program"]
         programs.check_access("create")
         # kit and keys of the levels are kept by the system
-        program = programs.sudo().create({**values, "name": self.name}).with_env(self.env)
+        program = programs.sudo().create({**values, "name": self.name})
+        program._name_in_languages()
+        program = program.with_env(self.env)
         program.check_access("write")
         return {
             "type": "ir.actions.act_window",

@@ -7,7 +7,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import format_date
 
-from ....tools.dunning.day import judge
+from ....tools.dunning.day import Count, judge
 from ..setup.dunning_program_schedule import WEEKDAYS
 from .dunning_figure_text import DAY_STATES
 
@@ -187,8 +187,7 @@ class DunningCompanyDayMixin(models.AbstractModel):
         begun = self.env["dunning.day"].search(
             [("company_id", "=", self.id)], order="date", limit=1
         )
-        unclosed = [day for day, row in rows.items() if row.state == "open"]
-        produced = self._dunning_count_produced(unclosed) if unclosed else {}
+        produced = self._dunning_count_unclosed(rows, begun and last)
         labels = self._dunning_translate(DAY_STATES)
         cells = []
         for day in days:
@@ -215,15 +214,26 @@ class DunningCompanyDayMixin(models.AbstractModel):
             "legend": [(name, label) for name, label in labels.items() if name in shown],
         }
 
+    def _dunning_count_unclosed(self, rows, last):
+        """Return what the days that are not closed produced by now: ``{day: {kind: number}}``.
+
+        :param rows: the days that are known, by date
+        :param last: the last day shown; today is counted though the job has not looked at it yet
+        """
+        unclosed = [day for day, row in rows.items() if row.state == "open"]
+        if last and last == self._get_job_today() and last not in rows:
+            unclosed.append(last)
+        return self._dunning_count_produced(unclosed) if unclosed else {}
+
     @api.model
     def _dunning_get_day_counts(self, row, produced):
-        """Return what was expected and what there was of each kind; nothing noted: None.
+        """Return what was expected and what there was of each kind; nothing known: None.
 
         :param produced: what there is by now of a day that is not closed
         """
-        if not row:
+        if not row and not produced:
             return None
-        counts = row._get_counts()
+        counts = row._get_counts() if row else [Count(None)] * len(produced)
         if produced:
             counts = [
                 count._replace(done=done)
@@ -238,7 +248,7 @@ class DunningCompanyDayMixin(models.AbstractModel):
         """
         today = self._get_job_today()
         if day >= today:
-            return "open" if row else "unknown"
+            return "open" if counts else "unknown"
         if row and row.state != "open":
             return row.state
         if row and day == today - timedelta(days=1):
@@ -249,6 +259,14 @@ class DunningCompanyDayMixin(models.AbstractModel):
 
     def _dunning_tell_counts(self, runs, messages, invoices):
         """Return what was expected and what there was, as sentences."""
+        if runs.expected is None:
+            return self.env._(
+                "What is expected was not noted. Runs done: %(runs)s, messages sent: %(messages)s, "
+                "recurring invoices issued: %(invoices)s.",
+                runs=runs.done,
+                messages=messages.done,
+                invoices=invoices.done,
+            )
         texts = [
             runs.expected + runs.done
             and self.env._(

@@ -128,7 +128,7 @@ class DunningCompanyFiguresMixin(models.AbstractModel):
                 self.env._("of the latest sales are not paid"),
             ),
             "collected": self._dunning_tell_collected(day),
-            "undelivered": (str(undelivered), self.env._("reminders, as of now")),
+            "undelivered": (str(undelivered), self.env._("reminders and statements, as of now")),
         }
         return [
             {"name": name, "value": value, "text": text} for name, (value, text) in values.items()

@@ -44,6 +44,18 @@ class DunningDay(models.Model):
     done_invoices = fields.Integer(
         string="Invoices Issued", readonly=True, help="On that day or before, also as drafts."
     )
+    # Of a day that is not over, what there is by now; the job notes the rest when it is.
+    made_runs = fields.Integer(string="Runs by Now", compute="_compute_made")
+    made_messages = fields.Integer(
+        string="Messages by Now",
+        compute="_compute_made",
+        help="Also those that somebody stopped. Of today: by now.",
+    )
+    made_invoices = fields.Integer(
+        string="Invoices by Now",
+        compute="_compute_made",
+        help="On that day or before, also as drafts. Of today: by now.",
+    )
     state = fields.Selection(
         [
             ("open", "Not over"),
@@ -60,6 +72,19 @@ class DunningDay(models.Model):
     _company_once = models.UniqueIndex(
         "(company_id, date)", "What is expected of a day is noted once."
     )
+
+    @api.depends("state", "date", *(f"done_{kind}" for kind in KINDS))
+    def _compute_made(self):
+        for day in self:
+            day.update({f"made_{kind}": day[f"done_{kind}"] for kind in KINDS})
+        for company, days in (
+            self.filtered(lambda day: day.state == "open").grouped("company_id").items()
+        ):
+            today = company._get_job_today()
+            begun = days.filtered(lambda day, today=today: day.date <= today)
+            produced = begun and company.sudo()._dunning_count_produced(begun.mapped("date"))
+            for day in begun:
+                day.update({f"made_{kind}": produced[day.date][kind] for kind in KINDS})
 
     # === THE DAILY JOB === #
 

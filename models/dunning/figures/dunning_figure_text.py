@@ -12,7 +12,7 @@ TITLES = {
     "receivables": _lt("Receivables"),
     "overdue": _lt("Overdue"),
     "dso": _lt("DSO, simple"),
-    "count_back": _lt("DSO, count-back"),
+    "count_back": _lt("DSO, by latest sales"),
     "collected": _lt("Collected after a reminder"),
     "undelivered": _lt("Not delivered"),
     "ages": _lt("Ageing"),
@@ -37,9 +37,11 @@ DEFINITIONS = {
         "Sales are invoices less credit notes, taxes included."
     ),
     "count_back": _lt(
-        "Days sales outstanding: the sales of each month are taken off the receivables, the latest "
-        "month first. A month used up counts with all its days, the last one in proportion. "
-        "Unlike the simple DSO it does not rise and fall with the season."
+        "How many days of the latest sales customers still owe: what they owe is as much as was "
+        "sold in so many days up to now. The sales of each month are taken off the receivables, "
+        "the latest month first; a month used up counts with all its days, the last one in "
+        "proportion. Known as the count-back method; unlike the simple DSO it does not rise and "
+        "fall with the season."
     ),
     "collected": _lt(
         "Payments since the first of the month of items for which a reminder had been sent by the "
@@ -47,8 +49,8 @@ DEFINITIONS = {
         "Credit notes and write-offs do not count."
     ),
     "undelivered": _lt(
-        "Reminders that could not be sent or came back, and wait for somebody to deal with them. "
-        "Always as of now."
+        "Reminders and statements that could not be sent or came back, and wait for somebody to "
+        "deal with them. Always as of now."
     ),
     "ages": _lt(
         "Open items by the days since their due date: in each currency, and together in the "

@@ -21,6 +21,15 @@ class DunningReminderMailingMixin(models.AbstractModel):
         readonly=True,
         help="A statement of open items: it raises no level.",
     )
+    kind_name = fields.Char(string="Level or Statement", compute="_compute_kind_name")
+
+    @api.depends("level_id", "is_statement")
+    @api.depends_context("lang")
+    def _compute_kind_name(self):
+        """What stands in lists in the place of the level, which a statement has not."""
+        for reminder in self:
+            level = reminder.level_id.display_name
+            reminder.kind_name = level if level else reminder._get_kind_name()
 
     def _get_kind_name(self):
         """Return what sort of message it is, for people: its level, or a statement."""

@@ -77,7 +77,7 @@ class DunningRunLine(models.Model):
     )
     is_blocked = fields.Boolean(compute="_compute_is_blocked", search="_search_is_blocked")
     reason_params = fields.Json(readonly=True)
-    reason_text = fields.Char(compute="_compute_reason_text", string="Why")
+    reason_text = fields.Text(compute="_compute_reason_text", string="Why")
     next_date = fields.Date(string="Next Step On", readonly=True)
     warning = fields.Selection(
         lambda self: self.env["dunning.reason"]._get_obstacle_selection(),

@@ -27,7 +27,8 @@ class DunningRunMailMixin(models.AbstractModel):
     @api.depends("report_user_ids")
     def _compute_report_addresses(self):
         for run in self:
-            run.report_addresses = ", ".join(run.report_user_ids.sudo().mapped("email_normalized"))
+            addresses = run.report_user_ids.sudo().mapped("email_normalized")
+            run.report_addresses = ", ".join(filter(None, addresses))
 
     # === ENTRY POINTS === #
 
@@ -126,7 +127,7 @@ class DunningRunMailMixin(models.AbstractModel):
     @api.depends_context("uid")
     def _compute_my_address(self):
         for run in self:
-            run.my_address = self.env.user.email or self.env._("(no address)")
+            run.my_address = self.env.user.email
 
     def _get_allowed(self, users):
         """Return those of the users who may see figures of the run's company."""

@@ -18,6 +18,8 @@ from . import dunning_level, dunning_program
 # isort: split
 from . import (
     account_move_tag,
+    dunning_level_name,
+    dunning_level_text,
     dunning_program_rule,
     dunning_program_schedule,
     dunning_trial,

@@ -26,16 +26,17 @@ class DunningCompanyProgramMixin(models.AbstractModel):
 
         Manual and with dunning switched off, so that nothing is sent before a person wants it.
         """
-        # part of making a company: nobody is told, nothing is tracked
-        programs = self.env["dunning.program"].with_context(tracking_disable=True)
-        programs = programs.create(
-            [
-                {
-                    **self.env["dunning.program"]._prepare_program(STANDARD, company),
-                    "user_id": False,
-                }
-                for company in self
-            ]
-        )
-        for company, program in zip(self, programs, strict=True):
-            company.dunning_program_id = program
+        for company in self:
+            # part of making a company: nobody is told, nothing is tracked
+            programs = self.env["dunning.program"].with_context(
+                tracking_disable=True, lang=company._dunning_get_own_lang()
+            )
+            values = {**programs._prepare_program(STANDARD, company), "user_id": False}
+            program = programs.create(values)
+            program._name_in_languages()
+            company.dunning_program_id = program.with_env(self.env)
+
+    def _dunning_get_own_lang(self):
+        """Return the language of a company: a language that is installed, else the user's."""
+        installed = dict(self.env["res.lang"].get_installed())
+        return next(filter(installed.get, (self.partner_id.lang, self.env.lang)), "en_US")

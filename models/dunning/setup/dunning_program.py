@@ -87,12 +87,16 @@ class DunningProgram(models.Model):
         "dunning.program.schedule", "program_id", string="Run Times", copy=True
     )
     trial_ids = fields.One2many("dunning.trial", "program_id", string="Control Groups", copy=False)
-    summary = fields.Char(string="Levels", compute="_compute_summary")
+    summary = fields.Text(string="Levels", compute="_compute_summary")
+    missing_languages = fields.Char(string="Texts Missing In", compute="_compute_missing_languages")
     is_empty = fields.Boolean(compute="_compute_summary")
     is_used = fields.Boolean(compute="_compute_is_used")
     is_default = fields.Boolean(compute="_compute_is_default")
     is_on_hold = fields.Boolean(compute="_compute_is_default")
-    last_run = fields.Datetime(compute="_compute_runs")
+    last_run = fields.Datetime(
+        compute="_compute_runs",
+        help="When it was last executed, or prepared to be checked: as planned or by hand.",
+    )
     next_run = fields.Datetime(compute="_compute_runs")
     is_missed = fields.Boolean(compute="_compute_runs")
     job_problem = fields.Text(compute="_compute_job_problem")
@@ -197,6 +201,13 @@ class DunningProgram(models.Model):
         if before:
             return self.env._("Days before due date: %(before)s", before=before)
         return self.env._("Days after due date: %(after)s", after=after)
+
+    @api.depends("level_ids.missing_languages", "level_ids.active")
+    def _compute_missing_languages(self):
+        for program in self:
+            found = program.level_ids.filtered("active").mapped("missing_languages")
+            names = {name for text in found if text for name in text.split(", ")}
+            program.missing_languages = ", ".join(sorted(names))
 
     def _compute_is_used(self):
         used = self.level_ids._get_used().program_id

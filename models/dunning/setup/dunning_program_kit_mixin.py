@@ -103,6 +103,28 @@ class DunningProgramKitMixin(models.AbstractModel):
             "schedule_ids": [Command.create({})],
         }
 
+    def _name_in_languages(self):
+        """Give ready-made programs and levels their names in every language that is installed.
+
+        A name that somebody chose stays.
+        """
+        languages = [code for code, _name in self.env["res.lang"].get_installed()]
+        for program in self:
+            kit, told = program.kit, self._get_kit_names(program.kit)
+            names = {code: self.with_context(lang=code)._get_kit_names(kit) for code in languages}
+            keys = {program: None, **{level: level.default_key for level in program.level_ids}}
+            for record, key in keys.items():
+                if record.name == told.get(key):
+                    texts = {code: names[code][key] for code in languages}
+                    record.update_field_translations("name", texts)
+
+    @api.model
+    def _get_kit_names(self, kit):
+        """Return the names of a ready-made program (None) and its levels (by key)."""
+        translate = self.env._
+        levels = {values["default_key"]: values["name"] for values in self._get_level_values(kit)}
+        return {None: translate(KIT_NAMES[kit]), **levels}
+
     # === COPIES === #
 
     def _copy_to_company(self, company):

@@ -87,6 +87,9 @@ class DunningTrial(models.Model):
     @api.depends("date_start", "date_end")
     def _compute_state(self):
         for trial in self:
+            if not trial._origin:  # nobody is left out before it is saved
+                trial.state = False
+                continue
             today = (trial.company_id or self.env.company)._get_job_today()
             first, last = trial.date_start, trial.date_end
             if first and (last < today or last < first):
