@@ -21,7 +21,7 @@ class DunningLevel(models.Model):
 
     @api.onchange("days")
     def _onchange_days(self):
-        proposals = [self.env._(text) for text in (NOTICE, *REMINDERS)]
+        proposals = list(map(self.env._, (NOTICE, *REMINDERS)))
         if not self._origin and (not self.name or self.name in proposals):
             self.name = self._propose_name()
 
