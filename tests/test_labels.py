@@ -83,3 +83,18 @@ class TestRuleLabels(RecurrenceCommon):
         with self.assertNoLogs("odoo.tools.translate", logging.DEBUG):
             summary = schedule.rule_summary
         self.assertNotIn("Every", summary)
+
+
+@tagged("post_install", "-at_install")
+class TestFieldLabels(TransactionCase):
+    def test_no_two_fields_of_a_record_have_the_same_label(self):
+        """Odoo warns of it in the log of each installation and upgrade."""
+        checked = 0
+        for model in self.env.registry.values():
+            seen = {}
+            for field in model._fields.values():
+                other = seen.setdefault(field.string, field)
+                if ADDON in (field._module, other._module):
+                    checked += 1
+                    self.assertIs(other, field, f"{model._name}: {field.string}")
+        self.assertGreater(checked, 500)

@@ -11,7 +11,7 @@ class DunningOutlookMixin(models.AbstractModel):
     _name = "dunning.outlook.mixin"
     _description = "Outlook on a Dunning Run"
 
-    outlook_messages = fields.Integer(string="Messages", compute="_compute_outlook")
+    outlook_messages = fields.Integer(string="Messages that go now", compute="_compute_outlook")
     outlook_channels = fields.Char(string="Delivery", compute="_compute_outlook")
     outlook_customers = fields.Integer(string="Customers to Remind", compute="_compute_outlook")
     outlook_amounts = fields.Char(
