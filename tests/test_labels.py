@@ -1,4 +1,7 @@
 import logging
+import re
+
+from lxml import etree
 
 from odoo.tests import TransactionCase, tagged
 
@@ -6,6 +9,7 @@ from ..models.dunning.decide.dunning_reason_text import REASONS
 from .common import RecurrenceCommon
 
 ADDON = "account_recurrence_dunning"
+CALL = re.compile(r"(?<![\w.])([a-z_]+)\(")
 
 
 @tagged("post_install", "-at_install")
@@ -97,4 +101,23 @@ class TestFieldLabels(TransactionCase):
                 if ADDON in (field._module, other._module):
                     checked += 1
                     self.assertIs(other, field, f"{model._name}: {field.string}")
+        self.assertGreater(checked, 500)
+
+
+@tagged("post_install", "-at_install")
+class TestViewExpressions(TransactionCase):
+    KNOWN = {"bool", "context_today", "relativedelta", "set"}
+    MODIFIERS = ("invisible", "readonly", "required", "column_invisible")
+
+    def test_expressions_call_what_the_web_client_knows(self):
+        """Odoo's check of views knows ``len``, the browser does not: the form breaks there."""
+        checked = 0
+        for view in self.env["ir.ui.view"].search([("arch_db", "ilike", "invisible")]):
+            if not (view.xml_id or "").startswith(f"{ADDON}."):
+                continue
+            for node in etree.fromstring(view.arch).iter(etree.Element):
+                for name in self.MODIFIERS:
+                    called = CALL.findall(node.get(name) or "")
+                    checked += 1
+                    self.assertLessEqual(set(called), self.KNOWN, f"{view.xml_id}: {called}")
         self.assertGreater(checked, 500)
