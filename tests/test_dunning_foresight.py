@@ -243,7 +243,7 @@ class TestDunningForesight(DunningMailCommon):
         self.clerk.sudo().active = False
         opened = self.env["dunning.remind"]._open(self.third)
         remind = self.env["dunning.remind"].browse(opened["res_id"])
-        self.assertIn("is not allowed to send reminders", remind.warning)
+        self.assertIn("is not allowed to send reminders", remind.lost_text)
 
     # === ONE THING AT A TIME === #
 

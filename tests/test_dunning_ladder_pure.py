@@ -555,6 +555,7 @@ class TestReasons(LadderCase):
             "hold_until": day("04-20"),
             "barred": (3,),
             "by_hand": True,
+            "withdrawn": True,
             "level_id": 12,
             "at_once": True,
         }
