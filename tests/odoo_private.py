@@ -9,7 +9,6 @@ from pathlib import Path
 from odoo.api import Environment
 from odoo.fields import Field, Selection
 from odoo.models import BaseModel
-from odoo.orm.fields_textual import BaseString
 from odoo.sql_db import Cursor
 
 from odoo.addons.account_payment.controllers.payment import PaymentPortal
@@ -20,7 +19,7 @@ ROOMS = ("models", "wizard", "controllers", "report")
 # What is no model and has private methods that the addon may call; the first one that has it.
 CLASSES = {
     found.__name__: found
-    for found in (BaseModel, Environment, Field, Selection, BaseString, Cursor, PaymentPortal)
+    for found in (BaseModel, Environment, Field, Selection, Cursor, PaymentPortal)
 }
 PRIVATE = re.compile(r"_[a-z]\w*")
 # Private by their spelling alone: what Python gives every named tuple.

@@ -108,3 +108,17 @@ class TestDunningLevelText(DunningCommon):
         self.patch(type(self.level_1), "_get_template", lambda level: self.env["mail.template"])
         with self.assertRaisesRegex(UserError, "has no text"):
             self.level_1.action_open_text()
+
+    def test_rule_18_many_levels_ask_no_more_than_one(self):
+        self.partner_b.write({"customer_rank": 1, "lang": FRENCH})
+        ids = self.program.level_ids.ids
+        self.assertGreater(len(ids), 2)
+        counts = []
+        for some in (ids[:1], ids):
+            found = self.env["dunning.level"].browse(some)
+            found.mapped("missing_languages")  # what the registry caches is not counted
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            found.mapped("missing_languages")
+            counts.append(self.env.cr.sql_log_count - before)
+        self.assertEqual(*counts)

@@ -26,9 +26,6 @@ USED = {
         "_valid_field_parameter": "(self, field, name)",
         "_write": "(self, vals)",
     },
-    "BaseString": {
-        "_get_stored_translations": "(self, record)",
-    },
     "Field": {
         "_description_help": "(self, env)",
         "_description_string": "(self, env)",

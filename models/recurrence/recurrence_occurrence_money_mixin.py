@@ -18,13 +18,13 @@ class RecurrenceOccurrenceMoneyMixin(models.AbstractModel):
     currency_id = fields.Many2one(
         related="schedule_id.template_move_id.currency_id", groups=INVOICE_READERS
     )
+    # not after each change of an amount: Odoo would look from every invoice for dates
     template_total = fields.Monetary(
         related="schedule_id.template_move_id.amount_total",
         depends=["schedule_id"],
         groups=INVOICE_READERS,
         aggregator=None,
     )
-    # not after each change of an amount: Odoo would look from every invoice for dates
     amount_total = fields.Monetary(
         compute="_compute_amount_total",
         compute_sudo=True,
@@ -49,10 +49,11 @@ class RecurrenceOccurrenceMoneyMixin(models.AbstractModel):
             return super()._field_to_sql(alias, field_expr, query)
         self._check_field_access(self._fields[field_expr], "read")
         move = query.left_join(alias, "move_id", "account_move", "id", "move_id")
+        moves = self.env["account.move"]
         return SQL(
             "CASE WHEN %(state)s IN %(states)s THEN %(made)s ELSE %(expected)s END",
-            state=SQL.identifier(move, "state"),
+            state=moves._field_to_sql(move, "state", query),
             states=MADE_STATES,
-            made=SQL.identifier(move, "amount_total"),
+            made=moves._field_to_sql(move, "amount_total", query),
             expected=self._field_to_sql(alias, "template_total", query),
         )

@@ -1,5 +1,4 @@
 from dataclasses import replace
-from datetime import timedelta
 
 from dateutil.relativedelta import relativedelta
 
@@ -15,6 +14,7 @@ from odoo.addons.calendar.models.calendar_recurrence import (
 )
 
 from ...tools.common.value_bounds import YEARS
+from ...tools.recurrence.cycle import is_month_end
 from ...tools.recurrence.rule import WEEKDAYS, RecurrenceRule, RuleError
 from ...tools.recurrence.start import FOLLOWING_FIELDS, follow_start, nth_of_month
 
@@ -318,7 +318,7 @@ class RecurrenceRuleMixin(models.AbstractModel):
             date_start=new,
             weekdays=frozenset(weekdays),
             # the last day stays the last day, also of a shorter month
-            day=-1 if rule.day == -1 and (new + timedelta(days=1)).day == 1 else new.day,
+            day=-1 if rule.day == -1 and is_month_end(new) else new.day,
             byday=nth_of_month(new),
             weekday=new.weekday(),
         )

@@ -86,6 +86,24 @@ def covered(facts: Iterable) -> dict[int, Decimal]:
     return {currency_id: total for currency_id, total in totals.items() if total > 0}
 
 
+def holding_blocks(blocks: list[tuple], due: date) -> list[tuple]:
+    """Those blocks on a whole customer that hold an item.
+
+    Who promised to pay all that is due by a day promised nothing of what is due later.
+
+    :param blocks: as in a scope of :func:`longest_block`
+    :param due: due date of the item
+
+    >>> first = date(2026, 2, 1)
+    >>> blocks = [(date(2026, 3, 1), "promise", "", first), (date(2026, 3, 1), "pause", "", first)]
+    >>> [kind for _until, kind, _why, _since in holding_blocks(blocks, date(2026, 3, 2))]
+    ['pause']
+    >>> len(holding_blocks(blocks, date(2026, 3, 1)))
+    2
+    """
+    return [block for block in blocks if block[1] != "promise" or due <= block[0]]
+
+
 def longest_block(scopes: Iterable[list[tuple]]) -> tuple[str, date | None, str, date | None]:
     """The block that holds longest, of those on a line, its invoice and its customer.
 

@@ -24,6 +24,15 @@ def month_number(day: date) -> int:
     return day.year * 12 + day.month - 1
 
 
+def is_month_end(day: date) -> bool:
+    """Whether it is the last day of its month.
+
+    >>> is_month_end(date(2027, 2, 28)), is_month_end(date(2028, 2, 28))
+    (True, False)
+    """
+    return day.day == monthrange(day.year, day.month)[1]
+
+
 @dataclass(frozen=True, slots=True)
 class Cycle(ABC):
     """What all cycles share.

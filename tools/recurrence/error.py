@@ -23,3 +23,21 @@ class RuleError(ValueError):
     def __str__(self):
         figures = ", ".join(f"{name}={value}" for name, value in self.params.items())
         return f"{self.code}: {figures}"
+
+
+def check_choice(part: str, value: object, allowed: tuple[str, ...]) -> None:
+    """Refuse a value that is none of those allowed.
+
+    :raise RuleError: ``"choice"``
+    """
+    if value not in allowed:
+        raise RuleError("choice", part, value=value, allowed=", ".join(allowed))
+
+
+def check_range(part: str, value: object, low: int, high: int) -> None:
+    """Refuse what is no whole number from `low` to `high`.
+
+    :raise RuleError: ``"range"``
+    """
+    if not isinstance(value, int) or not low <= value <= high:
+        raise RuleError("range", part, value=value, low=low, high=high)

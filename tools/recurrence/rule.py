@@ -30,9 +30,10 @@ from .cycle import (
     DayCycle,
     MonthDayCycle,
     MonthWeekdayCycle,
+    is_month_end,
     month_number,
 )
-from .error import RuleError
+from .error import RuleError, check_choice, check_range
 from .text import format_rrule, parse_rrule
 
 __all__ = [
@@ -136,9 +137,9 @@ class RecurrenceRule:
         # A datetime is a date to Python, but cannot be compared with one.
         if not isinstance(self.date_start, date) or isinstance(self.date_start, datetime):
             raise RuleError("date_start", "date_start")
-        _check_choice("rrule_type", self.rrule_type, _TYPES)
-        _check_range("interval", self.interval, 1, _MAX_NUMBER)
-        _check_choice("day_shift", self.day_shift, _DAY_SHIFTS)
+        check_choice("rrule_type", self.rrule_type, _TYPES)
+        check_range("interval", self.interval, 1, _MAX_NUMBER)
+        check_choice("day_shift", self.day_shift, _DAY_SHIFTS)
         if self.rrule_type == "weekly":
             for weekday in self.weekdays:
                 if weekday not in range(7):
@@ -148,19 +149,19 @@ class RecurrenceRule:
         self._validate_end()
 
     def _validate_month(self) -> None:
-        _check_choice("month_by", self.month_by, _MONTH_BYS)
+        check_choice("month_by", self.month_by, _MONTH_BYS)
         if self.month_by == "day":
-            _check_choice("byday", self.byday, _BYDAYS)
-            _check_range("weekday", self.weekday, 0, 6)
+            check_choice("byday", self.byday, _BYDAYS)
+            check_range("weekday", self.weekday, 0, 6)
             return
-        _check_choice("month_end", self.month_end, _MONTH_ENDS)
+        check_choice("month_end", self.month_end, _MONTH_ENDS)
         if self.rrule_type == "monthly" and self.day not in (None, -1, *range(1, 32)):
             raise RuleError("day", "day", value=self.day)
 
     def _validate_end(self) -> None:
-        _check_choice("end_type", self.end_type, _END_TYPES)
+        check_choice("end_type", self.end_type, _END_TYPES)
         if self.end_type == "count":
-            _check_range("count", self.count, 1, _MAX_NUMBER)
+            check_range("count", self.count, 1, _MAX_NUMBER)
         elif self.end_type == "end_date":
             if not isinstance(self.until, date) or isinstance(self.until, datetime):
                 raise RuleError("until_missing", "until")
@@ -250,11 +251,11 @@ class RecurrenceRule:
         >>> [str(day) for day in last.period(date(2025, 2, 28), "post")]
         ['2025-02-01', '2025-02-28']
         """
-        _check_choice("paid", paid, ("pre", "post"))
+        check_choice("paid", paid, ("pre", "post"))
         cycle, _end = _plan(self)
         # how many days later than the dates themselves the periods begin and end
         late = _ONE_DAY if self._is_last_day() else timedelta(0)
-        own = late if rule_date != date.max and _is_month_end(rule_date) else timedelta(0)
+        own = late if rule_date != date.max and is_month_end(rule_date) else timedelta(0)
         if paid == "pre":
             following = cycle.after(rule_date)
             return rule_date + own, following - _ONE_DAY + late if following else date.max
@@ -385,17 +386,3 @@ def _plan(rule: RecurrenceRule) -> tuple[Cycle, date]:
     elif rule.end_type == "count":
         end = cycle.date_number(rule.count, rule.date_start) or date.max
     return cycle, end
-
-
-def _check_choice(part: str, value: object, allowed: tuple[str, ...]) -> None:
-    if value not in allowed:
-        raise RuleError("choice", part, value=value, allowed=", ".join(allowed))
-
-
-def _check_range(part: str, value: object, low: int, high: int) -> None:
-    if not isinstance(value, int) or not low <= value <= high:
-        raise RuleError("range", part, value=value, low=low, high=high)
-
-
-def _is_month_end(day: date) -> bool:
-    return day == date.max or (day + _ONE_DAY).day == 1

@@ -4,7 +4,7 @@ import psycopg2
 
 from odoo import api, models
 
-from ....tools.dunning.fact import longest_block
+from ....tools.dunning.fact import holding_blocks, longest_block
 from ....tools.dunning.ladder import add_days
 from ...common.isolation import get_error_text
 
@@ -99,13 +99,9 @@ class DunningEngineHoldMixin(models.AbstractModel):
         blocks = sources["blocks"]
         if not blocks:
             return None
-        keys = (("line", fact.id), ("move", fact.move_id), ("partner", fact.partner_id))
+        keys = (("line", fact.id), ("move", fact.move_id))
         found = [blocks[key] for key in keys if key in blocks]
-        if keys[-1] in blocks:
-            # who promised to pay all that is due by a day promised nothing of what is due later
-            found[-1] = [
-                block for block in found[-1] if block[1] != "promise" or fact.line.due <= block[0]
-            ]
+        found.append(holding_blocks(blocks.get(("partner", fact.partner_id), ()), fact.line.due))
         kind, until, why, since = longest_block(found)
         if not kind:
             return None

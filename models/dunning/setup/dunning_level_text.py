@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import SQL
 
 from ...common.client_action import open_dialog
 
@@ -20,14 +21,27 @@ class DunningLevel(models.Model):
 
     @api.depends("mail_template_id", "channel", "number")
     def _compute_missing_languages(self):
-        names = dict(self.env["res.lang"].get_installed())
-        spoken = {}
-        for company, levels in self.grouped("company_id").items():
-            spoken[company] = levels._get_customer_languages(company) if company else set()
+        missing = self._find_missing_languages()
         for level in self:
-            has_text = level._get_channel().text
-            missing = spoken[level.company_id] - level._get_written_languages() if has_text else ()
-            level.missing_languages = ", ".join(sorted(map(names.get, missing))) or False
+            level.missing_languages = self._tell_languages(missing[level])
+
+    def _find_missing_languages(self):
+        """Return the codes of the customers' languages without a text: ``{level: codes}``."""
+        spoken = {company: self._get_customer_languages(company) for company in self.company_id}
+        templates = {level: level._get_template() for level in self if level._get_channel().text}
+        written = self._read_written_languages(self.env["mail.template"].union(*templates.values()))
+        return {
+            level: spoken.get(level.company_id, set()) - written.get(templates[level].id, set())
+            if level in templates
+            else set()
+            for level in self
+        }
+
+    @api.model
+    def _tell_languages(self, codes):
+        """Return the names of languages in the order of the alphabet; none: False."""
+        names = dict(self.env["res.lang"].get_installed())
+        return ", ".join(sorted(map(names.get, codes))) or False
 
     @api.model
     def _get_customer_languages(self, company):
@@ -39,15 +53,27 @@ class DunningLevel(models.Model):
         installed = dict(self.env["res.lang"].get_installed())
         return {code for (code,) in groups if code in installed}
 
-    def _get_written_languages(self):
-        """Return the codes of the languages in which the message has texts of its own."""
-        self.ensure_one()
-        template = self._get_template().sudo()
-        if not template:
-            return set()
-        texts = [template._fields[name]._get_stored_translations(template) for name in TEXT_FIELDS]
-        # a value of its own, whatever it says: an untranslated language has none
-        return set.intersection(*({code for code in found or () if found[code]} for found in texts))
+    @api.model
+    def _read_written_languages(self, templates):
+        """Return in which languages messages have texts of their own: ``{template id: codes}``.
+
+        A value of its own, whatever it says: an untranslated language has none. The columns hold
+        the values by language, which Odoo reads of one record and field at a time.
+        """
+        templates.flush_recordset(TEXT_FIELDS)
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT id, %s FROM mail_template WHERE id = ANY(%s)",
+                SQL(", ").join(map(SQL.identifier, TEXT_FIELDS)),
+                templates.ids,
+            )
+        )
+        return {
+            template_id: set.intersection(
+                *({code for code, text in (column or {}).items() if text} for column in columns)
+            )
+            for template_id, *columns in rows
+        }
 
     def action_open_text(self):
         """Open the text of this level: subject and message, each with its translations."""

@@ -204,10 +204,10 @@ class DunningProgram(models.Model):
 
     @api.depends("level_ids.missing_languages", "level_ids.active")
     def _compute_missing_languages(self):
+        missing = self.level_ids._find_missing_languages()
         for program in self:
-            found = program.level_ids.filtered("active").mapped("missing_languages")
-            names = {name for text in found if text for name in text.split(", ")}
-            program.missing_languages = ", ".join(sorted(names))
+            found = (missing[level] for level in program.level_ids if level.active)
+            program.missing_languages = self.level_ids._tell_languages(set().union(*found))
 
     def _compute_is_used(self):
         used = self.level_ids._get_used().program_id

@@ -109,15 +109,21 @@ class DunningAgreementMixin(models.AbstractModel):
     @api.depends("move_line_ids", "partner_id", "company_id")
     @api.depends_context("lang")
     def _compute_full_text(self):
-        for record in self:
-            record.full_text = record._tell_full_amount()
+        for company, records in self.grouped("company_id").items():
+            customers = records.partner_id.commercial_partner_id._origin
+            facts = ()
+            if company and customers:
+                today = company._get_job_today()
+                facts = company.sudo()._dunning_collect(today, partners=customers)
+            for record in records:
+                record.full_text = record._tell_full_amount(facts)
 
-    def _tell_full_amount(self):
-        """Return what is open now of what it is about, per currency, as a text; nothing: empty."""
-        company, customer = self.company_id, self.partner_id.commercial_partner_id._origin
-        if not customer or not company:
-            return ""
-        facts = company.sudo()._dunning_collect(company._get_job_today(), partners=customer)
+    def _tell_full_amount(self, facts):
+        """Return what is open now of what it is about, per currency, as a text; nothing: empty.
+
+        :param facts: what is open of its customer, and maybe of others
+        """
+        customer = self.partner_id.commercial_partner_id._origin
         named = self.move_line_ids._origin.ids
         totals = {}
         for fact in facts:

@@ -158,15 +158,21 @@ class DunningCall(models.Model):
     @api.depends("partner_id", "company_id", "move_line_ids", "promise_date")
     @api.depends_context("lang")
     def _compute_promise_full_text(self):
-        for call in self:
-            promise = self.env["dunning.promise"].new(
-                {
-                    "partner_id": call.partner_id._origin.id,
-                    "company_id": call.company_id.id,
-                    "move_line_ids": call.move_line_ids._origin.ids,
-                    "date": call.promise_date,
-                }
+        promises = self.env["dunning.promise"]
+        promises = promises.concat(
+            *(
+                promises.new(
+                    {
+                        "partner_id": call.partner_id._origin.id,
+                        "company_id": call.company_id.id,
+                        "move_line_ids": call.move_line_ids._origin.ids,
+                        "date": call.promise_date,
+                    }
+                )
+                for call in self
             )
+        )
+        for call, promise in zip(self, promises, strict=True):
             call.promise_full_text = promise.full_text
 
     @api.depends("move_line_ids", "company_id")
