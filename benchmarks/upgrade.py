@@ -21,6 +21,12 @@ from dev.settings import ADDON
 # The last one before models and columns got other names.
 EARLIER = "f6c6400e5162"
 DATABASE = "upgrade"
+# It has another name here, but is no copy: the companies work in it, as after a move.
+MOVED = f"""
+    UPDATE res_company
+       SET dunning_home = '{DATABASE}' || substr(dunning_home, strpos(dunning_home, '@'))
+     WHERE dunning_home IS NOT NULL
+"""
 # What an upgrade itself changes, and what another version does not have.
 PASSING = {"write_date", "write_uid"}
 COLUMNS = """
@@ -88,6 +94,7 @@ def _restore(environment, dump):
     environment.run(["createdb", DATABASE])
     command = ["psql", "-Xq", "-v", "ON_ERROR_STOP=1", "-d", DATABASE, "-f", dump]
     environment.run(command, stdout=subprocess.DEVNULL)
+    environment.query(DATABASE, MOVED)
     os.unlink(dump)
 
 
