@@ -318,6 +318,13 @@ class TestDunningCase(DunningMailCommon):
         self.assertEqual(item["next"], "04/10/2026")
         self.assertIn("Level 1 has been due", item["reason"])
 
+    def test_k2_levels_are_called_by_their_names(self):
+        self.assertEqual(self.case().get_case_page()["items"][0]["level_name"], "")
+        self.level_1.name = "First Reminder"
+        self.execute("2026-04-10")
+        [item] = self.case().get_case_page()["items"]
+        self.assertEqual((item["level"], item["level_name"]), (1, "First Reminder"))
+
     def test_k2_one_timeline_of_everything(self):
         case = self.case()
         run = self.env["dunning.run"].create({"date": "2026-04-10"})

@@ -183,6 +183,29 @@ class TestChangedLadder(LadderCase):
         ladder = Ladder([Level(11, 1, 5), Level(13, 3, 30)])
         self.check({"level": 2}, "04-10", ("level_due", 13, "03-31"), ladder=ladder)
 
+    def test_the_level_a_line_stands_on(self):
+        """By its reminder, else by days, else by number; an active one before an archived one."""
+        ladder = make_ladder(
+            Level(10, days=-3),
+            Level(11, days=5),
+            Level(12, days=15, active=False),
+            Level(13, days=15),
+            Level(14, number=7, days=20, active=False),
+        )
+        rows = [
+            ({}, None),
+            ({"level": 1}, 11),
+            ({"level": 2, "level_days": 15}, 13),
+            ({"level": 2, "level_days": 15, "level_id": 12}, 12),
+            ({"level": 7, "level_days": 20}, 14),
+            ({"level": 2, "level_days": 16}, None),
+            ({"level": 9}, None),
+        ]
+        for facts, expected in rows:
+            with self.subTest(facts):
+                level = ladder.last_level(make_line(**facts))
+                self.assertEqual(level and level.id, expected)
+
     def test_other_program(self):
         """From a ladder of five to one of three: by days, else by number."""
         rows = [

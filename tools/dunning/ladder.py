@@ -101,6 +101,7 @@ class Ladder:
     def __init__(self, levels: Iterable[Level]):
         every = sorted(levels, key=lambda level: (level.days, level.number, level.id))
         self.levels = tuple(level for level in every if level.active)
+        self._known = sorted(every, key=lambda level: not level.active)
         notices = {level.days: level for level in reversed(self.levels) if level.days < 0}
         self.notices = tuple(reversed(notices.values()))
         self.steps = tuple(level for level in self.levels if level.days >= 0)
@@ -132,6 +133,12 @@ class Ladder:
         if days is None:
             return sum(level.number <= line.level for level in self.steps)
         return bisect_right(self._step_days, days)
+
+    def last_level(self, line: DueLine) -> Level | None:
+        """The level a line got last, also an archived one; None if it is not of this ladder."""
+        if not line.level:
+            return None
+        return next((level for level in self._known if self._is_last(level, line)), None)
 
     def repeatable(self, line: DueLine) -> Level | None:
         """The level last got, if it may be sent once more (D4)."""

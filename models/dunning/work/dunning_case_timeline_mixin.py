@@ -101,7 +101,28 @@ class DunningCaseTimelineMixin(models.AbstractModel):
             [("move_line_id", "in", [fact.id for fact in facts])], ["move_line_id"]
         )
         ended = set(ends.move_line_id.ids)
-        return [self._describe_item(fact, today, reasons, fact.id in ended) for fact in facts]
+        names = self._get_level_names(facts)
+        return [
+            {
+                **self._describe_item(fact, today, reasons, fact.id in ended),
+                "level_name": names.get(fact.id, ""),
+            }
+            for fact in facts
+        ]
+
+    @api.model
+    def _get_level_names(self, facts):
+        """Return how the levels are called that open items stand on: ``{due line id: name}``."""
+        programs = self.env["dunning.program"].browse({fact.program_id for fact in facts} - {None})
+        ladders = {program.id: program._get_ladder() for program in programs}
+        found = {
+            fact.id: level.id
+            for fact in facts
+            if fact.program_id and (level := ladders[fact.program_id].last_level(fact.line))
+        }
+        levels = self.env["dunning.level"].browse(found.values())
+        names = {level.id: level.name for level in levels}
+        return {fact_id: names[level_id] for fact_id, level_id in found.items()}
 
     @api.model
     def _describe_item(self, fact, today, reasons, is_ended):
