@@ -129,6 +129,7 @@ from . import (
     test_job_copy,
     test_job_watch,
     test_labels,
+    test_list_headers,
     test_list_views,
     test_odoo_lint,
     test_odoo_private,

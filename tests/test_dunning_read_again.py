@@ -127,6 +127,21 @@ class TestDunningReadAgain(DunningMailCommon):
         move.ref = "HQ"
         self.assertLeavesNothing(reminder, "not_in_filter")
 
+    def test_rule_8_a_notice_sent_again_after_its_level_was_archived(self):
+        """Due on 12 March and sent on the 10th; it came back, and is no level any more."""
+        self.create_due_invoice("2026-03-12")
+        reminder = self.queue("2026-03-10")
+        self.assertEqual(reminder.level_id, self.notice)
+        self.send(reminder, "2026-03-10")
+        reminder.sudo()._message_receive_bounce(self.partner_a.email, self.partner_a)
+        self.notice.active = False
+        with freeze_time("2026-03-11 10:00:00"), self.mock_mail_gateway():
+            reminder.action_send_again()
+            reminder.sudo()._send_queued(date(2026, 3, 11))
+        self.assertNotSentEmail()
+        self.assertEqual(reminder.line_ids.mapped("drop_reason"), ["level_archived"])
+        self.assertEqual(reminder.state, "cancelled")
+
     # === NOT DUE ANY MORE === #
 
     def get_due_line(self, move):
@@ -176,7 +191,10 @@ class TestDunningReadAgain(DunningMailCommon):
         self.create_due_invoice("2026-03-01")
         reminder = self.queue("2026-03-10")
         self.level_1.active = False
-        self.assertLeavesNothing(reminder, "not_due_yet")
+        self.assertLeavesNothing(reminder, "level_archived")
+        self.assertEqual(
+            reminder.failure_reason, "There is nothing left to remind: Level archived."
+        )
 
     def test_rule_8_a_line_mentioned_that_is_not_overdue_any_more(self):
         old, reminder = self.queue_with_mentioned()

@@ -75,7 +75,9 @@ class TestRecheck(BaseCase):
         self.check("dispute", make_fact(hold="dispute", program_id=2, barred=(3,)))
         self.check("not_due_yet", make_fact(reason="not_due_yet"))
         self.check("gap", make_fact(reason="gap"), by_hand=True)
-        # the level itself was taken out of the program, and another one is meant now
+        self.check("level_archived", make_fact(reason="not_due_yet"), archived=True)
+        self.check("dispute", make_fact(hold="dispute"), archived=True)
+        # another level is meant now
         self.check("not_shown", make_fact(level_id=4))
 
     def test_a_line_that_only_stands_in_the_message(self):

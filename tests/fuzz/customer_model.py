@@ -235,8 +235,11 @@ class Model:
             return bool(entries) and whole and (first or name == "bounce")
         if name == "resend":
             lines = self.stuck_with(number)
+            active = {rung.id for rung in self.rungs if rung.active}
+            # what was written for a level that is no more is not sent again
             return bool(lines) and all(
-                left[n] > 0
+                self.lines[n].stuck.id in active
+                and left[n] > 0
                 and self.lines[n].blocked < self.today
                 and self.programs[self.lines[n].stuck.message] == self.program
                 for n in lines

@@ -30,6 +30,7 @@ HOLDS = frozenset(
         "bank_stale",
         "level_not_chosen",
         "removed",
+        "level_archived",
         "not_shown",
         "error",
         "retry_later",

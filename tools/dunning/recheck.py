@@ -21,6 +21,7 @@ class Claim(NamedTuple):
     cycle: int
     date: date  # the day it was decided on
     ahead: bool = False  # a person sent the level before its day
+    archived: bool = False  # its level was taken out of the program since
 
 
 def decide_again(claim: Claim, line: DueLine, ladder: Ladder, as_of: date) -> Decision:
@@ -80,6 +81,8 @@ def _drop_reason_of_reminded(claim: Claim, fact: DueFact) -> str:
         return "other_program"
     if claim.level_id in fact.line.barred:
         return "not_in_filter"
+    if claim.archived:
+        return "level_archived"
     if not fact.decision.remind:
         return fact.decision.reason
     return "" if fact.decision.level.id == claim.level_id else "not_shown"

@@ -151,6 +151,9 @@ REASONS = {
         _lt("No program applies to %(customer)s."),
     ),
     "other_program": Reason(_lt("Other program"), _lt("Another program applies.")),
+    "level_archived": Reason(
+        _lt("Level archived"), _lt("The level was archived after the message was made.")
+    ),
     "control_group": Reason(
         _lt("Control group"),
         _lt("The customer belongs to a control group and is left without this level."),

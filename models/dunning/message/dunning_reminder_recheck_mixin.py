@@ -129,6 +129,7 @@ class DunningReminderRecheckMixin(models.AbstractModel):
             cycle=line.cycle,
             date=reminder.date,
             ahead=reminder.ahead,
+            archived=bool(line.level_id) and not line.level_id.active,
         )
 
     def _update_credits(self, company, by_id):
@@ -145,7 +146,8 @@ class DunningReminderRecheckMixin(models.AbstractModel):
         Each is written in the name of whom it was made by, who may stand in its text.
         """
         empty = self.filtered(lambda reminder: not reminder._get_reminded())
-        empty._drop(self.env._("There is nothing left to remind."))
+        for text, found in empty.grouped(lambda reminder: reminder._tell_left_out()).items():
+            found._drop(text)
         rest = self - empty
         for reminder in rest:
             top = max(reminder._get_reminded(), key=lambda line: line.level_days)
@@ -155,6 +157,18 @@ class DunningReminderRecheckMixin(models.AbstractModel):
         rest._hold_back()
         rest._drop_documents()
         rest._write_anew()
+
+    def _tell_left_out(self):
+        """Return the sentence that nothing is left to remind, and why."""
+        self.ensure_one()
+        labels = dict(self.line_ids._fields["drop_reason"]._description_selection(self.env))
+        codes = dict.fromkeys(filter(None, self.line_ids.mapped("drop_reason")))
+        if not codes:
+            return self.env._("There is nothing left to remind.")
+        return self.env._(
+            "There is nothing left to remind: %(reasons)s.",
+            reasons=", ".join(labels[code] for code in codes),
+        )
 
     def _write_anew(self):
         """Write the e-mails of these messages anew, each in the name of whom it was made by."""

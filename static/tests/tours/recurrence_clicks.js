@@ -33,7 +33,7 @@ tours.add("recurrence_clicks_monthly_invoice", {
     steps: () =>
         countClicks(7, [
             ...openApp,
-            click(".o_control_panel button:contains('New Recurring Invoice')"),
+            click(".o_control_panel button:contains('New Invoice')"),
             { trigger: ".o_field_widget[name='partner_id'] input", run: "edit Tour Customer" },
             click(".ui-autocomplete a:contains('Tour Customer')"),
             click(".o_field_x2many_list_row_add a:contains('Add a line')"),
