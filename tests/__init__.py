@@ -107,6 +107,7 @@ from . import (
     test_dunning_statement_schedule,
     test_dunning_status,
     test_dunning_stop,
+    test_dunning_stop_tour,
     test_dunning_tab,
     test_dunning_text_day,
     test_dunning_texts,

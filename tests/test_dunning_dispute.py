@@ -195,6 +195,27 @@ class TestDunningDispute(DunningCommon):
         with self.assertRaisesRegex(ValidationError, "must be positive"):
             self.dispute(amount=-1.0)
 
+    def test_k5_a_part_is_of_named_items(self):
+        """Without them all that the customer has would be held for a part of one."""
+        self.create_due_invoice("2026-03-02", 50.0)
+        with self.assertRaisesRegex(UserError, "Choose the items of which a part is disputed"):
+            self.dispute(self.env["account.move"], amount=40.0)
+
+    def test_k5_a_part_of_the_only_item_names_it(self):
+        dispute = self.dispute(self.env["account.move"], amount=40.0)
+        self.assertEqual(dispute.move_line_ids, self.line())
+        self.assertEqual(dispute.block_ids.move_line_id, self.line())
+
+    def test_k5_of_all_it_says_so(self):
+        self.assertEqual(self.dispute(self.env["account.move"]).items, "All open items")
+
+    def test_k5_the_block_tells_what_is_disputed(self):
+        dispute = self.dispute()
+        self.assertEqual(
+            dispute.block_ids._tell(),
+            f"{self.move.name}: Dispute, by {self.clerk.name}: Goods or service not as agreed",
+        )
+
     def test_k5_people_do_not_write_what_the_system_keeps(self):
         dispute = self.dispute()
         for vals in ({"state": "credited"}, {"settled_date": "2026-03-10"}, {"text": "x"}):

@@ -223,7 +223,7 @@ class TestDunningFigures(FiguresCommon):
             ("usual", None, a2 | b3),
             ("usual", "2026-03-16", b3),
             ("usual", "2026-04-13", a2),
-            ("overstayed", None, a1 | b1),
+            ("overstayed", None, a1),
             ("debtors", self.alpha.id, a1),
             ("debtors", None, a1 | b1),
             ("promised", "2026-03-16", self.alpha.env["dunning.promise"].search([], limit=1)),
@@ -240,6 +240,24 @@ class TestDunningFigures(FiguresCommon):
         self.assertEqual(effects.move_id, self.a0 | self.a1 | self.b1)
         self.assertEqual({str(effect.date) for effect in effects}, {"2026-02-16"})
         self.assertFalse(self.listed("undelivered"))
+
+    def test_a_part_of_an_item_is_disputed(self):
+        """Of A2 (1,000) 300 are disputed: 700 are expected as usual, 400 + 300 disputed."""
+        self.env["dunning.dispute"].create(
+            {
+                "partner_id": self.alpha.id,
+                "reason": "amount",
+                "amount": 300.0,
+                "move_line_ids": self.due_line(self.a2).ids,
+            }
+        )
+        cash = self.figures()["cash"]
+        usual = next(series for series in cash["series"] if series["name"] == "usual")
+        self.assertEqual(dict(zip(cash["weeks"], usual["values"], strict=True))["2026-04-13"], 700)
+        rests = {rest["name"]: plain(rest["value"]) for rest in cash["rests"]}
+        self.assertEqual(rests, {"overstayed": "$ 350.00", "disputed": "$ 700.00"})
+        listed = self.listed("disputed")
+        self.assertEqual(sum(listed.mapped("amount_company")), 700.0)
 
     def test_list_of_an_earlier_day(self):
         expected = self.due_line(self.a1) | self.due_line(self.b1)

@@ -96,28 +96,33 @@ class TestOverdueShare(BaseCase):
 
 class TestExpectedCash(BaseCase):
     def test_due_date_plus_usual_lateness(self):
-        customer = Customer([(day(6), 100.0), (day(2), 40.0)], days_late=10)
+        customer = Customer([(day(6), 100.0, 1), (day(2), 40.0, 2)], days_late=10)
         found = expect_cash([customer], TODAY)
         # 16 March is a Monday, 12 March a Thursday
         self.assertEqual(by_week(found.usual), {"2026-03-09": 40.0, "2026-03-16": 100.0})
+        self.assertEqual(
+            found.item_ids,
+            {("usual", date(2026, 3, 16)): [1], ("usual", date(2026, 3, 9)): [2]},
+        )
 
     def test_later_than_usual_is_in_no_week(self):
-        customer = Customer([(date(2026, 2, 1), 100.0)], days_late=10)
+        customer = Customer([(date(2026, 2, 1), 100.0, 1)], days_late=10)
         found = expect_cash([customer], TODAY)
         self.assertEqual((found.usual, found.overstayed), ({}, 100.0))
+        self.assertEqual(found.item_ids, {("overstayed", None): [1]})
 
     def test_who_pays_early_may_pay_on_the_due_date(self):
-        customer = Customer([(day(6), 100.0)], days_late=-10)
+        customer = Customer([(day(6), 100.0, 1)], days_late=-10)
         self.assertEqual(by_week(expect_cash([customer], TODAY).usual), {"2026-03-02": 100.0})
 
     def test_who_paid_nothing_yet_is_as_late_as_all(self):
-        customer = Customer([(day(6), 100.0)])
+        customer = Customer([(day(6), 100.0, 1)])
         found = expect_cash([customer], TODAY, average=7)
         self.assertEqual(by_week(found.usual), {"2026-03-09": 100.0})
 
     def test_a_promise_takes_the_oldest_items_and_counts_once(self):
         customer = Customer(
-            [(day(20), 70.0), (date(2026, 1, 1), 100.0)],
+            [(day(20), 70.0, 1), (date(2026, 1, 1), 100.0, 2)],
             promises=[(day(10), 120.0)],
             days_late=0,
         )
@@ -125,10 +130,11 @@ class TestExpectedCash(BaseCase):
         self.assertEqual(by_week(found.promised), {"2026-03-09": 120.0})
         self.assertEqual(by_week(found.usual), {"2026-03-16": 50.0})
         self.assertEqual(found.overstayed, 0)
+        self.assertEqual(found.item_ids, {("usual", date(2026, 3, 16)): [1]})
 
     def test_no_more_is_promised_than_is_open(self):
         promises = [(day(10), 80.0), (day(17), 80.0)]
-        customer = Customer([(day(2), 100.0)], promises=promises, days_late=0)
+        customer = Customer([(day(2), 100.0, 1)], promises=promises, days_late=0)
         found = expect_cash([customer], TODAY)
         self.assertEqual(by_week(found.promised), {"2026-03-09": 80.0, "2026-03-16": 20.0})
 
@@ -137,7 +143,7 @@ class TestExpectedCash(BaseCase):
         self.assertEqual((found.disputed, found.usual), (30.0, {}))
 
     def test_after_the_last_week(self):
-        customer = Customer([(date(2026, 5, 24), 5.0), (date(2026, 5, 25), 7.0)])
+        customer = Customer([(date(2026, 5, 24), 5.0, 1), (date(2026, 5, 25), 7.0, 2)])
         customer.planned = [(date(2026, 5, 25), 9.0)]
         found = expect_cash([customer], TODAY)
         self.assertEqual(by_week(found.usual), {"2026-05-18": 5.0})
@@ -194,7 +200,7 @@ if given:
     dated = st.lists(st.tuples(days, amounts), max_size=5)
     customers = st.builds(
         Customer,
-        items=dated,
+        items=st.lists(st.tuples(days, amounts, st.integers(1, 99)), max_size=5),
         disputed=st.lists(amounts, max_size=2),
         promises=dated,
         planned=dated,
@@ -208,7 +214,7 @@ if given:
             expected = expect_cash(found, TODAY, average)
             counted = expected.overstayed + expected.disputed + expected.later
             counted += sum(expected.usual.values()) + sum(expected.promised.values())
-            opened = [amount for one in found for _due, amount in one.items]
+            opened = [amount for one in found for _due, amount, _id in one.items]
             opened += [amount for one in found for amount in one.disputed]
             self.assertAlmostEqual(float(counted), sum(opened), places=4)
 

@@ -50,6 +50,69 @@ class TestDunningPromiseRecord(DunningCommon):
         facts = self.company._dunning_decide(date.fromisoformat(day), moves=move or self.move)
         return [(fact.decision.remind, fact.decision.reason) for fact in facts]
 
+    # === WRONG INPUT === #
+
+    def test_k4_more_than_is_open(self):
+        """100.00 are open of the invoice, 150.00 of the customer."""
+        with self.assertRaisesRegex(UserError, "100.01.*more than what is open of it:.*100.00"):
+            self.promise(amount=100.01)
+        self.create_due_invoice("2026-04-15", 50.0)
+        with self.assertRaisesRegex(UserError, "more than what is open of it:.*150.00"):
+            self.promise(self.env["account.move"], amount=150.01)
+        self.promise(self.env["account.move"], amount=150.0)
+
+    def test_k4_a_day_mistyped_by_a_century(self):
+        with self.assertRaisesRegex(ValidationError, "at most a year ahead"):
+            self.promise(date="2126-03-20")
+        with self.assertRaisesRegex(ValidationError, "at most a year ahead"):
+            self.promise(date="2027-03-11")
+        self.promise(date="2027-03-10")
+
+    # === EARLIER ONES === #
+
+    def test_k4_a_promise_takes_the_place_of_an_earlier_one(self):
+        first = self.promise(date="2026-03-20")
+        second = self.promise(date="2026-03-25")
+        self.assertEqual((first.state, second.state), ("withdrawn", "open"))
+        self.assertTrue(first.block_ids.lifted_date)
+        self.assertIn("something else", first.message_ids[0].body)
+        self.assertEqual(self.decide("2026-03-25"), [(False, "promise")])
+
+    def test_k4_one_about_other_items_stays(self):
+        other = self.create_due_invoice("2026-03-02", 50.0)
+        first = self.promise()
+        self.promise(other)
+        self.assertEqual(first.state, "open")
+        everything = self.promise(self.env["account.move"], date="2026-03-28")
+        self.assertEqual((first.state, everything.state), ("withdrawn", "open"))
+
+    def test_k4_a_customer_who_pays_on_two_days(self):
+        first = self.promise(amount=40.0)
+        second = self.promise(amount=60.0, date="2026-03-30", replaces=False)
+        self.assertEqual((first.state, second.state), ("open", "open"))
+
+    def test_k4_the_dialog_tells_what_is_promised_already(self):
+        self.promise(amount=40.0)
+        action = self.Promise._get_dialog(self.partner_a)
+        promises = self.Promise.with_context(**action["context"])
+        with Form(promises, view=action["views"][0][0]) as form:
+            self.assertIn("40.00 by 03/20/2026", form.earlier_text)
+            self.assertTrue(form.replaces)
+            form.date = date(2026, 3, 30)
+
+    def test_k4_what_is_disputed_is_not_promised(self):
+        other = self.create_due_invoice("2026-03-02", 50.0)
+        self.env["dunning.dispute"].create(
+            {
+                "partner_id": self.partner_a.id,
+                "reason": "defective",
+                "move_line_ids": self.line(other).ids,
+            }
+        )
+        promise = self.promise(self.env["account.move"])
+        self.assertEqual(promise.open_amounts, {str(self.line().id): 100.0})
+        self.assertEqual(promise.items, "Everything due by then")
+
     # === IT HOLDS === #
 
     def test_k4_it_holds_its_items_until_its_day(self):

@@ -166,7 +166,7 @@ class TestDunningReasonFigures(DunningCommon):
                 "date_until": "2026-03-20",
             }
         )
-        text = "The customer disputes it. Blocked until 03/20/2026. Because: two were broken"
+        text = "The customer disputes it. Blocked until 03/20/2026. Note: two were broken"
         self.assertReason(move, "dispute", text)
         block.write({"date_until": False, "reason": False})
         text = "The customer disputes it. Blocked until lifted."

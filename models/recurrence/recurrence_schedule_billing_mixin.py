@@ -6,6 +6,8 @@ from odoo import api, models
 from odoo.exceptions import UserError, ValidationError
 
 from ...tools.recurrence.issue_mode import IssueMode
+from ...tools.recurrence.placeholder import NAMES, find_unknown
+from .recurrence_occurrence_invoice_values_mixin import TEXT_FIELDS
 
 DRAFTS_URL = "/odoo/recurring-drafts"
 
@@ -63,7 +65,7 @@ class RecurrenceScheduleBillingMixin(models.AbstractModel):
         :raise UserError: saying what is missing
         """
         for schedule in self:
-            problem = schedule._get_template_problem()
+            problem = schedule._get_template_problem() or schedule._get_text_problem()
             if problem:
                 raise UserError(problem)
 
@@ -88,6 +90,22 @@ class RecurrenceScheduleBillingMixin(models.AbstractModel):
                 total=template.currency_id.format(total),
             )
         return False
+
+    def _get_text_problem(self):
+        """Return what texts of the template name that nothing fills, as a sentence, or False."""
+        template = self.template_move_id.sudo()
+        texts = [template[name] for name in TEXT_FIELDS]
+        texts += template.invoice_line_ids.mapped("name")
+        unknown = dict.fromkeys(mark for text in texts for mark in find_unknown(str(text or "")))
+        if not unknown:
+            return False
+        return self.env._(
+            "The texts of %(name)s hold %(unknown)s, which nothing fills in: correct it, or write "
+            "it without one of its hash signs. Filled in are: %(known)s.",
+            name=self.name,
+            unknown=", ".join(unknown),
+            known=", ".join(f"#{name}#" for name in NAMES),
+        )
 
     def _check_nothing_archived(self):
         """Refuse to start with a customer, product, tax or term that was archived meanwhile."""

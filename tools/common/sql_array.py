@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 
 
-def array_literal(values: Iterable[int | date | str | None]) -> str:
+def array_literal(values: Iterable[float | date | str | None]) -> str:
     """The text of an array, to be cast where it is used: ``%s::int[]``.
 
     A list that is handed over as it is becomes an expression of as many constants: with a
@@ -21,7 +21,7 @@ def array_literal(values: Iterable[int | date | str | None]) -> str:
     return "{" + ",".join(map(_element, values)) + "}"
 
 
-def _element(value: int | date | str | None) -> str:
+def _element(value: float | date | str | None) -> str:
     if value is None or value is False:
         return "NULL"
     if isinstance(value, str) and not value.isidentifier():

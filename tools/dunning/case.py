@@ -17,12 +17,24 @@ ANSWER = "answer"
 BROKEN = "broken"
 UNDELIVERED = "undelivered"
 CALL = "call"
+NUMBER = "number"
 LETTER = "letter"
 DISPUTE = "dispute"
 PAYMENT = "payment"
 UNREACHABLE = "unreachable"
 DECIDE = "decide"
-TASKS = (ANSWER, BROKEN, UNDELIVERED, CALL, LETTER, DISPUTE, PAYMENT, UNREACHABLE, DECIDE)
+TASKS = (
+    ANSWER,
+    BROKEN,
+    UNDELIVERED,
+    CALL,
+    NUMBER,
+    LETTER,
+    DISPUTE,
+    PAYMENT,
+    UNREACHABLE,
+    DECIDE,
+)
 
 # Where a customer stands on the board.
 TODO = "todo"

@@ -135,7 +135,8 @@ class OpenItem(NamedTuple):
     due: date
     amount: float  # in its own currency
     amount_company: float
-    is_disputed: bool = False
+    disputed: float = 0.0  # of it, in the company's currency
+    id: int | None = None
 
 
 class Ageing(NamedTuple):
@@ -161,7 +162,7 @@ def age_items(items: Iterable[OpenItem], as_of: date) -> tuple[dict[int, Ageing]
     '54.0'
     """
     groups: dict[tuple, tuple[list[float], list[float]]] = {}
-    for _partner_id, currency_id, due, amount, amount_company, _is_disputed in items:
+    for _partner_id, currency_id, due, amount, amount_company, *_rest in items:
         key = currency_id, due, amount_company > 0 or amount > 0
         group = groups.get(key)
         if group is None:
@@ -203,7 +204,7 @@ def rank_debtors(items: Collection[OpenItem], as_of: date, most: int = 10) -> li
     [(7, '90.0', '135.0', 8)]
     """
     overdue: dict[int, list[float]] = {}
-    for partner_id, _currency_id, due, _amount, amount, _is_disputed in items:
+    for partner_id, _currency_id, due, _amount, amount, *_rest in items:
         if due < as_of and amount > 0 and partner_id is not None:
             overdue.setdefault(partner_id, []).append(amount)
     largest = sorted((-fsum(amounts), key) for key, amounts in overdue.items())[:most]
@@ -237,10 +238,11 @@ def get_week(day: date) -> date:
 class Customer:
     """What is known of one customer: open items, promises, and how late it usually pays.
 
-    Items and planned invoices are pairs of due date and amount, promises of day and amount.
+    Items are due date, amount and id, planned invoices due date and amount, promises day and
+    amount.
     """
 
-    items: list[tuple[date, float]] = field(default_factory=list)
+    items: list[tuple[date, float, int | None]] = field(default_factory=list)
     disputed: list[float] = field(default_factory=list)  # not among ``items``
     promises: list[tuple[date, float]] = field(default_factory=list)
     planned: list[tuple[date, float]] = field(default_factory=list)
@@ -256,6 +258,8 @@ class Expected(NamedTuple):
     overstayed: Decimal  # open for longer than the customer usually takes
     disputed: Decimal
     later: Decimal  # expected, or promised, after the last week
+    # the items, by "usual" with the Monday of the week, by "overstayed" and "later" with None
+    item_ids: dict[tuple[str, date | None], list[int | None]]
 
 
 class Forecast:
@@ -269,38 +273,41 @@ class Forecast:
             "planned": {},
         }
         self.rests: dict[str, list[float]] = {"overstayed": [], "disputed": [], "later": []}
+        self.item_ids: dict[tuple[str, date | None], list[int | None]] = {}
 
     def add(self, customer: Customer) -> None:
         """Note all that is expected of a customer."""
         days = self.average if customer.days_late is None else customer.days_late
         late = timedelta(days=days)
         left = self._add_promises(customer) if customer.promises else 0.0
-        for due, amount in sorted(customer.items) if left else customer.items:
+        for due, amount, item_id in sorted(customer.items) if left else customer.items:
             if left:
                 covered = min(left, amount)
                 left -= covered
                 amount -= covered
                 if amount < TINY:
                     continue
-            self._add_usual(due, due + late, amount)
+            self._add_usual(due, due + late, amount, item_id)
         for due, amount in customer.planned:
             week = get_week(max(due + late, self.as_of))
             if week <= self.last:
                 self.weeks["planned"].setdefault(week, []).append(amount)
         self.rests["disputed"] += customer.disputed
 
-    def _add_usual(self, due: date, day: date, amount: float) -> None:
+    def _add_usual(self, due: date, day: date, amount: float, item_id: int | None) -> None:
         """Note an item that is usually paid on a day."""
         if day < self.as_of <= due:
             day = due  # who pays early may still pay on the due date
         if day < self.as_of:
             self.rests["overstayed"].append(amount)
+            place = "overstayed", None
         else:
-            self._put("usual", day, amount)
+            place = self._put("usual", day, amount)
+        self.item_ids.setdefault(place, []).append(item_id)
 
     def _add_promises(self, customer: Customer) -> float:
         """Note what a customer promised, as far as it is open; return how much that is."""
-        opened = left = fsum(amount for _due, amount in customer.items)
+        opened = left = fsum(amount for _due, amount, _id in customer.items)
         for day, amount in sorted(customer.promises):
             counted = min(amount, left)
             left -= counted
@@ -308,12 +315,14 @@ class Forecast:
                 self._put("promised", day, counted)
         return opened - left
 
-    def _put(self, kind: str, day: date, amount: float) -> None:
+    def _put(self, kind: str, day: date, amount: float) -> tuple[str, date | None]:
+        """Note an amount in its week; return where it stands."""
         week = get_week(day)
         if week > self.last:
             self.rests["later"].append(amount)
-        else:
-            self.weeks[kind].setdefault(week, []).append(amount)
+            return "later", None
+        self.weeks[kind].setdefault(week, []).append(amount)
+        return kind, week
 
     def close(self) -> Expected:
         """Return what was noted, added up."""
@@ -321,29 +330,32 @@ class Forecast:
             kind: {week: total(amounts) for week, amounts in found.items()}
             for kind, found in self.weeks.items()
         }
-        return Expected(**weeks, **{kind: total(found) for kind, found in self.rests.items()})
+        rests = {kind: total(found) for kind, found in self.rests.items()}
+        return Expected(**weeks, **rests, item_ids=self.item_ids)
 
 
 def sort_customers(items: Iterable[OpenItem]) -> dict[int | None, Customer]:
     """What each customer has open, by its id; credits are left out.
 
-    >>> items = [OpenItem(7, 1, date(2026, 3, 2), 9.0, 9.0), OpenItem(7, 1, date(2026, 3, 2), 5.0,
-    ...          5.0, True), OpenItem(7, 1, date(2026, 3, 2), -3.0, -3.0)]
-    >>> sort_customers(items)[7]
-    Customer(items=[(datetime.date(2026, 3, 2), 9.0)], disputed=[5.0], promises=[], planned=[], \
-days_late=None)
+    >>> day = date(2026, 3, 2)
+    >>> items = [OpenItem(7, 1, day, 9.0, 9.0, 2.0, 4), OpenItem(7, 1, day, 5.0, 5.0, 5.0, 6),
+    ...          OpenItem(7, 1, day, -3.0, -3.0)]
+    >>> found = sort_customers(items)[7]
+    >>> found.items, found.disputed
+    ([(datetime.date(2026, 3, 2), 7.0, 4)], [2.0, 5.0])
     """
     customers: dict[int | None, Customer] = {}
-    for partner_id, _currency_id, due, _amount, amount, is_disputed in items:
+    for partner_id, _currency_id, due, _amount, amount, disputed, item_id in items:
         if amount <= 0:
             continue
         customer = customers.get(partner_id)
         if customer is None:
             customer = customers[partner_id] = Customer()
-        if is_disputed:
-            customer.disputed.append(amount)
-        else:
-            customer.items.append((due, amount))
+        if disputed:
+            customer.disputed.append(disputed)
+            amount -= disputed
+        if amount > TINY:
+            customer.items.append((due, amount, item_id))
     return customers
 
 
@@ -361,7 +373,7 @@ def expect_cash(
     :param weeks: how many, that of ``as_of`` among them
 
     >>> week = date(2026, 3, 2)
-    >>> customer = Customer([(week, 100.0), (week, 50.0)], days_late=7)
+    >>> customer = Customer([(week, 100.0, 4), (week, 50.0, 5)], days_late=7)
     >>> customer.promises = [(date(2026, 3, 20), 120.0)]
     >>> found = expect_cash([customer], as_of=week)
     >>> {str(week): str(amount) for week, amount in found.promised.items()}

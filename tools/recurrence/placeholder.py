@@ -11,6 +11,8 @@ import re
 NAMES = ("PERIOD_START", "PERIOD_END", "MONTH", "MONTH_OF", "YEAR", "NUMBER", "DATE")
 
 _PLACEHOLDER = re.compile("#(" + "|".join(NAMES) + ")#")
+_COLOR = re.compile("(?:[0-9A-Fa-f]{3}){1,2}$")
+_LIKE_ONE = re.compile(r"#([A-Za-z]\w{2,})#")
 _SEPARATORS = r"\s,;:/|·–—-"
 _EMPTY_BRACKETS = re.compile(rf"[(\[][{_SEPARATORS}]*[)\]]")
 
@@ -22,6 +24,16 @@ def has_placeholder(text):
     (True, False, False)
     """
     return bool(text) and "#" in text and bool(_PLACEHOLDER.search(text))
+
+
+def find_unknown(text):
+    """Return what looks like a placeholder and is none, in the order of the text.
+
+    >>> find_unknown("Support #MONTH# #YEAR# #FOO#, #month# (#FF0000#, #1#)")
+    ['#FOO#', '#month#']
+    """
+    found = _LIKE_ONE.finditer(text or "")
+    return [match[0] for match in found if match[1] not in NAMES and not _COLOR.match(match[1])]
 
 
 def fill_placeholders(text, values):

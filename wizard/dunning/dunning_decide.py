@@ -6,6 +6,8 @@ from ...models.common.client_action import CLOSE, notify, open_dialog
 
 # So many customers' dossiers are made at once; of more each is made when it is asked for.
 MOST_DOSSIERS = 5
+# So many customers are named in the dialog.
+MOST_NAMED = 5
 DEFAULTS = {
     "journal_id": "dunning_end_journal_id",
     "write_off_account_id": "dunning_write_off_account_id",
@@ -26,6 +28,7 @@ class DunningDecide(models.TransientModel):
     escalation_ids = fields.Many2many("dunning.escalation", readonly=True, system=True)
     company_id = fields.Many2one("res.company", required=True, readonly=True, system=True)
     summary = fields.Char(compute="_compute_summary")
+    names = fields.Text(string="Customers and Items", compute="_compute_summary")
     kind = fields.Selection(
         [
             ("hand_over", "Hand over to an agency or a lawyer"),
@@ -111,6 +114,18 @@ class DunningDecide(models.TransientModel):
                 customers=len(ends.partner_id),
                 amount=self.env["dunning.handover"]._format_totals(totals),
             )
+            dialog.names = dialog._name_items()
+
+    def _name_items(self):
+        """Return the customers with their items, a line each; of many the first ones."""
+        lines = [
+            f"{customer.name}: {', '.join(ends.mapped('move_id.name'))}"
+            for customer, ends in self.escalation_ids.grouped("partner_id").items()
+        ]
+        more = len(lines) - MOST_NAMED
+        if more > 0:
+            lines[MOST_NAMED:] = [self.env._("and %(count)s more customers", count=more)]
+        return "\n".join(lines)
 
     @api.depends("company_id")
     @api.depends_context("uid")

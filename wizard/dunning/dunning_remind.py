@@ -160,16 +160,8 @@ class DunningRemind(models.TransientModel):
         return self.move_ids.dunning_current_block_ids
 
     def _get_block_text(self):
-        """Return what holds these invoices and why, a line each."""
-        return "\n".join(
-            self.env._(
-                "%(block)s, by %(user)s: %(reason)s",
-                block=block.display_name,
-                user=block.user_id.name,
-                reason=block.reason or self.env._("no reason given"),
-            )
-            for block in self._get_blocks()
-        )
+        """Return what holds which of these invoices and why, a line each."""
+        return self._get_blocks()._tell()
 
     # === THE MESSAGE === #
 

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import format_date
 
 
 class RecurrenceOccurrenceMove(models.TransientModel):
@@ -44,6 +45,14 @@ class RecurrenceOccurrenceMove(models.TransientModel):
         if self.date == self.old_date:
             raise UserError(
                 self.env._("It is already planned for this day. Choose the day to move it to.")
+            )
+        start = self.occurrence_id.schedule_id.date_start
+        if self.date < start:
+            raise UserError(
+                self.env._(
+                    "The recurrence begins on %(start)s: choose a day from then on.",
+                    start=format_date(self.env, start),
+                )
             )
         if self.scope == "following":
             return self.occurrence_id._move_following(self.date)

@@ -180,6 +180,23 @@ class DunningBlock(models.Model):
                 name = self.env._("%(kind)s until %(date)s", kind=name, date=day)
             block.display_name = name
 
+    def _tell(self):
+        """Return what these hold, who said so and why: a line each."""
+        return "\n".join(
+            self.env._(
+                "%(items)s: %(block)s, by %(user)s: %(reason)s",
+                items=block.move_id.name or self.env._("All invoices"),
+                block=block.display_name,
+                user=block.user_id.name,
+                reason=block._get_reason_text() or self.env._("no reason given"),
+            )
+            for block in self
+        )
+
+    def _get_reason_text(self):
+        """Return why it was made, in the words of whoever made it."""
+        return self.reason
+
     @api.constrains("kind", "date_until")
     def _check_promise_date(self):
         for block in self:

@@ -14,7 +14,8 @@ from .dunning_reason_text import (
     WARNING,
 )
 
-# How the figures of sentences are written: as a day, as an amount, or by the name of the record.
+# How the figures of sentences are written: as a day, as an amount, by the name of the record, or
+# by the label of a selection.
 DAY, AMOUNT = "day", "amount"
 FIGURES = {
     "date": DAY,
@@ -39,6 +40,7 @@ FIGURES = {
     "server": "ir.mail_server",
     "template": "mail.template",
     "rung": "dunning.level",
+    "answer_kind": ("dunning.answer", "kind"),
 }
 
 
@@ -138,6 +140,10 @@ class DunningReason(models.AbstractModel):
         if kind == AMOUNT:
             currency = self.env["res.currency"].browse(params.get("currency_id") or [])
             return format_amount(self.env, value, currency)
+        if isinstance(kind, tuple):
+            model, name = kind
+            labels = dict(self.env[model]._fields[name]._description_selection(self.env))
+            return labels.get(value, value)
         if key == "filter":  # names its model too
             return self._get_name(*value)
         return self._get_name(kind, value) if kind else value
@@ -154,7 +160,8 @@ class DunningReason(models.AbstractModel):
     @api.model
     def _prefetch_names(self, all_params):
         """Read at once the names that the sentences of many decisions need."""
-        records = {k: kind for k, kind in self._get_figures().items() if kind not in (DAY, AMOUNT)}
+        figures = self._get_figures().items()
+        records = {k: kind for k, kind in figures if kind in self.env}
         for key, model in records.items():
             ids = {params[key] for params in all_params if params and params.get(key)}
             if ids:

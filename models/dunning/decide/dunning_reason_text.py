@@ -274,7 +274,7 @@ REASONS = {
 # What a block adds to its sentence.
 BLOCKED_UNTIL = _lt("Blocked until %(hold_until)s.")
 BLOCKED_OPEN = _lt("Blocked until lifted.")
-BLOCKED_BECAUSE = _lt("Because: %(because)s")
+BLOCKED_BECAUSE = _lt("Note: %(because)s")
 TONE = _lt("The firm text is used, because the last level was already sent for %(firm)s.")
 WARNING = _lt("It will not be delivered: %(warning)s")
 # What keeps a message from leaving; the same test, with those of tools.dunning.obstacle.

@@ -1,4 +1,5 @@
 from datetime import timedelta
+from math import inf
 
 from odoo import models
 from odoo.fields import Domain
@@ -91,11 +92,23 @@ class DunningCompanyCashMixin(models.AbstractModel):
         )
 
     def _dunning_read_disputed(self, as_of):
-        """Return the ids of the due lines that were disputed on a day."""
+        """Return how much of due lines was disputed on a day: ``{due line id: amount}``.
+
+        In their currencies; infinite for all of a line. What is disputed of several together is
+        taken from one after the other.
+        """
         disputes = self.env["dunning.dispute"].search_fetch(
-            self._dunning_get_dispute_domain(as_of), ["open_amounts"]
+            self._dunning_get_dispute_domain(as_of), ["open_amounts", "amount"], order="id"
         )
-        return {int(line_id) for dispute in disputes for line_id in dispute.open_amounts or ()}
+        found = {}
+        for dispute in disputes:
+            left = dispute.amount or inf
+            for line_id, opened in (dispute.open_amounts or {}).items():
+                part = inf if left == inf else min(left, opened)
+                left -= 0 if left == inf else part
+                if part:
+                    found[int(line_id)] = found.get(int(line_id), 0.0) + part
+        return found
 
     # === LEVELS === #
 

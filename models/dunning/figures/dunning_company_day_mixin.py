@@ -180,13 +180,16 @@ class DunningCompanyDayMixin(models.AbstractModel):
     # === THE STRIP === #
 
     def _dunning_tell_strip(self, last):
-        """Return the last days, the earliest first, each with its state and a sentence."""
+        """Return the last days that are known, the earliest first: state and sentence of each."""
         days = [last - timedelta(days=number) for number in range(DAYS - 1, -1, -1)]
         rows = self.env["dunning.day"].search([("company_id", "=", self.id), ("date", "in", days)])
         rows = {row.date: row for row in rows}
         begun = self.env["dunning.day"].search(
             [("company_id", "=", self.id)], order="date", limit=1
         )
+        # days before the first that is known tell nothing
+        known = [day for day in days if begun and day >= begun.date]
+        days = known or days[-1:]
         produced = self._dunning_count_unclosed(rows, begun and last)
         labels = self._dunning_translate(DAY_STATES)
         cells = []

@@ -8,7 +8,7 @@ from odoo.fields import Domain
 from odoo.tools import format_date
 
 from ....tools.dunning.ageing import LIMITS
-from ....tools.dunning.figures import SALES_DAYS, WEEKS, get_week
+from ....tools.dunning.figures import SALES_DAYS, get_week
 from .dunning_figure_text import AGES, TITLES
 
 MODULE = "account_recurrence_dunning"
@@ -183,50 +183,32 @@ class DunningCompanyFigureListMixin(models.AbstractModel):
         return "dunning.promise", domain, self.env._("Promised")
 
     def _dunning_list_usual(self, day, key):
-        """Open items expected in a week, or in all of them; some may be promised or disputed."""
-        monday, following = self._dunning_read_week(key)
-        first = max(monday or day, day)
-        until = following or get_week(day) + timedelta(weeks=WEEKS)
-        domain = self._dunning_get_usual_domain(day, first, until)
-        return ITEMS, domain, self.env._("As usual")
+        """Open items expected in a week, or in all of them."""
+        monday, _following = self._dunning_read_week(key)
+        ids = self._dunning_get_expected_ids(day, "usual", monday)
+        return ITEMS, [("id", "in", ids)], self.env._("As usual")
 
     def _dunning_list_overstayed(self, day, key):
-        domain = self._dunning_get_usual_domain(day, None, day)
-        domain &= self._dunning_get_due_domain(None, day)
-        return ITEMS, domain, self.env._("Later than usual")
+        ids = self._dunning_get_expected_ids(day, "overstayed")
+        return ITEMS, [("id", "in", ids)], self.env._("Later than usual")
 
-    def _dunning_get_usual_domain(self, day, first, until):
-        """Return the domain of open items that are expected within days, as customers usually pay.
+    def _dunning_get_expected_ids(self, day, kind, monday=None):
+        """Return the ids of the open items that a figure of expected cash adds up.
 
-        :param first: the first day; None: what was expected before
-        :param until: the day after the last one
+        Of an item that is promised or disputed in part the figure counts the rest.
+
+        :param kind: ``usual`` or ``overstayed``
+        :param monday: of a week; None: all weeks
         """
         company = self.sudo().with_company(self)
-        partner_ids = {item.partner_id for item in company._dunning_read_open(day)}
-        late = company._dunning_read_days_late(partner_ids, day)
-        average = company._dunning_get_average(late)
-        by_days = {}
-        for partner_id in filter(None, partner_ids):
-            days = round(late[partner_id][0]) if partner_id in late else average
-            by_days.setdefault(days, []).append(partner_id)
-        expected = Domain.OR(
-            Domain("partner_id.commercial_partner_id", "in", ids)
-            & self._dunning_get_expected_domain(day, first, until, days)
-            for days, ids in by_days.items()
-        )
-        return self._dunning_get_item_domain(day) & expected
-
-    def _dunning_get_expected_domain(self, day, first, until, days):
-        """Return the domain of what is expected within days where it is paid so many days late.
-
-        :param first: as above; None: what was expected before
-        """
-        late = timedelta(days=days)
-        expected = self._dunning_get_due_domain(first and first - late, until - late)
-        if first and days < 0:  # who pays early may still pay on the due date
-            still = self._dunning_get_due_domain(None, day - late)
-            expected |= still & self._dunning_get_due_domain(first, until)
-        return expected
+        items = company._dunning_read_open(day, company._dunning_read_disputed(day))
+        found = company._dunning_expect_cash(items, day).item_ids
+        return [
+            item_id
+            for (name, week), ids in found.items()
+            if name == kind and monday in (None, week)
+            for item_id in ids
+        ]
 
     def _dunning_list_planned(self, day, key):
         """Whatever plans invoices says which list."""

@@ -125,7 +125,7 @@ class DunningCompanyFiguresMixin(models.AbstractModel):
             ),
             "count_back": (
                 self._dunning_tell_counted(counted),
-                self.env._("of the latest sales are not paid"),
+                self.env._("of the latest sales, still unpaid"),
             ),
             "collected": self._dunning_tell_collected(day),
             "undelivered": (str(undelivered), self.env._("reminders and statements, as of now")),

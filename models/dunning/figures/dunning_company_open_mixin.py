@@ -50,11 +50,12 @@ class DunningCompanyOpenMixin(models.AbstractModel):
     _name = "dunning.company.open.mixin"
     _description = "Receivables of a Company on a Day"
 
-    def _dunning_read_open(self, as_of, disputed_ids=()):
+    def _dunning_read_open(self, as_of, disputed=()):
         """Return what stood open on a day, credits too, as a list of ``OpenItem``.
 
         :param date as_of: the day, booked entries of which count
-        :param disputed_ids: the ids of due lines that are disputed
+        :param disputed: how much is disputed of due lines, in their currencies:
+            ``{due line id: amount}``, infinite for all of it
         """
         self.ensure_one()
         for model, names in READ_FIELDS.items():
@@ -64,13 +65,21 @@ class DunningCompanyOpenMixin(models.AbstractModel):
                 """
                 SELECT partner.commercial_partner_id, item.currency_id, item.due,
                        item.amount, item.amount_company,
-                       item.id = ANY(%(disputed)s::int[]) AS is_disputed
+                       CASE WHEN item.amount > 0 AND disputed.part IS NOT NULL
+                            THEN round((item.amount_company * LEAST(disputed.part / item.amount, 1)
+                                       )::numeric, %(digits)s)
+                            ELSE 0 END AS disputed,
+                       item.id
                   FROM (%(items)s) item
              LEFT JOIN res_partner partner ON partner.id = item.partner_id
+             LEFT JOIN unnest(%(ids)s::int[], %(parts)s::float8[]) disputed (id, part)
+                    ON disputed.id = item.id
                  WHERE item.amount <> 0 OR item.amount_company <> 0
                 """,
                 items=self._dunning_get_sql_open(as_of),
-                disputed=array_literal(disputed_ids),
+                digits=self.currency_id.decimal_places,
+                ids=array_literal(disputed),
+                parts=array_literal(dict(disputed).values()),
             )
         )
         return list(map(OpenItem._make, rows))

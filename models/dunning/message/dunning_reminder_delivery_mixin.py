@@ -350,7 +350,7 @@ class DunningReminderDeliveryMixin(models.AbstractModel):
             responsible = reminder.user_id or reminder.program_id.user_id or self.env.user
             reminder.activity_schedule(
                 "mail.mail_activity_data_call" if is_call else "mail.mail_activity_data_todo",
-                date_deadline=reminder.date,
+                date_deadline=max(reminder.date, reminder.company_id._get_job_today()),
                 summary=lambda spoken: (
                     spoken.env._("Call about open invoices")
                     if spoken.channel == "call"

@@ -34,7 +34,8 @@ class DunningReminderEffectMixin(models.AbstractModel):
                 self._add_tag(tag, found)
                 facts = None  # a filter may ask for the tag
         reminders._note_sent()
-        reminders._refresh_status(facts)
+        days = reminders.mapped("sent_date")
+        reminders._refresh_status(facts, as_of=days and max(days))
 
     def _take_back_effect(self, new_cycle=False):
         """Undo the effects: the lines stand where the reminders that remain put them.
@@ -121,14 +122,15 @@ class DunningReminderEffectMixin(models.AbstractModel):
         """Return those of the lines that set level and date: no notices, no plain mailings."""
         return lines.filtered(lambda line: line.counts and line.level_number > 0)
 
-    def _refresh_status(self, facts=None):
+    def _refresh_status(self, facts=None, as_of=None):
         """Refresh what stands on the open invoices of the customers of these reminders.
 
         :param facts: ``{company: facts}`` read just before they left; None: they are read again
+        :param date as_of: the day they left; None: the company's day, however old they are
         """
         for company, found in self.grouped("company_id").items():
             company.sudo()._dunning_refresh_status(
-                max(reminder.sent_date or reminder.date for reminder in found),
+                as_of or company._get_job_today(),
                 partners=found.partner_id,
                 facts=found._advance_lines(facts[company]) if company in (facts or ()) else None,
             )

@@ -105,7 +105,10 @@ class DunningReminderStatementMixin(models.AbstractModel):
         lang = self.lang or self.env.lang or "en_US"
         reminder = self.with_context(lang=lang)
         lines = reminder._get_statement_lines() if printed else reminder._get_shown_lines()
-        values = {"reminder": reminder, "parts": reminder._get_payment_parts(pictures=printed)}
+        # a part of what is open is told to others than the customer: they do not pay
+        is_part = self.env.context.get("dunning_statement_lines") is not None
+        parts = [] if is_part else reminder._get_payment_parts(pictures=printed)
+        values = {"reminder": reminder, "parts": parts}
         if printed:
             values["tables"] = [
                 reminder._prepare_statement_table(currency, found, lang)

@@ -70,8 +70,11 @@ class DunningPartnerFiguresMixin(models.AbstractModel):
             partner.dunning_paid_count = count
 
     @api.model
-    def _dunning_get_overdue(self, company, customers, today):
-        """Return ``{customer id: [(currency, amount), …]}`` overdue, never added up."""
+    def _dunning_get_overdue(self, company, customers, today, without=()):
+        """Return ``{customer id: [(currency, amount), …]}`` overdue, never added up.
+
+        :param without: the ids of due lines that are left out
+        """
         groups = (
             self.env["account.move.line"]
             .sudo()
@@ -80,6 +83,7 @@ class DunningPartnerFiguresMixin(models.AbstractModel):
                     ("company_id", "=", company.id),
                     ("partner_id", "in", customers.ids),
                     *self._dunning_get_overdue_domain(today),
+                    ("id", "not in", list(without)),
                 ],
                 ["partner_id", "currency_id"],
                 ["amount_residual_currency:sum"],

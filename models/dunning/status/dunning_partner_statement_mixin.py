@@ -28,7 +28,7 @@ class DunningPartnerStatementMixin(models.AbstractModel):
         statements = []
         for company in self.env.companies:
             day = company._get_job_today()
-            items = company._dunning_collect_statements(day, customers)
+            items = self._dunning_keep_lines(company._dunning_collect_statements(day, customers))
             recipients = customers._dunning_get_statement_recipients(company)
             statements += [
                 customer._dunning_prepare_statement(
@@ -42,6 +42,17 @@ class DunningPartnerStatementMixin(models.AbstractModel):
         statements.sort(key=lambda statement: order[statement["partner_id"]])
         reminders = self.env["dunning.reminder"].sudo()
         return reminders.concat(*(reminders.new(values) for values in statements))
+
+    def _dunning_keep_lines(self, items):
+        """Return what is open, reduced to the due lines that the context names, if it does."""
+        lines = self.env.context.get("dunning_statement_lines")
+        if lines is None:
+            return items
+        kept = {
+            customer_id: [item for item in found if item["move_line_id"] in lines]
+            for customer_id, found in items.items()
+        }
+        return {customer_id: found for customer_id, found in kept.items() if found}
 
     def _dunning_get_statement_recipients(self, company):
         """Return whom statements are addressed to, as reminders are: ``{customer id: partner}``."""

@@ -43,6 +43,7 @@ from . import (
     dunning_plan,
     dunning_program_rule_amount,
     dunning_promise,
+    dunning_promise_earlier,
     dunning_promise_plan,
     dunning_reminder_call,
     dunning_stop_doors,

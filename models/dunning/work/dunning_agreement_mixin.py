@@ -69,9 +69,16 @@ class DunningAgreementMixin(models.AbstractModel):
 
     # Not on the invoices themselves: each change of any of them would look for rows here.
     @api.depends("move_line_ids")
+    @api.depends_context("lang")
     def _compute_items(self):
         for record in self:
-            record.items = ", ".join(filter(None, record._get_moves().mapped("name")))
+            names = filter(None, record._get_moves().mapped("name"))
+            record.items = ", ".join(names) or record._name_everything()
+
+    @api.model
+    def _name_everything(self):
+        """Return what it is about where no items are named."""
+        return self.env._("All open items")
 
     def _get_moves(self):
         """Return the invoices it is about, the oldest first."""
@@ -220,6 +227,28 @@ class DunningAgreementMixin(models.AbstractModel):
                 }
                 if not record.open_amounts and not record._may_be_about_nothing():
                     raise UserError(self.env._("Nothing of it is open any more."))
+                record._check_open_amount(facts)
+
+    def _check_open_amount(self, facts):
+        """Refuse an amount above what is open of the named items; none named: of the customer."""
+        if not self.amount:
+            return
+        named = self.move_line_ids.ids
+        opened = sum(
+            fact.open_amount
+            for fact in facts
+            if fact.partner_id == self.partner_id.id
+            and fact.currency_id == self.currency_id.id
+            and (not named or fact.id in named)
+        )
+        if self.currency_id.compare_amounts(self.amount, opened) > 0:
+            raise UserError(
+                self.env._(
+                    "%(amount)s is more than what is open of it: %(open)s.",
+                    amount=format_amount(self.env, self.amount, self.currency_id),
+                    open=format_amount(self.env, opened, self.currency_id),
+                )
+            )
 
     def _is_about(self, fact):
         """Whether it is about a due line of the customer, where no due lines were named."""

@@ -26,6 +26,11 @@ class DunningBlock(models.Model):
             disputes._end_unheld()
         return result
 
+    def _get_reason_text(self):
+        dispute = self.sudo().dispute_id
+        reason = dict(dispute._get_reasons()).get(dispute.reason, "")
+        return ", ".join(filter(None, (reason, super()._get_reason_text() or dispute.text)))
+
     def _note_disputes(self):
         """Note a dispute for each of these blocks that needs one."""
         alone = self.filtered(lambda block: block.kind == "dispute" and not block.dispute_id)

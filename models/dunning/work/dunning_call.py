@@ -5,6 +5,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tools import format_amount, format_date
 
 from ....tools.common.working_calendar import nearest_working_day
+from .dunning_promise import LONGEST
 
 OUTCOMES = [
     ("reached", "Reached"),
@@ -106,6 +107,11 @@ class DunningCall(models.Model):
     )
     overdue_text = fields.Char(string="Total Overdue", compute="_compute_situation")
     open_text = fields.Char(string="Total Open", compute="_compute_situation")
+    claim_text = fields.Char(
+        string="Overdue and Not Disputed",
+        compute="_compute_situation",
+        help="What is asked for in the call.",
+    )
     last_promise_text = fields.Char(string="Promised Last", compute="_compute_situation")
 
     _customer_idx = models.Index("(partner_id, company_id)")
@@ -191,6 +197,10 @@ class DunningCall(models.Model):
             customers = calls.partner_id._origin
             overdue = partners._dunning_get_overdue(company, customers, company._get_job_today())
             every = partners._dunning_get_overdue(company, customers, date.max)
+            disputed = company.sudo()._dunning_read_disputed(company._get_job_today())
+            claimed = partners._dunning_get_overdue(
+                company, customers, company._get_job_today(), without=disputed
+            )
             promises = self.env["dunning.promise"].search(
                 [("company_id", "=", company.id), ("partner_id", "in", customers.ids)],
                 order="date_given, id",
@@ -200,6 +210,7 @@ class DunningCall(models.Model):
                 customer = call.partner_id._origin
                 call.overdue_text = self._join_amounts(overdue.get(customer.id, ()))
                 call.open_text = self._join_amounts(every.get(customer.id, ()))
+                call.claim_text = self._join_amounts(claimed.get(customer.id, ()))
                 call.last_promise_text = self._tell_promise(last.get(customer))
 
     @api.model
@@ -226,6 +237,10 @@ class DunningCall(models.Model):
         for call in self:
             if call.date_again and call.date_again < call.date_logged:
                 raise ValidationError(self.env._("The day to call again is over."))
+            if call.date_again and call.date_again > call.date_logged + LONGEST:
+                raise ValidationError(
+                    self.env._("The day to call again is more than a year ahead: is it right?")
+                )
 
     @api.constrains("reminder_id", "contact_id", "partner_id")
     def _check_customer(self):

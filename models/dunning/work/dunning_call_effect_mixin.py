@@ -23,6 +23,12 @@ class DunningCallEffectMixin(models.AbstractModel):
             order="date, id",
         )
 
+    def _lacks_number(self):
+        """Whether the number was wrong, and nobody has entered another one since."""
+        if self.outcome != "wrong_number":
+            return False
+        return (self.contact_id.phone or self.partner_id.phone or "") == (self.phone or "")
+
     def _take_effect(self):
         """Do what follows from the outcome."""
         self.ensure_one()

@@ -8,7 +8,7 @@ class DunningCall(models.Model):
 
     script = fields.Text(compute="_compute_script", help="What to say; the level has its own.")
 
-    @api.depends("partner_id", "contact_id", "reminder_id", "overdue_text", "open_text")
+    @api.depends("partner_id", "contact_id", "reminder_id", "claim_text", "open_text")
     @api.depends_context("lang")
     def _compute_script(self):
         for call in self:
@@ -33,5 +33,5 @@ class DunningCall(models.Model):
             "#CONTACT#": (self.contact_id or partner).name or "",
             "#COMPANY#": self.company_id.name or "",
             "#REF#": reminder._get_reference() if reminder else self.env._("your account"),
-            "#TOTAL#": reminder.total_text or self.overdue_text or self.open_text or "",
+            "#TOTAL#": reminder.total_text or self.claim_text or self.open_text or "",
         }

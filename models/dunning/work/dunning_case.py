@@ -80,7 +80,7 @@ class DunningCase(models.Model):
             "Average for invoices paid in the last 12 months; negative if paid before the due date."
         ),
     )
-    paid_count = fields.Integer(string="Payments Counted", readonly=True, aggregator=None)
+    paid_count = fields.Integer(string="Invoices Paid in 12 Months", readonly=True, aggregator=None)
     weight = fields.Float(
         readonly=True,
         aggregator=None,
@@ -91,7 +91,7 @@ class DunningCase(models.Model):
     # --- where it stands ---
     level = fields.Integer(string="Highest Level", readonly=True, aggregator="max")
     next_date = fields.Date(string="Next Reminder", readonly=True)
-    next_code = fields.Char(readonly=True)
+    next_code = fields.Char(string="Code of the Next Step", readonly=True)
     next_params = fields.Json(readonly=True)
     next_text = fields.Char(string="Next Step", compute="_compute_next_text")
     stage = fields.Selection(
@@ -108,6 +108,7 @@ class DunningCase(models.Model):
     todo_date = fields.Date(string="To Do On", readonly=True, index=True)
     todo_text = fields.Char(string="To Do", compute="_compute_todo_text")
     todo_all_text = fields.Text(string="All That Is to Do", compute="_compute_todo_text")
+    coming_text = fields.Text(string="Coming", compute="_compute_todo_text")
 
     _customer_once = models.UniqueIndex(
         "(company_id, partner_id)", "This customer already has a case in this company."
@@ -144,9 +145,9 @@ class DunningCase(models.Model):
         reasons = self.env["dunning.reason"]
         reasons._prefetch_names([case.next_params for case in self])
         for case in self:
-            case.next_text = case.next_code and reasons._get_sentence(
-                case.next_code, case.next_params
-            )
+            params = case.next_params or {}
+            text = case.next_code and reasons._get_sentence(case.next_code, params)
+            case.next_text = f"{params['item']}: {text}" if text and params.get("item") else text
 
     @api.constrains("collector_id")
     def _check_collector(self):

@@ -108,7 +108,10 @@ class DunningCaseRefreshMixin(models.AbstractModel):
             day, _amount, _id, fact = min(steps)
         else:
             day, fact = None, max(facts, key=lambda found: (found.open_amount, found.id))
-        return Step(day, fact.decision.reason, fact.decision.params)
+        params = dict(fact.decision.params)
+        if len(facts) > 1:
+            params["item"] = fact.move_name
+        return Step(day, fact.decision.reason, params)
 
     @api.model
     def _read_known(self, company, partners):

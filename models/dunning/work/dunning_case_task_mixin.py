@@ -11,7 +11,10 @@ _lt = LazyTranslate(__name__)
 
 # Why a customer stands in the worklist: label, and sentence with its figures.
 SENTENCES = {
-    tasks.ANSWER: (_lt("Customer answered"), _lt("The customer answered on %(held_date)s.")),
+    tasks.ANSWER: (
+        _lt("Customer answered"),
+        _lt("The customer answered on %(held_date)s: %(answer_kind)s."),
+    ),
     tasks.BROKEN: (
         _lt("Promise not kept"),
         _lt("What was promised by %(held_date)s was not paid, or not in full."),
@@ -21,6 +24,10 @@ SENTENCES = {
         _lt("The reminder of %(held_date)s was not delivered."),
     ),
     tasks.CALL: (_lt("Call due"), _lt("The customer is to be called since %(held_date)s.")),
+    tasks.NUMBER: (
+        _lt("Wrong number"),
+        _lt("The number called on %(held_date)s is wrong: find another one."),
+    ),
     tasks.LETTER: (
         _lt("Letter to print"),
         _lt("The letter of %(held_date)s is to be printed."),
@@ -41,6 +48,11 @@ SENTENCES = {
         _lt("End of the ladder"),
         _lt("The last level was sent: to be decided as of %(held_date)s."),
     ),
+}
+# The sentences of what is to be done on a day to come, where they are others.
+COMING = {
+    tasks.CALL: _lt("The customer is to be called on %(held_date)s."),
+    tasks.DECIDE: _lt("The last level was sent: to be decided on %(held_date)s."),
 }
 # How long before the next message somebody is told that nobody will get it.
 FORESIGHT = timedelta(days=3)
@@ -65,27 +77,44 @@ class DunningCaseTaskMixin(models.AbstractModel):
         labels = (label for label, _sentence in sentences.values())
         return list(zip(sentences, map(self.env._, labels), strict=True))
 
+    @api.model
+    def _get_coming_sentences(self):
+        """Return what is said of a reason while its day is to come: ``{code: sentence}``."""
+        return dict(COMING)
+
     @api.depends("tasks")
     @api.depends_context("lang")
     def _compute_todo_text(self):
-        for case in self:
-            found = case._describe_tasks()
-            case.todo_text = found[0] if found else False
-            case.todo_all_text = "\n".join(found)
-            if len(found) > 1:
-                case.todo_text = self.env._(
-                    "%(first)s (and %(more)s more)", first=found[0], more=len(found) - 1
-                )
+        for company, cases in self.grouped("company_id").items():
+            today = company._get_job_today().isoformat()
+            for case in cases:
+                due = [task for task in case.tasks or () if task[1] <= today]
+                coming = [task for task in case.tasks or () if task[1] > today]
+                found = case._describe_tasks(due, self._get_task_sentences())
+                later = case._describe_tasks(coming, self._get_task_sentences(), coming=True)
+                case.todo_all_text = "\n".join(found)
+                case.coming_text = "\n".join(later)
+                case.todo_text = case._sum_up_texts(found or later)
 
-    def _describe_tasks(self):
-        """Return the sentences of what is to be done, the most pressing first."""
+    def _sum_up_texts(self, texts):
+        """Return the first of several sentences, and how many there are more; none: nothing."""
+        if len(texts) < 2:
+            return texts[0] if texts else False
+        return self.env._("%(first)s (and %(more)s more)", first=texts[0], more=len(texts) - 1)
+
+    def _describe_tasks(self, noted, sentences, *, coming=False):
+        """Return the sentences of what is to be done, the most pressing first.
+
+        :param noted: of the tasks: lists of code, day and figures
+        :param coming: whether their days are to come
+        """
         self.ensure_one()
-        reasons, sentences = self.env["dunning.reason"], self._get_task_sentences()
+        reasons = self.env["dunning.reason"]
         figures = reasons._get_figures()
-        noted = self.tasks or ()
-        texts = map(self.env._, (sentences[code][1] for code, _day, _params in noted))
+        others = self._get_coming_sentences() if coming else {}
+        lazy = (others.get(code, sentences[code][1]) for code, _day, _params in noted)
         found = []
-        for text, (_code, day, params) in zip(texts, noted, strict=True):
+        for text, (_code, day, params) in zip(map(self.env._, lazy), noted, strict=True):
             params = {"held_date": day, **params}
             # a lazy text takes no values: it is translated first, then filled in
             found.append(text % {key: reasons._format(key, params, figures) for key in params})
@@ -122,13 +151,14 @@ class DunningCaseTaskMixin(models.AbstractModel):
 
     @api.model
     def _find_answers(self, company, customers, as_of, cases, by_partner):
-        groups = self.env["dunning.answer"]._read_group(
+        answers = self.env["dunning.answer"].search_fetch(
             [*self._get_own_domain(company, customers), ("state", "=", "open")],
-            ["partner_id"],
-            ["date:min"],
+            ["partner_id", "date", "kind"],
+            order="date desc, id desc",
         )
-        for partner, day in groups:
-            self._add_task(cases, partner.id, tasks.ANSWER, day)
+        first = {answer.partner_id.id: answer for answer in answers}
+        for partner_id, answer in first.items():
+            self._add_task(cases, partner_id, tasks.ANSWER, answer.date, answer_kind=answer.kind)
 
     @api.model
     def _find_broken_promises(self, company, customers, as_of, cases, by_partner):
@@ -172,13 +202,15 @@ class DunningCaseTaskMixin(models.AbstractModel):
         """Who was not reached is to be called again, unless somebody called since."""
         calls = self.env["dunning.call"].search_fetch(
             [*self._get_own_domain(company, customers), ("date_logged", ">=", as_of - REMEMBERED)],
-            ["partner_id", "date_again"],
+            ["partner_id", "contact_id", "phone", "outcome", "date_again", "date_logged"],
             order="date, id",
         )
-        last = {call.partner_id.id: call.date_again for call in calls}
-        for partner_id, again in last.items():
-            if not any(task.code == tasks.CALL for task in cases[partner_id].tasks):
-                self._add_task(cases, partner_id, tasks.CALL, again)
+        last = {call.partner_id.id: call for call in calls}
+        for partner_id, call in last.items():
+            if call._lacks_number():
+                self._add_task(cases, partner_id, tasks.NUMBER, call.date_logged)
+            elif not any(task.code == tasks.CALL for task in cases[partner_id].tasks):
+                self._add_task(cases, partner_id, tasks.CALL, call.date_again)
 
     @api.model
     def _find_disputes(self, company, customers, as_of, cases, by_partner):

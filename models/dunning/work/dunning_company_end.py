@@ -71,8 +71,13 @@ class DunningCompanyStatusMixin(models.AbstractModel):
         return super()._dunning_do_daily(today)
 
     def _dunning_get_accountant(self):
-        """Return who gets proposals for entries: the accountant, else who looks after dunning."""
+        """Return who gets proposals for entries: the accountant, else one who may make them.
+
+        Nobody may: who looks after dunning.
+        """
         company = self.sudo()
+        users = company.env["res.users"].search([("company_ids", "in", company.ids)], order="id")
+        may_book = users.filtered(lambda user: not user.share and user.has_groups(BOOKKEEPERS))
         return company._dunning_find_colleague(
-            company.dunning_accountant_id | company.dunning_program_id.user_id
+            (*company.dunning_accountant_id, *may_book, *company.dunning_program_id.user_id)
         )

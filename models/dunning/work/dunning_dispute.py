@@ -155,12 +155,16 @@ class DunningDispute(models.Model):
                 )
         return result
 
-    def _note_open_amounts(self):
-        result = super()._note_open_amounts()
-        for dispute in self.filtered("amount"):
-            if dispute.currency_id.compare_amounts(dispute._get_undisputed(), 0.0) < 0:
-                raise UserError(self.env._("The disputed part is more than what is open of it."))
-        return result
+    def _check_open_amount(self, facts):
+        """A part is of a named item: without one all the customer has open would be held."""
+        if self.amount and not self.move_line_ids:
+            lines = self.env["account.move.line"].browse(map(int, self.open_amounts))
+            if len(lines) > 1:
+                raise UserError(
+                    self.env._("Choose the items of which a part is disputed: the others go on.")
+                )
+            self.move_line_ids = lines
+        return super()._check_open_amount(facts)
 
     def _may_be_about_nothing(self):
         return bool(self.block_ids)

@@ -148,7 +148,9 @@ class DunningForecast(models.TransientModel):
         if not self.date_done or self.date_done < self.date_until:
             raise UserError(self.env._("Look ahead first."))
         action = self.env["ir.actions.act_window"]._for_xml_id(f"account_recurrence_dunning.{name}")
-        context = {"search_default_by_program": 1} if self.other_program_id else {}
+        context = {"dunning_level_program": True}
+        if self.other_program_id:
+            context["search_default_by_program"] = 1
         return {**action, "domain": [("forecast_id", "=", self.id)], "context": context}
 
     def _restart(self):

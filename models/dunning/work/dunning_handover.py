@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tools import format_amount
 
 STATES = [("open", "Handed Over"), ("closed", "Closed"), ("cancelled", "Taken Back")]
@@ -103,6 +103,12 @@ class DunningHandover(models.Model):
         for handover in self.sudo():
             if handover.agency_id.commercial_partner_id == handover.partner_id:
                 raise UserError(self.env._("A customer cannot collect from itself."))
+
+    @api.constrains("date_given")
+    def _check_date_given(self):
+        for handover in self:
+            if handover.date_given > handover.company_id._get_job_today():
+                raise ValidationError(self.env._("The day of a handover cannot be in the future."))
 
     # === HOW IT ENDS === #
 

@@ -93,7 +93,7 @@ class DunningHandoverDossierMixin(models.AbstractModel):
         ]
 
     def _render(self, name, records):
-        reminders = self.env["dunning.reminder"]
+        reminders = records.env["dunning.reminder"]
         return reminders._render_report(reminders._get_shipped_report(name), records)
 
     def _make_claim(self):
@@ -101,7 +101,9 @@ class DunningHandoverDossierMixin(models.AbstractModel):
         return [(self._get_file_name(1, self.env._("Claim"), ".pdf"), pdf)]
 
     def _make_statement(self):
-        customer = self.partner_id
+        # the claim's items alone, and no request to pay: that is the agency's now
+        lines = self.move_line_ids.ids
+        customer = self.partner_id.with_context(dunning_statement_lines=lines)
         if not customer._dunning_get_statements():
             return []
         pdf = self._render("dunning_customer_statements_report", customer)[customer.id]

@@ -1,8 +1,12 @@
+from dateutil.relativedelta import relativedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import format_date
 
 TASK = "mail.mail_activity_data_todo"
+# A day mistyped by a century would silence the customer for good.
+LONGEST = relativedelta(years=1)
 
 
 class DunningPromise(models.Model):
@@ -69,6 +73,13 @@ class DunningPromise(models.Model):
                 raise ValidationError(
                     self.env._("The promised day cannot be before the day it was promised on.")
                 )
+            if promise.date > promise.date_given + LONGEST and not promise.plan_id:
+                raise ValidationError(
+                    self.env._(
+                        "A promise is at most a year ahead: is the year right? For payments that "
+                        "come later agree a payment plan."
+                    )
+                )
 
     def write(self, vals):
         if "date" in vals and any(promise.state != "open" for promise in self):
@@ -82,8 +93,15 @@ class DunningPromise(models.Model):
     def _compute_full_text(self):
         return super()._compute_full_text()
 
+    @api.model
+    def _name_everything(self):
+        return self.env._("Everything due by then")
+
     def _is_about(self, fact):
-        return bool(self.move_line_ids) or not self.date or fact.line.due <= self.date
+        if self.move_line_ids:
+            return True
+        # what the customer disputes he does not promise to pay
+        return fact.line.hold != "dispute" and (not self.date or fact.line.due <= self.date)
 
     def _may_be_about_nothing(self):
         return bool(self.block_ids)

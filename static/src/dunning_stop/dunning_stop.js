@@ -1,6 +1,7 @@
-import { Component, onWillStart, onWillUpdateProps, useState } from "@odoo/owl";
+import { Component, useState } from "@odoo/owl";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
+import { useRecordObserver } from "@web/model/relational_model/utils";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
 
 /**
@@ -15,8 +16,7 @@ export class DunningStop extends Component {
         this.orm = useService("orm");
         this.state = useState({ text: "" });
         this.asked = "";
-        onWillStart(() => this.load(this.props.record.data));
-        onWillUpdateProps((nextProps) => this.load(nextProps.record.data));
+        useRecordObserver((record) => this.load(record.data));
     }
 
     async load({ partner_id: partner, company_id: company }) {
