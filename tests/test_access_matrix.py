@@ -3,7 +3,7 @@
 import inspect
 import json
 import logging
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from fnmatch import fnmatch
 
 from freezegun import freeze_time
@@ -39,6 +39,11 @@ QUIET = (
 # What a call may end with; a refusal, or that the arguments are too simple for it.
 ERRORS = (UserError, RedirectWarning, DatabaseError, ValueError, LookupError, TypeError)
 OPERATIONS = ("read", "write", "create", "unlink")
+
+
+def get_day_to_come():
+    """A day for a promise: it is to come, and at most a year ahead."""
+    return date.today() + timedelta(days=30)
 
 
 class AccessMatrixCase(DunningCommon):
@@ -164,7 +169,7 @@ class AccessMatrixCase(DunningCommon):
             "dunning.promise": cls.env["dunning.promise"].create(
                 {
                     "partner_id": cls.partner_a.id,
-                    "date": "2099-03-20",
+                    "date": get_day_to_come(),
                     "move_line_ids": line.ids,
                 }
             ),
@@ -450,7 +455,11 @@ class AccessMatrixCase(DunningCommon):
                 **company,
             },
             "dunning.plan": {"partner_id": self.partner_a.id, **company},
-            "dunning.promise": {"partner_id": self.partner_a.id, "date": "2099-03-20", **company},
+            "dunning.promise": {
+                "partner_id": self.partner_a.id,
+                "date": get_day_to_come(),
+                **company,
+            },
             "dunning.level": {"name": "New", "program_id": self.records["dunning.program"].id},
             "dunning.program": {"name": "New", **company},
             "dunning.program.rule": {

@@ -199,6 +199,23 @@ class TestDunningCall(DunningMailCommon):
             with self.subTest(vals), self.assertRaises(AccessError):
                 call.write(vals)
 
+    def test_k3_the_script_leaves_out_what_is_disputed(self):
+        """100.00 and 50.00 are overdue, 50.00 of them disputed."""
+        other = self.create_due_invoice("2026-03-02", 50.0)
+        line = other.line_ids.filtered(lambda found: found.account_type == "asset_receivable")
+        self.env["dunning.dispute"].create(
+            {"partner_id": self.partner_a.id, "reason": "amount", "move_line_ids": line.ids}
+        )
+        call = self.Call.new({"partner_id": self.partner_a.id})
+        self.assertIn("150.00", call.overdue_text)
+        self.assertIn("100.00", call.claim_text)
+        self.assertIn("100.00", call.script)
+        self.assertNotIn("150.00", call.script)
+
+    def test_k3_the_day_to_call_again_has_a_limit(self):
+        with self.assertRaisesRegex(ValidationError, "more than a year ahead"):
+            self.call("not_reached", date_again="2126-03-11")
+
     def test_k3_the_door_on_the_customer(self):
         action = self.partner_a.with_user(self.clerk).action_dunning_call()
         self.assertEqual((action["res_model"], action["target"]), ("dunning.call", "new"))

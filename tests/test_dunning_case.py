@@ -243,9 +243,51 @@ class TestDunningCase(DunningMailCommon):
         calls = self.env["dunning.call"].with_user(self.clerk)
         calls.create({**values, "outcome": "not_reached"})
         self.assertEqual(self.todo(), ("call", date(2026, 4, 14), "planned"))
+        case = self.case()
+        self.assertEqual(case.coming_text, "The customer is to be called on 04/14/2026.")
+        self.assertEqual(case.todo_text, case.coming_text)
+        self.assertFalse(case.todo_all_text, "nothing of it is for today")
+        with freeze_time("2026-04-15"):
+            case.invalidate_recordset()
+            self.assertEqual(case.todo_text, "The customer is to be called since 04/14/2026.")
         calls.create({"partner_id": self.partner_a.id, "outcome": "reached"})
         self.assertEqual(self.todo(), (False, False, "planned"))
         self.assertEqual(self.case().last_contact_date, date(2026, 4, 10))
+
+    def test_k1_a_wrong_number_is_to_be_found(self):
+        calls = self.env["dunning.call"].with_user(self.clerk)
+        calls.create({"partner_id": self.partner_a.id, "outcome": "wrong_number"})
+        self.assertEqual(self.todo(), ("number", date(2026, 4, 10), "todo"))
+        self.assertEqual(
+            self.case().todo_text, "The number called on 04/10/2026 is wrong: find another one."
+        )
+        self.partner_a.phone = "+32 470 65 43 21"
+        self.case()._refresh_now()
+        self.assertEqual(self.todo(), (False, False, "planned"))
+
+    def test_k1_an_answer_says_what_it_is_and_opens(self):
+        answers = self.env["dunning.answer"].sudo()
+        answer = answers.create(
+            {
+                "company_id": self.company.id,
+                "partner_id": self.partner_a.id,
+                "date": "2026-04-09",
+                "kind": "paid",
+                "fingerprint": "case answer",
+            }
+        )
+        self.case()._refresh_now()
+        case = self.case()
+        self.assertEqual(case.todo_code, "answer")
+        kind = dict(answer._fields["kind"]._description_selection(self.env))["paid"]
+        self.assertEqual(case.todo_text, f"The customer answered on 04/09/2026: {kind}.")
+        self.assertEqual(case.action_answers()["res_id"], answer.id)
+
+    def test_k1_the_next_step_names_its_item(self):
+        other = self.create_due_invoice("2026-04-07", 25.0)
+        case = self.case()
+        self.assertTrue(case.next_text.startswith(f"{self.move.name}: "), case.next_text)
+        self.assertNotIn(other.name, case.next_text)
 
     # === WHO === #
 

@@ -4,7 +4,7 @@ from datetime import date
 
 from freezegun import freeze_time
 
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 from odoo.tools.pdf import PdfFileReader
 
@@ -152,6 +152,41 @@ class TestDunningHandover(EndCommon):
         self.assertGreaterEqual(pages, 6)
         [call] = handover._get_correspondence()
         self.assertIn("Has no money", call["text"])
+
+    def test_k6_the_statement_of_a_dossier_is_about_the_claim_alone(self):
+        """100.00 are handed over, 70.00 are not due yet: the agency reads of 100.00."""
+        end = self.bring_to_the_end()
+        later = self.create_due_invoice("2026-06-30", 70.0)
+        handover = self.hand_over(end)
+        customer = handover.partner_id.with_context(
+            dunning_statement_lines=handover.move_line_ids.ids
+        )
+        [statement] = customer._dunning_get_statements()
+        self.assertEqual(statement.line_ids.move_id, self.move)
+        html = statement.with_context(dunning_printed=True)._render_statement()
+        self.assertIn(self.move.name, html)
+        self.assertNotIn(later.name, html)
+        self.assertNotIn("Pay by bank transfer", html)
+        whole = handover.partner_id._dunning_get_statements()
+        self.assertEqual(whole.line_ids.move_id, self.move | later)
+
+    def test_k6_a_handover_is_not_in_the_future(self):
+        end = self.bring_to_the_end()
+        with self.assertRaisesRegex(ValidationError, "cannot be in the future"):
+            self.hand_over(end, date="2030-05-04")
+
+    def test_k6_the_dialog_names_customers_and_items(self):
+        dialog = self.env["dunning.decide"].browse(
+            self.bring_to_the_end().action_decide()["res_id"]
+        )
+        self.assertEqual(dialog.names, f"{self.partner_a.name}: {self.move.name}")
+
+    def test_k6_who_may_book_is_asked_before_who_asks(self):
+        """No accountant is set: the one who may make entries, not the clerk of the program."""
+        self.program.user_id = self.clerk
+        found = self.company._dunning_get_accountant()
+        self.assertNotEqual(found, self.clerk)
+        self.assertTrue(self.env["dunning.escalation"].with_user(found)._may_book())
 
     def test_k6_dossier_is_made_once_and_again_on_demand(self):
         handover = self.hand_over(self.bring_to_the_end())

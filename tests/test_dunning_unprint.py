@@ -49,6 +49,18 @@ class TestDunningUnprint(DunningMailCommon):
         self.assertTrue(reminder.proof_hash)
         self.assertEqual(reminder.action_print()["type"], "ir.actions.act_url", "a second copy")
 
+    def test_the_case_is_that_of_today_whenever_the_letter_was_made(self):
+        """Made on 10 March, printed and undone on 10 April: 40 days late, not 9."""
+        with freeze_time("2026-03-10 10:00:00"):
+            self.create_due_invoice("2026-03-01")
+            reminder = self.queue("2026-03-10").with_user(self.clerk)
+        with freeze_time("2026-04-10 10:00:00"):
+            reminder.action_print()
+            reminder.action_unprint()
+            self.env["dunning.case.change"]._write_noted()
+            case = self.env["dunning.case"].search([("partner_id", "=", self.partner_a.id)])
+            self.assertEqual(case.days_late, 40)
+
     def test_what_may_have_been_posted_is_not_undone(self):
         with freeze_time("2026-03-10 10:00:00"):
             _move, reminder, _action = self.print_letter()

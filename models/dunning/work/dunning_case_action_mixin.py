@@ -119,6 +119,24 @@ class DunningCaseActionMixin(models.AbstractModel):
         self._check_items(line_ids)
         return self.partner_id.action_dunning_statement()
 
+    def action_answers(self):
+        """Open what the customer answered and nobody decided on."""
+        self.ensure_one()
+        self.check_access("read")
+        answers = self.env["dunning.answer"].search(
+            [
+                ("company_id", "=", self.company_id.id),
+                ("partner_id", "=", self.partner_id.id),
+                ("state", "=", "open"),
+            ]
+        )
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "account_recurrence_dunning.dunning_answer_action"
+        )
+        if len(answers) == 1:
+            return {**action, "res_id": answers.id, "views": [(False, "form")]}
+        return {**action, "domain": [("id", "in", answers.ids)], "context": {}}
+
     def action_open_customer(self):
         """Open the contact form of the customer."""
         self.ensure_one()
