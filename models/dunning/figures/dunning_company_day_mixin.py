@@ -181,15 +181,12 @@ class DunningCompanyDayMixin(models.AbstractModel):
 
     def _dunning_tell_strip(self, last):
         """Return the last days that are known, the earliest first: state and sentence of each."""
-        days = [last - timedelta(days=number) for number in range(DAYS - 1, -1, -1)]
-        rows = self.env["dunning.day"].search([("company_id", "=", self.id), ("date", "in", days)])
-        rows = {row.date: row for row in rows}
         begun = self.env["dunning.day"].search(
             [("company_id", "=", self.id)], order="date", limit=1
         )
-        # days before the first that is known tell nothing
-        known = [day for day in days if begun and day >= begun.date]
-        days = known or days[-1:]
+        days = self._dunning_get_strip_days(last, begun.date)
+        rows = self.env["dunning.day"].search([("company_id", "=", self.id), ("date", "in", days)])
+        rows = {row.date: row for row in rows}
         produced = self._dunning_count_unclosed(rows, begun and last)
         labels = self._dunning_translate(DAY_STATES)
         cells = []
@@ -212,10 +209,17 @@ class DunningCompanyDayMixin(models.AbstractModel):
                 }
             )
         shown = {cell["state"] for cell in cells}
-        return {
-            "cells": cells,
-            "legend": [(name, label) for name, label in labels.items() if name in shown],
-        }
+        legend = [(name, label) for name, label in labels.items() if name in shown]
+        return {"cells": cells, "legend": legend}
+
+    @api.model
+    def _dunning_get_strip_days(self, last, begun):
+        """Return the last days from the first that is known; none is known: the last one.
+
+        :param begun: the first day that is known; False: there is none
+        """
+        days = [last - timedelta(days=number) for number in range(DAYS - 1, -1, -1)]
+        return [day for day in days if begun and day >= begun] or days[-1:]
 
     def _dunning_count_unclosed(self, rows, last):
         """Return what the days that are not closed produced by now: ``{day: {kind: number}}``.
