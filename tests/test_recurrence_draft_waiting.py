@@ -46,6 +46,14 @@ class TestRecurrenceDraftWaiting(IssueManyCommon):
         [[total]] = dates._read_group([("id", "in", dates.ids)], [], ["amount_total:sum"])
         self.assertEqual((self.drafted.amount_total, total), (115.0, 230.0))
 
+    def test_a_draft_follows_its_date_when_it_is_moved(self):
+        self.assertEqual(self.draft.invoice_date, self.drafted.date)
+        self.drafted.date = "2026-03-17"
+        self.assertEqual(str(self.draft.invoice_date), "2026-03-17")
+        self.draft.invoice_date = "2026-03-20"  # chosen by a person
+        self.drafted.date = "2026-03-18"
+        self.assertEqual(str(self.draft.invoice_date), "2026-03-20")
+
     def test_dialog_leaves_drafts_unless_ticked(self):
         dialog = self.open_dialog(self.asked | self.drafted | self.posted)
         self.assertEqual((dialog.draft_count, dialog.post_drafts), (1, False))

@@ -176,6 +176,16 @@ class TestRecurrenceDrafts(RecurrenceInvoiceCommon):
                 self.archive(record)
                 self.assertNotStarted(schedule, f"{record.name}.* is archived. Change the template")
 
+    def test_r5_a_text_that_looks_like_a_placeholder_and_is_none(self):
+        for text in ("Cleaning #MONTH# #FOO#", "Cleaning #month#"):
+            line = Command.create({"name": text, "price_unit": 9.0})
+            schedule = self.create_schedule(self.partner_a, template={"invoice_line_ids": [line]})
+            mark = text.split()[-1]
+            self.assertNotStarted(schedule, f"{mark}, which nothing fills in.*#PERIOD_START#")
+        schedule.template_move_id.invoice_line_ids.name = "Cleaning #MONTH#, colour #FFCC00#"
+        schedule.action_generate()
+        self.assertEqual(schedule.state, "running")
+
     def test_r5_template_of_a_running_one_keeps_something_to_bill(self):
         """Also where lines are written alone, as an import or a script does."""
         schedule = self.create_schedule(self.partner_a)

@@ -57,6 +57,19 @@ class TestRecurrenceGenerate(RecurrenceCommon):
         self.assertEqual(rows.mapped("state"), ["planned", "planned", "planned"])
         self.assertFalse(rows.activity_id)
 
+    def test_r6_no_date_is_moved_before_the_beginning(self):
+        schedule = self.create_interaction(end_type="count", count=3)
+        schedule.action_generate()
+        moves = self.env["recurrence.occurrence.move"]
+        dialog = moves.create(
+            {"occurrence_id": schedule.occurrence_ids[1].id, "date": "2020-01-01"}
+        )
+        with self.assertRaisesRegex(UserError, "begins on 03/02/2026: choose a day from then on"):
+            dialog.action_confirm()
+        dialog.date = "2026-03-02"
+        dialog.action_confirm()
+        self.assertEqual(str(schedule.occurrence_ids[1].date), "2026-03-02")
+
     def test_rule_2_generating_again_adds_nothing(self):
         schedule = self.create_interaction()
         schedule.action_generate()

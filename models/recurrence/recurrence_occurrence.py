@@ -205,8 +205,10 @@ class RecurrenceOccurrence(models.Model):
             return result
         date = fields.Date.to_date(vals["date"])
         self._check_movable(date)
+        before = {occurrence: occurrence.date for occurrence in self}
         result = super().write(vals)
         kept.write({"is_moved": True})
+        self._redate_drafts(before)
         self.sudo().recurrence_activity_ids.filtered("active").write({"date_deadline": date})
         # moved into the past it is to be done now, not to be missed
         past = self.filtered(lambda o: date < o.company_id._get_job_today())

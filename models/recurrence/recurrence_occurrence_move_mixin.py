@@ -15,6 +15,16 @@ class RecurrenceOccurrenceMoveMixin(models.AbstractModel):
         schedule = self.schedule_id
         return schedule._get_moved_rule(schedule._get_rule(), self.rule_date, day)
 
+    def _redate_drafts(self, before):
+        """Let drafts that are dated as planned follow the dates that were moved.
+
+        :param before: the days of the dates before: ``{occurrence: day}``
+        """
+        for occurrence in self:
+            draft = occurrence.sudo().move_id
+            if draft.state == "draft" and draft.invoice_date == before[occurrence]:
+                draft.invoice_date = occurrence.date
+
     def _move_following(self, day):
         """Move this date to ``day`` and change the rule from there on; earlier dates stay.
 

@@ -65,7 +65,7 @@ class RecurrenceScheduleBillingMixin(models.AbstractModel):
         :raise UserError: saying what is missing
         """
         for schedule in self:
-            problem = schedule._get_template_problem() or schedule._get_text_problem()
+            problem = schedule._get_template_problem()
             if problem:
                 raise UserError(problem)
 
@@ -90,6 +90,13 @@ class RecurrenceScheduleBillingMixin(models.AbstractModel):
                 total=template.currency_id.format(total),
             )
         return False
+
+    def _check_texts(self):
+        """Refuse texts that name what nothing fills in: mistyped, they would go out so."""
+        for schedule in self:
+            problem = schedule._get_text_problem()
+            if problem:
+                raise UserError(problem)
 
     def _get_text_problem(self):
         """Return what texts of the template name that nothing fills, as a sentence, or False."""

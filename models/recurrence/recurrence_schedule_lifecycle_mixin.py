@@ -327,6 +327,7 @@ class RecurrenceScheduleLifecycleMixin(models.AbstractModel):
         self.ensure_one()
         if self.target == "invoice":
             self._check_template()
+            self._check_texts()
             self._check_nothing_archived()
         try:
             first = self._get_rule().rule_dates(limit=1)

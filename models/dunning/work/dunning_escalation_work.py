@@ -31,7 +31,13 @@ class DunningEscalation(models.Model):
             end.days_late = max((days[end.company_id] - due).days, 0) if due else 0
 
     @api.depends(
-        "decision", "date_again", "handover_id", "entry_id.state", "entry_id.name", "block_id"
+        "decision",
+        "date_again",
+        "handover_id",
+        "entry_id.state",
+        "entry_id.name",
+        "block_id",
+        "is_paid",
     )
     @api.depends_context("lang")
     def _compute_decision_text(self):
@@ -47,7 +53,7 @@ class DunningEscalation(models.Model):
 
     def _describe_decision(self):
         if not self.decision:
-            return self.env._("Nobody has decided yet")
+            return self.env._("Paid") if self.is_paid else self.env._("Nobody has decided yet")
         if self.decision == "hand_over" and self.handover_id:
             return self.env._(
                 "Handed over to %(agency)s on %(day)s",
