@@ -44,9 +44,14 @@ class Line:
 
     due: int
     open: int = PRICE
-    blocked: int = -1000  # last day of the longest block
+    disputed: int = -1000  # last day of the longest dispute
+    promised: int = -1000  # of the last promise: it takes the place of earlier ones
     diary: list = field(default_factory=list)
     stuck: tuple | None = None  # the entry that could not be delivered
+
+    @property
+    def blocked(self):
+        return max(self.disputed, self.promised)
 
     def counted(self):
         return [entry for entry in self.diary if entry.kind in ("rung", "repeat")]
@@ -260,9 +265,10 @@ class Model:
 
     def block(self, number, amount):
         line = self.lines[number]
-        line.blocked = max(line.blocked, self.today + amount)
+        line.disputed = max(line.disputed, self.today + amount)
 
-    promise = block
+    def promise(self, number, amount):
+        self.lines[number].promised = self.today + amount
 
     def fail(self, _number, _amount):
         self.failing = True
