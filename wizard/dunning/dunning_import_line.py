@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class DunningImportLine(models.TransientModel):
@@ -20,6 +20,12 @@ class DunningImportLine(models.TransientModel):
     move_id = fields.Many2one("account.move", string="Found", readonly=True, ondelete="cascade")
     partner_id = fields.Many2one(related="move_id.commercial_partner_id", string="Customer")
     problem = fields.Char(string="Reason for Rejection", readonly=True)
+    is_rejected = fields.Boolean(compute="_compute_is_rejected", store=True)
+
+    @api.depends("problem")
+    def _compute_is_rejected(self):
+        for line in self:
+            line.is_rejected = bool(line.problem)
 
     def _get_tag_names(self):
         """Return the names of the tags of the line."""
