@@ -41,6 +41,7 @@ class DunningChange(models.TransientModel):
         readonly=True, help="There is an effect to show: something differs from what holds now."
     )
     order_warning = fields.Text(
+        string="Changed Order",
         compute="_compute_order_warning",
         help="Levels that come before others now, although they came after them.",
     )

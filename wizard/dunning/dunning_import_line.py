@@ -20,7 +20,7 @@ class DunningImportLine(models.TransientModel):
     move_id = fields.Many2one("account.move", string="Found", readonly=True, ondelete="cascade")
     partner_id = fields.Many2one(related="move_id.commercial_partner_id", string="Customer")
     problem = fields.Char(string="Reason for Rejection", readonly=True)
-    is_rejected = fields.Boolean(compute="_compute_is_rejected", store=True)
+    is_rejected = fields.Boolean(string="Rejected", compute="_compute_is_rejected", store=True)
 
     @api.depends("problem")
     def _compute_is_rejected(self):
