@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.fields import Command
 
 from ...models.common.client_action import open_dialog
-from ...tools.dunning.ladder import find_overtaking
+from ...tools.dunning.ladder import find_overtaking, numbered
 
 LADDER_FIELDS = ("days", "gap", "repeat_every", "repeat_max", "counts", "active")
 
@@ -81,7 +81,20 @@ class DunningChange(models.TransientModel):
     @api.model
     def _get_line_values(self, level):
         values = {name: level[name] for name in LADDER_FIELDS}
-        return {**values, "level_id": level.id, "name": level.name}
+        return {**values, "level_id": level.id, "name": level.name, "number": level.number}
+
+    @api.onchange("line_ids")
+    def _onchange_line_ids(self):
+        # a computed number would not be sent for the rows that were not edited
+        if self.kind == "ladder":
+            self._number_lines()
+
+    def _number_lines(self):
+        """Give each level the number that it will have."""
+        lines = self.line_ids
+        levels = (line._get_ladder_level(place) for place, line in enumerate(lines))
+        for level in numbered(levels):
+            lines[level.id].number = level.number
 
     @api.depends("kind", "line_ids.days", "line_ids.active", "line_ids.name")
     def _compute_order_warning(self):
@@ -126,7 +139,9 @@ class DunningChange(models.TransientModel):
             followed | self.program_id,
             partners=self.partner_id,
         )
-        if self.kind != "ladder":
+        if self.kind == "ladder":
+            self._number_lines()
+        else:
             self._list_levels(followed)
         for line in self.line_ids:
             key = line.level_id.id or f"new-{line.id}"

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from ...tools.dunning.ladder import Level, numbered
+from ...tools.dunning.ladder import Level
 from .dunning_change import LADDER_FIELDS
 
 
@@ -16,7 +16,7 @@ class DunningChangeLine(models.TransientModel):
     level_id = fields.Many2one("dunning.level", readonly=True, ondelete="cascade")
     program_id = fields.Many2one(related="level_id.program_id")
     name = fields.Char(required=True)
-    number = fields.Integer(string="No.", compute="_compute_number")
+    number = fields.Integer(string="No.", readonly=True)
     days = fields.Integer(string="Days After Due Date", required=True, default=5)
     sentence = fields.Char(string="When", compute="_compute_sentence")
     gap = fields.Integer(string="Gap (days)", default=7)
@@ -27,22 +27,6 @@ class DunningChangeLine(models.TransientModel):
     standing = fields.Integer(string="Items at This Level", readonly=True)
     before = fields.Integer(string="Tomorrow, Before the Change", readonly=True)
     after = fields.Integer(string="Tomorrow, After the Change", readonly=True)
-
-    @api.depends(
-        "level_id.number", "change_id.kind", "change_id.line_ids.days", "change_id.line_ids.active"
-    )
-    def _compute_number(self):
-        """Fill the number that each level will have; where no ladder changes, the one it has."""
-        for change, lines in self.grouped("change_id").items():
-            if change.kind != "ladder":
-                for line in lines:
-                    line.number = line.level_id.number
-                continue
-            siblings = change.line_ids | lines
-            levels = numbered(line._get_ladder_level(place) for place, line in enumerate(siblings))
-            numbers = {level.id: level.number for level in levels}
-            for place, line in enumerate(siblings):
-                line.number = numbers[place]
 
     def _get_ladder_level(self, key):
         """Return the level as it is to be, as the plain value the ladder works on."""
