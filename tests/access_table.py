@@ -331,6 +331,7 @@ METHODS = {
         "action_continue": DUNNING,
         "action_open_days": DUNNING,
         "action_open_lines": DUNNING,
+        "action_download_csv": DUNNING,
     },
     "dunning.forecast.day": {"action_open_lines": DUNNING},
     "dunning.forecast.line": {"action_open": DUNNING},

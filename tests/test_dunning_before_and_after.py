@@ -84,6 +84,32 @@ class TestDunningBeforeAndAfter(DunningMailCommon):
             [found] = arch.xpath(f"//button[@name='{button}']")
             self.assertEqual(found.get("invisible"), "not outlook_sendable")
 
+    def test_what_can_not_be_delivered_is_not_announced_to_go(self):
+        self.create_due_invoice("2026-03-01", 30.0, partner=self.partner_b)
+        run = self.simulate()
+        action = self.program.with_user(self.clerk).action_open_run()
+        dialog = self.env["dunning.program.run"].with_user(self.clerk).browse(action["res_id"])
+        for record, view in (
+            (run, "dunning_run_view_form_execute"),
+            (dialog, "dunning_program_run_view_form"),
+        ):
+            for email in ("customer@example.com", False):
+                self.partner_a.email = email
+                record.invalidate_recordset()
+                with self.subTest(view, email=email):
+                    self.assertEqual(record.outlook_sendable, int(bool(email)))
+                    for name in ("outlook_messages", "outlook_channels", "outlook_amounts"):
+                        self.assertEqual(self.is_shown(record, view, name), bool(email), name)
+
+    def is_shown(self, record, view, field):
+        """Whether a field stands on the form of a record, with all that is around it."""
+        form = Form(record, view=f"{ADDON}.{view}")
+        [node] = form._view["tree"].xpath(f"//field[@name='{field}']")
+        hidden = [part.get("invisible") or "0" for part in (node, *node.iterancestors())]
+        text = " or ".join(f"({part})" for part in hidden)
+        names = {name: form[name] for name in form._view["fields"] if name in text}
+        return not safe_eval(text, names)
+
     def test_run_now_tells_after_and_opens_the_run(self):
         action = self.program.with_user(self.clerk).action_open_run()
         dialog = self.env["dunning.program.run"].with_user(self.clerk).browse(action["res_id"])

@@ -4,7 +4,7 @@ from freezegun import freeze_time
 
 from odoo.exceptions import AccessError
 from odoo.fields import Command
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from .common import DunningMailCommon
 
@@ -111,6 +111,45 @@ class TestDunningChange(DunningMailCommon):
                 self.other.name: ("remind", "level_due", "Between"),
             },
         )
+
+    def test_rule_12_days_that_change_the_order_are_numbered_anew_and_told(self):
+        change = self.open_change()
+        view = "account_recurrence_dunning.dunning_change_view_form"
+        with Form(change, view=view) as form:
+            self.assertFalse(form.order_warning)
+            with form.line_ids.edit(3) as line:
+                self.assertEqual((line.name, line.number), ("Final reminder", 3))
+                line.days = 2
+            self.assertEqual(
+                form.order_warning, "“Final reminder” comes before “First reminder” now."
+            )
+            numbers = []
+            for index in range(4):
+                with form.line_ids.edit(index) as line:
+                    numbers.append(line.number)
+            self.assertEqual(numbers, [0, 2, 3, 1])
+        change.action_show()
+        self.assertEqual(
+            {line.name: line.number for line in change.line_ids},
+            {"Polite notice": 0, "First reminder": 2, "Second reminder": 3, "Final reminder": 1},
+        )
+        self.assertEqual(self.effect(change)["First reminder"], (1, 0, 0), "counted as it is now")
+        self.assertEqual(self.level_3.number, 3, "showing the effect changes nothing")
+        numbers = {line.level_id: line.number for line in change.line_ids}
+        change.action_apply()
+        self.assertEqual({level: level.number for level in numbers}, numbers)
+
+    def test_rule_12_a_level_in_between_moves_the_numbers_and_not_the_order(self):
+        change = self.open_change()
+        change.line_ids = [Command.create({"name": "Between", "days": 7})]
+        change.action_show()
+        self.assertEqual(change.line_ids.mapped("number"), [0, 1, 3, 4, 2])
+        self.assertFalse(change.order_warning)
+        change.line_ids[1].active = False
+        change.line_ids[1].days = 90
+        change.action_show()
+        self.assertEqual(change.line_ids.mapped("number"), [0, 1, 2, 3, 1], "it keeps the old one")
+        self.assertFalse(change.order_warning, "what is archived comes before nothing")
 
     def test_d3_another_default_program_shows_its_effect_first(self):
         quick = self.program.copy({"name": "Quick"})

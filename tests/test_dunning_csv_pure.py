@@ -122,6 +122,19 @@ class TestDunningCsv(BaseCase):
             ],
         )
 
+    def test_all_problems_of_a_line_are_kept(self):
+        text = "Invoice;Level;Date\n;x;soon\nA/1;1;\nA/1;2;soon\n;x;"
+        rows = self.read_text(text, date_format="%Y-%m-%d").rows
+        self.assertEqual(
+            [row.problems for row in rows],
+            [
+                ["no_number", "bad_level", "bad_date"],
+                [],
+                ["bad_date", "duplicate"],
+                ["no_number", "bad_level"],
+            ],
+        )
+
     def test_encodings(self):
         text = "Invoice;Tags\nÀ/1;Fällig"
         for encoding in ("utf-8", "utf-8-sig", "utf-16", "cp1252"):

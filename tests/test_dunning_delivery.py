@@ -168,6 +168,15 @@ class TestDunningDelivery(DunningMailCommon):
         )
         self.assertEqual(move.dunning_level, 0)
 
+    def test_rule_11_as_a_letter_only_to_a_postal_address(self):
+        reminder, _move = self.undeliverable()
+        self.partner_a.street = False
+        with self.assertRaisesRegex(UserError, "has no postal address for a letter"):
+            self.open_deliver(reminder, way="letter").action_deliver()
+        self.assertEqual(reminder.state, "undeliverable")
+        self.open_deliver(reminder, way="call").action_deliver()
+        self.assertEqual(reminder.channel, "call")
+
     def test_what_left_is_not_sent_another_way(self):
         self.create_due_invoice("2026-03-01")
         reminder = self.execute("2026-03-10").reminder_ids.with_user(self.clerk)

@@ -1,3 +1,4 @@
+from base64 import b64decode
 from datetime import date, timedelta
 from unittest.mock import patch
 
@@ -256,6 +257,71 @@ class TestDunningForecast(DunningMailCommon):
                     names = etree.fromstring(view["arch"]).xpath("//field/@name")
                     self.assertTrue(found.read(names) if kind != "search" else names)
 
+    def read_csv(self, forecast, lang="en_US"):
+        forecast = forecast.with_context(lang=lang)
+        self.assertEqual(
+            forecast.action_download_csv()["url"].split("?")[0],
+            f"/web/content/dunning.forecast/{forecast.id}/csv_file/"
+            "forecast 2026-03-02 to 2026-03-10.csv",
+        )
+        data = b64decode(forecast.csv_file)
+        self.assertTrue(data.startswith(b"\xef\xbb\xbf"), "spreadsheets read accents right")
+        return data.decode("utf-8-sig").split("\r\n")
+
+    def test_k11_csv(self):
+        """Two currencies and two variants; nothing in it is run by a spreadsheet."""
+        self.partner_a.name = "=1+1 Ltd"
+        self.partner_b.write({"name": "Café, Zoë", "email": False})
+        strict = self.program.copy({"name": "Strict"})
+        strict.level_ids.filtered(lambda level: level.days == 5).days = 3
+        euro = self.setup_other_currency("EUR", rates=[("2026-01-01", 2.0)])
+        first = self.create_due_invoice("2026-03-01", 100.5).name
+        second = self.create_due_invoice("2026-03-01", 70.0, currency_id=euro.id).name
+        third = self.create_due_invoice("2026-03-01", 20.0, partner=self.partner_b).name
+        forecast = self.look_ahead(
+            "2026-03-10", program_id=self.program.id, other_program_id=strict.id
+        )
+        lost = '"Café, Zoë has no e-mail address."'
+        reminder = f"Reminder,{self.program.name},1. First reminder,E-mail"
+        other = reminder.replace(self.program.name, "Strict")
+        self.assertEqual(
+            self.read_csv(forecast),
+            [
+                "Date,Variant,Kind,Program,Level,Channel,Customer,Items,Amount Reminded,"
+                "Amount Invoiced,Currency,Will Not Be Delivered",
+                f"2026-03-04,With the Other Program,{other},'=1+1 Ltd,{first},100.50,,USD,",
+                f"2026-03-04,With the Other Program,{other},'=1+1 Ltd,{second},70.00,,EUR,",
+                f'2026-03-04,With the Other Program,{other},"Café, Zoë",{third},20.00,,USD,{lost}',
+                f"2026-03-06,As It Is,{reminder},'=1+1 Ltd,{first},100.50,,USD,",
+                f"2026-03-06,As It Is,{reminder},'=1+1 Ltd,{second},70.00,,EUR,",
+                f'2026-03-06,As It Is,{reminder},"Café, Zoë",{third},20.00,,USD,{lost}',
+                "Total,As It Is,,,,,,,120.50,0.00,USD,",
+                "Total,As It Is,,,,,,,70.00,0.00,EUR,",
+                "Total,With the Other Program,,,,,,,120.50,0.00,USD,",
+                "Total,With the Other Program,,,,,,,70.00,0.00,EUR,",
+                "",
+            ],
+        )
+
+    def test_k11_csv_in_the_language_of_the_reader(self):
+        """A decimal comma asks for semicolons between the cells."""
+        self.env["res.lang"]._activate_lang("de_DE")
+        number = self.create_due_invoice("2026-03-01", 1100.5).name
+        forecast = self.look_ahead("2026-03-10")
+        text = self.read_csv(forecast, "de_DE")[1]
+        self.assertTrue(text.startswith("2026-03-06;"), text)
+        self.assertIn(f";{number};1100,50;;USD;", text)
+
+    def test_k11_csv_of_ones_own_finished_forecast(self):
+        with self.assertRaisesRegex(UserError, "Look ahead first"):
+            self.env["dunning.forecast"].create({}).action_download_csv()
+        forecast = self.look_ahead("2026-03-10")
+        colleague = self.create_user("csv_colleague", "dunning_group_user")
+        with self.assertRaises(AccessError):
+            forecast.with_user(colleague).action_download_csv()
+        with self.assertRaises(AccessError):
+            forecast.with_user(colleague).csv_file  # noqa: B018
+
     def test_k11_whose_forecast(self):
         self.create_due_invoice("2026-03-01")
         forecast = self.look_ahead()
@@ -313,4 +379,11 @@ class TestDunningForecastInvoices(RecurrenceInvoiceCommon):
         self.assertEqual(days.mapped("invoice_amount"), [115.0, 115.0])
         self.assertEqual(days[0].display_name, "Recurring invoices: 1")
         self.assertEqual(lines.schedule_id, schedule)
+        rows = b64decode(forecast.csv_file).decode("utf-8-sig").split("\r\n")
+        self.assertEqual(
+            rows[1],
+            f"2026-04-01,As It Is,Recurring Invoice,,,,{self.partner_a.display_name},"
+            f"{schedule.display_name},,115.00,USD,",
+        )
+        self.assertEqual(rows[3:], ["Total,As It Is,,,,,,,0.00,230.00,USD,", ""])
         self.assertEqual(lines[0].action_open()["res_model"], "recurrence.schedule")

@@ -2,6 +2,7 @@ from base64 import b64decode, b64encode
 from datetime import date
 
 from freezegun import freeze_time
+from lxml import etree
 
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
@@ -88,6 +89,56 @@ class TestDunningImport(DunningCommon):
             f"{self.paid.name},1,3: Nothing is outstanding on the invoice.",
         )
         self.assertIn(f"/{dialog.id}/rejected_file", dialog.action_download_rejected()["url"])
+
+    def test_w4_all_that_is_wrong_with_a_line_is_named(self):
+        dialog = self.open_import(
+            "Invoice;Level;Date\n"
+            f"{self.second.name};9;soon\n"
+            ";x;soon\n"
+            "NOT/THERE;x;17.02.2026\n"
+            f"{self.first.name};1;17.03.2026\n"
+        )
+        expected = {
+            2: "The date cannot be read. The program has no such level.",
+            3: "It has no invoice number. The level is not a number of 0 or higher. "
+            "The date cannot be read.",
+            4: "The level is not a number of 0 or higher. "
+            "No customer invoice has this number or reference.",
+            5: "The date of the last reminder is in the future.",
+        }
+        self.assertEqual(self.problems(dialog), expected)
+        self.assertEqual((dialog.matched_count, dialog.rejected_count), (0, 4))
+        with self.assertRaisesRegex(UserError, "nothing matches"):
+            dialog.action_import()
+        self.assertFalse((self.first | self.second).filtered("dunning_level"))
+
+    def test_w4_what_is_wrong_with_a_rejected_line_stands_after_the_import_too(self):
+        dialog = self.open_import(
+            f"Invoice;Level;Date\n{self.second.name};9;soon\n{self.first.name};1;\n"
+        )
+        dialog.action_import()
+        self.assertEqual(dialog.changed_count, 1)
+        self.assertEqual(
+            self.problems(dialog), {2: "The date cannot be read. The program has no such level."}
+        )
+        self.assertFalse(self.second.dunning_level)
+
+    def test_w4_rejected_lines_come_first_in_the_order_of_the_file(self):
+        dialog = self.open_import(
+            "Invoice;Level;Date\n"
+            f"{self.second.name};1;\n"
+            f"{self.paid.name};1;\n"
+            "NOT/THERE;1;\n"
+            f"{self.first.name};x;\n"
+        )
+        view = self.env.ref("account_recurrence_dunning.dunning_import_view_form")
+        [order] = etree.fromstring(view.arch).xpath("//field[@name='line_ids']/list/@default_order")
+        lines = self.env["dunning.import.line"].with_user(self.manager)
+        found = lines.search([("import_id", "=", dialog.id)], order=order)
+        self.assertEqual(found.mapped("line"), [3, 4, 5, 2])
+        dialog.action_import()
+        content = b64decode(dialog.rejected_file).decode("utf-8-sig").splitlines()
+        self.assertEqual([row.rsplit(";", 1)[1][0] for row in content], ["3", "4", "5"])
 
     def test_w4_the_same_invoice_by_number_and_by_reference(self):
         dialog = self.open_import(f"Invoice;Level\n{self.second.name};1\nOLD-77;2")

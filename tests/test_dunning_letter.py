@@ -81,10 +81,24 @@ class TestDunningLetter(DunningMailCommon):
         reminder = self.queue("2026-03-10")
         self.assertEqual(reminder.state, "undeliverable")
         self.assertEqual(reminder.failure_reason, "Acme has no postal address for a letter.")
-        self.partner_a.city = "Ghent"
+        self.partner_a.write({"street": "Canal 1", "city": "Ghent"})
         (page,) = self.printed(reminder)
         self.assertIn("Ghent", page)
         self.assertEqual(reminder.state, "sent")
+
+    def test_d6_a_postal_address_is_a_street_or_box_and_a_place(self):
+        for address, is_enough in (
+            ({"street": "Canal 1", "city": "Ghent"}, True),
+            ({"street2": "P.O. Box 7", "zip": "9000"}, True),
+            ({"city": "Ghent", "zip": "9000"}, False),
+            ({"street": "Canal 1", "street2": "2nd floor"}, False),
+            ({"street": " ", "city": "Ghent"}, False),
+            ({}, False),
+        ):
+            nothing = dict.fromkeys(("street", "street2", "zip", "city"), False)
+            self.partner_a.write({**nothing, **address})
+            with self.subTest(address):
+                self.assertEqual(self.partner_a._dunning_has_postal_address(), is_enough)
 
     def test_d6_the_letter_beside_an_e_mail_is_warned_of(self):
         self.level_1.channel = "email_letter"
@@ -93,7 +107,7 @@ class TestDunningLetter(DunningMailCommon):
         reminder = self.queue("2026-03-10")
         self.assertEqual(reminder.state, "queued")
         self.assertEqual(reminder.address_warning, "Acme has no postal address for a letter.")
-        self.partner_a.city = "Ghent"
+        self.partner_a.write({"street": "Canal 1", "city": "Ghent"})
         self.assertFalse(reminder.address_warning)
 
     def test_d14_odoo_s_placeholder_for_a_logo_does_not_go_out(self):

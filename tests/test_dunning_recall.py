@@ -2,7 +2,6 @@ from datetime import datetime, timedelta
 
 from freezegun import freeze_time
 
-from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from odoo.addons.base.tests.test_ir_cron import CronMixinCase
@@ -76,9 +75,14 @@ class TestDunningRecall(DunningMailCommon, CronMixinCase):
     def test_what_has_left_cannot_be_recalled(self):
         run = self.start()
         self.send(datetime(2026, 3, 10, 10, 0) + timedelta(minutes=31))
-        with self.assertRaisesRegex(UserError, "everything has been sent"):
-            run.action_recall()
-        self.assertEqual(run.reminder_ids.state, "sent")
+        params = run.action_recall()["params"]
+        self.assertEqual(
+            (params["type"], params["message"]),
+            ("warning", "Nothing can be recalled any more: everything has been sent."),
+        )
+        self.assertEqual(params["next"]["tag"], "soft_reload", "the button goes")
+        self.assertEqual((run.reminder_ids.state, run.queued_count), ("sent", 0))
+        self.assertFalse(run.message_ids.filtered(lambda m: "recalled by" in m.body))
 
     @freeze_time("2026-03-10 10:00:00")
     def test_what_a_person_sends_now_leaves_at_once(self):

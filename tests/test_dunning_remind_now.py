@@ -1,8 +1,10 @@
 from freezegun import freeze_time
+from lxml import etree
 
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import tagged
+from odoo.tools.safe_eval import safe_eval
 
 from .common import DunningMailCommon
 
@@ -178,6 +180,19 @@ class TestDunningRemindNow(DunningMailCommon):
         self.assertIn("Sent again: “First reminder” to", result["params"]["message"])
         self.assertEqual(self.move.dunning_level, 1)
 
+    def test_w1_again_is_not_offered_where_it_would_be_refused(self):
+        self.remind(self.open_remind())
+        block = self.env["dunning.block"].create({"move_id": self.move.id, "kind": "legal"})
+        remind = self.open_remind()
+        self.assertTrue(remind.last_reminder_id)
+        self.assertFalse(remind.can_repeat)
+        with self.assertRaisesRegex(UserError, "could be sent again"):
+            remind.action_send_again()
+        block.action_lift()
+        self.assertTrue(self.open_remind().can_repeat)
+        self._register_payment(self.move)
+        self.assertFalse(self.open_remind().can_repeat, "all of it is paid")
+
     def test_w1_the_next_level_is_sent_before_its_day_after_a_warning(self):
         self.remind(self.open_remind())
         remind = self.open_remind()
@@ -238,6 +253,23 @@ class TestDunningRemindNow(DunningMailCommon):
         self.assertIn(self.manager.name, note)
         self.assertIn("despite: Dispute", str(reminder.message_ids.mapped("body")))
         self.assertEqual(self.move.dunning_current_block_ids.kind, "dispute", "it still blocks")
+
+    def test_w1_over_a_block_is_said_only_where_something_is_sent(self):
+        view = self.env.ref("account_recurrence_dunning.dunning_remind_view_form")
+        path = "//field[@name='over_block']/parent::div/@invisible"
+        [hidden] = etree.fromstring(view.arch).xpath(path)
+        names = ("over_block", "remind_count", "lost_text")
+        self.remind(self.open_remind())
+        self.env["dunning.block"].create({"move_id": self.move.id, "kind": "legal"})
+        for moves, is_said in (
+            (self.move, False),
+            (self.move | self.create_due_invoice("2026-03-01"), True),
+        ):
+            remind = self.open_remind(moves, self.manager)
+            remind.action_over_block()
+            self.assertEqual(bool(remind.remind_count), is_said)
+            values = {name: remind[name] for name in names}
+            self.assertEqual(not safe_eval(hidden, values), is_said)
 
     def test_rule_19_a_clerk_reminds_over_no_block(self):
         self.env["dunning.block"].create({"move_id": self.move.id, "kind": "legal"})

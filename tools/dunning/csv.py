@@ -58,7 +58,7 @@ MAX_CELL = 32_767  # what a spreadsheet holds; more is a quote that was never cl
 
 @dataclass(slots=True)
 class Row:
-    """One line of the file; ``problem`` is a code, empty where it can be read.
+    """One line of the file; ``problems`` are codes, none where it can be read.
 
     Codes: ``no_number``, ``bad_number``, ``bad_level``, ``bad_date``, ``bad_tag``, ``nothing``
     (neither level, date nor tag), ``duplicate`` (the number stands in an earlier line too).
@@ -70,7 +70,17 @@ class Row:
     level: int | None = None
     date: date | None = None
     tags: list[str] = field(default_factory=list)
-    problem: str = ""
+    problems: list[str] = field(default_factory=list)
+
+    @property
+    def problem(self) -> str:
+        """The code of what is wrong first; empty: nothing is."""
+        return self.problems[0] if self.problems else ""
+
+    @property
+    def has_number(self) -> bool:
+        """Whether an invoice may have such a number."""
+        return 0 < len(self.number) <= MAX_NUMBER
 
 
 @dataclass(slots=True)
@@ -140,7 +150,7 @@ def recognise_dates(texts: Iterable[str]) -> tuple[str, bool]:
 
 
 def write(rows: Iterable[tuple[Sequence[str], str]], separator: str = ";") -> bytes:
-    """The content of a file of rejected lines: each with the reason as a last cell.
+    """The content of a file of lines: each with a reason, or nothing, as a last cell.
 
     A byte order mark leads, so that spreadsheets read accents right.
 
@@ -237,7 +247,7 @@ def _read_row(line: int, cells: Sequence[str], columns: dict, date_format: str) 
     row.tags = list(dict.fromkeys(tag.strip() for tag in tags if tag.strip()))
     row.level = _parse_level(level)
     row.date = _parse_date(day, date_format) if date_format else None
-    row.problem = next(_find_problems(row, level, day), "")
+    row.problems = list(_find_problems(row, level, day))
     return row
 
 
@@ -257,25 +267,26 @@ def _find_problems(row: Row, level: str, day: str) -> Iterator[str]:
         yield "nothing"
 
 
-def find_reject(row: Row, ids: Sequence[int], taken: Collection[int], today: date) -> str:
-    """The code why a line cannot be used; empty: it can.
+def find_rejects(row: Row, ids: Sequence[int], taken: Collection[int], today: date) -> list[str]:
+    """The codes of all reasons why a line cannot be used; none: it can.
 
     :param ids: those of the invoices that its number may mean
     :param taken: ids of those that earlier lines mean
     :param today: no reminder was sent later
 
     >>> row = Row(line=2, cells=(), number="INV/7", level=1)
-    >>> [find_reject(row, ids, {8}, date(2026, 3, 1)) for ids in ([], [7, 9], [8], [7])]
-    ['not_found', 'several', 'duplicate', '']
+    >>> [find_rejects(row, ids, {8}, date(2026, 3, 1)) for ids in ([], [7, 9], [8], [7])]
+    [['not_found'], ['several'], ['duplicate'], []]
     """
-    if row.problem:
-        return row.problem
+    codes = list(row.problems)
     if row.date and row.date > today:
-        return "future_date"
-    if len(ids) != 1:
-        return "several" if ids else "not_found"
+        codes.append("future_date")
+    if row.has_number and len(ids) != 1:
+        codes.append("several" if ids else "not_found")
     # one line by its number, another by its reference
-    return "duplicate" if ids[0] in taken else ""
+    if "duplicate" not in codes and len(ids) == 1 and ids[0] in taken:
+        codes.append("duplicate")
+    return codes
 
 
 def _parse_level(text: str) -> int | None:
@@ -287,6 +298,6 @@ def _mark_duplicates(rows: Iterable[Row]) -> None:
     """Give later lines of the same number their problem: which one is meant nobody knows."""
     seen = set()
     for row in rows:
-        if not row.problem and row.number in seen:
-            row.problem = "duplicate"
+        if row.has_number and row.number in seen:
+            row.problems.append("duplicate")
         seen.add(row.number)

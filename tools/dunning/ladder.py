@@ -18,6 +18,7 @@ from bisect import bisect_right
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import NamedTuple
 
 # What a step is, and why it is sent.
@@ -176,6 +177,21 @@ def numbered(levels: Iterable[Level]) -> list[Level]:
             level = level._replace(number=number)
         result.append(level)
     return result
+
+
+def find_overtaking(before: Iterable[Level], after: Iterable[Level]) -> list[tuple[Level, Level]]:
+    """The active levels that come before others now, each with the next one it came after.
+
+    :param after: the same levels as ``before``, with other days; further ones are not looked at
+
+    >>> before = [Level(1, days=5), Level(2, days=15), Level(3, days=30)]
+    >>> after = [Level(1, days=5), Level(2, days=15), Level(3, days=2)]
+    >>> [(first.id, second.id) for first, second in find_overtaking(before, after)]
+    [(3, 1)]
+    """
+    places = {level.id: place for place, level in enumerate(numbered(before)) if level.active}
+    order = [level for level in numbered(after) if level.active and level.id in places]
+    return [pair for pair in pairwise(order) if places[pair[0].id] > places[pair[1].id]]
 
 
 def add_days(day: date, days: int) -> date:

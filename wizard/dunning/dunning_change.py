@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.fields import Command
 
 from ...models.common.client_action import open_dialog
+from ...tools.dunning.ladder import find_overtaking, numbered
 
 LADDER_FIELDS = ("days", "gap", "repeat_every", "repeat_max", "counts", "active")
 
@@ -38,6 +39,11 @@ class DunningChange(models.TransientModel):
     line_ids = fields.One2many("dunning.change.line", "change_id", context={"active_test": False})
     is_changed = fields.Boolean(
         readonly=True, help="There is an effect to show: something differs from what holds now."
+    )
+    order_warning = fields.Text(
+        string="Changed Order",
+        compute="_compute_order_warning",
+        help="Levels that come before others now, although they came after them.",
     )
     standing_0 = fields.Integer(string="Not Yet Reminded", readonly=True)
     total_before = fields.Integer(readonly=True)
@@ -77,6 +83,35 @@ class DunningChange(models.TransientModel):
         values = {name: level[name] for name in LADDER_FIELDS}
         return {**values, "level_id": level.id, "name": level.name, "number": level.number}
 
+    @api.onchange("line_ids")
+    def _onchange_line_ids(self):
+        # a computed number would not be sent for the rows that were not edited
+        if self.kind == "ladder":
+            self._number_lines()
+
+    def _number_lines(self):
+        """Give each level the number that it will have."""
+        lines = self.line_ids
+        levels = (line._get_ladder_level(place) for place, line in enumerate(lines))
+        for level in numbered(levels):
+            lines[level.id].number = level.number
+
+    @api.depends("kind", "line_ids.days", "line_ids.active", "line_ids.name")
+    def _compute_order_warning(self):
+        for change in self:
+            lines = change.line_ids if change.kind == "ladder" else change.line_ids.browse()
+            lines = {line.level_id.id: line for line in lines if line.level_id}
+            before = [line.level_id._get_ladder_level() for line in lines.values()]
+            after = [line._get_ladder_level(key) for key, line in lines.items()]
+            change.order_warning = "\n".join(
+                self.env._(
+                    "“%(first)s” comes before “%(second)s” now.",
+                    first=lines[first.id].name,
+                    second=lines[second.id].name,
+                )
+                for first, second in find_overtaking(before, after)
+            )
+
     def action_show(self):
         """Find the effect of what is chosen now and show it; nothing is changed."""
         self._check_dialog()
@@ -104,13 +139,15 @@ class DunningChange(models.TransientModel):
             followed | self.program_id,
             partners=self.partner_id,
         )
-        if self.kind != "ladder":
+        if self.kind == "ladder":
+            self._number_lines()
+        else:
             self._list_levels(followed)
         for line in self.line_ids:
             key = line.level_id.id or f"new-{line.id}"
             line.write(
                 {
-                    "standing": standing[line.number] if line.number else 0,
+                    "standing": standing[line.level_id.number] if line.level_id.number else 0,
                     "before": before[key],
                     "after": after[key],
                 }

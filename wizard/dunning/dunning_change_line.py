@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 
+from ...tools.dunning.ladder import Level
 from .dunning_change import LADDER_FIELDS
 
 
@@ -26,6 +27,10 @@ class DunningChangeLine(models.TransientModel):
     standing = fields.Integer(string="Items at This Level", readonly=True)
     before = fields.Integer(string="Tomorrow, Before the Change", readonly=True)
     after = fields.Integer(string="Tomorrow, After the Change", readonly=True)
+
+    def _get_ladder_level(self, key):
+        """Return the level as it is to be, as the plain value the ladder works on."""
+        return Level(key, number=self.level_id.number, days=self.days, active=self.active)
 
     @api.depends("days")
     def _compute_sentence(self):

@@ -65,11 +65,12 @@ class DunningImport(models.TransientModel):
             table = dunning_csv.read(data, self.date_format if keeps_format else "")
         except ValueError as error:
             raise UserError(self._get_file_error(str(error))) from error
-        problems = self._match(table)
+        found = self._match(table)
         self.line_ids.unlink()
         self.env["dunning.import.line"].create(
-            [self._prepare_line(row, *problems[row.line]) for row in table.rows]
+            [self._prepare_line(row, *found[row.line]) for row in table.rows]
         )
+        self._try_rejected(found)
         changed = self._try_import()
         rejected = self.line_ids.filtered("problem")
         self.write(
@@ -148,17 +149,17 @@ class DunningImport(models.TransientModel):
         )
 
     def _match(self, table):
-        """Return ``{line number: (invoice or empty, problem or False)}``."""
-        by_name = self._find_invoices({row.number for row in table.rows if not row.problem})
+        """Return ``{line number: (invoices it may mean, codes why it is rejected)}``."""
+        by_name = self._find_invoices({row.number for row in table.rows if row.has_number})
         empty = self.env["account.move"]
         today = self.company_id._get_job_today()
         result, taken = {}, set()
         for row in table.rows:
             moves = by_name.get(row.number, empty)
-            code = dunning_csv.find_reject(row, moves.ids, taken, today)
-            if not code:
+            codes = dunning_csv.find_rejects(row, moves.ids, taken, today)
+            if not codes:
                 taken.add(moves.id)
-            result[row.line] = (empty if code else moves, code and self._get_problem(code))
+            result[row.line] = (moves, codes)
         return result
 
     def _find_invoices(self, numbers):
@@ -189,7 +190,7 @@ class DunningImport(models.TransientModel):
             "several": self.env._("Several invoices have this number or reference."),
         }[code]
 
-    def _prepare_line(self, row, move, problem):
+    def _prepare_line(self, row, moves, codes):
         return {
             "import_id": self.id,
             "line": row.line,
@@ -197,10 +198,10 @@ class DunningImport(models.TransientModel):
             "level": row.level or 0,
             "has_level": row.level is not None,
             "date": row.date,
-            "tags": ", ".join(row.tags) if row.problem != "bad_tag" else False,
+            "tags": ", ".join(row.tags) if "bad_tag" not in codes else False,
             "cells": list(row.cells),
-            "move_id": move.id,
-            "problem": problem or False,
+            "move_id": False if codes else moves.id,
+            "problem": " ".join(map(self._get_problem, codes)) or False,
         }
 
     # === WRITING === #
@@ -212,10 +213,10 @@ class DunningImport(models.TransientModel):
         lines = self.line_ids.filtered("move_id")
         if not lines:
             raise UserError(self.env._("No line can be imported: nothing matches."))
-        changed, refused = self._apply_lines(lines)
+        changed, refused = self._apply_lines(lines.grouped("move_id"))
         lines.problem = False
         self._keep_refusals(refused)
-        rejected = self.line_ids.filtered("problem")
+        rejected = self.line_ids.filtered("problem").sorted("line")
         self.write(
             {
                 "state": "done",
@@ -226,13 +227,15 @@ class DunningImport(models.TransientModel):
         )
         return self._reopen()
 
-    def _apply_lines(self, lines):
-        """Change the invoices of these lines.
+    def _apply_lines(self, by_move):
+        """Change invoices as their lines say.
 
+        :param by_move: ``{invoice: line}``
         :return: how many were changed, and ``{reason: ids of the lines refused, or in part}``
         """
-        by_move = lines.grouped("move_id")
-        writable = lines.move_id._filtered_access("write")
+        lines = self.env["dunning.import.line"].union(*by_move.values())
+        moves = self.env["account.move"].union(*by_move)
+        writable = moves._filtered_access("write")
         tags = self._get_tags(lines)
         grouped = defaultdict(list)
         for move in writable:
@@ -242,7 +245,7 @@ class DunningImport(models.TransientModel):
             (writable.browse(ids), self._get_changes(key, tags)) for key, ids in grouped.items()
         ]
         changed, skipped = self.env["account.move"]._dunning_apply_groups(groups)
-        skipped["no_access"] = lines.move_id - writable
+        skipped["no_access"] = moves - writable
         refused = {code: [by_move[move].id for move in moves] for code, moves in skipped.items()}
         return len(changed), refused
 
@@ -251,20 +254,43 @@ class DunningImport(models.TransientModel):
 
         :return: how many invoices would be changed
         """
-        lines = self.line_ids.filtered("move_id")
-        if not lines:
-            return 0
-        with self.env.cr.savepoint() as savepoint:
-            changed, refused = self._apply_lines(lines)
-            savepoint.rollback()
+        changed, refused = self._try(self.line_ids.filtered("move_id").grouped("move_id"))
         self._keep_refusals(refused)
         return changed
+
+    def _try_rejected(self, found):
+        """Note on lines that are rejected already what else would be refused in them.
+
+        :param found: as ``_match`` returns it
+        """
+        by_move = {}
+        for line in self.line_ids.filtered("problem"):
+            moves, codes = found[line.line]
+            if len(moves) == 1 and "duplicate" not in codes:
+                by_move.setdefault(moves, line)
+        _changed, refused = self._try(by_move)
+        # a level that cannot be read is no missing one
+        refused.pop("date_without_level", None)
+        self._keep_refusals(refused)
+
+    def _try(self, by_move):
+        """Return what ``_apply_lines`` would, and change nothing."""
+        if not by_move:
+            return 0, {}
+        with self.env.cr.savepoint() as savepoint:
+            result = self._apply_lines(by_move)
+            savepoint.rollback()
+        return result
 
     def _keep_refusals(self, refused):
         """Note on lines why they are refused: ``{reason: line ids}``."""
         moves = self.env["account.move"]
         for code, ids in refused.items():
-            self.line_ids.browse(ids).problem = moves._dunning_get_refusal_text(code, one=True)
+            sentence = moves._dunning_get_refusal_text(code, one=True)
+            for line in self.line_ids.browse(ids):
+                known = line.problem or ""
+                if sentence not in known:
+                    line.problem = f"{known} {sentence}".strip()
 
     def _get_tags(self, lines):
         """Return ``{name: tag}`` of the tags the lines name; those that do not exist are made."""

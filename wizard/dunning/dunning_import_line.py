@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class DunningImportLine(models.TransientModel):
@@ -19,7 +19,14 @@ class DunningImportLine(models.TransientModel):
     cells = fields.Json(readonly=True)
     move_id = fields.Many2one("account.move", string="Found", readonly=True, ondelete="cascade")
     partner_id = fields.Many2one(related="move_id.commercial_partner_id", string="Customer")
-    problem = fields.Char(string="Reason for Rejection", readonly=True)
+    # as text it is wrapped where several things are wrong
+    problem = fields.Text(string="Reason for Rejection", readonly=True)
+    is_rejected = fields.Boolean(string="Rejected", compute="_compute_is_rejected", store=True)
+
+    @api.depends("problem")
+    def _compute_is_rejected(self):
+        for line in self:
+            line.is_rejected = bool(line.problem)
 
     def _get_tag_names(self):
         """Return the names of the tags of the line."""

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 
@@ -26,9 +26,16 @@ class DunningRemind(models.TransientModel):
             "partner_id": customer.id if len(customer) == 1 else False,
             "last_reminder_id": last.id,
             "last_text": last and self._describe_last(last),
-            "can_repeat": last.state == "sent" and last._get_channel().mail if last else False,
+            "can_repeat": self._can_repeat(last),
             "can_go_ahead": bool(waiting) and not self.ahead,
         }
+
+    @api.model
+    def _can_repeat(self, last):
+        """Whether the last message can be sent once more; not where that would be refused."""
+        if last.state != "sent" or not last._get_channel().mail:
+            return False
+        return not last.sudo()._find_copy_obstacles()
 
     def _find_last_reminder(self):
         """Return the last message about these invoices that left or is about to."""

@@ -211,6 +211,8 @@ class DunningReminderDeliveryMixin(models.AbstractModel):
     def _change_channel(self, channel):
         """Turn reminders that were not delivered into letters to print or calls to make."""
         self._check_undelivered()
+        if self._get_channels()[channel].letter:
+            self._check_postal_address()
         self.mail_id.filtered(lambda mail: mail.state != "sent").cancel()
         self._update_state(
             (*UNDELIVERED, "queued"),

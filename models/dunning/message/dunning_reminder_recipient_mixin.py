@@ -1,4 +1,5 @@
 from odoo import models
+from odoo.exceptions import UserError
 from odoo.tools import email_normalize_all
 
 from ....tools.common.header_text import first_line
@@ -67,6 +68,19 @@ class DunningReminderRecipientMixin(models.AbstractModel):
         own = self.recipient_ids.mapped("email")
         return [*self.mapped("other_email"), *map(first_line, own)]
 
+    def _find_postal_obstacle(self):
+        """Return the ``Obstacle`` why a letter with this reminder cannot be posted, or None."""
+        self.ensure_one()
+        return self.program_id._get_postal_obstacle(self.recipient_ids[:1], self.partner_id)
+
+    def _check_postal_address(self):
+        """Refuse to make letters of these reminders where there is nowhere to post one to."""
+        obstacles = filter(None, (reminder._find_postal_obstacle() for reminder in self))
+        reasons = self.env["dunning.reason"]
+        sentences = dict.fromkeys(reasons._get_sentence(*obstacle) for obstacle in obstacles)
+        if sentences:
+            raise UserError("\n".join(sentences))
+
     def _get_address_warnings(self):
         """Return ``{reminder id: warning}`` of what is wrong with addresses and stops nothing.
 
@@ -78,11 +92,7 @@ class DunningReminderRecipientMixin(models.AbstractModel):
         warnings = {
             reminder.id: self.env["dunning.reason"]._get_sentence(*obstacle)
             for reminder in self.filtered(lambda r: r.channel and r._get_channel().letter)
-            if (
-                obstacle := reminder.program_id._get_postal_obstacle(
-                    reminder.recipient_ids[:1], reminder.partner_id
-                )
-            )
+            if (obstacle := reminder._find_postal_obstacle())
             and reminder.failure_code != obstacle.code
         }
         for reminder in self if blacklist else ():

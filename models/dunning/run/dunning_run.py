@@ -292,6 +292,10 @@ class DunningRun(models.Model):
         self.check_access("write")
         self.ensure_one()
         recalled = self._recall()
+        if not recalled:
+            # no error: the form shows what was sent meanwhile
+            text = self.env._("Nothing can be recalled any more: everything has been sent.")
+            return notify(text, "warning")
         return notify(self.env._("Reminders recalled: %(count)s", count=len(recalled)))
 
     def action_open_lines(self):

@@ -1,5 +1,4 @@
 from odoo import models
-from odoo.exceptions import UserError
 
 
 class DunningRunRecallMixin(models.AbstractModel):
@@ -12,14 +11,14 @@ class DunningRunRecallMixin(models.AbstractModel):
         """Cancel what of a run has not left: queued messages, letters and calls not done yet.
 
         What is leaving at this moment cannot be recalled any more and is left alone.
+
+        :return: the reminders recalled; empty where everything left
         """
         self.reminder_ids._check_may_act()
         waiting = self.sudo().reminder_ids.filtered(lambda r: r.state in ("draft", "queued"))
         waiting = waiting.try_lock_for_update()
         if not waiting:
-            raise UserError(
-                self.env._("Nothing can be recalled any more: everything has been sent.")
-            )
+            return waiting
         waiting._drop(self.env._("Recalled by %(user)s", user=self.env.user.name))
         self.sudo()._message_log(
             body=self.env._(

@@ -39,5 +39,8 @@ class DunningPartnerContactMixin(models.AbstractModel):
         return preferred or children[:1] or customer.filtered("active")
 
     def _dunning_has_postal_address(self):
-        """Whether a letter to this contact says more than its name and country."""
-        return any(self[name] for name in ("street", "street2", "zip", "city"))
+        """Whether a letter finds this contact: a street or P.O. box, and a city or postcode."""
+        return all(
+            any((self[name] or "").strip() for name in names)
+            for names in (("street", "street2"), ("city", "zip"))
+        )

@@ -50,4 +50,4 @@ from . import (
 )
 
 # isort: split
-from . import dunning_block_handover, dunning_block_plan, dunning_call_script
+from . import dunning_block_handover, dunning_block_plan, dunning_call_script, dunning_forecast_csv

@@ -142,11 +142,15 @@ class DunningForecast(models.TransientModel):
         """Open each message and each invoice that was found."""
         return self._open_result("dunning_forecast_line_action")
 
-    def _open_result(self, name):
+    def _check_found(self):
+        """Refuse to show the result of a forecast that did not come to its end."""
         self._check_dialog()
         self.ensure_one()
         if not self.date_done or self.date_done < self.date_until:
             raise UserError(self.env._("Look ahead first."))
+
+    def _open_result(self, name):
+        self._check_found()
         action = self.env["ir.actions.act_window"]._for_xml_id(f"account_recurrence_dunning.{name}")
         context = {"dunning_level_program": True}
         if self.other_program_id:

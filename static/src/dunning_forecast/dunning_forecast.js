@@ -68,4 +68,10 @@ export class DunningForecast extends Component {
     }
 }
 
-registry.category("view_widgets").add("dunning_forecast", { component: DunningForecast });
+registry.category("view_widgets").add("dunning_forecast", {
+    component: DunningForecast,
+    fieldDependencies: [
+        { name: "date_done", type: "date" },
+        { name: "date_until", type: "date" },
+    ],
+});
