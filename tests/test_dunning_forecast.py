@@ -257,13 +257,9 @@ class TestDunningForecast(DunningMailCommon):
                     names = etree.fromstring(view["arch"]).xpath("//field/@name")
                     self.assertTrue(found.read(names) if kind != "search" else names)
 
-    def read_csv(self, forecast, lang="en_US"):
-        forecast = forecast.with_context(lang=lang)
-        self.assertEqual(
-            forecast.action_download_csv()["url"].split("?")[0],
-            f"/web/content/dunning.forecast/{forecast.id}/csv_file/"
-            "forecast 2026-03-02 to 2026-03-10.csv",
-        )
+    def read_csv(self, forecast, name="forecast 2026-03-02 to 2026-03-10.csv"):
+        url = f"/web/content/dunning.forecast/{forecast.id}/csv_file/{name}?download=true"
+        self.assertEqual(forecast.action_download_csv()["url"], url)
         data = b64decode(forecast.csv_file)
         self.assertTrue(data.startswith(b"\xef\xbb\xbf"), "spreadsheets read accents right")
         return data.decode("utf-8-sig").split("\r\n")
@@ -307,8 +303,8 @@ class TestDunningForecast(DunningMailCommon):
         """A decimal comma asks for semicolons between the cells."""
         self.env["res.lang"]._activate_lang("de_DE")
         number = self.create_due_invoice("2026-03-01", 1100.5).name
-        forecast = self.look_ahead("2026-03-10")
-        text = self.read_csv(forecast, "de_DE")[1]
+        forecast = self.look_ahead("2026-03-10").with_context(lang="de_DE")
+        text = self.read_csv(forecast, "Vorschau 2026-03-02 bis 2026-03-10.csv")[1]
         self.assertTrue(text.startswith("2026-03-06;"), text)
         self.assertIn(f";{number};1100,50;;USD;", text)
 
