@@ -21,6 +21,7 @@ HARMLESS = {
         "who may archive or delete the record may do so anyway, as the dialog offers"
     ),
     "dunning_level_program": "writes the program, which who reads it may read, before a level",
+    "dunning_statement_lines": "leaves items out of a statement that its reader may make whole",
     "dunning_printed": "leaves the links out of the list of invoices, as on paper",
     # Odoo's own
     "ir_cron_progress_id": "commits batch by batch, as a job does; nothing else is decided by it",

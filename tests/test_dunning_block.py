@@ -71,12 +71,12 @@ class TestDunningBlock(DunningCommon):
                 with self.subTest(kind=kind, **target), self.env.cr.savepoint() as savepoint:
                     vals = {"move_id": False, "reason": "He lies", **target}
                     days = {"date_from": "2026-03-01", "date_until": "2026-03-31"}
-                    self.block(**vals, **days, kind=kind)
-                    self.block(**vals, **days, kind=kind).action_lift()
-                    days["date_until"] = "2026-03-09"
-                    promise = self.block(**vals, **days, kind="promise")
+                    over = {**days, "date_until": "2026-03-09"}
+                    promise = self.block(**vals, **over, kind="promise")
                     self.env["dunning.promise"]._judge(self.company, date(2026, 3, 10))
                     self.assertEqual(promise.outcome, "broken")
+                    self.block(**vals, **days, kind=kind).action_lift()
+                    self.block(**vals, **days, kind=kind)
                     action = self.move.with_user(manager).action_dunning_remind()
                     remind = self.env["dunning.remind"].with_user(manager).browse(action["res_id"])
                     remind.action_over_block()

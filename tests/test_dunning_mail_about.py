@@ -86,7 +86,7 @@ class TestDunningMailAbout(DunningSmtpCase):
         cases._refresh_customers(self.company, self.partner_a)
         return [
             cases.search([("partner_id", "=", self.partner_a.id)]),
-            self.env["dunning.promise"].create({**customer, "date": "2099-03-20"}),
+            self.env["dunning.promise"].create({**customer, "date": self.company._get_job_today()}),
             self.env["dunning.dispute"].create({**customer, "reason": "amount"}),
             self.env["dunning.call"].create({**customer, "outcome": "reached"}),
             self.env["dunning.plan"].create(customer),

@@ -1,7 +1,7 @@
 from datetime import date, timedelta
 
 from odoo.fields import Command
-from odoo.tests import tagged
+from odoo.tests import freeze_time, tagged
 
 from .common import DunningMailCommon
 
@@ -94,6 +94,7 @@ class TestDunningStatus(DunningMailCommon):
         self.assertEqual(stands, self.read_status(moves))
         self.assertEqual(moves.mapped("dunning_next_date"), [date(2026, 3, 19), date(2026, 3, 18)])
 
+    @freeze_time("2026-03-10 10:00:00")
     def test_status_where_one_of_two_messages_could_not_leave(self):
         self.program.grouping = "invoice"
         moves = self.create_due_invoice("2026-03-01") | self.create_due_invoice("2026-03-02")

@@ -124,7 +124,7 @@ class TestRpcAnswerDunning(RpcMixin, DunningMailCommon):
         move = self.create_due_invoice("2026-03-01")
         run = self.execute("2026-03-10")
         block = self.env["dunning.block"].create(
-            {"partner_id": self.partner_a.id, "kind": "promise", "date_until": "2030-01-01"}
+            {"partner_id": self.partner_a.id, "kind": "promise", "date_until": fields.Date.today()}
         )
         waiting = self.env["dunning.run"].create(
             {"company_id": self.company.id, "date": "2026-03-20"}

@@ -219,8 +219,10 @@ class Customer:
     def promise(self, number, amount):
         self.block(number, amount, "promise")
         # the clock is not that of the history: what the promise replaced ended on its day
-        replaced = self.env["dunning.block"].sudo().search(
-            [("partner_id", "=", self.partner.id), ("lifted_date", ">", self.today)]
+        replaced = (
+            self.env["dunning.block"]
+            .sudo()
+            .search([("partner_id", "=", self.partner.id), ("lifted_date", ">", self.today)])
         )
         replaced.lifted_date = self.today
 

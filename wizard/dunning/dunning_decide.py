@@ -124,7 +124,7 @@ class DunningDecide(models.TransientModel):
         ]
         more = len(lines) - MOST_NAMED
         if more > 0:
-            lines[MOST_NAMED:] = [self.env._("and %(count)s more customers", count=more)]
+            lines[MOST_NAMED:] = [self.env._("Further customers: %(count)s", count=more)]
         return "\n".join(lines)
 
     @api.depends("company_id")

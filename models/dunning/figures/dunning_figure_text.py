@@ -61,7 +61,8 @@ DEFINITIONS = {
         "have open. As usual: the other open items, on their due date plus the days the customer "
         "was late on average in the last 12 months; new customers as all are on average. Planned "
         "invoices: recurring invoices to come, by their payment terms and the same days. In no "
-        "week stands what is disputed, and what is open for longer than the customer usually takes."
+        "week stands what is disputed, of some items a part, and what is open for longer than "
+        "the customer usually takes."
     ),
     "debtors": _lt(
         "Customers with the largest overdue amounts, in the company's currency. Credits are not "

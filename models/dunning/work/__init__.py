@@ -6,6 +6,7 @@ from . import (
     dunning_call_effect_mixin,
     dunning_case_action_mixin,
     dunning_case_head_mixin,
+    dunning_case_item_mixin,
     dunning_case_refresh_mixin,
     dunning_case_search_mixin,
     dunning_case_task_mixin,

@@ -32,6 +32,7 @@ class DunningCase(models.Model):
         "dunning.case.task.mixin",
         "dunning.case.search.mixin",
         "dunning.case.head.mixin",
+        "dunning.case.item.mixin",
         "dunning.case.timeline.mixin",
         "dunning.case.action.mixin",
     ]

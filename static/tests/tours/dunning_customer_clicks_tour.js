@@ -1,6 +1,8 @@
 import { registry } from "@web/core/registry";
 import { countClicks } from "./count_clicks";
 
+const promised = luxon.DateTime.now().plus({ days: 30 }).toFormat("MM/dd/yyyy");
+
 const tours = registry.category("web_tour.tours");
 
 /* How many clicks a clerk's commonest acts take, each from the screen where it begins. */
@@ -60,7 +62,7 @@ tours.add("dunning_clicks_promise", {
             {
                 content: "The day that was promised",
                 trigger: ".modal .o_field_widget[name='promise_date'] input",
-                run: "edit 12/31/2099",
+                run: `edit ${promised}`,
             },
             {
                 content: "Log it",
@@ -69,7 +71,7 @@ tours.add("dunning_clicks_promise", {
             },
             {
                 content: "The promise is in the timeline",
-                trigger: ".o_dunning_timeline:contains('by 12/31/2099')",
+                trigger: `.o_dunning_timeline:contains("by ${promised}")`,
             },
         ]),
 });

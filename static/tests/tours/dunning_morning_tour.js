@@ -1,5 +1,7 @@
 import { registry } from "@web/core/registry";
 
+const promised = luxon.DateTime.now().plus({ days: 30 }).toFormat("MM/dd/yyyy");
+
 const button = (text) => `.o_dunning_case_page [role="toolbar"] button:contains("${text}")`;
 
 /* The morning of a clerk: worklist, call with a promise, next customer, dispute, statement. */
@@ -31,7 +33,7 @@ registry.category("web_tour.tours").add("dunning_morning_tour", {
         {
             content: "and promised a day",
             trigger: '.modal .o_field_widget[name="promise_date"] input',
-            run: "edit 12/31/2099",
+            run: `edit ${promised}`,
         },
         { content: "Log it", trigger: '.modal button:contains("Log the call")', run: "click" },
         {
@@ -40,7 +42,7 @@ registry.category("web_tour.tours").add("dunning_morning_tour", {
         },
         {
             content: "and the promise",
-            trigger: '.o_dunning_timeline:contains("by 12/31/2099")',
+            trigger: `.o_dunning_timeline:contains("by ${promised}")`,
         },
         {
             content: "The case moved",

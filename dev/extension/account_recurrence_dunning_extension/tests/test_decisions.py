@@ -67,7 +67,7 @@ class TestDecisions(DunningMailCommon):
         self.assertEqual((line.decision, line.reason), ("skip", "insolvency"))
         self.assertEqual(
             line.reason_text,
-            "It has been blocked manually. Blocked until lifted. Because: Filed in March",
+            "It has been blocked manually. Blocked until lifted. Note: Filed in March",
         )
         labels = dict(line._fields["reason"]._description_selection(self.env))
         self.assertEqual(labels["insolvency"], "Insolvency")
