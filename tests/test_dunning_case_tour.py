@@ -5,6 +5,24 @@ from odoo.tests import tagged
 from .common import DunningMailCommon, TourCase
 
 USER = "account_recurrence_dunning.dunning_group_user"
+READY = "document.querySelectorAll('.o_dunning_case_items tbody tr').length === 2"
+# What a phone's first screen lacks, and what sticks out of it.
+LOOK = """
+const box = (found) => found.getBoundingClientRect();
+const faults = [];
+const bar = document.querySelector(".o_dunning_case_actions");
+if (box(bar).bottom > window.innerHeight + 1) faults.push("the buttons are not on the screen");
+for (const button of bar.children) {
+    if (box(button).height < 40) faults.push(`too small for a finger: ${button.textContent}`);
+}
+for (const cell of document.querySelectorAll(".o_dunning_case_items td")) {
+    if (cell.textContent.trim() && !box(cell).width) faults.push(`hidden: ${cell.textContent}`);
+    if (box(cell).right > window.innerWidth + 1) faults.push(`sticks out: ${cell.textContent}`);
+}
+if (document.documentElement.scrollWidth > window.innerWidth) faults.push("scrolls sideways");
+if (faults.length) console.error(faults.join("\\n"));
+else console.log("test successful");
+"""
 
 
 @tagged("post_install", "-at_install")
@@ -41,3 +59,23 @@ class TestDunningCaseTour(DunningMailCommon, TourCase):
         dispute = self.env["dunning.dispute"].search([("partner_id", "=", beta.id)])
         self.assertEqual((dispute.reason, dispute.state), ("not_received", "open"))
         self.assertEqual(dispute.block_ids.move_id.amount_total, 80.0)
+
+
+@tagged("post_install", "-at_install")
+class TestDunningCasePhone(DunningMailCommon, TourCase):
+    """K2: the case on a phone: what can be done is seen at once, and all of each open item."""
+
+    browser_size = "390x844"
+    touch_enabled = True
+
+    def test_k2_a_case_on_a_phone(self):
+        clerk = self.create_user("phone_clerk", USER)
+        self.company.dunning_activation_date = "2020-01-01"
+        today = self.company._get_job_today()
+        customer = self.env["res.partner"].create({"name": "Alpha Works", "lang": "en_US"})
+        for days in (40, 10):
+            self.create_due_invoice(today - timedelta(days=days), 900.0, partner=customer)
+        self.company._dunning_refresh_status(today)
+        case = self.env["dunning.case"].search([("partner_id", "=", customer.id)])
+        action = self.env.ref("account_recurrence_dunning.dunning_case_action_all")
+        self.browser_js(f"/odoo/action-{action.id}/{case.id}", LOOK, READY, login=clerk.login)

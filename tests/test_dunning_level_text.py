@@ -43,6 +43,31 @@ class TestDunningLevelText(DunningCommon):
         self.assertEqual(last.name, "Formal demand")
         self.assertNotEqual(last.with_context(lang=FRENCH).name, "Formal demand")
 
+    def test_d3_a_language_installed_later_has_the_names(self):
+        last = self.program.level_ids.sorted("days")[-1]
+        last.name = "Last call"
+        self.env["base.language.install"].create(
+            {"lang_ids": self.env["res.lang"]._activate_lang("ro_RO").ids}
+        ).lang_install()
+        program = self.program.with_context(lang="ro_RO")
+        levels = program.level_ids.sorted("days")
+        self.assertEqual(program.name, "Program standard")
+        self.assertEqual(levels[0].name, "Înștiințare politicoasă")
+        self.assertEqual(levels[-1].name, "Last call", "a name that somebody chose")
+        self.assertNotEqual(
+            levels[0].mail_template_id.subject,
+            levels[0].with_context(lang="en_US").mail_template_id.subject,
+        )
+
+    def test_d3_what_was_written_in_a_language_stays(self):
+        self.env["res.lang"]._activate_lang("ro_RO")
+        program = self.program.with_context(lang="ro_RO")
+        program.name = "Program propriu"
+        self.env["base.language.install"].create(
+            {"lang_ids": self.env["res.lang"]._lang_get("ro_RO").ids, "overwrite": True}
+        ).lang_install()
+        self.assertEqual(program.name, "Program propriu")
+
     def test_d4_a_new_level_has_a_name(self):
         program = self.env["dunning.program"].create({"name": "Own"})
         with Form(program) as form:

@@ -128,6 +128,9 @@ USED = {
         "_update_xmlids": "(self, data_list, update=False)",
         "_xmlid_to_res_id": "(self, xmlid, raise_if_not_found=False)",
     },
+    "ir.module.module": {
+        "_load_module_terms": "(self, modules, langs, overwrite=False)",
+    },
     "ir.qweb": {
         "_render": "(self, template, values=None, **options)",
     },

@@ -19,6 +19,7 @@ from . import (
     ir_cron,
     ir_default,
     ir_mail_server,
+    ir_module_module,
     mail_activity,
     mail_mail,
     mail_template,

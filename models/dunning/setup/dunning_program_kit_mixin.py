@@ -2,6 +2,7 @@ from collections import defaultdict
 
 from odoo import api, models
 from odoo.fields import Command
+from odoo.tools import SQL
 from odoo.tools.translate import LazyTranslate
 
 _lt = LazyTranslate(__name__)
@@ -124,6 +125,46 @@ class DunningProgramKitMixin(models.AbstractModel):
         translate = self.env._
         levels = {values["default_key"]: values["name"] for values in self._get_level_values(kit)}
         return {None: translate(KIT_NAMES[kit]), **levels}
+
+    @api.model
+    def _name_in_later_languages(self, languages):
+        """Give ready-made programs and levels their names in languages installed after them.
+
+        A name that somebody chose, or wrote in such a language, stays.
+        """
+        installed = [code for code, _name in self.env["res.lang"].get_installed()]
+        names = {
+            code: self.with_context(lang=code)._get_all_kit_names()
+            for code in {"en_US", *installed}
+        }
+        later = set(languages).intersection(installed)
+        for model, key_name in (("dunning.program", "kit"), ("dunning.level", "default_key")):
+            records = self.env[model].sudo().with_context(tracking_disable=True)
+            for record_id, key, stored in self._read_stored_names(records, key_name):
+                missing = {code: names[code][key] for code in later - stored.keys()}
+                if missing and stored["en_US"] in {told[key] for told in names.values()}:
+                    records.browse(record_id).update_field_translations("name", missing)
+
+    @api.model
+    def _read_stored_names(self, records, key_name):
+        """Return what is ready-made, as (id, key, {language: name}); Odoo reads one language."""
+        records.flush_model(["name", key_name])
+        return self.env.execute_query(
+            SQL(
+                "SELECT id, %(key)s, name FROM %(table)s WHERE %(key)s = ANY(%(keys)s)",
+                key=SQL.identifier(key_name),
+                table=SQL.identifier(records._table),
+                keys=list(self._get_all_kit_names()),
+            )
+        )
+
+    @api.model
+    def _get_all_kit_names(self):
+        """Return the names of all ready-made programs (by kit) and levels (by key)."""
+        translate = self.env._
+        programs = {kit: translate(name) for kit, name in KIT_NAMES.items()}
+        levels = {key: translate(name) for kit in KITS.values() for key, _, _, name, *_ in kit}
+        return {**programs, **levels}
 
     # === COPIES === #
 
