@@ -75,7 +75,7 @@ class Company:
         self.create_days()
         self.create_answers(self.env["dunning.reminder"].search([("state", "=", "sent")], limit=1))
         self.create_reminded()
-        company._dunning_refresh_status(self.today)
+        self.env["dunning.case"]._refresh_customers(company, self.customers)
         self.interactions = self.create_interactions()
         self.create_recurring_invoices()
         self.create_user_side()
