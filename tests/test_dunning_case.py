@@ -237,6 +237,15 @@ class TestDunningCase(DunningMailCommon):
         with freeze_time("2026-04-24"):
             self.assertEqual(self.todo(), ("dispute", date(2026, 4, 24), "todo"))
             self.assertIn("to be settled by 04/24/2026", self.case().todo_text)
+            # other work comes first, and the dispute is found all the same
+            disputed = [("partner_id", "=", self.partner_a.id), ("is_disputed", "=", True)]
+            cases = self.env["dunning.case"].with_user(self.clerk)
+            self.assertEqual(cases.search(disputed), self.case())
+            self.assertTrue(self.case().is_disputed)
+        self.env["dunning.dispute"].sudo().search([])._close("rejected")
+        self.env.invalidate_all()
+        self.assertFalse(self.case().is_disputed)
+        self.assertFalse(cases.search(disputed))
 
     def test_k1_who_was_not_reached_is_called_again(self):
         values = {"partner_id": self.partner_a.id, "date_again": "2026-04-14"}

@@ -301,6 +301,27 @@ class TestDunningDay(RecurrenceInvoiceCommon, DunningMailCommon):
             )
             self.assertEqual(self.counts(TUESDAY)[1], (6, 0), "noted when the day is over")
 
+    def test_k10_the_graph_leaves_out_a_day_that_is_not_over(self):
+        days = self.env["dunning.day"].with_user(self.clerk)
+        today = self.company._get_job_today()
+        self.env["dunning.day"].sudo().create(
+            [
+                {"company_id": self.company.id, "date": today, "expected_messages": 4},
+                {
+                    "company_id": self.company.id,
+                    "date": today - timedelta(days=1),
+                    "expected_messages": 3,
+                    "done_messages": 3,
+                    "state": "good",
+                },
+            ]
+        )
+        own = [("company_id", "=", self.company.id), ("date", ">=", today - timedelta(days=1))]
+        (group,) = days.formatted_read_group(own, ["date:day"], ["done_messages:sum"])
+        self.assertEqual(group["done_messages:sum"], 3)
+        groups = days.formatted_read_group(own, ["date:day"], ["expected_messages:sum"])
+        self.assertEqual([group["expected_messages:sum"] for group in groups], [3, 4])
+
     def test_k10_a_click_opens_what_the_day_made(self):
         self.invoice_customers()
         self.follow(MONDAY)

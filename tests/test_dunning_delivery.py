@@ -70,6 +70,47 @@ class TestDunningDelivery(DunningMailCommon):
             reminders = self.execute("2026-03-10").reminder_ids
         self.assertEqual(sorted(reminders.mapped("state")), ["failed", "sent"])
 
+    # === SEVERAL AT ONCE === #
+
+    def undeliverable_of_both(self):
+        """Return reminders of two customers nobody was found for, as the clerk sees them."""
+        (self.partner_a | self.partner_b).email = False
+        self.create_due_invoice("2026-03-01")
+        self.create_due_invoice("2026-03-01", partner=self.partner_b)
+        reminders = self.execute("2026-03-10").reminder_ids
+        self.assertEqual(set(reminders.mapped("state")), {"undeliverable"})
+        return reminders.with_user(self.clerk)
+
+    def test_one_address_never_gets_the_claims_of_several_customers(self):
+        reminders = self.undeliverable_of_both()
+        ways = (
+            {"way": "address", "email": "acme@customer.example"},
+            {"way": "contact", "contact_id": self.partner_a.id},
+        )
+        self.partner_a.email = "acme@customer.example"
+        for vals in ways:
+            with self.subTest(vals["way"]), self.assertRaisesRegex(UserError, "several customers"):
+                self.open_deliver(reminders, **vals).action_deliver()
+        self.assertEqual(set(reminders.mapped("state")), {"undeliverable"})
+
+    def test_letters_of_several_are_made_but_of_those_without_an_address(self):
+        reminders = self.undeliverable_of_both()
+        self.partner_a.write(
+            {"street": "Bay 1", "city": "Ghent", "country_id": self.ref("base.be")}
+        )
+        self.partner_b.write({"street": False, "street2": False, "city": False, "zip": False})
+        answer = self.open_deliver(reminders, way="letter").action_deliver()["params"]
+        self.assertEqual(
+            answer["message"],
+            "Listed under Letters and Calls: 1. No postal address, still not delivered: Bolt",
+        )
+        self.assertEqual(answer["type"], "warning")
+        states = {reminder.partner_id: reminder.state for reminder in reminders}
+        self.assertEqual(states, {self.partner_a: "draft", self.partner_b: "undeliverable"})
+        left = reminders.filtered(lambda reminder: reminder.partner_id == self.partner_b)
+        with self.assertRaisesRegex(UserError, "Bolt"):
+            self.open_deliver(left, way="letter").action_deliver()
+
     # === SENDER (D5) === #
 
     def test_d5_a_chosen_sender_who_lost_the_right_keeps_the_reminder_unsent(self):

@@ -402,6 +402,20 @@ class TestDunningEndEntry(EndCommon):
                 journal_id=self.company_data["default_journal_sale"].id,
             )
 
+    def test_k6_what_an_entry_lacks_is_named(self):
+        end = self.bring_to_the_end()
+        nothing = {"doubtful_account_id": False, "allowance_account_id": False}
+        with self.assertRaisesRegex(
+            UserError,
+            "Still to be chosen: Expense Account of Allowances, Account of Allowances$",
+        ):
+            self.decide(end, "doubtful", user=self.accountant, **nothing)
+        nothing = {"journal_id": False, "write_off_account_id": False}
+        with self.assertRaisesRegex(
+            UserError, "Still to be chosen: Journal, Expense Account of Write-Offs$"
+        ):
+            self.decide(end, "write_off", user=self.accountant, **nothing)
+
     def test_k6_decide_again(self):
         end = self.bring_to_the_end()
         self.decide(end, "write_off", user=self.accountant)

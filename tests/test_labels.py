@@ -5,6 +5,7 @@ from lxml import etree
 
 from odoo.tests import TransactionCase, tagged
 
+from ..models.common.due_line import DUE_LINE_HELP
 from ..models.dunning.decide.dunning_reason_text import REASONS
 from .common import RecurrenceCommon
 
@@ -102,6 +103,15 @@ class TestFieldLabels(TransactionCase):
                     checked += 1
                     self.assertIs(other, field, f"{model._name}: {field.string}")
         self.assertGreater(checked, 500)
+
+    def test_what_a_due_line_is_is_told_wherever_one_is_named(self):
+        told = []
+        for model in self.env.registry.values():
+            for field in model._fields.values():
+                if field._module == ADDON and field.string in ("Due Line", "Due Lines"):
+                    told.append(field)
+                    self.assertIn(DUE_LINE_HELP, field.help or "", str(field))
+        self.assertGreater(len(told), 7)
 
 
 @tagged("post_install", "-at_install")

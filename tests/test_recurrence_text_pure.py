@@ -305,6 +305,7 @@ class TestReading(BaseCase):
             ("COUNT", "value", "FREQ=DAILY;COUNT=99999999999999999999"),
             ("count", "range", "FREQ=DAILY;COUNT=0"),
             ("interval", "range", "FREQ=DAILY;INTERVAL=0"),
+            ("interval", "range", "FREQ=DAILY;INTERVAL=1000"),
             ("interval", "range", "FREQ=YEARLY;INTERVAL=2000000000;BYMONTH=1;BYMONTHDAY=3"),
             ("UNTIL", "count_and_until", "FREQ=DAILY;COUNT=3;UNTIL=20250131"),
             ("UNTIL", "value", "FREQ=DAILY;UNTIL=20250230"),

@@ -51,6 +51,7 @@ WEEKDAYS = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
 
 _ONE_DAY = timedelta(days=1)
 _MAX_NUMBER = 2**31 - 1  # what an integer column of the database holds
+_MAX_INTERVAL = 999  # more is a slip: "every 2026 months"
 
 _TYPES = ("daily", "weekly", "monthly", "yearly")
 _MONTH_BYS = ("date", "day")
@@ -132,13 +133,13 @@ class RecurrenceRule:
         ...     RecurrenceRule(date(2025, 1, 1), interval=0).validate()
         ... except RuleError as error:
         ...     print(error)
-        range: value=0, low=1, high=2147483647, part=interval
+        range: value=0, low=1, high=999, part=interval
         """
         # A datetime is a date to Python, but cannot be compared with one.
         if not isinstance(self.date_start, date) or isinstance(self.date_start, datetime):
             raise RuleError("date_start", "date_start")
         check_choice("rrule_type", self.rrule_type, _TYPES)
-        check_range("interval", self.interval, 1, _MAX_NUMBER)
+        check_range("interval", self.interval, 1, _MAX_INTERVAL)
         check_choice("day_shift", self.day_shift, _DAY_SHIFTS)
         if self.rrule_type == "weekly":
             for weekday in self.weekdays:

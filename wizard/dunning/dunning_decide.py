@@ -15,6 +15,12 @@ DEFAULTS = {
     "allowance_account_id": "dunning_allowance_account_id",
 }
 
+# What a proposed entry needs, in the order of the dialog.
+ENTRY_FIELDS = {
+    "write_off": ("journal_id", "write_off_account_id"),
+    "doubtful": ("journal_id", "doubtful_account_id", "allowance_account_id"),
+}
+
 
 class DunningDecide(models.TransientModel):
     """What becomes of items at the end of the ladder: one question, one dialog (K6)."""
@@ -194,8 +200,7 @@ class DunningDecide(models.TransientModel):
                 self.env._("%(user)s is asked for the entry.", user=self.accountant_id.name),
                 then=CLOSE,
             )
-        if not (self.journal_id and account and against):
-            raise UserError(self.env._("Choose the journal and the accounts."))
+        self._check_entry_fields()
         if self.journal_id.type != "general":
             raise UserError(
                 self.env._(
@@ -217,6 +222,18 @@ class DunningDecide(models.TransientModel):
             "domain": [("id", "in", entries.ids)],
         }
         return entries.get_formview_action() if len(entries) == 1 else action
+
+    def _check_entry_fields(self):
+        """Refuse an entry whose journal or account is not chosen, and name what lacks."""
+        missing = [name for name in ENTRY_FIELDS[self.kind] if not self[name]]
+        if missing:
+            labels = self.fields_get(missing, ["string"])
+            raise UserError(
+                self.env._(
+                    "Still to be chosen: %(fields)s",
+                    fields=", ".join(labels[name]["string"] for name in missing),
+                )
+            )
 
     def _remember_accounts(self):
         """Keep what was chosen for the next time, where the settings say nothing."""

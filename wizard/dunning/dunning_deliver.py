@@ -62,9 +62,7 @@ class DunningDeliver(models.TransientModel):
         self.reminder_ids._check_may_act()
         reminders = self.reminder_ids.sudo()
         if self.way in ("letter", "call"):
-            reminders._change_channel(self.way)
-            text = self.env._("Listed under Letters and Calls: %(count)s", count=len(reminders))
-            return notify(text, then=CLOSE)
+            return self._deliver_by_hand(reminders)
         by_contact = self.way == "contact"
         email = join_addresses(self.contact_id) if by_contact else one_line(self.email)
         found = find_addresses(email)
@@ -79,3 +77,20 @@ class DunningDeliver(models.TransientModel):
         reminders._send_elsewhere(address, partner=contact)
         text = self.env._("Being sent to %(email)s: %(count)s", email=address, count=len(reminders))
         return notify(text, then=CLOSE)
+
+    def _deliver_by_hand(self, reminders):
+        """Make letters or calls of reminders; those that cannot be posted stay, and are named."""
+        left = reminders.browse()
+        if self.way == "letter":
+            left = reminders.filtered(lambda reminder: reminder._find_postal_obstacle())
+        if left == reminders:
+            left = reminders.browse()  # nothing else to do: the reasons are told as an error
+        (reminders - left)._change_channel(self.way)
+        text = self.env._("Listed under Letters and Calls: %(count)s", count=len(reminders - left))
+        if not left:
+            return notify(text, then=CLOSE)
+        text += ". " + self.env._(
+            "No postal address, still not delivered: %(customers)s",
+            customers=", ".join(left.partner_id.mapped("display_name")),
+        )
+        return notify(text, "warning", then=CLOSE, sticky=True)

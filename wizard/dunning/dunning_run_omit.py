@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 
 from ...models.common.client_action import open_dialog
+from ...models.common.due_line import DUE_LINE_HELP
 
 
 class DunningRunOmit(models.TransientModel):
@@ -13,7 +14,9 @@ class DunningRunOmit(models.TransientModel):
     _inherit = "recurrence.dunning.own.record.mixin"
 
     line_ids = fields.Many2many("dunning.run.line", readonly=True)
-    line_count = fields.Integer(compute="_compute_line_count", string="Due Lines")
+    line_count = fields.Integer(
+        compute="_compute_line_count", string="Due Lines", help=DUE_LINE_HELP
+    )
     scope = fields.Selection(
         [
             ("run", "In this run only"),

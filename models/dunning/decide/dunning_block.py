@@ -3,6 +3,8 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import format_date
 
+from ...common.due_line import DUE_LINE_HELP
+
 HOLDING_FIELDS = {"kind", "date_from", "date_until", "lifted_date", "partner_id", "move_id"}
 
 
@@ -64,8 +66,9 @@ class DunningBlock(models.Model):
         ondelete="cascade",
         check_company=True,
         domain="[('move_id', '=?', move_id), ('account_type', '=', 'asset_receivable')]",
-        help="Leave empty for all instalments of the invoice.",
+        help=f"{DUE_LINE_HELP} Leave empty for all instalments of the invoice.",
     )
+    items = fields.Char(string="Invoices", compute="_compute_items")
     # Without a default, so that a dialog left half-way never stops reminders unnoticed.
     # Each is a reason too, see dunning.reason.
     kind = fields.Selection(
@@ -145,6 +148,12 @@ class DunningBlock(models.Model):
         for block in self:
             block.company_id = block.move_id.company_id or block.company_id or self.env.company
 
+    @api.depends("move_id")
+    @api.depends_context("lang")
+    def _compute_items(self):
+        for block in self:
+            block.items = block.move_id.name or self.env._("All invoices")
+
     @api.depends("date_from", "date_until", "lifted_date", "company_id")
     def _compute_state(self):
         for block in self:
@@ -185,7 +194,7 @@ class DunningBlock(models.Model):
         return "\n".join(
             self.env._(
                 "%(items)s: %(block)s, by %(user)s: %(reason)s",
-                items=block.move_id.name or self.env._("All invoices"),
+                items=block.items,
                 block=block.display_name,
                 user=block.user_id.name,
                 reason=block._get_reason_text() or self.env._("no reason given"),

@@ -2,6 +2,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 from odoo.tools import format_date
 
 from ....tools.dunning.day import ALARM, GOOD, LESS, Count, judge
@@ -85,6 +86,13 @@ class DunningDay(models.Model):
             produced = begun and company.sudo()._dunning_count_produced(begun.mapped("date"))
             for day in begun:
                 day.update({f"made_{kind}": produced[day.date][kind] for kind in KINDS})
+
+    @api.model
+    def formatted_read_group(self, domain, groupby=(), aggregates=(), **kwargs):
+        """Of what was produced, only days that are over add up: the others would count as none."""
+        if any(name.startswith("done_") for name in aggregates):
+            domain = Domain(domain) & Domain("state", "!=", "open")
+        return super().formatted_read_group(domain, groupby, aggregates, **kwargs)
 
     # === THE DAILY JOB === #
 

@@ -199,8 +199,16 @@ class DunningReminderDeliveryMixin(models.AbstractModel):
 
         :param email: the address to write to; it holds for these reminders alone
         :param partner: whose address it is, if it is a contact's
+        :raise UserError: they are for several customers
         """
         self._check_undelivered()
+        if len(self.partner_id) > 1:
+            raise UserError(
+                self.env._(
+                    "These reminders are for several customers, who must not read each other's: "
+                    "choose those of one customer, or letter or call."
+                )
+            )
         self.write({"other_email": email, "channel": "email"})
         if partner:
             self.write({"recipient_ids": partner.ids})

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 
+from ...common.due_line import DUE_LINE_HELP
 from .dunning_reminder import STATES
 
 
@@ -32,6 +33,7 @@ class DunningReminderLine(models.Model):
     move_line_id = fields.Many2one(
         "account.move.line",
         string="Due Line",
+        help=DUE_LINE_HELP,
         readonly=True,
         index="btree_not_null",
         ondelete="set null",

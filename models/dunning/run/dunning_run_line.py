@@ -7,6 +7,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL, split_every
 
+from ...common.due_line import DUE_LINE_HELP
+
 # Rows prepared at once: bounds the memory of a run over very many due lines.
 CHUNK = 5000
 
@@ -44,7 +46,11 @@ class DunningRunLine(models.Model):
     company_id = fields.Many2one(related="run_id.company_id")
     partner_id = fields.Many2one("res.partner", string="Customer", required=True, readonly=True)
     move_line_id = UncheckedMany2one(
-        "account.move.line", string="Due Line", readonly=True, index="btree_not_null"
+        "account.move.line",
+        string="Due Line",
+        help=DUE_LINE_HELP,
+        readonly=True,
+        index="btree_not_null",
     )
     move_id = UncheckedMany2one(
         "account.move", string="Invoice", readonly=True, index="btree_not_null"

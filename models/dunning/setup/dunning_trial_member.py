@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import format_date
 
+from ...common.due_line import DUE_LINE_HELP
+
 ARMS = [("sent", "Gets the level"), ("left_out", "Left without the level")]
 
 
@@ -47,7 +49,7 @@ class DunningTrialMember(models.Model):
         "dunning_trial_member_line_rel",
         string="Due Lines",
         readonly=True,
-        help="What the level was due for on that day.",
+        help=f"What the level was due for on that day. {DUE_LINE_HELP}",
     )
     date_end = fields.Date(related="trial_id.date_end", string="Last Day")
 

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from ...common.due_line import DUE_LINE_HELP
+
 # Reasons that say nothing is to be claimed, or nobody decides about the line: it does not enter.
 NOT_AT_THE_END = (
     "paid",
@@ -37,7 +39,12 @@ class DunningEscalation(models.Model):
     active = fields.Boolean(default=True, readonly=True)
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
     move_line_id = fields.Many2one(
-        "account.move.line", string="Due Line", readonly=True, required=True, ondelete="cascade"
+        "account.move.line",
+        string="Due Line",
+        help=DUE_LINE_HELP,
+        readonly=True,
+        required=True,
+        ondelete="cascade",
     )
     # not a related field: each change of a journal item would look for rows here
     move_id = fields.Many2one(

@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from ...common.due_line import DUE_LINE_HELP
+
 
 class DunningForewarning(models.Model):
     """That a person was told before the last level went to a due line: once a cycle."""
@@ -13,7 +15,12 @@ class DunningForewarning(models.Model):
 
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
     move_line_id = fields.Many2one(
-        "account.move.line", string="Due Line", required=True, readonly=True, ondelete="cascade"
+        "account.move.line",
+        string="Due Line",
+        help=DUE_LINE_HELP,
+        required=True,
+        readonly=True,
+        ondelete="cascade",
     )
     cycle = fields.Integer(required=True, readonly=True, aggregator=None)
     user_id = fields.Many2one("res.users", string="Told", required=True, readonly=True)

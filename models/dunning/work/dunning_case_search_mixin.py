@@ -24,6 +24,31 @@ class DunningCaseSearchMixin(models.AbstractModel):
         help="Customer, contact, invoice number, amount, telephone number or reference.",
     )
 
+    is_disputed = fields.Boolean(
+        string="Disputed",
+        compute="_compute_is_disputed",
+        search="_search_is_disputed",
+        help="A dispute is open, also where something else is to do first.",
+    )
+
+    def _compute_is_disputed(self):
+        disputed = self.filtered_domain(self._search_is_disputed("in", [True]))
+        disputed.is_disputed = True
+        (self - disputed).is_disputed = False
+
+    @api.model
+    def _search_is_disputed(self, operator, value):
+        """Return the domain of the cases with an open dispute; each is of one company."""
+        if operator != "in":
+            return NotImplemented
+        groups = self.env["dunning.dispute"]._read_group(
+            [("state", "=", "open")], ["company_id"], ["partner_id:array_agg"]
+        )
+        return Domain.OR(
+            Domain("company_id", "=", company.id) & Domain("partner_id", "in", partner_ids)
+            for company, partner_ids in groups
+        )
+
     def _compute_caller(self):
         self.caller = False
 

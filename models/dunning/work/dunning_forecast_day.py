@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from ...common.due_line import DUE_LINE_HELP
+
 
 class DunningForecastDay(models.TransientModel):
     """What goes out on one day of a forecast at one level, in one currency."""
@@ -31,7 +33,7 @@ class DunningForecastDay(models.TransientModel):
     invoice_amount = fields.Monetary(string="Amount Invoiced", readonly=True)
     message_count = fields.Integer(string="Messages", readonly=True)
     invoice_count = fields.Integer(string="Invoices", readonly=True)
-    line_count = fields.Integer(string="Due Lines", readonly=True)
+    line_count = fields.Integer(string="Due Lines", help=DUE_LINE_HELP, readonly=True)
     undelivered_count = fields.Integer(string="Not Deliverable", readonly=True)
 
     @api.model

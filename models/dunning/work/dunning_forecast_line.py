@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from ...common.due_line import DUE_LINE_HELP
+
 KINDS = [("reminder", "Reminder"), ("invoice", "Recurring Invoice")]
 VARIANTS = [("now", "As It Is"), ("other", "With the Other Program")]
 
@@ -36,7 +38,7 @@ class DunningForecastLine(models.TransientModel):
         help="What is open of an invoice counts again with each reminder of it.",
     )
     invoice_amount = fields.Monetary(string="Amount Invoiced", readonly=True)
-    line_count = fields.Integer(string="Due Lines", readonly=True)
+    line_count = fields.Integer(string="Due Lines", help=DUE_LINE_HELP, readonly=True)
     items = fields.Char(readonly=True, help="The numbers of the invoices it is about.")
     obstacle = fields.Char(
         string="Will Not Be Delivered",
