@@ -49,7 +49,7 @@ def _get_planned(company=None):
     if company:
         domain.append(("company_id", "=", company.id))
     occurrences = request.env["recurrence.occurrence"].sudo()
-    return occurrences.search(domain, order="date, id", limit=MOST_PLANNED)
+    return occurrences.search(domain, order="date, rule_date, id", limit=MOST_PLANNED)
 
 
 def enter_portal(company_id, show, *args):

@@ -86,6 +86,24 @@ class TestPersonDecides(RecurrenceCommon):
 
     # --- catching up ---
 
+    def test_of_two_on_one_day_the_later_of_the_rule_is_the_last(self):
+        # Saturday 14 March moves to Friday 13 March; it is older in the database than the Friday
+        schedule = self.start(
+            rrule_type="weekly",
+            date_start=date(2026, 3, 7),
+            sat=True,
+            day_shift="previous",
+            catch_up="last",
+        )
+        schedule.fri = True
+        schedule.action_regenerate()
+        self.run_day(schedule, "2026-03-16")
+        found = schedule.occurrence_ids.filtered(lambda o: o.date == date(2026, 3, 13))
+        self.assertEqual(
+            sorted((str(o.rule_date)[5:], o.state) for o in found),
+            [("03-13", "skipped"), ("03-14", "todo")],
+        )
+
     def test_planned_again_wins_over_catching_up(self):
         for catch_up in ("skip", "last"):
             schedule = self.start(

@@ -160,7 +160,8 @@ class RecurrenceIssuing(models.AbstractModel):
 
         :return: the rows, and whether others are busy with some of the backlog
         """
-        rows = self.env["recurrence.occurrence"].search(domain, order="date, id", limit=LOOK_AHEAD)
+        order = "date, rule_date, id"  # of two on one day the earlier period comes first
+        rows = self.env["recurrence.occurrence"].search(domain, order=order, limit=LOOK_AHEAD)
         locked = rows.try_lock_for_update(limit=batch_size, allow_referencing=True)
         last = locked[-1:]
         passed = rows[: rows._ids.index(last.id)] - locked if last else rows

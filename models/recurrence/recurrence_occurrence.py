@@ -37,7 +37,7 @@ class RecurrenceOccurrence(models.Model):
         "recurrence.occurrence.invoice.values.mixin",
         "recurrence.occurrence.selection.mixin",
     ]
-    _order = "date, id"
+    _order = "date, rule_date, id"
     _check_company_auto = True
 
     schedule_id = fields.Many2one(

@@ -127,7 +127,7 @@ class RecurrenceScheduleBacklogMixin(models.AbstractModel):
         )
         return self.env["recurrence.occurrence"].search(
             Domain("state", "=", "planned") & domain & self._get_within_rule_domain(as_of),
-            order="date, id",
+            order="date, rule_date, id",
         )
 
     def _get_missed(self, due, as_of):

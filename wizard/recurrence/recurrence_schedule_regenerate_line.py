@@ -7,7 +7,7 @@ class RecurrenceScheduleRegenerateLine(models.TransientModel):
     _name = "recurrence.schedule.regenerate.line"
     _description = "Date of a Regenerated Recurrence"
     _inherit = "recurrence.dunning.own.record.mixin"
-    _order = "date, id"
+    _order = "date, rule_date, id"
 
     dialog_id = fields.Many2one(
         "recurrence.schedule.regenerate", required=True, ondelete="cascade", index=True
