@@ -27,7 +27,7 @@ class TestDateFormat(TransactionCase):
 
     def is_shown_otherwise(self, node):
         return bool(
-            node.get("widget")
+            node.get("widget", "daterange") != "daterange"
             or node.get("column_invisible") in ("1", "True")
             or node.get("invisible") in ("1", "True")
         )
