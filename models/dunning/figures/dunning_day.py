@@ -88,11 +88,11 @@ class DunningDay(models.Model):
                 day.update({f"made_{kind}": produced[day.date][kind] for kind in KINDS})
 
     @api.model
-    def formatted_read_group(self, domain, groupby=(), aggregates=(), **kwargs):
+    def formatted_read_group(self, domain, groupby=(), aggregates=(), *args, **kwargs):
         """Of what was produced, only days that are over add up: the others would count as none."""
         if any(name.startswith("done_") for name in aggregates):
             domain = Domain(domain) & Domain("state", "!=", "open")
-        return super().formatted_read_group(domain, groupby, aggregates, **kwargs)
+        return super().formatted_read_group(domain, groupby, aggregates, *args, **kwargs)
 
     # === THE DAILY JOB === #
 
