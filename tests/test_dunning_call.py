@@ -94,6 +94,87 @@ class TestDunningCall(DunningMailCommon):
         self.call(reminder_id=False)
         self.assertEqual(reminder.state, "draft")
 
+    # === THE FACTS ARE READ AGAIN === #
+
+    def remind_of_two(self):
+        other = self.create_due_invoice("2026-03-02", 50.0)
+        reminder = self.remind()
+        self.assertEqual(len(reminder.line_ids), 2)
+        return reminder, other
+
+    def test_rule_8_what_is_paid_or_disputed_since_is_not_claimed_in_a_call(self):
+        reminder, other = self.remind_of_two()
+        self._register_payment(self.move)
+        [action] = [reminder.with_user(self.clerk).action_log_call()]
+        calls = self.Call.with_context(**action["context"])
+        script = calls.new({"partner_id": self.partner_a.id, "outcome": "reached"}).script
+        self.assertIn(other.name, script)
+        self.assertIn("50.00", script)
+        self.assertNotIn(self.move.name, script)
+        self.env["dunning.dispute"].create(
+            {
+                "partner_id": self.partner_a.id,
+                "reason": "defective",
+                "move_line_ids": other.line_ids.filtered("date_maturity").ids,
+            }
+        )
+        call = self.call()
+        self.assertFalse(call.is_effective)
+        self.assertEqual(
+            (reminder.state, self.move.dunning_level, other.dunning_level), ("cancelled", 0, 0)
+        )
+        self.assertFalse(reminder.activity_ids)
+
+    def test_rule_8_a_promise_in_the_call_itself_takes_nothing_out_of_it(self):
+        reminder = self.remind()
+        self.call(promise_date="2026-03-20")
+        self.assertEqual((reminder.state, self.move.dunning_level), ("sent", 1))
+
+    def test_rule_8_the_button_says_that_nothing_is_left(self):
+        reminder = self.remind()
+        self._register_payment(self.move)
+        action = reminder.with_user(self.clerk).action_log_call()
+        self.assertEqual(action["tag"], "display_notification")
+        self.assertIn("nothing left to remind", action["params"]["message"])
+
+    def test_rule_8_each_day_what_is_paid_leaves_the_list_of_calls_and_letters(self):
+        reminder, other = self.remind_of_two()
+        self._register_payment(self.move)
+        self.company._dunning_do_daily(date(2026, 3, 11))
+        self.assertEqual(reminder.state, "draft")
+        self.assertIn("50.00", reminder.total_text)
+        self._register_payment(other)
+        self.level_1.channel = "letter"
+        self.create_due_invoice("2026-03-03", 30.0, partner=self.partner_b)
+        letter = self.execute("2026-03-10").reminder_ids
+        self.assertEqual((letter.channel, letter.state), ("letter", "draft"))
+        self._register_payment(letter.line_ids.move_id)
+        self.company._dunning_do_daily(date(2026, 3, 12))
+        self.assertEqual((reminder.state, letter.state), ("cancelled", "cancelled"))
+
+    def test_rule_9_a_credit_on_account_is_not_asked_for(self):
+        self.create_refund(40.0, "2026-03-02")
+        call = self.Call.new({"partner_id": self.partner_a.id, "outcome": "reached"})
+        self.assertIn("60.00", call.claim_text)
+
+    # === EARLIER PROMISES === #
+
+    def test_k4_the_call_tells_what_is_promised_and_undone_it_stands_again(self):
+        self.create_due_invoice("2026-03-02", 50.0)
+        first = self.call(promise_date="2026-03-20").promise_id
+        new = self.Call.new(
+            {"partner_id": self.partner_a.id, "outcome": "reached", "promise_date": "2026-03-12"}
+        )
+        self.assertIn("150.00 by 03/20/2026", new.promise_earlier_text)
+        self.assertTrue(new.promise_replaces)
+        line = self.move.line_ids.filtered("date_maturity")
+        second = self.call(promise_date="2026-03-12", move_line_ids=line.ids)
+        self.assertEqual(first.state, "withdrawn")
+        second.unlink()
+        self.assertEqual(first.state, "open")
+        self.call(promise_date="2026-03-12", move_line_ids=line.ids, promise_replaces=False)
+        self.assertEqual(first.state, "open")
+
     # === THE BUTTON OF THE REMINDER === #
 
     def test_k3_the_button_asks_what_came_of_it(self):

@@ -263,6 +263,17 @@ class TestDunningCase(DunningMailCommon):
         self.assertEqual(self.todo(), (False, False, "planned"))
         self.assertEqual(self.case().last_contact_date, date(2026, 4, 10))
 
+    def test_k1_the_call_of_a_level_that_reached_nobody_waits(self):
+        """Level 1 is a call since 1 April; tried on the 10th, to be tried again on the 16th."""
+        self.level_1.channel = "call"
+        run = self.execute("2026-04-10")
+        self.assertEqual(run.reminder_ids.mapped("state"), ["draft"])
+        self.assertEqual(self.todo(), ("call", date(2026, 4, 10), "todo"))
+        calls = self.env["dunning.call"].with_user(self.clerk)
+        values = {"partner_id": self.partner_a.id, "outcome": "not_reached"}
+        calls.create({**values, "date_again": "2026-04-16"})
+        self.assertEqual(self.todo(), ("call", date(2026, 4, 16), "planned"))
+
     def test_k1_a_wrong_number_is_to_be_found(self):
         calls = self.env["dunning.call"].with_user(self.clerk)
         calls.create({"partner_id": self.partner_a.id, "outcome": "wrong_number"})
@@ -375,6 +386,16 @@ class TestDunningCase(DunningMailCommon):
         self.execute("2026-04-10")
         [item] = self.case().get_case_page()["items"]
         self.assertEqual((item["level"], item["level_name"]), (1, "First Reminder"))
+
+    def test_rule_1_the_timeline_tells_the_day_of_the_company(self):
+        """17:30 in Los Angeles on 10 April is 00:30 of the 11th in UTC."""
+        self.company.recurrence_dunning_tz = "America/Los_Angeles"
+        with freeze_time("2026-04-11 00:30:00"):
+            call = self.env["dunning.call"].with_user(self.clerk)
+            call.create({"partner_id": self.partner_a.id, "outcome": "reached"})
+            self.case().with_user(self.clerk).message_post(body="Called", message_type="comment")
+        events = self.case()._tell_calls() + self.case()._tell_notes()
+        self.assertEqual([event["day"] for event in events], ["2026-04-10"] * 2)
 
     def test_k2_one_timeline_of_everything(self):
         case = self.case()

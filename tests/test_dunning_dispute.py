@@ -124,6 +124,11 @@ class TestDunningDispute(DunningCommon):
         self.assertEqual(dispute.credit_move_ids.ids, [action["res_id"]])
         self.assertEqual(dispute.credit_move_ids.move_type, "out_refund")
         self.assertEqual(dispute.state, "open")
+        # a draft lowers nothing: 100.00 would be reminded
+        with self.assertRaisesRegex(UserError, "Post the credit note first"):
+            dispute.action_credited()
+        self.assertFalse(dispute.block_ids.lifted_date)
+        dispute.sudo().credit_move_ids.action_post()
         dispute.action_credited()
         self.assertEqual(dispute.state, "credited")
         self.assertEqual(

@@ -129,6 +129,30 @@ class TestDunningDueLine(DunningCommon):
         payment.amount = 100.0
         self.assertEqual(self.hold_of(move), "in_payment")
 
+    def test_rule_9_a_payment_without_an_entry_counts_once_when_the_bank_matched_it(self):
+        """1,000.00, of which 700.00 came in: the bank statement line has the entry, 300 are open.
+
+        Odoo calls the payment paid then, and it never gets an entry.
+        """
+        move = self.create_due_invoice("2026-03-01", 1000.0)
+        payment = self.create_payment_on_its_way(move, 700.0)
+        entry = self.create_entry("bank", [(self.partner_a, -700.0)])
+        lines = (move | entry).line_ids
+        lines.filtered(lambda line: line.account_type == "asset_receivable").reconcile()
+        self.assertEqual((payment.state, payment.move_id.id), ("paid", False))
+        fact = self.collect()[move.name]
+        self.assertEqual((fact.residual, fact.in_process, fact.open_amount), (300.0, 0.0, 300.0))
+        self.assertTrue(fact.decision.remind)
+        self.assertFalse(payment._dunning_filter_underway())
+
+    def test_rule_9_a_payment_called_paid_by_hand_is_still_to_come(self):
+        move = self.create_due_invoice("2026-03-01", 1000.0)
+        payment = self.create_payment_on_its_way(move, 700.0)
+        payment.action_validate()
+        self.assertEqual(payment.state, "paid")
+        self.assertEqual(self.collect()[move.name].open_amount, 300.0)
+        self.assertEqual(payment._dunning_filter_underway(), payment)
+
     def test_a_pending_online_payment_is_subtracted(self):
         move = self.create_due_invoice("2026-03-01", 100.0)
         provider = self.env["payment.provider"].create(

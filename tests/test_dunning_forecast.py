@@ -54,6 +54,32 @@ class TestDunningForecast(DunningMailCommon):
             ],
         )
 
+    def test_k11_what_leaves_before_the_first_day_is_not_forecast_again(self):
+        """The reminders of 6, 16 and 31 March are over in April; as usual it is paid on the 11th."""
+        self.create_due_invoice("2026-03-01", 100.0)
+        april = {"until": "2026-04-20", "date_from": "2026-04-01"}
+        self.assertEqual(self.found(self.look_ahead(**april)), [])
+        march = self.look_ahead(date_from="2026-03-20")
+        self.assertEqual(self.found(march), [("03-31", "Final reminder", 1, 100.0)])
+        with self.assertRaisesRegex(ValidationError, "a year ahead at most"):
+            self.look_ahead(date_from="2027-03-01", until="2027-03-04")
+
+    def test_k11_a_letter_of_a_mailing_that_waits_keeps_the_level(self):
+        """Level 1 was got on 6 March, the mailing of 16 March waits as a letter: 31 March is next.
+
+        A mailing moves no level, so the second one is not the first once more.
+        """
+        self.level_2.write({"channel": "letter", "counts": False})
+        move = self.create_due_invoice("2026-03-01", 100.0)
+        self.execute("2026-03-06")
+        self.execute("2026-03-16")
+        self.assertEqual(move.dunning_level, 1)
+        with freeze_time("2026-03-17 06:00:00"):
+            self.assertEqual(
+                self.found(self.look_ahead(date_from="2026-03-17")),
+                [("03-31", "Final reminder", 1, 100.0)],
+            )
+
     def test_k11_the_program_runs_on_its_days_only(self):
         """Due on 2 March: the 7th is a Saturday, so the first reminder goes on Monday 9."""
         self.create_due_invoice("2026-03-02")

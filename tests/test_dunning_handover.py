@@ -5,6 +5,7 @@ from datetime import date
 from freezegun import freeze_time
 
 from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools.pdf import PdfFileReader
 
@@ -336,6 +337,35 @@ class TestDunningEndEntry(EndCommon):
         end.entry_id.action_post()
         end.with_user(self.accountant).action_match_entry()
         self.assertTrue(end.is_paid)
+
+    def test_k6_each_instalment_is_matched_with_its_own_line(self):
+        """300.00 and 700.00 of one invoice stand in one entry; the larger one is matched first."""
+        self._register_payment(self.move)
+        term = self.env["account.payment.term"].create(
+            {
+                "name": "30 and 70",
+                "line_ids": [
+                    Command.create({"value": "percent", "value_amount": 30, "nb_days": 9}),
+                    Command.create({"value": "percent", "value_amount": 70, "nb_days": 10}),
+                ],
+            }
+        )
+        move = self._create_invoice_one_line(
+            price_unit=1000.0,
+            tax_ids=[],
+            partner_id=self.partner_a,
+            invoice_date="2026-02-19",
+            invoice_payment_term_id=term.id,
+            post=True,
+        )
+        move.is_move_sent = True
+        ends = self.bring_to_the_end().sorted(lambda end: -end.move_line_id.balance)
+        large, small = ends.move_line_id
+        self.assertEqual((large.balance, small.balance), (700.0, 300.0))
+        self.decide(ends, "write_off", user=self.accountant)
+        ends.entry_id.action_post()
+        ends[0].with_user(self.accountant).action_match_entry()
+        self.assertEqual((large.amount_residual, small.amount_residual), (0.0, 300.0))
 
     def test_k6_who_may_not_make_entries_asks_the_accountant(self):
         end = self.bring_to_the_end()

@@ -54,6 +54,23 @@ class TestDunningPlan(DunningCommon):
     def states(self, plan):
         return plan.promise_ids.sorted("date").mapped("state")
 
+    # === WHAT WAS PROMISED BEFORE === #
+
+    def test_k4_agreed_on_it_takes_the_place_of_promises(self):
+        """100.00 and 50.00 promised for 12 March; the plan is about the first invoice."""
+        other = self.create_due_invoice("2026-03-02", 50.0)
+        promises = self.env["dunning.promise"].with_user(self.clerk)
+        promise = promises.create({"partner_id": self.partner_a.id, "date": "2026-03-12"})
+        plan = self.plan(active=False)
+        self.assertEqual(promise.state, "open", "a proposal changes nothing")
+        plan.action_activate()
+        self.assertEqual(promise.state, "withdrawn")
+        rest = promises.search([("rest_of_id", "=", promise.id)])
+        self.assertEqual(rest.move_line_ids.move_id, other)
+        promises._judge(self.company, date(2026, 3, 13))
+        self.assertEqual((promise.state, rest.state), ("withdrawn", "broken"))
+        self.assertEqual(self.states(plan), ["open"] * 3)
+
     # === MAKING === #
 
     def test_k4_a_plan_is_computed(self):

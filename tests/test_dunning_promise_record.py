@@ -75,7 +75,7 @@ class TestDunningPromiseRecord(DunningCommon):
         second = self.promise(date="2026-03-25")
         self.assertEqual((first.state, second.state), ("withdrawn", "open"))
         self.assertTrue(first.block_ids.lifted_date)
-        self.assertIn("something else", first.message_ids[0].body)
+        self.assertIn("Something else", first.message_ids[0].body)
         self.assertEqual(self.decide("2026-03-25"), [(False, "promise")])
 
     def test_k4_one_about_other_items_stays(self):
@@ -85,6 +85,69 @@ class TestDunningPromiseRecord(DunningCommon):
         self.assertEqual(first.state, "open")
         everything = self.promise(self.env["account.move"], date="2026-03-28")
         self.assertEqual((first.state, everything.state), ("withdrawn", "open"))
+
+    def test_k4_what_was_not_promised_anew_stands_as_promised(self):
+        """Everything by 20 March; then the first invoice by 12 March: the other one waits on."""
+        other = self.create_due_invoice("2026-03-02", 50.0)
+        first = self.promise(self.env["account.move"])
+        second = self.promise(date="2026-03-12")
+        self.assertEqual((first.state, first.replaced_by_id), ("withdrawn", second))
+        rest = self.Promise.search([("rest_of_id", "=", first.id)])
+        self.assertRecordValues(
+            rest,
+            [
+                {
+                    "state": "open",
+                    "date": date(2026, 3, 20),
+                    "date_given": date(2026, 3, 10),
+                    "move_line_ids": self.line(other).ids,
+                    "amount": 0.0,
+                }
+            ],
+        )
+        self.assertEqual(self.decide("2026-03-13"), [(True, "level_due")])
+        self.assertEqual(self.decide("2026-03-20", other), [(False, "promise")])
+
+    def test_k4_the_rest_of_an_amount(self):
+        """120.00 of 150.00; 100.00 are promised anew, so 20.00 are left of the other invoice."""
+        self.create_due_invoice("2026-03-02", 50.0)
+        first = self.promise(self.env["account.move"], amount=120.0)
+        self.promise(date="2026-03-12")
+        rest = self.Promise.search([("rest_of_id", "=", first.id)])
+        self.assertEqual(rest.amount, 20.0)
+        # 80.00 promised of both: nothing is left of them
+        third = self.promise(self.env["account.move"], amount=80.0, date="2026-03-25")
+        self.promise(date="2026-03-13")
+        self.assertFalse(self.Promise.search([("rest_of_id", "=", third.id)]))
+
+    def test_k4_taken_back_the_same_day_the_earlier_one_stands_again(self):
+        other = self.create_due_invoice("2026-03-02", 50.0)
+        first = self.promise(self.env["account.move"])
+        second = self.promise(date="2026-03-12")
+        rest = self.Promise.search([("rest_of_id", "=", first.id)])
+        second.action_withdraw()
+        self.assertEqual((first.state, second.state, rest.state), ("open", "withdrawn", "withdrawn"))
+        for move in (self.move, other):
+            self.assertEqual(self.decide("2026-03-20", move), [(False, "promise")])
+        third = self.promise(date="2026-03-12")
+        with freeze_time("2026-03-11"):
+            third.action_withdraw()
+        self.assertEqual(first.state, "withdrawn", "it held, and does not any more")
+
+    def test_k4_named_items_count_whenever_they_are_due(self):
+        """600.00 of two invoices by 20 March, one due on 31 March: 100.00 were paid."""
+        later = self.create_due_invoice("2026-03-31", 500.0)
+        promise = self.promise(self.move | later)
+        alone = self.promise(later, date="2026-03-19", replaces=False)
+        self.pay(100.0)
+        self.judge()
+        self.assertRecordValues(
+            promise | alone,
+            [
+                {"state": "partly", "paid_amount": 100.0},
+                {"state": "broken", "paid_amount": 0.0},
+            ],
+        )
 
     def test_k4_a_customer_who_pays_on_two_days(self):
         first = self.promise(amount=40.0)

@@ -76,6 +76,17 @@ class TestDunningStop(StopCommon):
         run.reminder_ids.action_cancel()
         self.assertFalse(self.case().stop_date)
 
+    def test_k7_a_reversed_level_leaves_the_stop_for_another_invoice(self):
+        self.level_1.stops_deliveries = True
+        first = self.create_due_invoice("2026-03-01")
+        self.execute("2026-03-06")
+        self.create_due_invoice("2026-03-15")
+        [second] = self.execute("2026-03-20").reminder_ids
+        second.action_cancel()
+        self.assertTrue(self.case().stop_date, f"{first.name} is overdue at the same level")
+        self.env["dunning.reminder"].search([("state", "=", "sent")]).action_cancel()
+        self.assertFalse(self.case().stop_date)
+
     def test_k7_a_person_stops_and_ends_it(self):
         self.create_due_invoice("2026-03-01")
         self.stop()

@@ -315,3 +315,12 @@ class ResCompany(models.Model):
         """
         self.ensure_one()
         return datetime.now(pytz.timezone(self.sudo().recurrence_dunning_tz or "UTC")).date()
+
+    def _get_job_day(self, moment):
+        """Return the day of the company's own time zone that a moment falls on.
+
+        :param datetime moment: as Odoo stores it, in UTC
+        """
+        self.ensure_one()
+        tz = pytz.timezone(self.sudo().recurrence_dunning_tz or "UTC")
+        return pytz.utc.localize(moment).astimezone(tz).date()

@@ -116,6 +116,8 @@ def find_stage(case: CaseFacts, as_of: date) -> str:
     'disputed'
     >>> find_stage(CaseFacts(7, step=Step(date(2026, 3, 12), "gap", {})), today)
     'planned'
+    >>> find_stage(CaseFacts(7, tasks=[Task(CALL, date(2026, 3, 12), {})]), today)
+    'planned'
     >>> find_stage(CaseFacts(7, tasks=[Task(CALL, today, {})], disputed=True), today)
     'todo'
     """
@@ -125,7 +127,7 @@ def find_stage(case: CaseFacts, as_of: date) -> str:
         return DISPUTED
     if case.promised:
         return PROMISED
-    if case.step and case.step.day:
+    if (case.step and case.step.day) or any(task.code == CALL for task in case.tasks):
         return PLANNED
     return ENDED if case.ended else STOPPED
 

@@ -10,8 +10,19 @@ LONGEST_RETRY = 4
 RETRIES_REMEMBERED = timedelta(days=60)
 # Of bank statement lines ``bank``: what came in and is not matched.
 UNMATCHED = SQL("bank.is_reconciled IS NOT TRUE AND bank.amount > 0 AND bank.amount_residual < 0")
-# Of payments ``payment``: registered, without an entry yet; an index finds them.
-UNDERWAY = SQL("payment.move_id IS NULL AND payment.state IN ('in_process', 'paid')")
+# Of payments ``payment``: registered, without an entry; an index finds them.
+WITHOUT_ENTRY = SQL("payment.move_id IS NULL AND payment.state IN ('in_process', 'paid')")
+# The same, less those that Odoo calls paid as their amount was matched with the invoice: their
+# money stands in the residual already. They never get an entry.
+UNDERWAY = SQL(
+    """%s AND (payment.state = 'in_process' OR NOT EXISTS (
+           SELECT FROM account_move__account_payment matched
+             JOIN account_move_line debit ON debit.move_id = matched.invoice_id
+             JOIN account_partial_reconcile partial ON partial.debit_move_id = debit.id
+            WHERE matched.payment_id = payment.id
+              AND partial.debit_amount_currency = payment.amount))""",
+    WITHOUT_ENTRY,
+)
 # Inbound payment methods with which the creditor collects: reminding would be absurd.
 DIRECT_DEBIT_CODES = ("sdd", "sdd_core", "sdd_b2b", "sepa_direct_debit")
 
@@ -74,6 +85,7 @@ READ_FIELDS = {
         "partner_id",
         "reconciled",
     ),
+    "account.partial.reconcile": ("debit_amount_currency", "debit_move_id"),
     "account.payment": (
         "amount",
         "currency_id",
@@ -137,7 +149,7 @@ class Known(NamedTuple):
     accounts: list  # ids of receivable accounts
     journals: list  # ids of those whose entries may be due lines (opening balances)
     direct_debits: list  # ids of the payment method lines that collect
-    has_payments: bool  # that have no entry yet
+    has_payments: bool  # that have no entry
     has_transactions: bool  # online payments of invoices
     has_bank_lines: bool  # that came in and are not matched
     has_blocks: bool
@@ -220,7 +232,7 @@ class DunningEngineSourceMixin(models.AbstractModel):
                     company=company.id,
                     as_of=as_of,
                     direct_debits=list(DIRECT_DEBIT_CODES),
-                    underway=UNDERWAY,
+                    underway=WITHOUT_ENTRY,
                     unmatched=UNMATCHED,
                     since=as_of - RETRIES_REMEMBERED,
                 )
@@ -269,7 +281,7 @@ class DunningEngineSourceMixin(models.AbstractModel):
             SQL(
                 """
                 SELECT DISTINCT ON (move.id) move.id, COALESCE(partner.email, partner.name),
-                       message.date::date
+                       message.date
                   FROM mail_notification failed
                   JOIN mail_message message ON message.id = failed.mail_message_id
                                            AND message.model = 'account.move'
@@ -294,7 +306,9 @@ class DunningEngineSourceMixin(models.AbstractModel):
                 company.id,
             )
         )
-        return {move_id: (email, day) for move_id, email, day in rows}
+        return {
+            move_id: (email, company._get_job_day(moment)) for move_id, email, moment in rows
+        }
 
     @api.model
     def _read_errors(self, company, as_of):

@@ -3,6 +3,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 
 from ....tools.dunning.recheck import Claim, decide_again, drop_reason
+from ...common.isolation import run_isolated
 
 
 class DunningReminderRecheckMixin(models.AbstractModel):
@@ -62,6 +63,27 @@ class DunningReminderRecheckMixin(models.AbstractModel):
             lambda notice: all(line.due_date < today for line in notice._get_reminded())
         )
         late._drop(self.env._("The due date has passed: the notice is outdated."))
+
+    @api.model
+    def _recheck_waiting(self, company, today):
+        """Bring calls to make up to date, and letters to print about what was paid meanwhile.
+
+        :param date today: the company's day
+        """
+        waiting = self.sudo().search(
+            [
+                ("company_id", "=", company.id),
+                ("state", "=", "draft"),
+                ("is_test", "=", False),
+                "|",
+                ("channel", "=", "call"),
+                "&",
+                ("channel", "=", "letter"),
+                ("line_ids.move_line_id.reconciled", "=", True),
+            ]
+        )
+        # one that fails is in the log, and is read again before it is made or printed
+        run_isolated(waiting, lambda found: found._recheck(today), lambda *_failed: None)
 
     def _read_due_facts(self, company, as_of, by_hand, over_block):
         """Return the facts about the open lines of those written to, by due line id.

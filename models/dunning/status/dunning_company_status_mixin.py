@@ -68,6 +68,7 @@ class DunningCompanyStatusMixin(models.AbstractModel):
         :param date today: the company's day
         """
         self.env["dunning.reminder"]._drop_late_notices(self, today)
+        self.env["dunning.reminder"]._recheck_waiting(self, today)
         self._dunning_refresh_status(today)
         self._dunning_forewarn(today)
         self._dunning_thank(today)

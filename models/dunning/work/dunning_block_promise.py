@@ -81,10 +81,14 @@ class DunningBlock(models.Model):
         return [(fact, code) for fact, code in owed if code not in PAID_OR_REVERSED]
 
     def _is_promised(self, fact):
-        """Whether this promise is about the due line of a fact, and something is open on it."""
+        """Whether this promise is about the due line of a fact, and something is open on it.
+
+        Where it names no items it is about what is due by then.
+        """
+        is_named = bool(self.move_id)
         return (
             fact.partner_id == self.partner_id.id
-            and fact.line.due <= self.date_until
+            and (is_named or fact.line.due <= self.date_until)
             and fact.move_id == (self.move_id.id or fact.move_id)
             and fact.id == (self.move_line_id.id or fact.id)
             and fact.open_amount > 0

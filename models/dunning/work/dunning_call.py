@@ -1,3 +1,4 @@
+from collections import defaultdict
 from datetime import date, timedelta
 
 from odoo import api, fields, models
@@ -97,6 +98,19 @@ class DunningCall(models.Model):
         currency_field="promise_currency_id",
         help="Leave empty for the full open amount.",
     )
+    promise_replaces = fields.Boolean(
+        string="Instead of Earlier Promises",
+        compute="_compute_promise",
+        inverse="_inverse_promise",
+        default=True,
+        help=(
+            "Open promises do not hold for the same items any more. Clear it where the customer "
+            "pays on several days."
+        ),
+    )
+    promise_earlier_text = fields.Char(
+        string="Promised Already", compute="_compute_promise_full_text"
+    )
     promise_full_text = fields.Char(
         string="Full Amount",
         compute="_compute_promise_full_text",
@@ -160,6 +174,7 @@ class DunningCall(models.Model):
         for call in self:
             call.promise_date = call.promise_id.date
             call.promise_amount = call.promise_id.amount
+            call.promise_replaces = not call.promise_id or call.promise_id.replaces
 
     @api.depends("partner_id", "company_id", "move_line_ids", "promise_date")
     @api.depends_context("lang")
@@ -180,6 +195,7 @@ class DunningCall(models.Model):
         )
         for call, promise in zip(self, promises, strict=True):
             call.promise_full_text = promise.full_text
+            call.promise_earlier_text = promise.earlier_text
 
     @api.depends("move_line_ids", "company_id")
     def _compute_promise_currency_id(self):
@@ -197,10 +213,7 @@ class DunningCall(models.Model):
             customers = calls.partner_id._origin
             overdue = partners._dunning_get_overdue(company, customers, company._get_job_today())
             every = partners._dunning_get_overdue(company, customers, date.max)
-            disputed = company.sudo()._dunning_read_disputed(company._get_job_today())
-            claimed = partners._dunning_get_overdue(
-                company, customers, company._get_job_today(), without=disputed
-            )
+            claimed = calls._read_claimed(company, customers)
             promises = self.env["dunning.promise"].search(
                 [("company_id", "=", company.id), ("partner_id", "in", customers.ids)],
                 order="date_given, id",
@@ -212,6 +225,21 @@ class DunningCall(models.Model):
                 call.open_text = self._join_amounts(every.get(customer.id, ()))
                 call.claim_text = self._join_amounts(claimed.get(customer.id, ()))
                 call.last_promise_text = self._tell_promise(last.get(customer))
+
+    @api.model
+    def _read_claimed(self, company, customers):
+        """Return what customers are asked for: ``{customer id: [(currency, amount), …]}``.
+
+        Overdue and not disputed, less credits and payments on their way, as the engine has it.
+        """
+        today = company._get_job_today()
+        totals = defaultdict(dict)
+        for fact in company.sudo()._dunning_collect(today, partners=customers):
+            if fact.line.due < today and fact.line.hold != "dispute" and fact.open_amount > 0:
+                currency = self.env["res.currency"].browse(fact.currency_id)
+                found = totals[fact.partner_id]
+                found[currency] = found.get(currency, 0.0) + fact.open_amount
+        return {customer_id: [*found.items()] for customer_id, found in totals.items()}
 
     @api.model
     def _join_amounts(self, totals):
@@ -272,6 +300,9 @@ class DunningCall(models.Model):
         for vals in vals_list:
             if vals.get("promise_amount") and not vals.get("promise_date"):
                 raise UserError(self.env._("A promise needs a day: fill in “Promised For”."))
+        # before the promises are noted, which hold what the calls were about
+        partners = self.env["res.partner"].browse(vals.get("partner_id") for vals in vals_list)
+        self.env["dunning.reminder"]._recheck_calls(partners)
         calls = super().create(vals_list)
         for call in calls.sudo():
             call._take_effect()
@@ -288,6 +319,7 @@ class DunningCall(models.Model):
                     "move_line_ids": call.move_line_ids.ids,
                     "date": call.promise_date,
                     "amount": call.promise_amount,
+                    "replaces": call.promise_replaces,
                     "user_id": call.user_id.id,
                     "source": "call",
                     "note": call.note,
@@ -326,8 +358,9 @@ class DunningCall(models.Model):
         :param move_line_ids: the ids of the due lines it is about; empty: all that is open
         :param reminder: the call of a level; None: the one that waits, if there is one
         """
+        self.env["dunning.reminder"]._recheck_calls(partner)
         action = super()._get_dialog(partner, move_line_ids)
-        if reminder:
+        if reminder and reminder.state == "draft":
             action["context"]["default_reminder_id"] = reminder.id
             action["context"]["default_company_id"] = reminder.company_id.id
         return action

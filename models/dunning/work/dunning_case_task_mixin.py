@@ -133,6 +133,7 @@ class DunningCaseTaskMixin(models.AbstractModel):
             "_find_answers",
             "_find_broken_promises",
             "_find_messages",
+            "_find_level_calls",
             "_find_calls",
             "_find_disputes",
             "_find_payments",
@@ -181,7 +182,7 @@ class DunningCaseTaskMixin(models.AbstractModel):
 
     @api.model
     def _find_messages(self, company, customers, as_of, cases, by_partner):
-        """Calls to make, letters to print, and messages that did not get through."""
+        """Letters to print, and messages that did not get through."""
         groups = self.env["dunning.reminder"]._read_group(
             [
                 *self._get_own_domain(company, customers),
@@ -191,11 +192,35 @@ class DunningCaseTaskMixin(models.AbstractModel):
             ["partner_id", "state", "channel"],
             ["date:min"],
         )
-        by_channel = {"call": tasks.CALL, "letter": tasks.LETTER}
         for partner, state, channel, day in groups:
-            code = tasks.UNDELIVERED if state in UNDELIVERED else by_channel.get(channel)
+            code = tasks.LETTER if channel == "letter" else None
+            if state in UNDELIVERED:
+                code = tasks.UNDELIVERED
             if code:
                 self._add_task(cases, partner.id, code, day)
+
+    @api.model
+    def _find_level_calls(self, company, customers, as_of, cases, by_partner):
+        """Calls of levels to make; one that reached nobody waits for the day agreed on."""
+        waiting = self.env["dunning.reminder"].search_fetch(
+            [
+                *self._get_own_domain(company, customers),
+                ("is_test", "=", False),
+                ("channel", "=", "call"),
+                ("state", "in", PREPARED),
+            ],
+            ["partner_id", "date"],
+        )
+        tried = self.env["dunning.call"].search_fetch(
+            [("reminder_id", "in", waiting.ids)], ["reminder_id", "date_again"], order="date, id"
+        )
+        again = {call.reminder_id: call.date_again for call in tried}
+        days = {}
+        for reminder in waiting:
+            day = again.get(reminder) or reminder.date
+            days[reminder.partner_id.id] = min(day, days.get(reminder.partner_id.id, day))
+        for partner_id, day in days.items():
+            self._add_task(cases, partner_id, tasks.CALL, day)
 
     @api.model
     def _find_calls(self, company, customers, as_of, cases, by_partner):

@@ -214,7 +214,7 @@ class DunningCaseTimelineMixin(models.AbstractModel):
             self._tell(
                 "call",
                 call,
-                call.date.date(),
+                self.company_id._get_job_day(call.date),
                 self.env._("Call: %(outcome)s", outcome=outcomes[call.outcome]),
                 " · ".join(filter(None, (call.user_id.name, call.contact_id.name, call.phone))),
                 call.note,
@@ -326,7 +326,7 @@ class DunningCaseTimelineMixin(models.AbstractModel):
                 **self._tell(
                     "note",
                     note,
-                    note.date.date(),
+                    self.company_id._get_job_day(note.date),
                     note.author_id.name or note.email_from,
                     html2plaintext(note.body, include_references=False)[:MOST_LETTERS],
                 ),

@@ -217,6 +217,13 @@ class DunningDispute(models.Model):
                     "exists."
                 )
             )
+        drafts = self.credit_move_ids.filtered(lambda move: move.state == "draft")
+        if drafts:
+            raise UserError(
+                self.env._(
+                    "Post the credit note first: until then the full amount would be reminded."
+                )
+            )
         self._settle("credited")
         return True
 

@@ -185,5 +185,11 @@ class DunningEscalationEntryMixin(models.AbstractModel):
                     and not one.reconciled
                 )
             )
-            (line | found[:1]).reconcile()
+            # of instalments that stand in one entry each has its own line
+            same = found.filtered(
+                lambda one, line=line: one.currency_id.is_zero(
+                    one.amount_residual_currency + line.amount_residual_currency
+                )
+            )
+            (line | (same or found)[:1]).reconcile()
         return True

@@ -7,6 +7,7 @@ from odoo.exceptions import UserError, ValidationError
 from ....tools.dunning.course import Course, days_between
 
 MOST_DAYS = 92
+FURTHEST = timedelta(days=366)
 DEFAULT_DAYS = 30
 # A request looks ahead for so many seconds, then says how far it came.
 STRETCH = 4.0
@@ -93,6 +94,8 @@ class DunningForecast(models.TransientModel):
                 raise ValidationError(self.env._("The last day lies before the first."))
             if (forecast.date_until - forecast.date_from).days >= MOST_DAYS:
                 raise ValidationError(self.env._("A forecast covers three months at most."))
+            if forecast.date_until > forecast.company_id._get_job_today() + FURTHEST:
+                raise ValidationError(self.env._("A forecast looks a year ahead at most."))
 
     @api.constrains("program_ids", "program_id", "other_program_id", "company_id")
     def _check_programs(self):
@@ -122,7 +125,9 @@ class DunningForecast(models.TransientModel):
         started = monotonic()
         if not self.date_done or self.date_done >= self.date_until:
             self._start()
-        first = self.date_done + timedelta(days=1) if self.date_done else self.date_from
+        # what leaves before the first day shown is a step of each ladder too
+        today = self.company_id._get_job_today()
+        first = self.date_done + timedelta(days=1) if self.date_done else today
         for day in days_between(first, self.date_until):
             self._look_at(day)
             if monotonic() - started > STRETCH:
@@ -130,8 +135,8 @@ class DunningForecast(models.TransientModel):
         is_done = self.date_done >= self.date_until
         if is_done:
             self._finish()
-        days = (self.date_until - self.date_from).days + 1
-        share = ((self.date_done - self.date_from).days + 1) / days
+        days = (self.date_until - today).days + 1
+        share = ((self.date_done - today).days + 1) / days
         return {"done": is_done, "share": share, "day": self.date_done.isoformat()}
 
     def action_open_days(self):
@@ -184,7 +189,8 @@ class DunningForecast(models.TransientModel):
         values = []
         for code, instead in self._get_variants().items():
             course = Course.load(courses[code])
-            values += self._foresee_day(day, course, instead, code)
+            found = self._foresee_day(day, course, instead, code)
+            values += found if day >= self.date_from else []
             courses[code] = course.dump()
         self.env["dunning.forecast.line"].sudo().create(values)
         self.sudo().write({"date_done": day, "courses": courses})

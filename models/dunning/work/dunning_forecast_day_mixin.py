@@ -2,7 +2,6 @@ from odoo import models
 
 from ....tools.dunning.course import Course, days_between, is_paid_as_usual
 from ....tools.dunning.decision import Decision
-from ....tools.dunning.ladder import DueLine
 from ....tools.dunning.message_state import PREPARED
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -29,14 +28,20 @@ class DunningForecastDayMixin(models.AbstractModel):
         )
 
     def _get_first_course(self):
-        """Return a course on which what is on its way has left."""
-        course = Course()
-        for line in self._get_leaving()._get_reminded():
+        """Return a course on which what is on its way has left, today."""
+        course, today = Course(), self.company_id._get_job_today()
+        leaving = self._get_leaving()
+        facts = leaving and self.company_id._dunning_collect(
+            today, partners=leaving.partner_id, leaving=leaving.ids
+        )
+        known = {fact.id: fact.line for fact in facts}
+        for line in leaving._get_reminded():
             level = line.level_id._get_ladder_level()
             level = level._replace(number=line.level_number, days=line.level_days)
-            due = DueLine(line.move_line_id.id, line.move_line_id.date_maturity)
-            decision = Decision(True, line.reason, level, None, {})
-            course.send(due, line.reminder_id.partner_id.id, decision, self.date_from)
+            due = course.lines.get(line.move_line_id.id) or known.get(line.move_line_id.id)
+            if due:
+                decision = Decision(True, line.reason, level, None, {})
+                course.send(due, line.reminder_id.partner_id.id, decision, today)
         return course
 
     def _foresee_day(self, day, course, instead, variant):
@@ -87,10 +92,10 @@ class DunningForecastDayMixin(models.AbstractModel):
     def _count_messages(self):
         """Return how many messages will leave by themselves, by day: ``{day: number}``."""
         course, counts = self._get_first_course(), {}
-        for day in days_between(self.date_from, self.date_until):
+        for day in days_between(self.company_id._get_job_today(), self.date_until):
             groups = self._foresee_messages(day, course, {})
             counts[day] = sum(self._leaves(group) for group in groups)
-        return counts
+        return {day: count for day, count in counts.items() if day >= self.date_from}
 
     def _leaves(self, group):
         """Whether a planned message leaves by itself, and nothing keeps it back."""
@@ -149,11 +154,12 @@ class DunningForecastDayMixin(models.AbstractModel):
     def _leave_out_paid(self, facts, day):
         """Return the facts of what is not paid by a day, if customers pay as late as usual."""
         late, average = self._get_lateness({fact.partner_id for fact in facts})
+        today = self.company_id._get_job_today()
         return [
             fact
             for fact in facts
             if not is_paid_as_usual(
-                fact.line.due, late.get(fact.partner_id, average), self.date_from, day
+                fact.line.due, late.get(fact.partner_id, average), today, day
             )
         ]
 

@@ -114,11 +114,12 @@ class DunningHandoverClaimMixin(models.AbstractModel):
                 ("message_type", "=", "email"),
             ]
         )
+        days = {message: self.company_id._get_job_day(message.date) for message in messages}
         return [
             {
-                "day": message.date.date().isoformat(),
+                "day": days[message].isoformat(),
                 "order": message.id,
-                "date": format_date(self.env, message.date.date()),
+                "date": format_date(self.env, days[message]),
                 "title": self.env._(
                     "E-mail from %(sender)s", sender=message.email_from or message.author_id.name
                 ),

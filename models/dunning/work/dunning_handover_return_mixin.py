@@ -44,12 +44,10 @@ class DunningHandoverReturnMixin(models.AbstractModel):
         underway = self.env["account.payment"].search(
             [
                 ("invoice_ids", "in", lines.move_id.ids),
-                ("move_id", "=", False),
-                ("state", "in", ("in_process", "paid")),
                 ("payment_type", "=", "inbound"),
             ],
             order="date, id",
-        )
+        )._dunning_filter_underway()
         return {
             handover.id: [
                 *handover._tell_matched(matched),

@@ -236,6 +236,7 @@ class DunningPlan(models.Model):
             if plan.date_last < plan.company_id._get_job_today():
                 raise UserError(self.env._("The last day of the plan is over."))
             plan.state = "active"
+            plan.promise_ids[:1]._find_open(plan.company_id)._give_way(plan.move_line_ids.ids)
             plan._hold()
         return {"type": "ir.actions.act_window_close"}
 

@@ -118,10 +118,12 @@ class DunningPromise(models.Model):
         self.check_access("write")
         if any(promise.state != "open" for promise in self):
             raise UserError(self.env._("Only an open promise can be withdrawn."))
-        promises = self.sudo()
-        promises.state = "withdrawn"
-        promises._release()
+        self.sudo()._withdraw()
         return True
+
+    def _withdraw(self):
+        self.state = "withdrawn"
+        self._release()
 
     def action_kept(self):
         """Note that these promises were kept."""

@@ -3,7 +3,10 @@ from odoo.tools import format_date
 
 
 class DunningPromise(models.Model):
-    """A promise takes the place of earlier ones about the same items, unless a person says not."""
+    """A promise takes the place of earlier ones about the same items, unless a person says not.
+
+    For the items that only the earlier one was about, it goes on standing.
+    """
 
     _inherit = "dunning.promise"
 
@@ -13,9 +16,26 @@ class DunningPromise(models.Model):
         system="once",
         copy=False,
         help=(
-            "Open promises about the same items are withdrawn. Clear it where the customer pays "
-            "on several days."
+            "Open promises do not hold for the same items any more. Clear it where the customer "
+            "pays on several days."
         ),
+    )
+    replaced_by_id = fields.Many2one(
+        "dunning.promise",
+        string="Replaced By",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="set null",
+    )
+    rest_of_id = fields.Many2one(
+        "dunning.promise",
+        string="Rest Of",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="cascade",
+        help="The earlier promise, of which it keeps what was not promised anew.",
     )
     earlier_text = fields.Char(string="Promised Already", compute="_compute_earlier_text")
 
@@ -66,16 +86,88 @@ class DunningPromise(models.Model):
         return not named or not before or bool(named & before)
 
     def _replace_earlier(self):
-        """Withdraw what was promised before about the same items."""
-        for company, promises in self.grouped("company_id").items():
-            earlier = promises._find_open(company)
-            over = earlier.filtered(
-                lambda old, new=promises: any(n._is_replacing(old) for n in new)
+        """Let earlier promises stand for what these are not about."""
+        for promise in self:
+            earlier = promise._find_open(promise.company_id) - self
+            earlier._give_way(map(int, promise.open_amounts or ()), promise)
+
+    def _give_way(self, line_ids, promise=None):
+        """Withdraw these open promises where something else was agreed on the due lines.
+
+        For what else they are about a promise takes their place that says the same.
+
+        :param line_ids: ids of the due lines something else was agreed on
+        :param promise: what was promised; None: something that is no promise
+        """
+        taken = set(line_ids)
+        over = self.filtered(lambda old: not taken.isdisjoint(map(int, old.open_amounts or ())))
+        if not over:
+            return
+        over._withdraw()
+        over.replaced_by_id = promise
+        over._message_log_batch(
+            bodies=dict.fromkeys(
+                over.ids, self.env._("Something else was agreed on with the customer since.")
             )
-            if over:
-                over.action_withdraw()
-                over._message_log_batch(
-                    bodies=dict.fromkeys(
-                        over.ids, self.env._("The customer promised something else since.")
-                    )
-                )
+        )
+        for company, found in over.grouped("company_id").items():
+            today = company._get_job_today()
+            facts = company._dunning_collect(today, partners=found.partner_id)
+            self.create([rest for old in found if (rest := old._prepare_rest(facts, taken))])
+
+    def _prepare_rest(self, facts, taken):
+        """Return the values of what is left of a promise without some due lines; nothing: None."""
+        named = self.move_line_ids.ids
+        left = {
+            fact.id: fact.open_amount
+            for fact in facts
+            if fact.partner_id == self.partner_id.id
+            and fact.id not in taken
+            and (fact.id in named if named else self._is_about(fact))
+            and fact.open_amount > 0
+        }
+        amount = self.amount
+        if amount:
+            amounts = {int(line_id): opened for line_id, opened in self.open_amounts.items()}
+            amount -= sum(amounts[line_id] for line_id in amounts.keys() & taken)
+            amount = min(amount, sum(left.values()))
+        is_left = left and (not self.amount or self.currency_id.compare_amounts(amount, 0.0) > 0)
+        return is_left and {
+            "rest_of_id": self.id,
+            "replaces": False,
+            "company_id": self.company_id.id,
+            "partner_id": self.partner_id.id,
+            "move_line_ids": [*left],
+            "amount": amount,
+            **{name: self[name] for name in ("date", "date_given", "source", "note")},
+            "user_id": self.user_id.id,
+        }
+
+    def _may_be_about_nothing(self):
+        return bool(self.rest_of_id) or super()._may_be_about_nothing()
+
+    def _check_open_amount(self, facts):
+        if not self.rest_of_id:
+            super()._check_open_amount(facts)
+
+    def action_withdraw(self):
+        """Take promises back; on the day they were noted, what they had replaced stands again."""
+        result = super().action_withdraw()
+        promises = self.sudo()
+        fresh = promises.filtered(lambda p: p.date_given == p.company_id._get_job_today())
+        earlier = self.sudo().search(
+            [("replaced_by_id", "in", fresh.ids), ("state", "=", "withdrawn")]
+        )
+        if earlier:
+            rests = self.sudo().search([("rest_of_id", "in", earlier.ids), ("state", "=", "open")])
+            rests._withdraw()
+            earlier._reopen()
+        return result
+
+    def _reopen(self):
+        """Let withdrawn promises stand and hold again."""
+        self.write({"state": "open", "replaced_by_id": False})
+        link = self._fields["block_ids"].inverse_name
+        self.env["dunning.block"].create(
+            [{**vals, link: record.id} for record in self for vals in record._prepare_blocks()]
+        )

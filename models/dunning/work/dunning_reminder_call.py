@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ...common.client_action import notify
+
 
 class DunningReminder(models.Model):
     """The call of a level counts when it is logged with its outcome, never unasked (rule 11)."""
@@ -21,7 +23,28 @@ class DunningReminder(models.Model):
         self.ensure_one()
         if not self._filter_waiting_calls():
             raise UserError(self.env._("No call is waiting here."))
-        return self.env["dunning.call"]._get_dialog(self.partner_id, reminder=self)
+        action = self.env["dunning.call"]._get_dialog(self.partner_id, reminder=self)
+        if not self._filter_waiting_calls():
+            return notify(self.failure_reason, "warning")
+        return action
+
+    @api.model
+    def _recheck_calls(self, partners):
+        """Read the facts again before customers are called (rule 8): what is paid is not claimed.
+
+        :param partners: customers, or contacts of theirs
+        """
+        waiting = self.sudo().search(
+            [
+                ("partner_id", "in", partners.commercial_partner_id.ids),
+                ("company_id", "in", self.env.companies.ids),
+                ("channel", "=", "call"),
+                ("state", "=", "draft"),
+                ("is_test", "=", False),
+            ]
+        )
+        for company, found in waiting.grouped("company_id").items():
+            found._recheck(company._get_job_today())
 
     def action_mark_sent(self):
         """Count letters as sent; for a call, ask first what came of it."""

@@ -18,9 +18,29 @@ class DunningReminderEffectMixin(models.AbstractModel):
         stopping = self._get_stopping_lines()
         result = super()._take_back_effect(new_cycle)
         for (company, level), found in stopping.items():
-            cases = self.env["dunning.case"]._get_cases(company, found.reminder_id.partner_id)
+            customers = found.reminder_id.partner_id
+            customers -= self._find_still_stopped(level, customers)
+            cases = self.env["dunning.case"]._get_cases(company, customers)
             cases.filtered(lambda case, level=level: case.stop_level_id == level)._end_stop()
         return result
+
+    @api.model
+    def _find_still_stopped(self, level, customers):
+        """Return the customers who got the level for another item that is still open."""
+        lines = self.env["dunning.reminder.line"].search(
+            [
+                ("level_id", "=", level.id),
+                ("reminder_id.partner_id", "in", customers.ids),
+                ("state", "=", "sent"),
+                ("effective_date", "!=", False),
+                ("is_test", "=", False),
+                ("move_line_id.reconciled", "=", False),
+                ("move_line_id.parent_state", "=", "posted"),
+            ]
+        )
+        return lines.filtered(
+            lambda line: line.move_line_id.dunning_level >= line.level_number
+        ).reminder_id.partner_id
 
     def _get_stopping_lines(self):
         """Return the counting lines at levels that stop deliveries, by (company, level)."""
