@@ -18,6 +18,7 @@ HOSTILE = {
     "date": ("0001-01-01", "1899-12-31", "9999-12-31", date.min, date.max),
     "datetime": ("0001-01-01 00:00:00", "9999-12-31 23:59:59", datetime.max),
     "selection": ("no such value", "a\x00b"),
+    "many2one": ("1", "x", 1.0, True, {"id": 1}, [1], [4, 1]),
 }
 ADDON = "account_recurrence_dunning"
 
@@ -53,14 +54,21 @@ class HostileValues:
         """
         for name, value in self.hostile_fields(record):
             with self.subTest(model=record._name, field=name, value=repr(value)[:40]):
-                self.survive(lambda n=name, v=value: record.write({n: v}), record, read)
+                said = self.survive(lambda n=name, v=value: record.write({n: v}), record, read)
+                self.assert_no_link(record, name, said)
 
     def assert_creates_survive(self, model, values=None, read=None):
         """Create a record of a model with each hostile value beside these values."""
         for name, value in self.hostile_fields(model):
             with self.subTest(model=model._name, field=name, value=repr(value)[:40]):
                 given = {**(values or {}), name: value}
-                self.survive(lambda vals=given: model.create(vals), model, read)
+                said = self.survive(lambda vals=given: model.create(vals), model, read)
+                self.assert_no_link(model, name, said)
+
+    def assert_no_link(self, records, name, said):
+        """What is no number of a record was refused, not made one by the database."""
+        if records._fields[name].type == "many2one":
+            self.assertTrue(said, "accepted as a record")
 
     def survive(self, work, record, read=None):
         """Do some work and take it back; anything but a sentence fails the test.

@@ -183,6 +183,20 @@ class TestManagerAlone(DunningCommon):
         with self.assertRaisesRegex(UserError, "also used by other companies"):
             self.text.subject = "x"
         self.text.copy().subject = "Ours"
+        # statements, thanks and gentle texts stand on no level: every company sends them
+        shipped = self.env["ir.model.data"].search(
+            [("module", "=", "account_recurrence_dunning"), ("model", "=", "mail.template")]
+        )
+        self.assertGreater(len(shipped), 8)
+        texts = self.env["mail.template"].with_user(self.manager)
+        told = 0
+        for text in texts.browse(shipped.mapped("res_id")):
+            with self.assertRaises(UserError, msg=text.sudo().name) as refusal:
+                text.write({"subject": "x"})
+            told += "also used by other companies" in str(refusal.exception)
+        self.assertGreater(told, 6)
+        other.sudo().dunning_active = False
+        texts.browse(self.text.id).subject = "Ours"
 
     # === SETTINGS === #
 

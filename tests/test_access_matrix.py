@@ -9,7 +9,7 @@ from fnmatch import fnmatch
 from freezegun import freeze_time
 from psycopg2 import Error as DatabaseError
 
-from odoo import api
+from odoo import api, fields
 from odoo.exceptions import AccessError, RedirectWarning, UserError
 from odoo.fields import Command
 from odoo.service.model import call_kw
@@ -340,6 +340,7 @@ class AccessMatrixCase(DunningCommon):
         occurrence, schedule = found["recurrence.occurrence"], found["recurrence.schedule"]
         program, level = found["dunning.program"], found["dunning.level"]
         company, day = {"company_id": cls.company.id}, {"day": "2026-03-11"}
+        soon = fields.Date.today() + timedelta(days=7)
         values = {
             "dunning.batch": {"tag_mode": "add", "tag_ids": found["account.move.tag"].ids},
             "dunning.batch.line": {"batch_id": "dunning.batch", "reason": "x"},
@@ -354,7 +355,7 @@ class AccessMatrixCase(DunningCommon):
                 **company,
             },
             "dunning.deliver": {"reminder_ids": found["dunning.reminder"].ids, "way": "call"},
-            "dunning.forecast": {**company, "date_from": "2099-01-01", "date_until": "2099-01-01"},
+            "dunning.forecast": {**company, "date_from": soon, "date_until": soon},
             "dunning.forecast.day": {
                 "forecast_id": "dunning.forecast",
                 "date": "2099-01-01",

@@ -55,7 +55,7 @@ class TestDunningForecast(DunningMailCommon):
         )
 
     def test_k11_what_leaves_before_the_first_day_is_not_forecast_again(self):
-        """The reminders of 6, 16 and 31 March are over in April; as usual it is paid on the 11th."""
+        """The reminders of 6, 16 and 31 March are over in April."""
         self.create_due_invoice("2026-03-01", 100.0)
         april = {"until": "2026-04-20", "date_from": "2026-04-01"}
         self.assertEqual(self.found(self.look_ahead(**april)), [])

@@ -154,6 +154,25 @@ class TestDunningHandover(EndCommon):
         [call] = handover._get_correspondence()
         self.assertIn("Has no money", call["text"])
 
+    def test_rule_19_nobody_puts_another_file_in_the_place_of_a_dossier(self):
+        handover = self.hand_over(self.bring_to_the_end())
+        manager = self.create_user("dossier_manager", "dunning_group_manager")
+        handover.action_make_dossier()
+        self.assertEqual(len(handover.sudo().dossier_ids), 4)
+        for user in (self.clerk, manager):
+            for file in handover.sudo().dossier_ids.with_user(user).sudo(False):
+                for vals in ({"raw": b"forged"}, {"name": "x.pdf"}, {"res_id": 0}):
+                    with self.assertRaisesRegex(UserError, "kept as it is"):
+                        file.write(vals)
+                with self.assertRaisesRegex(UserError, "kept as it is"):
+                    file.unlink()
+        own = self.env["ir.attachment"].with_user(self.clerk)
+        own = own.create(
+            {"name": "n.txt", "raw": b"x", "res_model": handover._name, "res_id": handover.id}
+        )
+        own.raw = b"y"
+        own.unlink()
+
     def test_k6_the_statement_of_a_dossier_is_about_the_claim_alone(self):
         """100.00 are handed over, 70.00 are not due yet: the agency reads of 100.00."""
         end = self.bring_to_the_end()

@@ -134,6 +134,32 @@ class TestDunningJob(DunningMailCommon):
         self.assertIn(f"/odoo/dunning-runs/{run.id}", mail.body_html)
 
     @freeze_time("2026-03-10 08:30:00")
+    def test_rule_15_the_daily_work_of_one_company_stops_no_other(self):
+        other = self.setup_other_company(name="Other")["company"].sudo()
+        other.dunning_active = True
+        done, real = [], type(self.company)._dunning_do_daily
+
+        def fail(company, today):
+            if company == self.company:
+                raise ValueError("a fault of the program")
+            done.append(company)
+            return real(company, today)
+
+        user = self.create_user("daily_user", "dunning_group_manager")
+        self.program.user_id = user
+        with (
+            patch.object(type(self.company), "_dunning_do_daily", fail),
+            mute_logger("odoo.addons.account_recurrence_dunning.models.common.isolation"),
+        ):
+            self.run_job("ir_cron_dunning_refresh")
+        self.assertIn(other, done)
+        tasks = self.env["mail.activity"].sudo()
+        [task] = tasks.search(
+            [("user_id", "=", user.id), ("summary", "=", "The daily work of dunning failed")]
+        )
+        self.assertIn(self.company.name, task.note)
+
+    @freeze_time("2026-03-10 08:30:00")
     def test_the_daily_refresh_moves_the_next_date(self):
         move = self.create_due_invoice("2026-03-20")
         self.assertEqual(str(move.dunning_next_date), "2026-03-17")

@@ -83,6 +83,19 @@ class TestDunningLink(LinkCase):
         self.partner_a.email = "bob@customer.example"
         self.assertGone(self.open(token))
 
+    def test_c5_the_customer_became_a_contact_of_a_bigger_one(self):
+        """The reader is the customer's bookkeeper, who has nothing to do with the bigger one."""
+        keeper = self.env["res.partner"].create({"name": "Keeper", "email": "k@keeper.example"})
+        self.reminder.sudo().recipient_ids = keeper
+        self.reminder.state = "queued"
+        self.reminder.sudo()._render_contents()
+        self.reminder.state = "sent"
+        token = self.get_token()
+        self.assertEqual(self.open(token).status_code, 200)
+        self.partner_a.sudo().write({"is_company": False, "parent_id": self.partner_b.id})
+        self.assertEqual(self.reminder.partner_id.commercial_partner_id, self.partner_b)
+        self.assertGone(self.open(token))
+
     def test_c5_other_dunning_contact(self):
         token = self.get_token()
         self.partner_a.dunning_contact_id = self.partner_a.create(

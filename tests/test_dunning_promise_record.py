@@ -126,7 +126,9 @@ class TestDunningPromiseRecord(DunningCommon):
         second = self.promise(date="2026-03-12")
         rest = self.Promise.search([("rest_of_id", "=", first.id)])
         second.action_withdraw()
-        self.assertEqual((first.state, second.state, rest.state), ("open", "withdrawn", "withdrawn"))
+        self.assertEqual(
+            (first.state, second.state, rest.state), ("open", "withdrawn", "withdrawn")
+        )
         for move in (self.move, other):
             self.assertEqual(self.decide("2026-03-20", move), [(False, "promise")])
         third = self.promise(date="2026-03-12")

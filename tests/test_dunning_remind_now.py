@@ -154,6 +154,14 @@ class TestDunningRemindNow(DunningMailCommon):
         )
         self.assertEqual((paper.res_model, paper.res_id), ("dunning.reminder", reminder.id))
 
+    def test_rule_19_a_public_file_of_somebody_else_stays_where_it_is(self):
+        terms = self.env["ir.attachment"].sudo()
+        terms = terms.create({"name": "terms.txt", "raw": b"Our terms", "public": True})
+        remind = self.open_remind()
+        remind.attachment_ids = terms.ids
+        self.remind(remind)
+        self.assertEqual((terms.res_model, terms.res_id), (False, 0))
+
     def test_w1_several_customers_get_the_texts_of_their_levels(self):
         other = self.create_due_invoice("2026-03-01", partner=self.partner_b)
         remind = self.open_remind(self.move | other)

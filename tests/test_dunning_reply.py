@@ -236,11 +236,23 @@ class TestDunningReply(ReplyCommon):
         self.assertNothingMade()
 
     def test_c4_what_a_script_posts_as_an_answer_counts(self):
-        self.reminder.message_post(
+        self.reminder.sudo().message_post(
             body="I dispute it", author_id=self.partner_a.id, message_type="email"
         )
         self.assertEqual(len(self.get_tasks()), 1)
         self.assertEqual(len(self.get_blocks()), 1)
+
+    def test_rule_19_what_a_colleague_posts_as_an_e_mail_is_none_of_the_customer(self):
+        self.reminder.with_user(self.clerk).sudo(False).message_post(
+            body="I owe this",
+            author_id=self.partner_a.id,
+            email_from="Anna Muster <anna@customer.example>",
+            message_type="email",
+        )
+        self.assertNothingMade()
+        self.assertFalse(self.reminder.sudo().received_ids)
+        self.answer()
+        self.assertIn("I paid on Monday", self.reminder.sudo().received_ids.body)
 
     def test_c4_hostile_text_stays_text(self):
         self.answer(

@@ -1,5 +1,6 @@
 from odoo import api, models
-from odoo.exceptions import AccessError, UserError
+from odoo.api import NewId
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 
 # What record rules of this addon look at and people may write; "user_id" is handed on to others.
@@ -112,7 +113,14 @@ class OwnRecordMixin(models.AbstractModel):
             field = records._fields.get(name)
             if not field or not field.relational:
                 continue
-            linked.setdefault(field.comodel_name, set()).update(_get_linked_ids(value))
+            ids = _get_linked_ids(value)
+            # Odoo would let the database make a number of it, past all that reads the value before
+            if any(isinstance(found, bool) or not isinstance(found, int) for found in ids):
+                label = field._description_string(self.env) or name
+                raise ValidationError(
+                    self.env._("%(field)s: this is not the number of a record.", field=label)
+                )
+            linked.setdefault(field.comodel_name, set()).update(ids)
             for nested in _get_nested_vals(value):
                 self._add_links(records.env[field.comodel_name], nested, linked)
 
@@ -139,26 +147,41 @@ class OwnRecordMixin(models.AbstractModel):
 
 
 def _get_linked_ids(value):
-    """Return the ids that a value for ``create`` or ``write`` of a relational field links to."""
+    """Return what a value for a relational field links to, whether these are ids or not.
+
+    In an onchange a row has the values of the record it stands in, for the field that links to it.
+    """
     if isinstance(value, models.BaseModel):
-        return set(value.ids)
+        return value.ids
+    if isinstance(value, dict):
+        value = value.get("id")
     if not isinstance(value, list | tuple):
-        return {value} if value and isinstance(value, int) else set()
-    ids = set()
+        return _get_real_ids([value])
+    ids = []
     for command in value:
-        if isinstance(command, int):
-            ids.add(command)
-        elif not isinstance(command, list | tuple):
+        if not isinstance(command, list | tuple | dict):
+            ids.append(command)
+        elif isinstance(command, dict) or not command:
             continue
-        elif command[0] in (Command.LINK, Command.UPDATE):
-            ids.add(command[1])
         elif command[0] == Command.SET:
-            ids.update(command[2])
-    return {linked_id for linked_id in ids if isinstance(linked_id, int)}
+            ids += command[2]
+        elif command[0] == Command.LINK or (
+            command[0] == Command.UPDATE and isinstance(command[1], int)
+        ):
+            ids.append(command[1])
+    return _get_real_ids(ids)
+
+
+def _get_real_ids(values):
+    """Return the values but those that stand for no record of the database."""
+    values = [found.origin if isinstance(found, NewId) else found for found in values]
+    return [found for found in values if found not in (None, False, "")]
 
 
 def _get_nested_vals(value):
-    """Return the values of the records that a value for an x2many field makes or changes."""
+    """Return the values of the records that a value for a relational field makes or changes."""
+    if isinstance(value, dict):
+        return [value]
     if not isinstance(value, list | tuple):
         return []
     nested = [command[-1] if isinstance(command, list | tuple) else command for command in value]

@@ -1,4 +1,5 @@
 from odoo import api, models
+from odoo.api import NewId
 from odoo.exceptions import ValidationError
 
 from ...tools.common.value_bounds import LONGEST, YEARS, find_problem
@@ -37,6 +38,9 @@ class ValueBoundsMixin(models.AbstractModel):
             problem = find_problem(field.type, value)
             if field.type == "selection" and value and value not in field.get_values(self.env):
                 problem = "no_choice"
+            # the database would make a number of a text, past all that reads the value before
+            if field.type == "many2one" and value and not _is_record(value):
+                problem = "no_record"
             if problem:
                 label = field._description_string(self.env) or name
                 raise ValidationError(self._get_bounds_sentence(problem, label, field.type))
@@ -59,6 +63,7 @@ class ValueBoundsMixin(models.AbstractModel):
                 field=label,
                 most=LONGEST.get(kind, 0),
             ),
+            "no_record": self.env._("%(field)s: this is not the number of a record.", field=label),
             "no_choice": self.env._("%(field)s: this is not one of the options.", field=label),
             "far_date": self.env._(
                 "%(field)s: enter a date between the years %(first)s and %(last)s.",
@@ -67,3 +72,8 @@ class ValueBoundsMixin(models.AbstractModel):
                 last=YEARS[-1],
             ),
         }[problem]
+
+
+def _is_record(value):
+    """Whether a value stands for a record, as Odoo's code and its screens give it."""
+    return isinstance(value, int | NewId | models.BaseModel) and not isinstance(value, bool)

@@ -12,6 +12,7 @@ class AccountMove(models.Model):
         "account.move",
         "recurrence.template.rule.mixin",
         "recurrence.dunning.system.field.mixin",
+        "recurrence.dunning.value.bounds.mixin",
         "recurrence.dunning.bulk.write.mixin",
         "dunning.invoice.page.mixin",
         "dunning.invoice.ladder.mixin",

@@ -2,9 +2,33 @@ from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+# What a file is, and whose.
+FILE_FIELDS = {"raw", "datas", "db_datas", "store_fname", "name", "mimetype", "res_model", "res_id"}
+
 
 class IrAttachment(models.Model):
     _inherit = "ir.attachment"
+
+    def write(self, vals):
+        if not self.env.su and FILE_FIELDS.intersection(vals):
+            self._check_dunning_dossier()
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_dunning_dossier(self):
+        if not self.env.su:
+            self._check_dunning_dossier()
+
+    def _check_dunning_dossier(self):
+        """Refuse to change what may have been given to a lawyer or a collection agency."""
+        handovers = self.env["dunning.handover"].sudo()
+        own = self.sudo().filtered(lambda file: file.res_model == handovers._name)
+        if own and handovers.search_count([("dossier_ids", "in", own.ids)], limit=1):
+            raise UserError(
+                self.env._(
+                    "A dossier may have been given away: it is kept as it is. Make a new one."
+                )
+            )
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_sent_with_reminder(self):

@@ -4,6 +4,8 @@ from odoo.fields import Domain
 
 from ...tools.dunning.template_map import convert_html, convert_inline
 
+MODULE = "account_recurrence_dunning"
+
 
 class MailTemplate(models.Model):
     _inherit = "mail.template"
@@ -22,6 +24,7 @@ class MailTemplate(models.Model):
         if self.env.su or user.has_groups("mail.group_mail_template_editor,base.group_system"):
             return
         levels = self.env["dunning.level"].sudo()
+        self._check_dunning_shipped(user)
         used = levels.search(
             (
                 Domain("mail_template_id", "in", self.ids)
@@ -38,6 +41,25 @@ class MailTemplate(models.Model):
                     text=(used[0].mail_template_id | used[0].firm_template_id)
                     .filtered(lambda text: text in self)[:1]
                     .name,
+                )
+            )
+
+    def _check_dunning_shipped(self, user):
+        """Refuse to change a text of this addon: every company has it, whatever its levels say."""
+        shipped = self.env["ir.model.data"].sudo()
+        shipped = shipped.search(
+            [("module", "=", MODULE), ("model", "=", self._name), ("res_id", "in", self.ids)]
+        )
+        others = self.env["res.company"].sudo()
+        others = others.search(
+            [("dunning_active", "=", True), ("id", "not in", user.company_ids.ids)], limit=1
+        )
+        if shipped and others:
+            raise UserError(
+                self.env._(
+                    "%(text)s is also used by other companies. Choose a copy of it on the level, "
+                    "or ask an administrator to change it for all.",
+                    text=self.browse(shipped[0].res_id).name,
                 )
             )
 

@@ -1,5 +1,7 @@
 from odoo import api, models
 
+from ..common.engine_mark import as_received
+
 
 class MailThread(models.AbstractModel):
     """What comes in about reminders: each sort of it its own way."""
@@ -35,6 +37,7 @@ class MailThread(models.AbstractModel):
         if others:
             super()._message_route_process(message, dict(message_dict), others)
         values = self.env["dunning.reminder"].sudo()._mark_incoming(message, message_dict)
-        result = super()._message_route_process(message, dict(values), own)
+        received = super(MailThread, as_received(self))
+        result = received._message_route_process(message, dict(values), own)
         self.env["dunning.reminder"].sudo()._ask_about_strays(values, own)
         return result

@@ -18,6 +18,7 @@ class ResPartner(models.Model):
         "res.partner",
         "recurrence.guarded.mixin",
         "recurrence.dunning.system.field.mixin",
+        "recurrence.dunning.value.bounds.mixin",
         "dunning.partner.figures.mixin",
         "dunning.partner.statement.mixin",
         "dunning.partner.program.mixin",

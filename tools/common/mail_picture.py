@@ -6,7 +6,10 @@ Plain Python: the parts of a message by ``email``, its text by the sources of it
 import re
 from html import unescape
 
-_SOURCE = re.compile(r"""(<img\b[^>]*?\bsrc\s*=\s*)(["'])(.*?)\2""", re.IGNORECASE | re.DOTALL)
+# Nothing goes beyond the tag, so that a long text is read once.
+_SOURCE = re.compile(
+    r"""(<img\b[^<>]*?\bsrc\s*=\s*)(["'])((?:(?!\2)[^<>])*)\2""", re.IGNORECASE | re.DOTALL
+)
 
 
 class PictureName(str):

@@ -53,7 +53,9 @@ SUBJECT_PARTS = (
 DELAY_WORDS = re.compile(r"delay|warning|verzoger|retard|intarzi")
 MESSAGE_ID = re.compile(r"<[^<>\s]+@[^<>\s]+>")
 COPIED_ID = re.compile(r"^(?:Original-)?Message-ID:\s*(<[^<>\s]+>)", re.IGNORECASE | re.MULTILINE)
-ADDRESS = re.compile(r"[^\s<>;,]+@[^\s<>;,]+")
+BETWEEN_ADDRESSES = re.compile(r"[\s<>;,]+")
+# Characters of a header that are read; strangers write them.
+LONGEST_HEADER = 10_000
 
 
 def find_kind(message: Message) -> str:
@@ -77,11 +79,11 @@ def find_failed(message: Message) -> list[str]:
     >>> find_failed(message_from_string("X-Failed-Recipients: a@b.example\\n\\n"))
     ['a@b.example']
     """
-    found = ADDRESS.findall(_header(message, "X-Failed-Recipients"))
+    found = _addresses(_header(message, "X-Failed-Recipients"))
     for status in _statuses(message):
         if _header(status, "Action").lower() == "failed":
             recipient = _header(status, "Final-Recipient") or _header(status, "Original-Recipient")
-            found += ADDRESS.findall(recipient.partition(";")[2])
+            found += _addresses(recipient.partition(";")[2])
     return list(dict.fromkeys(address.lower() for address in found))
 
 
@@ -106,7 +108,7 @@ def find_originals(message: Message) -> list[str]:
 
 def is_from_robot(message: Message) -> bool:
     """Whether a mail server itself wrote the message."""
-    address = (ADDRESS.findall(_header(message, "From")) or [""])[0]
+    address = (_addresses(_header(message, "From")) or [""])[0]
     return address.partition("@")[0].lower().strip("'\"") == "mailer-daemon"
 
 
@@ -176,9 +178,19 @@ def _report_type(message):
 def _header(message, name):
     """Return a header as one line; one that cannot be read as if it were not there."""
     try:
-        return " ".join(str(message.get(name) or "").split())
+        return " ".join(str(message.get(name) or "")[:LONGEST_HEADER].split())
     except (ValueError, LookupError, AttributeError, IndexError, TypeError):
         return ""  # headers of strangers may break any parser
+
+
+def _addresses(text):
+    """Return what looks like addresses.
+
+    >>> _addresses('"Me, myself" <me@x.example>; @ you@y.example')
+    ['me@x.example', 'you@y.example']
+    """
+    parts = BETWEEN_ADDRESSES.split(text)
+    return [part for part in parts if "@" in part[1:-1]]
 
 
 def _text(part):

@@ -22,16 +22,16 @@ class NumberFinder:
     >>> finder.find("Rent of May, inv 2026-00012."), finder.find("090933755493")
     ({7}, {8})
 
-    A number inside a longer one is none.
+    A number inside a longer one is none. Letters that are two when they are small count as one.
 
-    >>> finder.find("INV/2026/000123")
-    set()
+    >>> finder.find("INV/2026/000123"), finder.find("IŞIK İNŞAAT INV/2026/00012")
+    (set(), {7})
     """
 
     def __init__(self, numbers: Iterable[tuple[str, int]]):
         self._ids: dict[str, set[int]] = {}
         for number, move_id in numbers:
-            key = "".join(filter(str.isalnum, number or "")).lower()
+            key = "".join(map(_lower, filter(str.isalnum, number or "")))
             if len(key) >= SHORTEST and any(map(str.isdigit, key)):
                 self._ids.setdefault(key, set()).add(move_id)
         self._lengths = sorted({len(key) for key in self._ids})
@@ -40,13 +40,18 @@ class NumberFinder:
         """Ids of the invoices whose number stands in the text."""
         found: set[int] = set()
         places = [place for place, char in enumerate(text or "") if char.isalnum()]
-        letters = "".join(text[place] for place in places).lower()
+        letters = "".join(_lower(text[place]) for place in places)
         for length in self._lengths:
             for start in range(len(letters) - length + 1):
                 ids = self._ids.get(letters[start : start + length])
                 if ids and _stands_alone(text, places[start], places[start + length - 1]):
                     found |= ids
         return found
+
+
+def _lower(char: str) -> str:
+    """The small letter, one for one: of "İ" Unicode makes two signs."""
+    return char.lower()[:1]
 
 
 def _stands_alone(text: str, first: int, last: int) -> bool:

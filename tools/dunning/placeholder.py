@@ -11,8 +11,9 @@ from lxml import etree, html
 
 # What is filled in after a text is rendered.
 KNOWN = ("#REF#", "#ITEMS#", "#BUTTONS#")
-_MARK = re.compile(r"#[A-Z_]{2,}#|\$\{[^}]*\}")
-_INLINE = re.compile(r"\{\{.*?\}\}", re.DOTALL)
+# None goes beyond the next beginning, so that a long text is read once.
+_MARK = re.compile(r"#[A-Z_]{2,}#|\$\{(?:(?!\$\{)[^}])*\}")
+_INLINE = re.compile(r"\{\{(?:(?!\{\{|\}\}).)*\}\}", re.DOTALL)
 
 
 def find_unfilled(subject: str, body: str) -> str:

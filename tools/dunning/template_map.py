@@ -27,9 +27,9 @@ _SAME = (
     ),
     (r"object\.amount_(total|residual)", "object.total_text"),
 )
-_DEFAULT = re.compile(r"""\s+or\s+(''|""|'[^']*'|"[^"]*")$""")
+_DEFAULT = re.compile(r"""(?<!\s)\s+or\s+(''|""|'[^']*'|"[^"]*")$""")
 _TEST = re.compile(r"^not is_html_empty\((.*)\)$")
-_INLINE = re.compile(r"\{\{(.*?)\}\}")
+_INLINE = re.compile(r"\{\{((?:(?!\{\{|\}\}).)*)\}\}")
 _OUTPUTS = ("t-out", "t-esc", "t-raw", "t-field")
 _CONDITIONS = ("t-if", "t-elif", "t-else")
 _LOGIC = ("t-foreach", "t-set", "t-call", "t-value", "t-as")

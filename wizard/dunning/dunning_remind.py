@@ -340,9 +340,12 @@ class DunningRemind(models.TransientModel):
         reminder._set_queued()
 
     def _own_attachments(self, reminder):
-        """Keep what was uploaded here with the reminder; what it already belongs to stays."""
+        """Keep what the user uploaded here with the reminder; other files stay where they are."""
         uploaded = self.attachment_ids.sudo().filtered(
-            lambda attachment: attachment.res_model in (False, self._name)
+            lambda attachment: (
+                attachment.res_model in (False, self._name)
+                and attachment.create_uid == self.env.user
+            )
         )
         uploaded.write({"res_model": reminder._name, "res_id": reminder.id})
 

@@ -65,6 +65,8 @@ class RecurrenceOccurrenceIssue(models.TransientModel):
     @api.model_create_multi
     def create(self, vals_list):
         """A script that names the occurrence only gets what the dialog would show."""
+        for vals in vals_list:
+            self._check_bounds(vals)
         return super().create(
             [
                 {**self._prepare_defaults(vals["occurrence_id"], vals.get("fiscal_choice")), **vals}

@@ -248,6 +248,7 @@ class DunningBlock(models.Model):
     def create(self, vals_list):
         partners = self.env["res.partner"]
         for vals in vals_list:
+            self._check_bounds(vals)
             # What is left empty follows from the due line or the invoice.
             for name in ("move_id", "partner_id", "company_id"):
                 if name in vals and not vals[name]:

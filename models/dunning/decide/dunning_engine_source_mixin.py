@@ -306,9 +306,7 @@ class DunningEngineSourceMixin(models.AbstractModel):
                 company.id,
             )
         )
-        return {
-            move_id: (email, company._get_job_day(moment)) for move_id, email, moment in rows
-        }
+        return {move_id: (email, company._get_job_day(moment)) for move_id, email, moment in rows}
 
     @api.model
     def _read_errors(self, company, as_of):

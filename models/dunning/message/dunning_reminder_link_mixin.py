@@ -134,7 +134,11 @@ class DunningReminderLinkMixin(models.AbstractModel):
             for one in readers
         ]
         other = customer.dunning_contact_id - readers
-        return sha256(repr((people, reminder.other_email or "", other.id)).encode()).hexdigest()
+        mark = (people, reminder.other_email or "", other.id)
+        if customer != reminder.partner_id:
+            # it became a contact of another one, whose page its readers are not to see
+            mark += (customer.id,)
+        return sha256(repr(mark).encode()).hexdigest()
 
     def action_revoke_link(self):
         """Close the pages these reminders lead to."""

@@ -35,7 +35,7 @@ MORE_MESSAGE_FIELDS = (
 )
 # What the proof says of each file that was enclosed, beside the checksum of its content.
 FILE_FIELDS = ("id", "name", "type", "url", "mimetype")
-PICTURE = re.compile(r"<img\b[^>]*>", re.IGNORECASE)
+PICTURE = re.compile(r"<img\b[^<>]*>", re.IGNORECASE)
 LINK = re.compile(r"""\bhref\s*=\s*("[^"]*"|'[^']*'|[^\s>]+)""", re.IGNORECASE)
 COPIED = ("name", "type", "url", "mimetype", "raw")
 

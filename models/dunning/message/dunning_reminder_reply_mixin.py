@@ -3,9 +3,11 @@ from datetime import timedelta
 from markupsafe import Markup, escape
 
 from odoo import api, fields, models
+from odoo.fields import Command
 from odoo.tools import email_normalize, email_normalize_all, format_date, html2plaintext
 
 from ....tools.dunning.reply_text import drop_quotes, get_excerpt
+from ...common.engine_mark import is_received
 from ...common.isolation import get_error_text, run_isolated
 from ...common.plain_note_mixin import plain_note
 
@@ -31,6 +33,14 @@ class DunningReminderReplyMixin(models.AbstractModel):
         readonly=True,
         copy=False,
         help="The day of the customer's last reply.",
+    )
+    received_ids = fields.Many2many(
+        "mail.message",
+        relation="dunning_reminder_received_rel",
+        string="Received E-mails",
+        readonly=True,
+        copy=False,
+        help="What came in by e-mail, and is quoted as such.",
     )
     reply_hold_until = fields.Date(compute="_compute_reply_hold_until")
 
@@ -69,7 +79,9 @@ class DunningReminderReplyMixin(models.AbstractModel):
 
     def _message_post_after_hook(self, message, msg_values):
         result = super()._message_post_after_hook(message, msg_values)
-        if message.message_type == "email":
+        # a colleague may post what looks like an e-mail; it is none of the customer's
+        if message.message_type == "email" and is_received(self.env):
+            self.sudo().received_ids = [Command.link(message.id)]
             # whatever fails here, the message itself is not lost
             run_isolated(
                 self.sudo(),

@@ -1,6 +1,7 @@
 from odoo import api, models
 from odoo.tools import SQL
 
+from ...common.isolation import get_error_text, run_isolated
 from .dunning_invoice_status_mixin import MOVE_FIELDS, NO_STATUS
 
 
@@ -58,9 +59,36 @@ class DunningCompanyStatusMixin(models.AbstractModel):
         if not companies or not commit(remaining=len(companies)):
             return
         for company in companies:
-            company.with_company(company)._dunning_do_daily(company._get_job_today())
+            run_isolated(
+                company,
+                lambda one: one.with_company(one)._dunning_do_daily(one._get_job_today()),
+                lambda one, error: one._dunning_tell_failed(error),
+            )
             if not commit(1):
                 break
+
+    def _dunning_tell_failed(self, error):
+        """Tell those responsible that the daily work of this company failed (rule 15)."""
+        jobs, programs = self.env["ir.cron"], self.env["dunning.program"].sudo()
+        people = programs.search([("company_id", "=", self.id)]).user_id
+        for user in jobs._get_alarm_users(people):
+            spoken = self.with_context(lang=user.lang).env
+            jobs._tell_user(
+                user,
+                [
+                    spoken._(
+                        "Levels, dates and the worklist of %(company)s could not be brought up to "
+                        "date: %(error)s",
+                        company=self.name,
+                        error=get_error_text(error),
+                    )
+                ],
+                title=spoken._("The daily work of dunning failed"),
+                outlook=spoken._(
+                    "It is tried again tomorrow. The log of the server says more: ask an "
+                    "administrator to look into it."
+                ),
+            )
 
     def _dunning_do_daily(self, today):
         """Do what a company's dunning needs once a day.

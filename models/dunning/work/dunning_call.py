@@ -298,6 +298,7 @@ class DunningCall(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:
+            self._check_bounds(vals)
             if vals.get("promise_amount") and not vals.get("promise_date"):
                 raise UserError(self.env._("A promise needs a day: fill in “Promised For”."))
         # before the promises are noted, which hold what the calls were about

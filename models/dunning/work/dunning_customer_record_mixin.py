@@ -79,6 +79,7 @@ class DunningCustomerRecordMixin(models.AbstractModel):
         """Note it about the customer, whichever of its contacts was named."""
         partners = self.env["res.partner"]
         for vals in vals_list:
+            self._check_bounds(vals)
             if vals.get("partner_id"):
                 partner = partners.browse(vals["partner_id"])
                 vals["partner_id"] = partner.commercial_partner_id.id

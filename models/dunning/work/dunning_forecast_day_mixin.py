@@ -158,9 +158,7 @@ class DunningForecastDayMixin(models.AbstractModel):
         return [
             fact
             for fact in facts
-            if not is_paid_as_usual(
-                fact.line.due, late.get(fact.partner_id, average), today, day
-            )
+            if not is_paid_as_usual(fact.line.due, late.get(fact.partner_id, average), today, day)
         ]
 
     def _get_lateness(self, partner_ids):

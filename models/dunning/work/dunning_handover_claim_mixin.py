@@ -105,15 +105,7 @@ class DunningHandoverClaimMixin(models.AbstractModel):
 
     def _tell_replies(self):
         """Return the e-mails in which the customer answered reminders, as the timeline has them."""
-        reminders = self._get_dossier_reminders()
-        messages = self.env["mail.message"].sudo()
-        messages = messages.search(
-            [
-                ("model", "=", reminders._name),
-                ("res_id", "in", reminders.ids),
-                ("message_type", "=", "email"),
-            ]
-        )
+        messages = self._get_dossier_reminders().received_ids
         days = {message: self.company_id._get_job_day(message.date) for message in messages}
         return [
             {

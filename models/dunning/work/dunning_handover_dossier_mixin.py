@@ -6,6 +6,7 @@ import zipfile
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Command
 from odoo.tools import format_date
 from odoo.tools.pdf import PdfReadError, merge_pdf
 
@@ -34,6 +35,14 @@ class DunningHandoverDossierMixin(models.AbstractModel):
         "ir.attachment", string="Dossier (ZIP)", readonly=True, copy=False, ondelete="set null"
     )
     dossier_date = fields.Datetime(string="Dossier Made", readonly=True, copy=False)
+    dossier_ids = fields.Many2many(
+        "ir.attachment",
+        relation="dunning_handover_dossier_rel",
+        string="All Dossiers",
+        readonly=True,
+        copy=False,
+        help="What may have been given away: nobody changes or deletes it.",
+    )
 
     def action_download_pdf(self):
         """Give the dossier as one PDF; it is made where there is none yet."""
@@ -80,7 +89,12 @@ class DunningHandoverDossierMixin(models.AbstractModel):
             ]
         )
         self.write(
-            {"pdf_id": made[0].id, "zip_id": made[1].id, "dossier_date": fields.Datetime.now()}
+            {
+                "pdf_id": made[0].id,
+                "zip_id": made[1].id,
+                "dossier_ids": [Command.link(file.id) for file in made],
+                "dossier_date": fields.Datetime.now(),
+            }
         )
 
     def _collect_files(self):

@@ -41,13 +41,17 @@ class DunningHandoverReturnMixin(models.AbstractModel):
         matched = self.env["account.partial.reconcile"].search(
             [("debit_move_id", "in", lines.ids)], order="max_date, id"
         )
-        underway = self.env["account.payment"].search(
-            [
-                ("invoice_ids", "in", lines.move_id.ids),
-                ("payment_type", "=", "inbound"),
-            ],
-            order="date, id",
-        )._dunning_filter_underway()
+        underway = (
+            self.env["account.payment"]
+            .search(
+                [
+                    ("invoice_ids", "in", lines.move_id.ids),
+                    ("payment_type", "=", "inbound"),
+                ],
+                order="date, id",
+            )
+            ._dunning_filter_underway()
+        )
         return {
             handover.id: [
                 *handover._tell_matched(matched),

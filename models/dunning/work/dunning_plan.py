@@ -156,6 +156,7 @@ class DunningPlan(models.Model):
         given = [vals.pop("promise_ids", None) or [] for vals in vals_list]
         partners, companies = self.env["res.partner"], self.env["res.company"]
         for vals in vals_list:
+            self._check_bounds(vals)
             if vals.get("partner_id") and not vals.get("move_line_ids"):
                 company = companies.browse(vals.get("company_id") or self.env.company.id)
                 partner = partners.browse(vals["partner_id"])

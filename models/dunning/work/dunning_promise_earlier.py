@@ -117,22 +117,15 @@ class DunningPromise(models.Model):
 
     def _prepare_rest(self, facts, taken):
         """Return the values of what is left of a promise without some due lines; nothing: None."""
-        named = self.move_line_ids.ids
         left = {
             fact.id: fact.open_amount
             for fact in facts
-            if fact.partner_id == self.partner_id.id
-            and fact.id not in taken
-            and (fact.id in named if named else self._is_about(fact))
-            and fact.open_amount > 0
+            if fact.id not in taken and fact.open_amount > 0 and self._covers(fact)
         }
-        amount = self.amount
-        if amount:
-            amounts = {int(line_id): opened for line_id, opened in self.open_amounts.items()}
-            amount -= sum(amounts[line_id] for line_id in amounts.keys() & taken)
-            amount = min(amount, sum(left.values()))
-        is_left = left and (not self.amount or self.currency_id.compare_amounts(amount, 0.0) > 0)
-        return is_left and {
+        amount = self.amount and self._get_rest_amount(left, taken)
+        if not left or (self.amount and self.currency_id.compare_amounts(amount, 0.0) <= 0):
+            return None
+        return {
             "rest_of_id": self.id,
             "replaces": False,
             "company_id": self.company_id.id,
@@ -143,12 +136,22 @@ class DunningPromise(models.Model):
             "user_id": self.user_id.id,
         }
 
+    def _covers(self, fact):
+        """Whether the promise is about the due line of a fact."""
+        if fact.partner_id != self.partner_id.id:
+            return False
+        return fact.id in self.move_line_ids._ids if self.move_line_ids else self._is_about(fact)
+
+    def _get_rest_amount(self, left, taken):
+        """Return what is left of the amount promised, at most what is open of the rest."""
+        over = sum(self.open_amounts[key] for key in self.open_amounts if int(key) in taken)
+        return min(self.amount - over, sum(left.values()))
+
     def _may_be_about_nothing(self):
         return bool(self.rest_of_id) or super()._may_be_about_nothing()
 
     def _check_open_amount(self, facts):
-        if not self.rest_of_id:
-            super()._check_open_amount(facts)
+        return None if self.rest_of_id else super()._check_open_amount(facts)
 
     def action_withdraw(self):
         """Take promises back; on the day they were noted, what they had replaced stands again."""
