@@ -213,6 +213,20 @@ class TestDunningForecast(DunningMailCommon):
             forecast.line_ids.filtered(lambda line: line.variant == "other").program_id, strict
         )
 
+    def test_k11_two_programs_side_by_side_are_not_added_up(self):
+        other = self.program.copy({"name": "Other"})
+        forecast = self.look_ahead(program_id=self.program.id, other_program_id=other.id)
+        for action in (forecast.action_open_days(), forecast.action_open_lines()):
+            defaults = ("search_default_by_program", "search_default_by_level")
+            self.assertEqual([action["context"][name] for name in defaults], [1, 2])
+            view_id = next(view_id for view_id, kind in action["views"] if kind == "list")
+            arch = self.env[action["res_model"]].get_view(view_id, "list")["arch"]
+            self.assertFalse(etree.fromstring(arch).xpath("//field[@sum]"))
+        plain = self.look_ahead().action_open_days()
+        view_id = next(view_id for view_id, kind in plain["views"] if kind == "list")
+        arch = self.env["dunning.forecast.day"].get_view(view_id, "list")["arch"]
+        self.assertTrue(etree.fromstring(arch).xpath("//field[@sum]"))
+
     def test_k11_days_are_summed_up(self):
         self.create_due_invoice("2026-03-01", 100.0)
         self.create_due_invoice("2026-03-01", 20.0, partner=self.partner_b)

@@ -6,6 +6,7 @@ from odoo.exceptions import UserError, ValidationError
 
 from ....tools.dunning.course import Course, days_between
 
+MODULE = "account_recurrence_dunning"
 MOST_DAYS = 92
 FURTHEST = timedelta(days=366)
 DEFAULT_DAYS = 30
@@ -156,11 +157,17 @@ class DunningForecast(models.TransientModel):
 
     def _open_result(self, name):
         self._check_found()
-        action = self.env["ir.actions.act_window"]._for_xml_id(f"account_recurrence_dunning.{name}")
-        context = {"dunning_level_program": True}
+        action = self.env["ir.actions.act_window"]._for_xml_id(f"{MODULE}.{name}")
+        action["domain"] = [("forecast_id", "=", self.id)]
+        action["context"] = {"dunning_level_program": True}
         if self.other_program_id:
-            context["search_default_by_program"] = 1
-        return {**action, "domain": [("forecast_id", "=", self.id)], "context": context}
+            action["context"] |= {"search_default_by_program": 1, "search_default_by_level": 2}
+            listed = self.env.ref(f"{MODULE}.{name.replace('_action', '_view_list_compare')}")
+            action["views"] = [
+                (listed.id if kind == "list" else view_id, kind)
+                for view_id, kind in action["views"]
+            ]
+        return action
 
     def _restart(self):
         own = self.sudo()
