@@ -111,6 +111,7 @@ from . import (
     test_dunning_stop_tour,
     test_dunning_tab,
     test_dunning_text_day,
+    test_dunning_taken_back,
     test_dunning_texts,
     test_dunning_thanks,
     test_dunning_tone,

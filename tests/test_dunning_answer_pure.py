@@ -33,6 +33,11 @@ class TestAnswerForm(TestCase):
 
     def test_c5_amounts(self):
         self.assertEqual(self.take("amount", "12,50", 100)[0], 12.5)
+        # as the page writes amounts in German, English and French
+        for text in ("1.234,50", "1,234.50", "1\u202f234,50", "1234.5"):
+            self.assertEqual(self.take("amount", text, 2000)[0], 1234.5, text)
+        self.assertEqual(self.take("amount", "1.000", 2000)[0], 1000.0)
+        self.assertEqual(self.take("amount", "1,000", 2000)[0], 1000.0)
         self.assertEqual(self.take("amount", "", 100), (None, ""))
         for text in ("0", "-1", "100.01", "NaN", "inf", "1e500", "1.2.3", "1_0 0"):
             self.assertEqual(self.take("amount", text, 100), (None, "amount"), text)

@@ -387,6 +387,19 @@ class TestDunningCase(DunningMailCommon):
         [item] = self.case().get_case_page()["items"]
         self.assertEqual((item["level"], item["level_name"]), (1, "First Reminder"))
 
+    def test_rule_17_a_block_and_a_statement_are_of_the_company_of_the_case(self):
+        """The case is of one company, and another one stands first on the screen."""
+        other = self.setup_other_company(name="Other")["company"]
+        self.clerk.sudo().company_ids |= other
+        case = self.case().with_user(self.clerk)
+        case = case.with_context(allowed_company_ids=[other.id, self.company.id])
+        action = case.action_pause()
+        blocks = case.env["dunning.block"].with_context(**action["context"])
+        block = blocks.create({**blocks.default_get(["company_id"]), "kind": "other"})
+        self.assertEqual((block.company_id, block.partner_id), (self.company, self.partner_a))
+        action = case.action_statement()
+        self.assertEqual(action["context"]["allowed_company_ids"], self.company.ids)
+
     def test_rule_1_the_timeline_tells_the_day_of_the_company(self):
         """17:30 in Los Angeles on 10 April is 00:30 of the 11th in UTC."""
         self.company.recurrence_dunning_tz = "America/Los_Angeles"

@@ -101,3 +101,15 @@ class TestDunningOpeningBalance(DunningMailCommon):
         self.patch(banks, "build_qr_code_url", note)
         self.reminder()._get_payment_parts()
         self.assertEqual(set(debtors), {self.partner_a})
+
+    def test_rule_13_sent_again_it_goes_to_whom_it_is_about(self):
+        """The entry names the other customer; the one reminded has an address only later."""
+        self.partner_a.email = False
+        reminder = self.execute(DAY).reminder_ids.filtered(
+            lambda found: found.partner_id == self.partner_a
+        )
+        self.assertEqual(reminder.state, "undeliverable")
+        self.partner_b.email = "others@customer.example"
+        self.partner_a.email = "books@customer.example"
+        reminder.action_send_again()
+        self.assertEqual(reminder.recipient_ids, self.partner_a)

@@ -2,8 +2,11 @@ from datetime import date
 
 from freezegun import freeze_time
 
+from psycopg2 import IntegrityError
+
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from .common import DunningCommon
 
@@ -133,6 +136,20 @@ class TestDunningProgramRule(DunningCommon):
         self.manager.sudo().group_ids = self.env.ref("base.group_user")
         self.assertFalse(self.followed())
         self.assertTrue(rule.sudo().problem)
+
+    def test_k8_a_tag_that_is_archived_leaves_no_rule_for_everybody(self):
+        rule = self.make_rule(category_ids=self.vip.ids)
+        self.vip.active = False
+        self.assertEqual(self.followed(), self.program)
+        self.assertEqual(rule.category_ids, self.vip)
+        self.partner_a.category_id = self.vip
+        self.assertEqual(self.followed(), self.strict)
+        with (
+            self.assertRaises(IntegrityError),
+            mute_logger("odoo.sql_db"),
+            self.env.cr.savepoint(),
+        ):
+            self.vip.unlink()
 
     def test_k8_other_companies_have_rules_of_their_own(self):
         other = self.setup_other_company(name="Other")["company"]

@@ -4,9 +4,11 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from datetime import date
-from decimal import ROUND_DOWN, Decimal, InvalidOperation
+from decimal import ROUND_DOWN, Decimal
 
 from dateutil.relativedelta import relativedelta
+
+from .spoken_amount import read_amount
 
 LONGEST_LINE = 120
 LONGEST_TEXT = 2000
@@ -81,18 +83,18 @@ class AnswerForm:
             self.refuse(name, "number", least=least, most=most)
         return number
 
-    def amount(self, name, most):
-        """Return an amount above zero up to another one; None where nothing was typed."""
-        text = self.get(name).replace(",", ".")
+    def amount(self, name, most, most_text=""):
+        """Return an amount above zero up to another one; None where nothing was typed.
+
+        :param most_text: the other one as its reader writes it
+        """
+        text = self.get(name)
         if not text:
             return None
-        try:
-            amount = Decimal(text)
-        except InvalidOperation:
-            amount = Decimal("NaN")
+        amount = read_amount(text)
         limit = min(Decimal(str(most)), MOST_AMOUNT)
-        if not amount.is_finite() or not 0 < amount <= limit:
-            self.refuse(name, "amount", most=most)
+        if amount is None or not 0 < amount <= limit:
+            self.refuse(name, "amount", most=most_text or most)
             return None
         return float(amount)
 

@@ -231,9 +231,11 @@ def _reason_of_line(line: DueLine, ladder: Ladder, as_of: date, reason: str):
     barred = _barred_level(line, ladder, as_of) if line.barred else None
     if barred:
         return NOT_IN_FILTER, barred
-    by_hand = line.by_hand and line.level and reason in (NOT_DUE_YET, GAP)
-    if by_hand:
-        reason = WITHDRAWN if line.withdrawn else LEVEL_BY_HAND
+    if line.level and reason in (NOT_DUE_YET, GAP):
+        if line.withdrawn:
+            reason = WITHDRAWN
+        elif line.by_hand:
+            reason = LEVEL_BY_HAND
     return reason, None
 
 

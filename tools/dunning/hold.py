@@ -42,6 +42,7 @@ HOLDS = frozenset(
         "covered_by_credit",
         "payment_found",
         "paid",
+        "not_posted",
         "reversed",
         "legacy",
     }

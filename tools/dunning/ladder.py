@@ -68,7 +68,7 @@ class DueLine:
     hold_until: date | None = None  # last day of the hold; None = open end
     barred: Collection[int] = ()  # ids of levels whose filter leaves the line out (D12)
     by_hand: bool = False  # the level was set by a person or imported: no reminder stands for it
-    withdrawn: bool = False  # no reminder stands for the level any more, as one was withdrawn
+    withdrawn: bool = False  # a reminder was withdrawn, and none left since
     level_id: int | None = None  # of the last counted level got; None = no reminder names it
     at_once: bool = False  # a promise was broken since: the next step does not wait for a gap
 

@@ -191,7 +191,7 @@ class DunningEngine(models.AbstractModel):
     @api.model
     def _add_withdrawn(self, facts):
         """Note on which due lines a withdrawal left the level, and of which reminder."""
-        by_id = {fact.id: fact for fact in facts if fact.line.by_hand}
+        by_id = {fact.id: fact for fact in facts if fact.cycle and fact.line.level}
         if not by_id:
             return
         rows = self.env.execute_query(
@@ -205,6 +205,10 @@ class DunningEngine(models.AbstractModel):
                  WHERE gone.move_line_id = ANY(%s::int[]) AND gone.state = 'reversed'
                    AND gone.kind = 'remind' AND gone.is_test IS NOT TRUE
                    AND gone.cycle < line.dunning_cycle
+                   AND NOT EXISTS (SELECT FROM dunning_reminder_line later
+                                    WHERE later.move_line_id = line.id AND later.id > gone.id
+                                      AND later.state = 'sent' AND later.kind = 'remind'
+                                      AND later.effective_date >= reminder.withdrawn_date)
                    AND (COALESCE(gone.level_before, 0) = line.dunning_level
                         AND gone.last_date_before IS NOT DISTINCT FROM line.dunning_last_date
                         OR EXISTS (SELECT FROM dunning_reminder_line sent

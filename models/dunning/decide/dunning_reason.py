@@ -57,6 +57,17 @@ class DunningReason(models.AbstractModel):
     # === WHAT THERE IS === #
 
     @api.model
+    def _find_gone_reason(self, due_line):
+        """Return the code of why a due line is not among the facts it was among before.
+
+        :param due_line: an item of an entry, empty where it was deleted
+        """
+        line = due_line.sudo().exists()
+        if line.reconciled:
+            return "paid"
+        return "other_program" if line.parent_state == "posted" else "not_posted"
+
+    @api.model
     def _get_reasons(self):
         """Return the reasons of decisions: ``{code: Reason}``."""
         return dict(REASONS)

@@ -268,6 +268,9 @@ REASONS = {
         ),
     ),
     "paid": Reason(_lt("Paid"), _lt("It is paid.")),
+    "not_posted": Reason(
+        _lt("Not posted"), _lt("Its invoice was cancelled, deleted, or reset to draft.")
+    ),
     "reversed": Reason(_lt("Reversed"), _lt("The invoice was reversed.")),
     "legacy": Reason(_lt("Legacy"), _lt("The invoice comes from an older accounting application.")),
 }

@@ -225,12 +225,12 @@ class DunningAnswerFormMixin(models.AbstractModel):
         values = {**self._prepare_items(facts), "reason": reason}
         values["text"] = form.text("text", required=reason in ("question", "other"))
         if form.get("amount"):
-            most = facts[0].open_amount if facts else 0
-            amount = form.amount("amount", round(most, 2))
+            most = round(facts[0].open_amount, 2) if facts else 0
+            currency = self.env["res.currency"].browse(facts[0].currency_id if facts else [])
+            amount = form.amount("amount", most, format_amount(self.env, most, currency))
             if len(facts) > 1:
                 form.refuse("amount", "one_item")
             elif amount and facts:
-                currency = self.env["res.currency"].browse(facts[0].currency_id)
                 values["amount"] = amount
                 values["amount_text"] = format_amount(self.env, amount, currency)
         return values

@@ -250,9 +250,12 @@ class DunningReminder(models.Model):
 
     def _get_first_move(self):
         """Return the oldest invoice reminded: a template of invoices speaks of that one."""
+        return self._get_first_line().move_id
+
+    def _get_first_line(self):
+        """Return the line about the oldest due line reminded."""
         self.ensure_one()
-        lines = self._get_reminded()
-        return lines.sorted(lambda line: (line.due_date, line.id))[:1].move_id
+        return self._get_reminded().sorted(lambda line: (line.due_date, line.id))[:1]
 
     def _mail_get_companies(self, default=False):
         return {reminder.id: reminder.company_id or default for reminder in self}

@@ -243,6 +243,13 @@ class DunningReminderDeliveryMixin(models.AbstractModel):
 
     def _mark_sent(self):
         """Count reminders as sent: the letter is posted, the call made, or told otherwise."""
+        if any(reminder.state == "queued" for reminder in self):
+            raise UserError(
+                self.env._(
+                    "A queued message leaves by itself: cancel it first to tell the customer "
+                    "another way."
+                )
+            )
         for company, found in self.grouped("company_id").items():
             moved = found._set_sent(company._get_job_today())
             moved.mail_id.filtered(lambda mail: mail.state != "sent").cancel()

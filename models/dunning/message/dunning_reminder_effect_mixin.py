@@ -28,7 +28,8 @@ class DunningReminderEffectMixin(models.AbstractModel):
         for day, found in lines.grouped(lambda line: line.reminder_id.sent_date).items():
             found.write({"effective_date": day})
         counting = self._get_counting(lines)
-        self.env["account.move.line"]._dunning_derive_status(counting.move_line_id.ids)
+        due_lines = self.env["account.move.line"]
+        due_lines._dunning_derive_status(counting.move_line_id.ids, may_lower=False)
         for tag, found in counting.grouped(lambda line: line.level_id.tag_id).items():
             if tag:
                 self._add_tag(tag, found)
@@ -73,7 +74,22 @@ class DunningReminderEffectMixin(models.AbstractModel):
 
     @api.model
     def _open_cycle(self, due_lines):
-        """Let the levels above the present one of due lines come again (rule 2)."""
+        """Let the levels above the present one of due lines come again (rule 2).
+
+        What was not withdrawn was got all the same: it goes along into the new cycle.
+        """
+        kept = self.env["dunning.reminder.line"].search(
+            [
+                ("move_line_id", "in", due_lines.ids),
+                ("kind", "=", "remind"),
+                ("is_test", "=", False),
+                ("state", "=", "sent"),
+                ("drop_reason", "=", False),
+            ]
+        )
+        kept = kept.filtered(lambda line: line.cycle == line.move_line_id.dunning_cycle)
+        for cycle, found in kept.grouped("cycle").items():
+            found.write({"cycle": cycle + 1})
         self.env["account.move.line"]._dunning_write_line_status(
             {
                 line.id: (

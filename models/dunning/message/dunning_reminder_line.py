@@ -141,3 +141,8 @@ class DunningReminderLine(models.Model):
             "res_id": self.reminder_id.id,
             "views": [(False, "form")],
         }
+
+    def _get_gone_reason(self):
+        """Return why the engine knows of this due line no more: paid, or what else became of it."""
+        self.ensure_one()
+        return self.env["dunning.reason"]._find_gone_reason(self.move_line_id)

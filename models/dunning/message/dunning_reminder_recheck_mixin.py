@@ -109,7 +109,7 @@ class DunningReminderRecheckMixin(models.AbstractModel):
             if fact and claim.reminded:
                 ladder = ladders[line.reminder_id.program_id]
                 fact.decision = decide_again(claim, fact.line, ladder, as_of)
-            reason = drop_reason(claim, fact, as_of)
+            reason = drop_reason(claim, fact, as_of) if fact else line._get_gone_reason()
             if reason:
                 line.drop_reason = reason
             else:

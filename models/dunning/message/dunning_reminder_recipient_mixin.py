@@ -54,7 +54,7 @@ class DunningReminderRecipientMixin(models.AbstractModel):
         """
         contacts, result = {}, {}
         for reminder in self:
-            contacts[reminder] = reminder._get_first_move().sudo().partner_id or reminder.partner_id
+            contacts[reminder] = reminder._get_contact_again()
         for company, found in self.grouped("company_id").items():
             pairs = {(reminder.program_id, contacts[reminder]) for reminder in found}
             people = self.env["dunning.program"]._find_recipients(company, [*pairs])
@@ -62,6 +62,14 @@ class DunningReminderRecipientMixin(models.AbstractModel):
                 contact = contacts[reminder]
                 result[reminder] = (contact, *people[reminder.program_id.id, contact.id])
         return {reminder: result[reminder] for reminder in self}
+
+    def _get_contact_again(self):
+        """Return the partner this reminder is about: of its customer, whoever an entry names."""
+        line = self._get_first_line().sudo()
+        move = line.move_id
+        about = line.move_line_id if move.move_type == "entry" else move
+        contact = about.partner_id or self.partner_id
+        return contact if contact.commercial_partner_id == self.partner_id else self.partner_id
 
     def _get_written_addresses(self):
         """Return the addresses reminders go to, as written."""

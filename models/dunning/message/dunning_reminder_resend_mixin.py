@@ -55,7 +55,8 @@ class DunningReminderResendMixin(models.AbstractModel):
             # its level left already, so the ladder is not asked
             fact = facts.get(line.move_line_id.id)
             moved = fact and fact.cycle != line.cycle
-            reasons.add("removed" if moved else fact.line.hold if fact else "paid")
+            known = fact.line.hold if fact else line._get_gone_reason()
+            reasons.add("removed" if moved else known)
         if reasons == {"paid"}:
             return self.env._("everything in it has been paid in the meantime.")
         if all(reasons):

@@ -85,8 +85,9 @@ class DunningRunStepMixin(models.AbstractModel):
     def _recheck_line(self, line, fact):
         """Note on a line shown as to be reminded what holds now, if that is something else."""
         if fact is None:
+            reason = self.env["dunning.reason"]._find_gone_reason(line.move_line_id)
             line.write(
-                {"decision": "skip", "reason": "paid", "reason_params": {}, "is_changed": True}
+                {"decision": "skip", "reason": reason, "reason_params": {}, "is_changed": True}
             )
             return
         decision = fact.decision

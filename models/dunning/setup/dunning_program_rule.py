@@ -41,9 +41,16 @@ class DunningProgramRule(models.Model):
     filter_domain = fields.Char(
         string="Customer Filter", help="Which customers it is for; leave empty for all."
     )
-    country_ids = fields.Many2many("res.country", string="Countries", help="Empty: all.")
+    # what is archived or deleted must not leave a rule that catches everybody
+    country_ids = fields.Many2many(
+        "res.country", string="Countries", ondelete="restrict", help="Empty: all."
+    )
     category_ids = fields.Many2many(
-        "res.partner.category", string="Tags", help="Customers with one of these; empty: all."
+        "res.partner.category",
+        string="Tags",
+        ondelete="restrict",
+        context={"active_test": False},
+        help="Customers with one of these; empty: all.",
     )
     state = fields.Selection(
         STATES, string="Status", required=True, readonly=True, default="draft", copy=False

@@ -7,6 +7,7 @@ from ...common.due_line import DUE_LINE_HELP
 # Reasons that say nothing is to be claimed, or nobody decides about the line: it does not enter.
 NOT_AT_THE_END = (
     "paid",
+    "not_posted",
     "in_payment",
     "covered_by_credit",
     "reversed",

@@ -72,11 +72,13 @@ class DunningLineStatusMixin(models.AbstractModel):
         )
 
     @api.model
-    def _dunning_derive_status(self, move_line_ids):
+    def _dunning_derive_status(self, move_line_ids, *, may_lower=True):
         """Set level and date of due lines to what the reminders that left say.
 
-        Of a cycle the highest counted level, its days and the latest date of it hold; where no
-        reminder of the cycle is left (all taken back), what the line had before the first one.
+        Of a cycle the highest counted level, its days and the latest date of it hold. A higher one
+        that a person set holds: what the line had before one of them, and none before gave it.
+
+        :param bool may_lower: whether reminders were taken back: one that left lowers nothing
         """
         if not move_line_ids:
             return
@@ -88,9 +90,11 @@ class DunningLineStatusMixin(models.AbstractModel):
                 SELECT line.id, COALESCE(line.dunning_cycle, 0),
                        max(sent.level_number) FILTER (WHERE sent.state = 'sent'),
                        max(sent.effective_date) FILTER (WHERE sent.state = 'sent'),
-                       (array_agg(sent.level_before ORDER BY sent.id))[1],
-                       (array_agg(sent.last_date_before ORDER BY sent.id))[1],
-                       max(sent.level_days) FILTER (WHERE sent.state = 'sent')
+                       array_agg(sent.level_before ORDER BY sent.id),
+                       array_agg(sent.last_date_before ORDER BY sent.id),
+                       array_agg(sent.level_number ORDER BY sent.id),
+                       max(sent.level_days) FILTER (WHERE sent.state = 'sent'),
+                       COALESCE(line.dunning_level, 0)
                   FROM dunning_reminder_line sent
                   JOIN account_move_line line ON line.id = sent.move_line_id
                                              AND COALESCE(line.dunning_cycle, 0) = sent.cycle
@@ -103,11 +107,14 @@ class DunningLineStatusMixin(models.AbstractModel):
             )
         )
         values = {}
-        for line_id, cycle, level, last_date, level_before, date_before, days in rows:
-            level_before = level_before or 0
+        for line_id, cycle, level, last_date, before, dates, numbers, days, present in rows:
+            given, given_date = _find_given(before, dates, numbers)
             if level is None:
-                level, last_date = level_before, date_before
-            values[line_id] = (max(level, level_before), last_date, cycle, days)
+                level, last_date = given, given_date
+            elif given > level:
+                level, last_date, days = given, max(filter(None, (given_date, last_date))), None
+            if may_lower or level >= present:
+                values[line_id] = (level, last_date, cycle, days)
         self._dunning_write_line_status(values)
 
     @api.model
@@ -144,3 +151,23 @@ class DunningLineStatusMixin(models.AbstractModel):
         for old, new in changed.items():
             if old in by_line:
                 by_line[old].move_line_id = new
+
+
+def _find_given(levels, dates, numbers):
+    """Return the highest level that no reminder gave, with its date: what was set by hand.
+
+    :param levels: the levels a due line had before each of its reminders, in their order
+    :param dates: the dates of these levels
+    :param numbers: the levels of the reminders themselves
+
+    >>> _find_given([0, 2], [None, "2026-03-20"], [1, 3])
+    (2, '2026-03-20')
+    >>> _find_given([1, 1, 2], ["2026-02-01", "2026-02-01", "2026-03-16"], [1, 2, 3])
+    (1, '2026-02-01')
+    """
+    found, reached = (levels[0] or 0, dates[0]), 0
+    for level, day, number in zip(levels, dates, numbers, strict=True):
+        if (level or 0) > max(found[0], reached):
+            found = (level, day)
+        reached = max(reached, number or 0)
+    return found

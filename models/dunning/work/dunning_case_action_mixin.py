@@ -71,7 +71,9 @@ class DunningCaseActionMixin(models.AbstractModel):
                 self.env._("Choose one invoice, or none to block reminders of all of them.")
             )
         blocks = self.env["dunning.block"]
-        return blocks._get_dialog(move=lines.move_id, partner=self.partner_id)
+        action = blocks._get_dialog(move=lines.move_id, partner=self.partner_id)
+        action["context"] = {**action["context"], "default_company_id": self.company_id.id}
+        return action
 
     def action_decide(self, line_ids=None):
         """Open the dialog that decides on chosen items at the end of the ladder, or on all.
@@ -117,7 +119,10 @@ class DunningCaseActionMixin(models.AbstractModel):
     def action_statement(self, line_ids=None):
         """Open the dialog that prints or sends the statement: of all items, ticked or not."""
         self._check_items(line_ids)
-        return self.partner_id.action_dunning_statement()
+        # of the case's company alone, whichever else are on the screen
+        company = {"allowed_company_ids": self.company_id.ids}
+        action = self.partner_id.with_context(**company).action_dunning_statement()
+        return {**action, "context": {**action["context"], **company}}
 
     def action_answers(self):
         """Open what the customer answered and nobody decided on."""
