@@ -1,7 +1,6 @@
 from datetime import date
 
 from freezegun import freeze_time
-
 from psycopg2 import IntegrityError
 
 from odoo.exceptions import UserError, ValidationError
