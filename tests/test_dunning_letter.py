@@ -110,6 +110,26 @@ class TestDunningLetter(DunningMailCommon):
         self.partner_a.write({"street": "Canal 1", "city": "Ghent"})
         self.assertFalse(reminder.address_warning)
 
+    def test_rule_8_the_letter_beside_an_e_mail_is_not_printed_for_what_was_paid(self):
+        """The e-mail left; two invoices, 100.00 and 50.00, are paid one after the other."""
+        self.level_1.channel = "email_letter"
+        self.partner_a.email = "a@customer.example"
+        moves = [self.create_due_invoice("2026-03-01", amount) for amount in (100.0, 50.0)]
+        reminder = self.queue("2026-03-10")
+        with self.mock_mail_gateway():
+            reminder._send_locked(date(2026, 3, 10))
+        self.assertEqual((reminder.state, reminder.letter_state), ("sent", "to_print"))
+        self._register_payment(moves[0])
+        self.company._dunning_do_daily(date(2026, 3, 11))
+        self.assertEqual(reminder.letter_state, "to_print")
+        self._register_payment(moves[1])
+        self.assertEqual(reminder.action_print()["tag"], "display_notification")
+        self.assertEqual(reminder.letter_state, "not_needed")
+        reminder.sudo().letter_state = "to_print"
+        self.company._dunning_do_daily(date(2026, 3, 12))
+        self.assertEqual(reminder.letter_state, "not_needed")
+        self.assertTrue(all(reminder.line_ids.mapped("effective_date")), "its e-mail left")
+
     def test_d14_odoo_s_placeholder_for_a_logo_does_not_go_out(self):
         self.create_due_invoice("2026-03-01")
         self.assertTrue(self.company.uses_default_logo)

@@ -123,7 +123,9 @@ class DunningReminder(models.Model):
     try_after = fields.Datetime(string="Next Try", readonly=True)
     address_warning = fields.Char(compute="_compute_address_warning")
     letter_state = fields.Selection(
-        [("to_print", "To Print"), ("printed", "Printed")], string="Letter", readonly=True
+        [("to_print", "To Print"), ("printed", "Printed"), ("not_needed", "Not Needed")],
+        string="Letter",
+        readonly=True,
     )
 
     # --- what a person wrote for this one ---

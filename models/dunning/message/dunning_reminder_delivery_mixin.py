@@ -338,7 +338,8 @@ class DunningReminderDeliveryMixin(models.AbstractModel):
         """Drop from letters what is not to be reminded any more; return those left to print."""
         for company, found in self._get_waiting_letters().grouped("company_id").items():
             found._recheck(company._get_job_today())
-        return self.filtered(lambda reminder: reminder.state != "cancelled")
+        standing = self.filtered(lambda reminder: reminder.state != "cancelled")
+        return standing._drop_needless_letters()
 
     @api.model
     def _download(self, content):

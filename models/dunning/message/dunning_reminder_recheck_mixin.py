@@ -84,6 +84,50 @@ class DunningReminderRecheckMixin(models.AbstractModel):
         )
         # one that fails is in the log, and is read again before it is made or printed
         run_isolated(waiting, lambda found: found._recheck(today), lambda *_failed: None)
+        beside = self.sudo().search(
+            [
+                ("company_id", "=", company.id),
+                ("state", "=", "sent"),
+                ("letter_state", "=", "to_print"),
+                ("is_test", "=", False),
+                ("line_ids.move_line_id.reconciled", "=", True),
+            ]
+        )
+        run_isolated(beside, lambda found: found._drop_needless_letters(), lambda *_failed: None)
+
+    def _drop_needless_letters(self):
+        """Take letters beside e-mails that left off the list where nothing is left to remind.
+
+        :return: those of the reminders whose letter is still needed, or is no letter of this kind
+        """
+        beside = self.filtered(
+            lambda reminder: (
+                reminder.state == "sent"
+                and reminder.letter_state in ("to_print", "not_needed")
+                and not reminder._get_channel().is_paper
+                and not reminder.is_test
+            )
+        )
+        needless = self.browse()
+        for (company, over_block), found in beside.grouped(
+            lambda reminder: (reminder.company_id, reminder.over_block)
+        ).items():
+            facts = found._read_due_facts(company, company._get_job_today(), True, over_block)
+            needless |= found.filtered(lambda one, facts=facts: one._is_needless(facts))
+        for reminder in needless.filtered(lambda one: one.letter_state == "to_print"):
+            reminder.letter_state = "not_needed"
+            reminder._message_log(
+                body=self.env._("The letter is not needed any more: nothing is left to remind.")
+            )
+        return self - needless
+
+    def _is_needless(self, facts):
+        """Whether none of the due lines reminded would be claimed now.
+
+        :param facts: about the open lines of its customer, by due line id
+        """
+        found = ((line, facts.get(line.move_line_id.id)) for line in self._get_reminded())
+        return all(not fact or fact.cycle != line.cycle or fact.line.hold for line, fact in found)
 
     def _read_due_facts(self, company, as_of, by_hand, over_block):
         """Return the facts about the open lines of those written to, by due line id.
