@@ -59,6 +59,11 @@ class TestDunningCaseTour(DunningMailCommon, TourCase):
         dispute = self.env["dunning.dispute"].search([("partner_id", "=", beta.id)])
         self.assertEqual((dispute.reason, dispute.state), ("not_received", "open"))
         self.assertEqual(dispute.block_ids.move_id.amount_total, 80.0)
+        case = self.env["dunning.case"].search([("partner_id", "=", beta.id)])
+        self.assertEqual(case.collector_id, clerk, "saved before the dialog opened")
+        case = self.env["dunning.case"].search([("partner_id", "=", alpha.id)])
+        noted = case.message_ids.filtered(lambda message: "Asks for a copy" in message.body)
+        self.assertEqual(len(noted), 1, "Enter was pressed twice")
 
 
 @tagged("post_install", "-at_install")

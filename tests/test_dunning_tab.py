@@ -19,6 +19,7 @@ class TestDunningTab(DunningCommon, MailCommon, TourCase):
         today = self.company._get_job_today()
         self.company.dunning_activation_date = date(2020, 1, 1)
         move = self.create_due_invoice(today - timedelta(days=8))
+        patient = self.program.copy({"name": "Patient"})
         action = self.env.ref("account.action_move_out_invoice")
         with self.mock_mail_gateway():
             self.start_tour(
@@ -28,6 +29,8 @@ class TestDunningTab(DunningCommon, MailCommon, TourCase):
         self.assertEqual(move.dunning_level, 1)
         self.assertEqual(move.dunning_last_date, today)
         self.assertEqual(move.dunning_block_ids.lifted_user_id, clerk)
+        self.assertEqual(move.dunning_program_id, patient, "saved before the block was lifted")
+        self.assertFalse(move.dunning_include)
         self.assertEqual(
             [mail["email_to"][0] for mail in self._mails[:4]], ["clerk@example.com"] * 4
         )

@@ -1,4 +1,5 @@
 import { Component, onWillStart, onWillUpdateProps, useState } from "@odoo/owl";
+import { _t } from "@web/core/l10n/translation";
 import { rpc } from "@web/core/network/rpc";
 import { registry } from "@web/core/registry";
 import { user } from "@web/core/user";
@@ -16,7 +17,15 @@ export class DunningCase extends Component {
     setup() {
         this.orm = useService("orm");
         this.action = useService("action");
-        this.state = useState({ page: null, ticked: {}, kind: "", unfolded: {}, note: "" });
+        this.notification = useService("notification");
+        this.state = useState({
+            page: null,
+            ticked: {},
+            kind: "",
+            unfolded: {},
+            note: "",
+            isNoting: false,
+        });
         onWillStart(() => this.load(this.props.record));
         onWillUpdateProps((nextProps) => this.load(nextProps.record));
     }
@@ -29,9 +38,12 @@ export class DunningCase extends Component {
             this.resId = record.resId;
             Object.assign(this.state, { ticked: {}, kind: "", unfolded: {}, note: "" });
         }
-        this.state.page = await this.orm.silent.call(record.resModel, "get_case_page", [
-            record.resId,
-        ]);
+        const asked = (this.asked = Symbol());
+        const page = await this.orm.silent.call(record.resModel, "get_case_page", [record.resId]);
+        // a later question may have been answered before
+        if (asked === this.asked) {
+            this.state.page = page;
+        }
     }
 
     get ticked() {
@@ -73,6 +85,9 @@ export class DunningCase extends Component {
     }
 
     async act(method) {
+        if (!(await this.props.record.save())) {
+            return;
+        }
         const action = await this.press(method, this.ticked);
         return this.action.doAction(action, { onClose: () => this.refresh() });
     }
@@ -80,6 +95,10 @@ export class DunningCase extends Component {
     /** The next customer in the same form, so that the way back to the list stays. */
     async next() {
         const { record } = this.props;
+        if (this.state.note.trim()) {
+            this.notification.add(_t("Log your note first, or delete it."), { type: "warning" });
+            return;
+        }
         const action = await this.press("action_next");
         if (!action.res_id) {
             return this.action.doAction(action);
@@ -89,11 +108,32 @@ export class DunningCase extends Component {
         }
     }
 
+    onNoteKeydown(ev) {
+        // while a word is composed, as in Japanese, Enter takes the word
+        if (ev.key === "Enter" && !ev.isComposing) {
+            this.note();
+        }
+    }
+
     async note() {
-        const { record } = this.props;
-        await this.orm.call(record.resModel, "action_note", [[record.resId], this.state.note]);
-        this.state.note = "";
-        await this.load(record);
+        const { resModel, resId } = this.props.record;
+        const { note, isNoting } = this.state;
+        if (isNoting || !note.trim()) {
+            return;
+        }
+        // at once: a second Enter must not log it twice
+        Object.assign(this.state, { isNoting: true, note: "" });
+        try {
+            await this.orm.call(resModel, "action_note", [[resId], note]);
+        } catch (error) {
+            if (resId === this.resId) {
+                this.state.note = note;
+            }
+            throw error;
+        } finally {
+            this.state.isNoting = false;
+        }
+        await this.load(this.props.record);
     }
 
     async refresh() {
@@ -103,6 +143,9 @@ export class DunningCase extends Component {
     }
 
     async mend(item) {
+        if (!(await this.props.record.save())) {
+            return;
+        }
         const action = await this.orm.call("account.move", item.remedy, [[item.move_id]]);
         return this.action.doAction(action, { onClose: () => this.refresh() });
     }

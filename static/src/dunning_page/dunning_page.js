@@ -1,11 +1,13 @@
-import { Component, onWillStart, onWillUpdateProps, useState } from "@odoo/owl";
+import { Component, useState } from "@odoo/owl";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
+import { useRecordObserver } from "@web/model/relational_model/utils";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
 
 /**
  * What the dunning page of an invoice tells beyond its fields. It is asked for when the page is
- * looked at: opening the invoice must not wait for decisions and history nobody reads.
+ * looked at: opening the invoice must not wait for decisions and history nobody reads. It is asked
+ * for again once something is saved, as a program or the switch of the page.
  */
 class DunningPart extends Component {
     static props = { ...standardWidgetProps };
@@ -15,15 +17,19 @@ class DunningPart extends Component {
         this.orm = useService("orm");
         this.action = useService("action");
         this.state = useState({ data: {} });
-        onWillStart(() => this.load(this.props.record));
-        onWillUpdateProps((nextProps) => this.load(nextProps.record));
+        this.asked = null;
+        useRecordObserver((record) => !record.dirty && this.load(record));
     }
 
-    async load(record) {
-        const method = this.constructor.method;
-        this.state.data = record.resId
-            ? await this.orm.silent.call(record.resModel, method, [record.resId])
+    async load({ resModel, resId }) {
+        const asked = (this.asked = Symbol());
+        const data = resId
+            ? await this.orm.silent.call(resModel, this.constructor.method, [resId])
             : {};
+        // a later question may have been answered before
+        if (asked === this.asked) {
+            this.state.data = data;
+        }
     }
 }
 
@@ -39,8 +45,12 @@ export class DunningHistory extends DunningPart {
     static method = "get_dunning_history";
 
     async lift(block) {
+        const { record } = this.props;
+        if (!(await record.save())) {
+            return;
+        }
         await this.orm.call("dunning.block", "action_lift", [[block.id]]);
-        await this.props.record.model.load();
+        await record.model.load();
     }
 
     open(row) {

@@ -4,6 +4,8 @@ const promised = luxon.DateTime.now().plus({ days: 30 }).toFormat("MM/dd/yyyy");
 
 const button = (text) => `.o_dunning_case_page [role="toolbar"] button:contains("${text}")`;
 
+const note = '.o_dunning_case_page input[aria-label="Note"]';
+
 /* The morning of a clerk: worklist, call with a promise, next customer, dispute, statement. */
 registry.category("web_tour.tours").add("dunning_morning_tour", {
     steps: () => [
@@ -48,6 +50,36 @@ registry.category("web_tour.tours").add("dunning_morning_tour", {
             content: "The case moved",
             trigger: '.o_arrow_button_current:contains("Promised")',
         },
+        {
+            content: "Begin a note",
+            trigger: note,
+            run: "edit Asks for a copy",
+        },
+        { content: "and forget it", trigger: button("Next customer"), run: "click" },
+        {
+            content: "It is not lost",
+            trigger: '.o_notification:contains("Log your note first")',
+        },
+        {
+            content: "Log it, with an impatient second key",
+            trigger: note,
+            run: ({ anchor }) => {
+                const press = (more) =>
+                    anchor.dispatchEvent(
+                        new KeyboardEvent("keydown", { key: "Enter", bubbles: true, ...more }),
+                    );
+                press({ isComposing: true });
+                if (!anchor.value) {
+                    throw new Error("An Enter that takes a word logs the note");
+                }
+                press();
+                press();
+            },
+        },
+        {
+            content: "The timeline shows the note",
+            trigger: '.o_dunning_timeline:contains("Asks for a copy")',
+        },
         { content: "Next customer", trigger: button("Next customer"), run: "click" },
         {
             content: "Beta Trade has no address",
@@ -57,6 +89,16 @@ registry.category("web_tour.tours").add("dunning_morning_tour", {
             content: "Tick its item",
             trigger: ".o_dunning_case_items tbody tr:first input",
             run: "check",
+        },
+        {
+            content: "Take the customer over, without saving",
+            trigger: '.o_field_widget[name="collector_id"] input',
+            run: "edit morning_clerk",
+        },
+        {
+            content: "The clerk",
+            trigger: '.o-autocomplete--dropdown-item a:contains("morning_clerk")',
+            run: "click",
         },
         { content: "Dispute", trigger: button("Dispute"), run: "click" },
         {

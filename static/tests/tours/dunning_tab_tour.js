@@ -109,6 +109,16 @@ registry.category("web_tour.tours").add("dunning_tab_tour", {
             trigger: ".o_widget_dunning_next_step:contains('disputes')",
         },
         {
+            content: "Look for another program",
+            trigger: ".o_field_widget[name='dunning_program_id'] input",
+            run: "edit Patient",
+        },
+        {
+            content: "Take it, without saving",
+            trigger: ".o-autocomplete--dropdown-item a:contains('Patient')",
+            run: "click",
+        },
+        {
             content: "Lift the block",
             trigger: ".o_dunning_blocks .o_dunning_lift",
             run: "click",
@@ -116,6 +126,15 @@ registry.category("web_tour.tours").add("dunning_tab_tour", {
         {
             content: "The next step is back",
             trigger: ".o_widget_dunning_next_step:contains('next step on')",
+        },
+        {
+            content: "Remind by hand alone",
+            trigger: ".o_field_widget[name='dunning_include'] input",
+            run: "click",
+        },
+        {
+            content: "The page says so at once",
+            trigger: ".o_widget_dunning_next_step:contains('Automatic reminders are off')",
         },
     ],
 });
