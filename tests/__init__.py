@@ -42,6 +42,7 @@ from . import (
     test_dunning_due_line,
     test_dunning_escalation,
     test_dunning_exactly_once,
+    test_dunning_figure_list,
     test_dunning_figures,
     test_dunning_figures_pure,
     test_dunning_filter,

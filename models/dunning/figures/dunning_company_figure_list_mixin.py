@@ -68,7 +68,11 @@ class DunningCompanyFigureListMixin(models.AbstractModel):
         if name not in lists:
             raise UserError(self.env._("There is no list behind “%(figure)s”.", figure=name))
         model, domain, title = lists[name](day, key)
-        views = [(self._dunning_get_figure_view(model), "list"), (False, "form")]
+        # what is open of an item is known as of today only
+        is_past = model == ITEMS and day < self._get_job_today()
+        if is_past:
+            title = self._dunning_get_day_title(day, title)
+        views = [(self._dunning_get_figure_view(name, model, is_past), "list"), (False, "form")]
         # the ordinary one of journal items has a panel of accounts
         search = model == ITEMS and self.env.ref("account.view_account_move_line_filter").id
         return {
@@ -81,14 +85,15 @@ class DunningCompanyFigureListMixin(models.AbstractModel):
             "context": {"create": False, "active_test": False},
         }
 
-    def _dunning_get_figure_view(self, model):
-        """Return the id of the list view of a model, where it is not the ordinary one."""
-        views = {
-            ITEMS: "account_move_line_view_list_due",
+    def _dunning_get_figure_view(self, name, model, is_past):
+        """Return the id of the list view of a figure, where it is not the ordinary one."""
+        view = False
+        if model == ITEMS:
+            view = f"account_move_line_view_list_due{'_past' if is_past else ''}"
+        elif name == "undelivered":
             # with what can be done about it
-            "dunning.reminder": "dunning_reminder_view_list_undelivered",
-        }
-        return model in views and self.env.ref(f"{MODULE}.{views[model]}").id
+            view = "dunning_reminder_view_list_undelivered"
+        return view and self.env.ref(f"{MODULE}.{view}").id
 
     def _dunning_get_title(self, name):
         return self._dunning_translate(TITLES)[name]
@@ -260,9 +265,9 @@ class DunningCompanyFigureListMixin(models.AbstractModel):
         """Whatever plans invoices says which list."""
         raise UserError(self.env._("There is no list behind “%(figure)s”.", figure=key))
 
-    def _dunning_get_day_title(self, day):
+    def _dunning_get_day_title(self, day, title=None):
         return self.env._(
             "%(title)s: %(day)s",
-            title=self._dunning_get_title("days"),
+            title=title or self._dunning_get_title("days"),
             day=format_date(self.env, day),
         )
