@@ -48,6 +48,7 @@ from . import (
     test_dunning_filter,
     test_dunning_first_day,
     test_dunning_forecast,
+    test_dunning_forecast_tour,
     test_dunning_foresight,
     test_dunning_forewarning,
     test_dunning_grace,

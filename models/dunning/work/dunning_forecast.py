@@ -160,7 +160,7 @@ class DunningForecast(models.TransientModel):
         action = self.env["ir.actions.act_window"]._for_xml_id(f"{MODULE}.{name}")
         action["domain"] = [("forecast_id", "=", self.id)]
         action["context"] = {"dunning_level_program": True}
-        if self.other_program_id:
+        if self._get_compared():
             action["context"] |= {"search_default_by_program": 1, "search_default_by_level": 2}
             listed = self.env.ref(f"{MODULE}.{name.replace('_action', '_view_list_compare')}")
             action["views"] = [
@@ -175,10 +175,14 @@ class DunningForecast(models.TransientModel):
         own.day_ids.unlink()
         own.write({"date_done": False, "courses": False})
 
+    def _get_compared(self):
+        """Return the program a comparison is with; left over without the first one, it is none."""
+        return self.program_id and self.other_program_id
+
     def _get_variants(self):
         """Return what is looked at: ``{code: {program id: id of the one in its place}}``."""
         variants = {"now": {}}
-        if self.other_program_id:
+        if self._get_compared():
             variants["other"] = {self.program_id.id: self.other_program_id.id}
         return variants
 
@@ -205,7 +209,7 @@ class DunningForecast(models.TransientModel):
     def _finish(self):
         """Add the recurring invoices, and sum up by day."""
         own = self.sudo()
-        if self.with_invoices and not self.other_program_id:
+        if self.with_invoices and not self._get_compared():
             own.env["dunning.forecast.line"].create(self._foresee_invoices())
         own.courses = False
         own.env["dunning.forecast.day"]._sum_up(own)

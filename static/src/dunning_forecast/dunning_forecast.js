@@ -26,19 +26,25 @@ export class DunningForecast extends Component {
         return day ? _t("Looked at until %s", formatDate(deserializeDate(day))) : _t("Begins…");
     }
 
+    /** What was found does not answer other settings, also before these are saved. */
     get isDone() {
-        const { date_done: done, date_until: until } = this.props.record.data;
-        return Boolean(done && until && done >= until);
+        const { data, dirty } = this.props.record;
+        const { date_done: done, date_until: until } = data;
+        return Boolean(!dirty && done && until && done >= until);
     }
 
     async run() {
         const { record } = this.props;
-        if (!(await record.save())) {
+        // a second click comes before the buttons are gone
+        if (this.state.isRunning) {
             return;
         }
         Object.assign(this.state, { isRunning: true, share: 0, day: "" });
         this.isStopped = false;
         try {
+            if (!(await record.save())) {
+                return;
+            }
             while (!this.isStopped) {
                 const reached = await this.orm.silent.call(record.resModel, "action_continue", [
                     record.resId,
@@ -63,6 +69,9 @@ export class DunningForecast extends Component {
 
     async open(method) {
         const { record } = this.props;
+        if (!(await record.save()) || !this.isDone) {
+            return;
+        }
         const action = await this.orm.call(record.resModel, method, [record.resId]);
         return this.action.doAction(action);
     }
