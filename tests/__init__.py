@@ -65,6 +65,7 @@ from . import (
     test_dunning_late_notice,
     test_dunning_letter,
     test_dunning_letter_ending_pure,
+    test_dunning_letters_tour,
     test_dunning_level_text,
     test_dunning_link,
     test_dunning_mail_about,

@@ -33,6 +33,7 @@ class TestDunningUnprint(DunningMailCommon):
         )
         self.assertEqual(action["params"]["ids"], reminder.ids)
         self.assertIn("/web/content/", action["params"]["next"]["url"])
+        self.assertEqual(action["params"]["again"], "Download again")
         self.assertEqual((reminder.state, move.dunning_level), ("sent", 1))
         with self.assertRaises(AccessError):
             reminder.with_user(self.stranger).action_unprint()

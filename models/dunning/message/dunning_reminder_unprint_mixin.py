@@ -28,6 +28,7 @@ class DunningReminderUnprintMixin(models.AbstractModel):
                     "Letters printed, they count as sent from now on: %(count)s", count=len(self)
                 ),
                 "undo": self.env._("Undo"),
+                "again": self.env._("Download again"),
                 "ids": self.ids,
                 "next": then,
             },

@@ -2,10 +2,11 @@ import { registry } from "@web/core/registry";
 
 /**
  * Says that printed letters count now, with a button that undoes it. What follows (the PDF) also
- * has the list behind it read again.
+ * has the list behind it read again. After a long print the browser may keep its window back, as
+ * the click was too long ago: a click of its own opens it.
  */
 function tellPrinted(env, action, options) {
-    const { message, undo, ids, next } = action.params;
+    const { message, undo, again, ids, next } = action.params;
     const close = env.services.notification.add(message, {
         type: "success",
         sticky: true,
@@ -19,6 +20,7 @@ function tellPrinted(env, action, options) {
                     await env.services.action.doAction("soft_reload");
                 },
             },
+            { name: again, onClick: () => env.services.action.doAction(next) },
         ],
     });
     return env.services.action.doAction(next, options);
