@@ -29,3 +29,13 @@ class TestDunningDashboardTour(DunningMailCommon, TourCase):
         self.start_tour(
             f"/odoo/action-{action.id}", "dunning_dashboard_tour", login=manager.login, timeout=120
         )
+
+    def test_k9_a_slow_answer_does_not_hide_a_later_one(self):
+        self.company.dunning_activation_date = "2020-01-01"
+        today = self.company._get_job_today()
+        self.create_due_invoice(today - timedelta(days=40), 500.0)
+        manager = self.create_user("slow_manager", "dunning_group_manager")
+        action = self.env.ref("account_recurrence_dunning.menu_root_action")
+        self.start_tour(
+            f"/odoo/action-{action.id}", "dunning_dashboard_slow_tour", login=manager.login
+        )

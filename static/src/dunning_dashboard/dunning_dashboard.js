@@ -43,7 +43,9 @@ export class DunningDashboard extends Component {
             day: day || null,
             companyId: companyId || user.activeCompany.id,
             figures: null,
+            isBusy: false,
         });
+        this.asked = { companyId: this.state.companyId, day: this.state.day };
         useSetupAction({
             getLocalState: () => ({ day: this.state.day, companyId: this.state.companyId }),
         });
@@ -55,12 +57,18 @@ export class DunningDashboard extends Component {
         onWillUnmount(() => this.clear());
     }
 
-    async load() {
-        const { companyId, day } = this.state;
-        this.state.figures = await this.orm.call("res.company", "get_dunning_figures", [
-            [companyId],
-            day,
+    /** Ask for the figures of another company or day; both change together with the figures. */
+    async load(changes = {}) {
+        const asked = { ...this.asked, ...changes };
+        this.asked = asked;
+        const figures = await this.orm.call("res.company", "get_dunning_figures", [
+            [asked.companyId],
+            asked.day,
         ]);
+        // a later question may have been answered before
+        if (asked === this.asked) {
+            Object.assign(this.state, asked, { figures });
+        }
     }
 
     get day() {
@@ -105,29 +113,37 @@ export class DunningDashboard extends Component {
     }
 
     setDay(day) {
-        this.state.day = day && day < this.today ? serializeDate(day) : null;
-        return this.load();
+        return this.load({ day: day && day < this.today ? serializeDate(day) : null });
     }
 
     setCompany(id) {
-        Object.assign(this.state, { companyId: parseInt(id), day: null });
-        return this.load();
+        return this.load({ companyId: parseInt(id), day: null });
     }
 
     /** Opens the place where one of the first steps is done. */
     async start(name) {
-        const action = await this.orm.call("res.company", "action_dunning_start", [
-            [this.state.companyId],
-            name,
-        ]);
-        return this.action.doAction(action, { onClose: () => this.load() });
+        return this.make("action_dunning_start", name);
     }
 
     async simulate() {
-        const action = await this.orm.call("res.company", "action_dunning_simulate_today", [
-            [this.state.companyId],
-        ]);
-        return this.action.doAction(action);
+        return this.make("action_dunning_simulate_today");
+    }
+
+    /** Opens what a method makes: once, as each half of a double click would make a run. */
+    async make(method, ...args) {
+        if (this.state.isBusy) {
+            return;
+        }
+        this.state.isBusy = true;
+        try {
+            const action = await this.orm.call("res.company", method, [
+                [this.state.companyId],
+                ...args,
+            ]);
+            await this.action.doAction(action, { onClose: () => this.load() });
+        } finally {
+            this.state.isBusy = false;
+        }
     }
 
     async closeStart() {
