@@ -18,7 +18,14 @@ AROUND_FORMS = (
     "web/static/src/search/cog_menu/cog_menu.xml",
     "web/static/src/core/pager/pager.xml",
 )
+# What it gives keys with Shift to, in each screen.
+AROUND_SCREENS = (
+    "web/static/src/webclient/switch_company_menu/switch_company_menu.xml",
+    "web/static/src/search/search_bar_menu/search_bar_menu.xml",
+    "mail/static/src/chatter/web/chatter.xml",
+)
 KEY = re.compile(r"""data-hotkey="(?:props\.withAccessKey \? ')?(\w)\b""")
+SHIFT_KEY = re.compile(r'data-hotkey="(shift\+\w)"')
 NAME = re.compile(r"[a-z_][\w.]*")
 TEXT = re.compile(r"'([^']*)'|\"([^\"]*)\"")
 WORDS = {"and", "or", "not", "in", "is", "True", "False", "None"}
@@ -26,10 +33,10 @@ WORDS = {"and", "or", "not", "in", "is", "True", "False", "None"}
 MOST = 50000
 
 
-def read_keys(path):
+def read_keys(path, pattern=KEY):
     """Return the keys that a template of Odoo's client uses."""
     with file_open(path) as file:
-        return set(KEY.findall(file.read()))
+        return set(pattern.findall(file.read()))
 
 
 def get_hidden(node):
@@ -112,3 +119,13 @@ class TestHotkeys(TransactionCase):
                 nodes = [node for node in nodes if not node.get("special")]
                 with self.subTest(f"{view.xml_id}, {key}"):
                     self.assertFalse(key in taken and nodes)
+
+    def test_no_button_takes_a_key_with_shift_of_the_client(self):
+        """A form without a chatter may use the keys of one."""
+        switch, search, chatter = (read_keys(path, SHIFT_KEY) for path in AROUND_SCREENS)
+        self.assertLessEqual({"shift+u", "shift+q", "shift+m"}, switch | search | chatter)
+        for view, arch in self.forms:
+            taken = switch | search | (chatter if arch.xpath("//chatter") else set())
+            for key in taken.intersection(self.read_buttons(arch), self.own_keys):
+                with self.subTest(f"{view.xml_id}, {key}"):
+                    self.fail("the client's own key")

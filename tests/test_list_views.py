@@ -30,7 +30,7 @@ class TestListViews(TransactionCase):
         super().setUpClass()
         views = cls.env["ir.ui.view"].search([("type", "=", "list"), ("mode", "=", "primary")])
         cls.lists = [
-            (view, etree.fromstring(view.arch))
+            (view, etree.fromstring(view.get_combined_arch()))
             for view in views
             if (view.xml_id or "").startswith(f"{ADDON}.")
         ]
@@ -87,6 +87,16 @@ class TestListViews(TransactionCase):
                 if len(columns) > MANY_COLUMNS and field["string"] == "Name":
                     with self.subTest(f"{view.xml_id}: {label}"):
                         self.assertGreaterEqual(width, 180)
+
+    def test_a_calendar_makes_nothing_that_its_list_does_not(self):
+        closed = {view.model for view, arch in self.lists if arch.get("create") == "0"}
+        views = self.env["ir.ui.view"].search([("type", "=", "calendar")])
+        own = [view for view in views if (view.xml_id or "").startswith(f"{ADDON}.")]
+        self.assertTrue(own)
+        for view in own:
+            if view.model in closed:
+                with self.subTest(view.xml_id):
+                    self.assertEqual(etree.fromstring(view.arch).get("create"), "0")
 
 
 @tagged("post_install", "-at_install")
