@@ -7,6 +7,7 @@ from . import (
     test_access_manager,
     test_access_matrix,
     test_access_rules,
+    test_activity_type_deleted,
     test_complaints_pure,
     test_core_hooks,
     test_counts,

@@ -2,6 +2,8 @@ from markupsafe import Markup, escape
 
 from odoo import models
 
+from .activity_type import TODO, find_activity_type
+
 
 def plain_note(text):
     """Return plain text as the HTML of a note; unlike Odoo's plaintext2html it makes no links."""
@@ -22,6 +24,10 @@ class PlainNoteMixin(models.AbstractModel):
     _name = "recurrence.dunning.plain.note.mixin"
     _inherit = "mail.activity.mixin"
     _description = "Activities with Plain Notes"
+
+    def _default_activity_type(self):
+        """Return the type of activities whose own one was deleted."""
+        return find_activity_type(self.env, TODO)
 
     def activity_schedule(
         self, act_type_xmlid="", date_deadline=None, summary="", note="", **act_values

@@ -10,6 +10,8 @@ from odoo.tools.translate import LazyTranslate
 
 from odoo.addons.base.models.ir_cron import _intervalTypes
 
+from ..common.activity_type import find_activity_type
+
 _logger = logging.getLogger(__name__)
 _lt = LazyTranslate(__name__)
 
@@ -261,7 +263,9 @@ class IrCron(models.Model):
         activities = self.env["mail.activity"].sudo()
         activities.with_context(mail_activity_quick_update=True).create(
             {
-                "activity_type_id": self.env.ref("mail.mail_activity_data_warning").id,
+                "activity_type_id": find_activity_type(
+                    self.env, "mail.mail_activity_data_warning"
+                ).id,
                 "summary": title,
                 "note": body,
                 "user_id": user.id,

@@ -1,6 +1,7 @@
 from odoo import Command, api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+from ..common.activity_type import TODO, find_activity_type
 from .recurrence_occurrence_invoice_mixin import OPEN_STATES
 from .recurrence_schedule_filter_mixin import JOB_SECONDS, MAX_ACTIVITIES
 from .recurrence_schedule_planning_mixin import ENGINE_CONTEXT
@@ -154,8 +155,10 @@ class RecurrenceOccurrenceInteractionMixin(models.AbstractModel):
     @api.model
     def _get_activity_type(self, schedule):
         if schedule.target == "invoice":
-            return self.env.ref("account_recurrence_dunning.mail_activity_type_issue_invoice")
-        return schedule.activity_type_id or self.env.ref("mail.mail_activity_data_todo")
+            return find_activity_type(
+                self.env, "account_recurrence_dunning.mail_activity_type_issue_invoice"
+            )
+        return schedule.activity_type_id or find_activity_type(self.env, TODO)
 
     # === MEETINGS === #
 
@@ -189,8 +192,11 @@ class RecurrenceOccurrenceInteractionMixin(models.AbstractModel):
 
     def _report_errors(self):
         """Tell the responsible once per occurrence that it failed."""
-        warning = self.env.ref("mail.mail_activity_data_warning")
-        told = self.sudo().activity_ids.filtered(lambda a: a.activity_type_id == warning)
+        warning = find_activity_type(self.env, "mail.mail_activity_data_warning")
+        told = self.sudo().activity_ids.filtered(
+            # what asks for the work itself tells of no failure, though its type may be the same
+            lambda a: a.activity_type_id == warning and not a.recurrence_occurrence_id
+        )
         for occurrence in self.sudo().filtered(lambda o: o.id not in told.mapped("res_id")):
             occurrence.with_context(mail_activity_quick_update=True).activity_schedule(
                 activity_type_id=warning.id,

@@ -7,6 +7,7 @@ from odoo.exceptions import UserError, ValidationError
 
 from ...tools.recurrence.issue_mode import IssueMode
 from ...tools.recurrence.placeholder import NAMES, find_unknown
+from ..common.activity_type import find_activity_type
 from .recurrence_occurrence_invoice_values_mixin import TEXT_FIELDS
 
 DRAFTS_URL = "/odoo/recurring-drafts"
@@ -157,11 +158,13 @@ class RecurrenceScheduleBillingMixin(models.AbstractModel):
         :param as_of: the day of a run that made drafts; None: only what was told is brought up to
             date
         """
-        kind = self.env.ref("account_recurrence_dunning.mail_activity_type_drafts")
+        kind = find_activity_type(self.env, "account_recurrence_dunning.mail_activity_type_drafts")
         activities = self.env["mail.activity"].sudo()
         told = activities.search(
             [
                 ("activity_type_id", "=", kind.id),
+                # where the type was deleted they are tasks among others
+                ("note", "like", DRAFTS_URL),
                 ("res_model", "=", "recurrence.schedule"),
                 ("res_id", "in", self.sudo()._search([("company_id", "=", company.id)])),
             ]

@@ -4,7 +4,11 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ...tools.recurrence.placeholder import strip_placeholders
+from ..common.activity_type import find_activity_type
 from ..common.plain_note_mixin import plain_note
+from .recurrence_schedule_billing_mixin import DRAFTS_URL
+
+FISCAL_TYPE = "account_recurrence_dunning.mail_activity_type_taxes"
 
 # A message names so many lines; more of them look alike.
 NAMED_CHANGES = 6
@@ -255,23 +259,35 @@ class RecurrenceScheduleFiscalMixin(models.AbstractModel):
 
         :param changes: dict schedule → FiscalChange
         """
-        kind = self.env.ref("account_recurrence_dunning.mail_activity_type_taxes")
         for schedule, change in changes.items():
             schedule = schedule.sudo()
             if schedule.fiscal_told == change.key:
                 continue
             schedule.with_context(tracking_disable=True).fiscal_told = change.key
-            told = schedule.activity_ids.filtered(lambda a: a.activity_type_id == kind)
+            told = schedule._get_fiscal_activities()
             if told:
                 spoken = schedule.with_context(lang=told[0].user_id.lang)
                 told[0].note = plain_note(spoken._get_fiscal_note(change))
                 continue
             schedule.with_context(mail_activity_quick_update=True).activity_schedule(
-                activity_type_id=kind.id,
+                FISCAL_TYPE,
                 date_deadline=fields.Date.context_today(schedule),
                 note=lambda spoken, change=change: spoken._get_fiscal_note(change),
                 user_id=schedule._get_responsible().id,
             )
+
+    def _get_fiscal_activities(self):
+        """Return the open activities that tell of taxes.
+
+        Where their type was deleted they are tasks among others, which stay.
+        """
+        kind = find_activity_type(self.env, FISCAL_TYPE)
+        others = self.backlog_activity_id | self.stale_activity_id
+        return (self.activity_ids - others).filtered(
+            lambda a: (
+                a.activity_type_id == kind and a.automated and DRAFTS_URL not in (a.note or "")
+            )
+        )
 
     def _get_fiscal_note(self, change):
         """Return what differs and what happens meanwhile, for the responsible."""
@@ -339,8 +355,7 @@ class RecurrenceScheduleFiscalMixin(models.AbstractModel):
 
     def _finish_fiscal(self):
         """Close the activity and let the dates that waited be issued."""
-        kind = self.env.ref("account_recurrence_dunning.mail_activity_type_taxes")
-        self.sudo().activity_ids.filtered(lambda a: a.activity_type_id == kind).action_feedback()
+        self.sudo()._get_fiscal_activities().action_feedback()
         waiting = self.sudo().occurrence_ids.filtered(lambda o: o.state == "failed" and o.is_held)
         waiting.write({"retry_at": fields.Datetime.now(), "is_held": False})
         self._wake_up()

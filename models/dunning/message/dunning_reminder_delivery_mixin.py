@@ -7,6 +7,7 @@ from odoo.tools.pdf import merge_pdf
 
 from ....tools.dunning.handover import get_words, is_temporary
 from ....tools.dunning.message_state import PREPARED, UNDELIVERED
+from ...common.activity_type import find_activity_type
 from ...common.client_action import notify
 from ...common.common_defaults import COMMON_DEFAULTS
 from ...common.isolation import get_error_text, run_isolated
@@ -23,7 +24,7 @@ class DunningReminderDeliveryMixin(models.AbstractModel):
 
     def _ask_for_help(self):
         """Give one activity a run to a person where something was not delivered (rule 15)."""
-        warning = self.env.ref("mail.mail_activity_data_warning")
+        warning = find_activity_type(self.env, "mail.mail_activity_data_warning")
         undelivered = self.filtered(lambda r: r.state in UNDELIVERED and not r.is_test)
         for run, found in undelivered.grouped("run_id").items():
             if not run or warning in run.activity_ids.activity_type_id:

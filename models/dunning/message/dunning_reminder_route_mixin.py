@@ -17,6 +17,7 @@ from ....tools.dunning.auto_reply import (
     find_originals,
 )
 from ....tools.dunning.reply_text import drop_quotes, find_named, get_excerpt
+from ...common.activity_type import find_activity_type
 from ...common.common_defaults import COMMON_DEFAULTS
 from ...common.plain_note_mixin import plain_note
 from .dunning_reminder_reply_mixin import TASK
@@ -208,7 +209,7 @@ class DunningReminderRouteMixin(models.AbstractModel):
                 {
                     "res_model_id": self.env["ir.model"]._get_id(model),
                     "res_id": record_id,
-                    "activity_type_id": self.env.ref(TASK).id,
+                    "activity_type_id": find_activity_type(self.env, TASK).id,
                     "automated": True,
                     "date_deadline": company._get_job_today(),
                     "summary": spoken.env._("An e-mail about reminders"),

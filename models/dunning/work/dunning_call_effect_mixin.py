@@ -1,5 +1,7 @@
 from odoo import models
 
+from ...common.activity_type import find_activity_type
+
 TASK = "mail.mail_activity_data_todo"
 CALL = "mail.mail_activity_data_call"
 
@@ -59,7 +61,7 @@ class DunningCallEffectMixin(models.AbstractModel):
 
     def _put_off(self, reminder):
         """Have the call of a level tried again on the day; its level waits until then."""
-        call = self.env.ref(CALL)
+        call = find_activity_type(self.env, CALL)
         tasks = reminder.activity_ids.filtered(lambda found: found.activity_type_id == call)
         if tasks:
             tasks.date_deadline = self.date_again

@@ -267,7 +267,9 @@ class DunningPlan(models.Model):
         """Open Odoo's dialog that writes an e-mail, with the letter enclosed."""
         self.check_access("write")
         self.ensure_one()
-        template = self.env.ref("account_recurrence_dunning.mail_template_dunning_plan")
+        template = self.env.ref(
+            "account_recurrence_dunning.mail_template_dunning_plan", raise_if_not_found=False
+        )
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Send the plan"),
@@ -277,7 +279,7 @@ class DunningPlan(models.Model):
             "context": {
                 "default_model": self._name,
                 "default_res_ids": self.ids,
-                "default_template_id": template.id,
+                "default_template_id": template and template.id,
                 "default_composition_mode": "comment",
                 "default_email_layout_xmlid": "mail.mail_notification_light",
             },
