@@ -175,6 +175,7 @@ from . import (
     test_recurrence_money,
     test_recurrence_names,
     test_recurrence_person_decides,
+    test_recurrence_move_following,
     test_recurrence_plan_pure,
     test_recurrence_preview,
     test_recurrence_properties_pure,

@@ -1,5 +1,6 @@
 from odoo import models
 from odoo.exceptions import UserError
+from odoo.tools import format_date
 
 from ..common.client_action import notify
 
@@ -14,6 +15,47 @@ class RecurrenceOccurrenceMoveMixin(models.AbstractModel):
         """Return the rule of the schedule when this date and all that follow move to ``day``."""
         schedule = self.schedule_id
         return schedule._get_moved_rule(schedule._get_rule(), self.rule_date, day)
+
+    def _get_following_plan(self, day):
+        """Return what becomes of the dates when this one and all that follow move to ``day``.
+
+        :return: a ``Plan`` of ``tools.recurrence.plan``
+        """
+        schedule = self.schedule_id
+        as_of = schedule.company_id._get_job_today()
+        rows = []
+        for occurrence in schedule.sudo().occurrence_ids:
+            row = schedule._get_plan_row(occurrence, as_of)
+            if occurrence.id == self.id:
+                row = row._replace(fixed=False)
+            elif occurrence.state == "planned" and occurrence.rule_date < self.rule_date:
+                row = row._replace(fixed=True)
+            rows.append(row)
+        return schedule._get_plan(as_of, (day,), self._get_following_rule(day), rows)
+
+    def _get_following_problem(self):
+        """Return why this date moves only alone, as a sentence, or False.
+
+        Its invoice would stay behind with it while the rule bills the same days anew.
+        """
+        # an administrator moves dates of invoices that he may not read
+        occurrence = self.sudo()
+        invoice = occurrence.move_id or occurrence.invoice_ids[:1]
+        params = {"name": self.display_name, "date": format_date(self.env, self.date)}
+        if invoice:
+            return self.env._(
+                "%(name)s of %(date)s already has an invoice: %(move)s. Only this date can be "
+                "moved, not the following ones.",
+                move=invoice.display_name,
+                **params,
+            )
+        if self.is_manual:
+            return self.env._(
+                "%(name)s of %(date)s was added by hand and is not part of the rule. Only this "
+                "date can be moved, not the following ones.",
+                **params,
+            )
+        return False
 
     def _redate_drafts(self, before):
         """Let drafts that are dated as planned follow the dates that were moved.
@@ -34,6 +76,9 @@ class RecurrenceOccurrenceMoveMixin(models.AbstractModel):
         self._check_movable(day)
         schedule = self.schedule_id
         schedule.check_access("write")
+        problem = self._get_following_problem()
+        if problem:
+            raise UserError(problem)
         as_of = schedule.company_id._get_job_today()
         if day < as_of:
             raise UserError(

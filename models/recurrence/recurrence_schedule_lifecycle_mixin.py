@@ -330,6 +330,19 @@ class RecurrenceScheduleLifecycleMixin(models.AbstractModel):
             self._check_texts()
             self._check_nothing_archived()
         try:
+    def _get_gap_message(self, plan):
+        """Return which days no invoice bills when a plan is carried out, as a sentence, or False.
+
+        :param plan: a ``Plan`` of ``tools.recurrence.plan``
+        """
+        if not plan.gap or self.target != "invoice":
+            return False
+        return self.env._(
+            "The days from %(first)s to %(last)s are not billed.",
+            first=format_date(self.env, plan.gap[0]),
+            last=format_date(self.env, plan.gap[1]),
+        )
+
             first = self._get_rule().rule_dates(limit=1)
         except RuleError as error:
             sentence = self.env["recurrence.rule.mixin"]._explain_rule_error(error, self)

@@ -223,17 +223,20 @@ class RecurrenceSchedulePlanningMixin(models.AbstractModel):
 
     # === REGENERATE === #
 
-    def _get_plan(self, as_of, chosen=()):
+    def _get_plan(self, as_of, chosen=(), rule=None, rows=None):
         """Return what regenerating would keep, remove and add; nothing is written.
 
         :param chosen: rule dates to plan although their period is covered already
+        :param rule: None: the rule of the schedule
+        :param rows: what planning knows of all occurrences; None: as they are
         :return: a ``Plan`` of ``tools.recurrence.plan``
         """
-        rows = [self._get_plan_row(occurrence, as_of) for occurrence in self.sudo().occurrence_ids]
+        if rows is None:
+            rows = [self._get_plan_row(row, as_of) for row in self.sudo().occurrence_ids]
         horizon = self._get_horizon(self.company_id, as_of)
         calendar = self.company_id._recurrence_get_calendar(as_of, max(horizon, self.date_start))
         return reconcile(
-            self._get_rule(),
+            rule or self._get_rule(),
             calendar,
             rows,
             as_of,

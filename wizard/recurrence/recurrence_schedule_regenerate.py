@@ -36,20 +36,13 @@ class RecurrenceScheduleRegenerate(models.TransientModel):
         plan = schedule._get_plan(as_of)
         lines = [*self._prepare_changes(plan), *self._prepare_kept(plan)]
         lines.sort(key=lambda line: (line["date"], line["effect"]))
-        gap = False
-        if plan.gap and schedule.target == "invoice":
-            gap = self.env._(
-                "The days from %(first)s to %(last)s are not billed.",
-                first=format_date(self.env, plan.gap[0]),
-                last=format_date(self.env, plan.gap[1]),
-            )
         return {
             "plan_key": self.env["recurrence.schedule"]._get_plan_key(plan),
             "kept_count": len(plan.kept) + len(plan.fixed),
             "removed_count": len(plan.removed),
             "added_count": len(plan.added),
             "covered_count": len(plan.covered),
-            "gap_message": gap,
+            "gap_message": schedule._get_gap_message(plan),
             "line_ids": [Command.create(line) for line in lines],
         }
 
