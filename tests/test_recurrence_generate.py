@@ -124,6 +124,16 @@ class TestRecurrenceGenerate(RecurrenceCommon):
         self.assertEqual(len(days), (max(days) - min(days)).days + 1)
         self.assertEqual(max(days), date(2028, 2, 22))
 
+    def test_r5_a_day_on_which_no_more_may_be_planned_leaves_no_hole(self):
+        self.company.sudo().recurrence_horizon_months = 36
+        schedule = self.create_interaction(rrule_type="daily")
+        schedule.action_generate()
+        self.run_day(schedule, "2026-03-01")
+        self.assertEqual(schedule.generated_until, date(2028, 2, 19))
+        self.run_day(schedule, "2026-03-05")
+        days = sorted(schedule.occurrence_ids.mapped("rule_date"))
+        self.assertEqual((len(days), max(days)), (723, date(2028, 2, 22)))
+
     def test_r4_ends_after_n(self):
         schedule = self.create_interaction(end_type="count", count=3)
         schedule.action_generate()

@@ -195,6 +195,25 @@ class TestReconcile(BaseCase):
         self.assertEqual(len(plan.added), 720)
         self.assertEqual(str(plan.added[-1].item.rule_date), "2027-12-21")
 
+    def test_r5_the_cap_alone_ends_nothing(self):
+        rule = RecurrenceRule(date(2026, 1, 1), rrule_type="daily")
+        start, horizon = date(2027, 12, 22), date(2028, 3, 1)
+        self.assertEqual(extend(rule, ANY_DAY, 720, start, horizon, 0), ([], False))
+        news, complete = extend(rule, ANY_DAY, 720, start, horizon, 2)
+        self.assertEqual(days(n.item.rule_date for n in news), ["2027-12-22", "2027-12-23"])
+        self.assertFalse(complete)
+
+    def test_r5_all_is_planned_where_no_date_or_no_count_is_left(self):
+        rule = RecurrenceRule(date(2026, 1, 1), rrule_type="daily")
+        news, complete = extend(rule, ANY_DAY, 3, date(2026, 1, 4), date(2026, 1, 6), 3)
+        self.assertEqual((len(news), complete), (3, True))
+        ended = RecurrenceRule(date(2026, 1, 1), rrule_type="daily", end_type="count", count=5)
+        news, complete = extend(ended, ANY_DAY, 3, date(2026, 1, 4), date(2026, 3, 1), 2)
+        self.assertEqual((len(news), complete), (2, True))
+        self.assertEqual(
+            extend(ended, ANY_DAY, 5, date(2026, 1, 6), date(2026, 3, 1), 0), ([], True)
+        )
+
     def test_dates_left_of_a_count(self):
         rule = RecurrenceRule(date(2026, 1, 31), end_type="count", count=5)
         self.assertEqual(

@@ -54,6 +54,9 @@ class RecurrenceSchedulePlanningMixin(models.AbstractModel):
                 schedule._skip_past(new_vals, as_of)
             vals_list += new_vals
             result[schedule] = len(new_vals)
+            if not (complete or news):
+                # as many are planned as may be: they go on when the first of them have passed
+                continue
             reached = horizon if complete else news[-1].item.rule_date
             # never back: a day in the past may be played on a schedule planned from a later one
             until[max(reached, schedule.generated_until or reached)].append(schedule.id)

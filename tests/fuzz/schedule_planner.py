@@ -81,8 +81,9 @@ class Planner:
             for row in past[:-1] if self.catch_up == "last" else past:
                 row.state = "skipped"
         self.list += new
-        reached = horizon if complete else new[-1].rule_date
-        self.until = max(self.until or reached, reached)
+        if complete or new:
+            reached = horizon if complete else new[-1].rule_date
+            self.until = max(self.until or reached, reached)
 
     def row(self, new):
         day = new.item.date

@@ -136,19 +136,21 @@ def extend(
         planned once more
     :return: the new ones, and whether these are all
     """
+    left = limit + 1
     if rule.end_type == "count":
-        limit = min(limit, max(rule.count - (number if used is None else used), 0))
+        left = max(rule.count - (number if used is None else used), 0)
     news = []
-    bound = None if taken or covering else limit
+    # one more than asked for: it tells whether any is left
+    bound = None if taken or covering else limit + 1
     for rule_date in _endless(rule).rule_dates(date_from, date_to, bound):
-        if len(news) >= limit:
-            break
         if rule_date in taken or _covering_row(covering, _billed_from(rule, rule_date, paid)):
             continue
+        if len(news) >= min(left, limit):
+            return news, left <= limit
         number += 1
         item = rule.resolve(rule_date, calendar)
         news.append(make_new(rule, item, number, paid, covering))
-    return news, len(news) < limit or not news
+    return news, True
 
 
 def reconcile(
