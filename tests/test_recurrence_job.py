@@ -99,6 +99,29 @@ class TestRecurrenceJob(RecurrenceCommon):
         self.assertDates(schedule, ["2026-03-02", "2026-03-09"], states=["skipped"])
         self.assertDates(schedule, ["2026-03-16"], states=["todo"])
 
+    def test_catch_up_last_keeps_all_of_today(self):
+        schedule = self.create_interaction(
+            rrule_type="daily", day_shift="next", end_type="count", count=8, catch_up="last"
+        )
+        schedule.action_generate()
+        with freeze_time("2026-03-09"):
+            schedule.invalidate_recordset(["missed_message"])
+            sentence = "Missed since 03/02/2026: 5. The next run skips them."
+            self.assertEqual(schedule.missed_message, sentence)
+        self.run_day(schedule, "2026-03-09")
+        # Saturday and Sunday were put on Monday: none of the three was missed
+        self.assertDates(schedule, ["2026-03-09"] * 3, states=["todo"])
+        missed = [f"2026-03-0{day}" for day in range(2, 7)]
+        self.assertDates(schedule, missed, states=["skipped"])
+
+    def test_catch_up_leaves_what_a_person_moved(self):
+        schedule = self.create_interaction(end_type="count", count=5, catch_up="last")
+        schedule.action_generate()
+        schedule.occurrence_ids[0].date = date(2026, 3, 4)
+        self.run_day(schedule, "2026-03-19")
+        self.assertDates(schedule, ["2026-03-04", "2026-03-16"], states=["todo"])
+        self.assertDates(schedule, ["2026-03-09"], states=["skipped"])
+
     def test_catch_up_skip(self):
         schedule = self.miss_three("skip")
         self.assertDates(schedule, ["2026-03-02", "2026-03-09", "2026-03-16"], ["skipped"])

@@ -79,26 +79,31 @@ class RecurrenceScheduleBacklogMixin(models.AbstractModel):
         running = self.filtered(lambda s: s.state == "running" and not s.backlog_count)
         for company, schedules in running.grouped("company_id").items():
             as_of = company._get_job_today()
-            rows = self.env["recurrence.occurrence"]._read_group(
-                [
-                    *schedules._get_within_rule_domain(as_of),
-                    ("schedule_id", "in", schedules.ids),
-                    ("state", "=", "planned"),
-                    ("is_wanted", "=", False),
-                    ("date", "<", as_of),
-                ],
-                ["schedule_id"],
-                ["__count", "date:min"],
+            occurrences = self.env["recurrence.occurrence"]
+            domain = [
+                *schedules._get_within_rule_domain(as_of),
+                ("schedule_id", "in", schedules.ids),
+                ("state", "=", "planned"),
+                ("is_wanted", "=", False),
+                ("is_moved", "=", False),
+            ]
+            rows = occurrences._read_group(
+                [*domain, ("date", "<", as_of)], ["schedule_id"], ["__count", "date:min"]
             )
+            busy = occurrences.search([*domain, ("date", "=", as_of)]).schedule_id if rows else ()
             for schedule, count, first in rows:
-                missed[schedule.id] = count, format_date(self.env, first)
+                missed[schedule.id] = count, format_date(self.env, first), schedule in busy
         for schedule in self:
             found = missed.get(schedule._origin.id)
             schedule.missed_message = found and schedule._get_missed_message(*found)
 
-    def _get_missed_message(self, count, first):
+    def _get_missed_message(self, count, first, is_busy):
+        """Return what the next run does with missed dates, as a sentence.
+
+        :param is_busy: whether there is one of today to do, which stands for the last one
+        """
         params = {"count": count, "first": first}
-        if self.catch_up == "skip":
+        if self.catch_up == "skip" or (self.catch_up == "last" and is_busy):
             return self.env._(
                 "Missed since %(first)s: %(count)s. The next run skips them.", **params
             )
@@ -133,15 +138,17 @@ class RecurrenceScheduleBacklogMixin(models.AbstractModel):
     def _get_missed(self, due, as_of):
         """Return which of the due dates catching up leaves out.
 
-        What a person planned again or added by hand is done whatever became of the others.
+        What a person planned again, added or moved is done whatever became of the others.
         """
         missed = due.browse()
-        unwanted = due.filtered(lambda o: o.schedule_id.catch_up != "all" and not o.is_wanted)
+        unwanted = due.filtered(
+            lambda o: o.schedule_id.catch_up != "all" and not (o.is_wanted or o.is_moved)
+        )
         for schedule, occurrences in unwanted.grouped("schedule_id").items():
-            if schedule.catch_up == "last":
-                missed |= occurrences.filtered(lambda o: o.date <= as_of)[:-1]
-            else:
-                missed |= occurrences.filtered(lambda o: o.date < as_of)
+            earlier = occurrences.filtered(lambda o: o.date < as_of)
+            if schedule.catch_up == "last" and as_of not in occurrences.mapped("date"):
+                earlier = earlier[:-1]
+            missed |= earlier
         return missed
 
     def _get_backlogs(self, as_of, seconds=JOB_SECONDS):

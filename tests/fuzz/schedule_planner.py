@@ -102,12 +102,11 @@ class Planner:
         due = [row for row in self.list if row.state == "planned" and row.date <= today]
         due = self.given(due, today)
         due.sort(key=lambda row: (row.date, row.rule_date))
-        open_ones = [row for row in due if not (row.manual or row.pinned)]
-        missed = {
-            "all": [],
-            "last": open_ones[:-1],
-            "skip": [row for row in open_ones if row.date < today],
-        }[self.catch_up]
+        open_ones = [row for row in due if not (row.manual or row.pinned or row.moved)]
+        past = [row for row in open_ones if row.date < today]
+        # the last one stands for those before it, unless there is one of today to do
+        last_one = past if len(past) < len(open_ones) else past[:-1]
+        missed = {"all": [], "last": last_one, "skip": past}[self.catch_up]
         for row in due:
             row.state = "skipped" if row in missed else "todo"
 
