@@ -168,6 +168,7 @@ from . import (
     test_recurrence_issue_dialog,
     test_recurrence_issue_many,
     test_recurrence_issue_total,
+    test_recurrence_issue_order,
     test_recurrence_job,
     test_recurrence_live_invoice,
     test_recurrence_many,

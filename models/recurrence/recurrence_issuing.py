@@ -90,11 +90,26 @@ class RecurrenceIssuing(models.AbstractModel):
         occurrences.invalidate_recordset(["state", "move_id"])
         self._check_issuable(occurrences)
         moves = self.env["account.move"]
-        ordered = occurrences.sorted(lambda occ: (occ.date, occ.id))
-        by_mode = ordered.grouped(lambda occ: mode or occ.schedule_id.invoice_mode)
-        for one_mode, group in by_mode.items():
+        # of two on one day the earlier period comes first
+        ordered = occurrences.sorted(lambda occ: (occ.date, occ.rule_date, occ.id))
+        groups = self._split(ordered, lambda occ: mode or occ.schedule_id.invoice_mode)
+        for one_mode, group in groups:
             moves += self._issue_now(group, one_mode, as_of, changes)
         return moves
+
+    @api.model
+    def _split(self, occurrences, key):
+        """Split rows into those that follow each other and are alike: numbers follow dates.
+
+        :param key: function of a row
+        :return: iterator of (key, rows)
+        """
+        keys = [key(occurrence) for occurrence in occurrences]
+        start = 0
+        for end in range(1, len(keys) + 1):
+            if end == len(keys) or keys[end] != keys[start]:
+                yield keys[start], occurrences[start:end]
+                start = end
 
     @api.model
     def _issue_now(self, occurrences, mode, as_of, changes=None, fiscal=None):

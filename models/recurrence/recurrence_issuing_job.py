@@ -1,4 +1,3 @@
-from collections import defaultdict
 from datetime import datetime, timedelta
 from datetime import time as daytime
 from functools import partial
@@ -179,8 +178,12 @@ class RecurrenceIssuing(models.AbstractModel):
 
         :return: number of invoices issued
         """
-        issued = 0
-        for (user, mode), group in self._group_by_actor(batch).items():
+        issued, drafted = 0, False
+        modes = self.env["recurrence.schedule"]._get_issue_modes()
+        groups = self._split(
+            batch, lambda o: (self._get_actor(o.schedule_id), o.schedule_id.invoice_mode)
+        )
+        for (user, mode), group in groups:
             # errors are kept in the language of who is told of them
             responsible = group.schedule_id[:1]._get_responsible()
             self = self.with_context(lang=responsible.lang)
@@ -196,9 +199,9 @@ class RecurrenceIssuing(models.AbstractModel):
             )
             count = sum(map(len, results))
             issued += count
-            schedules = self.env["recurrence.schedule"]
-            if count and not schedules._get_issue_modes()[mode].is_posted:
-                schedules._refresh_drafts(group.company_id, as_of)
+            drafted |= bool(count) and not modes[mode].is_posted
+        if drafted:
+            self.env["recurrence.schedule"]._refresh_drafts(batch.company_id, as_of)
         return issued
 
     @api.model
@@ -219,15 +222,6 @@ class RecurrenceIssuing(models.AbstractModel):
     def _keep_error(self, occurrence, error, as_of):
         message = str(error) if isinstance(error, UserError) else get_error_text(error)
         self._record_problem(occurrence, message, as_of)
-
-    @api.model
-    def _group_by_actor(self, batch):
-        """Group rows by who acts and how; within a group the order stays."""
-        groups = defaultdict(lambda: batch.browse())
-        for occurrence in batch:
-            schedule = occurrence.schedule_id
-            groups[self._get_actor(schedule), schedule.invoice_mode] += occurrence
-        return groups
 
     @api.model
     def _get_actor(self, schedule):
