@@ -108,3 +108,57 @@ class TestRecurrenceCalendar(RecurrenceCommon):
         skipped = schedule.occurrence_ids.filtered(lambda o: o.state == "skipped")
         self.assertEqual([str(d) for d in skipped.mapped("date")], ["2026-03-07", "2026-03-08"])
         self.assertEqual(skipped[0].skip_reason, "Not a working day: weekend")
+
+    # --- a day off that comes after the planning ---
+
+    def close(self, *days):
+        return (
+            self.env["resource.calendar.leaves"]
+            .sudo()
+            .create(
+                [
+                    {
+                        "name": "Company trip",
+                        "company_id": self.company.id,
+                        "date_from": datetime.fromisoformat(f"{day} 00:00:00"),
+                        "date_to": datetime.fromisoformat(f"{day} 23:00:00"),
+                    }
+                    for day in days
+                ]
+            )
+        )
+
+    def next_dates(self, schedule):
+        found = schedule._get_next_dates(schedule._get_rule(), date(2026, 3, 3), 3)
+        return [str(item.date) for item in found]
+
+    def test_r6_the_job_puts_planned_dates_on_working_days(self):
+        schedule = self.create_interaction(day_shift="next")
+        schedule.action_generate()
+        moved = self.occurrence_on(schedule, "2026-03-16")
+        moved.date = date(2026, 3, 18)
+        self.close("2026-03-09", "2026-03-16", "2026-03-18")
+        # what is shown is what would be done
+        self.assertEqual(self.next_dates(schedule), ["2026-03-09", "2026-03-18", "2026-03-23"])
+        self.run_day(schedule, "2026-03-03")
+        self.assertEqual(self.next_dates(schedule), ["2026-03-10", "2026-03-18", "2026-03-23"])
+        self.assertEqual(str(moved.date), "2026-03-18")
+        self.assertTrue(self.occurrence_on(schedule, "2026-03-10"))
+
+    def test_r6_a_date_is_left_out_and_comes_back_with_the_calendar(self):
+        schedule = self.create_interaction(day_shift="skip")
+        schedule.action_generate()
+        monday = self.occurrence_on(schedule, "2026-03-09")
+        leave = self.close("2026-03-09")
+        self.run_day(schedule, "2026-03-03")
+        self.assertEqual(monday.skip_reason, "Not a working day: Company trip")
+        leave.unlink()
+        self.run_day(schedule, "2026-03-04")
+        self.assertEqual((monday.state, monday.skip_reason), ("planned", False))
+
+    def test_r6_no_date_is_put_on_a_day_that_has_passed(self):
+        schedule = self.create_interaction(day_shift="previous", catch_up="skip")
+        schedule.action_generate()
+        self.close("2026-03-09")
+        self.run_day(schedule, "2026-03-09")
+        self.assertEqual(self.occurrence_on(schedule, "2026-03-09").state, "todo")

@@ -23,6 +23,7 @@ from . import (
     recurrence_schedule_job_mixin,
     recurrence_schedule_lifecycle_mixin,
     recurrence_schedule_name_mixin,
+    recurrence_schedule_next_dates_mixin,
     recurrence_schedule_planning_mixin,
     recurrence_schedule_preview_mixin,
     recurrence_schedule_stale_mixin,

@@ -1,4 +1,9 @@
+from datetime import timedelta
+
 from odoo import models
+
+# No shift to a working day is longer.
+SHIFT = timedelta(days=31)
 
 
 class RecurrenceCompanyForecastMixin(models.AbstractModel):
@@ -19,13 +24,22 @@ class RecurrenceCompanyForecastMixin(models.AbstractModel):
             [
                 ("company_id", "=", self.id),
                 ("target", "=", "invoice"),
-                ("state", "in", ("running", "paused")),
+                "|",
+                ("state", "=", "running"),
+                # one paused without an end bills nothing that anybody could count on
+                "&",
+                ("state", "=", "paused"),
+                ("resume_date", "!=", False),
             ]
         )
-        most = (last - first).days + 1
+        # a date beyond may fall back on a working day within
+        until = last + SHIFT
+        calendar = self._recurrence_get_calendar(first, until)
         planned = [
             (item.date or item.rule_date, schedule)
             for schedule in schedules
-            for item in schedule._get_next_dates(schedule._get_rule(), first, most)
+            for item in schedule._get_next_dates(
+                schedule._get_rule(), first, until=until, calendar=calendar
+            )
         ]
         return [(day, schedule) for day, schedule in planned if first <= day <= last]

@@ -39,6 +39,7 @@ class RecurrenceSchedule(models.Model):
         "recurrence.dunning.plain.note.mixin",
         "recurrence.schedule.preview.mixin",
         "recurrence.schedule.planning.mixin",
+        "recurrence.schedule.next.dates.mixin",
     ]
     _order = "next_date, name, id"
     _check_company_auto = True

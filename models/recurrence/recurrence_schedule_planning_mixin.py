@@ -8,14 +8,12 @@ from odoo import api, models
 from ...tools.common.sealed import ON
 from ...tools.recurrence.plan import (
     MAX_ROWS,
+    New,
     Row,
     extend,
     reconcile,
     rule_dates_left,
-    upcoming,
 )
-from ...tools.recurrence.rule import RuleDate
-from .recurrence_occurrence_invoice_mixin import OPEN_STATES
 
 # A count that reaches further is taken from the anchor.
 MAX_LOOK_AHEAD = 7200
@@ -46,6 +44,7 @@ class RecurrenceSchedulePlanningMixin(models.AbstractModel):
         horizon = self._get_horizon(schedules.company_id, as_of)
         facts = schedules._get_planning_facts(as_of)
         calendar = schedules._get_working_calendar(as_of, horizon)
+        schedules._shift_again(calendar, as_of)
         vals_list, result, until = [], {}, defaultdict(list)
         for schedule in schedules:
             news, complete = schedule._get_news(facts, calendar, horizon)
@@ -141,6 +140,35 @@ class RecurrenceSchedulePlanningMixin(models.AbstractModel):
             return None
         first = min(schedule.generated_until or schedule.date_start for schedule in self)
         return self.company_id._recurrence_get_calendar(min(first, as_of), max(horizon, first))
+
+    def _shift_again(self, calendar, as_of):
+        """Put planned dates on the working days of now: a day off may have been added since.
+
+        Dates that a person has touched stay, and none is put on a day that has passed.
+        """
+        shifting = self.filtered(
+            lambda s: s.day_shift != "none" and s.generated_until and not s.rule_stale
+        )
+        if not shifting:
+            return
+        occurrences = self.env["recurrence.occurrence"].sudo().with_context(**ENGINE_CONTEXT)
+        rows = occurrences.search(
+            [
+                ("schedule_id", "in", shifting.ids),
+                ("date", ">=", as_of),
+                "|",
+                ("state", "=", "planned"),
+                ("is_left_out", "=", True),
+            ]
+        )
+        for schedule, group in rows.grouped("schedule_id").items():
+            rule = schedule._get_rule()
+            for row in group:
+                item = rule.resolve(row.rule_date, calendar)
+                if self._get_plan_row(row, as_of).fixed or (item.date or as_of) < as_of:
+                    continue
+                new = New(item, row.number, row.period_start, row.period_end)
+                schedule._update_occurrence(row, new)
 
     def _get_news(self, facts, calendar, horizon):
         """Return the occurrences one schedule still misses, and whether these are all of them."""
@@ -247,60 +275,6 @@ class RecurrenceSchedulePlanningMixin(models.AbstractModel):
             paid=self.period_paid,
             chosen=chosen,
         )
-
-    def _get_next_dates(self, rule, as_of, limit):
-        """Return the next dates: what is planned and stays, plus what the rule adds.
-
-        :param rule: its ``RecurrenceRule``, also one that is not saved yet
-        :return: list of ``RuleDate``, none earlier than ``as_of``
-        """
-        occurrences = self.sudo().occurrence_ids
-        rows = [self._get_plan_row(occurrence, as_of) for occurrence in occurrences]
-        items, staying = self._get_dates_of_rule(rule, rows, as_of, limit)
-        items += [
-            RuleDate(
-                occurrence.rule_date,
-                occurrence.date,
-                False,
-                occurrence.date != occurrence.rule_date,
-                self.env._("moved by hand") if occurrence.is_moved else "",
-            )
-            for occurrence in occurrences
-            if occurrence.id in staying and occurrence.state in OPEN_STATES
-        ]
-        wanted = {row.rule_date for row in occurrences if row.is_wanted}
-        items = [item for item in items if not self._is_passed_over(item, as_of, wanted)]
-        return sorted(items, key=lambda item: item.date or item.rule_date)[:limit]
-
-    def _get_dates_of_rule(self, rule, rows, as_of, limit):
-        """Return the next dates that the rule gives, and the ids of the rows that stay beside them.
-
-        :param rows: what planning knows of all occurrences there are
-        """
-        calendar = self.company_id._recurrence_get_calendar(as_of, date.max)
-        if not self.generated_until:
-            # generating counts from the start, whatever lies before today
-            dates = rule.rule_dates(max(as_of, rule.date_start), limit=limit + len(rows))
-            taken = {row.rule_date for row in rows}
-            items = [rule.resolve(day, calendar) for day in dates if day not in taken]
-            return items, {row.id for row in rows}
-        if self.state == "finished":
-            return [], {row.id for row in rows}
-        plan = upcoming(rule, calendar, rows, as_of, limit, paid=self.period_paid)
-        news = (*(new for _row, new in plan.kept), *plan.added)
-        return [new.item for new in news], {row.id for row in plan.fixed}
-
-    def _is_passed_over(self, item, as_of, wanted):
-        """Whether a date is no next one: it has passed, or the pause takes it.
-
-        :param wanted: rule dates that a person wants; they wait until the pause is over
-        """
-        day = item.date or item.rule_date
-        if day < as_of:
-            return True
-        if item.rule_date in wanted or self.state != "paused" or not self.resume_date:
-            return False
-        return self.pause_date <= day < self.resume_date
 
     @api.model
     def _get_plan_row(self, occurrence, as_of):
