@@ -1,5 +1,6 @@
 from lxml import etree
 
+from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, freeze_time, new_test_user, tagged
 
@@ -147,6 +148,17 @@ class TestRecurrenceFutureDate(IssueManyCommon):
 @tagged("post_install", "-at_install")
 class TestRecurrenceMoveDialog(IssueManyCommon):
     """The dialog that moves a date opens with it, and tells of what."""
+
+    def test_r9_an_activity_ticked_done_leaves_the_draft_waiting(self):
+        self.asked.schedule_id.sudo()._process_due(fields.Date.to_date("2026-03-10"))
+        activity = self.asked.activity_id
+        draft = self.env["recurrence.issuing"]._issue(self.asked, "draft")
+        activity.action_feedback()
+        self.assertEqual((self.asked.state, self.asked.issue_step), ("todo", "draft"))
+        with self.assertRaisesRegex(UserError, "Post the draft invoice, or skip this date"):
+            self.asked.action_done()
+        draft.action_post()
+        self.assertEqual((self.asked.state, self.asked.issue_step), ("done", False))
 
     def open_move(self):
         action = self.asked.action_open_move()

@@ -252,6 +252,24 @@ class TestRecurrenceDrafts(RecurrenceInvoiceCommon):
         template.write({"invoice_line_ids": [Command.update(line.id, {"price_unit": 7.0})]})
         self.assertEqual(template.amount_untaxed, 7.0)
 
+    # --- finished ---
+
+    def test_r2_finishing_leaves_nothing_to_be_invoiced(self):
+        """One planned again after its invoice was cancelled stays with it, and gets no other."""
+        occurrence = self.make("post")
+        self.run_day(date(2026, 1, 25))
+        move = occurrence.move_id
+        move.button_draft()
+        move.button_cancel()
+        occurrence.action_skip("wrong customer")
+        occurrence.action_plan_again()
+        occurrence.schedule_id.action_finish()
+        self.assertEqual(
+            (occurrence.state, occurrence.skip_reason, occurrence.is_wanted),
+            ("skipped", "The recurrence was finished", False),
+        )
+        self.assertEqual(self.run_day(date(2026, 1, 25)), 0)
+
 
 @freeze_time("2026-01-25 10:00:00")
 @tagged("post_install", "-at_install")

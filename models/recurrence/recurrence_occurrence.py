@@ -234,8 +234,7 @@ class RecurrenceOccurrence(models.Model):
     def action_done(self):
         """Close interactions, with their activities; an invoice is issued or skipped instead."""
         self.check_access("write")
-        if self.filtered(lambda o: o.target == "invoice" and not o._has_invoice()):
-            raise UserError(self.env._("Issue the invoice, or skip this date."))
+        self._check_issued()
         self._set_done(fields.Date.context_today(self))
         return True
 

@@ -211,7 +211,8 @@ class RecurrenceOccurrenceInteractionMixin(models.AbstractModel):
     def _follow_activities(self):
         """Close occurrences whose last activity was marked done."""
         for occurrence in self.sudo().filtered(lambda o: o.state == "todo"):
-            if occurrence.target == "invoice" and not occurrence._has_invoice():
+            # a draft that was opened is nothing issued yet
+            if occurrence.target == "invoice" and occurrence.move_id.state != "posted":
                 continue
             activities = occurrence.recurrence_activity_ids
             if activities and not any(activities.mapped("active")):

@@ -75,6 +75,17 @@ class RecurrenceOccurrenceInvoiceMixin(models.AbstractModel):
 
     # === WAITING === #
 
+    def _check_issued(self):
+        """Refuse to close dates whose invoice is not posted: a draft bills nothing."""
+        # an administrator closes dates of invoices that he may not read
+        waiting = self.sudo().filtered(
+            lambda o: o.target == "invoice" and o.move_id.state != "posted"
+        )
+        if "draft" in waiting.move_id.mapped("state"):
+            raise UserError(self.env._("Post the draft invoice, or skip this date."))
+        if waiting:
+            raise UserError(self.env._("Issue the invoice, or skip this date."))
+
     def _hold(self, message):
         """Leave these dates to a person, who is told by other means; no job tries them again.
 

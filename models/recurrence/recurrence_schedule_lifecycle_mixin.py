@@ -258,8 +258,16 @@ class RecurrenceScheduleLifecycleMixin(models.AbstractModel):
         self.check_access("write")
         for schedule in self.sudo().filtered(lambda s: s.state != "finished"):
             planned = schedule.occurrence_ids.filtered(lambda o: o.state == "planned")
-            # one that had an invoice before stays with it
-            planned.filtered(lambda o: not o.invoice_ids).unlink()
+            # one that had an invoice before stays with it, and gets no other one
+            kept = planned.filtered("invoice_ids")
+            (planned - kept).unlink()
+            kept.write(
+                {
+                    "state": "skipped",
+                    "skip_reason": self.env._("The recurrence was finished"),
+                    "is_wanted": False,
+                }
+            )
             # what is left is a person's: nothing is tried again by itself
             failed = schedule.occurrence_ids.filtered(lambda o: o.state == "failed")
             failed.write({"retry_at": False})
