@@ -317,3 +317,19 @@ class TestRecurrenceFilter(RecurrenceCommon):
         self.assertEqual(occurrence.schedule_id.error, occurrence.error)
         occurrence.action_done()
         self.assertFalse(occurrence.schedule_id.error)
+
+    # --- meetings ---
+
+    def test_r3_skipping_a_date_takes_each_meeting_away(self):
+        meeting = self.env.ref("mail.mail_activity_data_meeting")
+        occurrence = self.start(
+            self.save_filter("[('function', '=', 'wood')]"),
+            filter_mode="each",
+            activity_type_id=meeting.id,
+            date_start=date(2026, 3, 4),
+            lead_days=2,
+        )
+        meetings = occurrence.recurrence_activity_ids.calendar_event_id
+        self.assertEqual(len(meetings), 3)
+        occurrence.action_skip("nobody is there")
+        self.assertFalse(meetings.exists())

@@ -171,6 +171,39 @@ class TestRecurrenceRegenerate(RecurrenceCommon):
         self.assertDates(schedule, ["2026-03-02", "2026-03-09", "2026-03-17", "2026-03-24"])
         self.assertEqual(schedule.last_date, date(2026, 3, 24))
 
+    def start_meeting(self):
+        """Start a monthly meeting on Saturday 7 March 2026 that is on people's lists already."""
+        schedule = self.create_interaction(
+            rrule_type="monthly",
+            day=7,
+            date_start=date(2026, 3, 7),
+            lead_days=7,
+            activity_type_id=self.env.ref("mail.mail_activity_data_meeting").id,
+            meeting_hour=0.5,
+            meeting_tz="Europe/Brussels",
+        )
+        schedule.action_generate()
+        self.run_day(schedule, "2026-03-02")
+        return schedule, schedule.occurrence_ids[0]
+
+    def test_r6_activity_and_meeting_follow_their_date(self):
+        schedule, occurrence = self.start_meeting()
+        self.assertEqual(str(occurrence.event_id.start), "2026-03-06 23:30:00")
+        schedule.day_shift = "next"
+        schedule.action_regenerate()
+        self.assertEqual((str(occurrence.date), occurrence.state), ("2026-03-09", "todo"))
+        self.assertEqual(str(occurrence.activity_id.date_deadline), "2026-03-09")
+        self.assertEqual(str(occurrence.event_id.start), "2026-03-08 23:30:00")
+        self.assertFalse(occurrence.is_moved)
+
+    def test_r6_activity_and_meeting_go_with_a_date_left_out(self):
+        schedule, occurrence = self.start_meeting()
+        activity, event = occurrence.activity_id, occurrence.event_id
+        schedule.day_shift = "skip"
+        schedule.action_regenerate()
+        self.assertEqual(occurrence.state, "skipped")
+        self.assertFalse(activity.exists() or event.exists())
+
     def test_closed_date_cannot_be_moved(self):
         occurrence = self.schedule.occurrence_ids[0]
         occurrence.action_done()

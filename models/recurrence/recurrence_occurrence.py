@@ -364,9 +364,12 @@ class RecurrenceOccurrence(models.Model):
     def _drop_activities(self):
         """Remove open activities, and meetings that did not begin yet."""
         occurrences = self.sudo()
-        occurrences.recurrence_activity_ids.filtered("active").unlink()
+        activities = occurrences.recurrence_activity_ids
+        # each record that a filter found has its own meeting, known by its activity only
+        events = activities.calendar_event_id | occurrences.event_id
+        activities.filtered("active").unlink()
         now = fields.Datetime.now()
-        occurrences.event_id.filtered(lambda event: event.start > now).unlink()
+        events.filtered(lambda event: event.start > now).unlink()
 
     def _record_error(self, message, now=None):
         """Keep an error with its dates: tried again after 1 h, 6 h and a day, then by a person.

@@ -218,6 +218,14 @@ class RecurrenceOccurrenceInteractionMixin(models.AbstractModel):
             if activities and not any(activities.mapped("active")):
                 occurrence._set_done(fields.Date.context_today(occurrence))
 
+    def _redate_activities(self):
+        """Put open activities, and their meetings, on the days that the rule now gives."""
+        for occurrence in self.sudo():
+            activities = occurrence.recurrence_activity_ids.filtered("active")
+            # the calendar counts the days to move in the time zone of who asks
+            activities = activities.with_context(tz=occurrence.schedule_id.meeting_tz or "UTC")
+            activities.write({"date_deadline": occurrence.date})
+
     def _follow_deadlines(self):
         """Move open dates whose only activity, or its meeting, was put on another day."""
         for occurrence in self.filtered(lambda o: o.state in OPEN_STATES):

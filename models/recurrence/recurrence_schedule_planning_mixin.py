@@ -332,5 +332,10 @@ class RecurrenceSchedulePlanningMixin(models.AbstractModel):
         for name in ("schedule_id", "rule_date"):
             vals.pop(name)
         changed = {k: v for k, v in vals.items() if occurrence[k] != v}
-        if changed:
-            occurrence.write(changed)
+        if not changed:
+            return
+        if "state" in changed:
+            occurrence._drop_activities()
+        occurrence.write(changed)
+        if "date" in changed:
+            occurrence._redate_activities()
