@@ -132,3 +132,14 @@ class TestActivityTypeDeleted(RecurrenceInvoiceCommon):
         self.env.ref("account_recurrence_dunning.mail_template_dunning_plan").sudo().unlink()
         action = self.env["dunning.plan"].sudo().new({}).action_send()
         self.assertFalse(action["context"]["default_template_id"])
+
+    def test_rule_15_what_a_deleted_job_would_do_waits(self):
+        names = ("recurrence_cron_run_due", "ir_cron_dunning_outbox")
+        jobs = self.env["ir.cron"]._get_jobs(names)
+        self.assertEqual(len(jobs), 2)
+        jobs.unlink()
+        schedule = self.start()
+        self.env["recurrence.issuing"]._retry_soon()
+        self.run_day(schedule)
+        self.assertEqual(self.states(schedule), ["done", "done"])
+        self.env["dunning.reminder"].sudo()._release()

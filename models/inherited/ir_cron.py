@@ -48,6 +48,16 @@ class IrCron(models.Model):
     # === STATE === #
 
     @api.model
+    def _wake(self, xml_id, at=None):
+        """Let a job run soon, or at a moment or several.
+
+        Where it was deleted, what it would do waits: who answers for it is told of the job.
+        """
+        job = self.env.ref(xml_id, raise_if_not_found=False)
+        if job:
+            job.sudo()._trigger(at)
+
+    @api.model
     def _get_jobs(self, names):
         """Return the jobs of these names that were not deleted, as superuser."""
         jobs = self.sudo().browse()
@@ -285,4 +295,4 @@ class IrCron(models.Model):
                 "res_id": self._get_jobs((*RECURRENCE_JOBS, *DUNNING_JOBS))[:1].id,
             }
         )
-        self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()
+        self._wake("mail.ir_cron_mail_scheduler_action")

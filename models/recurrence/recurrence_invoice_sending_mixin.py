@@ -52,7 +52,7 @@ class RecurrenceInvoiceSendingMixin(models.AbstractModel):
             "author_user_id": self.env.user.id,
             "author_partner_id": self.env.user.partner_id.id,
         }
-        self.env.ref("account.ir_cron_account_move_send").sudo()._trigger()
+        self.env["ir.cron"]._wake("account.ir_cron_account_move_send")
 
     def _recurrence_send_now(self):
         """Send one invoice at once, for a person who waits."""

@@ -61,8 +61,8 @@ class RecurrenceIssuing(models.AbstractModel):
 
         Whoever holds the rows goes on with what follows, so that only the last one leaves any.
         """
-        cron = self.env.ref("account_recurrence_dunning.recurrence_cron_run_due")
-        cron.sudo()._trigger(fields.Datetime.now() + PAUSE)
+        soon = fields.Datetime.now() + PAUSE
+        self.env["ir.cron"]._wake("account_recurrence_dunning.recurrence_cron_run_due", soon)
 
     @api.model
     def _no_commit(self, processed=0, *, remaining=None):

@@ -330,14 +330,6 @@ class RecurrenceScheduleLifecycleMixin(models.AbstractModel):
             "context": context,
         }
 
-    def _check_startable(self):
-        """Refuse to start what cannot work, with the reason."""
-        self.ensure_one()
-        if self.target == "invoice":
-            self._check_template()
-            self._check_texts()
-            self._check_nothing_archived()
-        try:
     def _get_gap_message(self, plan):
         """Return which days no invoice bills when a plan is carried out, as a sentence, or False.
 
@@ -351,6 +343,14 @@ class RecurrenceScheduleLifecycleMixin(models.AbstractModel):
             last=format_date(self.env, plan.gap[1]),
         )
 
+    def _check_startable(self):
+        """Refuse to start what cannot work, with the reason."""
+        self.ensure_one()
+        if self.target == "invoice":
+            self._check_template()
+            self._check_texts()
+            self._check_nothing_archived()
+        try:
             first = self._get_rule().rule_dates(limit=1)
         except RuleError as error:
             sentence = self.env["recurrence.rule.mixin"]._explain_rule_error(error, self)
@@ -370,6 +370,4 @@ class RecurrenceScheduleLifecycleMixin(models.AbstractModel):
 
     def _wake_up(self):
         """Let the job look at once instead of within the hour."""
-        cron = self.env.ref("account_recurrence_dunning.recurrence_cron_run_due", False)
-        if cron:
-            cron.sudo()._trigger()
+        self.env["ir.cron"]._wake("account_recurrence_dunning.recurrence_cron_run_due")

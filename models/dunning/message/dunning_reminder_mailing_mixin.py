@@ -90,7 +90,7 @@ class DunningReminderMailingMixin(models.AbstractModel):
         :param values: what else is kept of each message
         """
         self._create_statements(statements, values)._queue_by_mail()
-        self.env.ref(f"{MODULE}.ir_cron_dunning_outbox").sudo()._trigger()
+        self.env["ir.cron"]._wake(f"{MODULE}.ir_cron_dunning_outbox")
 
     @api.model
     def _create_statements(self, statements, values):

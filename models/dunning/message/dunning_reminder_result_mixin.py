@@ -122,7 +122,7 @@ class DunningReminderResultMixin(models.AbstractModel):
             found.mail_id.write(
                 {"state": "outgoing", "scheduled_date": moment, "failure_type": False}
             )
-            self.env.ref("account_recurrence_dunning.ir_cron_dunning_outbox")._trigger(moment)
+            self.env["ir.cron"]._wake("account_recurrence_dunning.ir_cron_dunning_outbox", moment)
 
     def _set_bounced(self, reason):
         """A message came back: what it had made effective is taken back (rule 11)."""

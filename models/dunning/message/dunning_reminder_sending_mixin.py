@@ -57,7 +57,7 @@ class DunningReminderSendingMixin(models.AbstractModel):
         reminders.mail_id.filtered("scheduled_date").scheduled_date = False
         reminders.mail_id.send_after_commit()
         if any(reminder._get_channel().send for reminder in reminders):
-            self.env.ref("account_recurrence_dunning.ir_cron_dunning_outbox").sudo()._trigger()
+            self.env["ir.cron"]._wake("account_recurrence_dunning.ir_cron_dunning_outbox")
 
     @api.model
     def _cron_send_outbox(self):

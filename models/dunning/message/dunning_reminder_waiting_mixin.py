@@ -52,4 +52,4 @@ class DunningReminderWaitingMixin(models.AbstractModel):
         """
         self.company_id._check_dunning_on()
         self.filtered("is_held").write({"is_held": False, "failure_reason": False})
-        self.env.ref("account_recurrence_dunning.ir_cron_dunning_outbox").sudo()._trigger()
+        self.env["ir.cron"]._wake("account_recurrence_dunning.ir_cron_dunning_outbox")

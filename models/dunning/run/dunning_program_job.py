@@ -45,7 +45,7 @@ class DunningProgram(models.Model):
         if self.mode == "automatic" and not warning:
             run = runs._execute_for(company, as_of, programs=self, levels=levels)
             run.user_id = self.user_id
-            self.env.ref("account_recurrence_dunning.ir_cron_dunning_outbox")._trigger()
+            self.env["ir.cron"]._wake("account_recurrence_dunning.ir_cron_dunning_outbox")
             return run
         run = runs.create(
             {

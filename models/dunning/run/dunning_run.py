@@ -284,7 +284,7 @@ class DunningRun(models.Model):
             programs._check_runnable()
             programs._check_may_run()
             run._execute()
-        self.env.ref("account_recurrence_dunning.ir_cron_dunning_outbox")._trigger()
+        self.env["ir.cron"]._wake("account_recurrence_dunning.ir_cron_dunning_outbox")
         return True
 
     def action_recall(self):

@@ -107,7 +107,7 @@ class DunningRunMailMixin(models.AbstractModel):
             )
         mails = self.env["mail.mail"].sudo().with_context(**COMMON_DEFAULTS).create(values)
         if mails:
-            self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()
+            self.env["ir.cron"]._wake("mail.ir_cron_mail_scheduler_action")
         return mails
 
     def _tell_mailed(self, mails):

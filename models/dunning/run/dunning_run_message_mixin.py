@@ -322,5 +322,4 @@ class DunningRunMessageMixin(models.AbstractModel):
         reminders._ask_for_help()
         moments = set(filter(None, reminders.mapped("try_after")))
         if moments:
-            cron = self.env.ref("account_recurrence_dunning.ir_cron_dunning_outbox")
-            cron.sudo()._trigger(moments)
+            self.env["ir.cron"]._wake("account_recurrence_dunning.ir_cron_dunning_outbox", moments)
