@@ -76,6 +76,7 @@ from . import (
     test_dunning_note,
     test_dunning_off,
     test_dunning_online,
+    test_dunning_only_these,
     test_dunning_opening_answer,
     test_dunning_opening_balance,
     test_dunning_page_axe,

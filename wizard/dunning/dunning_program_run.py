@@ -19,6 +19,7 @@ class DunningProgramRun(models.TransientModel):
         "dunning_program_run_level_rel",
         string="Only These Levels",
         domain="[('program_id', '=', program_id)]",
+        context={"active_test": False},
         help="Leave empty for all levels of the program.",
     )
     send_delay = fields.Integer(related="program_id.company_id.dunning_send_delay")

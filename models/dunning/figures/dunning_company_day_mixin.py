@@ -88,7 +88,7 @@ class DunningCompanyDayMixin(models.AbstractModel):
         )
         if day == self._get_job_today():
             lines = lines.filtered(lambda line: line._is_still_due(day))
-        return lines
+        return lines.filtered(lambda line: not line._is_idle())
 
     def _dunning_expect_messages(self, days):
         """Return how many messages automatic programs will send on days: ``{day: number}``.

@@ -68,6 +68,8 @@ class DunningRun(models.Model):
         "dunning.program",
         string="Programs",
         check_company=True,
+        # without the archived ones, a run of these alone would be one of all programs
+        context={"active_test": False},
         help="Leave empty for all programs of the company.",
     )
     program_text = fields.Char(string="Program Names", compute="_compute_program_text")
@@ -75,6 +77,7 @@ class DunningRun(models.Model):
         "dunning.level",
         string="Levels",
         check_company=True,
+        context={"active_test": False},
         help="Only these levels are sent; if empty, all levels.",
     )
     move_ids = fields.Many2many(
@@ -281,6 +284,8 @@ class DunningRun(models.Model):
             programs = run.program_ids or self.env["dunning.program"].search(
                 [("company_id", "=", run.company_id.id)]
             )
+            programs._check_not_archived()
+            programs = programs.filtered("active")
             programs._check_runnable()
             programs._check_may_run()
             run._execute()

@@ -19,6 +19,7 @@ from . import dunning_level, dunning_program
 from . import (
     account_move_tag,
     dunning_level_name,
+    dunning_level_schedule,
     dunning_level_text,
     dunning_program_rule,
     dunning_program_schedule,

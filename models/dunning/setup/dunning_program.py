@@ -229,10 +229,14 @@ class DunningProgram(models.Model):
             program.next_run = min(lines.filtered("next_run").mapped("next_run"), default=False)
             program.is_missed = any(lines.mapped("is_missed"))
 
-    @api.depends("company_id.dunning_active")
+    @api.depends("company_id.dunning_active", "schedule_ids.level_ids.active")
+    @api.depends_context("lang")
     def _compute_job_problem(self):
         for company, programs in self.grouped("company_id").items():
-            programs.job_problem = company and company._get_dunning_job_problem()
+            problem = company and company._get_dunning_job_problem()
+            for program in programs:
+                problems = filter(None, (problem, program.schedule_ids._tell_idle()))
+                program.job_problem = "\n".join(problems)
 
     def _compute_partner_count(self):
         for program in self:
@@ -266,8 +270,14 @@ class DunningProgram(models.Model):
         for program, copy in zip(self, copies.sudo(), strict=True):
             copy.kit = program.kit
             pairs = zip(program.level_ids.sorted("id"), copy.level_ids.sorted("id"), strict=False)
-            for level, copied in pairs:
+            levels = dict(pairs)
+            for level, copied in levels.items():
                 copied.default_key = level.default_key if copied.days == level.days else False
+            if "schedule_ids" not in (default or {}):
+                # Odoo copies the archived ones too
+                both = (program | copy).with_context(active_test=False)
+                lines, made = (found.schedule_ids for found in both)
+                lines._copy_levels_to(made, levels)
         return copies
 
     def action_confirm_move(self):

@@ -69,6 +69,16 @@ class DunningProgramGuardMixin(models.AbstractModel):
                     )
                 )
 
+    def _check_not_archived(self):
+        """Refuse to run programs of which none is left; beside others, theirs are skipped."""
+        if self and not any(self.mapped("active")):
+            raise UserError(
+                self.env._(
+                    "Archived programs send nothing: %(programs)s. Restore them or choose others.",
+                    programs=", ".join(self.mapped("name")),
+                )
+            )
+
     def _check_may_run(self):
         """Refuse whoever a program does not name among those who may run it now (D15).
 

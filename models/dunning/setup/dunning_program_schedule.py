@@ -4,7 +4,7 @@ import pytz
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
-from odoo.fields import Domain
+from odoo.fields import Command, Domain
 from odoo.tools import babel_locale_parse, format_datetime, format_duration
 from odoo.tools.misc import get_lang
 
@@ -43,6 +43,8 @@ class DunningProgramSchedule(models.Model):
         "dunning_program_schedule_level_rel",
         string="Levels",
         domain="[('program_id', '=', program_id)]",
+        # without the archived ones, a line for these alone would be one for all levels
+        context={"active_test": False},
         copy=False,
         help="Leave empty for all levels of the program.",
     )
@@ -71,12 +73,19 @@ class DunningProgramSchedule(models.Model):
         "CHECK (hour >= 0 AND hour < 24)", "The hour must be between 0:00 and 23:59."
     )
 
-    @api.depends(*TIMING_FIELDS, "last_run", "date_since", "company_id.recurrence_dunning_tz")
+    @api.depends(
+        *TIMING_FIELDS,
+        "level_ids.active",
+        "last_run",
+        "date_since",
+        "company_id.recurrence_dunning_tz",
+    )
     def _compute_next_run(self):
         for line in self:
             since = line.date_since or fields.Datetime.now()
             after = max(since, line.last_run or since)
-            line.next_run = line._get_next_slot(after) if line.active else False
+            planned = line.active and not line._is_idle()
+            line.next_run = line._get_next_slot(after) if planned else False
 
     @api.depends("next_run", "program_id.active", "company_id.dunning_active")
     def _compute_is_missed(self):
@@ -121,6 +130,31 @@ class DunningProgramSchedule(models.Model):
             now = fields.Datetime.now()
             super(DunningProgramSchedule, self.sudo()).write({"date_since": now})
         return result
+
+    def _is_idle(self):
+        """Whether the line runs nothing: it is for chosen levels, and all of them are archived."""
+        self.ensure_one()
+        return bool(self.level_ids) and not any(self.level_ids.mapped("active"))
+
+    def _tell_idle(self):
+        """Return which of these lines run nothing, as a sentence; empty: none."""
+        idle = self.filtered(lambda line: line.active and line._is_idle())
+        return idle and self.env._(
+            "Nothing is sent at these run times, because all levels chosen for them are archived: "
+            "%(times)s.",
+            times=", ".join(idle.mapped("display_name")),
+        )
+
+    def _copy_levels_to(self, copies, levels):
+        """Let copies of these lines be for the copies of the levels that these are for.
+
+        :param levels: ``{level: its copy}``
+        """
+        for line, copied in zip(self.sorted("id"), copies.sorted("id"), strict=False):
+            chosen = [levels[level].id for level in line.level_ids if level in levels]
+            if line.level_ids:
+                # where no such level was copied, it must not run all the others
+                copied.write({"level_ids": [Command.set(chosen)], "active": bool(chosen)})
 
     def _get_next_slot(self, after):
         """Return the first planned moment later than ``after``.

@@ -62,6 +62,7 @@ class DunningForecast(models.TransientModel):
         "dunning.program",
         string="Programs",
         domain="[('company_id', '=', company_id)]",
+        context={"active_test": False},
         help="Leave empty for all programs of the company.",
     )
     program_id = fields.Many2one(

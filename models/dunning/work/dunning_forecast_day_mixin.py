@@ -140,6 +140,7 @@ class DunningForecastDayMixin(models.AbstractModel):
         for program in programs.sorted():
             planned = program.schedule_ids.filtered("active")
             lines = planned.filtered(lambda line: line[WEEKDAYS[day.weekday()]])
+            lines = lines.filtered(lambda line: not line._is_idle())
             if day == today:
                 lines = lines.filtered(lambda line: line._is_still_due(today))
             if planned and not lines:
