@@ -104,6 +104,26 @@ class TestDunningCsv(BaseCase):
             ],
         )
 
+    def test_without_heading_the_longest_line_says_how_many_columns_there_are(self):
+        self.assertEqual(
+            self.rows("INV/6;1\nINV/7;2;13.03.2026"),
+            [
+                (1, "INV/6", 1, None, [], ""),
+                (2, "INV/7", 2, date(2026, 3, 13), [], ""),
+            ],
+        )
+
+    def test_a_first_line_for_excel_is_left_out(self):
+        for first in ("sep=;\n", "SEP=;\r\n", '"sep=;"\n', "sep=;;;\n", "sep=,\n"):
+            self.assertEqual(
+                self.rows(f"{first}Invoice;Level;Date\nA/1;2;13.03.2026\nA/2;1;"),
+                [
+                    (3, "A/1", 2, date(2026, 3, 13), [], ""),
+                    (4, "A/2", 1, None, [], ""),
+                ],
+                first,
+            )
+
     def test_problems_keep_their_line_number(self):
         text = (
             "Invoice;Level;Date\nA/1;1;2026-03-13\n\n;1;\nA/2;two;\n"

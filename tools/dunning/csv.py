@@ -108,11 +108,13 @@ def read(data: bytes, date_format: str = "") -> Table:
     text, encoding = _decode(data)
     if "\x00" in text:
         raise ValueError("binary")
+    # a first line for Excel alone; its end stays, so that the lines after it keep their number
+    text = re.sub(r'\A"?sep=.[;,|\t "]*(?=[\r\n])', "", text, flags=re.IGNORECASE)
     separator = _find_separator(text)
     lines = _split(text, separator)
     if not lines:
         raise ValueError("empty")
-    columns, has_heading = _find_columns(lines[0][1])
+    columns, has_heading = _find_columns(lines[0][1], max(len(cells) for _, cells in lines))
     lines = lines[has_heading:]
     if not lines:
         raise ValueError("empty")
@@ -209,8 +211,12 @@ def _split(text: str, separator: str) -> list[tuple[int, list[str]]]:
     return lines
 
 
-def _find_columns(cells: Sequence[str]) -> tuple[dict[str, int], bool]:
-    """Which column holds what, and whether the first line is a heading."""
+def _find_columns(cells: Sequence[str], width: int) -> tuple[dict[str, int], bool]:
+    """Which column holds what, and whether the first line is a heading.
+
+    :param cells: those of the first line
+    :param width: the number of cells of the longest line: cells at the end may be left out
+    """
     columns = {}
     for position, cell in enumerate(cells):
         word = re.sub(r"[^a-z]", "", cell.lower().translate(ACCENTS))
@@ -220,7 +226,7 @@ def _find_columns(cells: Sequence[str]) -> tuple[dict[str, int], bool]:
                     raise ValueError("duplicate_column")
                 columns[name] = position
     if not columns:
-        return dict(zip(ORDER, range(len(cells)), strict=False)), False
+        return dict(zip(ORDER, range(width), strict=False)), False
     if "number" not in columns:
         raise ValueError("no_number_column")
     return columns, True
