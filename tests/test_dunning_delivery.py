@@ -209,6 +209,53 @@ class TestDunningDelivery(DunningMailCommon):
         )
         self.assertEqual(move.dunning_level, 0)
 
+    def test_rule_11_a_letter_whose_address_was_mended_is_printed_again(self):
+        self.level_1.channel = "letter"
+        self.partner_a.write({"street": False, "city": False})
+        move = self.create_due_invoice("2026-03-01")
+        reminder = self.queue("2026-03-10").with_user(self.clerk)
+        self.assertEqual(reminder.state, "undeliverable")
+        reminder.action_send_again()
+        self.assertEqual(reminder.state, "undeliverable", "there is no address still")
+        self.partner_a.write({"street": "1 Main Street", "city": "Springfield"})
+        answer = reminder.action_send_again()["params"]
+        self.assertEqual(answer["message"], "Listed under Letters and Calls: 1")
+        self.assertEqual(
+            (reminder.state, reminder.letter_state, reminder.failure_reason, len(reminder.mail_id)),
+            ("draft", "to_print", False, 0),
+        )
+        self.assertEqual(reminder.activity_ids.summary, "Print the reminder and send it by post")
+        self.send(self.env["dunning.reminder"], "2026-03-10")
+        self.assertEqual((reminder.state, move.dunning_level), ("draft", 0))
+        reminder.action_print()
+        self.assertEqual((reminder.state, move.dunning_level), ("sent", 1))
+
+    def test_rule_11_a_letter_that_stands_in_the_outbox_counts_when_printed(self):
+        self.level_1.channel = "letter"
+        move = self.create_due_invoice("2026-03-01")
+        reminder = self.queue("2026-03-10")
+        reminder.sudo()._set_queued()
+        reminder.action_print()
+        self.assertEqual((reminder.state, move.dunning_level), ("sent", 1))
+
+    def test_d6_whoever_is_written_to_now_is_not_in_copy(self):
+        self.partner_a.email = False
+        desk = self.env["res.partner"].create(
+            {
+                "name": "Desk",
+                "email": "desk@customer.example",
+                "parent_id": self.partner_a.id,
+                "dunning_also": True,
+            }
+        )
+        reminder, _move = self.undeliverable()
+        self.assertEqual(reminder.cc_ids, desk)
+        desk.dunning_preferred = True
+        with self.mock_mail_gateway():
+            reminder.action_send_again()
+        self.assertEqual((reminder.state, reminder.recipient_ids), ("sent", desk))
+        self.assertFalse(reminder.cc_ids)
+
     def test_rule_11_as_a_letter_only_to_a_postal_address(self):
         reminder, _move = self.undeliverable()
         self.partner_a.street = False

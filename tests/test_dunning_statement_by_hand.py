@@ -221,6 +221,17 @@ class TestStatementByHand(DunningMailCommon, HttpCase):
         reminder = self.queue(DAY)
         self.assertEqual(self.reminded(reminder), [self.late.name], "reminded all the same")
 
+    def test_rule_2_a_statement_is_sent_again_while_anything_is_open(self):
+        sent = self.send_by_dialog(self.partner_a)
+        with self.mock_mail_gateway():
+            sent.with_user(self.clerk).action_send_again()
+        self.assertEqual(len(self._mails), 1)
+        self.assertEqual(self._mails[0]["subject"], sent.subject)
+        self._register_payment(self.late)
+        self._register_payment(self.coming)
+        with self.assertRaisesRegex(UserError, "paid in the meantime"):
+            sent.with_user(self.clerk).action_send_again()
+
     def test_c1_a_statement_is_no_contact_that_makes_a_reminder_wait(self):
         self.company.dunning_contact_gap = 10
         self.send_by_dialog(self.partner_a)

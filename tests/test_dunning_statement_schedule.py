@@ -1,9 +1,12 @@
+import smtplib
 from datetime import datetime
+from unittest.mock import patch
 
 from freezegun import freeze_time
 from psycopg2 import IntegrityError
 from psycopg2.errors import CheckViolation
 
+from odoo import fields
 from odoo.exceptions import ValidationError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
@@ -155,6 +158,26 @@ class TestStatementSchedule(DunningMailCommon):
         self.assertEqual(made[0].failure_code, "no_address")
         self.assertEqual(self.schedule.activity_ids.user_id, self.clerk)
         self.assertIn("somebody decides: 1", self.schedule.activity_ids.note)
+
+    @mute_logger("odoo.addons.mail.models.mail_mail")
+    def test_rule_15_one_activity_for_what_the_mail_server_refused_later(self):
+        self.run_jobs("ir_cron_dunning_statements")
+        made = self.get_made()
+        self.assertEqual(made.mapped("state"), ["queued", "queued"])
+        self.assertFalse(self.schedule.activity_ids)
+        with patch.object(
+            self.registry["ir.mail_server"],
+            "_connect__",
+            side_effect=smtplib.SMTPSenderRefused(550, b"Not yours", "us@example.com"),
+        ):
+            for _attempt in range(6):
+                made._send_queued(fields.Date.to_date("2026-03-10"))
+        self.assertEqual(made.mapped("state"), ["failed", "failed"])
+        self.assertRecordValues(
+            self.schedule.activity_ids,
+            [{"summary": "Statements were not delivered", "user_id": self.clerk.id}],
+        )
+        self.assertIn("until somebody decides", self.schedule.activity_ids.note)
 
     def test_rule_17_of_its_own_company_alone(self):
         other = self.setup_other_company(name="Second")["company"]

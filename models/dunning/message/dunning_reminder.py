@@ -345,7 +345,10 @@ class DunningReminder(models.Model):
     def action_send_again(self):
         """Send the same reminders once more, to the addresses that hold now."""
         self._check_may_act()
-        self.sudo()._send_again()
+        letters = self.sudo()._send_again()
+        if letters and len(letters) == len(self):
+            text = self.env._("Listed under Letters and Calls: %(count)s", count=len(letters))
+            return notify(text)
         return notify(self.env._("Being sent again: %(count)s", count=len(self)))
 
     def action_send_now(self):

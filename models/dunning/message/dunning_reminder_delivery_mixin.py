@@ -12,6 +12,9 @@ from ...common.client_action import notify
 from ...common.common_defaults import COMMON_DEFAULTS
 from ...common.isolation import get_error_text, run_isolated
 
+# No letter is sent by the outbox: one that stands there is printed as well.
+NOT_PRINTED = (*UNDELIVERED, "queued")
+
 
 class DunningReminderDeliveryMixin(models.AbstractModel):
     """What a person does so that a reminder gets through: again, elsewhere, on paper, by phone.
@@ -26,6 +29,7 @@ class DunningReminderDeliveryMixin(models.AbstractModel):
         """Give one activity a run to a person where something was not delivered (rule 15)."""
         warning = find_activity_type(self.env, "mail.mail_activity_data_warning")
         undelivered = self.filtered(lambda r: r.state in UNDELIVERED and not r.is_test)
+        undelivered._ask_about_statements()
         for run, found in undelivered.grouped("run_id").items():
             if not run or warning in run.activity_ids.activity_type_id:
                 continue
@@ -40,10 +44,20 @@ class DunningReminderDeliveryMixin(models.AbstractModel):
                 user_id=(asked or run.user_id or self.env.user).id,
             )
 
+    def _ask_about_statements(self):
+        """Give one activity a schedule where statements did not leave after it had made them."""
+        for schedule, found in self.sudo().grouped("statement_schedule_id").items():
+            run = schedule.last_run
+            if run and any(reminder.statement_slot <= run for reminder in found):
+                schedule._tell_of_refused()
+
     # === AGAIN === #
 
     def _send_again(self):
-        """Send the same reminders once more: those not delivered, or a repetition of sent ones."""
+        """Send the same reminders once more: those not delivered, or a repetition of sent ones.
+
+        :return: those that wait for a person to print them
+        """
         undelivered = self.filtered(lambda reminder: reminder.state in UNDELIVERED)
         sent = self.filtered(lambda r: r.state == "sent" and r._get_channel().mail)
         if self - undelivered - sent:
@@ -52,8 +66,10 @@ class DunningReminderDeliveryMixin(models.AbstractModel):
                     "Only reminders that were sent or could not be delivered can be sent again."
                 )
             )
+        letters = undelivered.filtered(lambda reminder: reminder._get_channel().is_paper)
         sent._send_copies()
-        undelivered._send_by_mail()
+        (undelivered - letters)._send_by_mail()
+        return letters._print_again()
 
     def _send_by_mail(self):
         """Queue reminders anew, to the addresses that hold now, and send them after the commit."""
@@ -61,6 +77,14 @@ class DunningReminderDeliveryMixin(models.AbstractModel):
             return
         self.company_id._check_dunning_on()
         self._queue_by_mail()._send_after_commit()
+
+    def _print_again(self):
+        """Let letters be printed again, for the addresses that hold now; return those that can."""
+        self.company_id._check_dunning_on()
+        reachable = self.sudo()._find_recipients_again()
+        reachable._update_state(UNDELIVERED, "draft", letter_state="to_print")
+        reachable.filtered(lambda reminder: not reminder.activity_ids)._ask_a_person()
+        return reachable
 
     def _queue_by_mail(self):
         """Queue reminders anew, to the addresses that hold now; return those that can leave."""
@@ -332,7 +356,7 @@ class DunningReminderDeliveryMixin(models.AbstractModel):
     def _get_waiting_letters(self):
         """Return those of the letters that count when they are printed, also after a failure."""
         return self.filtered(
-            lambda r: r.state == "draft" or (r._get_channel().is_paper and r.state in UNDELIVERED)
+            lambda r: r.state == "draft" or (r._get_channel().is_paper and r.state in NOT_PRINTED)
         )
 
     def _recheck_letters(self):

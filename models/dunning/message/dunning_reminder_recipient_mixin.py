@@ -1,5 +1,6 @@
 from odoo import models
 from odoo.exceptions import UserError
+from odoo.fields import Command
 from odoo.tools import email_normalize_all
 
 from ....tools.common.header_text import first_line
@@ -35,7 +36,7 @@ class DunningReminderRecipientMixin(models.AbstractModel):
             reminder.write(
                 {
                     "recipient_ids": recipient.ids,
-                    "cc_ids": (reminder.cc_ids | copies - recipient).ids,
+                    "cc_ids": [Command.set(((reminder.cc_ids | copies) - recipient).ids)],
                     "user_id": sender.id,
                     "email_from": sender._dunning_get_from(reminder.company_id),
                     **reminder._prepare_failure(obstacle),

@@ -50,6 +50,26 @@ class DunningReminderResendMixin(models.AbstractModel):
         self.ensure_one()
         if self.is_test:
             return ""
+        reasons = self._find_copy_holds(facts)
+        if reasons == {"paid"}:
+            return self.env._("everything in it has been paid in the meantime.")
+        if reasons and all(reasons):
+            return self.env._("There is nothing left to remind.")
+        obstacle = self._find_lost_sender(self.program_id) or self.program_id._get_sender_obstacle(
+            self.user_id, self.email_from
+        )
+        return self._prepare_failure(obstacle)["failure_reason"] or ""
+
+    def _find_copy_holds(self, facts):
+        """Return what speaks against each line of this reminder, "" where nothing does, as a set.
+
+        :param facts: as ``_get_copy_obstacle`` takes them
+        """
+        if self.is_statement:
+            # it reminds of nothing: it may repeat what is open while anything is
+            company, day = self.company_id, self.company_id._get_job_today()
+            is_open = company._dunning_collect_statements(day, self.partner_id)
+            return {"" if is_open else "paid"}
         reasons = set()
         for line in self._get_reminded():
             # its level left already, so the ladder is not asked
@@ -57,11 +77,4 @@ class DunningReminderResendMixin(models.AbstractModel):
             moved = fact and fact.cycle != line.cycle
             known = fact.line.hold if fact else line._get_gone_reason()
             reasons.add("removed" if moved else known)
-        if reasons == {"paid"}:
-            return self.env._("everything in it has been paid in the meantime.")
-        if all(reasons):
-            return self.env._("There is nothing left to remind.")
-        obstacle = self._find_lost_sender(self.program_id) or self.program_id._get_sender_obstacle(
-            self.user_id, self.email_from
-        )
-        return self._prepare_failure(obstacle)["failure_reason"] or ""
+        return reasons

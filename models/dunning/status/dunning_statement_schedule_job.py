@@ -122,6 +122,24 @@ class DunningStatementSchedule(models.Model):
                 user_id=(self.user_id or self.env.user).id,
             )
 
+    def _tell_of_refused(self):
+        """Give who answers for the schedule an activity about what left it and came to nobody.
+
+        One is enough until it is done: it says where all of them are listed.
+        """
+        user = self.user_id or self.env.user
+        told = self.with_context(lang=user.lang).env._("Statements were not delivered")
+        if told not in self.activity_ids.mapped("summary"):
+            self.activity_schedule(
+                "mail.mail_activity_data_warning",
+                date_deadline=self.company_id._get_job_today(),
+                summary=told,
+                note=lambda spoken: spoken.env._(
+                    "They are listed under Not Delivered until somebody decides."
+                ),
+                user_id=user.id,
+            )
+
     def _tell_of_undelivered(self, slot, today):
         """Give who answers for the schedule an activity about statements that reach nobody."""
         count = self.env["dunning.reminder"].search_count(
