@@ -134,6 +134,24 @@ class TestDunningJob(DunningMailCommon):
         self.assertIn(f"/odoo/dunning-runs/{run.id}", mail.body_html)
 
     @freeze_time("2026-03-10 08:30:00")
+    def test_w5_a_run_of_all_programs_reports_to_those_of_the_ones_it_met(self):
+        reader = self.create_user("report_reader", "dunning_group_user")
+        other = self.program.copy({"name": "Other"})
+        self.program.report_user_ids = [Command.set(reader.ids)]
+        other.report_user_ids = [Command.set(self.env.user.ids)]
+        run = self.env["dunning.run"].create({"date": "2026-03-10"})
+        self.assertFalse(run.report_user_ids)
+        run.action_execute()
+        self.assertEqual(run.report_user_ids, reader)
+        self.assertTrue(run.report_pending)
+        self.run_job("ir_cron_dunning_outbox")
+        self.run_job()
+        self.assertFalse(run.report_pending)
+        mails = self.env["mail.mail"].sudo()
+        mail = mails.search([("model", "=", "dunning.run"), ("res_id", "=", run.id)])
+        self.assertEqual(mail.mapped("email_to"), [reader.email_formatted])
+
+    @freeze_time("2026-03-10 08:30:00")
     def test_rule_15_the_daily_work_of_one_company_stops_no_other(self):
         other = self.setup_other_company(name="Other")["company"].sudo()
         other.dunning_active = True

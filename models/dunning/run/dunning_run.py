@@ -212,10 +212,10 @@ class DunningRun(models.Model):
                 if found == run
             )
 
-    @api.depends("program_ids.report_user_ids")
+    @api.depends("program_ids.report_user_ids", "state")
     def _compute_report_user_ids(self):
         for run in self:
-            run.report_user_ids = run.program_ids.sudo().report_user_ids
+            run.report_user_ids = run._get_report_users()
 
     @api.depends("state", "date", "company_id.dunning_bank_days")
     def _compute_bank_warning(self):

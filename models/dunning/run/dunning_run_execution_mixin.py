@@ -113,7 +113,7 @@ class DunningRunExecutionMixin(models.AbstractModel):
             {
                 "state": "done",
                 "executed_on": fields.Datetime.now(),
-                "report_pending": not run.by_hand and bool(run.program_ids.report_user_ids),
+                "report_pending": not run.by_hand and bool(run._get_report_users()),
             }
         )
         if not run.by_hand:

@@ -35,10 +35,19 @@ class DunningRunMailMixin(models.AbstractModel):
     def _send_report(self):
         """Mail the report of a run to the users its programs name (W5)."""
         return self._send_to(
-            self.program_ids.report_user_ids,
+            self._get_report_users(),
             lambda env: env._("Dunning run"),
             lambda run: run._render_report(),
         )
+
+    def _get_report_users(self):
+        """Return who gets the report: whom the programs of the run name, or all that it met."""
+        programs = self.program_ids
+        if not programs:
+            lines = self.env["dunning.run.line"].sudo()
+            groups = lines._read_group([("run_id", "in", self._origin.ids)], ["program_id"])
+            programs = programs.union(*(program for (program,) in groups))
+        return programs.sudo().report_user_ids
 
     @api.model
     def _send_pending_reports(self):
