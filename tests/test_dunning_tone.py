@@ -44,6 +44,23 @@ class TestDunningTone(DunningMailCommon):
         self.assertIn("The firm text is used", line.reason_text)
         self.assertIn(self.old.name, line.reason_text)
 
+    def test_d14_a_plain_mailing_is_not_the_last_level(self):
+        self.env["dunning.level"].create(
+            {"program_id": self.program.id, "name": "Survey", "days": 60, "counts": False}
+        )
+        (reminder,) = self.queue("2026-03-10")
+        self.assertEqual(reminder.firm_because, self.old.name)
+        self.send(reminder, "2026-03-10")
+        self.assertIn("According to our records", self._mails[0]["body"])
+
+    def test_d14_an_archived_level_is_not_the_last_one(self):
+        level = self.env["dunning.level"].create(
+            {"program_id": self.program.id, "name": "Fourth reminder", "days": 60}
+        )
+        level.active = False
+        (reminder,) = self.queue("2026-03-10")
+        self.assertEqual(reminder.firm_because, self.old.name)
+
     def test_d14_by_hand_too(self):
         run = self.env["dunning.run"]._execute_for(
             self.company, fields.Date.to_date("2026-03-10"), moves=self.new

@@ -87,7 +87,7 @@ class DunningReminder(models.Model):
             names = level._is_tone_open() and older_at_end(
                 facts,
                 reminder.program_id.id,
-                max(reminder.program_id.level_ids.mapped("number")),
+                reminder.program_id._get_last_level().number,
                 max(lines.mapped("due_date")),
             )
             if (names or False) != reminder.firm_because:
@@ -115,7 +115,7 @@ class DunningRun(models.Model):
             names = older_at_end(
                 by_partner.get(group["partner"].id, ()),
                 group["program"].id,
-                max(group["program"].level_ids.mapped("number")),
+                group["program"]._get_last_level().number,
                 max(fact.line.due for fact in group["facts"]),
             )
             group["firm_because"] = names
