@@ -73,6 +73,18 @@ class TestDunningOpeningBalance(DunningMailCommon):
             ],
         )
 
+    def test_rule_9_one_of_them_is_taken_out_of_a_run_until_a_date(self):
+        run = self.env["dunning.run"].create({"date": DAY})
+        run.action_simulate()
+        line = run.line_ids.filtered(lambda found: found.amount_residual == 321.0)
+        dialog = self.env["dunning.run.omit"].browse(line.action_omit()["res_id"])
+        dialog.write({"scope": "date", "date_until": "2026-04-10", "kind": "dispute"})
+        dialog.action_omit()
+        [block] = self.env["dunning.block"].search([("move_line_id.move_id", "=", self.entry.id)])
+        self.assertEqual((block.partner_id, block.kind), (self.partner_a, "dispute"))
+        self.assertEqual(block.move_line_id.debit, 321.0)
+        self.assertEqual(self.reminded(self.reminder()), [self.entry.name])
+
     def test_rule_9_a_statement_names_them_too(self):
         statement = self.partner_a._dunning_get_statements()
         names = statement._get_statement_lines().mapped("move_name")

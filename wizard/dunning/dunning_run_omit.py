@@ -66,19 +66,7 @@ class DunningRunOmit(models.TransientModel):
         return {"type": "ir.actions.act_window_close"}
 
     def _create_blocks(self):
-        """Block each of the due lines."""
-        invoices = self.line_ids.move_id.filtered(
-            lambda move: move.is_sale_document(include_receipts=True)
-        )
-        entries = self.line_ids.filtered(lambda line: line.move_id not in invoices)
-        if entries:
-            raise UserError(
-                self.env._(
-                    "Not an invoice, so it cannot be blocked on its own: %(entries)s. Exclude "
-                    "it from this run only, or block the customer.",
-                    entries=", ".join(entries.mapped("move_name")),
-                )
-            )
+        """Block each of the due lines, of invoices and of other entries alike."""
         self.env["dunning.block"].create(
             [
                 {
