@@ -359,13 +359,6 @@ class DunningReminderDeliveryMixin(models.AbstractModel):
             lambda r: r.state == "draft" or (r._get_channel().is_paper and r.state in NOT_PRINTED)
         )
 
-    def _recheck_letters(self):
-        """Drop from letters what is not to be reminded any more; return those left to print."""
-        for company, found in self._get_waiting_letters().grouped("company_id").items():
-            found._recheck(company._get_job_today())
-        standing = self.filtered(lambda reminder: reminder.state != "cancelled")
-        return standing._drop_needless_letters()
-
     @api.model
     def _download(self, content):
         """Return the action that downloads a PDF; it belongs to the user who asked for it.

@@ -95,6 +95,13 @@ class DunningReminderRecheckMixin(models.AbstractModel):
         )
         run_isolated(beside, lambda found: found._drop_needless_letters(), lambda *_failed: None)
 
+    def _recheck_letters(self):
+        """Drop from letters what is not to be reminded any more; return those left to print."""
+        for company, found in self._get_waiting_letters().grouped("company_id").items():
+            found._recheck(company._get_job_today())
+        standing = self.filtered(lambda reminder: reminder.state != "cancelled")
+        return standing._drop_needless_letters()
+
     def _drop_needless_letters(self):
         """Take letters beside e-mails that left off the list where nothing is left to remind.
 
