@@ -57,7 +57,9 @@ class TestDunningTone(DunningMailCommon):
         level = self.env["dunning.level"].create(
             {"program_id": self.program.id, "name": "Fourth reminder", "days": 60}
         )
+        self.assertEqual(level.number, 4)
         level.active = False
+        self.assertEqual(level.number, 4, "it keeps the number it had")
         (reminder,) = self.queue("2026-03-10")
         self.assertEqual(reminder.firm_because, self.old.name)
 
