@@ -137,6 +137,9 @@ USED = {
     "mail.activity": {
         "_action_done": "(self, feedback=False, attachment_ids=False)",
     },
+    "mail.activity.mixin": {
+        "_default_activity_type": "(self)",
+    },
     "mail.mail": {
         "_prepare_outgoing_list": "(self, mail_server=False, doc_to_followers=None)",
         "_send": (
