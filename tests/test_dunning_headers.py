@@ -105,7 +105,6 @@ class TestDunningHeaders(DunningCommon):
         as_of = date(2026, 3, 10)
         run = self.env["dunning.run"]._execute_for(self.company, as_of)
         reminders = self.env["dunning.reminder"]._send_queued(as_of)
-        run._send_report()
         self.env["mail.mail"].sudo().search([("state", "=", "outgoing")]).send()
         return run.reminder_ids | reminders
 

@@ -30,7 +30,7 @@ class TestRecurrenceForecast(RecurrenceInvoiceCommon):
         )
         return sorted((str(day), schedule.id) for day, schedule in found)
 
-    def test_r17_one_paused_without_an_end_bills_nothing(self):
+    def test_k11_one_paused_without_an_end_bills_nothing(self):
         running, paused, back = self.start(), self.start(), self.start()
         paused.action_pause()
         back.action_pause(date(2026, 2, 15))
@@ -43,25 +43,25 @@ class TestRecurrenceForecast(RecurrenceInvoiceCommon):
             ],
         )
 
-    def test_r17_a_date_beyond_that_falls_back_within_counts(self):
+    def test_k11_a_date_beyond_that_falls_back_within_counts(self):
         # Sunday 1 March 2026 is put on Friday 27 February
         schedule = self.start(day_shift="previous")
         self.assertEqual(self.planned("2026-02-20", "2026-02-28"), [("2026-02-27", schedule.id)])
 
-    def test_r17_a_date_moved_by_hand_counts_on_its_day(self):
+    def test_k11_a_date_moved_by_hand_counts_on_its_day(self):
         schedule = self.start()
         moved = schedule.occurrence_ids.filtered(lambda o: str(o.date) == "2026-02-01")
         moved.date = date(2026, 2, 5)
         self.assertEqual(self.planned(last="2026-02-28"), [("2026-02-05", schedule.id)])
 
-    def test_r17_beyond_the_horizon(self):
+    def test_k11_beyond_the_horizon(self):
         schedule = self.start()
         self.assertEqual(
             self.planned("2029-01-02", "2029-03-01"),
             [("2029-02-01", schedule.id), ("2029-03-01", schedule.id)],
         )
 
-    def test_r17_the_working_days_are_read_once(self):
+    def test_k11_the_working_days_are_read_once(self):
         for _number in range(3):
             self.start(day_shift="next")
         company = type(self.company)

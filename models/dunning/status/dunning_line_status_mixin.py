@@ -82,9 +82,28 @@ class DunningLineStatusMixin(models.AbstractModel):
         """
         if not move_line_ids:
             return
+        rows = self._dunning_read_history(move_line_ids)
+        values = {}
+        for line_id, cycle, level, last_date, before, dates, numbers, days, present in rows:
+            given, given_date = _find_given(before, dates, numbers)
+            if level is None:
+                level, last_date = given, given_date
+            elif given > level:
+                level, last_date, days = (
+                    given,
+                    max(filter(None, (given_date, last_date)), default=None),
+                    None,
+                )
+            if may_lower or level >= present:
+                values[line_id] = (level, last_date, cycle, days)
+        self._dunning_write_line_status(values)
+
+    @api.model
+    def _dunning_read_history(self, move_line_ids):
+        """Return what the counted reminders of the present cycle of due lines say, a row each."""
         self.env["dunning.reminder.line"].flush_model()
         self.env["account.move.line"].flush_model(LINE_FIELDS)
-        rows = self.env.execute_query(
+        return self.env.execute_query(
             SQL(
                 """
                 SELECT line.id, COALESCE(line.dunning_cycle, 0),
@@ -106,16 +125,6 @@ class DunningLineStatusMixin(models.AbstractModel):
                 array_literal(move_line_ids),
             )
         )
-        values = {}
-        for line_id, cycle, level, last_date, before, dates, numbers, days, present in rows:
-            given, given_date = _find_given(before, dates, numbers)
-            if level is None:
-                level, last_date = given, given_date
-            elif given > level:
-                level, last_date, days = given, max(filter(None, (given_date, last_date))), None
-            if may_lower or level >= present:
-                values[line_id] = (level, last_date, cycle, days)
-        self._dunning_write_line_status(values)
 
     @api.model
     def _dunning_match_by_due(self, lines):

@@ -133,7 +133,7 @@ class DunningStatementSchedule(models.Model):
             self.activity_schedule(
                 "mail.mail_activity_data_warning",
                 date_deadline=self.company_id._get_job_today(),
-                summary=told,
+                summary=lambda spoken: spoken.env._("Statements were not delivered"),
                 note=lambda spoken: spoken.env._(
                     "They are listed under Not Delivered until somebody decides."
                 ),
