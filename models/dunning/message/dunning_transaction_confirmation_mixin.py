@@ -1,5 +1,3 @@
-import pytz
-
 from odoo import fields, models
 from odoo.tools import format_date
 
@@ -124,13 +122,12 @@ class DunningTransactionConfirmationMixin(models.AbstractModel):
         )
         numbers = list(filter(None, numbers.mapped("name")))
         more = len(numbers) - MOST_NUMBERS
-        tz = pytz.timezone(self.company_id.recurrence_dunning_tz or "UTC")
-        moment = pytz.utc.localize(self.last_state_change or self.create_date).astimezone(tz)
+        day = self.company_id._get_job_day(self.last_state_change or self.create_date)
         return {
             # what was taken in parts may be less than what was ordered
             "amount": sum(done.mapped("amount")) if done else self.amount,
             "numbers": ", ".join(numbers[:MOST_NUMBERS]) + (f" + {more}" if more > 0 else ""),
-            "day": format_date(self.env, moment.date()),
+            "day": format_date(self.env, day),
         }
 
     def _dunning_leave_out_thanks(self):

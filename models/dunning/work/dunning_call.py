@@ -7,6 +7,7 @@ from odoo.tools import format_amount, format_date
 
 from ....tools.common.working_calendar import nearest_working_day
 from .dunning_promise import LONGEST
+from .dunning_promise_earlier import REPLACES_HELP
 
 OUTCOMES = [
     ("reached", "Reached"),
@@ -103,10 +104,7 @@ class DunningCall(models.Model):
         compute="_compute_promise",
         inverse="_inverse_promise",
         default=True,
-        help=(
-            "Open promises do not hold for the same items any more. Clear it where the customer "
-            "pays on several days."
-        ),
+        help=REPLACES_HELP,
     )
     promise_earlier_text = fields.Char(
         string="Promised Already", compute="_compute_promise_full_text"

@@ -1,6 +1,11 @@
 from odoo import api, fields, models
 from odoo.tools import format_date
 
+REPLACES_HELP = (
+    "Open promises do not hold for the same items any more. Clear it where the customer pays on "
+    "several days."
+)
+
 
 class DunningPromise(models.Model):
     """A promise takes the place of earlier ones about the same items, unless a person says not.
@@ -15,10 +20,7 @@ class DunningPromise(models.Model):
         default=True,
         system="once",
         copy=False,
-        help=(
-            "Open promises do not hold for the same items any more. Clear it where the customer "
-            "pays on several days."
-        ),
+        help=REPLACES_HELP,
     )
     replaced_by_id = fields.Many2one(
         "dunning.promise",
