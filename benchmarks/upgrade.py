@@ -7,6 +7,7 @@ got another name.
 
 import importlib.util
 import io
+import json
 import os
 import shutil
 import subprocess
@@ -30,7 +31,7 @@ MOVED = f"""
 # What an upgrade itself changes, and what another version does not have.
 PASSING = {"write_date", "write_uid"}
 COLUMNS = """
-    SELECT c.table_name || ' ' || c.column_name
+    SELECT c.table_name || ' ' || c.column_name || ' ' || (c.data_type = 'jsonb')
       FROM information_schema.columns c
       JOIN information_schema.tables t USING (table_schema, table_name)
      WHERE c.table_schema = 'public' AND t.table_type = 'BASE TABLE'
@@ -61,7 +62,7 @@ def upgrade():
     problems = [line for line in log.read_text().splitlines() if any(b in line for b in BAD_LINES)]
     for (table, column), found in sorted(before.items()):
         place = names(table, column)
-        if after.get(place) != found and not (found == EMPTY and place not in after):
+        if not _is_kept(found, after.get(place)):
             problems.append(f"{table}.{column}: {found} before, {after.get(place)} after")
     for problem in problems:
         say(f"    {problem}")
@@ -99,17 +100,41 @@ def _restore(environment, dump):
 
 
 def _read(environment):
-    """Return ``{(table, column): rows and checksum}`` of what the addon stores."""
+    """Return ``{(table, column): rows and checksum}`` of what the addon stores.
+
+    Of a column with texts in several languages ``{id: {language: text}}``: see ``_is_kept``.
+    """
     found = {}
     for line in environment.query(DATABASE, COLUMNS):
-        table, column = line.split()
+        table, column, is_json = line.split()
         if column in PASSING:
+            continue
+        if is_json == "true":
+            query = f'SELECT id || \' \' || "{column}" FROM {table} WHERE "{column}" IS NOT NULL'
+            rows = (line.split(" ", 1) for line in environment.query(DATABASE, query))
+            found[table, column] = {key: json.loads(value) for key, value in rows}
             continue
         # in an order that the names of columns do not decide
         value = f"COALESCE(\"{column}\"::text, '')"
         query = f"SELECT count(*), md5(string_agg({value}, ',' ORDER BY {value})) FROM {table}"
         (found[table, column],) = environment.query(DATABASE, query)
     return found
+
+
+def _is_kept(before, after):
+    """Whether nothing is lost; a text may be had in more languages than before."""
+    if after is None:
+        return not before or before == EMPTY
+    if not isinstance(before, dict):
+        return after == before
+    return before.keys() == after.keys() and all(
+        text == after[key] or _is_text_kept(text, after[key]) for key, text in before.items()
+    )
+
+
+def _is_text_kept(before, after):
+    both = isinstance(before, dict) and isinstance(after, dict)
+    return both and before.items() <= after.items()
 
 
 def _load_names():

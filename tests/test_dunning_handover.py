@@ -355,6 +355,7 @@ class TestDunningEndEntry(EndCommon):
             end.with_user(self.accountant).action_match_entry()
         end.entry_id.action_post()
         end.with_user(self.accountant).action_match_entry()
+        end.invalidate_recordset()  # the screen reads it anew
         self.assertTrue(end.is_paid)
 
     def test_k6_each_instalment_is_matched_with_its_own_line(self):

@@ -49,7 +49,7 @@ class TestFieldTriggers(TransactionCase):
                     total += sum(1 for _node in tree.depth_first())
                     own += sum(1 for node in tree.depth_first() if self.is_own(node))
         self.assertGreater(total, 1000)
-        self.assertLess(own / total, 0.03)
+        self.assertLess(own / total, 0.01)
 
     def is_own(self, tree):
         """Whether nothing but fields of the addon hang on this node."""

@@ -1,3 +1,5 @@
+from functools import partial
+
 from odoo import api, fields, models
 
 from ..common.access_groups import DUNNING_USERS
@@ -66,8 +68,8 @@ class AccountMoveLine(models.Model):
 
     @api.model
     def _search(self, domain, offset=0, limit=None, order=None, **kwargs):
-        domain = self._recurrence_without_templates(domain)
-        return super()._search(domain, offset=offset, limit=limit, order=order, **kwargs)
+        search = partial(super()._search, offset=offset, limit=limit, order=order, **kwargs)
+        return self._recurrence_search(search, domain)
 
     def copy_data(self, default=None):
         return self._recurrence_keep_balances(super().copy_data(default))

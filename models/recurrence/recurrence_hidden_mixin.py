@@ -17,18 +17,17 @@ def _leave_out_lines_of_templates(model, alias, query):
     )
 
 
-# Which conditions name the moves a search wants, and how templates are left out otherwise: in
-# SQL, since every search of an entry passes here and conditions would be optimized each time.
+# Which conditions name the moves a search wants, and how templates are left out otherwise.
 HIDING = {
     "account.move": {
         "flag": "is_recurrence_template",
         "ids": ("id",),
-        "hide": Domain.custom(to_sql=_leave_out_templates),
+        "hide": _leave_out_templates,
     },
     "account.move.line": {
         "flag": "move_id.is_recurrence_template",
         "ids": ("move_id", "move_id.id", "id"),
-        "hide": Domain.custom(to_sql=_leave_out_lines_of_templates),
+        "hide": _leave_out_lines_of_templates,
     },
 }
 NAMING_OPERATORS = ("=", "in", "any", "any!")
@@ -40,28 +39,46 @@ class RecurrenceHiddenMixin(models.AbstractModel):
     _name = "recurrence.hidden.mixin"
     _description = "Hidden Recurring Invoice Templates"
 
-    def _recurrence_without_templates(self, domain):
-        """Return the domain restricted to real entries, unless it names which ones it wants.
+    def _recurrence_find_wanted(self, domain):
+        """Return what of a domain may also find templates: True for all, False for nothing.
 
-        It names them by the flag itself or by their ids (reading a One2many goes through a
-        search on ``move_id``); ids that are excluded name nothing.
+        A domain names the entries it wants by the flag itself or by their ids (reading a One2many
+        goes through a search on ``move_id``); ids that are excluded name nothing. Where they are
+        named in an alternative only, what is returned is the domain of the named ones.
 
-        :param domain: the domain given to ``_search``
+        :param domain: the domain given to ``_search``, a ``Domain``
         """
-        domain = Domain(domain)
         if self.env.context.get("with_recurrence_templates"):
-            return domain
+            return True
         hiding = HIDING[self._name]
         leaves = list(domain.iter_conditions())
         if any(leaf.field_expr == hiding["flag"] for leaf in leaves):
-            return domain
+            return True
         named = [leaf for leaf in leaves if self._recurrence_names_records(leaf, hiding)]
-        if not named:
-            return domain & hiding["hide"]
         if any(part in named for part in self._recurrence_get_conjuncts(domain)):
-            return domain
-        # inside an alternative: only the named ones may be templates
-        return domain & Domain.OR([hiding["hide"], *named])
+            return True
+        return bool(named) and Domain.OR(named)
+
+    def _recurrence_search(self, search, domain):
+        """Search without templates, unless the domain names which entries it wants.
+
+        They are left out in the query that was built: every search of an entry passes here, and
+        one more condition in the domain would be optimized with the others each time.
+
+        :param search: ``_search`` of the class above, as a function of the domain
+        :return: the query
+        """
+        domain = Domain(domain)
+        wanted = self._recurrence_find_wanted(domain)
+        if wanted is True:
+            return search(domain)
+        hide = HIDING[self._name]["hide"]
+        if wanted:
+            return search(domain & (Domain.custom(to_sql=hide) | wanted))
+        query = search(domain)
+        if not query.is_empty():
+            query.add_where(hide(self, query.table, query))
+        return query
 
     @api.model
     def _recurrence_names_records(self, leaf, hiding):
@@ -69,9 +86,7 @@ class RecurrenceHiddenMixin(models.AbstractModel):
             return False
         if leaf.operator in ("any", "any!") and isinstance(leaf.value, list | tuple | Domain):
             # joined without a search of its own when the field bypasses access
-            moves = self.env["account.move"]
-            inner = Domain(leaf.value)
-            return moves._recurrence_without_templates(inner) == inner
+            return self.env["account.move"]._recurrence_find_wanted(Domain(leaf.value)) is True
         return True
 
     @api.model

@@ -47,7 +47,8 @@ class DunningEscalation(models.Model):
         required=True,
         ondelete="cascade",
     )
-    # not a related field: each change of a journal item would look for rows here
+    # Nothing here depends on what stands in the item or the entry: each change of any journal
+    # entry would look for rows of this table.
     move_id = fields.Many2one(
         "account.move",
         string="Invoice",
@@ -56,16 +57,27 @@ class DunningEscalation(models.Model):
         precompute=True,
         index=True,
     )
-    move_name = fields.Char(string="Number", related="move_id.name")
+    move_name = fields.Char(string="Number", related="move_id.name", depends=["move_id"])
     partner_id = fields.Many2one("res.partner", string="Customer", required=True, readonly=True)
-    due_date = fields.Date(related="move_line_id.date_maturity", string="Due Date")
-    currency_id = fields.Many2one(related="move_line_id.currency_id")
-    amount_residual = fields.Monetary(
-        string="Open Amount", related="move_line_id.amount_residual_currency", aggregator=None
+    due_date = fields.Date(
+        string="Due Date", related="move_line_id.date_maturity", depends=["move_line_id"]
     )
-    is_paid = fields.Boolean(related="move_line_id.reconciled", string="Paid")
+    currency_id = fields.Many2one(related="move_line_id.currency_id", depends=["move_line_id"])
+    amount_residual = fields.Monetary(
+        string="Open Amount",
+        related="move_line_id.amount_residual_currency",
+        depends=["move_line_id"],
+        aggregator=None,
+    )
+    is_paid = fields.Boolean(
+        string="Paid", related="move_line_id.reconciled", depends=["move_line_id"]
+    )
     program_id = fields.Many2one("dunning.program", readonly=True, ondelete="set null")
-    last_date = fields.Date(related="move_line_id.dunning_last_date", string="Last Reminder")
+    last_date = fields.Date(
+        string="Last Reminder",
+        related="move_line_id.dunning_last_date",
+        depends=["move_line_id"],
+    )
     date_entered = fields.Date(string="Listed Since", required=True, readonly=True)
     decision = fields.Selection(
         [

@@ -22,7 +22,9 @@ class DunningEscalationEntryMixin(models.AbstractModel):
         index="btree_not_null",
         ondelete="set null",
     )
-    entry_state = fields.Selection(related="entry_id.state", string="Status of the Entry")
+    entry_state = fields.Selection(
+        string="Status of the Entry", related="entry_id.state", depends=["entry_id"]
+    )
     may_book = fields.Boolean(compute="_compute_may_book")
 
     @api.depends_context("uid")

@@ -34,8 +34,7 @@ class DunningEscalation(models.Model):
         "decision",
         "date_again",
         "handover_id",
-        "entry_id.state",
-        "entry_id.name",
+        "entry_id",
         "block_id",
         "is_paid",
     )
@@ -118,7 +117,7 @@ class DunningEscalation(models.Model):
         """
         for end in self.sudo():
             number = end.move_name
-            if end.is_paid:
+            if end.move_line_id.reconciled:
                 raise UserError(self.env._("%(number)s is paid.", number=number))
             if not end.active:
                 raise UserError(

@@ -7,11 +7,8 @@ class DunningHandoverReturnMixin(models.AbstractModel):
     _name = "dunning.handover.return.mixin"
     _description = "What Came Back of Handovers"
 
-    @api.depends(
-        "fee_amount",
-        "move_line_ids.amount_residual_currency",
-        "move_line_ids.matched_credit_ids",
-    )
+    # on none of the amounts: each change of any journal item would look for handovers
+    @api.depends("fee_amount", "move_line_ids")
     def _compute_returned(self):
         payments = self.sudo()._read_payments()
         for handover in self:
