@@ -72,6 +72,7 @@
         "wizard/dunning_wizard_views.xml",
         "wizard/dunning_run_omit_views.xml",
         "wizard/dunning_deliver_views.xml",
+        "wizard/dunning_reminder_act_views.xml",
         "wizard/dunning_statement_dialog_views.xml",
         "views/res_config_settings_views.xml",
         "wizard/dunning_decide_views.xml",

@@ -101,6 +101,7 @@ from . import (
     test_dunning_refusal,
     test_dunning_remind_now,
     test_dunning_reminder,
+    test_dunning_reminder_act,
     test_dunning_reply,
     test_dunning_reply_smtp,
     test_dunning_run,

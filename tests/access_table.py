@@ -151,6 +151,7 @@ DIALOGS = {
     "dunning.rule.use": MANAGERS,
     "dunning.stop": DUNNING,
     "dunning.deliver": DUNNING,
+    "dunning.reminder.act": DUNNING,
     "dunning.forecast": DUNNING,
     "dunning.forecast.day": DUNNING,
     "dunning.forecast.line": DUNNING,
@@ -310,6 +311,7 @@ METHODS = {
     "dunning.change": {"action_show": MANAGERS, "action_apply": MANAGERS},
     "dunning.decide": {"action_decide": DUNNING},
     "dunning.deliver": {"action_deliver": DUNNING},
+    "dunning.reminder.act": {"action_act": DUNNING},
     "dunning.escalation.entry.mixin": {
         "action_open_entry": NOBODY,
         "action_match_entry": NOBODY,
@@ -399,6 +401,10 @@ METHODS = {
         "action_statement": DUNNING,
     },
     "dunning.reminder": {
+        "action_ask_send_now": DUNNING,
+        "action_ask_send_again": DUNNING,
+        "action_ask_mark_sent": DUNNING,
+        "action_ask_cancel": DUNNING,
         "action_revoke_link": DUNNING,
         "action_send_again": DUNNING,
         "action_send_now": DUNNING,
@@ -412,6 +418,15 @@ METHODS = {
         "action_continue": DUNNING,
     },
     "dunning.reminder.link.mixin": {"action_revoke_link": NOBODY},
+    "dunning.reminder.mass.mixin": dict.fromkeys(
+        (
+            "action_ask_send_now",
+            "action_ask_send_again",
+            "action_ask_mark_sent",
+            "action_ask_cancel",
+        ),
+        NOBODY,
+    ),
     "dunning.reminder.reply.mixin": {"action_continue": NOBODY},
     "dunning.reminder.unprint.mixin": {"action_unprint": NOBODY},
     "dunning.reminder.result.mixin": {"action_open_invoices": NOBODY},

@@ -355,6 +355,10 @@ class AccessMatrixCase(DunningCommon):
                 **company,
             },
             "dunning.deliver": {"reminder_ids": found["dunning.reminder"].ids, "way": "call"},
+            "dunning.reminder.act": {
+                "reminder_ids": found["dunning.reminder"].ids,
+                "act": "cancel",
+            },
             "dunning.forecast": {**company, "date_from": soon, "date_until": soon},
             "dunning.forecast.day": {
                 "forecast_id": "dunning.forecast",

@@ -38,6 +38,7 @@ WIZARDS = (
     "dunning.program.run",
     "dunning.remind",
     "dunning.remind.line",
+    "dunning.reminder.act",
     "dunning.statement.dialog",
     "dunning.test",
 )

@@ -81,6 +81,9 @@ class TestDunningHostileValues(HostileValues, DunningMailCommon):
             self.make("dunning.decide", company_id=self.company.id),
             self.make("dunning.stop", company_id=self.company.id, partner_ids=self.partner_a.ids),
             self.make("dunning.deliver"),
+            self.make(
+                "dunning.reminder.act", act="cancel", reminder_ids=self.simulation.reminder_ids.ids
+            ),
             read,
             read.line_ids,
             self.make("dunning.level.preview", level_id=level.id),

@@ -133,6 +133,31 @@ class TestDunningOnlyThese(DunningMailCommon):
         self.assertFalse(run.reminder_ids)
         self.assertEqual(run.line_ids.reason, "level_not_chosen")
 
+    def test_d15_a_run_whose_only_level_program_or_invoice_is_deleted_is_not_one_of_all(self):
+        level = self.level_3.copy({"name": "Fourth", "days": 90})
+        program = self.program.copy({"name": "Friendly"})
+        invoice = self.create_due_invoice("2026-03-01", 20.0)
+        for field, record in (
+            ("level_ids", level),
+            ("program_ids", program),
+            ("move_ids", invoice),
+        ):
+            run = self.env["dunning.run"].create({field: [Command.set(record.ids)]})
+            self.assertEqual(run.limited_to, field)
+            if field == "move_ids":
+                record.button_draft()
+            record.unlink()
+            self.env.invalidate_all()
+            self.assertFalse(run[field])
+            for act in (run.action_simulate, run.action_execute):
+                with self.assertRaisesRegex(UserError, "has been deleted.*Choose others"):
+                    act()
+            # a person decides that it is one of all
+            run[field] = [Command.clear()]
+            self.assertFalse(run.limited_to)
+            run.action_simulate()
+            self.assertIn(self.move, run.line_ids.move_id)
+
     def test_k7_a_forecast_of_an_archived_program_foresees_nothing(self):
         other = self.program.copy({"name": "Friendly"})
         forecast = self.env["dunning.forecast"].create(

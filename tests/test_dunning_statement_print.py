@@ -1,3 +1,4 @@
+import base64
 import io
 from unittest import SkipTest
 
@@ -87,6 +88,26 @@ class TestStatementPrint(DunningMailCommon, HttpCase):
         for amount in ("$100.00", "$-30.00", "70.00€"):
             self.assertIn(amount, compact)
         self.assertNotIn("140.00", page)
+
+    def test_rule_17_what_is_printed_from_a_case_is_of_its_company(self):
+        """100.00 in this company, 70.00 in one that is on the screen beside it."""
+        self.create_due_invoice("2026-03-01", 100.0)
+        other = self.setup_other_company(name="Other")
+        self.clerk.sudo().company_ids |= other["company"]
+        self.create_due_invoice("2026-03-01", 70.0, company_id=other["company"])
+        both = (self.company | other["company"]).ids
+        for companies, amounts in ((both, ["100.00", "70.00"]), (both[:1], ["100.00"])):
+            customer = self.partner_a.with_user(self.clerk).with_context(
+                allowed_company_ids=companies, force_report_rendering=True
+            )
+            action = customer.action_dunning_statement()
+            dialog = customer.env["dunning.statement.dialog"].browse(action["res_id"])
+            url = dialog.action_print()["url"]
+            self.assertIn("/document/Statement%20-%20Late%20%26%20Sons.pdf?", url)
+            pages = PdfReader(io.BytesIO(base64.b64decode(dialog.document))).pages
+            text = "".join(page.extract_text() for page in pages)
+            found = [amount for amount in ("100.00", "70.00") if amount in text]
+            self.assertEqual(found, amounts)
 
     def render(self):
         page, _kind = (

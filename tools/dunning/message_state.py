@@ -4,3 +4,5 @@
 PREPARED = ("draft", "queued")
 # Did not reach the customer: stays under Not Delivered until a person acts.
 UNDELIVERED = ("failed", "undeliverable")
+# All that did not leave, whatever comes of it.
+NOT_SENT = (*PREPARED, *UNDELIVERED)

@@ -15,6 +15,7 @@ from . import (
     dunning_program_run,
     dunning_remind,
     dunning_remind_line,
+    dunning_reminder_act,
     dunning_rule_use,
     dunning_run_omit,
     dunning_statement_dialog,

@@ -1,6 +1,7 @@
 import base64
 import io
 from datetime import date
+from urllib.parse import quote
 
 import xlsxwriter
 
@@ -32,6 +33,7 @@ class DunningStatementDialog(models.TransientModel):
     document_warning = fields.Text(compute="_compute_document_warning")
     no_address = fields.Char(string="No E-mail Address", compute="_compute_no_address")
     is_sendable = fields.Boolean(compute="_compute_no_address")
+    document = fields.Binary(readonly=True, system=True, attachment=False)
     spreadsheet = fields.Binary(readonly=True, system=True, attachment=False)
     sent_ids = fields.Many2many(
         "dunning.reminder", "dunning_statement_dialog_sent_rel", readonly=True, system=True
@@ -83,14 +85,24 @@ class DunningStatementDialog(models.TransientModel):
         }
 
     def action_print(self):
-        """Print the statements into one PDF."""
+        """Print the statements into one PDF.
+
+        It is made here: the client prints a report of all companies that are on the screen, and a
+        case is of one.
+        """
         self._check_dialog()
         self.ensure_one()
-        self.partner_ids._dunning_check_statement()
+        customers = self.partner_ids
+        customers._dunning_check_statement()
         reminders = self.env["dunning.reminder"]
         reminders._check_pdf_possible()
         report = reminders._get_shipped_report("dunning_customer_statements_report")
-        return {**report.report_action(self.partner_ids), "close_on_report_download": True}
+        pdf, _kind = self.env["ir.actions.report"]._render_qweb_pdf(report, customers.ids)
+        day = fields.Date.context_today(self)
+        title = self.env._("Statement - %(customer)s", customer=customers[:1].name or "")
+        if len(customers) > 1:
+            title = self.env._("Statements %(date)s", date=day)
+        return self._download("document", pdf, title.replace("/", "-") + ".pdf")
 
     def action_send(self):
         """Send the statements by e-mail, once, and show what became of them."""
@@ -113,11 +125,15 @@ class DunningStatementDialog(models.TransientModel):
         self.ensure_one()
         statements = self.partner_ids._dunning_get_statements()
         self.partner_ids._dunning_without_statement(statements)
-        self.sudo().spreadsheet = base64.b64encode(self._make_spreadsheet(statements))
         name = self.env._("Open items %(date)s.xlsx", date=fields.Date.context_today(self))
+        return self._download("spreadsheet", self._make_spreadsheet(statements), name)
+
+    def _download(self, field, content, name):
+        """Keep a file in the dialog; return the action that downloads it."""
+        self.sudo()[field] = base64.b64encode(content)
         return {
             "type": "ir.actions.act_url",
-            "url": f"/web/content/{self._name}/{self.id}/spreadsheet/{name}?download=true",
+            "url": f"/web/content/{self._name}/{self.id}/{field}/{quote(name)}?download=true",
             "target": "download",
         }
 

@@ -42,6 +42,7 @@ from . import (
 from . import (
     dunning_reminder_bill_mixin,
     dunning_reminder_mailing_mixin,
+    dunning_reminder_mass_mixin,
     dunning_reminder_unprint_mixin,
 )
 

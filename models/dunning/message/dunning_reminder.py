@@ -5,6 +5,7 @@ from odoo.exceptions import AccessError
 from odoo.tools import email_normalize, email_normalize_all, format_amount
 
 from ....tools.common.sealed import unseal
+from ....tools.dunning.message_state import NOT_SENT
 from ...common.client_action import notify
 from .dunning_reminder_text_mixin import STATEMENT
 
@@ -17,7 +18,6 @@ STATES = [
     ("cancelled", "Cancelled"),
     ("reversed", "Withdrawn"),
 ]
-NOT_SENT = ("draft", "queued", "failed", "undeliverable")
 
 
 class DunningReminder(models.Model):
@@ -55,6 +55,7 @@ class DunningReminder(models.Model):
         "dunning.reminder.bill.mixin",
         "dunning.reminder.delivery.mixin",
         "dunning.reminder.unprint.mixin",
+        "dunning.reminder.mass.mixin",
         "dunning.reminder.recheck.mixin",
         "dunning.reminder.effect.mixin",
         "dunning.reminder.note.mixin",
@@ -372,29 +373,13 @@ class DunningReminder(models.Model):
     def action_mark_sent(self):
         """Count these reminders as sent: the letter is posted, the call made, or told otherwise."""
         self._check_may_act()
-        self.sudo()._mark_sent()
-        return notify(self.env._("Marked as sent: %(count)s", count=len(self)))
+        sent = self.sudo()._mark_sent()
+        return notify(self.env._("Marked as sent: %(count)s", count=len(sent)))
 
     def action_cancel(self):
         """Drop what has not left; take back what has: its levels are open again."""
         self._check_may_act()
         reminders = self.sudo()
-        reminders._reverse()
-        reminders._drop(self.env._("Cancelled by %(user)s", user=self.env.user.name))
-        return notify(self.env._("Cancelled or withdrawn: %(count)s", count=len(self)))
-
-    def _reverse(self):
-        """Take back what has left: level, date and tag go back, the history stays."""
-        moved = self._update_state(("sent",), "reversed", withdrawn_user_id=self.env.uid)
-        for company, found in moved.grouped("company_id").items():
-            found.withdrawn_date = company._get_job_today()
-        moved._take_back_effect(new_cycle=True)
-        for reminder in moved:
-            reminder._message_log(body=self.env._("Withdrawn manually."))
-
-    def _drop(self, reason):
-        """Cancel messages that have not left; their mails are not sent any more."""
-        moved = self._update_state(NOT_SENT, "cancelled", failure_reason=reason)
-        moved.mail_id.filtered(lambda mail: mail.state != "sent").cancel()
-        moved.activity_ids.unlink()
-        moved._refresh_status()
+        done = reminders._reverse()
+        done |= reminders._drop(self.env._("Cancelled by %(user)s", user=self.env.user.name))
+        return notify(self.env._("Cancelled or withdrawn: %(count)s", count=len(done)))

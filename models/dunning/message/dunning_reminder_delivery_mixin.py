@@ -53,24 +53,6 @@ class DunningReminderDeliveryMixin(models.AbstractModel):
 
     # === AGAIN === #
 
-    def _send_again(self):
-        """Send the same reminders once more: those not delivered, or a repetition of sent ones.
-
-        :return: those that wait for a person to print them
-        """
-        undelivered = self.filtered(lambda reminder: reminder.state in UNDELIVERED)
-        sent = self.filtered(lambda r: r.state == "sent" and r._get_channel().mail)
-        if self - undelivered - sent:
-            raise UserError(
-                self.env._(
-                    "Only reminders that were sent or could not be delivered can be sent again."
-                )
-            )
-        letters = undelivered.filtered(lambda reminder: reminder._get_channel().is_paper)
-        sent._send_copies()
-        (undelivered - letters)._send_by_mail()
-        return letters._print_again()
-
     def _send_by_mail(self):
         """Queue reminders anew, to the addresses that hold now, and send them after the commit."""
         if not self:
@@ -267,7 +249,10 @@ class DunningReminderDeliveryMixin(models.AbstractModel):
             )
 
     def _mark_sent(self):
-        """Count reminders as sent: the letter is posted, the call made, or told otherwise."""
+        """Count reminders as sent: the letter is posted, the call made, or told otherwise.
+
+        :return: those that were not sent before
+        """
         if any(reminder.state == "queued" for reminder in self):
             raise UserError(
                 self.env._(
@@ -275,12 +260,15 @@ class DunningReminderDeliveryMixin(models.AbstractModel):
                     "another way."
                 )
             )
+        done = self.browse()
         for company, found in self.grouped("company_id").items():
             moved = found._set_sent(company._get_job_today())
             moved.mail_id.filtered(lambda mail: mail.state != "sent").cancel()
             moved.activity_ids.action_feedback()
             moved.filtered(lambda r: r._get_channel().is_paper).letter_state = "printed"
             moved._log_note(self.env._("Marked as sent by %(user)s.", user=self.env.user.name))
+            done |= moved
+        return done
 
     # === LETTERS === #
 

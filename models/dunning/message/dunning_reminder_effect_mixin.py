@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.fields import Command
 
 from ....tools.dunning.decision import Decision, advance
+from ....tools.dunning.message_state import NOT_SENT
 from ...common.bulk_write_mixin import PLAIN_WRITE
 
 
@@ -171,3 +172,21 @@ class DunningReminderEffectMixin(models.AbstractModel):
         for fact in by_id.values():
             fact.line.contact_last = days[fact.partner_id]
         return sorted(by_id.values(), key=lambda fact: (fact.line.due, fact.id))
+
+    def _reverse(self):
+        """Take back what has left: level, date and tag go back, the history stays."""
+        moved = self._update_state(("sent",), "reversed", withdrawn_user_id=self.env.uid)
+        for company, found in moved.grouped("company_id").items():
+            found.withdrawn_date = company._get_job_today()
+        moved._take_back_effect(new_cycle=True)
+        for reminder in moved:
+            reminder._message_log(body=self.env._("Withdrawn manually."))
+        return moved
+
+    def _drop(self, reason):
+        """Cancel messages that have not left; their mails are not sent any more."""
+        moved = self._update_state(NOT_SENT, "cancelled", failure_reason=reason)
+        moved.mail_id.filtered(lambda mail: mail.state != "sent").cancel()
+        moved.activity_ids.unlink()
+        moved._refresh_status()
+        return moved

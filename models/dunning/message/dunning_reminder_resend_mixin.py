@@ -1,4 +1,7 @@
 from odoo import fields, models
+from odoo.exceptions import UserError
+
+from ....tools.dunning.message_state import UNDELIVERED
 
 
 class DunningReminderResendMixin(models.AbstractModel):
@@ -24,6 +27,28 @@ class DunningReminderResendMixin(models.AbstractModel):
         if not mails:
             return mails
         return self.sudo().search([("copy_mail_ids", "in", mails.ids)]).copy_mail_ids
+
+    def _send_again(self):
+        """Send the same reminders once more: those not delivered, or a repetition of sent ones.
+
+        :return: those that wait for a person to print them
+        """
+        sent, undelivered = self._split_sendable()
+        if self - undelivered - sent:
+            raise UserError(
+                self.env._(
+                    "Only reminders that were sent or could not be delivered can be sent again."
+                )
+            )
+        letters = undelivered.filtered(lambda reminder: reminder._get_channel().is_paper)
+        sent._send_copies()
+        (undelivered - letters)._send_by_mail()
+        return letters._print_again()
+
+    def _split_sendable(self):
+        """Return those of these that were sent by e-mail, and those that were not delivered."""
+        sent = self.filtered(lambda r: r.state == "sent" and r._get_channel().mail)
+        return sent, self.filtered(lambda reminder: reminder.state in UNDELIVERED)
 
     def _find_copy_obstacles(self):
         """Return ``{reminder: sentence}`` of those that may not leave once more as things are.

@@ -130,6 +130,7 @@ class DunningReminderResultMixin(models.AbstractModel):
             ("sent", "queued"), "undeliverable", failure_reason=reason, sent_date=False
         )
         moved._take_back_effect()
+        moved._ask_for_help()
         return moved
 
     def action_open_invoices(self):

@@ -2,6 +2,7 @@ from . import dunning_outlook_mixin
 
 # isort: split
 from . import (
+    dunning_run_choice_mixin,
     dunning_run_execution_mixin,
     dunning_run_foresight_mixin,
     dunning_run_line_payment_mixin,

@@ -42,6 +42,7 @@ class DunningRun(models.Model):
         "dunning.run.outlook.mixin",
         "dunning.run.step.mixin",
         "dunning.run.trial.mixin",
+        "dunning.run.choice.mixin",
         "dunning.run.execution.mixin",
     ]
     _order = "date desc, id desc"
@@ -347,3 +348,4 @@ class DunningRun(models.Model):
     def _check_open(self):
         if self.state not in OPEN_STATES:
             raise UserError(self.env._("This run has already been executed."))
+        self._check_choices()
