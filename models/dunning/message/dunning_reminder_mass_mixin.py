@@ -32,6 +32,7 @@ class DunningReminderMassMixin(models.AbstractModel):
         return self._ask("cancel")
 
     def _ask(self, act):
+        self.check_access("read")
         self._check_may_act()
         if not self:
             raise UserError(self.env._("Choose the reminders first."))
