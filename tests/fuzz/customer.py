@@ -41,10 +41,8 @@ class Engine:
         if name == "restart":
             self.effective[number].clear()
         elif name == "take_back":
-            for n, entry in entries.items():
+            for n in entries:
                 self.effective[n].pop()
-                if entry.kind in ("rung", "repeat"):
-                    self.effective[n].clear()
         elif name == "bounce":
             for n in entries:
                 self.stuck[n] = self.effective[n].pop()

@@ -278,14 +278,11 @@ class Model:
         self.lines[number].diary.clear()
 
     def take_back(self, number, _amount):
-        """A person takes the last message back: it never was, and its levels may come again."""
+        """A person takes the last message back: it never was; what was got before was got."""
         message, entries = self.message_of(number)
         del self.contacts[message]
-        for n, entry in entries.items():
-            diary = self.lines[n].diary
-            diary.pop()
-            if entry.kind in ("rung", "repeat"):
-                diary.clear()
+        for n in entries:
+            self.lines[n].diary.pop()
 
     def bounce(self, number, _amount):
         """The last message comes back: nothing of it counts, and it holds its lines."""

@@ -42,7 +42,7 @@ class DunningReminderMassMixin(models.AbstractModel):
             {"act": act, "reminder_ids": [Command.set(self.ids)]}
         )
         titles = dict(dialog._fields["act"]._description_selection(self.env))
-        return open_dialog(dialog, titles[act], context={"dialog_size": "medium"})
+        return open_dialog(dialog, titles[act])
 
     @api.model
     def _get_refusal(self, act):
