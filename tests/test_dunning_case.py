@@ -117,6 +117,11 @@ class TestDunningCase(DunningMailCommon):
         self.env["dunning.case.change"]._write_noted()
         cases = self.env["dunning.case"].with_user(self.clerk)
         action = cases.action_open_worklist()
+        self.assertTrue(action["context"]["dunning_one_company"])
+        other = self.setup_other_company()["company"]
+        self.clerk.sudo().company_ids |= other
+        both = cases.with_context(allowed_company_ids=(self.company | other).ids)
+        self.assertFalse(both.action_open_worklist()["context"]["dunning_one_company"])
         self.assertEqual(action["res_model"], "dunning.case")
         self.assertTrue(cases.search([("partner_id", "=", self.partner_b.id)]))
 

@@ -122,6 +122,19 @@ class TestStatementByHand(DunningMailCommon, HttpCase):
         alone = self.open_dialog(self.partner_b)
         self.assertEqual((alone.no_address, alone.is_sendable), ("partner_b", False))
 
+    def test_c1_why_none_can_be_sent_is_told_before(self):
+        """The program's sender lost the right to send: no button that ends in "Failed"."""
+        sender = self.create_user("sender", "dunning_group_user")
+        sender.email = "sender@example.com"
+        self.partner_a.email = "a@customer.example"
+        self.program.write({"sender": "user", "sender_user_id": sender.id})
+        dialog = self.open_dialog(self.partner_a)
+        self.assertEqual((dialog.send_problem, dialog.is_sendable), ("", True))
+        sender.active = False
+        dialog = self.open_dialog(self.partner_a)
+        self.assertIn("sender", dialog.send_problem)
+        self.assertFalse(dialog.is_sendable)
+
     def test_c2_what_the_company_lacks_for_it_is_told(self):
         bank = {"acc_number": "BE71096123456769", "partner_id": self.company.partner_id.id}
         account = self.env["res.partner.bank"].create(bank)

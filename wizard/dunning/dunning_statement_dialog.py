@@ -32,6 +32,7 @@ class DunningStatementDialog(models.TransientModel):
     left_out = fields.Char(readonly=True, help="Customers without open items.")
     document_warning = fields.Text(compute="_compute_document_warning")
     no_address = fields.Char(string="No E-mail Address", compute="_compute_no_address")
+    send_problem = fields.Text(string="Cannot Be Sent", compute="_compute_no_address")
     is_sendable = fields.Boolean(compute="_compute_no_address")
     document = fields.Binary(readonly=True, system=True, attachment=False)
     spreadsheet = fields.Binary(readonly=True, system=True, attachment=False)
@@ -52,19 +53,23 @@ class DunningStatementDialog(models.TransientModel):
 
     @api.depends("partner_ids")
     def _compute_no_address(self):
-        """Fill the customers whose statement can be printed but not sent."""
+        """Fill the customers whose statement can be printed but not sent, and why none can."""
         company, programs = self.env.company, self.env["dunning.program"]
         for dialog in self:
             customers = dialog.partner_ids.with_company(company)
             pairs = [(one.dunning_effective_program_id, one) for one in customers]
             found = programs._find_recipients(company, [pair for pair in pairs if pair[0]])
             missing = [
-                customer.display_name
+                customer
                 for program, customer in pairs
                 if not find_addresses(found.get((program.id, customer.id), [customer])[0].email)
             ]
-            dialog.no_address = ", ".join(missing)
-            dialog.is_sendable = len(missing) < len(customers)
+            problems = {program: program.sudo().sender_problem for program, _one in pairs}
+            dialog.no_address = ", ".join(customer.display_name for customer in missing)
+            dialog.send_problem = "\n".join(dict.fromkeys(filter(None, problems.values())))
+            dialog.is_sendable = any(
+                customer not in missing and not problems[program] for program, customer in pairs
+            )
 
     @api.model
     def _open(self, customers):

@@ -1,3 +1,5 @@
+from ast import literal_eval
+
 from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
@@ -20,9 +22,12 @@ class DunningCaseActionMixin(models.AbstractModel):
         """Open the worklist, up to date."""
         self.check_access("read")
         self.env["dunning.case.change"]._take(self.env.companies)
-        return self.env["ir.actions.act_window"]._for_xml_id(
+        action = self.env["ir.actions.act_window"]._for_xml_id(
             "account_recurrence_dunning.dunning_case_action"
         )
+        # of one company the list need not say of which
+        alone = {"dunning_one_company": len(self.env.companies) == 1}
+        return {**action, "context": {**literal_eval(action["context"]), **alone}}
 
     def _check_items(self, line_ids):
         """Return the chosen due lines, which are the customer's; none chosen: none."""
