@@ -1,4 +1,5 @@
-import { Component, onWillStart, onWillUpdateProps, useState } from "@odoo/owl";
+import { Component, onWillStart, onWillUnmount, onWillUpdateProps, useState } from "@odoo/owl";
+import { browser } from "@web/core/browser/browser";
 import { _t } from "@web/core/l10n/translation";
 import { rpc } from "@web/core/network/rpc";
 import { registry } from "@web/core/registry";
@@ -28,6 +29,20 @@ export class DunningCase extends Component {
         });
         onWillStart(() => this.load(this.props.record));
         onWillUpdateProps((nextProps) => this.load(nextProps.record));
+        onWillUnmount(() => this.keepNote());
+    }
+
+    get noteKey() {
+        return `dunning_case_note_${this.resId}`;
+    }
+
+    /** What was typed and not logged is there again when the case is opened again. */
+    keepNote() {
+        if (this.state.note.trim()) {
+            browser.sessionStorage.setItem(this.noteKey, this.state.note);
+        } else {
+            browser.sessionStorage.removeItem(this.noteKey);
+        }
     }
 
     async load(record) {
@@ -35,8 +50,10 @@ export class DunningCase extends Component {
             return;
         }
         if (record.resId !== this.resId) {
+            this.keepNote();
             this.resId = record.resId;
-            Object.assign(this.state, { ticked: {}, kind: "", unfolded: {}, note: "" });
+            const note = browser.sessionStorage.getItem(this.noteKey) || "";
+            Object.assign(this.state, { ticked: {}, kind: "", unfolded: {}, note });
         }
         const asked = (this.asked = Symbol());
         const page = await this.orm.silent.call(record.resModel, "get_case_page", [record.resId]);

@@ -22,6 +22,21 @@ registry.category("web_tour.tours").add("dunning_morning_tour", {
             content: "Its open item and next step",
             trigger: '.o_dunning_case_items:contains("$ 900.00")',
         },
+        { content: "Type a note", trigger: note, run: "edit Asks for a copy" },
+        {
+            content: "and go back to the list without logging it",
+            trigger: ".o_back_button a",
+            run: "click",
+        },
+        {
+            content: "Open the case again",
+            trigger: '.o_data_row:contains("Alpha Works") .o_data_cell[name="partner_id"]',
+            run: "click",
+        },
+        {
+            content: "The note is there again",
+            trigger: `${note}:value("Asks for a copy")`,
+        },
         { content: "Log a call", trigger: button("Log a call"), run: "click" },
         {
             content: "The dialog tells what was promised last",
