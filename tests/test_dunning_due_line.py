@@ -153,13 +153,13 @@ class TestDunningDueLine(DunningCommon):
         self.assertEqual(self.collect()[move.name].open_amount, 300.0)
         self.assertEqual(payment._dunning_filter_underway(), payment)
 
-    def test_a_pending_online_payment_is_subtracted(self):
-        move = self.create_due_invoice("2026-03-01", 100.0)
+    def create_transaction(self, move, **values):
+        """Return an online payment of 100.00 that is under way."""
         provider = self.env["payment.provider"].create(
             {"name": "Pending", "code": "none", "state": "test"}
         )
         method = self.env["payment.method"].with_context(active_test=False).search([], limit=1)
-        transaction = self.env["payment.transaction"].create(
+        return self.env["payment.transaction"].create(
             {
                 "provider_id": provider.id,
                 "payment_method_id": method.id,
@@ -169,16 +169,39 @@ class TestDunningDueLine(DunningCommon):
                 "reference": "dunning-pending",
                 "state": "pending",
                 "invoice_ids": [Command.set(move.ids)],
+                **values,
             }
         )
-        # A provider without code stands for a transfer that was only announced.
-        self.assertFalse(self.hold_of(move))
+
+    def set_code(self, provider):
         self.env.cr.execute(
             "UPDATE payment_provider SET code = 'demo' WHERE id = %s", [provider.id]
         )
+
+    def test_a_pending_online_payment_is_subtracted(self):
+        move = self.create_due_invoice("2026-03-01", 100.0)
+        transaction = self.create_transaction(move)
+        # A provider without code stands for a transfer that was only announced.
+        self.assertFalse(self.hold_of(move))
+        self.set_code(transaction.provider_id)
         self.assertEqual(self.hold_of(move), "in_payment")
         transaction.state = "cancel"
         self.assertFalse(self.hold_of(move))
+
+    def test_rule_1_the_rate_of_an_online_payment_is_that_of_the_company_s_day(self):
+        """23:30 in UTC on 9 March is 8:30 of the 10th in Tokyo: then four euros were a dollar."""
+        self.company.recurrence_dunning_tz = "Asia/Tokyo"
+        euro = self.setup_other_currency("EUR", rates=[("2026-01-01", 2.0), ("2026-03-10", 4.0)])
+        move = self.create_due_invoice("2026-03-01", 100.0)
+        transaction = self.create_transaction(move, currency_id=euro.id)
+        self.set_code(transaction.provider_id)
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE payment_transaction SET create_date = '2026-03-09 23:30' WHERE id = %s",
+            [transaction.id],
+        )
+        fact = self.collect()[move.name]
+        self.assertEqual((fact.in_process, fact.open_amount), (25.0, 75.0))
 
     # === WHY IT IS HELD === #
 

@@ -79,15 +79,20 @@ class DunningEngineMoneyMixin(models.AbstractModel):
         return self.env.execute_query(
             SQL(
                 """
-                SELECT rel.invoice_id, tx.currency_id, tx.create_date::date, sum(tx.amount)
+                SELECT rel.invoice_id, tx.currency_id,
+                       (tx.create_date AT TIME ZONE 'UTC'
+                        AT TIME ZONE COALESCE(company.recurrence_dunning_tz, 'UTC'))::date,
+                       sum(tx.amount)
                   FROM account_invoice_transaction_rel rel
+                  JOIN account_move move ON move.id = rel.invoice_id
+                  JOIN res_company company ON company.id = move.company_id
                   JOIN payment_transaction tx ON tx.id = rel.transaction_id
                   JOIN payment_provider provider ON provider.id = tx.provider_id
                  WHERE rel.invoice_id = ANY(%s::int[]) AND tx.payment_id IS NULL
                    AND provider.code NOT IN ('none', 'custom')
                    AND tx.state IN ('pending', 'authorized', 'done')
                    AND tx.operation IS DISTINCT FROM 'refund'
-              GROUP BY rel.invoice_id, tx.currency_id, tx.create_date::date
+              GROUP BY 1, 2, 3
                 """,
                 array_literal(move_ids),
             )
