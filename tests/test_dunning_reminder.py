@@ -416,6 +416,7 @@ class TestDunningReminder(DunningMailCommon):
         self.assertEqual(reminder.failure_reason, "The message to acme@customer.example bounced.")
         self.assertEqual(move.dunning_level, 0)
         self.assertFalse(move.dunning_last_date)
+        self.assertEqual(reminder.run_id.activity_ids.summary, "Reminders were not delivered")
 
     def test_rule_11_an_older_one_that_comes_back_late_holds_what_comes_next(self):
         move = self.create_due_invoice("2026-03-01")

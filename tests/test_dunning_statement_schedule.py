@@ -179,6 +179,19 @@ class TestStatementSchedule(DunningMailCommon):
         )
         self.assertIn("until somebody decides", self.schedule.activity_ids.note)
 
+    def test_rule_15_one_activity_for_statements_that_come_back(self):
+        self.run_jobs("ir_cron_dunning_statements")
+        made = self.get_made()
+        with self.mock_mail_gateway():
+            made._send_queued(fields.Date.to_date("2026-03-10"))
+        self.assertEqual(made.mapped("state"), ["sent", "sent"])
+        for statement in made:
+            statement._message_receive_bounce(statement.email_to, statement.partner_id)
+        self.assertEqual(made.mapped("state"), ["undeliverable", "undeliverable"])
+        self.assertEqual(
+            self.schedule.activity_ids.mapped("summary"), ["Statements were not delivered"]
+        )
+
     def test_rule_17_of_its_own_company_alone(self):
         other = self.setup_other_company(name="Second")["company"]
         other.write({"recurrence_dunning_tz": "UTC", "dunning_active": True})
