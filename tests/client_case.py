@@ -17,6 +17,8 @@ from .client_views import Reader, depth_of, fields_of, values_of
 DEPTH = 4
 # Records shown of a window that a button opens.
 FEW = 3
+# Nobody writes these: who may read them may act on them, by the buttons alone.
+ACTED_ON = {"dunning.reminder"}
 # What to type where a dialog wants something before its button can be pressed.
 TYPED = {
     "char": "Because",
@@ -100,7 +102,8 @@ class Client(Reader):
             self.book.seen[model, key] += 1
             # what stands above a list is for what is ticked there: ticked are records of one's own
             of_list = button.getparent().tag == "header" and arch.tag == "list"
-            if of_list and not self.env[model].browse(row["id"]).has_access("write"):
+            ticked = self.env[model].browse(row["id"])
+            if of_list and model not in ACTED_ON and not ticked.has_access("write"):
                 continue
             if not self.hidden(button, arch, values):
                 yield button, model, row["id"], f"{key[1]} ({button.get('string') or ''})"

@@ -97,6 +97,22 @@ class TestDunningReminderAct(DunningMailCommon):
             dialog.action_act()
         self.assertFalse(sent.sudo().copy_mail_ids)
 
+    def test_a_call_is_logged_not_counted(self):
+        letter = self.create_due_invoice("2026-03-01", 100.0)
+        self.create_due_invoice("2026-03-01", 40.0, partner=self.partner_b)
+        self.level_1.channel = "call"
+        calls = self.queue("2026-03-10").with_user(self.clerk)
+        self.assertEqual(calls.mapped("state"), ["draft", "draft"])
+        with self.assertRaisesRegex(UserError, "Each call is logged with its outcome: Acme, Bolt"):
+            calls.action_ask_mark_sent()
+        alone = calls.filtered(lambda found: found.partner_id == self.partner_b)
+        self.assertEqual(alone.action_ask_mark_sent()["res_model"], "dunning.call")
+        (calls - alone).sudo().channel = "letter"
+        dialog = self.ask("mark_sent", calls)
+        self.assertEqual((dialog.count, dialog.left_count), (1, 1))
+        self.assertEqual(dialog.action_act()["params"]["message"], "Marked as sent: 1")
+        self.assertEqual((letter.dunning_level, alone.state), (1, "draft"))
+
     def test_nothing_queued_is_a_sentence(self):
         sent, undelivered = self.prepare()
         with self.assertRaisesRegex(UserError, "nothing to send"):

@@ -54,11 +54,27 @@ class DunningReminder(models.Model):
             return super().action_mark_sent()
         if len(self) == 1:
             return self.action_log_call()
-        raise UserError(
-            self.env._(
-                "Each call is logged with its outcome: %(customers)s. Choose letters only.",
-                customers=", ".join(calls.partner_id.mapped("display_name")),
-            )
+        raise UserError(calls._get_call_sentence())
+
+    def action_ask_mark_sent(self):
+        """Ask about letters; a call that is chosen alone is logged."""
+        self.check_access("read")
+        self._check_may_act()
+        calls = self._filter_waiting_calls()
+        if calls and len(self) == 1:
+            return self.action_log_call()
+        if calls and calls == self:
+            raise UserError(calls._get_call_sentence())
+        return super().action_ask_mark_sent()
+
+    def _foresee_mark_sent(self):
+        letters = self - self._filter_waiting_calls()
+        return super(DunningReminder, letters)._foresee_mark_sent()
+
+    def _get_call_sentence(self):
+        return self.env._(
+            "Each call is logged with its outcome: %(customers)s. Choose letters only.",
+            customers=", ".join(self.partner_id.mapped("display_name")),
         )
 
     def _filter_waiting_calls(self):
