@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
+from ...models.common.amount_text import format_amounts
 from ...models.common.client_action import CLOSE, notify, open_dialog
 
 # So many customers' dossiers are made at once; of more each is made when it is asked for.
@@ -118,7 +119,7 @@ class DunningDecide(models.TransientModel):
                 "Items: %(items)s · customers: %(customers)s · open: %(amount)s",
                 items=len(ends),
                 customers=len(ends.partner_id),
-                amount=self.env["dunning.handover"]._format_totals(totals),
+                amount=format_amounts(self.env, totals.items()),
             )
             dialog.names = dialog._name_items()
 

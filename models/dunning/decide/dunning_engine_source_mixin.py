@@ -129,6 +129,7 @@ READ_FIELDS = {
         "provider_id",
         "state",
     ),
+    "res.company": ("recurrence_dunning_tz",),
     "res.partner": (
         "commercial_partner_id",
         "dunning_policy",

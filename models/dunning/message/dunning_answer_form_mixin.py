@@ -14,6 +14,7 @@ from ....tools.dunning.answer_form import (
     find_file_type,
     name_file,
 )
+from ...common.amount_text import format_amounts
 from ...common.common_defaults import COMMON_DEFAULTS
 
 # Of one customer, to one company.
@@ -267,8 +268,8 @@ class DunningAnswerFormMixin(models.AbstractModel):
         return {
             "move_line_ids": [fact.id for fact in facts],
             "items": ", ".join(names[:3]) + (f" + {more}" if more > 0 else ""),
-            "amount_text": ", ".join(
-                format_amount(self.env, totals[currency.id], currency) for currency in currencies
+            "amount_text": format_amounts(
+                self.env, ((currency, totals[currency.id]) for currency in currencies)
             ),
             "amount": totals[currencies.id] if len(currencies) == 1 else 0.0,
             "currency_id": currencies.id if len(currencies) == 1 else False,

@@ -2,10 +2,11 @@ from markupsafe import Markup
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
-from odoo.tools import email_normalize, email_normalize_all, format_amount
+from odoo.tools import email_normalize, email_normalize_all
 
 from ....tools.common.sealed import unseal
 from ....tools.dunning.message_state import NOT_SENT
+from ...common.amount_text import format_amounts
 from ...common.client_action import notify
 from .dunning_reminder_text_mixin import STATEMENT
 
@@ -182,10 +183,7 @@ class DunningReminder(models.Model):
     def _compute_totals(self):
         for reminder in self:
             reminder.invoice_count = len(reminder._get_standing().move_id)
-            reminder.total_text = ", ".join(
-                format_amount(self.env, total, currency)
-                for currency, total in reminder._get_totals()
-            )
+            reminder.total_text = format_amounts(self.env, reminder._get_totals())
 
     @api.depends("recipient_ids", "partner_id", "user_id", "line_ids.drop_reason")
     def _compute_placeholders(self):

@@ -3,9 +3,9 @@ from collections import defaultdict
 from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
-from odoo.tools import format_amount
 
 from ....tools.dunning.message_state import NOT_SENT
+from ...common.amount_text import format_amounts
 from ...common.client_action import open_dialog
 
 
@@ -102,7 +102,4 @@ class DunningReminderMassMixin(models.AbstractModel):
         for reminder in self:
             for currency, amount in reminder._get_totals():
                 totals[currency] += amount
-        return ", ".join(
-            format_amount(self.env, totals[currency], currency)
-            for currency in sorted(totals, key=lambda currency: currency.name)
-        )
+        return format_amounts(self.env, sorted(totals.items(), key=lambda total: total[0].name))

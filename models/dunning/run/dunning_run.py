@@ -3,10 +3,11 @@ from datetime import date
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import format_amount, format_date
+from odoo.tools import format_date
 from odoo.tools.misc import parse_date
 
 from ....tools.dunning.message_state import UNDELIVERED
+from ...common.amount_text import format_amounts
 from ...common.client_action import notify
 from .dunning_run_execution_mixin import QUIET
 
@@ -207,10 +208,13 @@ class DunningRun(models.Model):
             ["amount_residual:sum", "amount_covered:sum"],
         )
         for run in self:
-            run.total_text = ", ".join(
-                format_amount(self.env, amount - covered, currency)
-                for found, currency, amount, covered in groups
-                if found == run
+            run.total_text = format_amounts(
+                self.env,
+                (
+                    (currency, amount - covered)
+                    for found, currency, amount, covered in groups
+                    if found == run
+                ),
             )
 
     @api.depends("program_ids.report_user_ids", "state")

@@ -2,8 +2,8 @@ from collections import Counter, defaultdict
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import format_amount
 
+from ...common.amount_text import format_amounts
 from ...common.client_action import CLOSE, notify, open_dialog
 from .dunning_run_execution_mixin import QUIET
 
@@ -64,8 +64,8 @@ class DunningRunOutlookMixin(models.AbstractModel):
                 (label, channels[channel]) for channel, label in labels if channels[channel]
             ),
             "outlook_customers": len({fact.partner_id for fact in facts}),
-            "outlook_amounts": ", ".join(
-                format_amount(self.env, amounts[currency.id], currency) for currency in currencies
+            "outlook_amounts": format_amounts(
+                self.env, ((currency, amounts[currency.id]) for currency in currencies)
             ),
             **self._count_obstacles([group["obstacle"] for group in groups]),
         }

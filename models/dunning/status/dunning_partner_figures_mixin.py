@@ -3,10 +3,11 @@ from collections import defaultdict
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, models
-from odoo.tools import SQL, format_amount
+from odoo.tools import SQL
 
 from ....tools.common.sql_array import array_literal
 from ....tools.dunning.message_state import PREPARED, UNDELIVERED
+from ...common.amount_text import format_amounts
 
 # Reminders about which something is still to be done or to come.
 OPEN_REMINDER_STATES = (*PREPARED, *UNDELIVERED)
@@ -61,10 +62,7 @@ class DunningPartnerFiguresMixin(models.AbstractModel):
         late = self._dunning_get_average_late(company, customers, today)
         for partner in self:
             customer = partner.commercial_partner_id.id
-            partner.dunning_overdue_text = ", ".join(
-                format_amount(self.env, amount, currency)
-                for currency, amount in overdue.get(customer, ())
-            )
+            partner.dunning_overdue_text = format_amounts(self.env, overdue.get(customer, ()))
             days, count = late.get(customer, (0.0, 0))
             partner.dunning_days_late = days
             partner.dunning_paid_count = count

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import format_amount
 
+from ...common.amount_text import format_amounts
+
 SOURCES = [
     ("call", "By phone"),
     ("page", "On the customer's page"),
@@ -139,8 +141,8 @@ class DunningAgreementMixin(models.AbstractModel):
             ):
                 totals[fact.currency_id] = totals.get(fact.currency_id, 0.0) + fact.open_amount
         currencies = self.env["res.currency"].browse(totals)
-        amounts = ", ".join(
-            format_amount(self.env, totals[currency.id], currency) for currency in currencies
+        amounts = format_amounts(
+            self.env, ((currency, totals[currency.id]) for currency in currencies)
         )
         return amounts and self.env._("All of it: %(amount)s", amount=amounts)
 
@@ -148,10 +150,7 @@ class DunningAgreementMixin(models.AbstractModel):
     @api.depends_context("lang")
     def _compute_amount_text(self):
         for record in self:
-            totals = record._get_totals()
-            record.amount_text = ", ".join(
-                format_amount(self.env, total, currency) for currency, total in totals
-            )
+            record.amount_text = format_amounts(self.env, record._get_totals())
 
     @api.depends("amount", "currency_id", "open_amounts", "date_given", "company_id")
     def _compute_amount_company(self):

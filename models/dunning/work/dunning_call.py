@@ -3,9 +3,10 @@ from datetime import date, timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.tools import format_amount, format_date
+from odoo.tools import format_date
 
 from ....tools.common.working_calendar import nearest_working_day
+from ...common.amount_text import format_amounts
 from .dunning_promise import LONGEST
 from .dunning_promise_earlier import REPLACES_HELP
 
@@ -219,9 +220,9 @@ class DunningCall(models.Model):
             last = {promise.partner_id: promise for promise in promises}
             for call in calls:
                 customer = call.partner_id._origin
-                call.overdue_text = self._join_amounts(overdue.get(customer.id, ()))
-                call.open_text = self._join_amounts(every.get(customer.id, ()))
-                call.claim_text = self._join_amounts(claimed.get(customer.id, ()))
+                call.overdue_text = format_amounts(self.env, overdue.get(customer.id, ()))
+                call.open_text = format_amounts(self.env, every.get(customer.id, ()))
+                call.claim_text = format_amounts(self.env, claimed.get(customer.id, ()))
                 call.last_promise_text = self._tell_promise(last.get(customer))
 
     @api.model
@@ -238,10 +239,6 @@ class DunningCall(models.Model):
                 found = totals[fact.partner_id]
                 found[currency] = found.get(currency, 0.0) + fact.open_amount
         return {customer_id: [*found.items()] for customer_id, found in totals.items()}
-
-    @api.model
-    def _join_amounts(self, totals):
-        return ", ".join(format_amount(self.env, amount, currency) for currency, amount in totals)
 
     @api.model
     def _tell_promise(self, promise):

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import format_amount
 
+from ...common.amount_text import format_amounts
+
 STAGES = [
     ("todo", "To Do"),
     ("disputed", "Disputed"),
@@ -134,10 +136,13 @@ class DunningCase(models.Model):
         :param place: 0 for what is open, 1 for what is overdue
         """
         currencies = self.env["res.currency"]
-        return ", ".join(
-            format_amount(self.env, found[place], currencies.browse(int(currency_id)))
-            for currency_id, found in (self.amounts or {}).items()
-            if found[place]
+        return format_amounts(
+            self.env,
+            (
+                (currencies.browse(int(currency_id)), found[place])
+                for currency_id, found in (self.amounts or {}).items()
+                if found[place]
+            ),
         )
 
     @api.depends("next_code", "next_params")

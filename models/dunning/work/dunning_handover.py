@@ -1,6 +1,5 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.tools import format_amount
 
 STATES = [("open", "Handed Over"), ("closed", "Closed"), ("cancelled", "Taken Back")]
 
@@ -151,15 +150,6 @@ class DunningHandover(models.Model):
     def _get_open_lines(self):
         """Return the due lines of these that are not paid."""
         return self.sudo().move_line_ids.filtered(lambda line: not line.reconciled)
-
-    def _format_totals(self, totals):
-        """Return amounts as a text, per currency.
-
-        :param totals: ``{currency: amount}``
-        """
-        return ", ".join(
-            format_amount(self.env, amount, currency) for currency, amount in totals.items()
-        )
 
     def action_open_items(self):
         """Open the invoices that were handed over."""

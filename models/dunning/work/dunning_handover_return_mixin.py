@@ -1,5 +1,7 @@
 from odoo import api, models
 
+from ...common.amount_text import format_amounts
+
 
 class DunningHandoverReturnMixin(models.AbstractModel):
     """What came back of what was handed over: payments, and what the agency took for them."""
@@ -21,8 +23,8 @@ class DunningHandoverReturnMixin(models.AbstractModel):
             for line in handover._get_open_lines():
                 amount = line.amount_residual_currency
                 still[line.currency_id] = still.get(line.currency_id, 0.0) + amount
-            handover.paid_text = handover._format_totals(paid)
-            handover.open_text = handover._format_totals(still)
+            handover.paid_text = format_amounts(self.env, paid.items())
+            handover.open_text = format_amounts(self.env, still.items())
             handover.paid_company = company_amount
             handover.net_company = company_amount - handover.fee_amount
 
