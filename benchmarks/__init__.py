@@ -17,6 +17,7 @@ BENCHMARKS = {
     "worklist_ms": "worklist",
     "forecast_s": "worklist",
     "dashboard_ms": "dashboard",
+    "claims_ms": "claims",
     "issue_posted_ms": "issuing",
     "issue_draft_ms": "issuing",
     "issue_scaling": "workers",

@@ -84,6 +84,7 @@ FIELDS = {
     "res.partner": {
         "dunning_policy": (DUNNING, MANAGERS),
         "dunning_program_id": (DUNNING, MANAGERS),
+        "dunning_debtor_kind": (DUNNING, MANAGERS),
         "dunning_contact_id": (DUNNING, MANAGERS),
         "billing_contact_id": (DUNNING, MANAGERS),
         "dunning_preferred": (DUNNING, MANAGERS),
@@ -110,6 +111,9 @@ MODELS = {
     "dunning.case.change": (MANAGERS, NOBODY, NOBODY, NOBODY),
     # by its author, on the same day
     "dunning.call": (DUNNING, DUNNING, DUNNING, DUNNING),
+    # of one company here; those of the law have none
+    "dunning.charge.rule": (DUNNING, MANAGERS, MANAGERS, MANAGERS),
+    "dunning.charge.tier": (DUNNING, MANAGERS, MANAGERS, MANAGERS),
     "dunning.day": (DUNNING, NOBODY, NOBODY, NOBODY),
     "dunning.dispute": (DUNNING, DUNNING, DUNNING, MANAGERS),
     "dunning.handover": (DUNNING, DUNNING, DUNNING, MANAGERS),
@@ -118,6 +122,11 @@ MODELS = {
     "dunning.program": (DUNNING, MANAGERS, MANAGERS, MANAGERS),
     "dunning.program.rule": (DUNNING, MANAGERS, MANAGERS, MANAGERS),
     "dunning.program.schedule": (DUNNING, MANAGERS, MANAGERS, MANAGERS),
+    # published facts, which all companies share
+    **dict.fromkeys(
+        ("dunning.rate", "dunning.rate.series"),
+        (DUNNING | {STRANGER}, *(MANAGERS | {STRANGER},) * 3),
+    ),
     "dunning.reminder": (DUNNING, NOBODY, NOBODY, NOBODY),
     "dunning.reminder.line": (DUNNING, NOBODY, NOBODY, NOBODY),
     "dunning.run": (DUNNING, DUNNING, DUNNING, MANAGERS),
@@ -223,6 +232,8 @@ METHODS = {
         **INVOICE_ACTIONS,
         "get_dunning_next_step": DUNNING,
         "get_dunning_history": DUNNING,
+        "get_dunning_claim": DUNNING,
+        "get_dunning_claim_page": DUNNING,
         "action_dunning_remind": DUNNING,
         "action_dunning_test": DUNNING,
         "action_dunning_simulate": DUNNING,
@@ -388,6 +399,9 @@ METHODS = {
         "action_open_customers": DUNNING,
     },
     "dunning.rule.use": {"action_apply": MANAGERS},
+    "dunning.charge.rule": {"action_confirm": MANAGERS, "action_correct": MANAGERS},
+    "dunning.legal.fact.mixin": dict.fromkeys(("action_confirm", "action_correct"), NOBODY),
+    "dunning.rate": dict.fromkeys(("action_confirm", "action_correct"), MANAGERS | {STRANGER}),
     "dunning.program.new": {"action_create": MANAGERS},
     "dunning.program.reset": {"action_apply": MANAGERS},
     "dunning.program.run": {"action_simulate": DUNNING, "action_run": DUNNING},

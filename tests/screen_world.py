@@ -170,6 +170,8 @@ class Company:
         self.customers[8].write({"dunning_policy": "own", "dunning_program_id": calls.id})
         self.env["dunning.program.schedule"].create({"program_id": self.program.id})
         self.programs = self.program | program | calls
+        self.program.charge_compute = True
+        self.customers.write({"is_company": True, "country_id": self.env.ref("base.fr").id})
         schedule = self.env["dunning.statement.schedule"].create({"name": "Statements"})
         slot = schedule.next_run
         schedule._queue_statements(schedule._get_customers(self.customers[:2].ids), slot)

@@ -207,6 +207,7 @@ class AccessMatrixCase(DunningCommon):
                 {"name": "Monthly"}
             ),
             "dunning.run.line": open_run.line_ids[0],
+            **cls.make_charges(),
             "dunning.trial": cls.make_trial(spare, level),
             "dunning.trial.member": superuser["dunning.trial.member"].create(
                 {
@@ -217,6 +218,23 @@ class AccessMatrixCase(DunningCommon):
                     "date": "2026-03-10",
                     "move_line_ids": line.ids,
                 }
+            ),
+        }
+
+    @classmethod
+    def make_charges(cls):
+        series = cls.env["dunning.rate.series"].create({"name": "Spare"})
+        rule = cls.env["dunning.charge.rule"].create(
+            {"name": "Spare", "interest": "none", "company_id": cls.company.id}
+        )
+        return {
+            "dunning.rate.series": series,
+            "dunning.rate": cls.env["dunning.rate"].create(
+                {"series_id": series.id, "date_from": "2026-01-01", "percent": 1.0}
+            ),
+            "dunning.charge.rule": rule,
+            "dunning.charge.tier": cls.env["dunning.charge.tier"].create(
+                {"rule_id": rule.id, "amount": 40.0}
             ),
         }
 
@@ -472,6 +490,17 @@ class AccessMatrixCase(DunningCommon):
                 "program_id": self.records["dunning.program"].id,
             },
             "dunning.program.schedule": {"program_id": self.records["dunning.program"].id},
+            "dunning.rate.series": {"name": "New"},
+            "dunning.rate": {
+                "series_id": self.records["dunning.rate.series"].id,
+                "date_from": "2026-07-01",
+                "percent": 1.0,
+            },
+            "dunning.charge.rule": {"name": "New", "interest": "none", **company},
+            "dunning.charge.tier": {
+                "rule_id": self.records["dunning.charge.rule"].id,
+                "amount": 1.0,
+            },
             "dunning.run": company,
             "dunning.statement.schedule": {"name": "New", **company},
             "dunning.trial": {
@@ -776,6 +805,10 @@ _VALUES = {
     "dunning.plan": {"note": "x"},
     "dunning.promise": {"note": "x"},
     "dunning.program.rule": {"name": "x"},
+    "dunning.charge.rule": {"name": "x"},
+    "dunning.charge.tier": {"amount": 2.0},
+    "dunning.rate": {"percent": 2.0},
+    "dunning.rate.series": {"name": "x"},
     "dunning.run": {"date": "2026-03-10"},
     "dunning.trial": {"percent": 10},
     "recurrence.occurrence": {"note": "x"},

@@ -19,8 +19,8 @@ class TestCompanyRules(DunningMailCommon):
             if model._original_module != ADDON or model._abstract or model._transient:
                 continue
             if "company_id" not in model._fields:
-                # labels that all companies share
-                self.assertEqual(name, "recurrence.tag")
+                # labels and published facts that all companies share
+                self.assertIn(name, ("dunning.rate", "dunning.rate.series", "recurrence.tag"))
                 continue
             rules = self.env["ir.rule"].sudo().search([("model_id.model", "=", name)])
             for_all = rules.filtered(

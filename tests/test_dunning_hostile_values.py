@@ -104,6 +104,7 @@ class TestDunningHostileValues(HostileValues, DunningMailCommon):
             self.make("dunning.statement.schedule", name="Monthly"),
             rule,
             self.make("dunning.rule.use", rule_id=rule.id),
+            *self.make_charges(),
             self.make("dunning.test", move_id=invoice.id),
             self.make("dunning.trial", program_id=self.program.id, level_id=level.id),
         ]
@@ -114,6 +115,17 @@ class TestDunningHostileValues(HostileValues, DunningMailCommon):
         context = {"active_model": "account.move", "active_ids": self.invoice.ids}
         made = self.env[model].with_context(**context).sudo().create(values)
         return made.with_env(self.env)
+
+    def make_charges(self):
+        series = self.make("dunning.rate.series", name="Ours")
+        rule = self.make("dunning.charge.rule", name="Ours", interest="none")
+        rate = {"series_id": series.id, "date_from": "2026-01-01", "percent": 1.0}
+        return [
+            series,
+            rule,
+            self.make("dunning.rate", **rate),
+            self.make("dunning.charge.tier", rule_id=rule.id, amount=40.0),
+        ]
 
     def make_case(self):
         cases = self.env["dunning.case"].sudo()

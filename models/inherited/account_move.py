@@ -19,6 +19,7 @@ class AccountMove(models.Model):
         "dunning.invoice.page.mixin",
         "dunning.invoice.ladder.mixin",
         "dunning.invoice.policy.mixin",
+        "dunning.invoice.claim.mixin",
         "recurrence.invoice.state.mixin",
         "recurrence.template.create.mixin",
         "dunning.invoice.status.mixin",
@@ -248,6 +249,16 @@ class AccountMove(models.Model):
         """Return what the dunning page lists: current blocks and reminders, as texts."""
         self._check_dunning()
         return self._dunning_get_page()
+
+    def get_dunning_claim(self, as_of=None):
+        """Return interest and fixed sum of an invoice as of a day, see ``_dunning_get_claim``."""
+        self._check_dunning()
+        return self._dunning_get_claim(as_of)
+
+    def get_dunning_claim_page(self):
+        """Return what the dunning page shows of it today, see ``_dunning_get_claim_page``."""
+        self._check_dunning()
+        return self._dunning_get_claim_page()
 
     def action_dunning_remind(self):
         """Open the dialog that shows what is reminded now, and does it."""

@@ -14,6 +14,7 @@ class AccountMoveLine(models.Model):
         "recurrence.dunning.system.field.mixin",
         "recurrence.dunning.bulk.write.mixin",
         "dunning.line.status.mixin",
+        "dunning.line.claim.mixin",
     ]
 
     # Written by the dunning engine and the batch tool only. A due line is a receivable line;

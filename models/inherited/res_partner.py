@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from ..common.access_groups import DUNNING_USERS, EMPLOYEES
+from ..dunning.setup.dunning_charge_rule import DEBTORS
 
 DUNNING_POLICIES = [
     ("general", "Company's program"),
@@ -24,6 +25,7 @@ class ResPartner(models.Model):
         "dunning.partner.program.mixin",
         "dunning.partner.language.mixin",
         "dunning.partner.contact.mixin",
+        "dunning.partner.debtor.mixin",
         "dunning.partner.page.mixin",
         "dunning.partner.work.mixin",
     ]
@@ -77,6 +79,17 @@ class ResPartner(models.Model):
         groups=DUNNING_USERS,
         help="Receives a copy of each reminder to the customer.",
         prefetch="recurrence_dunning",
+    )
+    dunning_debtor_kind = fields.Selection(
+        DEBTORS,
+        string="Kind of Debtor",
+        copy=False,
+        groups=DUNNING_USERS,
+        prefetch="recurrence_dunning",
+        help=(
+            "What may be charged for late payment depends on it. Empty: a public body by the tag "
+            "“Public Body”, a business as a company or by its tax number, else a consumer."
+        ),
     )
     dunning_effective_program_id = fields.Many2one(
         "dunning.program",

@@ -9,6 +9,7 @@ from ..common.common_defaults import COMMON_DEFAULTS
 MANAGED_FIELDS = {
     "dunning_policy",
     "dunning_program_id",
+    "dunning_debtor_kind",
     "dunning_contact_id",
     "billing_contact_id",
     "dunning_preferred",

@@ -9,6 +9,8 @@ from . import (
     dunning_engine_statement_mixin,
     dunning_engine_status_mixin,
     dunning_engine_trial_mixin,
+    dunning_invoice_claim_mixin,
+    dunning_line_claim_mixin,
 )
 
 # isort: split

@@ -1,5 +1,7 @@
 from odoo import models
 
+from .dunning_engine_source_mixin import READ_FIELDS
+
 
 class DunningCompanyEngineMixin(models.AbstractModel):
     """The way to the engine: what it knows of a company's due lines, and decides on them.
@@ -26,6 +28,11 @@ class DunningCompanyEngineMixin(models.AbstractModel):
     def _dunning_collect_statements(self, as_of, partners):
         """Return all that is open of customers: ``{customer id: [values of a line, …]}``."""
         return self._dunning_get_engine()._collect_statements(self, as_of, partners)
+
+    def _dunning_read_underway(self, move_ids):
+        """Return the payments of invoices that have no entry yet: (invoice id, currency id, …)."""
+        self.env["account.payment"].flush_model(READ_FIELDS["account.payment"])
+        return self._dunning_get_engine()._read_payments(move_ids)
 
     def _dunning_decide(self, as_of, levels=None, facts=None, by_hand=False, ahead=False, **which):
         """Return the facts about due lines of this company, each with its decision.

@@ -12,6 +12,7 @@ from . import (
 
 # isort: split
 from . import (
+    dunning_company_rate,
     dunning_escalation,
     dunning_forewarning,
     dunning_statement_reminder,

@@ -63,5 +63,21 @@ export class DunningHistory extends DunningPart {
     }
 }
 
+/** What is claimed today for paying late, if the program computes it. */
+export class DunningClaim extends DunningPart {
+    static template = "account_recurrence_dunning.DunningClaim";
+    static method = "get_dunning_claim_page";
+
+    open(rule) {
+        return this.action.doAction({
+            type: "ir.actions.act_window",
+            res_model: "dunning.charge.rule",
+            res_id: rule.id,
+            views: [[false, "form"]],
+        });
+    }
+}
+
+registry.category("view_widgets").add("dunning_claim", { component: DunningClaim });
 registry.category("view_widgets").add("dunning_next_step", { component: DunningNextStep });
 registry.category("view_widgets").add("dunning_history", { component: DunningHistory });

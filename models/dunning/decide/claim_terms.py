@@ -1,0 +1,147 @@
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from ....tools.dunning.claim import CENT
+from ....tools.dunning.credit import exact
+
+DAY = timedelta(days=1)
+# A rate of exchange that is older is not the rate of that day.
+FRESH = timedelta(days=31)
+# no interest is ever as much
+OUT_OF_REACH = Decimal("Infinity")
+
+
+class Chosen(NamedTuple):
+    """A rule with what is asked of it for each line: reading a record 100,000 times is slow."""
+
+    rule: Any
+    rule_id: int | None
+    gaps: tuple  # why nothing is claimed at all: pairs of code and parameters
+    begins: str
+    begins_days: int
+    currency_id: int
+    conversion: str
+
+    def get_first_day(self, due, reminded):
+        """Return the first day of interest of a due line; None as long as it does not begin.
+
+        :param date due: the day it is due
+        :param date reminded: the day the first reminder left; None: none did
+        """
+        if self.begins == "reminder":
+            return max(reminded, due) + DAY if reminded else None
+        return due + DAY * (self.begins_days if self.begins == "days" else 1)
+
+    def get_conversion_day(self, currency_id, first_day, due):
+        """Return whose day's rate of exchange fixed sums are converted at; None: they are not."""
+        if self.currency_id == currency_id or self.conversion == "none":
+            return None
+        return due.replace(day=1) - DAY if self.conversion == "month_before" else first_day
+
+
+class ClaimTerms:
+    """What a company may claim of whom: the rules and rates in use, read once for a computation.
+
+    Not a model: it lives as long as one computation, which asks the same of thousands of lines.
+    """
+
+    def __init__(self, company, partner_ids):
+        """
+        :param company: the company, as superuser
+        :param partner_ids: the customers that are asked about
+        """
+        self.env, self.company = company.env, company
+        self.rules = self.env["dunning.charge.rule"]._read_used(company)
+        self.rates = self.env["dunning.rate"]._read_used()
+        self.ask_reminders = "reminder" in self.rules.mapped("begins")
+        # read together, and once: fields of records are slow to ask for 100,000 lines
+        self._debtors = {
+            partner.id: (partner.country_id, partner._dunning_get_debtor_kind())
+            for partner in self.env["res.partner"].browse(partner_ids)
+        }
+        self._chosen, self._terms, self._fresh = {}, {}, {}
+
+    def choose(self, partner_id, invoice_date):
+        """Return what rule a customer's invoice falls under, as ``Chosen``.
+
+        :param int partner_id: the customer
+        """
+        country, kind = self._debtors[partner_id]
+        key = (country, kind, invoice_date)
+        if key not in self._chosen:
+            rule = self.rules._choose(country, kind, invoice_date)
+            code = None
+            if not rule:
+                code = "no_rule" if country else "no_country"
+            elif rule.interest == "none" and not rule.tier_ids:
+                code = "refused"
+            self._chosen[key] = Chosen(
+                rule,
+                rule.id or None,
+                ((code, {"kind": kind, "country_id": country.id}),) if code else (),
+                *(rule.begins, rule.begins_days, rule.currency_id.id, rule.conversion),
+            )
+        return self._chosen[key]
+
+    def get_terms(self, chosen, currency_id, first_day, due):
+        """Return what an invoice's claim is computed by: rule, fixed sums, and what is missing.
+
+        :param Chosen chosen: the rule it falls under
+        :param int currency_id: the currency of the invoice
+        :param date first_day: of interest on the line that is due first, or None
+        :param date due: the day that line is due
+        """
+        day = chosen.get_conversion_day(currency_id, first_day, due)
+        key = (chosen.rule_id, currency_id, day)
+        if key not in self._terms:
+            self._terms[key] = self._find_terms(chosen.rule, currency_id, day)
+        return self._terms[key]
+
+    def _find_terms(self, rule, currency_id, day):
+        currency = self.env["res.currency"].browse(currency_id)
+        unit = Decimal(str(currency.rounding or CENT))
+        tiers, minimum, gaps = rule._get_tiers(), exact(rule.minimum), ()
+        if rule.currency_id != currency and (tiers or minimum):
+            ids = (rule.currency_id.id, currency_id)
+            if day and self._is_known(rule.currency_id, day) and self._is_known(currency, day):
+                tiers = [
+                    tuple(self.convert(amount, *ids, day) for amount in tier) for tier in tiers
+                ]
+                minimum = self.convert(minimum, *ids, day)
+            else:
+                names = {"from": rule.currency_id.name, "to": currency.name}
+                gaps = (("no_conversion" if day else "not_converted", names),)
+                minimum = OUT_OF_REACH if minimum else minimum
+                tiers = []
+        return rule._get_pure(self.rates, unit, minimum), tiers, gaps
+
+    def _is_known(self, currency, day):
+        """Whether the company has a rate of exchange of about that day.
+
+        Odoo would take any other, or 1.
+        """
+        if currency == self.company.currency_id:
+            return True
+        key = (currency.id, day)
+        if key not in self._fresh:
+            self._fresh[key] = bool(
+                self.env["res.currency.rate"].search_count(
+                    [
+                        ("currency_id", "=", currency.id),
+                        ("company_id", "in", (False, self.company.root_id.id)),
+                        ("name", "<=", day),
+                        ("name", ">", day - FRESH),
+                    ],
+                    limit=1,
+                )
+            )
+        return self._fresh[key]
+
+    def convert(self, amount, from_id, to_id, day: date):
+        """Return an amount in another currency, at the company's rate of a day, exactly."""
+        if from_id == to_id:
+            return exact(amount)
+        currencies = self.env["res.currency"]
+        given, wanted = currencies.browse(from_id), currencies.browse(to_id)
+        return exact(given._convert(float(amount), wanted, self.company, day))

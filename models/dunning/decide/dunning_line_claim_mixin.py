@@ -1,0 +1,174 @@
+from collections import defaultdict
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple
+
+from odoo import models
+from odoo.tools import SQL
+
+from ....tools.common.sql_array import array_literal
+from ....tools.dunning.claim import Claim, Settlement
+from ....tools.dunning.invoice_claim import LateLine, claim_invoice
+from .claim_terms import ClaimTerms
+
+# what a query about claims reads, to be flushed before it
+CLAIM_FIELDS = {
+    "account.move": ("commercial_partner_id", "date", "invoice_date", "move_type"),
+    "account.move.line": ("amount_currency", "currency_id", "date", "date_maturity", "move_id"),
+    "account.partial.reconcile": ("credit_move_id", "debit_amount_currency", "debit_move_id"),
+}
+
+
+class LineClaim(NamedTuple):
+    """What is claimed on a due line, by which rule, and what is missing for more of it."""
+
+    rule_id: int | None = None
+    claim: Claim = Claim()
+    gaps: tuple = ()  # pairs of a code and the parameters of its sentence
+
+
+class DueDebt(NamedTuple):
+    """A due line as the database has it; a step is its day, its amount, and whether a credit."""
+
+    id: int
+    move_id: int
+    partner_id: int
+    currency_id: int
+    invoice_date: date
+    due: date
+    amount: str
+    steps: list | None
+
+    def get_line(self, first_day):
+        """Return it as the plain value a claim is computed of.
+
+        :param date first_day: the first day of interest; None: it does not begin
+        """
+        steps = tuple(
+            Settlement(date.fromisoformat(day), Decimal(amount), kind == "out_refund")
+            for day, amount, kind in self.steps or ()
+        )
+        return LateLine(self.id, Decimal(self.amount), first_day, steps)
+
+
+class DunningLineClaimMixin(models.AbstractModel):
+    """Late interest and fixed sums on due lines, as of a day (M2).
+
+    Amounts are in the invoice's currency. Payments and credits count on the day of their entry, as
+    far as they are matched with the line; a payment of the invoice that has no entry yet on its own
+    day. What is not known makes a claim smaller, and is named (rule 22).
+    """
+
+    _name = "dunning.line.claim.mixin"
+    _description = "Claims on Due Lines"
+
+    def _dunning_compute_claims(self, company, as_of):
+        """Return what is claimed on these due lines of a company.
+
+        It asks no switch and no right: who calls it does.
+
+        :param date as_of: a day of the company, which is counted
+        :return: ``{line id: LineClaim}``
+        """
+        by_move = defaultdict(list)
+        for debt in self._dunning_read_debts():
+            by_move[debt.move_id].append(debt)
+        customers = {debts[0].partner_id for debts in by_move.values()}
+        terms = ClaimTerms(company.sudo(), customers)
+        reminded = self._dunning_read_first_reminders() if terms.ask_reminders else {}
+        paid = self._dunning_read_unmatched(company, by_move)
+        found = {}
+        for move_id, debts in by_move.items():
+            found.update(_claim(terms, debts, as_of, reminded, paid.get(move_id, ())))
+        return found
+
+    def _dunning_read_debts(self):
+        """Return these due lines with what settled them, the oldest first, in one query."""
+        for model, names in CLAIM_FIELDS.items():
+            self.env[model].flush_model(names)
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT line.id, line.move_id, move.commercial_partner_id, line.currency_id,
+                       COALESCE(move.invoice_date, move.date),
+                       COALESCE(line.date_maturity, line.date), line.amount_currency::text,
+                       settled.steps
+                  FROM account_move_line line
+                  JOIN account_move move ON move.id = line.move_id
+             LEFT JOIN (
+                       SELECT partial.debit_move_id,
+                              array_agg(ARRAY[credit.date::text,
+                                              partial.debit_amount_currency::text,
+                                              credit_move.move_type]) AS steps
+                         FROM account_partial_reconcile partial
+                         JOIN account_move_line credit ON credit.id = partial.credit_move_id
+                         JOIN account_move credit_move ON credit_move.id = credit.move_id
+                        WHERE partial.debit_move_id = ANY(%(lines)s::int[])
+                          AND partial.debit_amount_currency > 0
+                     GROUP BY partial.debit_move_id
+                       ) settled ON settled.debit_move_id = line.id
+                 WHERE line.id = ANY(%(lines)s::int[]) AND line.amount_currency > 0
+              ORDER BY COALESCE(line.date_maturity, line.date), line.id
+                """,
+                lines=array_literal(self.ids),
+            )
+        )
+        return [DueDebt(*row) for row in rows]
+
+    def _dunning_read_first_reminders(self):
+        """Return the day the first reminder of each line left: ``{line id: day}``."""
+        groups = (
+            self.env["dunning.reminder.line"]
+            .sudo()
+            ._read_group(
+                [
+                    ("move_line_id", "in", self.ids),
+                    ("kind", "=", "remind"),
+                    ("state", "=", "sent"),
+                    ("level_number", ">", 0),
+                    ("is_test", "=", False),
+                ],
+                ["move_line_id"],
+                ["date:min"],
+            )
+        )
+        return {line.id: day for line, day in groups}
+
+    def _dunning_read_unmatched(self, company, move_ids):
+        """Return the payments of invoices that have no entry yet: ``{invoice id: [(day, …)]}``."""
+        found = defaultdict(list)
+        for move_id, currency_id, day, amount in company._dunning_read_underway(move_ids):
+            found[move_id].append((day, currency_id, amount))
+        return found
+
+
+def _claim(terms, debts, as_of, reminded, paid):
+    """Return what is claimed on the due lines of an invoice: pairs of a line's id and its claim.
+
+    :param ClaimTerms terms: what may be claimed of whom
+    :param debts: the lines of the invoice, the one that is due first comes first
+    :param reminded: the day of the first reminder by line
+    :param paid: payments of the invoice without an entry: (day, currency id, amount)
+    """
+    first = debts[0]
+    chosen = terms.choose(first.partner_id, first.invoice_date)
+    if chosen.gaps:
+        return [(debt.id, LineClaim(chosen.rule_id, gaps=chosen.gaps)) for debt in debts]
+    begins = {debt.id: chosen.get_first_day(debt.due, reminded.get(debt.id)) for debt in debts}
+    pure, tiers, gaps = terms.get_terms(chosen, first.currency_id, begins[first.id], first.due)
+    payments = [
+        (day, terms.convert(amount, currency_id, first.currency_id, day))
+        for day, currency_id, amount in paid
+    ]
+    lines = [debt.get_line(begins[debt.id]) for debt in debts]
+    claims = claim_invoice(lines, as_of, pure, tiers, payments)
+    found = []
+    for debt in debts:
+        claim, missing = claims[debt.id], []
+        if debt.due < as_of:
+            # the fixed sum is one for the invoice: what is missing of it is told once
+            missing += gaps if debt is first else ()
+            missing += () if begins[debt.id] else (("not_reminded", {}),)
+        missing += (("no_rate", {"from": start, "to": end}) for start, end in claim.missing)
+        found.append((debt.id, LineClaim(chosen.rule_id, claim, tuple(missing))))
+    return found

@@ -1,0 +1,54 @@
+"""Rules and rates of their own for the tests of claims."""
+
+from odoo.fields import Command
+
+from .common import DunningMailCommon
+
+
+class ClaimCommon(DunningMailCommon):
+    """Rules of the test's own: nothing depends on what ships."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env["dunning.charge.rule"].sudo().search([]).state = "replaced"
+        cls.land = cls.env["res.country"].search([("code", "=", "BE")])
+        cls.partner_a.write({"is_company": True, "vat": False, "country_id": cls.land.id})
+        cls.series = cls.env["dunning.rate.series"].create({"name": "Test rate"})
+        cls.add_rate("2026-01-01", 1.05)
+        cls.rule = cls.add_rule()
+
+    @classmethod
+    def add_rate(cls, day, percent):
+        vals = {"series_id": cls.series.id, "date_from": day, "percent": percent}
+        rate = cls.env["dunning.rate"].create(vals)
+        rate.action_confirm()
+        return rate
+
+    @classmethod
+    def add_rule(cls, tiers=((0, 40),), confirm=True, **vals):
+        """Add a rule for businesses: 10.95 % a year, which is 0.30 a day on 1,000."""
+        rule = cls.env["dunning.charge.rule"].create(
+            {
+                "name": "Test rule",
+                "country_ids": [Command.set(cls.land.ids)],
+                "series_id": cls.series.id,
+                "margin": 9.90,
+                "currency_id": cls.company.currency_id.id,
+                "tier_ids": [
+                    Command.create({"amount_from": start, "amount": amount})
+                    for start, amount in tiers
+                ],
+                **vals,
+            }
+        )
+        if confirm:
+            rule.action_confirm()
+        return rule
+
+    def claim(self, move, as_of="2026-03-31"):
+        found = move.get_dunning_claim(as_of)
+        return found["interest"], found["fixed_sum"]
+
+    def reasons(self, move, as_of="2026-03-31"):
+        return [gap["reason"] for gap in move.get_dunning_claim(as_of)["missing"]]

@@ -1,0 +1,233 @@
+"""What is claimed on an invoice, from when and on which payments (M2, rule 22)."""
+
+from datetime import date
+
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from .claim_case import ClaimCommon
+
+QUIET = ("odoo.addons.base.models.ir_rule", "odoo.addons.base.models.ir_model")
+
+
+@tagged("post_install", "-at_install")
+class TestClaim(ClaimCommon):
+    def test_m2_a_claim_with_its_parts(self):
+        move = self.create_due_invoice("2026-03-01", 1000.0)
+        line = move.line_ids.filtered(lambda ln: ln.account_type == "asset_receivable")
+        self.assertEqual(
+            move.get_dunning_claim("2026-03-31"),
+            {
+                "currency": self.company.currency_id.name,
+                "interest": 9.0,
+                "fixed_sum": 40.0,
+                "parts": [
+                    {
+                        "line_id": line.id,
+                        "from": date(2026, 3, 2),
+                        "to": date(2026, 3, 31),
+                        "days": 30,
+                        "rate": 10.95,
+                        "base": 1000.0,
+                        "amount": 9.0,
+                    }
+                ],
+                "missing": [],
+            },
+        )
+
+    def test_m2_nothing_on_the_due_date(self):
+        move = self.create_due_invoice("2026-03-01", 1000.0)
+        self.assertEqual(self.claim(move, "2026-03-01"), (0.0, 0.0))
+        self.assertEqual(self.claim(move, "2026-03-02"), (0.3, 40.0))
+
+    def test_m2_a_part_payment_lowers_what_bears_interest_from_the_next_day(self):
+        move = self.create_due_invoice("2026-03-01", 1000.0)
+        self._register_payment(move, amount=400.0, payment_date="2026-03-11")
+        bases = [
+            (part["days"], part["base"], part["amount"])
+            for part in move.get_dunning_claim("2026-03-31")["parts"]
+        ]
+        self.assertEqual(bases, [(10, 1000.0, 3.0), (20, 600.0, 3.6)])
+
+    def test_m2_paid_late_the_claim_stays(self):
+        move = self.create_due_invoice("2026-03-01", 1000.0)
+        self._register_payment(move, amount=1000.0, payment_date="2026-03-11")
+        self.assertEqual(move.amount_residual, 0.0)
+        for as_of in ("2026-03-11", "2026-06-30"):
+            self.assertEqual(self.claim(move, as_of), (3.0, 40.0))
+
+    def test_m2_paid_in_time_there_is_none(self):
+        move = self.create_due_invoice("2026-03-01", 1000.0)
+        self._register_payment(move, amount=1000.0, payment_date="2026-03-01")
+        self.assertEqual(self.claim(move), (0.0, 0.0))
+
+    def test_m2_a_credit_note_lowers_it_from_its_day(self):
+        move = self.create_due_invoice("2026-03-01", 1000.0)
+        refund = self.create_refund(500.0, "2026-03-11")
+        (move | refund).line_ids.filtered(
+            lambda line: line.account_type == "asset_receivable"
+        ).reconcile()
+        self.assertEqual(self.claim(move), (6.0, 40.0))  # 10 × 0.30 + 20 × 0.15
+
+    def test_m2_the_fixed_sum_counts_once_for_all_instalments(self):
+        term = self.env["account.payment.term"].create(
+            {
+                "name": "Halves",
+                "line_ids": [
+                    Command.create({"value": "percent", "value_amount": 50, "nb_days": 0}),
+                    Command.create({"value": "percent", "value_amount": 50, "nb_days": 10}),
+                ],
+            }
+        )
+        move = self._create_invoice_one_line(
+            price_unit=1000.0,
+            tax_ids=[],
+            partner_id=self.partner_a,
+            invoice_date="2026-03-01",
+            invoice_payment_term_id=term.id,
+            post=True,
+        )
+        # 30 days × 0.15 and 20 days × 0.15
+        self.assertEqual(self.claim(move), (7.5, 40.0))
+
+    def test_m1_the_fixed_sum_goes_by_the_amount_that_is_late(self):
+        self.rule.sudo().state = "replaced"
+        self.add_rule(tiers=((0, 40), (1000, 70), (10000, 100)))
+        for amount, fixed_sum in ((999.99, 40.0), (1000.0, 70.0), (10000.0, 100.0)):
+            move = self.create_due_invoice("2026-03-01", amount)
+            self.assertEqual(self.claim(move)[1], fixed_sum)
+
+    def test_rule_22_a_half_year_without_a_rate_is_named_and_asks_nothing(self):
+        move = self.create_due_invoice("2026-06-20", 1000.0)
+        self.assertEqual(self.claim(move, "2026-07-10"), (3.0, 40.0))
+        found = move.get_dunning_claim("2026-07-10")["missing"]
+        self.assertEqual(
+            [(gap["from"], gap["to"]) for gap in found], [(date(2026, 7, 1), date(2026, 7, 10))]
+        )
+        self.assertIn("no rate is known", found[0]["reason"])
+        self.add_rate("2026-07-01", 1.05)
+        self.assertEqual(self.claim(move, "2026-07-10"), (6.0, 40.0))
+        self.assertEqual(self.reasons(move, "2026-07-10"), [])
+
+    def test_m1_a_rate_fixed_by_the_day_interest_begins(self):
+        self.add_rate("2026-07-01", 11.05)
+        self.rule.sudo().follows = False
+        move = self.create_due_invoice("2026-06-20", 1000.0)
+        self.assertEqual(self.claim(move, "2026-07-10")[0], 6.0)
+        self.rule.sudo().follows = True
+        # ten days at 10.95 % and ten at 20.95 %: 3.00 and 5.7397
+        self.assertEqual(self.claim(move, "2026-07-10")[0], 8.74)
+
+    def test_m2_a_payment_without_an_entry_counts_on_its_day(self):
+        move = self.create_due_invoice("2026-03-01", 1000.0)
+        payment = self.create_payment_on_its_way(move, 1000.0)
+        self.assertFalse(payment.move_id)
+        self.assertEqual(str(payment.date), "2026-03-09")
+        self.assertEqual(self.claim(move), (2.4, 40.0))  # eight days × 0.30
+
+    def test_m1_after_the_first_reminder(self):
+        self.rule.sudo().begins = "reminder"
+        self.partner_a.email = "a@customer.example"
+        move = self.create_due_invoice("2026-03-01", 1000.0)
+        self.assertEqual(self.claim(move), (0.0, 0.0))
+        self.assertIn("first reminder", self.reasons(move)[0])
+        self.execute("2026-03-11")
+        self.assertEqual(self.claim(move), (6.0, 40.0))  # from 12 to 31 March
+
+    def test_what_is_no_invoice_says_so(self):
+        bill = self.init_invoice("in_invoice", post=True, amounts=[100.0])
+        draft = self._create_invoice_one_line(price_unit=10.0, partner_id=self.partner_a)
+        for move in (bill, draft):
+            self.assertEqual(self.claim(move), (0.0, 0.0))
+            self.assertEqual(self.reasons(move), ["Only posted customer invoices bear a claim."])
+
+    def test_a_day_that_is_none_is_refused(self):
+        move = self.create_due_invoice("2026-03-01", 1000.0)
+        for value in ("tomorrow", "2026-13-01", 7, [1]):
+            with self.assertRaisesRegex(UserError, "not a day"):
+                move.get_dunning_claim(value)
+
+
+@tagged("post_install", "-at_install")
+class TestClaimCurrency(ClaimCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.other = cls.setup_other_currency("XAF", rounding=1.0, rates=[("2026-03-01", 600.0)])
+
+    def test_m2_interest_is_in_the_invoice_s_currency_and_the_fixed_sum_is_not_guessed(self):
+        move = self.create_due_invoice("2026-03-01", 100000.0, currency_id=self.other.id)
+        found = move.get_dunning_claim("2026-03-31")
+        self.assertEqual((found["currency"], found["interest"]), ("XAF", 900.0))
+        self.assertEqual(found["fixed_sum"], 0.0)
+        self.assertIn("not converted from USD into XAF", found["missing"][0]["reason"])
+
+    def test_m2_converted_at_the_rate_of_the_day_the_rule_names(self):
+        move = self.create_due_invoice("2026-03-01", 100000.0, currency_id=self.other.id)
+        self.rule.sudo().conversion = "first_day"
+        self.assertEqual(self.claim(move), (900.0, 24000.0))
+        self.rule.sudo().conversion = "month_before"  # 28 February: no rate of about then
+        found = move.get_dunning_claim("2026-03-31")
+        self.assertEqual(found["fixed_sum"], 0.0)
+        self.assertIn("No rate of the day converts", found["missing"][0]["reason"])
+
+
+@tagged("post_install", "-at_install")
+class TestClaimDoors(ClaimCommon):
+    @mute_logger(*QUIET)
+    def test_rule_19_who_does_not_work_with_dunning_is_refused(self):
+        move = self.create_due_invoice("2026-03-01", 1000.0)
+        biller = self.create_user("claim_biller", groups="account.group_account_invoice")
+        clerk = self.create_user("claim_clerk", "dunning_group_user")
+        for method in ("get_dunning_claim", "get_dunning_claim_page"):
+            with self.assertRaises(AccessError):
+                getattr(move.with_user(biller), method)()
+        self.assertEqual(self.claim(move.with_user(clerk)), (9.0, 40.0))
+
+    def test_m3_the_page_shows_it_only_if_the_program_computes_it(self):
+        move = self.create_due_invoice("2026-03-01", 1000.0)
+        self.assertFalse(move.get_dunning_claim_page())
+        self.program.charge_compute = True
+        page = move.get_dunning_claim_page()
+        self.assertEqual([rule["name"] for rule in page["rules"]], ["Test rule"])
+        self.assertTrue(page["total"])
+
+    def test_rule_22_a_missing_rate_is_asked_for_once_a_half_year(self):
+        self.create_due_invoice("2026-03-01", 1000.0)
+        for day in ("2026-07-02", "2026-07-03"):
+            self.company._dunning_ask_for_rates(date.fromisoformat(day))
+        self.assertFalse(self.program.activity_ids)  # nothing is computed
+        self.program.charge_compute = True
+        self.company._dunning_ask_for_rates(date(2026, 7, 1))
+        self.assertFalse(self.program.activity_ids)
+        for day in ("2026-07-02", "2026-07-03"):
+            self.company._dunning_ask_for_rates(date.fromisoformat(day))
+        activity = self.program.activity_ids
+        self.assertEqual(activity.summary, "Enter the reference rates from 07/01/2026")
+        self.assertIn("Test rate", activity.note)
+        self.add_rate("2027-01-01", 1.0)
+        self.company._dunning_ask_for_rates(date(2027, 1, 2))
+        self.assertEqual(len(self.program.activity_ids), 1)
+
+    def test_twenty_customers_take_no_more_queries_than_one(self):
+        moves = []
+        for number in range(20):
+            partner = self.partner_a.copy({"name": f"Customer {number}"})
+            moves.append(self.create_due_invoice("2026-03-01", 1000.0, partner))
+        lines = (
+            self.env["account.move"]
+            .union(*moves)
+            .line_ids.filtered(lambda line: line.account_type == "asset_receivable")
+        )
+        day = date(2026, 3, 31)
+        counts = []
+        for found in (lines[:1], lines):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            found._dunning_compute_claims(self.company, day)
+            counts.append(self.env.cr.sql_log_count - before)
+        self.assertGreaterEqual(counts[0], counts[1])

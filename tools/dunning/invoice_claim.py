@@ -1,0 +1,86 @@
+"""What is claimed on the due lines of one invoice: each bears its own interest, one the fixed sum.
+
+The fixed sum counts once per invoice, by what was late of it, whatever the number of instalments;
+the due line that was late first carries it.
+
+>>> from .rate import RateTable
+>>> lines = [LateLine(1, Decimal(100), date(2026, 3, 2)), LateLine(2, Decimal(100), None)]
+>>> rule = ChargeRule(RateTable(fixed=Decimal("10.95")))
+>>> claims = claim_invoice(lines, date(2026, 3, 11), rule, [(Decimal(), Decimal(40))])
+>>> claims[1].interest, claims[1].fixed_sum, claims[2].total
+(Decimal('0.30'), Decimal('40'), Decimal('0'))
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple
+
+from .claim import (
+    ZERO,
+    ChargeRule,
+    Claim,
+    Debt,
+    Settlement,
+    compute_claim,
+    get_fixed_sum,
+    get_open_amount,
+)
+
+
+class LateLine(NamedTuple):
+    """A due line: its amount, the first day that bears interest, what was settled of it.
+
+    ``first_day`` is None as long as interest does not begin, as before a first reminder.
+    """
+
+    id: int
+    amount: Decimal
+    first_day: date | None
+    settlements: tuple[Settlement, ...] = ()
+
+
+def claim_invoice(
+    lines: Sequence[LateLine],
+    as_of: date,
+    rule: ChargeRule,
+    tiers: Iterable[tuple[Decimal, Decimal]] = (),
+    payments: Iterable[tuple[date, Decimal]] = (),
+) -> dict[int, Claim]:
+    """Compute what is claimed on each due line of an invoice, ``as_of`` counted.
+
+    :param lines: the one that is due first comes first
+    :param tiers: fixed sums, as pairs of (from which late amount on, sum)
+    :param payments: of the invoice, not matched with a line of it yet: they settle the oldest ones
+    :return: id of the line → claim
+    """
+    lines = _settle(lines, payments)
+    debts = {
+        line.id: Debt(line.amount, line.first_day, line.settlements)
+        for line in lines
+        if line.first_day and line.first_day <= as_of
+    }
+    late = {line_id: get_open_amount(debt, debt.first_day) for line_id, debt in debts.items()}
+    if fixed_sum := get_fixed_sum(tiers, sum(late.values(), ZERO)):
+        bearer = next(line_id for line_id, amount in late.items() if amount)
+        debts[bearer] = debts[bearer]._replace(fixed_sum=fixed_sum)
+    return {
+        line.id: compute_claim(debts[line.id], as_of, rule) if line.id in debts else Claim()
+        for line in lines
+    }
+
+
+def _settle(lines: Sequence[LateLine], payments: Iterable[tuple[date, Decimal]]) -> list[LateLine]:
+    """Let payments settle what is open of the lines, the first ones first."""
+    lines = list(lines)
+    for day, left in sorted(payments):
+        for place, line in enumerate(lines):
+            settled = sum((step.amount for step in line.settlements), ZERO)
+            used = min(left, max(line.amount - settled, ZERO))
+            if used > 0:
+                steps = (*line.settlements, Settlement(day, used))
+                lines[place] = line._replace(settlements=steps)
+                left -= used
+    return lines
