@@ -136,7 +136,7 @@ class Demonstration:
             {"dunning_active": True, "dunning_activation_date": self.first - timedelta(60)}
         )
         program = company.dunning_program_id
-        program.write({"mode": "automatic", "user_id": self.clerk.id})
+        program.write({"mode": "automatic", "user_id": self.clerk.id, "charge_compute": True})
         self._ref(NEVER_REMINDED).dunning_policy = "never"
         own = program.copy({"name": "Public schools: patient"})
         own.partner_id = self._ref(OWN_PROGRAM)

@@ -390,6 +390,7 @@ METHODS = {
         "action_open_copy": MANAGERS,
         "action_make_default": MANAGERS,
         "action_view_partners": DUNNING,
+        "action_open_charge_rules": DUNNING,
     },
     "dunning.program.copy": {"action_copy": MANAGERS},
     "dunning.program.rule": {
@@ -401,7 +402,8 @@ METHODS = {
     "dunning.rule.use": {"action_apply": MANAGERS},
     "dunning.charge.rule": {"action_confirm": MANAGERS, "action_correct": MANAGERS},
     "dunning.legal.fact.mixin": dict.fromkeys(("action_confirm", "action_correct"), NOBODY),
-    "dunning.rate": dict.fromkeys(("action_confirm", "action_correct"), MANAGERS | {STRANGER}),
+    # for all companies: by who may enter all of them
+    "dunning.rate": {"action_confirm": NOBODY, "action_correct": MANAGERS | {STRANGER}},
     "dunning.program.new": {"action_create": MANAGERS},
     "dunning.program.reset": {"action_apply": MANAGERS},
     "dunning.program.run": {"action_simulate": DUNNING, "action_run": DUNNING},

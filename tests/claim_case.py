@@ -22,7 +22,7 @@ class ClaimCommon(DunningMailCommon):
     def add_rate(cls, day, percent):
         vals = {"series_id": cls.series.id, "date_from": day, "percent": percent}
         rate = cls.env["dunning.rate"].create(vals)
-        rate.action_confirm()
+        rate.sudo().action_confirm()
         return rate
 
     @classmethod
@@ -31,6 +31,7 @@ class ClaimCommon(DunningMailCommon):
         rule = cls.env["dunning.charge.rule"].create(
             {
                 "name": "Test rule",
+                "company_id": False,
                 "country_ids": [Command.set(cls.land.ids)],
                 "series_id": cls.series.id,
                 "margin": 9.90,
@@ -43,7 +44,7 @@ class ClaimCommon(DunningMailCommon):
             }
         )
         if confirm:
-            rule.action_confirm()
+            rule.sudo().action_confirm()
         return rule
 
     def claim(self, move, as_of="2026-03-31"):

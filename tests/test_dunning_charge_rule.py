@@ -18,6 +18,8 @@ class TestDebtor(ClaimCommon):
     def test_m1_kind_of_debtor(self):
         person = self.env["res.partner"].create({"name": "Jane"})
         self.assertEqual(person._dunning_get_debtor_kind(), "consumer")
+        person.vat = "/"  # has none, as Odoo has it written
+        self.assertEqual(person._dunning_get_debtor_kind(), "consumer")
         person.vat = "BE0477472701"
         self.assertEqual(person._dunning_get_debtor_kind(), "business")
         person.category_id = self.env.ref(f"{ADDON}.partner_category_public")
@@ -49,7 +51,7 @@ class TestDebtor(ClaimCommon):
         rule = self.add_rule(confirm=False)
         move = self.create_due_invoice("2026-03-01", 1000.0)
         self.assertEqual(self.claim(move), (0.0, 0.0))
-        rule.action_confirm()
+        rule.sudo().action_confirm()
         self.assertEqual(self.claim(move), (9.0, 40.0))
 
     def test_m1_the_company_s_own_contract_comes_first(self):
@@ -89,7 +91,9 @@ class TestVersions(ClaimCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.manager = cls.create_user("claim_manager", "dunning_group_manager")
+        companies = cls.company | cls.env["res.company"].sudo().search([])
+        cls.manager = cls.create_user("claim_manager", "dunning_group_manager", companies)
+        cls.narrow = cls.create_user("claim_narrow", "dunning_group_manager")
 
     def test_m1_a_rate_is_corrected_by_another(self):
         rate = self.env["dunning.rate"].search([("series_id", "=", self.series.id)])
@@ -141,9 +145,33 @@ class TestVersions(ClaimCommon):
     def test_m1_two_rules_for_the_same_are_refused(self):
         twin = self.add_rule(name="Twin", confirm=False)
         with self.assertRaisesRegex(UserError, "Twin and Test rule are for the same"):
-            twin.action_confirm()
+            twin.sudo().action_confirm()
         twin.sequence = 20
-        twin.action_confirm()
+        twin.sudo().action_confirm()
+        shipped = {"name": "Shipped", "interest": "none", "state": "used", "company_id": False}
+        later = self.env["dunning.charge.rule"].sudo().create(shipped)
+        self.assertEqual(later.state, "open")  # it would count for all countries
+
+    def test_m1_a_correction_takes_the_place_only_of_what_it_covers(self):
+        rule = self.rule.with_user(self.manager)
+        copied = rule.browse(rule.action_correct()["res_id"])
+        copied.country_ids = self.env.ref("base.fr")
+        copied.action_confirm()
+        self.assertEqual((rule.state, copied.state), ("used", "used"))
+        rate = self.env["dunning.rate"].search([("series_id", "=", self.series.id)])
+        other = rate.browse(rate.with_user(self.manager).action_correct()["res_id"])
+        other.date_from = "2026-07-01"
+        other.sudo().action_confirm()
+        self.assertEqual((rate.state, other.state), ("used", "used"))
+
+    @mute_logger(*QUIET)
+    def test_rule_17_what_is_for_all_companies_is_confirmed_by_who_may_enter_all(self):
+        rule = self.add_rule(name="Law", confirm=False, sequence=20).with_user(self.narrow)
+        with self.assertRaisesRegex(AccessError, "for all companies"):
+            rule.action_confirm()
+        rule.company_id = self.company
+        rule.action_confirm()
+        self.assertEqual(rule.state, "used")
 
     def test_bad_figures_are_refused(self):
         rates, rules = self.env["dunning.rate"], self.env["dunning.charge.rule"]
@@ -224,8 +252,7 @@ class TestShipped(DunningMailCommon):
 
     def test_rule_22_belgium_ships_to_be_confirmed(self):
         self.assertEqual(self.claim("be", "EUR"), (0.0, 0.0))
-        rule = self.env.ref(f"{ADDON}.dunning_charge_rule_be_business")
-        rule.action_confirm()
+        self.env.ref(f"{ADDON}.dunning_charge_rule_be_business").sudo().action_confirm()
         # 2.15 + 8 is rounded up to 10.5 %
         self.assertEqual(self.claim("be", "EUR"), (8.63, 40.0))
 

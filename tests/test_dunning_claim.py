@@ -128,6 +128,73 @@ class TestClaim(ClaimCommon):
         self.assertEqual(str(payment.date), "2026-03-09")
         self.assertEqual(self.claim(move), (2.4, 40.0))  # eight days × 0.30
 
+    def test_m2_what_is_on_account_counts_as_paid_in_time(self):
+        move = self.create_due_invoice("2026-03-01", 1000.0)
+        self.create_refund(400.0, "2026-03-20")
+        self.assertEqual(self.claim(move), (5.4, 40.0))  # 30 days × 0.18, matched or not
+        self.create_refund(600.0, "2026-03-20")
+        self.assertEqual(self.claim(move), (0.0, 0.0))
+
+    def test_rule_9_a_reversed_invoice_claims_nothing(self):
+        move = self.create_due_invoice("2026-03-01", 1000.0)
+        move._reverse_moves([{"date": "2026-03-15", "invoice_date": "2026-03-15"}], cancel=True)
+        self.assertEqual(move.payment_state, "reversed")
+        self.assertEqual(self.claim(move), (0.0, 0.0))
+        self.assertEqual(self.reasons(move), ["The invoice was reversed."])
+
+    def test_m2_a_write_off_settles_the_principal_whatever_the_rule(self):
+        self.rule.sudo().set_off = "costs"
+        move = self.create_due_invoice("2026-03-01", 1000.0)
+        receivable = self.partner_a.property_account_receivable_id
+        entry = self.env["account.move"].create(
+            {
+                "date": "2026-03-11",
+                "line_ids": [
+                    Command.create(
+                        {
+                            "account_id": receivable.id,
+                            "partner_id": self.partner_a.id,
+                            "credit": 1000.0,
+                        }
+                    ),
+                    Command.create(
+                        {
+                            "account_id": self.company_data["default_account_expense"].id,
+                            "debit": 1000.0,
+                        }
+                    ),
+                ],
+            }
+        )
+        entry.action_post()
+        (move | entry).line_ids.filtered(
+            lambda line: line.account_type == "asset_receivable"
+        ).reconcile()
+        self.assertEqual(self.claim(move, "2026-03-31"), (3.0, 40.0))
+        self.assertEqual(self.claim(move, "2026-12-31"), (3.0, 40.0))
+
+    def test_m2_an_instalment_below_zero_lowers_the_others(self):
+        term = self.env["account.payment.term"].create(
+            {
+                "name": "1,000 now",
+                "line_ids": [
+                    Command.create({"value": "fixed", "value_amount": 1000.0, "nb_days": 0}),
+                    Command.create({"value": "percent", "value_amount": 100, "nb_days": 10}),
+                ],
+            }
+        )
+        move = self._create_invoice_one_line(
+            price_unit=800.0,
+            tax_ids=[],
+            partner_id=self.partner_a,
+            invoice_date="2026-03-01",
+            invoice_payment_term_id=term.id,
+            post=True,
+        )
+        lines = move.line_ids.filtered(lambda line: line.account_type == "asset_receivable")
+        self.assertEqual(sorted(lines.mapped("balance")), [-200.0, 1000.0])
+        self.assertEqual(self.claim(move)[0], 7.2)  # 30 days × 0.24
+
     def test_m1_after_the_first_reminder(self):
         self.rule.sudo().begins = "reminder"
         self.partner_a.email = "a@customer.example"
@@ -135,6 +202,8 @@ class TestClaim(ClaimCommon):
         self.assertEqual(self.claim(move), (0.0, 0.0))
         self.assertIn("first reminder", self.reasons(move)[0])
         self.execute("2026-03-11")
+        line = self.env["dunning.reminder.line"].search([("move_id", "=", move.id)]).sudo()
+        line.effective_date = "2026-03-11"
         self.assertEqual(self.claim(move), (6.0, 40.0))  # from 12 to 31 March
 
     def test_what_is_no_invoice_says_so(self):
@@ -142,13 +211,32 @@ class TestClaim(ClaimCommon):
         draft = self._create_invoice_one_line(price_unit=10.0, partner_id=self.partner_a)
         for move in (bill, draft):
             self.assertEqual(self.claim(move), (0.0, 0.0))
-            self.assertEqual(self.reasons(move), ["Only posted customer invoices bear a claim."])
+            self.assertEqual(
+                self.reasons(move), ["Late payment is charged on posted customer invoices only."]
+            )
 
     def test_a_day_that_is_none_is_refused(self):
         move = self.create_due_invoice("2026-03-01", 1000.0)
-        for value in ("tomorrow", "2026-13-01", 7, [1]):
+        for value in ("tomorrow", "2026-13-01", "9999-12-31", "0001-01-01", 7, [1]):
             with self.assertRaisesRegex(UserError, "not a day"):
                 move.get_dunning_claim(value)
+
+    def test_m1_a_reminder_counts_on_the_day_it_left_and_if_it_was_about_the_line(self):
+        self.rule.sudo().begins = "reminder"
+        self.partner_a.email = "a@customer.example"
+        move = self.create_due_invoice("2026-03-01", 1000.0)
+        self.execute("2026-03-11")
+        line = self.env["dunning.reminder.line"].search([("move_id", "=", move.id)]).sudo()
+        for vals in (
+            {"effective_date": False},
+            {"effective_date": "2026-02-28"},  # before it was due
+            {"effective_date": "2026-03-11", "counts": False},
+            {"effective_date": "2026-03-11", "counts": True, "drop_reason": "dispute"},
+        ):
+            line.write(vals)
+            self.assertEqual(self.claim(move), (0.0, 0.0), vals)
+        line.write({"effective_date": "2026-03-21", "drop_reason": False})
+        self.assertEqual(self.claim(move), (3.0, 40.0))  # from 22 to 31 March
 
 
 @tagged("post_install", "-at_install")

@@ -4,7 +4,6 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from ..common.access_groups import DUNNING_USERS, EMPLOYEES
-from ..dunning.setup.dunning_charge_rule import DEBTORS
 
 DUNNING_POLICIES = [
     ("general", "Company's program"),
@@ -81,7 +80,7 @@ class ResPartner(models.Model):
         prefetch="recurrence_dunning",
     )
     dunning_debtor_kind = fields.Selection(
-        DEBTORS,
+        lambda self: self.env["dunning.charge.rule"]._get_debtor_kinds(),
         string="Kind of Debtor",
         copy=False,
         groups=DUNNING_USERS,

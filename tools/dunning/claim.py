@@ -246,7 +246,11 @@ def _count_days(start: date, end: date, day_count: str) -> tuple[int, int]:
     (60, 60)
     """
     if day_count == THIRTY_360:
-        days = _count_thirty(end) - _count_thirty(start - DAY)
+        before = start - DAY
+        # the last day of February is a 30th too: else the days after it counted more
+        first = 30 if before.month == 2 and start.month == 3 else min(before.day, 30)
+        days = _count_thirty(end) - (_count_months(before) + first)
+        days = max(days, 0)
         return days, days
     days = (end - start).days + 1
     if day_count != ACTUAL:
@@ -261,4 +265,8 @@ def _count_days(start: date, end: date, day_count: str) -> tuple[int, int]:
 
 
 def _count_thirty(day: date) -> int:
-    return day.year * 360 + day.month * 30 + min(day.day, 30)
+    return _count_months(day) + min(day.day, 30)
+
+
+def _count_months(day: date) -> int:
+    return day.year * 360 + day.month * 30

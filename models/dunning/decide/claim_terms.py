@@ -4,8 +4,8 @@ from typing import Any, NamedTuple
 
 from ....tools.dunning.claim import CENT
 from ....tools.dunning.credit import exact
+from ....tools.dunning.ladder import add_days
 
-DAY = timedelta(days=1)
 # A rate of exchange that is older is not the rate of that day.
 FRESH = timedelta(days=31)
 # no interest is ever as much
@@ -27,17 +27,18 @@ class Chosen(NamedTuple):
         """Return the first day of interest of a due line; None as long as it does not begin.
 
         :param date due: the day it is due
-        :param date reminded: the day the first reminder left; None: none did
+        :param reminded: the days on which reminders left; one before it was due does not count
         """
         if self.begins == "reminder":
-            return max(reminded, due) + DAY if reminded else None
-        return due + DAY * (self.begins_days if self.begins == "days" else 1)
+            later = [day for day in reminded or () if day >= due]
+            return add_days(min(later), 1) if later else None
+        return add_days(due, self.begins_days if self.begins == "days" else 1)
 
     def get_conversion_day(self, currency_id, first_day, due):
         """Return whose day's rate of exchange fixed sums are converted at; None: they are not."""
         if self.currency_id == currency_id or self.conversion == "none":
             return None
-        return due.replace(day=1) - DAY if self.conversion == "month_before" else first_day
+        return add_days(due.replace(day=1), -1) if self.conversion == "month_before" else first_day
 
 
 class ClaimTerms:
@@ -60,7 +61,7 @@ class ClaimTerms:
             partner.id: (partner.country_id, partner._dunning_get_debtor_kind())
             for partner in self.env["res.partner"].browse(partner_ids)
         }
-        self._chosen, self._terms, self._fresh = {}, {}, {}
+        self._chosen, self._fitting, self._terms, self._fresh = {}, {}, {}, {}
 
     def choose(self, partner_id, invoice_date):
         """Return what rule a customer's invoice falls under, as ``Chosen``.
@@ -70,7 +71,7 @@ class ClaimTerms:
         country, kind = self._debtors[partner_id]
         key = (country, kind, invoice_date)
         if key not in self._chosen:
-            rule = self.rules._choose(country, kind, invoice_date)
+            rule = self._choose(country, kind, invoice_date)
             code = None
             if not rule:
                 code = "no_rule" if country else "no_country"
@@ -83,6 +84,18 @@ class ClaimTerms:
                 *(rule.begins, rule.begins_days, rule.currency_id.id, rule.conversion),
             )
         return self._chosen[key]
+
+    def _choose(self, country, kind, invoice_date):
+        """Return the first rule that fits: looked for once per country and kind, then by date."""
+        fitting = self._fitting.get((country, kind))
+        if fitting is None:
+            rules = self.rules._find_fitting(country, kind)
+            fitting = [(rule.date_from, rule) for rule in rules]
+            self._fitting[country, kind] = fitting
+        for date_from, rule in fitting:
+            if not date_from or date_from <= invoice_date:
+                return rule
+        return self.rules.browse()
 
     def get_terms(self, chosen, currency_id, first_day, due):
         """Return what an invoice's claim is computed by: rule, fixed sums, and what is missing.
@@ -103,18 +116,25 @@ class ClaimTerms:
         unit = Decimal(str(currency.rounding or CENT))
         tiers, minimum, gaps = rule._get_tiers(), exact(rule.minimum), ()
         if rule.currency_id != currency and (tiers or minimum):
-            ids = (rule.currency_id.id, currency_id)
-            if day and self._is_known(rule.currency_id, day) and self._is_known(currency, day):
-                tiers = [
-                    tuple(self.convert(amount, *ids, day) for amount in tier) for tier in tiers
-                ]
-                minimum = self.convert(minimum, *ids, day)
-            else:
-                names = {"from": rule.currency_id.name, "to": currency.name}
-                gaps = (("no_conversion" if day else "not_converted", names),)
-                minimum = OUT_OF_REACH if minimum else minimum
-                tiers = []
+            tiers, minimum, gaps = self._convert_sums(rule, currency, day, tiers, minimum)
         return rule._get_pure(self.rates, unit, minimum), tiers, gaps
+
+    def _convert_sums(self, rule, currency, day, tiers, minimum):
+        """Return fixed sums and minimum of a rule in a currency, and why they are not converted.
+
+        :param date day: at whose rate of exchange; None: they are not converted, or not yet
+        """
+        ids = (rule.currency_id.id, currency.id)
+        if day and self._is_known(rule.currency_id, day) and self._is_known(currency, day):
+            tiers = [tuple(self.convert(amount, *ids, day) for amount in tier) for tier in tiers]
+            return tiers, self.convert(minimum, *ids, day), ()
+        gaps = ()
+        # before a first reminder there is no day yet, which is told
+        if day or rule.conversion == "none":
+            code = "no_conversion" if day else "not_converted"
+            names = {"from": rule.currency_id.name, "to": currency.name}
+            gaps = ((f"{code}_all" if minimum else code, names),)
+        return [], OUT_OF_REACH if minimum else minimum, gaps
 
     def _is_known(self, currency, day):
         """Whether the company has a rate of exchange of about that day.

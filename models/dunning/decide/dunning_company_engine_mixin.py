@@ -30,9 +30,14 @@ class DunningCompanyEngineMixin(models.AbstractModel):
         return self._dunning_get_engine()._collect_statements(self, as_of, partners)
 
     def _dunning_read_underway(self, move_ids):
-        """Return the payments of invoices that have no entry yet: (invoice id, currency id, …)."""
-        self.env["account.payment"].flush_model(READ_FIELDS["account.payment"])
-        return self._dunning_get_engine()._read_payments(move_ids)
+        """Return the payments of invoices without an entry: (invoice id, currency id, day, …).
+
+        Without an entry yet, or online and under way.
+        """
+        for model in ("account.payment", "payment.transaction", "payment.provider"):
+            self.env[model].flush_model(READ_FIELDS[model])
+        engine, move_ids = self._dunning_get_engine(), list(move_ids)
+        return [*engine._read_payments(move_ids), *engine._read_transactions(move_ids)]
 
     def _dunning_decide(self, as_of, levels=None, facts=None, by_hand=False, ahead=False, **which):
         """Return the facts about due lines of this company, each with its decision.

@@ -2,7 +2,12 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_amount, format_date, formatLang
 
+from ....tools.common.value_bounds import find_problem
 from ....tools.dunning.claim import ZERO
+from ....tools.dunning.credit import exact
+
+# what Odoo says of an invoice that nothing is claimed on
+HELD = ("reversed", "blocked", "invoicing_legacy")
 
 
 class DunningInvoiceClaimMixin(models.AbstractModel):
@@ -24,25 +29,47 @@ class DunningInvoiceClaimMixin(models.AbstractModel):
         """Return the claims on the due lines of an invoice: ``{line id: LineClaim}``."""
         self.ensure_one()
         company = self.company_id.sudo()
-        try:
-            day = fields.Date.to_date(as_of) or company._get_job_today()
-        except (TypeError, ValueError):
-            raise UserError(
-                self.env._("This is not a day: %(day)s. Write it as 2026-03-31.", day=as_of)
-            ) from None
-        if not self._dunning_bears_claim():
+        day = self._dunning_get_claim_day(as_of) or company._get_job_today()
+        if self._dunning_get_claim_hold():
             return {}
         lines = self.sudo().line_ids.filtered(lambda line: line.account_type == "asset_receivable")
-        return lines._dunning_compute_claims(company, day)
+        # what the customer has to his credit counts, though nobody matched it yet (rule 9)
+        facts = company._dunning_collect(day, partners=self.sudo().commercial_partner_id)
+        covered = {
+            fact.id: exact(fact.credit) + exact(fact.found)
+            for fact in facts
+            if fact.id in lines.ids
+        }
+        return lines._dunning_compute_claims(company, day, covered)
 
-    def _dunning_bears_claim(self):
-        return self.move_type in ("out_invoice", "out_receipt") and self.state == "posted"
+    @api.model
+    def _dunning_get_claim_day(self, as_of):
+        """Return a day that was given as a date or as text; None: none was.
+
+        :raises UserError: it is no day, or one of another age
+        """
+        try:
+            day = fields.Date.to_date(as_of)
+        except (KeyError, TypeError, ValueError):
+            day = None
+        if as_of and (not day or find_problem("date", day)):
+            raise UserError(
+                self.env._("This is not a day: %(day)s. Write it as 2026-03-31.", day=as_of)
+            )
+        return day
+
+    def _dunning_get_claim_hold(self):
+        """Return the code why nothing at all is claimed on this entry; None: something may be."""
+        if self.move_type not in ("out_invoice", "out_receipt") or self.state != "posted":
+            return "no_invoice"
+        # Odoo's own state is read, as reminders read it (rule 9)
+        return self.payment_state if self.payment_state in HELD else None
 
     def _dunning_sum_claims(self, claims):
         """Return the claims on the due lines of an invoice as one, see ``_dunning_get_claim``."""
         currency, missing, parts = self.currency_id, [], []
-        if not self._dunning_bears_claim():
-            missing.append(self._dunning_tell_gap("no_invoice", {}))
+        if code := self._dunning_get_claim_hold():
+            missing.append(self._dunning_tell_gap(code, {}))
         for line_id, found in claims.items():
             parts += [self._dunning_get_part(line_id, part) for part in found.claim.parts]
             for code, params in found.gaps:
@@ -74,51 +101,73 @@ class DunningInvoiceClaimMixin(models.AbstractModel):
     @api.model
     def _dunning_tell_gap(self, code, params):
         """Return why less is claimed, as a dict with the days it is about and a ``reason``."""
-        rules = self.env["dunning.charge.rule"]
-        kinds = dict(rules._fields["debtor_kind"]._description_selection(self.env))
-        country = self.env["res.country"].sudo().browse(params.get("country_id") or [])
-        names = {"kind": kinds.get(params.get("kind"), ""), "country": country.name or ""}
-        days = {
-            name: format_date(self.env, params[name])
-            for name in ("from", "to")
-            if code == "no_rate"
-        }
-        reasons = {
-            "no_invoice": lambda: self.env._("Only posted customer invoices bear a claim."),
-            "no_country": lambda: self.env._("The customer has no country: no rule is known."),
-            "no_rule": lambda: self.env._("No rule is in use for %(country)s: %(kind)s.", **names),
-            "refused": lambda: self.env._(
-                "Nothing may be charged in %(country)s: %(kind)s.", **names
+        days = {"from": False, "to": False}
+        if code == "no_rate":
+            days = {name: params[name] for name in days}
+            params = {name: format_date(self.env, day) for name, day in days.items()}
+        elif "kind" in params:
+            kinds = dict(self.env["dunning.charge.rule"]._get_debtor_kinds())
+            country = self.env["res.country"].sudo().browse(params["country_id"] or [])
+            params = {
+                "kind": kinds[params["kind"]],
+                "country": country.name or self.env._("customers without a country"),
+            }
+        reasons = self._dunning_get_gap_reasons() | self._dunning_get_conversion_reasons()
+        return {**days, "reason": reasons[code] % params if params else reasons[code]}
+
+    @api.model
+    def _dunning_get_gap_reasons(self):
+        """Return why less or nothing is claimed, by code; what is named in it is filled in."""
+        return {
+            "no_invoice": self.env._("Late payment is charged on posted customer invoices only."),
+            "reversed": self.env._("The invoice was reversed."),
+            "blocked": self.env._("The invoice is blocked for payment."),
+            "invoicing_legacy": self.env._(
+                "The invoice was paid before bookkeeping was used here."
             ),
-            "not_reminded": lambda: self.env._(
+            "no_country": self.env._("The customer has no country: no rule is known."),
+            "no_rule": self.env._("No rule is in use for %(country)s: %(kind)s."),
+            "refused": self.env._("Nothing may be charged in %(country)s: %(kind)s."),
+            "not_reminded": self.env._(
                 "Interest begins after a first reminder, and none was sent."
             ),
-            "no_rate": lambda: self.env._("From %(from)s to %(to)s no rate is known.", **days),
-            "no_conversion": lambda: self.env._(
-                "No rate of the day converts %(from)s into %(to)s: no fixed sum is claimed.",
-                **params,
-            ),
-            "not_converted": lambda: self.env._(
-                "The fixed sum is not converted from %(from)s into %(to)s.", **params
-            ),
+            "no_rate": self.env._("From %(from)s to %(to)s no rate is known."),
         }
+
+    @api.model
+    def _dunning_get_conversion_reasons(self):
+        """Return why amounts of a rule in another currency are not claimed, by code."""
         return {
-            "from": params["from"] if days else False,
-            "to": params["to"] if days else False,
-            "reason": reasons[code](),
+            "no_conversion": self.env._(
+                "No rate of the day converts %(from)s into %(to)s: no fixed sum is claimed."
+            ),
+            "no_conversion_all": self.env._(
+                "No rate of the day converts %(from)s into %(to)s: neither a fixed sum nor "
+                "interest, which has a minimum, is claimed."
+            ),
+            "not_converted": self.env._(
+                "The fixed sum is not converted from %(from)s into %(to)s."
+            ),
+            "not_converted_all": self.env._(
+                "Fixed sum and minimum are not converted from %(from)s into %(to)s: nothing is "
+                "claimed."
+            ),
         }
 
     # === ON THE INVOICE'S DUNNING PAGE === #
 
     def _dunning_get_claim_page(self):
-        """Return today's claim as texts; False where the invoice's program computes none."""
+        """Return today's claim as texts; False where there is none or the program computes none."""
         self.ensure_one()
-        if not self.dunning_effective_program_id.sudo().charge_compute:
+        computes = self.dunning_effective_program_id.sudo().charge_compute
+        if not computes or self._dunning_get_claim_hold():
             return False
         claims, currency = self._dunning_get_line_claims(), self.currency_id
         rule_ids = {found.rule_id for found in claims.values() if found.rule_id}
         rules = self.env["dunning.charge.rule"].sudo().browse(rule_ids)
         claim = self._dunning_sum_claims(claims)
+        if not any(claim[name] for name in ("interest", "fixed_sum", "missing")):
+            return False
         total = claim["interest"] + claim["fixed_sum"]
         return {
             "interest": format_amount(self.env, claim["interest"], currency),
@@ -132,7 +181,7 @@ class DunningInvoiceClaimMixin(models.AbstractModel):
                     "from": format_date(self.env, part["from"]),
                     "to": format_date(self.env, part["to"]),
                     "days": part["days"],
-                    "rate": formatLang(self.env, part["rate"], digits=2),
+                    "rate": formatLang(self.env, part["rate"], digits=4),
                     "base": format_amount(self.env, part["base"], currency),
                     "amount": format_amount(self.env, part["amount"], currency),
                 }

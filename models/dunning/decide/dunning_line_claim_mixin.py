@@ -13,8 +13,12 @@ from .claim_terms import ClaimTerms
 
 # what a query about claims reads, to be flushed before it
 CLAIM_FIELDS = {
-    "account.move": ("commercial_partner_id", "date", "invoice_date", "move_type"),
-    "account.move.line": ("amount_currency", "currency_id", "date", "date_maturity", "move_id"),
+    "account.journal": ("type",),
+    "account.move": (
+        *("commercial_partner_id", "date", "invoice_date", "journal_id", "move_type"),
+        "origin_payment_id",
+    ),
+    "account.move.line": (*("amount_currency", "currency_id", "date", "date_maturity", "move_id"),),
     "account.partial.reconcile": ("credit_move_id", "debit_amount_currency", "debit_move_id"),
 }
 
@@ -39,15 +43,18 @@ class DueDebt(NamedTuple):
     amount: str
     steps: list | None
 
-    def get_line(self, first_day):
+    def get_line(self, first_day, covered=None):
         """Return it as the plain value a claim is computed of.
 
         :param date first_day: the first day of interest; None: it does not begin
+        :param Decimal covered: what counts as paid in time, beside what settled it
         """
         steps = tuple(
-            Settlement(date.fromisoformat(day), Decimal(amount), kind == "out_refund")
+            Settlement(date.fromisoformat(day), Decimal(amount), kind == "credit")
             for day, amount, kind in self.steps or ()
         )
+        if covered:
+            steps += (Settlement(self.due, covered, is_credit=True),)
         return LateLine(self.id, Decimal(self.amount), first_day, steps)
 
 
@@ -62,12 +69,14 @@ class DunningLineClaimMixin(models.AbstractModel):
     _name = "dunning.line.claim.mixin"
     _description = "Claims on Due Lines"
 
-    def _dunning_compute_claims(self, company, as_of):
+    def _dunning_compute_claims(self, company, as_of, covered=None):
         """Return what is claimed on these due lines of a company.
 
         It asks no switch and no right: who calls it does.
 
         :param date as_of: a day of the company, which is counted
+        :param covered: what the customer has to his credit, by line, as the engine spreads it: it
+            counts as paid in time
         :return: ``{line id: LineClaim}``
         """
         by_move = defaultdict(list)
@@ -75,11 +84,12 @@ class DunningLineClaimMixin(models.AbstractModel):
             by_move[debt.move_id].append(debt)
         customers = {debts[0].partner_id for debts in by_move.values()}
         terms = ClaimTerms(company.sudo(), customers)
-        reminded = self._dunning_read_first_reminders() if terms.ask_reminders else {}
+        reminded = self._dunning_read_reminded() if terms.ask_reminders else {}
         paid = self._dunning_read_unmatched(company, by_move)
         found = {}
         for move_id, debts in by_move.items():
-            found.update(_claim(terms, debts, as_of, reminded, paid.get(move_id, ())))
+            payments = paid.get(move_id, ())
+            found.update(_claim(terms, debts, as_of, reminded, payments, covered or {}))
         return found
 
     def _dunning_read_debts(self):
@@ -91,18 +101,24 @@ class DunningLineClaimMixin(models.AbstractModel):
                 """
                 SELECT line.id, line.move_id, move.commercial_partner_id, line.currency_id,
                        COALESCE(move.invoice_date, move.date),
-                       COALESCE(line.date_maturity, line.date), line.amount_currency::text,
-                       settled.steps
+                       COALESCE(line.date_maturity, line.date),
+                       line.amount_currency::text, settled.steps
                   FROM account_move_line line
                   JOIN account_move move ON move.id = line.move_id
              LEFT JOIN (
                        SELECT partial.debit_move_id,
-                              array_agg(ARRAY[credit.date::text,
-                                              partial.debit_amount_currency::text,
-                                              credit_move.move_type]) AS steps
+                              array_agg(ARRAY[
+                                  LEAST(credit.date, payment.date,
+                                        CASE WHEN entry.move_type = 'out_refund'
+                                             THEN entry.invoice_date END)::text,
+                                  partial.debit_amount_currency::text,
+                                  CASE WHEN journal.type IN ('bank', 'cash', 'credit')
+                                       THEN 'money' ELSE 'credit' END]) AS steps
                          FROM account_partial_reconcile partial
                          JOIN account_move_line credit ON credit.id = partial.credit_move_id
-                         JOIN account_move credit_move ON credit_move.id = credit.move_id
+                         JOIN account_move entry ON entry.id = credit.move_id
+                         JOIN account_journal journal ON journal.id = entry.journal_id
+                    LEFT JOIN account_payment payment ON payment.id = entry.origin_payment_id
                         WHERE partial.debit_move_id = ANY(%(lines)s::int[])
                           AND partial.debit_amount_currency > 0
                      GROUP BY partial.debit_move_id
@@ -115,8 +131,8 @@ class DunningLineClaimMixin(models.AbstractModel):
         )
         return [DueDebt(*row) for row in rows]
 
-    def _dunning_read_first_reminders(self):
-        """Return the day the first reminder of each line left: ``{line id: day}``."""
+    def _dunning_read_reminded(self):
+        """Return the days on which reminders of each line left: ``{line id: [day, …]}``."""
         groups = (
             self.env["dunning.reminder.line"]
             .sudo()
@@ -126,49 +142,71 @@ class DunningLineClaimMixin(models.AbstractModel):
                     ("kind", "=", "remind"),
                     ("state", "=", "sent"),
                     ("level_number", ">", 0),
+                    ("counts", "=", True),
                     ("is_test", "=", False),
+                    ("drop_reason", "=", False),
+                    ("effective_date", "!=", False),
                 ],
-                ["move_line_id"],
-                ["date:min"],
+                ["move_line_id", "effective_date:day"],
             )
         )
-        return {line.id: day for line, day in groups}
+        found = defaultdict(list)
+        for line, day in groups:
+            found[line.id].append(day)
+        return found
 
     def _dunning_read_unmatched(self, company, move_ids):
-        """Return the payments of invoices that have no entry yet: ``{invoice id: [(day, …)]}``."""
+        """Return the payments of invoices that have no entry yet: ``{invoice id: [(day, …)]}``.
+
+        Online payments that are under way are among them.
+        """
         found = defaultdict(list)
         for move_id, currency_id, day, amount in company._dunning_read_underway(move_ids):
             found[move_id].append((day, currency_id, amount))
         return found
 
 
-def _claim(terms, debts, as_of, reminded, paid):
+def _claim(terms, debts, as_of, reminded, paid, covered):
     """Return what is claimed on the due lines of an invoice: pairs of a line's id and its claim.
 
     :param ClaimTerms terms: what may be claimed of whom
     :param debts: the lines of the invoice, the one that is due first comes first
-    :param reminded: the day of the first reminder by line
+    :param reminded: the days of the reminders by line
     :param paid: payments of the invoice without an entry: (day, currency id, amount)
+    :param covered: what the customer has to his credit, by line
     """
     first = debts[0]
     chosen = terms.choose(first.partner_id, first.invoice_date)
     if chosen.gaps:
-        return [(debt.id, LineClaim(chosen.rule_id, gaps=chosen.gaps)) for debt in debts]
+        late = [debt for debt in debts if debt.due < as_of]
+        return [(debt.id, LineClaim(chosen.rule_id, gaps=chosen.gaps)) for debt in late]
     begins = {debt.id: chosen.get_first_day(debt.due, reminded.get(debt.id)) for debt in debts}
     pure, tiers, gaps = terms.get_terms(chosen, first.currency_id, begins[first.id], first.due)
     payments = [
         (day, terms.convert(amount, currency_id, first.currency_id, day))
         for day, currency_id, amount in paid
     ]
-    lines = [debt.get_line(begins[debt.id]) for debt in debts]
+    lines = [debt.get_line(begins[debt.id], covered.get(debt.id)) for debt in debts]
     claims = claim_invoice(lines, as_of, pure, tiers, payments)
-    found = []
-    for debt in debts:
-        claim, missing = claims[debt.id], []
-        if debt.due < as_of:
-            # the fixed sum is one for the invoice: what is missing of it is told once
-            missing += gaps if debt is first else ()
-            missing += () if begins[debt.id] else (("not_reminded", {}),)
-        missing += (("no_rate", {"from": start, "to": end}) for start, end in claim.missing)
-        found.append((debt.id, LineClaim(chosen.rule_id, claim, tuple(missing))))
-    return found
+    return [
+        (
+            debt.id,
+            LineClaim(
+                chosen.rule_id,
+                claims[debt.id],
+                # the fixed sum is one for the invoice: what is missing of it is told once
+                _find_gaps(debt, claims[debt.id], as_of, begins, gaps if debt is first else ()),
+            ),
+        )
+        for debt in debts
+    ]
+
+
+def _find_gaps(debt, claim, as_of, begins, gaps):
+    """Return what is missing for more of a claim on a due line: pairs of code and parameters."""
+    missing = [("no_rate", {"from": start, "to": end}) for start, end in claim.missing]
+    if debt.due >= as_of:
+        return tuple(missing)
+    if not begins[debt.id]:
+        missing.append(("not_reminded", {}))
+    return (*gaps, *missing)

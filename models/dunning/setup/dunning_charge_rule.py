@@ -55,6 +55,8 @@ class DunningChargeRule(models.Model):
     company_id = fields.Many2one(
         "res.company",
         index="btree_not_null",
+        ondelete="restrict",
+        default=lambda self: self.env.company,
         help="For a rate of your own contracts. Leave empty for what the law allows everybody.",
     )
     country_ids = fields.Many2many(
@@ -63,9 +65,11 @@ class DunningChargeRule(models.Model):
         ondelete="restrict",
         help="The customer's country. Leave empty for customers of any country, or of none.",
     )
-    debtor_kind = fields.Selection(DEBTORS, string="Customers", required=True, default="business")
+    debtor_kind = fields.Selection(
+        DEBTORS, string="Kind of Debtor", required=True, default="business"
+    )
     date_from = fields.Date(
-        string="Invoices from", help="The first invoice date it is for; empty: any."
+        string="Invoices Dated from", help="The first invoice date it is for; empty: any."
     )
     replaces_id = fields.Many2one(
         "dunning.charge.rule", string="Corrects", readonly=True, copy=False, ondelete="set null"
@@ -101,14 +105,16 @@ class DunningChargeRule(models.Model):
     begins = fields.Selection(BEGINS, string="Interest Begins", required=True, default="due")
     begins_days = fields.Integer(string="Days after the Due Date", default=1, aggregator=None)
     compounds = fields.Boolean(
-        string="Yearly Interest on Interest",
+        string="Compounded Yearly",
         help="Interest of each full year is added to the debt and bears interest.",
     )
     day_count = fields.Selection(
         DAY_COUNTS, string="Days Counted as", required=True, default=claim.ACTUAL_365
     )
     rounding = fields.Selection(
-        [("half_up", "To the nearest cent"), ("down", "Down")], required=True, default="half_up"
+        [("half_up", "To the nearest cent"), ("down", "Always down")],
+        required=True,
+        default="half_up",
     )
     minimum = fields.Monetary(
         string="Minimum Interest", aggregator=None, help="Interest below it is not claimed."
@@ -189,6 +195,15 @@ class DunningChargeRule(models.Model):
                 self.env._("This rule is in use: “Correct…” makes a copy that takes its place.")
             )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        """What ships later does not stand beside a rule that somebody confirmed before."""
+        rules = super().create(vals_list)
+        for rule in rules.filtered(lambda rule: rule.state == "used"):
+            if rule._find_twin():
+                rule.sudo().state = "open"
+        return rules
+
     def action_confirm(self):
         """Use these from now on; two that fit the same invoices are refused."""
         self.check_access("write")
@@ -202,31 +217,66 @@ class DunningChargeRule(models.Model):
                         twin=twin.name,
                     )
                 )
-        return super().action_confirm()
+            super(DunningChargeRule, rule).action_confirm()
+        return True
 
     def _find_twin(self):
+        """Return a rule in use of the same order that would count for some of the same invoices.
+
+        Rules for the same countries may follow one another by date.
+        """
         others = self.sudo().search(
             [
                 ("id", "not in", (self | self._get_replaced()).ids),
                 ("state", "=", "used"),
                 ("company_id", "=", self.company_id.id),
                 ("debtor_kind", "=", self.debtor_kind),
-                ("date_from", "=", self.date_from),
                 ("sequence", "=", self.sequence),
             ]
         )
         return others.filtered(
             lambda rule: (
-                rule.country_ids & self.country_ids or not (rule.country_ids or self.country_ids)
+                rule._overlaps(self)
+                and (rule.date_from == self.date_from or rule.country_ids != self.country_ids)
             )
         )[:1]
+
+    def _overlaps(self, other):
+        """Whether two rules are for some of the same countries; without any it is for all."""
+        mine, theirs = self.country_ids, other.country_ids
+        return bool(mine & theirs) or not mine or not theirs
+
+    def _get_replaced(self):
+        """Only what it covers wholly: nobody must be left without a rule by a correction."""
+        return (
+            super()
+            ._get_replaced()
+            .filtered(
+                lambda rule: (
+                    rule.company_id == self.company_id
+                    and rule.debtor_kind == self.debtor_kind
+                    and (
+                        rule.country_ids <= self.country_ids
+                        if rule.country_ids
+                        else not self.country_ids
+                    )
+                )
+            )
+        )
+
+    @api.model
+    def _get_debtor_kinds(self):
+        """Return the kinds of debtor with their labels; a contact says which one it is."""
+        return self._fields["debtor_kind"]._description_selection(self.env)
 
     # === WHAT CLAIMS ASK === #
 
     @api.model
     def _read_used(self, company):
         """Return the rules in use for a company: its own first, then those of the law."""
-        domain = Domain("state", "=", "used") & Domain("company_id", "in", (False, company.id))
+        domain = Domain("state", "=", "used") & Domain(
+            "company_id", "in", (False, *company.parent_ids.ids)
+        )
         rules = self.sudo().search(domain)
         return rules.sorted(
             lambda rule: (
@@ -237,22 +287,17 @@ class DunningChargeRule(models.Model):
             )
         )
 
-    def _choose(self, country, kind, invoice_date):
-        """Return the first of these rules that fits an invoice, in their order.
-
-        Of versions by date that stand together, the latest one counts.
+    def _find_fitting(self, country, kind):
+        """Return those of these rules that fit a customer, in their order.
 
         :param country: the customer's country; may be empty
         :param kind: what the customer is, of ``DEBTORS``
         """
-        fitting = self.filtered(
+        return self.filtered(
             lambda rule: (
-                rule.debtor_kind == kind
-                and (not rule.country_ids or country in rule.country_ids)
-                and (not rule.date_from or (invoice_date and rule.date_from <= invoice_date))
+                rule.debtor_kind == kind and (not rule.country_ids or country in rule.country_ids)
             )
         )
-        return fitting[:1]
 
     def _get_pure(self, rates, unit, minimum=Decimal()):
         """Return this rule as the plain value a claim is computed by.

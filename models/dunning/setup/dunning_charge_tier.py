@@ -27,6 +27,10 @@ class DunningChargeTier(models.Model):
     )
     amount = fields.Monetary(string="Fixed Sum", required=True, aggregator=None)
 
+    _amount_uniq = models.UniqueIndex(
+        "(rule_id, amount_from)", "There is a fixed sum from this amount already."
+    )
+
     @api.constrains("amount_from", "amount")
     def _check_amounts(self):
         if any(tier.amount < 0 or tier.amount_from < 0 for tier in self):

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 
 STATES = [("open", "To Confirm"), ("used", "In Use"), ("replaced", "Replaced")]
 EVIDENCE = [
@@ -63,6 +63,7 @@ class DunningLegalFactMixin(models.AbstractModel):
                 raise UserError(
                     self.env._("%(name)s is confirmed already.", name=fact.display_name)
                 )
+            fact._check_shared()
             fact._get_replaced().sudo().state = "replaced"
             fact.sudo().write(
                 {
@@ -72,6 +73,20 @@ class DunningLegalFactMixin(models.AbstractModel):
                 }
             )
         return True
+
+    def _check_shared(self):
+        """Refuse to say for companies one may not enter what may be claimed there."""
+        own = "company_id" in self._fields and self.sudo().company_id
+        if self.env.su or own or self.env.user.has_group("base.group_system"):
+            return
+        if self.env["res.company"].sudo().search_count([]) > len(self.env.user.company_ids):
+            raise AccessError(
+                self.env._(
+                    "%(name)s is for all companies: ask somebody who may enter all of them, or an "
+                    "administrator, to confirm it.",
+                    name=self.display_name,
+                )
+            )
 
     def action_correct(self):
         """Open a copy to be corrected; this one stays in use until the copy is confirmed."""

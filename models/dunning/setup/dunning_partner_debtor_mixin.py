@@ -22,4 +22,6 @@ class DunningPartnerDebtorMixin(models.AbstractModel):
             return customer.dunning_debtor_kind
         if public and public in customer.category_id.ids:
             return "public"
-        return "business" if customer.is_company or customer.vat else "consumer"
+        # Odoo has "/" for who has no tax number
+        has_number = customer.vat and customer.vat.strip() != "/"
+        return "business" if customer.is_company or has_number else "consumer"

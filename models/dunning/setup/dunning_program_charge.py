@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+MODULE = "account_recurrence_dunning"
+
 
 class DunningProgram(models.Model):
     """Whether a program claims interest and fixed sums (M3)."""
@@ -10,6 +12,20 @@ class DunningProgram(models.Model):
         string="Compute Interest and Fixed Sums",
         help=(
             "What the law or your contracts allow for paying late is computed for the invoices of "
-            "this program and shown to your colleagues. Customers are not asked for it."
+            "this program and shown to your colleagues on the invoice, by the rules under "
+            "Configuration → Interest and Fixed Sums. Customers are not asked for it. It is not "
+            "legal advice."
         ),
     )
+
+    charge_asked_date = fields.Date(
+        string="Rates Asked for",
+        readonly=True,
+        copy=False,
+        help="The half-year whose missing rates a task was made for.",
+    )
+
+    def action_open_charge_rules(self):
+        """Open the rules that claims are computed by."""
+        self.check_access("read")
+        return self.env["ir.actions.act_window"]._for_xml_id(f"{MODULE}.dunning_charge_rule_action")

@@ -68,7 +68,7 @@ class DunningRate(models.Model):
     @api.constrains("date_from")
     def _check_date_from(self):
         for rate in self:
-            if rate.date_from != get_half_year(rate.date_from):
+            if not rate.date_from or rate.date_from != get_half_year(rate.date_from):
                 raise ValidationError(
                     self.env._("A rate holds from 1 January or from 1 July of a year.")
                 )
@@ -82,9 +82,8 @@ class DunningRate(models.Model):
                 )
 
     def _get_replaced(self):
-        """Also one of the same half-year that was not named: there is one in use at a time."""
-        same = {"series_id": self.series_id.id, "date_from": self.date_from}
-        return super()._get_replaced() | self._find_used(same)
+        """There is one in use of a half-year; of another one the corrected rate stays."""
+        return self._find_used({"series_id": self.series_id.id, "date_from": self.date_from})
 
     @api.model
     def _read_used(self):

@@ -19,10 +19,6 @@ class DunningRateSeries(models.Model):
         string="Latest Rate (%)", compute="_compute_last", digits=(8, 4), aggregator=None
     )
 
-    asked_date = fields.Date(
-        string="Asked for", readonly=True, copy=False, help="The half-year a task was made for."
-    )
-
     @api.depends("rate_ids.state", "rate_ids.percent", "rate_ids.date_from")
     def _compute_last(self):
         for series in self:

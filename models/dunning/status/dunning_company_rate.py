@@ -29,13 +29,12 @@ class DunningCompanyStatusMixin(models.AbstractModel):
         programs = self.env["dunning.program"].search(
             [("company_id", "=", self.id), ("charge_compute", "=", True)]
         )
-        if not programs:
+        if not programs or half_year in programs.mapped("charge_asked_date"):
             return
-        missing = self._dunning_get_series_needed()._get_missing(half_year).sudo()
-        asked = missing.filtered(lambda series: series.asked_date != half_year)
+        asked = self._dunning_get_series_needed()._get_missing(half_year).sudo()
         if not asked:
             return
-        asked.asked_date = half_year
+        programs[0].sudo().charge_asked_date = half_year
         programs[0].activity_schedule(
             "mail.mail_activity_data_todo",
             date_deadline=today,
