@@ -195,6 +195,10 @@ class DunningChargeRule(models.Model):
                 self.env._("This rule is in use: “Correct…” makes a copy that takes its place.")
             )
 
+    @api.depends("company_id")
+    def _compute_problem(self):
+        return super()._compute_problem()
+
     @api.model_create_multi
     def create(self, vals_list):
         """What ships later does not stand beside a rule that somebody confirmed before."""

@@ -38,6 +38,25 @@ class DunningLegalFactMixin(models.AbstractModel):
     )
     confirmed_date = fields.Date(string="Confirmed on", readonly=True, copy=False)
 
+    problem = fields.Char(compute="_compute_problem")
+
+    @api.depends_context("uid", "lang")
+    def _compute_problem(self):
+        """Fill why who looks at these may not confirm them.
+
+        Nobody says for companies one may not enter what may be claimed there.
+        """
+        user = self.env.user
+        companies = self.env["res.company"].sudo().search_count([])
+        is_wide = user.has_group("base.group_system") or companies <= len(user.company_ids)
+        for fact in self:
+            own = "company_id" in fact._fields and fact.sudo().company_id
+            fact.problem = not (is_wide or own) and self.env._(
+                "%(name)s is for all companies: ask somebody who may enter all of them, or an "
+                "administrator, to confirm it.",
+                name=fact.display_name,
+            )
+
     def write(self, vals):
         if not self.env.su and any(fact.state != "open" for fact in self):
             raise UserError(
@@ -63,7 +82,8 @@ class DunningLegalFactMixin(models.AbstractModel):
                 raise UserError(
                     self.env._("%(name)s is confirmed already.", name=fact.display_name)
                 )
-            fact._check_shared()
+            if not self.env.su and fact.problem:
+                raise AccessError(fact.problem)
             fact._get_replaced().sudo().state = "replaced"
             fact.sudo().write(
                 {
@@ -73,20 +93,6 @@ class DunningLegalFactMixin(models.AbstractModel):
                 }
             )
         return True
-
-    def _check_shared(self):
-        """Refuse to say for companies one may not enter what may be claimed there."""
-        own = "company_id" in self._fields and self.sudo().company_id
-        if self.env.su or own or self.env.user.has_group("base.group_system"):
-            return
-        if self.env["res.company"].sudo().search_count([]) > len(self.env.user.company_ids):
-            raise AccessError(
-                self.env._(
-                    "%(name)s is for all companies: ask somebody who may enter all of them, or an "
-                    "administrator, to confirm it.",
-                    name=self.display_name,
-                )
-            )
 
     def action_correct(self):
         """Open a copy to be corrected; this one stays in use until the copy is confirmed."""
