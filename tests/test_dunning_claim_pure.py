@@ -215,6 +215,12 @@ class TestClaim(BaseCase):
                 (claim.parts[0].days, claim.interest), (days, Decimal(interest)), day_count
             )
 
+    def test_m2_the_end_of_february_counts_as_a_thirtieth(self):
+        debt = Debt(Decimal(100000), date(2026, 3, 1))  # due on 28 February
+        claim = compute_claim(debt, date(2026, 3, 1), fixed(5, day_count="30_360"))
+        # one day, not three: 100,000 × 5 % × 1 / 360
+        self.assertEqual((claim.parts[0].days, claim.interest), (1, Decimal("13.89")))
+
     def test_m2_interest_of_a_full_year_bears_interest_where_the_rule_says_so(self):
         debt = Debt(Decimal(1000), date(2026, 3, 2))
         claim = compute_claim(debt, date(2028, 3, 1), fixed(10, compounds=True))
