@@ -67,6 +67,7 @@ FIELDS = {
         "dunning_block_ids": (DUNNING, DUNNING),
         "dunning_current_block_ids": (DUNNING, DUNNING),
         "is_dunning_blocked": (DUNNING, DUNNING),
+        "dunning_claim_ids": (DUNNING, DUNNING),
     },
     "account.move.line": {"*": (DUNNING, NOBODY)},
     "ir.cron": {"job_alarm_date": (NOBODY, NOBODY)},
@@ -114,6 +115,7 @@ MODELS = {
     # of one company here; those of the law have none
     "dunning.charge.rule": (DUNNING, MANAGERS, MANAGERS, MANAGERS),
     "dunning.charge.tier": (DUNNING, MANAGERS, MANAGERS, MANAGERS),
+    "dunning.claim": (DUNNING, NOBODY, NOBODY, NOBODY),
     "dunning.day": (DUNNING, NOBODY, NOBODY, NOBODY),
     "dunning.dispute": (DUNNING, DUNNING, DUNNING, MANAGERS),
     "dunning.handover": (DUNNING, DUNNING, DUNNING, MANAGERS),
@@ -132,6 +134,8 @@ MODELS = {
     "dunning.run": (DUNNING, DUNNING, DUNNING, MANAGERS),
     "dunning.statement.schedule": (DUNNING, MANAGERS, MANAGERS, MANAGERS),
     "dunning.run.line": (DUNNING, NOBODY, NOBODY, NOBODY),
+    # written once, then only withdrawn
+    "dunning.waiver": (DUNNING, NOBODY, DUNNING, NOBODY),
     "dunning.trial": (DUNNING, MANAGERS, MANAGERS, MANAGERS),
     "dunning.trial.member": (DUNNING, NOBODY, NOBODY, NOBODY),
     # of an invoice; private ones are tried beside it, under "PRIVATE"
@@ -240,6 +244,8 @@ METHODS = {
         "action_dunning_send": DUNNING,
         "action_dunning_include": DUNNING,
         "action_dunning_block": DUNNING,
+        "action_dunning_charge": DUNNING,
+        "action_dunning_waive": DUNNING,
     },
     # Odoo shows meetings to colleagues of all companies
     "calendar.event": {"action_make_recurring": EMPLOYEES | {STRANGER}},
@@ -289,8 +295,14 @@ METHODS = {
         "action_note": DUNNING,
         "action_stop_deliveries": DUNNING,
         "action_resume_deliveries": DUNNING,
+        "action_charge": DUNNING,
         "get_case_page": DUNNING,
     },
+    "dunning.invoice.claim.mixin": {
+        "action_dunning_charge": NOBODY,
+        "action_dunning_waive": NOBODY,
+    },
+    "dunning.waiver": {"action_withdraw": DUNNING},
     "dunning.stop": {"action_stop": DUNNING, "action_resume": DUNNING},
     "dunning.dispute": {
         "action_credit_note": DUNNING,

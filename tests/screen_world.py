@@ -170,7 +170,8 @@ class Company:
         self.customers[8].write({"dunning_policy": "own", "dunning_program_id": calls.id})
         self.env["dunning.program.schedule"].create({"program_id": self.program.id})
         self.programs = self.program | program | calls
-        self.program.charge_compute = True
+        self.program.write({"charge_compute": True, "charge_statement": True})
+        self.program.level_ids.charge_show = True
         self.customers.write({"is_company": True, "country_id": self.env.ref("base.fr").id})
         schedule = self.env["dunning.statement.schedule"].create({"name": "Statements"})
         slot = schedule.next_run
@@ -195,6 +196,7 @@ class Company:
         blocks.create({**customer, "kind": "promise", **days})
         lifted.action_lift()
         self.create_work()
+        self.create_claims()
 
     def create_work(self):
         """What customers said: of disputes, one that is credited next, and settled ones."""
@@ -240,6 +242,15 @@ class Company:
                 dispute.credit_move_ids = self.create_invoice(number, 5, **values)
             elif end != "part":
                 getattr(dispute, f"action_{end}")()
+
+    def create_claims(self):
+        """Claims for late payment: one waived in part, one waived and claimed again, one booked."""
+        moves = [self.create_invoice(number, 60) for number in range(3)]
+        values = {"reason": "As agreed", "share": "half"}
+        for move in moves[:2]:
+            waiver = self.env["dunning.waiver"].create({**values, "move_id": move.id})
+        waiver.action_withdraw()
+        moves[2].action_dunning_charge()
 
     def create_reminded(self):
         """An invoice that got its level today: the next one waits, and can be sent ahead."""

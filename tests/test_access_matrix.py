@@ -233,10 +233,38 @@ class AccessMatrixCase(DunningCommon):
                 {"series_id": series.id, "date_from": "2026-01-01", "percent": 1.0}
             ),
             "dunning.charge.rule": rule,
+            "dunning.claim": cls.env["dunning.claim"]
+            .sudo()
+            .create(
+                {
+                    "company_id": cls.company.id,
+                    "partner_id": cls.partner_a.id,
+                    "currency_id": cls.company.currency_id.id,
+                    "date": "2026-03-10",
+                }
+            ),
+            "dunning.waiver": cls.make_waiver(),
             "dunning.charge.tier": cls.env["dunning.charge.tier"].create(
                 {"rule_id": rule.id, "amount": 40.0}
             ),
         }
+
+    @classmethod
+    def make_waiver(cls):
+        """Waive what a rule for everybody gives on an invoice of long ago."""
+        cls.env["dunning.charge.rule"].create(
+            {
+                "name": "Everybody",
+                "debtor_kind": cls.partner_a._dunning_get_debtor_kind(),
+                "company_id": cls.company.id,
+                "interest": "fixed",
+                "fixed_rate": 10.0,
+                "sequence": 1,
+                "currency_id": cls.company.currency_id.id,
+            }
+        ).sudo().action_confirm()
+        move = cls.create_due_invoice("2025-03-01", 1000.0)
+        return cls.env["dunning.waiver"].create({"move_id": move.id, "reason": "Agreed"})
 
     @classmethod
     def make_trial(cls, program, level):
@@ -500,6 +528,13 @@ class AccessMatrixCase(DunningCommon):
             "dunning.charge.tier": {
                 "rule_id": self.records["dunning.charge.rule"].id,
                 "amount": 1.0,
+            },
+            "dunning.waiver": {
+                "move_id": self.records["dunning.waiver"].move_id.id,
+                "reason": "Agreed",
+                "share": "part",
+                "interest": 1.0,
+                "fixed_sum": 0.0,
             },
             "dunning.run": company,
             "dunning.statement.schedule": {"name": "New", **company},

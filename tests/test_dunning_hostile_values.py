@@ -10,6 +10,7 @@ from .hostile_values import HostileValues
 ENGINE_ONLY = {
     "dunning.level.effect",
     "dunning.answer",
+    "dunning.claim",
     "dunning.day",
     "dunning.forewarning",
     "dunning.link",
@@ -125,7 +126,16 @@ class TestDunningHostileValues(HostileValues, DunningMailCommon):
             rule,
             self.make("dunning.rate", **rate),
             self.make("dunning.charge.tier", rule_id=rule.id, amount=40.0),
+            self.make_waiver(),
         ]
+
+    def make_waiver(self):
+        rule = self.make("dunning.charge.rule", name="All", interest="fixed", fixed_rate=10.0)
+        rule.sudo().write({"company_id": self.company.id, "sequence": 1})
+        rule.sudo().action_confirm()
+        kind = {"dunning_debtor_kind": "business"}
+        self.end_line.move_id.commercial_partner_id.write(kind)
+        return self.make("dunning.waiver", move_id=self.end_line.move_id.id, reason="Agreed")
 
     def make_case(self):
         cases = self.env["dunning.case"].sudo()

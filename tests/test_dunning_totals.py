@@ -16,6 +16,7 @@ SUMS = {
     "dunning.promise.amount_company": "converted to the company's currency",
     "dunning.dispute.amount_company": "converted to the company's currency",
     "dunning.handover.amount_company": "converted to the company's currency",
+    "dunning.waiver.amount_company": "converted to the company's currency",
     "dunning.plan.amount_company": "converted to the company's currency",
     "dunning.level.effect.amount": "converted to the company's currency",
     "dunning.level.effect.soon_amount": "converted to the company's currency",

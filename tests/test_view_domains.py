@@ -221,11 +221,23 @@ class TestViewDomains(DunningCommon):
             ("res.company", "dunning_doubtful_account_id"): (self.company, account.id),
             ("res.company", "dunning_allowance_account_id"): (self.company, account.id),
             ("dunning.decide", "journal_id"): (decide, journal.id),
+            **self.get_charge_cases(account, journal),
             ("dunning.decide", "write_off_account_id"): (decide, account.id),
             ("dunning.decide", "doubtful_account_id"): (decide, account.id),
             ("dunning.decide", "allowance_account_id"): (decide, account.id),
             ("dunning.decide", "agency_id"): (decide, self.foreign_partner.id),
             ("dunning.decide", "tag_id"): (decide, self.foreign_tag.id),
+        }
+
+    def get_charge_cases(self, account, journal):
+        """How claims are booked: with what is the company's own."""
+        product = self.env["product.product"].sudo()
+        product = product.create({"name": "F", "company_id": self.other.id})
+        return {
+            ("res.company", "dunning_charge_journal_id"): (self.company, journal.id),
+            ("res.company", "dunning_charge_account_id"): (self.company, account.id),
+            ("res.company", "dunning_charge_product_id"): (self.company, product.id),
+            ("res.company", "dunning_charge_tax_id"): (self.company, self.tax_purchase_a.id),
         }
 
     def get_agreement_cases(self):
@@ -296,6 +308,11 @@ class TestViewDomains(DunningCommon):
                 program_id=own, other_program_id=foreign
             ),
             ("dunning.program.copy", "company_id"): copy_program,
+            ("dunning.waiver", "move_id"): lambda: (
+                self.env["dunning.waiver"]
+                .with_user(self.manager)
+                .create({"move_id": self.entry.id, "reason": "Agreed"})
+            ),
             ("dunning.change", "program_id"): change_program,
             ("res.config.settings", "dunning_program_id"): lambda: save_settings(
                 dunning_program_id=self.foreign_program.id

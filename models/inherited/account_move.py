@@ -19,6 +19,7 @@ class AccountMove(models.Model):
         "dunning.invoice.page.mixin",
         "dunning.invoice.ladder.mixin",
         "dunning.invoice.policy.mixin",
+        "dunning.invoice.sentence.mixin",
         "dunning.invoice.claim.mixin",
         "recurrence.invoice.state.mixin",
         "recurrence.template.create.mixin",
@@ -143,6 +144,15 @@ class AccountMove(models.Model):
         help="Why the next reminder is due when it is, or why there is none.",
         groups=DUNNING_USERS,
         prefetch="recurrence_dunning",
+    )
+    dunning_claim_ids = fields.One2many(
+        "dunning.claim",
+        "charge_move_id",
+        string="Claims Booked",
+        readonly=True,
+        copy=False,
+        help="Interest and fixed sums of other invoices that this one charges.",
+        groups=DUNNING_USERS,
     )
     dunning_sent_date = fields.Date(
         string="First Sent",

@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import api, fields, models, tools
 from odoo.exceptions import ValidationError
 
 from ..common.access_groups import DUNNING_SETTINGS
@@ -36,6 +36,16 @@ class ResCompany(models.Model):
         help=(
             "The next level after a broken promise does not wait for the days between two levels, "
             "or between two messages."
+        ),
+        groups=DUNNING_SETTINGS,
+        prefetch="recurrence_dunning",
+    )
+
+    dunning_charge_on_invoices = fields.Boolean(
+        string="Late Payment on Invoices",
+        help=(
+            "Invoices say what is charged for late payment where the law of the company's country "
+            "asks for it, as that of France does for business customers."
         ),
         groups=DUNNING_SETTINGS,
         prefetch="recurrence_dunning",
@@ -84,3 +94,26 @@ class ResCompany(models.Model):
                     "Items in a message: enter a number from 1 to %(most)s.", most=MOST_ITEMS
                 )
             )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        companies = super().create(vals_list)
+        if any("dunning_charge_on_invoices" in vals for vals in vals_list):
+            self.env.registry.clear_cache()
+        return companies
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "dunning_charge_on_invoices" in vals:
+            self.env.registry.clear_cache()
+        return result
+
+    @api.model
+    @tools.ormcache()
+    def _get_charge_printing_ids(self):
+        """Return the ids of the companies whose invoices say what late payment costs.
+
+        Kept, for it is asked for each invoice that is printed, also by whoever has not switched
+        that on and may not read the setting.
+        """
+        return frozenset(self.sudo().search([("dunning_charge_on_invoices", "=", True)]).ids)

@@ -72,6 +72,22 @@ def claim_invoice(
     }
 
 
+def deduct(amounts: Sequence[Decimal], settled: Decimal) -> list[Decimal]:
+    """Take what was settled of an invoice before off the amounts of its due lines, in their order.
+
+    Never below zero: what was settled beyond them is lost, as where a rate was corrected since.
+
+    >>> deduct([Decimal(5), Decimal(9)], Decimal(7))
+    [Decimal('0'), Decimal('7')]
+    """
+    result = []
+    for amount in amounts:
+        used = min(max(settled, ZERO), amount)
+        settled -= used
+        result.append(amount - used)
+    return result
+
+
 def _settle(lines: Sequence[LateLine], payments: Iterable[tuple[date, Decimal]]) -> list[LateLine]:
     """Let payments settle what is open of the lines, the first ones first."""
     lines = list(lines)

@@ -17,4 +17,4 @@ from . import (
 from . import dunning_engine
 
 # isort: split
-from . import dunning_block, dunning_reason, dunning_reason_text
+from . import dunning_block, dunning_claim, dunning_reason, dunning_reason_text, dunning_waiver

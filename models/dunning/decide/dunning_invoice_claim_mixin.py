@@ -1,5 +1,8 @@
+from collections import defaultdict
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 from odoo.tools import format_amount, format_date, formatLang
 
 from ....tools.common.value_bounds import find_problem
@@ -30,17 +33,32 @@ class DunningInvoiceClaimMixin(models.AbstractModel):
         self.ensure_one()
         company = self.company_id.sudo()
         day = self._dunning_get_claim_day(as_of) or company._get_job_today()
-        if self._dunning_get_claim_hold():
+        return self._dunning_get_claims(company, day).get(self.id, {})
+
+    def _dunning_get_claims(self, company, as_of):
+        """Return the claims on the due lines of invoices: ``{invoice id: {line id: LineClaim}}``.
+
+        :param company: that of the invoices, as superuser
+        :param date as_of: a day of the company, which is counted
+        """
+        moves = self.filtered(lambda move: not move._dunning_get_claim_hold())
+        if not moves:
             return {}
-        lines = self.sudo().line_ids.filtered(lambda line: line.account_type == "asset_receivable")
+        receivable = Domain("account_type", "=", "asset_receivable")
+        lines = self.env["account.move.line"].sudo()
+        lines = lines.search(Domain("move_id", "in", moves.ids) & receivable)
         # what the customer has to his credit counts, though nobody matched it yet (rule 9)
-        facts = company._dunning_collect(day, partners=self.sudo().commercial_partner_id)
+        facts = company._dunning_collect(as_of, partners=moves.sudo().commercial_partner_id)
+        own = set(lines.ids)
         covered = {
-            fact.id: exact(fact.credit) + exact(fact.found)
-            for fact in facts
-            if fact.id in lines.ids
+            fact.id: exact(fact.credit) + exact(fact.found) for fact in facts if fact.id in own
         }
-        return lines._dunning_compute_claims(company, day, covered)
+        found = lines._dunning_compute_claims(company, as_of, covered)
+        move_ids = {line.id: line.move_id.id for line in lines}
+        result = defaultdict(dict)
+        for line_id, claim in found.items():
+            result[move_ids[line_id]][line_id] = claim
+        return result
 
     @api.model
     def _dunning_get_claim_day(self, as_of):
@@ -62,6 +80,8 @@ class DunningInvoiceClaimMixin(models.AbstractModel):
         """Return the code why nothing at all is claimed on this entry; None: something may be."""
         if self.move_type not in ("out_invoice", "out_receipt") or self.state != "posted":
             return "no_invoice"
+        if self.sudo().dunning_claim_ids:
+            return "charge"
         # Odoo's own state is read, as reminders read it (rule 9)
         return self.payment_state if self.payment_state in HELD else None
 
@@ -120,6 +140,7 @@ class DunningInvoiceClaimMixin(models.AbstractModel):
         """Return why less or nothing is claimed, by code; what is named in it is filled in."""
         return {
             "no_invoice": self.env._("Late payment is charged on posted customer invoices only."),
+            "charge": self.env._("Claims are booked on this invoice: it bears none itself."),
             "reversed": self.env._("The invoice was reversed."),
             "blocked": self.env._("The invoice is blocked for payment."),
             "invoicing_legacy": self.env._(
@@ -162,29 +183,41 @@ class DunningInvoiceClaimMixin(models.AbstractModel):
         computes = self.dunning_effective_program_id.sudo().charge_compute
         if not computes or self._dunning_get_claim_hold():
             return False
-        claims, currency = self._dunning_get_line_claims(), self.currency_id
-        rule_ids = {found.rule_id for found in claims.values() if found.rule_id}
-        rules = self.env["dunning.charge.rule"].sudo().browse(rule_ids)
+        day, currency = self.company_id.sudo()._get_job_today(), self.currency_id
+        claims = self._dunning_get_line_claims(day)
         claim = self._dunning_sum_claims(claims)
         if not any(claim[name] for name in ("interest", "fixed_sum", "missing")):
             return False
+        rule_ids = {found.rule_id for found in claims.values() if found.rule_id}
+        rules = self.env["dunning.charge.rule"].sudo().browse(rule_ids)
         total = claim["interest"] + claim["fixed_sum"]
+        left = self._dunning_get_claim_left(day)
+        settled = total - left
         return {
             "interest": format_amount(self.env, claim["interest"], currency),
             "fixed_sum": format_amount(self.env, claim["fixed_sum"], currency),
             "total": format_amount(self.env, total, currency),
-            "day": format_date(self.env, self.company_id.sudo()._get_job_today()),
+            "settled": not currency.is_zero(settled) and format_amount(self.env, settled, currency),
+            "left": format_amount(self.env, left, currency),
+            "has_left": not currency.is_zero(left),
+            "day": format_date(self.env, day),
             "rules": [{"id": rule.id, "name": rule.name} for rule in rules],
             "missing": [gap["reason"] for gap in claim["missing"]],
-            "parts": [
-                {
-                    "from": format_date(self.env, part["from"]),
-                    "to": format_date(self.env, part["to"]),
-                    "days": part["days"],
-                    "rate": formatLang(self.env, part["rate"], digits=4),
-                    "base": format_amount(self.env, part["base"], currency),
-                    "amount": format_amount(self.env, part["amount"], currency),
-                }
-                for part in claim["parts"]
-            ],
+            "parts": [self._dunning_tell_part(part) for part in claim["parts"]],
+        }
+
+    def _dunning_get_claim_left(self, day):
+        """Return what was neither booked nor waived of the claim on this invoice as of a day."""
+        company = self.company_id.sudo()
+        claims = self.env["dunning.claim"].sudo()._prepare_claims(company, self, day)
+        return self.currency_id.round(sum(values.get("amount", 0.0) for values in claims))
+
+    def _dunning_tell_part(self, part):
+        return {
+            "from": format_date(self.env, part["from"]),
+            "to": format_date(self.env, part["to"]),
+            "days": part["days"],
+            "rate": formatLang(self.env, part["rate"], digits=4),
+            "base": format_amount(self.env, part["base"], self.currency_id),
+            "amount": format_amount(self.env, part["amount"], self.currency_id),
         }

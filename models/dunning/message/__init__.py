@@ -8,6 +8,7 @@ from . import (
     dunning_mail_sending_mixin,
     dunning_partner_language_mixin,
     dunning_partner_page_mixin,
+    dunning_reminder_claim_mixin,
     dunning_reminder_credit_mixin,
     dunning_reminder_delivery_mixin,
     dunning_reminder_document_mixin,
@@ -55,6 +56,7 @@ from . import dunning_tone
 # isort: split
 from . import (
     dunning_answer,
+    dunning_claim_reminder,
     dunning_level_preview,
     dunning_level_sample,
     dunning_link,
@@ -64,5 +66,6 @@ from . import (
     dunning_program_reply,
     dunning_program_sender,
     dunning_reminder_line,
+    dunning_run_claim,
     dunning_run_sender,
 )

@@ -87,6 +87,7 @@ class DunningLevel(models.Model):
             [runs._prepare_reminder_line(reminder, fact, self) for fact in group["facts"]]
         )
         reminder._enclose_rest(reminder._get_item_limit())
+        reminder._renew_claims()
         return reminder
 
     def _send_test(self, move, email, as_of):

@@ -61,6 +61,7 @@ class DunningReminder(models.Model):
         "dunning.reminder.effect.mixin",
         "dunning.reminder.note.mixin",
         "dunning.reminder.credit.mixin",
+        "dunning.reminder.claim.mixin",
         "dunning.reminder.sender.mixin",
         "dunning.reminder.recipient.mixin",
         "dunning.reminder.result.mixin",
@@ -193,7 +194,10 @@ class DunningReminder(models.Model):
             reminder.sender_name = reminder.user_id.name or reminder.company_id.name
             reminder.reference = reminder._get_reference()
 
-    @api.depends("line_ids.amount_residual", "line_ids.days_late", "line_ids.drop_reason", "lang")
+    @api.depends(
+        *("line_ids.amount_residual", "line_ids.days_late", "line_ids.drop_reason", "lang"),
+        "claim_ids.amount",
+    )
     @api.depends_context("dunning_printed", "dunning_editing", "dunning_item_limit")
     def _compute_statement_html(self):
         for reminder in self:

@@ -156,3 +156,4 @@ class DunningReminderMailingMixin(models.AbstractModel):
                     for item in items.get(customer.id, ())
                 ]
             )
+            found._renew_claims()

@@ -1,8 +1,10 @@
+import textwrap
+
 from markupsafe import Markup
 
 from odoo import models
 
-from ....tools.dunning.plain_text import format_pairs, format_table, html_to_text
+from ....tools.dunning.plain_text import WIDTH, format_pairs, format_table, html_to_text
 
 MODULE = "account_recurrence_dunning"
 # The frame of a reminder's message: notes and answers about a reminder have none.
@@ -50,6 +52,7 @@ class DunningReminderOutgoingMixin(models.AbstractModel):
         links = [] if page else [(self._label(row["number"]), row["url"]) for row in found]
         parts = [
             self._format_items(sections),
+            *(textwrap.fill(text, WIDTH) for text in self._get_claim_sentences()),
             "\n".join(self._get_remarks(shown, has_links=False)),
             "\n\n".join(map(self._format_payment, self._get_payment_parts())),
             self._label(self.env._("All open items and payment"), page) if page else "",
@@ -71,8 +74,8 @@ class DunningReminderOutgoingMixin(models.AbstractModel):
         rows = [head]
         for kind, found in sections.items():
             rows += self._get_plain_rows(kind, found)
-        total = self.env._("Total outstanding")
-        rows += [("",), *((total, "", "", text) for text in self._get_total_texts())]
+        rows += self._get_plain_claims()
+        rows += [("",), *((label, "", "", text) for label, text in self._get_total_rows())]
         if not any(row["late"] for found in sections.values() for row in found):
             # a notice: nothing is late
             rows = [(*row[:2], *row[3:]) for row in rows]
@@ -91,6 +94,15 @@ class DunningReminderOutgoingMixin(models.AbstractModel):
             if row["reference"]:
                 result.append((f"  {row['reference']}",))
         return result
+
+    def _get_plain_claims(self):
+        """Return what is claimed for late payment as rows of plain text, below its heading."""
+        found = self._get_claim_rows(self.lang)
+        rows = [("",), (self.env._("Interest and fixed sums for late payment"),)] if found else []
+        for row in found:
+            rows.append((row["number"], "", "", row["amount"]))
+            rows += [(f"  {detail}",) for detail in row["details"]]
+        return rows
 
     def _format_payment(self, part):
         """Return the details of a bank transfer as lines of plain text."""

@@ -90,6 +90,12 @@ class DunningReminderPaymentMixin(models.AbstractModel):
             credit -= covered
             found, amount = result.get(bank, (line.browse(), 0.0))
             result[bank] = (found | line, amount + line.amount_residual - covered)
+        # what is claimed is paid where its invoice is
+        for claim in self._get_claims().filtered(lambda one: one.currency_id == currency):
+            line = due.filtered(lambda line, claim=claim: line.move_id == claim.move_id)[:1]
+            bank = own.get(line) or first
+            found, amount = result.get(bank, (due.browse(), 0.0))
+            result[bank] = (found, amount + claim.amount)
         return result
 
     def _get_bank_account(self, currency=None):

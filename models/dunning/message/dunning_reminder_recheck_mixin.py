@@ -227,6 +227,7 @@ class DunningReminderRecheckMixin(models.AbstractModel):
             level = {"level_id": top.level_id.id, "level_number": top.level_number}
             if (reminder.level_id.id, reminder.level_number) != tuple(level.values()):
                 reminder.write(level)
+        rest._renew_claims()
         rest._hold_back()
         rest._drop_documents()
         rest._write_anew()

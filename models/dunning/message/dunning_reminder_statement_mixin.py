@@ -109,6 +109,7 @@ class DunningReminderStatementMixin(models.AbstractModel):
         is_part = self.env.context.get("dunning_statement_lines") is not None
         parts = [] if is_part else reminder._get_payment_parts(pictures=printed)
         values = {"reminder": reminder, "parts": parts}
+        values["sentences"] = reminder._get_claim_sentences()
         if printed:
             values["tables"] = [
                 reminder._prepare_statement_table(currency, found, lang)
@@ -144,8 +145,8 @@ class DunningReminderStatementMixin(models.AbstractModel):
         return {
             "sections": sections,
             "kinds": [*sections],
-            "totals": self._get_total_texts(),
-            "total_label": self.env._("Total outstanding"),
+            "totals": self._get_total_rows(),
+            "claims": self._get_claim_rows(lang),
             "remarks": self._get_remarks(lines, has_links),
             **self._get_sides(),
         }
@@ -184,6 +185,7 @@ class DunningReminderStatementMixin(models.AbstractModel):
             "groups": _group_rows(rows),
             "is_short": len(rows) <= SHORT_TABLE,
             "total": show(sum(lines.mapped("amount_residual"))),
+            "claims": self._get_claim_table(currency, sum(lines.mapped("amount_residual")), lang),
             "ages": [show(amount) for amount in self._get_ages(lines)],
         }
 

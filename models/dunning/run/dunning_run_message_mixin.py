@@ -71,6 +71,7 @@ class DunningRunMessageMixin(models.AbstractModel):
         for reminder, group in zip(reminders, groups, strict=True):
             reminder._note_other_credits(group["credits"])
             reminder._enclose_rest(reminder._get_item_limit())
+        reminders._renew_claims()
         return reminders, by_line
 
     # === GROUPING === #

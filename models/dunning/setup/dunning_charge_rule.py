@@ -139,6 +139,14 @@ class DunningChargeRule(models.Model):
     legal_text = fields.Text(
         string="Sentence for Messages", translate=True, help="What the customer reads beside it."
     )
+    invoice_text = fields.Text(
+        string="Sentence for Invoices",
+        translate=True,
+        help=(
+            "What the law has invoices say about late payment. It is printed on those of companies "
+            "in these countries, once that is switched on in the settings."
+        ),
+    )
 
     rate_text = fields.Char(string="Interest", compute="_compute_texts")
     sum_text = fields.Char(string="Fixed Sums", compute="_compute_texts")
@@ -290,6 +298,26 @@ class DunningChargeRule(models.Model):
                 rule.id,
             )
         )
+
+    @api.model
+    def _find_for_invoice(self, company, country, kind, day):
+        """Return the rule whose sentence stands on an invoice; empty: none of them fits.
+
+        What an invoice has to say is the law of the country it is issued in, wherever the customer
+        is. Only where the company has a contract of its own with such customers that one counts:
+        the sentence of the law would name another rate.
+
+        :param company: who issues the invoice, as superuser
+        :param country: the customer's country; may be empty
+        :param kind: what the customer is, of ``DEBTORS``
+        :param date day: the date of the invoice
+        """
+        seller = company.account_fiscal_country_id
+        for rule in self._read_used(company):
+            fits = rule._find_fitting(country if rule.company_id else seller, kind)
+            if fits and (not rule.date_from or rule.date_from <= day):
+                return rule
+        return self.browse()
 
     def _find_fitting(self, country, kind):
         """Return those of these rules that fit a customer, in their order.

@@ -84,7 +84,10 @@ class DunningLegalFactMixin(models.AbstractModel):
                 )
             if not self.env.su and fact.problem:
                 raise AccessError(fact.problem)
-            fact._get_replaced().sudo().state = "replaced"
+            replaced = fact._get_replaced().sudo()
+            replaced.state = "replaced"
+            # one statement for both would meet the index that allows one in use
+            replaced.flush_recordset(["state"])
             fact.sudo().write(
                 {
                     "state": "used",

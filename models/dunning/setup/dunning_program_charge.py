@@ -10,14 +10,23 @@ class DunningProgram(models.Model):
 
     charge_compute = fields.Boolean(
         string="Compute Interest and Fixed Sums",
+        tracking=True,
         help=(
             "What the law or your contracts allow for paying late is computed for the invoices of "
             "this program and shown to your colleagues on the invoice, by the rules under "
-            "Configuration → Interest and Fixed Sums. Customers are not asked for it. It is not "
-            "legal advice."
+            "Configuration → Interest and Fixed Sums. Customers are asked for it where a level "
+            "says so. It is not legal advice."
         ),
     )
 
+    charge_statement = fields.Boolean(
+        string="Ask for Them on Statements",
+        tracking=True,
+        help=(
+            "Statements of open items that belong to no level list interest and fixed sums apart "
+            "from what is outstanding, and ask for both. Levels have a switch of their own."
+        ),
+    )
     charge_asked_date = fields.Date(
         string="Rates Asked for",
         readonly=True,

@@ -1,7 +1,7 @@
 from decimal import Decimal
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tools import format_date
 
 from ....tools.dunning.rate import get_half_year
@@ -43,16 +43,28 @@ class DunningRate(models.Model):
     def _compute_display_name(self):
         for rate in self:
             day = rate.date_from and format_date(self.env, rate.date_from)
-            rate.display_name = f"{rate.series_id.name}, {day}" if day else rate.series_id.name
+            rate.display_name = ", ".join(filter(None, (rate.series_id.name, day)))
 
     @api.model_create_multi
     def create(self, vals_list):
         """What ships later does not take the place of a rate that somebody confirmed before."""
         for vals in vals_list:
             self._check_bounds(vals)
+            if vals.get("percent") is False:
+                # an empty cell of a file, which Odoo would make zero of
+                raise ValidationError(
+                    self.env._(
+                        "%(rate)s: enter the rate, 0 if it is zero. A missing one is not guessed.",
+                        rate=self.new(vals).display_name,
+                    )
+                )
             if vals.get("state") == "used" and self._find_used(vals):
                 vals["state"] = "open"
-        return super().create(vals_list)
+        rates = super().create(vals_list)
+        # what ships later is let in: no upgrade fails for it
+        if not self.env.su:
+            rates._check_entered_once()
+        return rates
 
     @api.model
     def _find_used(self, vals):
@@ -70,7 +82,10 @@ class DunningRate(models.Model):
         for rate in self:
             if not rate.date_from or rate.date_from != get_half_year(rate.date_from):
                 raise ValidationError(
-                    self.env._("A rate holds from 1 January or from 1 July of a year.")
+                    self.env._(
+                        "%(rate)s: a rate holds from 1 January or from 1 July of a year.",
+                        rate=rate.display_name,
+                    )
                 )
 
     @api.constrains("percent")
@@ -78,7 +93,24 @@ class DunningRate(models.Model):
         for rate in self:
             if not -10 <= rate.percent <= 100:
                 raise ValidationError(
-                    self.env._("A reference rate lies between -10 % and 100 % a year.")
+                    self.env._(
+                        "%(rate)s: a reference rate lies between -10 %% and 100 %% a year.",
+                        rate=rate.display_name,
+                    )
+                )
+
+    def _check_entered_once(self):
+        """Refuse a half-year that is to be confirmed already, as of a file that is read twice."""
+        for rate in self:
+            same = [(name, "=", rate[name]) for name in ("state", "date_from")]
+            same.append(("series_id", "=", rate.series_id.id))
+            if rate.state == "open" and self.search_count(same, limit=2) > 1:
+                raise UserError(
+                    self.env._(
+                        "%(rate)s: this half-year is to be confirmed already. Change or delete "
+                        "that one.",
+                        rate=rate.display_name,
+                    )
                 )
 
     def _get_replaced(self):

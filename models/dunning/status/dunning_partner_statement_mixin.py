@@ -41,7 +41,9 @@ class DunningPartnerStatementMixin(models.AbstractModel):
         order = {customer_id: place for place, customer_id in enumerate(customers.ids)}
         statements.sort(key=lambda statement: order[statement["partner_id"]])
         reminders = self.env["dunning.reminder"].sudo()
-        return reminders.concat(*(reminders.new(values) for values in statements))
+        result = reminders.concat(*(reminders.new(values) for values in statements))
+        result._add_claims()
+        return result
 
     def _dunning_keep_lines(self, items):
         """Return what is open, reduced to the due lines that the context names, if it does."""

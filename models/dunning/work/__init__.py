@@ -30,6 +30,8 @@ from . import (
     dunning_case,
     dunning_case_change,
     dunning_case_stop,
+    dunning_claim_booking,
+    dunning_company_charge,
     dunning_company_end,
     dunning_company_work,
     dunning_dispute,
@@ -39,6 +41,7 @@ from . import (
     dunning_forecast_day,
     dunning_forecast_line,
     dunning_handover,
+    dunning_invoice_charge_mixin,
     dunning_level_call,
     dunning_partner_work_mixin,
     dunning_plan,
@@ -47,8 +50,15 @@ from . import (
     dunning_promise_earlier,
     dunning_promise_plan,
     dunning_reminder_call,
+    dunning_reminder_charge,
     dunning_stop_doors,
 )
 
 # isort: split
-from . import dunning_block_handover, dunning_block_plan, dunning_call_script, dunning_forecast_csv
+from . import (
+    dunning_block_handover,
+    dunning_block_plan,
+    dunning_call_script,
+    dunning_case_charge,
+    dunning_forecast_csv,
+)

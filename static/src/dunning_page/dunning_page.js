@@ -68,6 +68,16 @@ export class DunningClaim extends DunningPart {
     static template = "account_recurrence_dunning.DunningClaim";
     static method = "get_dunning_claim_page";
 
+    /** Charge what is left, or waive some of it, then show what is left. */
+    async act(name) {
+        const { record } = this.props;
+        if (!(await record.save())) {
+            return;
+        }
+        const action = await this.orm.call("account.move", name, [[record.resId]]);
+        return this.action.doAction(action, { onClose: () => record.model.load() });
+    }
+
     open(rule) {
         return this.action.doAction({
             type: "ir.actions.act_window",

@@ -1,0 +1,260 @@
+from decimal import Decimal
+from typing import NamedTuple
+
+from odoo import api, fields, models
+from odoo.tools import SQL, format_date, formatLang
+
+from ....tools.dunning.claim import ZERO
+from ....tools.dunning.credit import exact
+from ....tools.dunning.invoice_claim import deduct
+from ...common.due_line import DUE_LINE_HELP
+
+# What was booked and is still in the books, and what was waived, by invoice.
+SETTLED = """
+   SELECT claim.move_id, claim.interest_due AS interest, claim.fixed_sum_due AS fixed_sum,
+          FALSE AS later
+     FROM dunning_claim claim
+     JOIN account_move charge ON charge.id = claim.charge_move_id
+    WHERE claim.move_id = ANY(%(moves)s::int[]) AND charge.state <> 'cancel'
+      AND charge.payment_state IS DISTINCT FROM 'reversed'
+UNION ALL
+   SELECT waiver.move_id, waiver.interest, waiver.fixed_sum, waiver.includes_later
+     FROM dunning_waiver waiver
+    WHERE waiver.move_id = ANY(%(moves)s::int[]) AND waiver.withdrawn_date IS NULL
+      AND waiver.id <> ALL(%(without)s::int[])
+"""
+
+
+class Settled(NamedTuple):
+    """What of the claims on an invoice was booked or waived before."""
+
+    interest: Decimal = ZERO
+    fixed_sum: Decimal = ZERO
+    later: bool = False  # interest that runs on was waived too
+
+
+class DunningClaim(models.Model):
+    """What was claimed on a due line as of a day, frozen as it was told or booked (M2, M3).
+
+    Amounts are in the invoice's currency. ``interest`` and ``fixed_sum`` are what the rule gives
+    up to that day; ``interest_due`` and ``fixed_sum_due`` what was left of it to claim, after what
+    had been booked or waived before. A rate that is corrected later changes neither.
+    """
+
+    _name = "dunning.claim"
+    _description = "Claim"
+    _is_engine_made = True
+    _inherit = "recurrence.dunning.own.record.mixin"
+    _order = "date desc, id desc"
+    _rec_name = "move_name"
+
+    company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
+    partner_id = fields.Many2one(
+        "res.partner", string="Customer", required=True, readonly=True, index=True
+    )
+    move_id = fields.Many2one(
+        "account.move",
+        string="Invoice",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="set null",
+    )
+    move_line_id = fields.Many2one(
+        "account.move.line",
+        string="Due Line",
+        help=DUE_LINE_HELP,
+        readonly=True,
+        index="btree_not_null",
+        ondelete="set null",
+    )
+    move_name = fields.Char(string="Number", readonly=True)
+    date = fields.Date(string="As of", required=True, readonly=True, index=True)
+    rule_id = fields.Many2one("dunning.charge.rule", readonly=True, ondelete="restrict")
+    currency_id = fields.Many2one("res.currency", required=True, readonly=True)
+    interest = fields.Monetary(readonly=True, aggregator=None)
+    fixed_sum = fields.Monetary(readonly=True, aggregator=None)
+    interest_due = fields.Monetary(
+        string="Interest Claimed",
+        readonly=True,
+        aggregator=None,
+        help="Less what was booked or waived before.",
+    )
+    fixed_sum_due = fields.Monetary(
+        string="Fixed Sum Claimed",
+        readonly=True,
+        aggregator=None,
+        help="Less what was booked or waived before.",
+    )
+    amount = fields.Monetary(string="Claimed", readonly=True, aggregator=None)
+    parts = fields.Json(readonly=True, help="The parts of the interest, as they were computed.")
+    gaps = fields.Json(readonly=True, help="Why no more is claimed: codes with their figures.")
+    missing_text = fields.Char(string="Not Claimed", compute="_compute_texts")
+    parts_text = fields.Text(string="Computation", compute="_compute_texts")
+    difference_text = fields.Char(string="Computed Today", compute="_compute_difference_text")
+    # in a later room it gets the line on which it stands
+    charge_move_id = fields.Many2one(
+        "account.move",
+        string="Charged on",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="cascade",
+        help=(
+            "The invoice on which it was booked. If that is cancelled, reversed or deleted, it can "
+            "be claimed again."
+        ),
+    )
+
+    @api.depends("parts", "gaps", "currency_id")
+    @api.depends_context("lang")
+    def _compute_texts(self):
+        moves = self.env["account.move"]
+        for claim in self:
+            gaps = [moves._dunning_tell_gap(*_read_gap(gap)) for gap in claim.gaps or ()]
+            claim.missing_text = " ".join(gap["reason"] for gap in gaps)
+            claim.parts_text = "\n".join(claim._tell_part(part) for part in claim.parts or ())
+
+    @api.depends("interest", "fixed_sum", "move_id", "date")
+    @api.depends_context("lang")
+    def _compute_difference_text(self):
+        """Tell where rule, rates or payments known today give another claim for the same day."""
+        for claim in self:
+            claim.difference_text = False
+        for (company, day), found in self.grouped(lambda one: (one.company_id, one.date)).items():
+            computed = found.move_id._dunning_get_claims(company.sudo(), day)
+            for claim in found.filtered("move_line_id"):
+                claim.difference_text = claim._tell_difference(computed.get(claim.move_id.id, {}))
+
+    def _tell_difference(self, computed):
+        found = computed.get(self.move_line_id.id)
+        total, told = found.claim.total if found else ZERO, self.interest + self.fixed_sum
+        if not self.currency_id.compare_amounts(float(total), told):
+            return False
+        return self.env._(
+            "%(now)s instead of %(then)s",
+            now=self.currency_id.format(float(total)),
+            then=self.currency_id.format(told),
+        )
+
+    def _tell_part(self, part):
+        """Return one part of the interest as a line of text."""
+        return self.env._(
+            "%(start)s to %(end)s (days: %(days)s), %(rate)s %% a year on %(base)s: %(amount)s",
+            start=format_date(self.env, part["from"]),
+            end=format_date(self.env, part["to"]),
+            days=part["days"],
+            rate=formatLang(self.env, part["rate"], digits=2),
+            base=self.currency_id.format(part["base"]),
+            amount=self.currency_id.format(part["amount"]),
+        )
+
+    # === WHAT IS LEFT TO CLAIM === #
+
+    @api.model
+    def _prepare_claims(self, company, moves, as_of, without=None):
+        """Return what is left to claim on invoices of a company as of a day.
+
+        It asks no switch and no right: who calls it does.
+
+        :param moves: the invoices, with other entries among them on which nothing is claimed
+        :param without: waivers that are not looked at
+        :return: list of values, one for each due line with a claim or with something missing, in
+            the order of the invoices and of their due dates
+        """
+        found = moves._dunning_get_claims(company, as_of)
+        settled = self._read_settled(moves, without)
+        result = []
+        for move in moves.sudo():
+            claims = found.get(move.id, {})
+            if not claims:
+                code = move._dunning_get_claim_hold()
+                result += [self._prepare_gap(move, as_of, code)] if code else []
+                continue
+            result += self._prepare_lines(move, as_of, claims, settled.get(move.id, Settled()))
+        return result
+
+    @api.model
+    def _prepare_lines(self, move, as_of, claims, settled):
+        """Return the values of the claims on the due lines of an invoice, see above."""
+        interests = [found.claim.interest for found in claims.values()]
+        waived = sum(interests, ZERO) if settled.later else settled.interest
+        rows = zip(
+            claims.items(),
+            deduct(interests, waived),
+            deduct([found.claim.fixed_sum for found in claims.values()], settled.fixed_sum),
+            strict=True,
+        )
+        return [
+            {
+                **self._prepare_shared(move, as_of),
+                "move_line_id": line_id,
+                "rule_id": found.rule_id,
+                "interest": float(found.claim.interest),
+                "fixed_sum": float(found.claim.fixed_sum),
+                "interest_due": float(interest),
+                "fixed_sum_due": float(fixed_sum),
+                "amount": float(interest + fixed_sum),
+                "parts": [
+                    _write_days(move._dunning_get_part(line_id, part)) for part in found.claim.parts
+                ],
+                "gaps": [[code, _write_days(params)] for code, params in found.gaps],
+            }
+            for (line_id, found), interest, fixed_sum in rows
+            if found.claim.total or found.gaps
+        ]
+
+    @api.model
+    def _prepare_gap(self, move, as_of, code):
+        return {**self._prepare_shared(move, as_of), "gaps": [[code, {}]]}
+
+    @api.model
+    def _prepare_shared(self, move, as_of):
+        return {
+            "company_id": move.company_id.id,
+            "partner_id": move.commercial_partner_id.id,
+            "move_id": move.id,
+            "move_name": move.name,
+            "currency_id": move.currency_id.id,
+            "date": as_of,
+        }
+
+    @api.model
+    def _read_settled(self, moves, without=None):
+        """Return what of the claims on invoices was booked or waived: ``{invoice id: Settled}``."""
+        self.flush_model(["charge_move_id", "move_id", "interest_due", "fixed_sum_due"])
+        self.env["dunning.waiver"].flush_model(
+            ["move_id", "interest", "fixed_sum", "includes_later", "withdrawn_date"]
+        )
+        moves.flush_model(["state", "payment_state"])
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT move_id, sum(interest), sum(fixed_sum), bool_or(later)"
+                "  FROM (%s) settled GROUP BY move_id",
+                SQL(SETTLED, moves=moves.ids, without=without.ids if without else []),
+            )
+        )
+        return {
+            move_id: Settled(exact(interest), exact(fixed_sum), later)
+            for move_id, interest, fixed_sum, later in rows
+        }
+
+    @api.model
+    def _get_charges(self, moves):
+        """Return those of these invoices on which claims were booked: they bear no claim."""
+        domain = [("charge_move_id", "in", moves.ids)]
+        return self.sudo().search(domain).charge_move_id
+
+
+def _write_days(values):
+    """Return values as JSON keeps them: days as text."""
+    return {
+        name: value.isoformat() if hasattr(value, "isoformat") else value
+        for name, value in values.items()
+    }
+
+
+def _read_gap(gap):
+    """Return code and parameters of what JSON kept."""
+    code, params = gap
+    if code == "no_rate":
+        params = {name: fields.Date.to_date(day) for name, day in params.items()}
+    return code, params

@@ -1,0 +1,192 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Command
+from odoo.tools import format_date
+
+# A line of an invoice for each: they have accounts and taxes of their own where a country wants it.
+KINDS = ("interest", "fixed_sum")
+
+
+class DunningClaim(models.Model):
+    """What is claimed becomes a customer invoice: each amount once, whoever asks (M3, rule 2).
+
+    A booked claim is a row of its own beside the one that was told. It stands as long as its line
+    on the invoice does: deleted, cancelled or reversed, the amount can be claimed again.
+    """
+
+    _inherit = "dunning.claim"
+
+    charge_line_id = fields.Many2one(
+        "account.move.line",
+        string="Line on the Invoice",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="cascade",
+    )
+    booking_number = fields.Integer(
+        string="Booking No.",
+        readonly=True,
+        aggregator=None,
+        help="The number of times something was booked for the invoice.",
+    )
+
+    # whoever books the same invoice at the same time finds the same number taken
+    _booked_once = models.UniqueIndex(
+        "(move_id, booking_number, move_line_id, (fixed_sum_due > 0))"
+        " WHERE charge_line_id IS NOT NULL",
+        "These claims have just been booked by somebody else. Reload the page.",
+    )
+
+    @api.model
+    def _book(self, company, moves, as_of):
+        """Make the invoices that charge what is left to claim on invoices as of a day.
+
+        One for each customer and currency, a draft; in the name of the user, who may make invoices.
+
+        :param company: that of the invoices
+        :param date as_of: a day up to today, which is counted
+        :return: the invoices made; empty: nothing is left to claim
+        :raise UserError: the day is to come, or a line cannot carry the amount
+        """
+        if as_of > company._get_job_today():
+            raise UserError(self.env._("What is claimed later cannot be booked today."))
+        claims = self.sudo()._prepare_claims(company.sudo(), moves, as_of)
+        claims = [values for values in claims if values.get("amount", 0.0) > 0]
+        groups = {}
+        for values in claims:
+            groups.setdefault((values["partner_id"], values["currency_id"]), []).append(values)
+        numbers = self._read_booking_numbers(moves)
+        charges = moves.browse()
+        for (_partner_id, currency_id), found in groups.items():
+            charges += self._make_charge(company, currency_id, found, as_of, numbers)
+        return charges
+
+    @api.model
+    def _read_booking_numbers(self, moves):
+        """Return how often something was booked for invoices: ``{invoice id: number}``."""
+        groups = self.sudo()._read_group(
+            [("move_id", "in", moves.ids), ("charge_line_id", "!=", False)],
+            ["move_id"],
+            ["booking_number:max"],
+        )
+        return {move.id: number for move, number in groups}
+
+    @api.model
+    def _make_charge(self, company, currency_id, claims, as_of, numbers):
+        """Create the invoice that charges these claims of a customer, and keep them as booked."""
+        rows = [
+            {**values, "kind": kind, "due": values[f"{kind}_due"]}
+            for values in claims
+            for kind in KINDS
+            if values[f"{kind}_due"] > 0
+        ]
+        moves = self.env["account.move"].browse(row["move_id"] for row in rows)
+        spoken = self.with_context(lang=moves[:1].sudo().partner_id.lang)
+        new_lines = [Command.create(spoken._prepare_charge_line(company, row)) for row in rows]
+        charge = self._find_next_invoice(company, moves[:1], currency_id)
+        before = charge.invoice_line_ids
+        if charge:
+            charge.invoice_line_ids = new_lines
+        else:
+            values = self._prepare_charge(company, moves, currency_id, as_of)
+            values["invoice_line_ids"] = new_lines
+            charge = charge.with_company(company).create(values)
+        lines = (charge.invoice_line_ids - before).sorted("id")
+        for line, row in zip(lines, rows, strict=True):
+            if charge.currency_id.compare_amounts(line.price_subtotal, row["due"]):
+                raise UserError(
+                    self.env._(
+                        "%(amount)s cannot be booked as %(line)s: check the decimal accuracy of "
+                        "prices and the tax of charges for late payment.",
+                        amount=row["due"],
+                        line=line.price_subtotal,
+                    )
+                )
+        self.sudo().create(
+            [
+                self._prepare_booked(row, line, numbers)
+                for line, row in zip(lines, rows, strict=True)
+            ]
+        )
+        return charge
+
+    @api.model
+    def _find_next_invoice(self, company, move, currency_id):
+        """Return the draft invoice of the customer that takes the lines; empty: one of its own."""
+        invoices = self.env["account.move"].with_company(company)
+        if company.sudo().dunning_charge_target != "next":
+            return invoices
+        return invoices.search(
+            [
+                ("company_id", "=", company.id),
+                ("commercial_partner_id", "=", move.sudo().commercial_partner_id.id),
+                ("currency_id", "=", currency_id),
+                ("move_type", "=", "out_invoice"),
+                ("state", "=", "draft"),
+            ],
+            order="invoice_date, id",
+            limit=1,
+        )
+
+    @api.model
+    def _prepare_charge(self, company, moves, currency_id, as_of):
+        first = moves[:1].sudo()
+        settings, names = company.sudo(), dict.fromkeys(moves.sudo().mapped("name"))
+        return {
+            "move_type": "out_invoice",
+            "company_id": company.id,
+            "partner_id": first.partner_id.id,
+            "currency_id": currency_id,
+            "invoice_date": as_of,
+            "invoice_origin": ", ".join(names),
+            **(
+                {"journal_id": settings.dunning_charge_journal_id.id}
+                if settings.dunning_charge_journal_id
+                else {}
+            ),
+            **({} if settings.dunning_charge_remind else {"dunning_choice": "never"}),
+        }
+
+    @api.model
+    def _prepare_charge_line(self, company, row):
+        """Return the values of a line of the invoice, in the language of the customer."""
+        settings = company.sudo()
+        values = {
+            "name": self._name_charge(row),
+            "quantity": 1.0,
+            "price_unit": row["due"],
+            # damages bear no tax, unless the company says so
+            "tax_ids": [Command.set(settings.dunning_charge_tax_id.ids)],
+        }
+        if settings.dunning_charge_product_id:
+            values["product_id"] = settings.dunning_charge_product_id.id
+        if settings.dunning_charge_account_id:
+            values["account_id"] = settings.dunning_charge_account_id.id
+        return values
+
+    @api.model
+    def _name_charge(self, row):
+        if row["kind"] == "fixed_sum":
+            return self.env._("Fixed sum for late payment of %(invoice)s", invoice=row["move_name"])
+        days = [part[name] for part in row["parts"] for name in ("from", "to")]
+        return self.env._(
+            "Interest for late payment of %(invoice)s, %(start)s to %(end)s",
+            invoice=row["move_name"],
+            start=format_date(self.env, min(days)),
+            end=format_date(self.env, max(days)),
+        )
+
+    @api.model
+    def _prepare_booked(self, row, line, numbers):
+        """Return the values of a booked claim: one for each line on the invoice."""
+        booked = {name: value for name, value in row.items() if name not in ("kind", "due")}
+        for kind in KINDS:
+            if kind != row["kind"]:
+                booked |= {kind: 0.0, f"{kind}_due": 0.0}
+        return {
+            **booked,
+            "amount": row["due"],
+            "charge_move_id": line.move_id.id,
+            "charge_line_id": line.id,
+            "booking_number": numbers.get(row["move_id"], 0) + 1,
+        }

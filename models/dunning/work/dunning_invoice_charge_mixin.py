@@ -1,0 +1,53 @@
+from odoo import models
+from odoo.exceptions import UserError
+
+
+class DunningInvoiceClaimMixin(models.AbstractModel):
+    """Charging for late payment, from invoices; account.move only inherits it."""
+
+    _inherit = "dunning.invoice.claim.mixin"
+
+    def action_dunning_charge(self):
+        """Make draft invoices of what is claimed on these today, and open them."""
+        self.check_access("read")
+        self.env["dunning.claim"].check_access("read")
+        charges = self.browse()
+        for company, moves in self.grouped("company_id").items():
+            company._check_dunning_on()
+            charges += self.env["dunning.claim"]._book(company, moves, company._get_job_today())
+        if not charges:
+            raise UserError(self._dunning_tell_no_charge())
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "account.action_move_out_invoice_type"
+        )
+        if len(charges) == 1:
+            return {**action, "res_id": charges.id, "views": [(False, "form")]}
+        return {**action, "domain": [("id", "in", charges.ids)], "context": {}}
+
+    def _dunning_tell_no_charge(self):
+        """Return why nothing is left to claim on these invoices, as a sentence."""
+        reasons = []
+        for move in self:
+            claim = move._dunning_get_claim()
+            reasons += [gap["reason"] for gap in claim["missing"]]
+        text = self.env._("Nothing is left to charge for late payment.")
+        return "\n".join([text, *dict.fromkeys(reasons)])
+
+    def action_dunning_waive(self):
+        """Open the dialog that notes what is done without of the claims on this invoice."""
+        self.check_access("read")
+        self.env["dunning.waiver"].check_access("create")
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Waive Interest and Fixed Sum"),
+            "res_model": "dunning.waiver",
+            "views": [
+                (
+                    self.env.ref("account_recurrence_dunning.dunning_waiver_view_form_dialog").id,
+                    "form",
+                )
+            ],
+            "target": "new",
+            "context": {"default_move_id": self.id},
+        }

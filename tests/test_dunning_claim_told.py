@@ -1,0 +1,246 @@
+"""Interest and fixed sums in messages: apart from what is outstanding, kept as told (M3)."""
+
+from datetime import date
+
+from freezegun import freeze_time
+
+from odoo.tests import tagged
+
+from .claim_case import ClaimCommon
+
+SENTENCE = "Late payment interest under the law of Testland."
+
+
+class ClaimToldCase(ClaimCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.rule.sudo().legal_text = SENTENCE
+        cls.program.charge_compute = True
+        cls.program.level_ids.charge_show = True
+        cls.partner_a.write({"email": "books@customer.example", "lang": "en_US"})
+        cls.partner_b.write({"email": "second@customer.example", "lang": "en_US"})
+
+    def tell(self, day):
+        """Return the message of a run of a day, not sent yet."""
+        reminder = self.queue(day)
+        self.assertEqual(len(reminder), 1)
+        return reminder
+
+    def claims(self, reminder):
+        return [
+            (claim.move_name, claim.date, claim.interest_due, claim.fixed_sum_due, claim.amount)
+            for claim in reminder.claim_ids.sorted("id")
+        ]
+
+    def totals(self, reminder):
+        return [
+            (label, text.replace("\N{NO-BREAK SPACE}", " "))
+            for label, text in reminder._get_total_rows()
+        ]
+
+
+@tagged("post_install", "-at_install")
+class TestClaimTold(ClaimToldCase):
+    def test_m3_a_message_asks_for_them_apart_from_the_principal(self):
+        move = self.create_due_invoice("2026-03-01", 1000.0)
+        reminder = self.tell("2026-03-06")
+        # 2 to 6 March: five days at 0.30
+        self.assertEqual(self.claims(reminder), [(move.name, date(2026, 3, 6), 1.5, 40.0, 41.5)])
+        self.assertEqual(
+            self.totals(reminder),
+            [
+                ("Total outstanding", "$ 1,000.00"),
+                ("Interest and fixed sums", "$ 41.50"),
+                ("Total to pay", "$ 1,041.50"),
+            ],
+        )
+        body = str(reminder.mail_id.body_html).replace("\N{NO-BREAK SPACE}", " ")
+        for text in (
+            "Interest and fixed sums for late payment",
+            "Interest from 03/02/2026 to 03/06/2026 (10.95 %): $ 1.50",
+            "Fixed sum: $ 40.00",
+            SENTENCE,
+        ):
+            self.assertIn(text, body)
+        # the amounts of the due line stay what the books say
+        self.assertEqual(reminder.line_ids.amount_residual, 1000.0)
+        self.assertEqual(reminder.total_text, "$\N{NO-BREAK SPACE}1,000.00")
+
+    def test_m3_off_unless_program_and_level_say_so(self):
+        self.create_due_invoice("2026-03-01", 1000.0)
+        for program, level in ((True, False), (False, True), (False, False)):
+            with self.subTest(program=program, level=level), self.env.cr.savepoint() as savepoint:
+                self.program.charge_compute = program
+                self.program.level_ids.charge_show = level
+                reminder = self.tell("2026-03-06")
+                self.assertFalse(reminder.claim_ids)
+                self.assertNotIn("Interest", str(reminder.mail_id.body_html))
+                savepoint.rollback()
+
+    def test_m3_a_notice_before_the_due_date_never_does(self):
+        self.create_due_invoice("2026-03-04", 1000.0)
+        reminder = self.tell("2026-03-01")
+        self.assertEqual(reminder.level_number, 0)
+        self.assertFalse(reminder.claim_ids)
+
+    def test_m3_a_consumer_is_asked_for_nothing_and_the_reason_is_kept(self):
+        self.partner_a.dunning_debtor_kind = "consumer"
+        self.create_due_invoice("2026-03-01", 1000.0)
+        reminder = self.tell("2026-03-06")
+        self.assertEqual([claim.amount for claim in reminder.claim_ids], [0.0])
+        self.assertEqual(
+            reminder.claim_ids.missing_text, "No rule is in use for Belgium: Consumers."
+        )
+        self.assertNotIn("Interest", str(reminder.mail_id.body_html))
+
+    def test_m3_the_day_it_leaves_counts(self):
+        self.create_due_invoice("2026-03-01", 1000.0)
+        reminder = self.tell("2026-03-06")
+        self.send(reminder, "2026-03-09")
+        # 2 to 9 March: eight days
+        self.assertEqual([claim.amount for claim in reminder.claim_ids], [42.4])
+        self.assertIn("42.40", str(reminder.mail_id.body_html))
+
+    def test_m3_a_payment_before_it_leaves_makes_it_smaller(self):
+        move = self.create_due_invoice("2026-03-01", 1000.0)
+        reminder = self.tell("2026-03-06")
+        self._register_payment(move, amount=600.0, payment_date="2026-03-04")
+        self.send(reminder, "2026-03-06")
+        # three days at 0.30, two at 0.12
+        self.assertEqual([claim.interest_due for claim in reminder.claim_ids], [1.14])
+        self.assertEqual(reminder.state, "sent")
+
+    def test_m3_what_was_told_stays_when_a_rate_is_corrected(self):
+        move = self.create_due_invoice("2026-03-01", 1000.0)
+        reminder = self.tell("2026-03-06")
+        self.send(reminder, "2026-03-06")
+        self.add_rate("2026-01-01", 30.0)
+        self.assertEqual([claim.interest_due for claim in reminder.claim_ids], [1.5])
+        self.assertEqual(self.claim(move, "2026-03-06"), (5.47, 40.0))
+        self.assertEqual(
+            reminder.claim_ids.difference_text,
+            "$\N{NO-BREAK SPACE}45.47 instead of $\N{NO-BREAK SPACE}41.50",
+        )
+
+    def test_m3_currencies_are_not_added_up(self):
+        leu = self.setup_other_currency("RON", symbol="RON", position="after")
+        self.create_due_invoice("2026-03-01", 1000.0)
+        self.create_due_invoice("2026-03-01", 2000.0, currency_id=leu.id)
+        reminder = self.tell("2026-03-06")
+        # the fixed sum is in dollars and is not converted
+        self.assertEqual(
+            self.totals(reminder),
+            [
+                ("Total outstanding", "$ 1,000.00"),
+                ("Interest and fixed sums", "$ 41.50"),
+                ("Total to pay", "$ 1,041.50"),
+                ("Total outstanding", "2,000.00 RON"),
+                ("Interest and fixed sums", "3.00 RON"),
+                ("Total to pay", "2,003.00 RON"),
+            ],
+        )
+        self.assertIn(
+            "The fixed sum is not converted from USD into RON.",
+            reminder.claim_ids.mapped("missing_text"),
+        )
+
+    def test_m3_the_payment_asks_for_both(self):
+        euro = self.setup_other_currency("EUR")
+        self.env["res.partner.bank"].create(
+            {"acc_number": "BE71096123456769", "partner_id": self.company.partner_id.id}
+        )
+        self.rule.sudo().currency_id = euro
+        self.create_due_invoice("2026-03-01", 1000.0, currency_id=euro.id)
+        reminder = self.tell("2026-03-06")
+        (part,) = reminder._get_payment_parts()
+        self.assertEqual(part["amount"], "1,041.50\N{NO-BREAK SPACE}€")
+
+    def test_m3_in_the_language_of_the_customer(self):
+        self.env["res.lang"]._activate_lang("de_DE")
+        self.env["ir.module.module"]._load_module_terms(["account_recurrence_dunning"], ["de_DE"])
+        self.rule.sudo().with_context(lang="de_DE").legal_text = "Verzugszinsen nach Testrecht."
+        self.partner_a.lang = "de_DE"
+        self.create_due_invoice("2026-03-01", 1000.0)
+        body = str(self.tell("2026-03-06").mail_id.body_html)
+        self.assertIn("Verzugszinsen nach Testrecht.", body)
+        self.assertIn("02.03.2026 bis 06.03.2026", body)
+        self.assertIn("1.041,50", body)
+
+    def test_m3_letter_and_statement_list_them(self):
+        self.create_due_invoice("2026-03-01", 1000.0)
+        self.level_1.write({"channel": "letter", "attach_statement": True})
+        reminder = self.tell("2026-03-06")
+        for report in ("dunning_letter_report", "dunning_statement_report"):
+            html, _kind = self.env["ir.actions.report"]._render_qweb_html(
+                f"account_recurrence_dunning.{report}", reminder.ids
+            )
+            text = html.decode().replace("\N{NO-BREAK SPACE}", " ")
+            for expected in ("10.95 %", "$ 1.50", "$ 40.00", "$ 41.50", "$ 1,041.50", SENTENCE):
+                self.assertIn(expected, text, report)
+
+    def test_m3_a_test_shows_them_and_has_no_effect(self):
+        move = self.create_due_invoice("2026-03-01", 1000.0)
+        with self.mock_mail_gateway():
+            reminder = self.level_1._send_test(move, "me@example.com", date(2026, 3, 6))
+        self.assertEqual(self.claims(reminder)[0][2:], (1.5, 40.0, 41.5))
+        self.assertTrue(reminder.is_test)
+
+    def test_m3_two_companies_claim_by_their_own_rules(self):
+        other = self.setup_other_company()["company"]
+        self.assertFalse(other.dunning_program_id.charge_compute)
+        self.add_rule(name="Own contract", company_id=self.company.id, margin=19.0, sequence=1)
+        move = self.create_due_invoice("2026-03-01", 1000.0)
+        self.assertEqual(self.claim(move, "2026-03-06"), (2.75, 40.0))  # 20.05 % of 5 days
+
+    def test_m3_a_thousand_messages_take_no_more_queries_than_ten(self):
+        partners = self.env["res.partner"].create(
+            [
+                {"name": f"Customer {n}", "is_company": True, "country_id": self.land.id}
+                for n in range(12)
+            ]
+        )
+        for partner in partners:
+            self.create_due_invoice("2026-03-01", 1000.0, partner=partner)
+        reminders = self.queue("2026-03-06")
+        self.assertEqual(len(reminders), 12)
+        reminders.sudo().claim_ids.unlink()
+
+        def count(found):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.cr.sql_log_count
+            found.sudo()._renew_claims()
+            self.env.flush_all()
+            return self.cr.sql_log_count - before
+
+        first, rest = count(reminders[:1]), count(reminders[1:])
+        self.assertLessEqual(rest, first + 2)
+
+
+@tagged("post_install", "-at_install")
+class TestClaimOnStatement(ClaimToldCase):
+    """Statements of open items by hand and by e-mail (C1, M3)."""
+
+    def statement(self):
+        return self.partner_a._dunning_get_statements()
+
+    @freeze_time("2026-03-06 09:00:00")
+    def test_m3_a_statement_by_hand_lists_them_where_the_program_says_so(self):
+        self.create_due_invoice("2026-03-01", 1000.0)
+        self.assertFalse(self.statement().claim_ids)
+        self.program.charge_statement = True
+        statement = self.statement()
+        self.assertEqual([claim.amount for claim in statement.claim_ids], [41.5])
+        self.assertIn(
+            "Total to pay", str(statement.with_context(dunning_printed=True).statement_html)
+        )
+
+    @freeze_time("2026-03-06 09:00:00")
+    def test_m3_a_statement_by_email_keeps_what_it_told(self):
+        self.program.charge_statement = True
+        self.create_due_invoice("2026-03-01", 1000.0)
+        with self.mock_mail_gateway():
+            sent = self.env["dunning.reminder"]._send_statements(self.statement())
+        self.assertEqual([claim.amount for claim in sent.claim_ids], [41.5])
+        self.assertIn("41.50", str(sent.mail_id.body_html))
