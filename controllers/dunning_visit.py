@@ -187,11 +187,14 @@ class Visit(NamedTuple):
                 "lang": lang,
             }
         )
+        claims = writer._get_page_claims(lang)
         values = {
+            "claims": claims,
+            "sentences": writer._get_claim_sentences() if claims else [],
             "sections": self.customer._dunning_get_page(
                 self.company, self.today, lang, facts=facts
             ),
-            "parts": writer._get_open_payment_parts(facts, self.today),
+            "parts": writer._get_open_payment_parts(facts, self.today, claims),
             "offers": self.get_offers(facts),
             "answers": answers[:10],
             "notes": answers._get_notes(),

@@ -59,6 +59,18 @@ class TestClaim(ClaimCommon):
         for as_of in ("2026-03-11", "2026-06-30"):
             self.assertEqual(self.claim(move, as_of), (3.0, 40.0))
 
+    def test_m2_barred_by_time_nothing_is_claimed(self):
+        move = self.create_due_invoice("2026-03-01", 1000.0)
+        self.rule.sudo().write({"bar_years": 3, "bar_from": "due"})
+        self.assertEqual(self.claim(move, "2029-03-01")[1], 40.0)
+        self.assertEqual(self.claim(move, "2029-03-02"), (0.0, 0.0))
+        self.assertEqual(
+            self.reasons(move, "2029-03-02"), ["Barred by time: the period of the rule is over."]
+        )
+        self.rule.sudo().bar_from = "year"
+        self.assertEqual(self.claim(move, "2029-12-31")[1], 40.0)
+        self.assertEqual(self.claim(move, "2030-01-01"), (0.0, 0.0))
+
     def test_m2_paid_in_time_there_is_none(self):
         move = self.create_due_invoice("2026-03-01", 1000.0)
         self._register_payment(move, amount=1000.0, payment_date="2026-03-01")

@@ -4,7 +4,8 @@ from datetime import date
 
 from freezegun import freeze_time
 
-from odoo.tests import tagged
+from odoo.exceptions import ValidationError
+from odoo.tests import HttpCase, tagged
 
 from .claim_case import ClaimCommon
 
@@ -219,6 +220,45 @@ class TestClaimTold(ClaimToldCase):
 
 
 @tagged("post_install", "-at_install")
+class TestFee(ClaimToldCase):
+    """A fee for each reminder, where the law allows one (M1)."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.rule.sudo().write({"fee_allowed": True, "fee": 2.5, "fee_from": 2})
+
+    def test_m1_the_second_reminder_costs_a_fee_and_tells_it_itself(self):
+        move = self.create_due_invoice("2026-03-01", 1000.0)
+        first = self.tell("2026-03-06")
+        self.send(first, "2026-03-06")
+        self.assertEqual(first.claim_ids.fixed_sum_due, 40.0)
+        second = self.tell("2026-03-16")
+        self.assertEqual(second.level_number, 2)
+        self.assertEqual(second.claim_ids.fixed_sum_due, 42.5)
+        # not sent, it costs nothing
+        self.assertEqual(self.claim(move, "2026-03-16"), (4.5, 40.0))
+        self.send(second, "2026-03-16")
+        self.assertEqual(second.claim_ids.fixed_sum_due, 42.5)
+        self.assertEqual(self.claim(move, "2026-03-16"), (4.5, 42.5))
+        self.assertEqual(self.claim(move, "2026-03-15"), (4.2, 40.0))
+
+    def test_m1_a_test_and_a_notice_cost_nothing(self):
+        self.rule.sudo().fee_from = 1
+        move = self.create_due_invoice("2026-03-04", 1000.0)
+        self.send(self.tell("2026-03-01"), "2026-03-01")
+        with self.mock_mail_gateway():
+            self.level_1._send_test(move, "me@example.com", date(2026, 3, 9))
+        self.assertEqual(self.claim(move, "2026-03-10"), (1.8, 40.0))
+
+    def test_m1_a_fee_only_where_it_is_allowed(self):
+        rule = self.add_rule(name="Other", confirm=False)
+        for vals in ({"fee": 1.0}, {"fee_allowed": True, "fee": -1.0}, {"fee_from": 0}):
+            with self.subTest(vals), self.assertRaises(ValidationError):
+                rule.write(vals)
+
+
+@tagged("post_install", "-at_install")
 class TestClaimOnStatement(ClaimToldCase):
     """Statements of open items by hand and by e-mail (C1, M3)."""
 
@@ -244,3 +284,44 @@ class TestClaimOnStatement(ClaimToldCase):
             sent = self.env["dunning.reminder"]._send_statements(self.statement())
         self.assertEqual([claim.amount for claim in sent.claim_ids], [41.5])
         self.assertIn("41.50", str(sent.mail_id.body_html))
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-03-06 09:00:00")
+class TestClaimOnPage(ClaimToldCase, HttpCase):
+    """The customer's page shows what its message asked for, as far as it still is (C5, M3)."""
+
+    def setUp(self):
+        super().setUp()
+        self.env["res.partner.bank"].create(
+            {"acc_number": "BE71096123456769", "partner_id": self.company.partner_id.id}
+        )
+        self.move = self.create_due_invoice("2026-03-01", 1000.0)
+        self.reminder = self.tell("2026-03-06")
+        self.send(self.reminder, "2026-03-06")
+
+    def read_page(self):
+        self.env.flush_all()
+        path = "/dunning/" + self.reminder._get_page_url().split("/dunning/")[1]
+        page = self.url_open(path)
+        self.assertEqual(page.status_code, 200)
+        return page.text.replace("\N{NO-BREAK SPACE}", " ")
+
+    def test_m3_the_page_asks_for_what_the_message_asked(self):
+        text = self.read_page()
+        for expected in ("Interest and fixed sums", "$ 41.50", SENTENCE, "$ 1,041.50"):
+            self.assertIn(expected, text)
+
+    def test_m3_what_was_waived_or_booked_since_is_not_asked_there(self):
+        self.env["dunning.waiver"].create(
+            {"move_id": self.move.id, "share": "half", "reason": "Agreed"}
+        )
+        text = self.read_page()
+        self.assertIn("$ 20.75", text)
+        self.assertNotIn("$ 41.50", text)
+        self.move.action_dunning_charge()
+        self.assertNotIn("Interest and fixed sums", self.read_page())
+
+    def test_m3_a_later_day_does_not_ask_for_more_than_the_message(self):
+        with freeze_time("2026-03-20 09:00:00"):
+            self.assertIn("$ 41.50", self.read_page())

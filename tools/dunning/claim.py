@@ -69,6 +69,8 @@ class ChargeRule(NamedTuple):
     set_off: str = PRINCIPAL
     compounds: bool = False  # interest of a full year bears interest after it (6:119a(3) BW)
     minimum: Decimal = ZERO  # interest below it is not claimed
+    fee: Decimal = ZERO  # for each reminder of an invoice …
+    fee_from: int = 1  # … beginning with this one
     unit: Decimal = CENT  # smallest amount of the currency
 
 

@@ -48,12 +48,14 @@ def claim_invoice(
     rule: ChargeRule,
     tiers: Iterable[tuple[Decimal, Decimal]] = (),
     payments: Iterable[tuple[date, Decimal]] = (),
+    reminded: Iterable[date] = (),
 ) -> dict[int, Claim]:
     """Compute what is claimed on each due line of an invoice, ``as_of`` counted.
 
     :param lines: the one that is due first comes first
     :param tiers: fixed sums, as pairs of (from which late amount on, sum)
     :param payments: of the invoice, not matched with a line of it yet: they settle the oldest ones
+    :param reminded: the days on which the invoice was reminded; fees are for those up to ``as_of``
     :return: id of the line → claim
     """
     lines = _settle(lines, payments)
@@ -63,13 +65,30 @@ def claim_invoice(
         if line.first_day and line.first_day <= as_of
     }
     late = {line_id: get_open_amount(debt, debt.first_day) for line_id, debt in debts.items()}
+    bearer = next((line_id for line_id, amount in late.items() if amount), None)
     if fixed_sum := get_fixed_sum(tiers, sum(late.values(), ZERO)):
-        bearer = next(line_id for line_id, amount in late.items() if amount)
         debts[bearer] = debts[bearer]._replace(fixed_sum=fixed_sum)
-    return {
+    claims = {
         line.id: compute_claim(debts[line.id], as_of, rule) if line.id in debts else Claim()
         for line in lines
     }
+    if bearer and rule.fee:
+        # no payment is set off against them: one before the reminder could not have settled them
+        fees, claim = get_fees(rule, reminded, as_of), claims[bearer]
+        claims[bearer] = claim._replace(fixed_sum=claim.fixed_sum + fees)
+    return claims
+
+
+def get_fees(rule: ChargeRule, reminded: Iterable[date], as_of: date) -> Decimal:
+    """Fees for the reminders of an invoice, those of one day counted once.
+
+    >>> rule = ChargeRule(RateTable(), fee=Decimal("2.50"), fee_from=2)
+    >>> days = [date(2026, 3, 6), date(2026, 3, 16), date(2026, 3, 31)]
+    >>> get_fees(rule, days, date(2026, 3, 31)), get_fees(rule, days, date(2026, 3, 6))
+    (Decimal('5.00'), Decimal('0.00'))
+    """
+    count = len({day for day in reminded if day <= as_of})
+    return rule.fee * max(count - rule.fee_from + 1, 0)
 
 
 def deduct(amounts: Sequence[Decimal], settled: Decimal) -> list[Decimal]:

@@ -2,6 +2,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from dateutil.relativedelta import relativedelta
+
 from ....tools.dunning.claim import CENT
 from ....tools.dunning.credit import exact
 from ....tools.dunning.ladder import add_days
@@ -22,6 +24,9 @@ class Chosen(NamedTuple):
     begins_days: int
     currency_id: int
     conversion: str
+    bar_years: int
+    bar_from: str
+    has_fee: bool
 
     def get_first_day(self, due, reminded):
         """Return the first day of interest of a due line; None as long as it does not begin.
@@ -33,6 +38,16 @@ class Chosen(NamedTuple):
             later = [day for day in reminded or () if day >= due]
             return add_days(min(later), 1) if later else None
         return add_days(due, self.begins_days if self.begins == "days" else 1)
+
+    def find_refusal(self, due, as_of):
+        """Return why nothing is claimed at all on a due line as of a day; empty: something may be.
+
+        Barred by time it is only where the rule names a period.
+        """
+        if self.gaps or not self.bar_years:
+            return self.gaps
+        begin = due.replace(month=12, day=31) if self.bar_from == "year" else due
+        return (("barred", {}),) if as_of > begin + relativedelta(years=self.bar_years) else ()
 
     def get_conversion_day(self, currency_id, first_day, due):
         """Return whose day's rate of exchange fixed sums are converted at; None: they are not."""
@@ -55,7 +70,7 @@ class ClaimTerms:
         self.env, self.company = company.env, company
         self.rules = self.env["dunning.charge.rule"]._read_used(company)
         self.rates = self.env["dunning.rate"]._read_used()
-        self.ask_reminders = "reminder" in self.rules.mapped("begins")
+        self.ask_reminders = any(rule.begins == "reminder" or rule.fee for rule in self.rules)
         # read together, and once: fields of records are slow to ask for 100,000 lines
         self._debtors = {
             partner.id: (partner.country_id, partner._dunning_get_debtor_kind())
@@ -75,13 +90,14 @@ class ClaimTerms:
             code = None
             if not rule:
                 code = "no_rule" if country else "no_country"
-            elif rule.interest == "none" and not rule.tier_ids:
+            elif rule.interest == "none" and not rule.tier_ids and not rule.fee:
                 code = "refused"
             self._chosen[key] = Chosen(
                 rule,
                 rule.id or None,
                 ((code, {"kind": kind, "country_id": country.id}),) if code else (),
                 *(rule.begins, rule.begins_days, rule.currency_id.id, rule.conversion),
+                *(rule.bar_years, rule.bar_from, bool(rule.fee)),
             )
         return self._chosen[key]
 
@@ -114,27 +130,29 @@ class ClaimTerms:
     def _find_terms(self, rule, currency_id, day):
         currency = self.env["res.currency"].browse(currency_id)
         unit = Decimal(str(currency.rounding or CENT))
-        tiers, minimum, gaps = rule._get_tiers(), exact(rule.minimum), ()
-        if rule.currency_id != currency and (tiers or minimum):
-            tiers, minimum, gaps = self._convert_sums(rule, currency, day, tiers, minimum)
-        return rule._get_pure(self.rates, unit, minimum), tiers, gaps
+        tiers, minimum, fee, gaps = rule._get_tiers(), exact(rule.minimum), exact(rule.fee), ()
+        if rule.currency_id != currency and (tiers or minimum or fee):
+            sums = (tiers, minimum, fee)
+            tiers, minimum, fee, gaps = self._convert_sums(rule, currency, day, *sums)
+        return rule._get_pure(self.rates, unit, minimum, fee), tiers, gaps
 
-    def _convert_sums(self, rule, currency, day, tiers, minimum):
-        """Return fixed sums and minimum of a rule in a currency, and why they are not converted.
+    def _convert_sums(self, rule, currency, day, tiers, minimum, fee):
+        """Return fixed sums, minimum and fee in a currency, and why they are not converted.
 
         :param date day: at whose rate of exchange; None: they are not converted, or not yet
         """
         ids = (rule.currency_id.id, currency.id)
         if day and self._is_known(rule.currency_id, day) and self._is_known(currency, day):
             tiers = [tuple(self.convert(amount, *ids, day) for amount in tier) for tier in tiers]
-            return tiers, self.convert(minimum, *ids, day), ()
+            minimum, fee = (self.convert(amount, *ids, day) for amount in (minimum, fee))
+            return tiers, minimum, fee, ()
         gaps = ()
         # before a first reminder there is no day yet, which is told
         if day or rule.conversion == "none":
             code = "no_conversion" if day else "not_converted"
             names = {"from": rule.currency_id.name, "to": currency.name}
             gaps = ((f"{code}_all" if minimum else code, names),)
-        return [], OUT_OF_REACH if minimum else minimum, gaps
+        return [], OUT_OF_REACH if minimum else minimum, exact(0), gaps
 
     def _is_known(self, currency, day):
         """Whether the company has a rate of exchange of about that day.

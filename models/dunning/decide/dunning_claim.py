@@ -150,17 +150,18 @@ class DunningClaim(models.Model):
     # === WHAT IS LEFT TO CLAIM === #
 
     @api.model
-    def _prepare_claims(self, company, moves, as_of, without=None):
+    def _prepare_claims(self, company, moves, as_of, without=None, reminding=()):
         """Return what is left to claim on invoices of a company as of a day.
 
         It asks no switch and no right: who calls it does.
 
         :param moves: the invoices, with other entries among them on which nothing is claimed
         :param without: waivers that are not looked at
+        :param reminding: ids of due lines that the message being written reminds of
         :return: list of values, one for each due line with a claim or with something missing, in
             the order of the invoices and of their due dates
         """
-        found = moves._dunning_get_claims(company, as_of)
+        found = moves._dunning_get_claims(company, as_of, reminding)
         settled = self._read_settled(moves, without)
         result = []
         for move in moves.sudo():

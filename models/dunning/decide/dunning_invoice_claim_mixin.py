@@ -35,11 +35,12 @@ class DunningInvoiceClaimMixin(models.AbstractModel):
         day = self._dunning_get_claim_day(as_of) or company._get_job_today()
         return self._dunning_get_claims(company, day).get(self.id, {})
 
-    def _dunning_get_claims(self, company, as_of):
+    def _dunning_get_claims(self, company, as_of, reminding=()):
         """Return the claims on the due lines of invoices: ``{invoice id: {line id: LineClaim}}``.
 
         :param company: that of the invoices, as superuser
         :param date as_of: a day of the company, which is counted
+        :param reminding: ids of due lines that the message being written reminds of
         """
         moves = self.filtered(lambda move: not move._dunning_get_claim_hold())
         if not moves:
@@ -53,7 +54,7 @@ class DunningInvoiceClaimMixin(models.AbstractModel):
         covered = {
             fact.id: exact(fact.credit) + exact(fact.found) for fact in facts if fact.id in own
         }
-        found = lines._dunning_compute_claims(company, as_of, covered)
+        found = lines._dunning_compute_claims(company, as_of, covered, reminding)
         move_ids = {line.id: line.move_id.id for line in lines}
         result = defaultdict(dict)
         for line_id, claim in found.items():
@@ -148,6 +149,7 @@ class DunningInvoiceClaimMixin(models.AbstractModel):
             ),
             "no_country": self.env._("The customer has no country: no rule is known."),
             "no_rule": self.env._("No rule is in use for %(country)s: %(kind)s."),
+            "barred": self.env._("Barred by time: the period of the rule is over."),
             "refused": self.env._("Nothing may be charged in %(country)s: %(kind)s."),
             "not_reminded": self.env._(
                 "Interest begins after a first reminder, and none was sent."

@@ -1,6 +1,7 @@
 from collections import defaultdict
 from datetime import date
 from decimal import Decimal
+from itertools import chain
 from typing import NamedTuple
 
 from odoo import models
@@ -69,7 +70,7 @@ class DunningLineClaimMixin(models.AbstractModel):
     _name = "dunning.line.claim.mixin"
     _description = "Claims on Due Lines"
 
-    def _dunning_compute_claims(self, company, as_of, covered=None):
+    def _dunning_compute_claims(self, company, as_of, covered=None, reminding=()):
         """Return what is claimed on these due lines of a company.
 
         It asks no switch and no right: who calls it does.
@@ -77,6 +78,7 @@ class DunningLineClaimMixin(models.AbstractModel):
         :param date as_of: a day of the company, which is counted
         :param covered: what the customer has to his credit, by line, as the engine spreads it: it
             counts as paid in time
+        :param reminding: ids of lines that the message being written reminds of, on that day
         :return: ``{line id: LineClaim}``
         """
         by_move = defaultdict(list)
@@ -85,6 +87,8 @@ class DunningLineClaimMixin(models.AbstractModel):
         customers = {debts[0].partner_id for debts in by_move.values()}
         terms = ClaimTerms(company.sudo(), customers)
         reminded = self._dunning_read_reminded() if terms.ask_reminders else {}
+        for line_id in reminding if terms.ask_reminders else ():
+            reminded[line_id].append(as_of)
         paid = self._dunning_read_unmatched(company, by_move)
         found = {}
         for move_id, debts in by_move.items():
@@ -177,9 +181,9 @@ def _claim(terms, debts, as_of, reminded, paid, covered):
     """
     first = debts[0]
     chosen = terms.choose(first.partner_id, first.invoice_date)
-    if chosen.gaps:
+    if refused := chosen.find_refusal(first.due, as_of):
         late = [debt for debt in debts if debt.due < as_of]
-        return [(debt.id, LineClaim(chosen.rule_id, gaps=chosen.gaps)) for debt in late]
+        return [(debt.id, LineClaim(chosen.rule_id, gaps=refused)) for debt in late]
     begins = {debt.id: chosen.get_first_day(debt.due, reminded.get(debt.id)) for debt in debts}
     pure, tiers, gaps = terms.get_terms(chosen, first.currency_id, begins[first.id], first.due)
     payments = [
@@ -187,7 +191,8 @@ def _claim(terms, debts, as_of, reminded, paid, covered):
         for day, currency_id, amount in paid
     ]
     lines = [debt.get_line(begins[debt.id], covered.get(debt.id)) for debt in debts]
-    claims = claim_invoice(lines, as_of, pure, tiers, payments)
+    days = chain.from_iterable(reminded.get(debt.id, ()) for debt in debts)
+    claims = claim_invoice(lines, as_of, pure, tiers, payments, days)
     return [
         (
             debt.id,

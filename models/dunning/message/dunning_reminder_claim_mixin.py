@@ -50,7 +50,10 @@ class DunningReminderClaimMixin(models.AbstractModel):
         groups = asking.grouped(lambda reminder: (reminder.company_id, reminder._get_text_date()))
         stale, new = self.claim_ids.browse(), []
         for (company, day), found in groups.items():
-            claims = self._prepare_claims(company, found._get_asking_moves(), day)
+            counting = found.filtered(lambda one: not one.is_test)._get_reminded()
+            counting = counting.filtered(lambda line: line.counts and line.level_number)
+            moves, lines = found._get_asking_moves(), counting.move_line_id
+            claims = self._prepare_claims(company, moves, day, lines.ids)
             for reminder in found:
                 own = [
                     {**values, "reminder_id": reminder.id}
@@ -76,10 +79,14 @@ class DunningReminderClaimMixin(models.AbstractModel):
                 ]
 
     @api.model
-    def _prepare_claims(self, company, moves, day):
-        """Return what is left to claim on invoices as of a day: ``{invoice id: [values, …]}``."""
+    def _prepare_claims(self, company, moves, day, reminding=()):
+        """Return what is left to claim on invoices as of a day: ``{invoice id: [values, …]}``.
+
+        :param reminding: ids of due lines that are reminded on that day
+        """
         by_move = defaultdict(list)
-        for values in self.env["dunning.claim"].sudo()._prepare_claims(company.sudo(), moves, day):
+        claims = self.env["dunning.claim"].sudo()
+        for values in claims._prepare_claims(company.sudo(), moves, day, reminding=reminding):
             by_move[values["move_id"]].append(values)
         return by_move
 
@@ -210,3 +217,36 @@ class DunningReminderClaimMixin(models.AbstractModel):
         """Return what the rules say to the customer, each once, in the language of the message."""
         rules = self._get_claims().rule_id.sudo().with_context(lang=self.lang)
         return list(dict.fromkeys(filter(None, rules.mapped("legal_text"))))
+
+    # === ON THE CUSTOMER'S PAGE === #
+
+    def _get_page_claims(self, lang):
+        """Return what this message asked for and is still asked for, a section a currency.
+
+        What was booked since stands among the open items, what was waived is not asked for; more
+        than the message told is never shown.
+
+        :return: ``[{"currency": record, "amount": number, "total": text, "rows": […]}, …]``
+        """
+        claims = self._get_claims()
+        if not claims:
+            return []
+        left = self._prepare_claims(self.company_id, claims.move_id, claims[:1].date)
+        sections = {}
+        for move, found in claims.grouped("move_id").items():
+            currency = found.currency_id
+            now = sum(values.get("amount", 0.0) for values in left.get(move.id, ()))
+            amount = currency.round(min(now, sum(found.mapped("amount"))))
+            if amount > 0:
+                section = sections.setdefault(currency, {"amount": 0.0, "rows": []})
+                section["amount"] += amount
+                text = format_amount(self.env, amount, currency, lang)
+                section["rows"].append({"number": found[:1].move_name or "", "amount": text})
+        return [
+            {
+                **section,
+                "currency": currency,
+                "total": format_amount(self.env, section["amount"], currency, lang),
+            }
+            for currency, section in sections.items()
+        ]

@@ -57,13 +57,15 @@ class DunningReminderLinkMixin(models.AbstractModel):
         self.ensure_one()
         return one_line(self.other_email) or join_addresses(self.recipient_ids)
 
-    def _get_open_payment_parts(self, facts, as_of):
+    def _get_open_payment_parts(self, facts, as_of, claims=()):
         """Return how to pay what is due now, as ``_get_payment_parts`` does for a message.
 
         Where nothing is due yet: how to pay what will be.
 
         :param facts: all open due lines of the customer
+        :param claims: what is asked for beside them, as ``_get_page_claims`` returns it
         """
+        claimed = {section["currency"]: section["amount"] for section in claims}
         facts = [fact for fact in facts if fact.open_amount > 0]
         groups = {}
         for fact in [fact for fact in facts if fact.line.due <= as_of] or facts:
@@ -76,6 +78,7 @@ class DunningReminderLinkMixin(models.AbstractModel):
                 # the code is a picture of its own: the page does not wait until it is drawn
                 # in the language of the page, which may be another than the message's
                 lang = self.env.lang
+                amount += claimed.pop(currency, 0.0)
                 part = self._prepare_payment_part(currency, bank, lines, amount, lang, False)
                 result.append({**part, "qr_src": part["qr_src"].removeprefix(base_url)})
         return result

@@ -22,6 +22,7 @@ from . import dunning_level, dunning_program
 from . import (
     account_move_tag,
     dunning_charge_rule,
+    dunning_charge_rule_fee,
     dunning_charge_tier,
     dunning_level_charge,
     dunning_level_name,

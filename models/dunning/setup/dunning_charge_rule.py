@@ -331,12 +331,13 @@ class DunningChargeRule(models.Model):
             )
         )
 
-    def _get_pure(self, rates, unit, minimum=Decimal()):
+    def _get_pure(self, rates, unit, minimum=Decimal(), fee=Decimal()):
         """Return this rule as the plain value a claim is computed by.
 
         :param rates: the rates in use, as ``dunning.rate._read_used`` returns them
         :param unit: the smallest amount of the invoice's currency
         :param minimum: the rule's minimum in that currency
+        :param fee: the rule's fee for a reminder in that currency
         """
         self.ensure_one()
         if self.interest == "series":
@@ -356,6 +357,8 @@ class DunningChargeRule(models.Model):
             set_off=self.set_off,
             compounds=self.compounds,
             minimum=minimum,
+            fee=fee,
+            fee_from=self.fee_from,
             unit=unit,
         )
 

@@ -1,0 +1,50 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+
+class DunningChargeRule(models.Model):
+    """What a rule says of each reminder, and until when anything is claimed by it."""
+
+    _inherit = "dunning.charge.rule"
+
+    fee = fields.Monetary(
+        string="Fee for Each Reminder",
+        aggregator=None,
+        help="Added to the fixed sum for each reminder that was sent; notices cost nothing.",
+    )
+    fee_from = fields.Integer(
+        string="Beginning with Reminder",
+        default=2,
+        aggregator=None,
+        help="1: the first reminder costs a fee too.",
+    )
+    bar_years = fields.Integer(
+        string="Barred after (years)",
+        aggregator=None,
+        help="Then nothing is claimed any more. 0: the period is not looked at.",
+    )
+    bar_from = fields.Selection(
+        [("due", "The due date"), ("year", "The end of the year of the due date")],
+        string="Counted from",
+        required=True,
+        default="due",
+    )
+
+    @api.constrains("fee", "fee_from", "fee_allowed", "bar_years")
+    def _check_fee(self):
+        for rule in self:
+            if rule.fee < 0 or (rule.fee and not rule.fee_allowed):
+                raise ValidationError(
+                    self.env._(
+                        "%(rule)s: enter a fee above zero, and only where fees are allowed.",
+                        rule=rule.name,
+                    )
+                )
+            if not 1 <= rule.fee_from <= 100 or not 0 <= rule.bar_years <= 100:
+                raise ValidationError(
+                    self.env._(
+                        "%(rule)s: enter 1 to 100 for the reminder a fee begins with, and 0 to "
+                        "100 years until a claim is barred.",
+                        rule=rule.name,
+                    )
+                )
