@@ -27,6 +27,7 @@ from . import (
     test_dunning_change,
     test_dunning_charge,
     test_dunning_charge_rule,
+    test_dunning_charge_tour,
     test_dunning_claim,
     test_dunning_claim_examples_pure,
     test_dunning_claim_pure,

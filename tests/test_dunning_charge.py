@@ -116,7 +116,7 @@ class TestCharge(ClaimToldCase):
         self.assertEqual((claim["interest"], claim["fixed_sum"]), (0.0, 0.0))
         self.assertEqual(
             [gap["reason"] for gap in claim["missing"]],
-            ["Claims are booked on this invoice: it bears none itself."],
+            ["This invoice charges for late payment: nothing is claimed on it."],
         )
 
     def test_m3_what_was_booked_is_reminded_unless_switched_off(self):
@@ -171,7 +171,7 @@ class TestCharge(ClaimToldCase):
                 getattr(self.move.with_user(biller), name)()
 
     def test_m3_never_for_a_day_to_come(self):
-        with self.assertRaisesRegex(UserError, "cannot be booked today"):
+        with self.assertRaisesRegex(UserError, "cannot be booked as of a future date"):
             self.env["dunning.claim"]._book(self.company, self.move, date(2026, 4, 1))
 
     def test_m3_both_instalments_of_an_invoice(self):

@@ -65,7 +65,8 @@ class TestClaim(ClaimCommon):
         self.assertEqual(self.claim(move, "2029-03-01")[1], 40.0)
         self.assertEqual(self.claim(move, "2029-03-02"), (0.0, 0.0))
         self.assertEqual(
-            self.reasons(move, "2029-03-02"), ["Barred by time: the period of the rule is over."]
+            self.reasons(move, "2029-03-02"),
+            ["The claim is barred by time: the period of the rule is over."],
         )
         self.rule.sudo().bar_from = "year"
         self.assertEqual(self.claim(move, "2029-12-31")[1], 40.0)

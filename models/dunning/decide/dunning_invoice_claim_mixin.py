@@ -141,7 +141,9 @@ class DunningInvoiceClaimMixin(models.AbstractModel):
         """Return why less or nothing is claimed, by code; what is named in it is filled in."""
         return {
             "no_invoice": self.env._("Late payment is charged on posted customer invoices only."),
-            "charge": self.env._("Claims are booked on this invoice: it bears none itself."),
+            "charge": self.env._(
+                "This invoice charges for late payment: nothing is claimed on it."
+            ),
             "reversed": self.env._("The invoice was reversed."),
             "blocked": self.env._("The invoice is blocked for payment."),
             "invoicing_legacy": self.env._(
@@ -149,7 +151,7 @@ class DunningInvoiceClaimMixin(models.AbstractModel):
             ),
             "no_country": self.env._("The customer has no country: no rule is known."),
             "no_rule": self.env._("No rule is in use for %(country)s: %(kind)s."),
-            "barred": self.env._("Barred by time: the period of the rule is over."),
+            "barred": self.env._("The claim is barred by time: the period of the rule is over."),
             "refused": self.env._("Nothing may be charged in %(country)s: %(kind)s."),
             "not_reminded": self.env._(
                 "Interest begins after a first reminder, and none was sent."

@@ -53,7 +53,7 @@ class DunningWaiver(models.Model):
         readonly=True,
         copy=False,
         default=lambda self: self.env.company._get_job_today(),
-        help="Interest up to this day, which is counted.",
+        help="Interest up to and including this day.",
     )
     share = fields.Selection(SHARES, string="Waive", required=True, default="whole", system="once")
     claimed_interest = fields.Monetary(
@@ -94,7 +94,7 @@ class DunningWaiver(models.Model):
         help="At the rate of the day it was waived on, so that it can be added up.",
     )
     includes_later = fields.Boolean(
-        string="Later Interest too",
+        string="Future Interest Too",
         system="once",
         help="Interest that runs on after this day is not claimed either.",
     )
@@ -210,7 +210,7 @@ class DunningWaiver(models.Model):
         self.browse().check_access("create")
         standing = self.sudo().filtered(lambda waiver: not waiver.withdrawn_date)
         if not standing:
-            raise UserError(self.env._("This waiver was withdrawn before."))
+            raise UserError(self.env._("This waiver has already been withdrawn."))
         for company, found in standing.grouped("company_id").items():
             found.write(
                 {"withdrawn_date": company._get_job_today(), "withdrawn_user_id": self.env.uid}

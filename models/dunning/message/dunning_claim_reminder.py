@@ -8,9 +8,9 @@ class DunningClaim(models.Model):
 
     reminder_id = fields.Many2one(
         "dunning.reminder",
-        string="Told in",
+        string="Stated in",
         readonly=True,
         index="btree_not_null",
         ondelete="cascade",
-        help="The message that asks for it.",
+        help="The message that claims it.",
     )

@@ -26,7 +26,7 @@ class DunningReminderClaimMixin(models.AbstractModel):
     claimed_text = fields.Char(
         string="Claimed for Late Payment",
         compute="_compute_claimed_text",
-        help="Interest and fixed sums that the message asks for, per currency.",
+        help="Interest and fixed sums that the message claims, per currency.",
     )
 
     @api.depends("claim_ids.amount")

@@ -11,7 +11,7 @@ class DunningRun(models.Model):
     claimed_text = fields.Char(
         string="Interest and Fixed Sums",
         compute="_compute_claimed_text",
-        help="What the messages ask for beside the amount in reminders, per currency.",
+        help="What the messages claim on top of the amount in reminders, per currency.",
     )
 
     @api.depends("remind_count", "state")

@@ -10,18 +10,18 @@ class DunningChargeRule(models.Model):
     fee = fields.Monetary(
         string="Fee for Each Reminder",
         aggregator=None,
-        help="Added to the fixed sum for each reminder that was sent; notices cost nothing.",
+        help="Added to the fixed sum for each reminder that was sent. There is no fee for notices.",
     )
     fee_from = fields.Integer(
-        string="Beginning with Reminder",
+        string="From Reminder No.",
         default=2,
         aggregator=None,
-        help="1: the first reminder costs a fee too.",
+        help="Enter 1 to charge a fee for the first reminder too.",
     )
     bar_years = fields.Integer(
         string="Barred after (years)",
         aggregator=None,
-        help="Then nothing is claimed any more. 0: the period is not looked at.",
+        help="Nothing is claimed after this period. 0: no period.",
     )
     bar_from = fields.Selection(
         [("due", "The due date"), ("year", "The end of the year of the due date")],

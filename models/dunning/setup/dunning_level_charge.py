@@ -8,7 +8,7 @@ class DunningLevel(models.Model):
 
     charge_compute = fields.Boolean(related="program_id.charge_compute")
     charge_show = fields.Boolean(
-        string="Ask for Interest and Fixed Sums",
+        string="Claim Interest and Fixed Sums",
         help=(
             "E-mail, letter and statement of this level list them apart from what is outstanding, "
             "with the sentence of the rule, and ask for both. A notice before the due date never "

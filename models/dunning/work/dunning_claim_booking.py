@@ -49,7 +49,7 @@ class DunningClaim(models.Model):
         :raise UserError: the day is to come, or a line cannot carry the amount
         """
         if as_of > company._get_job_today():
-            raise UserError(self.env._("What is claimed later cannot be booked today."))
+            raise UserError(self.env._("Claims cannot be booked as of a future date."))
         claims = self.sudo()._prepare_claims(company.sudo(), moves, as_of)
         claims = [values for values in claims if values.get("amount", 0.0) > 0]
         groups = {}

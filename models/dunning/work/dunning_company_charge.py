@@ -21,7 +21,7 @@ class DunningCompanyStatusMixin(models.AbstractModel):
             ("own", "An invoice of their own"),
             ("next", "The customer's next draft invoice, if there is one"),
         ],
-        string="Interest and Fixed Sums on",
+        string="Charge Interest and Fixed Sums On",
         required=True,
         default="own",
         groups=DUNNING_SETTINGS,
@@ -34,7 +34,7 @@ class DunningCompanyStatusMixin(models.AbstractModel):
         domain="[('type', '=', 'sale')]",
         check_company=True,
         groups=DUNNING_SETTINGS,
-        help="Of the invoices that charge interest and fixed sums. Empty: that of invoices.",
+        help="For the invoices that charge interest and fixed sums. Leave empty for the usual one.",
         prefetch="recurrence_dunning",
     )
     dunning_charge_product_id = fields.Many2one(
@@ -49,7 +49,7 @@ class DunningCompanyStatusMixin(models.AbstractModel):
         string="Account for Late Payment",
         check_company=True,
         groups=DUNNING_SETTINGS,
-        help="Empty: that of the product, else of the journal.",
+        help="Leave empty to use that of the product or, failing that, of the journal.",
         prefetch="recurrence_dunning",
     )
     dunning_charge_tax_id = fields.Many2one(
@@ -58,14 +58,14 @@ class DunningCompanyStatusMixin(models.AbstractModel):
         domain="[('type_tax_use', '=', 'sale')]",
         check_company=True,
         groups=DUNNING_SETTINGS,
-        help="Empty: none, also if the product has one. In most countries they are damages.",
+        help="Leave empty for none, even if the product has one: in most countries it is compensation.",
         prefetch="recurrence_dunning",
     )
     dunning_charge_remind = fields.Boolean(
-        string="Remind of Charges",
+        string="Remind of Late Payment Invoices",
         default=True,
         groups=DUNNING_SETTINGS,
-        help="The invoices that charge for late payment are reminded as any other.",
+        help="Invoices that charge for late payment are reminded like any other.",
         prefetch="recurrence_dunning",
     )
 
@@ -77,8 +77,8 @@ class DunningCompanyStatusMixin(models.AbstractModel):
             if journal and journal.type != "sale":
                 raise ValidationError(
                     self.env._(
-                        "%(journal)s is no journal of customer invoices.", journal=journal.name
+                        "%(journal)s is not a journal of customer invoices.", journal=journal.name
                     )
                 )
             if tax and tax.type_tax_use != "sale":
-                raise ValidationError(self.env._("%(tax)s is no tax on sales.", tax=tax.name))
+                raise ValidationError(self.env._("%(tax)s is not a tax on sales.", tax=tax.name))

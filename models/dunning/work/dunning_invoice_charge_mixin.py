@@ -25,13 +25,15 @@ class DunningInvoiceClaimMixin(models.AbstractModel):
         return {**action, "domain": [("id", "in", charges.ids)], "context": {}}
 
     def _dunning_tell_no_charge(self):
-        """Return why nothing is left to claim on these invoices, as a sentence."""
-        reasons = []
-        for move in self:
-            claim = move._dunning_get_claim()
-            reasons += [gap["reason"] for gap in claim["missing"]]
+        """Return that nothing is left to claim on these invoices, and each reason once."""
+        reasons, claims = {}, self.env["dunning.claim"].sudo()
+        for company, moves in self.grouped("company_id").items():
+            day = company._get_job_today()
+            for values in claims._prepare_claims(company.sudo(), moves, day):
+                text = claims.new(values).missing_text
+                reasons |= {text: None} if text else {}
         text = self.env._("Nothing is left to charge for late payment.")
-        return "\n".join([text, *dict.fromkeys(reasons)])
+        return "\n".join([text, *reasons])
 
     def action_dunning_waive(self):
         """Open the dialog that notes what is done without of the claims on this invoice."""

@@ -43,10 +43,10 @@ class DunningLevel(models.Model):
     _inherit = "dunning.level"
 
     charge_book = fields.Selection(
-        [("draft", "As a draft invoice"), ("post", "As a posted invoice")],
-        string="Book Them",
+        [("draft", "Draft"), ("post", "Posted")],
+        string="Book as Invoice",
         help=(
-            "What the message asked for becomes an invoice once it was sent. Empty: it is only "
-            "asked for, and can be booked by hand."
+            "Once the message has been sent, what it claims becomes an invoice. Leave empty only to "
+            "claim it; it can be booked by hand."
         ),
     )
