@@ -77,7 +77,7 @@ class DunningCase(models.Model):
                 "waiver",
                 waiver,
                 waiver.date,
-                self.env._("Waived: %(what)s", what=waiver.display_name),
+                waiver.display_name,
                 self.env._("Withdrawn") if waiver.withdrawn_date else "",
                 waiver.reason,
             )

@@ -43,7 +43,7 @@ class DunningLevel(models.Model):
     _inherit = "dunning.level"
 
     charge_book = fields.Selection(
-        [("draft", "Draft"), ("post", "Posted")],
+        [("draft", "Draft invoice"), ("post", "Posted invoice")],
         string="Book as Invoice",
         help=(
             "Once the message has been sent, what it claims becomes an invoice. Leave empty only to "
