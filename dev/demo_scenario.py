@@ -137,6 +137,8 @@ class Demonstration:
         )
         program = company.dunning_program_id
         program.write({"mode": "automatic", "user_id": self.clerk.id, "charge_compute": True})
+        # the last reminder names what late payment costs
+        program.level_ids.sorted("days")[-1].charge_show = True
         self._ref(NEVER_REMINDED).dunning_policy = "never"
         own = program.copy({"name": "Public schools: patient"})
         own.partner_id = self._ref(OWN_PROGRAM)

@@ -57,6 +57,7 @@ class Company:
                 "dunning_active": True,
                 "dunning_grace_days": 0,
                 "dunning_activation_date": "2020-01-01",
+                "dunning_charge_on_invoices": True,
                 "recurrence_invoice_limit": 3,
                 "recurrence_horizon_months": 2,
             }
@@ -154,7 +155,7 @@ class Company:
         self.create_invoice(1, 5, move_type="in_invoice")
         # never sent, and from before dunning was switched on
         self.create_invoice(1, 20).is_move_sent = False
-        self.create_invoice(2, 3650)
+        self.create_invoice(4, 3650)
 
     # === DUNNING === #
 
@@ -245,7 +246,8 @@ class Company:
 
     def create_claims(self):
         """Claims for late payment: one waived in part, one waived and claimed again, one booked."""
-        moves = [self.create_invoice(number, 60) for number in range(3)]
+        # of customers without anything to their credit
+        moves = [self.create_invoice(number, 60) for number in (3, 3, 5)]
         values = {"reason": "As agreed", "share": "half"}
         for move in moves[:2]:
             waiver = self.env["dunning.waiver"].create({**values, "move_id": move.id})

@@ -215,4 +215,7 @@ class TestCharge(ClaimToldCase):
         with mute_logger("odoo.addons.account_recurrence_dunning.models.common.isolation"):
             self.send(reminder, "2026-03-31")
         self.assertEqual(reminder.state, "sent")
-        self.assertIn("Not booked", str(reminder.message_ids.mapped("body")))
+        self.assertEqual(
+            reminder.activity_ids.mapped("summary"), ["Interest and fixed sums were not booked"]
+        )
+        self.assertTrue(reminder.activity_ids.note)

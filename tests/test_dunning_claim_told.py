@@ -165,7 +165,7 @@ class TestClaimTold(ClaimToldCase):
         self.create_due_invoice("2026-03-01", 1000.0)
         body = str(self.tell("2026-03-06").mail_id.body_html)
         self.assertIn("Verzugszinsen nach Testrecht.", body)
-        self.assertIn("02.03.2026 bis 06.03.2026", body)
+        self.assertIn("02.03.2026 bis zum 06.03.2026", body)
         self.assertIn("1.041,50", body)
 
     def test_m3_letter_and_statement_list_them(self):

@@ -174,6 +174,12 @@ class DunningClaim(models.Model):
         return result
 
     @api.model
+    def _deduct(self, move, as_of, claims):
+        """Return the values of claims on the due lines of an invoice, less what was settled."""
+        settled = self._read_settled(move).get(move.id, Settled())
+        return self._prepare_lines(move, as_of, claims, settled)
+
+    @api.model
     def _prepare_lines(self, move, as_of, claims, settled):
         """Return the values of the claims on the due lines of an invoice, see above."""
         interests = [found.claim.interest for found in claims.values()]

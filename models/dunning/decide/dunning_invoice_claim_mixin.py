@@ -195,7 +195,7 @@ class DunningInvoiceClaimMixin(models.AbstractModel):
         rule_ids = {found.rule_id for found in claims.values() if found.rule_id}
         rules = self.env["dunning.charge.rule"].sudo().browse(rule_ids)
         total = claim["interest"] + claim["fixed_sum"]
-        left = self._dunning_get_claim_left(day)
+        left = self._dunning_get_claim_left(day, claims)
         settled = total - left
         return {
             "interest": format_amount(self.env, claim["interest"], currency),
@@ -210,11 +210,10 @@ class DunningInvoiceClaimMixin(models.AbstractModel):
             "parts": [self._dunning_tell_part(part) for part in claim["parts"]],
         }
 
-    def _dunning_get_claim_left(self, day):
-        """Return what was neither booked nor waived of the claim on this invoice as of a day."""
-        company = self.company_id.sudo()
-        claims = self.env["dunning.claim"].sudo()._prepare_claims(company, self, day)
-        return self.currency_id.round(sum(values.get("amount", 0.0) for values in claims))
+    def _dunning_get_claim_left(self, day, claims):
+        """Return what was neither booked nor waived of the claims on this invoice as of a day."""
+        left = self.env["dunning.claim"].sudo()._deduct(self, day, claims)
+        return self.currency_id.round(sum(values["amount"] for values in left))
 
     def _dunning_tell_part(self, part):
         return {

@@ -139,6 +139,8 @@ class DunningClaim(models.Model):
             "currency_id": currency_id,
             "invoice_date": as_of,
             "invoice_origin": ", ".join(names),
+            # who made it may be a job
+            "invoice_user_id": first.invoice_user_id.id,
             **(
                 {"journal_id": settings.dunning_charge_journal_id.id}
                 if settings.dunning_charge_journal_id

@@ -58,7 +58,10 @@ class DunningCompanyStatusMixin(models.AbstractModel):
         domain="[('type_tax_use', '=', 'sale')]",
         check_company=True,
         groups=DUNNING_SETTINGS,
-        help="Leave empty for none, even if the product has one: in most countries it is compensation.",
+        help=(
+            "Leave empty for none, even if the product has one: in most countries it is "
+            "compensation."
+        ),
         prefetch="recurrence_dunning",
     )
     dunning_charge_remind = fields.Boolean(

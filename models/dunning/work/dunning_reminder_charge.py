@@ -14,11 +14,19 @@ class DunningReminder(models.Model):
         run_isolated(
             booking,
             lambda found: found._book_claims(),
-            lambda found, error: found._message_log(
-                body=self.env._("Not booked: %(error)s", error=get_error_text(error))
-            ),
+            lambda found, error: found._ask_to_book(error),
         )
         return result
+
+    def _ask_to_book(self, error):
+        """Tell a person that what this message claimed is to be booked by hand, and why."""
+        self.activity_schedule(
+            "mail.mail_activity_data_warning",
+            date_deadline=self.company_id._get_job_today(),
+            summary=lambda spoken: spoken.env._("Interest and fixed sums were not booked"),
+            note=get_error_text(error),
+            user_id=(self.program_id.user_id or self.user_id or self.env.user).id,
+        )
 
     def _books_claims(self):
         """Whether what this message asked for is booked: its level says so."""
@@ -46,7 +54,7 @@ class DunningLevel(models.Model):
         [("draft", "Draft invoice"), ("post", "Posted invoice")],
         string="Book as Invoice",
         help=(
-            "Once the message has been sent, what it claims becomes an invoice. Leave empty only to "
-            "claim it; it can be booked by hand."
+            "Once the message has been sent, what it claims becomes an invoice. Leave empty only "
+            "to claim it; it can be booked by hand."
         ),
     )
