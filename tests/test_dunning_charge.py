@@ -91,6 +91,53 @@ class TestCharge(ClaimToldCase):
         self.assertEqual(self.left(), 49.0)
         self.assertEqual(self.charge().amount_total, 49.0)
 
+    def test_m3_reversed_and_corrected_the_copy_charges_it(self):
+        charge = self.charge()
+        charge.action_post()
+        wizard = self.env["account.move.reversal"].with_context(
+            active_model="account.move", active_ids=charge.ids
+        )
+        wizard = wizard.create({"journal_id": charge.journal_id.id, "reason": "Address"})
+        copied = self.env["account.move"].browse(wizard.modify_moves()["res_id"])
+        self.assertEqual((copied.state, copied.amount_total), ("draft", 49.0))
+        self.assertEqual(len(copied.dunning_claim_ids), 2)
+        self.assertEqual(self.left(), 0.0)
+
+    def test_m3_a_cancelled_one_does_not_come_back_beside_another(self):
+        first = self.charge()
+        first.button_cancel()
+        second = self.charge()
+        with self.assertRaisesRegex(UserError, "has been charged again"):
+            first.button_draft()
+        second.button_cancel()
+        first.button_draft()
+        self.assertEqual(self.left(), 0.0)
+
+    def test_m3_the_next_one_does_not_name_days_that_were_charged(self):
+        self.charge()
+        with freeze_time("2026-04-10 09:00:00"):
+            charge = self.charge()
+        self.assertEqual(
+            charge.invoice_line_ids.mapped(lambda line: (line.name, line.price_subtotal)),
+            [
+                (
+                    f"Interest for late payment of {self.move.name} up to 04/10/2026, less what "
+                    "was charged or waived before",
+                    3.0,
+                )
+            ],
+        )
+
+    def test_rule_22_after_a_booking_payments_settle_the_principal(self):
+        """Costs first would take from the payment what was paid with the other invoice."""
+        self.rule.sudo().set_off = "costs"
+        charge = self.charge()
+        charge.action_post()
+        self._register_payment(charge, payment_date="2026-03-31")
+        self._register_payment(self.move, amount=500.0, payment_date="2026-03-31")
+        # 31 March to 10 April: ten days of 0.15
+        self.assertEqual(self.left("2026-04-10"), 1.5)
+
     def test_m3_what_was_waived_is_not_booked(self):
         self.env["dunning.waiver"].create(
             {"move_id": self.move.id, "share": "half", "reason": "Agreed by phone"}
@@ -208,6 +255,44 @@ class TestCharge(ClaimToldCase):
                 self.assertEqual(self.left(), 0.0)
                 savepoint.rollback()
 
+    def test_m3_a_message_taken_back_takes_its_draft_along(self):
+        self.program.level_ids.charge_book = "draft"
+        reminder = self.tell("2026-03-31")
+        self.send(reminder, "2026-03-31")
+        self.assertEqual(self.left(), 0.0)
+        reminder.action_cancel()
+        self.assertEqual(reminder.state, "reversed")
+        self.assertFalse(self.env["account.move"].search([("dunning_claim_ids", "!=", False)]))
+        self.assertEqual(self.left(), 49.0)
+
+    def test_m3_posted_for_a_message_taken_back_asks_a_person(self):
+        self.program.level_ids.charge_book = "post"
+        reminder = self.tell("2026-03-31")
+        self.send(reminder, "2026-03-31")
+        reminder.action_cancel()
+        self.assertEqual(self.left(), 0.0)
+        self.assertIn("Charged for a message", str(reminder.run_id.activity_ids.note))
+
+    def test_m3_a_level_leaves_the_drafts_of_others_alone(self):
+        self.company.dunning_charge_target = "next"
+        draft = self._create_invoice_one_line(
+            price_unit=200.0, tax_ids=[], partner_id=self.partner_a
+        )
+        self.program.level_ids.charge_book = "post"
+        reminder = self.tell("2026-03-31")
+        self.send(reminder, "2026-03-31")
+        self.assertEqual((draft.state, draft.amount_total), ("draft", 200.0))
+        charge = self.env["account.move"].search([("dunning_claim_ids", "!=", False)])
+        self.assertEqual((charge.state, charge.amount_total), ("posted", 49.0))
+
+    def test_m3_no_more_is_booked_than_the_message_told(self):
+        self.program.level_ids.charge_book = "draft"
+        reminder = self.tell("2026-03-31")
+        with freeze_time("2026-04-10 09:00:00"):
+            reminder.sudo()._set_sent(date(2026, 4, 10))
+        charge = self.env["account.move"].search([("dunning_claim_ids", "!=", False)])
+        self.assertEqual(charge.amount_total, 49.0)
+
     def test_m3_a_booking_that_fails_stops_no_reminder(self):
         self.program.level_ids.charge_book = "post"
         self.company_data["default_journal_sale"].active = False
@@ -216,6 +301,6 @@ class TestCharge(ClaimToldCase):
             self.send(reminder, "2026-03-31")
         self.assertEqual(reminder.state, "sent")
         self.assertEqual(
-            reminder.activity_ids.mapped("summary"), ["Interest and fixed sums were not booked"]
+            reminder.run_id.activity_ids.mapped("summary"),
+            ["Check how interest and fixed sums are booked"],
         )
-        self.assertTrue(reminder.activity_ids.note)

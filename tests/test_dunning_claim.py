@@ -141,6 +141,13 @@ class TestClaim(ClaimCommon):
         self.assertEqual(str(payment.date), "2026-03-09")
         self.assertEqual(self.claim(move), (2.4, 40.0))  # eight days × 0.30
 
+    def test_m2_a_credit_covers_as_much_as_it_is_and_no_more(self):
+        moves = [self.create_due_invoice("2026-03-01", 1000.0) for _n in range(3)]
+        self.create_refund(1000.0, "2026-03-01")
+        self.assertEqual(
+            sorted(self.claim(move) for move in moves), [(0.0, 0.0), (9.0, 40.0), (9.0, 40.0)]
+        )
+
     def test_m2_what_is_on_account_counts_as_paid_in_time(self):
         move = self.create_due_invoice("2026-03-01", 1000.0)
         self.create_refund(400.0, "2026-03-20")

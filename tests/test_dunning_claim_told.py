@@ -95,6 +95,17 @@ class TestClaimTold(ClaimToldCase):
         )
         self.assertNotIn("Interest", str(reminder.mail_id.body_html))
 
+    def test_m3_an_opening_balance_is_reminded_and_claims_nothing(self):
+        self.create_entry("misc", [(self.partner_a, 500.0)], no_followup=False)
+        self.company.dunning_activation_date = "2020-01-01"
+        reminder = self.tell("2026-03-06")
+        self.assertEqual([claim.amount for claim in reminder.claim_ids], [0.0])
+        self.assertEqual(reminder.claim_ids.partner_id, self.partner_a)
+        self.assertEqual(
+            reminder.claim_ids.missing_text,
+            "Late payment is charged on posted customer invoices only.",
+        )
+
     def test_m3_the_day_it_leaves_counts(self):
         self.create_due_invoice("2026-03-01", 1000.0)
         reminder = self.tell("2026-03-06")
@@ -243,6 +254,17 @@ class TestFee(ClaimToldCase):
         self.assertEqual(self.claim(move, "2026-03-16"), (4.5, 42.5))
         self.assertEqual(self.claim(move, "2026-03-15"), (4.2, 40.0))
 
+    def test_m1_a_message_has_one_fee_whatever_it_is_about(self):
+        self.rule.sudo().fee_from = 1
+        moves = [self.create_due_invoice(due, 1000.0) for due in ("2026-03-01", "2026-02-28")]
+        reminder = self.tell("2026-03-06")
+        self.assertEqual(len(reminder.line_ids), 2)
+        fixed = {claim.move_id: claim.fixed_sum_due for claim in reminder.claim_ids}
+        # the one that was due first bears it
+        self.assertEqual([fixed[move] for move in moves], [40.0, 42.5])
+        self.send(reminder, "2026-03-06")
+        self.assertEqual([self.claim(move, "2026-03-06")[1] for move in moves], [40.0, 42.5])
+
     def test_m1_a_test_and_a_notice_cost_nothing(self):
         self.rule.sudo().fee_from = 1
         move = self.create_due_invoice("2026-03-04", 1000.0)
@@ -319,8 +341,36 @@ class TestClaimOnPage(ClaimToldCase, HttpCase):
         text = self.read_page()
         self.assertIn("$ 20.75", text)
         self.assertNotIn("$ 41.50", text)
-        self.move.action_dunning_charge()
+        charge = self.move.action_dunning_charge()["res_id"]
+        self.env["account.move"].browse(charge).action_post()
         self.assertNotIn("Interest and fixed sums", self.read_page())
+
+    def test_m3_a_draft_is_not_charged_yet(self):
+        self.move.action_dunning_charge()
+        self.assertIn("$ 41.50", self.read_page())
+
+    def test_m3_paid_as_asked_nothing_more_is_asked(self):
+        self._register_payment(self.move, payment_date="2026-03-06")
+        self.env["account.payment"].create(
+            {
+                "amount": 41.5,
+                "payment_type": "inbound",
+                "partner_type": "customer",
+                "partner_id": self.partner_a.id,
+                "date": "2026-03-06",
+            }
+        ).action_post()
+        self.assertIn("Nothing is open", self.read_page())
+
+    def test_m3_it_is_not_sent_again_after_a_waiver(self):
+        self.env["dunning.waiver"].create({"move_id": self.move.id, "reason": "Agreed"})
+        # in one transaction all is of one moment
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE dunning_claim SET create_date = '2026-03-05 09:00:00'")
+        self.env.invalidate_all()
+        self.assertIn(
+            "have been waived", "".join(self.reminder.sudo()._find_copy_obstacles().values())
+        )
 
     def test_m3_a_later_day_does_not_ask_for_more_than_the_message(self):
         with freeze_time("2026-03-20 09:00:00"):

@@ -2,6 +2,7 @@ import os
 from datetime import date
 from pathlib import Path
 
+from odoo.fields import Command
 from odoo.tests import HttpCase, tagged
 
 from .mail_page import MailPage
@@ -114,6 +115,39 @@ class TestDunningMessageOnScreens(MessageCase, HttpCase):
                     # Odoo's chatter keeps fewer properties
                     self.page.show(str(reminder.mail_message_id.body), width)
                     self.assertFits(width, reminder, f"{code} {width} in the chatter")
+                savepoint.rollback()
+
+    def test_m3_what_is_claimed_fits_a_phone_and_the_dark(self):
+        rule = self.env["dunning.charge.rule"].create(
+            {
+                "name": "Everybody",
+                "debtor_kind": self.partner_a._dunning_get_debtor_kind(),
+                "interest": "fixed",
+                "fixed_rate": 12.345,
+                "sequence": 1,
+                "currency_id": self.first.currency_id.id,
+                "legal_text": "Verzugszinsen nach dem Gesetz über den Zahlungsverkehr. " * 4,
+                "tier_ids": [Command.create({"amount": 40.0})],
+            }
+        )
+        rule.sudo().action_confirm()
+        self.program.charge_compute = True
+        for code in LANGUAGES:
+            with self.subTest(code), self.env.cr.savepoint() as savepoint:
+                reminder, message = self.send_in(code, charge_show=True)
+                totals = reminder.with_context(lang=code)._get_total_rows()
+                # three totals of lei, three of dollars
+                self.assertEqual(len(totals), 6)
+                for width in WIDTHS:
+                    for dark in (False, True):
+                        where = f"claims {code} {width} {'dark' if dark else 'light'}"
+                        self.page.show(self.part(message, "html"), width, dark)
+                        found = self.assertFits(width, reminder, where)
+                        self.assertGreaterEqual(found["contrast"][0], 4.5, (where, found))
+                        self.look(where.replace(" ", "_"))
+                        for _label, text in totals:
+                            box = self.page.find(text)
+                            self.assertTrue(box and 0 <= box[0] < box[2] <= width, (where, text))
                 savepoint.rollback()
 
     def test_d14_total_first_then_the_amount_beside_its_number(self):

@@ -95,18 +95,8 @@ class ResCompany(models.Model):
                 )
             )
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        companies = super().create(vals_list)
-        if any("dunning_charge_on_invoices" in vals for vals in vals_list):
-            self.env.registry.clear_cache()
-        return companies
-
-    def write(self, vals):
-        result = super().write(vals)
-        if "dunning_charge_on_invoices" in vals:
-            self.env.registry.clear_cache()
-        return result
+    def cache_invalidation_fields(self):
+        return super().cache_invalidation_fields() | {"dunning_charge_on_invoices"}
 
     @api.model
     @tools.ormcache()

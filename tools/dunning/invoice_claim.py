@@ -48,14 +48,15 @@ def claim_invoice(
     rule: ChargeRule,
     tiers: Iterable[tuple[Decimal, Decimal]] = (),
     payments: Iterable[tuple[date, Decimal]] = (),
-    reminded: Iterable[date] = (),
+    reminded: Iterable[tuple[date, bool]] = (),
 ) -> dict[int, Claim]:
     """Compute what is claimed on each due line of an invoice, ``as_of`` counted.
 
     :param lines: the one that is due first comes first
     :param tiers: fixed sums, as pairs of (from which late amount on, sum)
     :param payments: of the invoice, not matched with a line of it yet: they settle the oldest ones
-    :param reminded: the days on which the invoice was reminded; fees are for those up to ``as_of``
+    :param reminded: the reminders of the invoice up to ``as_of``: pairs of (day, whether the
+        invoice bears the fee of that message)
     :return: id of the line → claim
     """
     lines = _settle(lines, payments)
@@ -79,16 +80,21 @@ def claim_invoice(
     return claims
 
 
-def get_fees(rule: ChargeRule, reminded: Iterable[date], as_of: date) -> Decimal:
-    """Fees for the reminders of an invoice, those of one day counted once.
+def get_fees(rule: ChargeRule, reminded: Iterable[tuple[date, bool]], as_of: date) -> Decimal:
+    """Fees that an invoice bears, those of one day counted once.
+
+    A message about several invoices has one fee, which one of them bears; all of them count it.
 
     >>> rule = ChargeRule(RateTable(), fee=Decimal("2.50"), fee_from=2)
-    >>> days = [date(2026, 3, 6), date(2026, 3, 16), date(2026, 3, 31)]
-    >>> get_fees(rule, days, date(2026, 3, 31)), get_fees(rule, days, date(2026, 3, 6))
-    (Decimal('5.00'), Decimal('0.00'))
+    >>> sent = [(date(2026, 3, 6), True), (date(2026, 3, 16), False), (date(2026, 3, 31), True)]
+    >>> get_fees(rule, sent, date(2026, 3, 31)), get_fees(rule, sent, date(2026, 3, 16))
+    (Decimal('2.50'), Decimal('0.00'))
     """
-    count = len({day for day in reminded if day <= as_of})
-    return rule.fee * max(count - rule.fee_from + 1, 0)
+    days: dict[date, bool] = {}
+    for day, bears in sorted(reminded):
+        if day <= as_of:
+            days[day] = days.get(day, False) or bears
+    return rule.fee * sum(list(days.values())[rule.fee_from - 1 :])
 
 
 def deduct(amounts: Sequence[Decimal], settled: Decimal) -> list[Decimal]:

@@ -26,16 +26,16 @@ class Chosen(NamedTuple):
     conversion: str
     bar_years: int
     bar_from: str
-    has_fee: bool
 
     def get_first_day(self, due, reminded):
         """Return the first day of interest of a due line; None as long as it does not begin.
 
         :param date due: the day it is due
-        :param reminded: the days on which reminders left; one before it was due does not count
+        :param reminded: the reminders that left: pairs of (day, whether it bears the fee); one
+            before it was due does not count
         """
         if self.begins == "reminder":
-            later = [day for day in reminded or () if day >= due]
+            later = [day for day, _bears in reminded or () if day >= due]
             return add_days(min(later), 1) if later else None
         return add_days(due, self.begins_days if self.begins == "days" else 1)
 
@@ -97,7 +97,7 @@ class ClaimTerms:
                 rule.id or None,
                 ((code, {"kind": kind, "country_id": country.id}),) if code else (),
                 *(rule.begins, rule.begins_days, rule.currency_id.id, rule.conversion),
-                *(rule.bar_years, rule.bar_from, bool(rule.fee)),
+                *(rule.bar_years, rule.bar_from),
             )
         return self._chosen[key]
 
@@ -175,6 +175,13 @@ class ClaimTerms:
                 )
             )
         return self._fresh[key]
+
+    def convert_payments(self, paid, to_id):
+        """Return payments in one currency, as pairs of a day and an amount.
+
+        :param paid: (day, currency id, amount) of each
+        """
+        return [(day, self.convert(amount, from_id, to_id, day)) for day, from_id, amount in paid]
 
     def convert(self, amount, from_id, to_id, day: date):
         """Return an amount in another currency, at the company's rate of a day, exactly."""

@@ -4,6 +4,7 @@ from typing import NamedTuple
 from odoo import api, fields, models
 from odoo.tools import SQL, format_date, formatLang
 
+from ....tools.common.sql_array import array_literal
 from ....tools.dunning.claim import ZERO
 from ....tools.dunning.credit import exact
 from ....tools.dunning.invoice_claim import deduct
@@ -15,7 +16,7 @@ SETTLED = """
           FALSE AS later
      FROM dunning_claim claim
      JOIN account_move charge ON charge.id = claim.charge_move_id
-    WHERE claim.move_id = ANY(%(moves)s::int[]) AND charge.state <> 'cancel'
+    WHERE claim.move_id = ANY(%(moves)s::int[]) AND charge.state = ANY(%(states)s)
       AND charge.payment_state IS DISTINCT FROM 'reversed'
 UNION ALL
    SELECT waiver.move_id, waiver.interest, waiver.fixed_sum, waiver.includes_later
@@ -91,7 +92,6 @@ class DunningClaim(models.Model):
     missing_text = fields.Char(string="Not Claimed", compute="_compute_texts")
     parts_text = fields.Text(string="Computation", compute="_compute_texts")
     difference_text = fields.Char(string="Computed Today", compute="_compute_difference_text")
-    # in a later room it gets the line on which it stands
     charge_move_id = fields.Many2one(
         "account.move",
         string="Charged on",
@@ -127,6 +127,9 @@ class DunningClaim(models.Model):
     def _tell_difference(self, computed):
         found = computed.get(self.move_line_id.id)
         total, told = found.claim.total if found else ZERO, self.interest + self.fixed_sum
+        if found and self.charge_move_id:
+            # what was booked stands on lines of its own
+            total = found.claim.interest if self.interest else found.claim.fixed_sum
         if not self.currency_id.compare_amounts(float(total), told):
             return False
         return self.env._(
@@ -150,19 +153,22 @@ class DunningClaim(models.Model):
     # === WHAT IS LEFT TO CLAIM === #
 
     @api.model
-    def _prepare_claims(self, company, moves, as_of, without=None, reminding=()):
+    def _prepare_claims(
+        self, company, moves, as_of, *, without=None, reminding=(), posted_only=False
+    ):
         """Return what is left to claim on invoices of a company as of a day.
 
         It asks no switch and no right: who calls it does.
 
         :param moves: the invoices, with other entries among them on which nothing is claimed
         :param without: waivers that are not looked at
-        :param reminding: ids of due lines that the message being written reminds of
+        :param reminding: as ``account.move._dunning_get_claims`` takes it
+        :param posted_only: what stands on a draft was not charged yet
         :return: list of values, one for each due line with a claim or with something missing, in
             the order of the invoices and of their due dates
         """
         found = moves._dunning_get_claims(company, as_of, reminding)
-        settled = self._read_settled(moves, without)
+        settled = self._read_settled(moves, without, posted_only)
         result = []
         for move in moves.sudo():
             claims = found.get(move.id, {})
@@ -172,6 +178,11 @@ class DunningClaim(models.Model):
                 continue
             result += self._prepare_lines(move, as_of, claims, settled.get(move.id, Settled()))
         return result
+
+    @api.model
+    def _find_settled(self, move_ids):
+        """Return the ids of those invoices of whose claims something was booked or waived."""
+        return self._read_settled(self.env["account.move"].browse(move_ids)).keys()
 
     @api.model
     def _deduct(self, move, as_of, claims):
@@ -225,7 +236,7 @@ class DunningClaim(models.Model):
         }
 
     @api.model
-    def _read_settled(self, moves, without=None):
+    def _read_settled(self, moves, without=None, posted_only=False):
         """Return what of the claims on invoices was booked or waived: ``{invoice id: Settled}``."""
         self.flush_model(["charge_move_id", "move_id", "interest_due", "fixed_sum_due"])
         self.env["dunning.waiver"].flush_model(
@@ -236,19 +247,18 @@ class DunningClaim(models.Model):
             SQL(
                 "SELECT move_id, sum(interest), sum(fixed_sum), bool_or(later)"
                 "  FROM (%s) settled GROUP BY move_id",
-                SQL(SETTLED, moves=moves.ids, without=without.ids if without else []),
+                SQL(
+                    SETTLED,
+                    moves=array_literal(moves.ids),
+                    without=without.ids if without else [],
+                    states=["posted"] if posted_only else ["posted", "draft"],
+                ),
             )
         )
         return {
             move_id: Settled(exact(interest), exact(fixed_sum), later)
             for move_id, interest, fixed_sum, later in rows
         }
-
-    @api.model
-    def _get_charges(self, moves):
-        """Return those of these invoices on which claims were booked: they bear no claim."""
-        domain = [("charge_move_id", "in", moves.ids)]
-        return self.sudo().search(domain).charge_move_id
 
 
 def _write_days(values):

@@ -40,7 +40,8 @@ class DunningInvoiceClaimMixin(models.AbstractModel):
 
         :param company: that of the invoices, as superuser
         :param date as_of: a day of the company, which is counted
-        :param reminding: ids of due lines that the message being written reminds of
+        :param reminding: due lines that the messages being written remind of on that day:
+            ``{id: whether its invoice bears the fee of its message}``
         """
         moves = self.filtered(lambda move: not move._dunning_get_claim_hold())
         if not moves:
@@ -52,7 +53,9 @@ class DunningInvoiceClaimMixin(models.AbstractModel):
         facts = company._dunning_collect(as_of, partners=moves.sudo().commercial_partner_id)
         own = set(lines.ids)
         covered = {
-            fact.id: exact(fact.credit) + exact(fact.found) for fact in facts if fact.id in own
+            fact.id: exact(fact.payable) - exact(fact.open_amount)
+            for fact in facts
+            if fact.id in own
         }
         found = lines._dunning_compute_claims(company, as_of, covered, reminding)
         move_ids = {line.id: line.move_id.id for line in lines}

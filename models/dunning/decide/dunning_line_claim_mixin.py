@@ -8,7 +8,7 @@ from odoo import models
 from odoo.tools import SQL
 
 from ....tools.common.sql_array import array_literal
-from ....tools.dunning.claim import Claim, Settlement
+from ....tools.dunning.claim import PRINCIPAL, Claim, Settlement
 from ....tools.dunning.invoice_claim import LateLine, claim_invoice
 from .claim_terms import ClaimTerms
 
@@ -78,7 +78,8 @@ class DunningLineClaimMixin(models.AbstractModel):
         :param date as_of: a day of the company, which is counted
         :param covered: what the customer has to his credit, by line, as the engine spreads it: it
             counts as paid in time
-        :param reminding: ids of lines that the message being written reminds of, on that day
+        :param reminding: lines that messages being written remind of on that day: ``{id: whether
+            its invoice bears the fee of its message}``
         :return: ``{line id: LineClaim}``
         """
         by_move = defaultdict(list)
@@ -87,13 +88,15 @@ class DunningLineClaimMixin(models.AbstractModel):
         customers = {debts[0].partner_id for debts in by_move.values()}
         terms = ClaimTerms(company.sudo(), customers)
         reminded = self._dunning_read_reminded() if terms.ask_reminders else {}
-        for line_id in reminding if terms.ask_reminders else ():
-            reminded[line_id].append(as_of)
+        for line_id, bears in dict(reminding).items() if terms.ask_reminders else ():
+            reminded[line_id].append((as_of, bears))
+        settled = self.env["dunning.claim"]._find_settled(by_move)
         paid = self._dunning_read_unmatched(company, by_move)
         found = {}
         for move_id, debts in by_move.items():
             payments = paid.get(move_id, ())
-            found.update(_claim(terms, debts, as_of, reminded, payments, covered or {}))
+            one = _claim(terms, debts, as_of, reminded, payments, covered or {}, move_id in settled)
+            found.update(one)
         return found
 
     def _dunning_read_debts(self):
@@ -136,27 +139,33 @@ class DunningLineClaimMixin(models.AbstractModel):
         return [DueDebt(*row) for row in rows]
 
     def _dunning_read_reminded(self):
-        """Return the days on which reminders of each line left: ``{line id: [day, …]}``."""
-        groups = (
-            self.env["dunning.reminder.line"]
-            .sudo()
-            ._read_group(
-                [
-                    ("move_line_id", "in", self.ids),
-                    ("kind", "=", "remind"),
-                    ("state", "=", "sent"),
-                    ("level_number", ">", 0),
-                    ("counts", "=", True),
-                    ("is_test", "=", False),
-                    ("drop_reason", "=", False),
-                    ("effective_date", "!=", False),
-                ],
-                ["move_line_id", "effective_date:day"],
-            )
+        """Return the reminders of each line that left: ``{line id: [(day, bears the fee), …]}``.
+
+        A message has one fee, whatever it reminds of: the invoice that was due first bears it.
+        """
+        counted = [
+            ("kind", "=", "remind"),
+            ("state", "=", "sent"),
+            ("level_number", ">", 0),
+            ("counts", "=", True),
+            ("is_test", "=", False),
+            ("drop_reason", "=", False),
+            ("effective_date", "!=", False),
+        ]
+        lines = self.env["dunning.reminder.line"].sudo()
+        own = lines.search([("move_line_id", "in", self.ids), *counted])
+        told = lines.search_fetch(
+            [("reminder_id", "in", own.reminder_id.ids), *counted],
+            ["reminder_id", "move_id", "move_line_id", "due_date", "effective_date"],
         )
+        bearers = {
+            reminder: found.sorted(lambda line: (line.due_date, line.id))[:1].move_id
+            for reminder, found in told.grouped("reminder_id").items()
+        }
         found = defaultdict(list)
-        for line, day in groups:
-            found[line.id].append(day)
+        for line in own:
+            bears = line.move_id == bearers[line.reminder_id]
+            found[line.move_line_id.id].append((line.effective_date, bears))
         return found
 
     def _dunning_read_unmatched(self, company, move_ids):
@@ -170,14 +179,16 @@ class DunningLineClaimMixin(models.AbstractModel):
         return found
 
 
-def _claim(terms, debts, as_of, reminded, paid, covered):
+def _claim(terms, debts, as_of, reminded, paid, covered, is_settled):
     """Return what is claimed on the due lines of an invoice: pairs of a line's id and its claim.
 
     :param ClaimTerms terms: what may be claimed of whom
     :param debts: the lines of the invoice, the one that is due first comes first
-    :param reminded: the days of the reminders by line
+    :param reminded: the days of the reminders by line, each with whether it bears the fee
     :param paid: payments of the invoice without an entry: (day, currency id, amount)
     :param covered: what the customer has to his credit, by line
+    :param is_settled: whether some of its claims was booked or waived: then payments settle the
+        principal, for what they would settle before it may have been paid with another invoice
     """
     first = debts[0]
     chosen = terms.choose(first.partner_id, first.invoice_date)
@@ -186,13 +197,11 @@ def _claim(terms, debts, as_of, reminded, paid, covered):
         return [(debt.id, LineClaim(chosen.rule_id, gaps=refused)) for debt in late]
     begins = {debt.id: chosen.get_first_day(debt.due, reminded.get(debt.id)) for debt in debts}
     pure, tiers, gaps = terms.get_terms(chosen, first.currency_id, begins[first.id], first.due)
-    payments = [
-        (day, terms.convert(amount, currency_id, first.currency_id, day))
-        for day, currency_id, amount in paid
-    ]
+    payments = terms.convert_payments(paid, first.currency_id)
     lines = [debt.get_line(begins[debt.id], covered.get(debt.id)) for debt in debts]
-    days = chain.from_iterable(reminded.get(debt.id, ()) for debt in debts)
-    claims = claim_invoice(lines, as_of, pure, tiers, payments, days)
+    pure = pure._replace(set_off=PRINCIPAL) if is_settled else pure
+    found = chain.from_iterable(reminded.get(debt.id, ()) for debt in debts)
+    claims = claim_invoice(lines, as_of, pure, tiers, payments, found)
     return [
         (
             debt.id,

@@ -141,7 +141,10 @@ class DunningWaiver(models.Model):
 
     @api.depends("move_id", "share", "date")
     def _compute_amounts(self):
-        for waiver in self.filtered(lambda one: one.share != "part" or not one.interest):
+        for waiver in self:
+            if waiver.share == "part":  # as it is entered, beginning with what stood there
+                waiver.interest, waiver.fixed_sum = waiver.interest, waiver.fixed_sum
+                continue
             interest, fixed_sum = waiver._get_open_claim()
             rounding = waiver.currency_id.rounding or 0.01
             if waiver.share == "half":

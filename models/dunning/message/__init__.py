@@ -9,6 +9,7 @@ from . import (
     dunning_partner_language_mixin,
     dunning_partner_page_mixin,
     dunning_reminder_claim_mixin,
+    dunning_reminder_claim_page_mixin,
     dunning_reminder_credit_mixin,
     dunning_reminder_delivery_mixin,
     dunning_reminder_document_mixin,

@@ -62,6 +62,7 @@ class DunningReminder(models.Model):
         "dunning.reminder.note.mixin",
         "dunning.reminder.credit.mixin",
         "dunning.reminder.claim.mixin",
+        "dunning.reminder.claim.page.mixin",
         "dunning.reminder.sender.mixin",
         "dunning.reminder.recipient.mixin",
         "dunning.reminder.result.mixin",
@@ -206,7 +207,7 @@ class DunningReminder(models.Model):
                 continue
             reminder.statement_html = reminder._render_statement()
 
-    @api.depends("line_ids.drop_reason", "own_body")
+    @api.depends("line_ids.drop_reason", "own_body", "claim_ids.amount")
     def _compute_letter_html(self):
         for reminder in self:
             contents = reminder.with_context(dunning_printed=True)._render_contents()

@@ -50,19 +50,13 @@ class DunningReminderClaimMixin(models.AbstractModel):
         groups = asking.grouped(lambda reminder: (reminder.company_id, reminder._get_text_date()))
         stale, new = self.claim_ids.browse(), []
         for (company, day), found in groups.items():
-            counting = found.filtered(lambda one: not one.is_test)._get_reminded()
-            counting = counting.filtered(lambda line: line.counts and line.level_number)
-            moves, lines = found._get_asking_moves(), counting.move_line_id
-            claims = self._prepare_claims(company, moves, day, lines.ids)
+            moves, reminding = found._get_asking_moves(), found._get_reminding()
+            claims = self._prepare_claims(company, moves, day, reminding)
             for reminder in found:
-                own = [
-                    {**values, "reminder_id": reminder.id}
-                    for move in reminder._get_asking_moves()
-                    for values in claims.get(move.id, ())
-                ]
+                own = reminder._get_own_claims(claims)
                 if reminder._tells_otherwise(own):
                     stale |= reminder.claim_ids
-                    new += own
+                    new += [{**values, "reminder_id": reminder.id} for values in own]
         stale.unlink()
         stale.create(new)
 
@@ -73,16 +67,26 @@ class DunningReminderClaimMixin(models.AbstractModel):
             claims = self._prepare_claims(company, found._get_asking_moves(), day)
             for reminder in found:
                 reminder.claim_ids = [
-                    Command.create(values)
-                    for move in reminder._get_asking_moves()
-                    for values in claims.get(move.id, ())
+                    Command.create(values) for values in reminder._get_own_claims(claims)
                 ]
+
+    def _get_reminding(self):
+        """Return what these messages remind of, and which invoice bears the fee of each.
+
+        :return: ``{due line id: whether its invoice bears it}``
+        """
+        result = {}
+        for reminder in self.filtered(lambda one: not one.is_test):
+            lines = reminder._get_reminded().filtered(lambda ln: ln.counts and ln.level_number)
+            bearer = lines.sorted(lambda line: (line.due_date, line.id))[:1].move_id
+            result |= {line.move_line_id.id: line.move_id == bearer for line in lines}
+        return result
 
     @api.model
     def _prepare_claims(self, company, moves, day, reminding=()):
         """Return what is left to claim on invoices as of a day: ``{invoice id: [values, …]}``.
 
-        :param reminding: ids of due lines that are reminded on that day
+        :param reminding: as ``_get_reminding`` returns it
         """
         by_move = defaultdict(list)
         claims = self.env["dunning.claim"].sudo()
@@ -90,10 +94,29 @@ class DunningReminderClaimMixin(models.AbstractModel):
             by_move[values["move_id"]].append(values)
         return by_move
 
+    def _get_own_claims(self, claims):
+        """Return the values of the claims on the invoices in this message.
+
+        An entry, as an opening balance, may be about several customers: the message is about one.
+
+        :param claims: as ``_prepare_claims`` returns them
+        """
+        return [
+            {**values, "partner_id": self.partner_id.id}
+            for move in self._get_asking_moves()
+            for values in claims.get(move.id, ())
+        ]
+
     def _get_asking_moves(self):
-        """Return the invoices that messages remind of, or tell as overdue."""
+        """Return the invoices that messages remind of, or tell as overdue.
+
+        A statement is about invoices of all programs: those that compute no claims have none.
+        """
         lines = self._get_standing().filtered(lambda line: line.kind in ("remind", "overdue"))
-        return lines.move_id
+        moves = lines.filtered(lambda line: not line.reminder_id.is_statement).move_id
+        for move in (lines.move_id - moves).sudo():
+            moves |= move if move.dunning_effective_program_id.charge_compute else moves.browse()
+        return moves
 
     def _tells_otherwise(self, claims):
         """Whether this message tells other claims than these, of which the values are given."""
@@ -156,7 +179,11 @@ class DunningReminderClaimMixin(models.AbstractModel):
         claims = claims.sorted(
             lambda claim: (claim.move_id.invoice_date_due or claim.date, claim.id)
         )
-        return [self._prepare_claim_row(own, lang) for own in claims.grouped("move_id").values()]
+        # by number: invoices may have been deleted since
+        found = claims.grouped(lambda claim: (claim.move_name, claim.currency_id)).values()
+        rows = [self._prepare_claim_row(own, lang) for own in found]
+        # the message has as many as it has items, what is printed has all
+        return rows if currency else rows[: self._get_item_limit()]
 
     def _get_claim_table(self, currency, outstanding, lang):
         """Return the claims in one currency as texts for a printed table, None without any.
@@ -194,9 +221,11 @@ class DunningReminderClaimMixin(models.AbstractModel):
         """Return the first and last day of interest, and its rates, as texts."""
         parts = [part for claim in claims for part in claim.parts or ()]
         days = [fields.Date.to_date(part[name]) for part in parts for name in ("from", "to")]
+        # of some of these days it was charged or waived before
+        is_rest = sum(claims.mapped("interest_due")) < sum(claims.mapped("interest"))
         rates = dict.fromkeys(formatLang(self.env, part["rate"], digits=2) for part in parts)
         return {
-            "from": format_date(self.env, min(days), lang),
+            "from": "" if is_rest else format_date(self.env, min(days), lang),
             "to": format_date(self.env, max(days), lang),
             "rates": " · ".join(f"{rate}\xa0%" for rate in rates),
         }
@@ -205,7 +234,14 @@ class DunningReminderClaimMixin(models.AbstractModel):
     def _get_claim_details(self, row):
         """Return what a message tells of the claims on one invoice, below its number."""
         details = []
-        if row["interest"]:
+        if row["interest"] and not row["from"]:
+            details.append(
+                self.env._(
+                    "Interest up to %(to)s, less what was charged or waived before: %(interest)s",
+                    **row,
+                )
+            )
+        elif row["interest"]:
             details.append(
                 self.env._("Interest from %(from)s to %(to)s (%(rates)s): %(interest)s", **row)
             )
@@ -217,36 +253,3 @@ class DunningReminderClaimMixin(models.AbstractModel):
         """Return what the rules say to the customer, each once, in the language of the message."""
         rules = self._get_claims().rule_id.sudo().with_context(lang=self.lang)
         return list(dict.fromkeys(filter(None, rules.mapped("legal_text"))))
-
-    # === ON THE CUSTOMER'S PAGE === #
-
-    def _get_page_claims(self, lang):
-        """Return what this message asked for and is still asked for, a section a currency.
-
-        What was booked since stands among the open items, what was waived is not asked for; more
-        than the message told is never shown.
-
-        :return: ``[{"currency": record, "amount": number, "total": text, "rows": […]}, …]``
-        """
-        claims = self._get_claims()
-        if not claims:
-            return []
-        left = self._prepare_claims(self.company_id, claims.move_id, claims[:1].date)
-        sections = {}
-        for move, found in claims.grouped("move_id").items():
-            currency = found.currency_id
-            now = sum(values.get("amount", 0.0) for values in left.get(move.id, ()))
-            amount = currency.round(min(now, sum(found.mapped("amount"))))
-            if amount > 0:
-                section = sections.setdefault(currency, {"amount": 0.0, "rows": []})
-                section["amount"] += amount
-                text = format_amount(self.env, amount, currency, lang)
-                section["rows"].append({"number": found[:1].move_name or "", "amount": text})
-        return [
-            {
-                **section,
-                "currency": currency,
-                "total": format_amount(self.env, section["amount"], currency, lang),
-            }
-            for currency, section in sections.items()
-        ]

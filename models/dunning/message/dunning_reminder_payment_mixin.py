@@ -95,7 +95,9 @@ class DunningReminderPaymentMixin(models.AbstractModel):
             line = due.filtered(lambda line, claim=claim: line.move_id == claim.move_id)[:1]
             bank = own.get(line) or first
             found, amount = result.get(bank, (due.browse(), 0.0))
-            result[bank] = (found, amount + claim.amount)
+            covered = min(credit, claim.amount)
+            credit -= covered
+            result[bank] = (found, amount + claim.amount - covered)
         return result
 
     def _get_bank_account(self, currency=None):

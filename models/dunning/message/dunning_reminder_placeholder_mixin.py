@@ -6,6 +6,7 @@ PLACEHOLDERS = (
     "sender_name",
     "reference",
     "total_text",
+    "claimed_text",
     "reference_text",
     "statement_html",
     "buttons_html",

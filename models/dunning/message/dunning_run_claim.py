@@ -19,12 +19,17 @@ class DunningRun(models.Model):
     def _compute_claimed_text(self):
         """Tell what was claimed; before the execution what would be."""
         for run in self:
-            totals = run._get_told_claims() if run.reminder_ids else run._get_coming_claims()
+            is_done = run.state in ("done", "failed")
+            totals = run._get_told_claims() if is_done else run._get_coming_claims()
             run.claimed_text = format_amounts(self.env, totals.items())
 
     def _get_told_claims(self):
         groups = self.env["dunning.claim"]._read_group(
-            [("reminder_id.run_id", "=", self.id), ("amount", ">", 0)],
+            [
+                ("reminder_id.run_id", "=", self.id),
+                ("reminder_id.state", "not in", ("cancelled", "reversed")),
+                ("amount", ">", 0),
+            ],
             ["currency_id"],
             ["amount:sum"],
         )
@@ -44,7 +49,8 @@ class DunningRun(models.Model):
             ]
         )
         claims = self.env["dunning.claim"].sudo()
-        for values in claims._prepare_claims(self.company_id.sudo(), lines.move_id, self.date):
+        company, moves = self.company_id.sudo(), lines.move_id
+        for values in claims._prepare_claims(company, moves, self.date):
             if values.get("amount"):
                 currency = self.env["res.currency"].browse(values["currency_id"])
                 totals[currency] = totals.get(currency, 0.0) + values["amount"]

@@ -30,10 +30,21 @@ class DunningCase(models.Model):
     def _get_charge_totals(self, company):
         """Return what is left to claim of the customers: ``{customer id: {currency: amount}}``."""
         totals = defaultdict(lambda: defaultdict(float))
+        moves = self._find_chargeable(company)
+        currencies = self.env["res.currency"]
+        today = company._get_job_today()
+        for values in self.env["dunning.claim"].sudo()._prepare_claims(company, moves, today):
+            if values.get("amount"):
+                currency = currencies.browse(values["currency_id"])
+                totals[values["partner_id"]][currency] += values["amount"]
+        return totals
+
+    def _find_chargeable(self, company):
+        """Return the late invoices of the customers whose program computes claims."""
         domain = [("company_id", "=", company.id), ("charge_compute", "=", True)]
         programs = self.env["dunning.program"].sudo().search(domain)
         if not programs:
-            return totals
+            return self.env["account.move"]
         today = company._get_job_today()
         facts = company._dunning_collect(today, partners=self.partner_id)
         ids = {
@@ -41,17 +52,12 @@ class DunningCase(models.Model):
             for fact in facts
             if fact.program_id in programs.ids and fact.line.due < today
         }
-        moves = self.env["account.move"].sudo().browse(ids)
-        currencies = self.env["res.currency"]
-        for values in self.env["dunning.claim"].sudo()._prepare_claims(company, moves, today):
-            if values.get("amount"):
-                currency = currencies.browse(values["currency_id"])
-                totals[values["partner_id"]][currency] += values["amount"]
-        return totals
+        return self.env["account.move"].browse(ids)
 
     def action_charge(self, line_ids=None):
-        """Make draft invoices of what is claimed on the chosen items, or on all that are open."""
-        moves = self._check_items(line_ids).move_id or self._get_open_moves()
+        """Make draft invoices of what is claimed on the chosen items, or of what the case says."""
+        company = self.company_id.sudo()
+        moves = self._check_items(line_ids).move_id or self._find_chargeable(company)
         if not moves:
             raise UserError(self.env._("This customer has no open invoice to charge for."))
         return moves.action_dunning_charge()

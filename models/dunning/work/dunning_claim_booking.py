@@ -2,6 +2,9 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools import format_date
+from odoo.tools.misc import clean_context
+
+from ...common.common_defaults import COMMON_DEFAULTS
 
 # A line of an invoice for each: they have accounts and taxes of their own where a country wants it.
 KINDS = ("interest", "fixed_sum")
@@ -23,6 +26,14 @@ class DunningClaim(models.Model):
         index="btree_not_null",
         ondelete="cascade",
     )
+    booked_reminder_id = fields.Many2one(
+        "dunning.reminder",
+        string="Booked for",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="set null",
+        help="The message whose level booked it.",
+    )
     booking_number = fields.Integer(
         string="Booking No.",
         readonly=True,
@@ -38,13 +49,14 @@ class DunningClaim(models.Model):
     )
 
     @api.model
-    def _book(self, company, moves, as_of):
+    def _book(self, company, moves, as_of, reminder=None):
         """Make the invoices that charge what is left to claim on invoices as of a day.
 
         One for each customer and currency, a draft; in the name of the user, who may make invoices.
 
         :param company: that of the invoices
         :param date as_of: a day up to today, which is counted
+        :param reminder: the message that claimed it; then each has an invoice of its own
         :return: the invoices made; empty: nothing is left to claim
         :raise UserError: the day is to come, or a line cannot carry the amount
         """
@@ -58,7 +70,7 @@ class DunningClaim(models.Model):
         numbers = self._read_booking_numbers(moves)
         charges = moves.browse()
         for (_partner_id, currency_id), found in groups.items():
-            charges += self._make_charge(company, currency_id, found, as_of, numbers)
+            charges += self._make_charge(company, currency_id, found, as_of, numbers, reminder)
         return charges
 
     @api.model
@@ -72,7 +84,7 @@ class DunningClaim(models.Model):
         return {move.id: number for move, number in groups}
 
     @api.model
-    def _make_charge(self, company, currency_id, claims, as_of, numbers):
+    def _make_charge(self, company, currency_id, claims, as_of, numbers, reminder):
         """Create the invoice that charges these claims of a customer, and keep them as booked."""
         rows = [
             {**values, "kind": kind, "due": values[f"{kind}_due"]}
@@ -81,9 +93,17 @@ class DunningClaim(models.Model):
             if values[f"{kind}_due"] > 0
         ]
         moves = self.env["account.move"].browse(row["move_id"] for row in rows)
-        spoken = self.with_context(lang=moves[:1].sudo().partner_id.lang)
-        new_lines = [Command.create(spoken._prepare_charge_line(company, row)) for row in rows]
-        charge = self._find_next_invoice(company, moves[:1], currency_id)
+        reader, customer = moves[:1].sudo().partner_id, moves[:1].sudo().commercial_partner_id
+        spoken = self.with_context(lang=reader._dunning_get_lang(customer, company.sudo()))
+        new_lines = [
+            Command.create({**spoken._prepare_charge_line(company, row), "sequence": place})
+            for place, row in enumerate(rows, start=1000)
+        ]
+        charge = self.env["account.move"].with_context(
+            clean_context(self.env.context), **COMMON_DEFAULTS
+        )
+        if not reminder:
+            charge = self._find_next_invoice(company, moves[:1], currency_id)
         before = charge.invoice_line_ids
         if charge:
             charge.invoice_line_ids = new_lines
@@ -91,7 +111,7 @@ class DunningClaim(models.Model):
             values = self._prepare_charge(company, moves, currency_id, as_of)
             values["invoice_line_ids"] = new_lines
             charge = charge.with_company(company).create(values)
-        lines = (charge.invoice_line_ids - before).sorted("id")
+        lines = (charge.invoice_line_ids - before).sorted("sequence")
         for line, row in zip(lines, rows, strict=True):
             if charge.currency_id.compare_amounts(line.price_subtotal, row["due"]):
                 raise UserError(
@@ -104,7 +124,10 @@ class DunningClaim(models.Model):
                 )
         self.sudo().create(
             [
-                self._prepare_booked(row, line, numbers)
+                {
+                    **self._prepare_booked(row, line, numbers),
+                    "booked_reminder_id": reminder.id if reminder else False,
+                }
                 for line, row in zip(lines, rows, strict=True)
             ]
         )
@@ -114,6 +137,7 @@ class DunningClaim(models.Model):
     def _find_next_invoice(self, company, move, currency_id):
         """Return the draft invoice of the customer that takes the lines; empty: one of its own."""
         invoices = self.env["account.move"].with_company(company)
+        invoices = invoices.with_context(clean_context(self.env.context), **COMMON_DEFAULTS)
         if company.sudo().dunning_charge_target != "next":
             return invoices
         return invoices.search(
@@ -123,6 +147,7 @@ class DunningClaim(models.Model):
                 ("currency_id", "=", currency_id),
                 ("move_type", "=", "out_invoice"),
                 ("state", "=", "draft"),
+                ("auto_post", "=", "no"),
             ],
             order="invoice_date, id",
             limit=1,
@@ -171,6 +196,14 @@ class DunningClaim(models.Model):
         if row["kind"] == "fixed_sum":
             return self.env._("Fixed sum for late payment of %(invoice)s", invoice=row["move_name"])
         days = [part[name] for part in row["parts"] for name in ("from", "to")]
+        if row["interest_due"] < row["interest"]:
+            # of some of these days it was charged before
+            return self.env._(
+                "Interest for late payment of %(invoice)s up to %(end)s, less what was charged or "
+                "waived before",
+                invoice=row["move_name"],
+                end=format_date(self.env, max(days)),
+            )
         return self.env._(
             "Interest for late payment of %(invoice)s, %(start)s to %(end)s",
             invoice=row["move_name"],
@@ -185,6 +218,8 @@ class DunningClaim(models.Model):
         for kind in KINDS:
             if kind != row["kind"]:
                 booked |= {kind: 0.0, f"{kind}_due": 0.0}
+        if row["kind"] == "fixed_sum":
+            booked["parts"] = []
         return {
             **booked,
             "amount": row["due"],

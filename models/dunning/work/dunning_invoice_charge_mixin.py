@@ -53,3 +53,43 @@ class DunningInvoiceClaimMixin(models.AbstractModel):
             "target": "new",
             "context": {"default_move_id": self.id},
         }
+
+    def _dunning_check_charged_again(self):
+        """Refuse to bring back cancelled invoices whose charges were charged again since."""
+        for charge in self.sudo().filtered(
+            lambda move: move.state == "cancel" and move.dunning_claim_ids
+        ):
+            claims = charge.dunning_claim_ids
+            later = claims.search(
+                [
+                    ("move_id", "in", claims.move_id.ids),
+                    ("charge_line_id", "!=", False),
+                    ("id", ">", max(claims.ids)),
+                ]
+            ).charge_move_id.filtered(
+                lambda move: move.state != "cancel" and move.payment_state != "reversed"
+            )
+            if later:
+                raise UserError(
+                    self.env._(
+                        "%(invoice)s: what it charges has been charged again with %(other)s.",
+                        invoice=charge.display_name,
+                        other=", ".join(later.mapped("display_name")),
+                    )
+                )
+
+    def _dunning_hand_claims_on(self, copies):
+        """Let the corrected copies of reversed invoices charge what these charged (rule 2).
+
+        Odoo's *Reverse and create invoice*: else it could be claimed once more.
+
+        :param copies: the new invoices, in the order of these
+        """
+        for charge, copied in zip(self.sudo(), copies.sudo(), strict=False):
+            lines = copied.invoice_line_ids
+            for claim in charge.dunning_claim_ids:
+                old = claim.charge_line_id
+                line = lines.filtered(lambda line, old=old: line.name == old.name)[:1]
+                if line:
+                    lines -= line
+                    claim.write({"charge_move_id": copied.id, "charge_line_id": line.id})

@@ -1,12 +1,17 @@
 from odoo import fields, models
 
+from ...common.activity_type import find_activity_type
 from ...common.isolation import get_error_text, run_isolated
+
+WARNING = "mail.mail_activity_data_warning"
 
 
 class DunningReminder(models.Model):
-    """A level that books what its message asked for, once it left (M3, rule 11)."""
+    """A level that books what its message claimed, once it left (M3, rule 11)."""
 
     _inherit = "dunning.reminder"
+
+    booked_claim_ids = fields.One2many("dunning.claim", "booked_reminder_id", readonly=True)
 
     def _apply_effect(self, facts=None):
         result = super()._apply_effect(facts)
@@ -14,37 +19,64 @@ class DunningReminder(models.Model):
         run_isolated(
             booking,
             lambda found: found._book_claims(),
-            lambda found, error: found._ask_to_book(error),
+            lambda found, error: found._tell_of_booking(get_error_text(error)),
         )
         return result
 
-    def _ask_to_book(self, error):
-        """Tell a person that what this message claimed is to be booked by hand, and why."""
-        self.activity_schedule(
-            "mail.mail_activity_data_warning",
-            date_deadline=self.company_id._get_job_today(),
-            summary=lambda spoken: spoken.env._("Interest and fixed sums were not booked"),
-            note=get_error_text(error),
-            user_id=(self.program_id.user_id or self.user_id or self.env.user).id,
+    def _take_back_effect(self, new_cycle=False):
+        """What was booked for messages that did not leave after all is not charged."""
+        result = super()._take_back_effect(new_cycle)
+        charges = self.booked_claim_ids.charge_move_id
+        drafts = charges.filtered(
+            lambda charge: (
+                charge.state == "draft"
+                and charge.invoice_line_ids == charge.dunning_claim_ids.charge_line_id
+            )
         )
+        for reminder in self:
+            standing = reminder.booked_claim_ids.charge_move_id - drafts
+            if standing := standing.filtered(lambda charge: charge.state != "cancel"):
+                names = ", ".join(standing.mapped("display_name"))
+                text = self.env._("Charged for a message that was taken back: %s", names)
+                reminder._tell_of_booking(text)
+        drafts.unlink()
+        return result
 
     def _books_claims(self):
-        """Whether what this message asked for is booked: its level says so."""
+        """Whether what this message claimed is booked: its level says so."""
         return bool(self.level_id.sudo().charge_book and self._get_claims())
 
     def _book_claims(self):
-        """Make the invoices of what these messages asked for; posted where the level says so."""
+        """Make the invoices of what these messages claimed; posted where the level says so.
+
+        As of the day they told, so that no more is charged than they claimed.
+        """
         claims = self.env["dunning.claim"].sudo()
         for reminder in self:
-            company, moves = reminder.company_id, reminder._get_claims().move_id
-            day = reminder.sent_date or reminder.date
-            charges = claims.with_company(company)._book(company, moves.sudo(), day)
+            told = reminder._get_claims()
+            charges = claims.with_company(reminder.company_id)._book(
+                reminder.company_id, told.move_id.sudo(), told[:1].date, reminder
+            )
             if charges and reminder.level_id.sudo().charge_book == "post":
                 charges.action_post()
             for charge in charges:
                 reminder._message_log(
                     body=self.env._("Booked: %(invoice)s", invoice=charge.display_name)
                 )
+
+    def _tell_of_booking(self, text):
+        """Note on a message what is to be done about its claims, and ask a person, once a run."""
+        self._message_log(body=text)
+        about = self.run_id or self
+        if find_activity_type(self.env, WARNING) in about.activity_ids.activity_type_id:
+            return
+        about.activity_schedule(
+            WARNING,
+            date_deadline=self.company_id._get_job_today(),
+            summary=lambda spoken: spoken.env._("Check how interest and fixed sums are booked"),
+            note=text,
+            user_id=(self.program_id.user_id or self.user_id or self.env.user).id,
+        )
 
 
 class DunningLevel(models.Model):
