@@ -264,7 +264,8 @@ class AccessMatrixCase(DunningCommon):
             }
         ).sudo().action_confirm()
         move = cls.create_due_invoice("2025-03-01", 1000.0)
-        return cls.env["dunning.waiver"].create({"move_id": move.id, "reason": "Agreed"})
+        values = {"move_id": move.id, "reason": "Agreed", "share": "half"}
+        return cls.env["dunning.waiver"].create(values)
 
     @classmethod
     def make_trial(cls, program, level):
@@ -533,7 +534,7 @@ class AccessMatrixCase(DunningCommon):
                 "move_id": self.records["dunning.waiver"].move_id.id,
                 "reason": "Agreed",
                 "share": "part",
-                "interest": 1.0,
+                "interest": 0.01,
                 "fixed_sum": 0.0,
             },
             "dunning.run": company,

@@ -469,6 +469,17 @@ class TestDunningCase(DunningMailCommon):
             methods = set(re.findall(r"this\.act\('(\w+)'\)", page.read()))
         self.assertIn("action_statement", methods)
         self.move._dunning_apply({"level": 3, "last_date": date(2026, 4, 1)})
+        self.program.charge_compute = True
+        rule = self.env["dunning.charge.rule"].create(
+            {
+                "name": "Everybody",
+                "debtor_kind": self.partner_a._dunning_get_debtor_kind(),
+                "interest": "fixed",
+                "fixed_rate": 10.0,
+                "sequence": 1,
+            }
+        )
+        rule.sudo().action_confirm()
         case = self.case()
         for method in sorted(methods):
             with self.subTest(method):

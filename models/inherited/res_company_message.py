@@ -96,6 +96,8 @@ class ResCompany(models.Model):
             )
 
     def cache_invalidation_fields(self):
+        # a client may call it too
+        self.browse().check_access("write")
         return super().cache_invalidation_fields() | {"dunning_charge_on_invoices"}
 
     @api.model

@@ -85,6 +85,7 @@ def get_fees(rule: ChargeRule, reminded: Iterable[tuple[date, bool]], as_of: dat
 
     A message about several invoices has one fee, which one of them bears; all of them count it.
 
+    >>> from .rate import RateTable
     >>> rule = ChargeRule(RateTable(), fee=Decimal("2.50"), fee_from=2)
     >>> sent = [(date(2026, 3, 6), True), (date(2026, 3, 16), False), (date(2026, 3, 31), True)]
     >>> get_fees(rule, sent, date(2026, 3, 31)), get_fees(rule, sent, date(2026, 3, 16))

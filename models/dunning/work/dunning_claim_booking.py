@@ -93,27 +93,48 @@ class DunningClaim(models.Model):
             if values[f"{kind}_due"] > 0
         ]
         moves = self.env["account.move"].browse(row["move_id"] for row in rows)
-        reader, customer = moves[:1].sudo().partner_id, moves[:1].sudo().commercial_partner_id
-        spoken = self.with_context(lang=reader._dunning_get_lang(customer, company.sudo()))
-        new_lines = [
-            Command.create({**spoken._prepare_charge_line(company, row), "sequence": place})
-            for place, row in enumerate(rows, start=1000)
-        ]
-        charge = self.env["account.move"].with_context(
-            clean_context(self.env.context), **COMMON_DEFAULTS
-        )
+        charge = moves.browse()
         if not reminder:
             charge = self._find_next_invoice(company, moves[:1], currency_id)
-        before = charge.invoice_line_ids
+        before, new_lines = charge.invoice_line_ids, self._prepare_charge_lines(company, rows)
         if charge:
             charge.invoice_line_ids = new_lines
         else:
             values = self._prepare_charge(company, moves, currency_id, as_of)
-            values["invoice_line_ids"] = new_lines
-            charge = charge.with_company(company).create(values)
+            charges = charge.with_context(self._get_charge_context()).with_company(company)
+            charge = charges.create({**values, "invoice_line_ids": new_lines})
         lines = (charge.invoice_line_ids - before).sorted("sequence")
+        self._check_charge(lines, rows)
+        shared = {"booked_reminder_id": reminder.id if reminder else False}
+        self.sudo().create(
+            [
+                {**self._prepare_booked(row, line, numbers), **shared}
+                for line, row in zip(lines, rows, strict=True)
+            ]
+        )
+        return charge.with_env(self.env)
+
+    @api.model
+    def _get_charge_context(self):
+        """Return the context that invoices are made in: not as the user would like his own."""
+        return {**clean_context(self.env.context), **COMMON_DEFAULTS}
+
+    @api.model
+    def _prepare_charge_lines(self, company, rows):
+        """Return the commands that add the lines of an invoice, in the language of its reader."""
+        move = self.env["account.move"].browse(rows[0]["move_id"]).sudo()
+        lang = move.partner_id._dunning_get_lang(move.commercial_partner_id, company.sudo())
+        spoken = self.with_context(lang=lang)
+        return [
+            Command.create({**spoken._prepare_charge_line(company, row), "sequence": place})
+            for place, row in enumerate(rows, start=1000)
+        ]
+
+    @api.model
+    def _check_charge(self, lines, rows):
+        """Refuse lines of an invoice that do not carry what is claimed, to the cent."""
         for line, row in zip(lines, rows, strict=True):
-            if charge.currency_id.compare_amounts(line.price_subtotal, row["due"]):
+            if line.currency_id.compare_amounts(line.price_subtotal, row["due"]):
                 raise UserError(
                     self.env._(
                         "%(amount)s cannot be booked as %(line)s: check the decimal accuracy of "
@@ -122,22 +143,11 @@ class DunningClaim(models.Model):
                         line=line.price_subtotal,
                     )
                 )
-        self.sudo().create(
-            [
-                {
-                    **self._prepare_booked(row, line, numbers),
-                    "booked_reminder_id": reminder.id if reminder else False,
-                }
-                for line, row in zip(lines, rows, strict=True)
-            ]
-        )
-        return charge
 
     @api.model
     def _find_next_invoice(self, company, move, currency_id):
         """Return the draft invoice of the customer that takes the lines; empty: one of its own."""
         invoices = self.env["account.move"].with_company(company)
-        invoices = invoices.with_context(clean_context(self.env.context), **COMMON_DEFAULTS)
         if company.sudo().dunning_charge_target != "next":
             return invoices
         return invoices.search(

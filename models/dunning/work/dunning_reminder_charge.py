@@ -74,7 +74,7 @@ class DunningReminder(models.Model):
             WARNING,
             date_deadline=self.company_id._get_job_today(),
             summary=lambda spoken: spoken.env._("Check how interest and fixed sums are booked"),
-            note=text,
+            note=lambda _spoken: text,
             user_id=(self.program_id.user_id or self.user_id or self.env.user).id,
         )
 
