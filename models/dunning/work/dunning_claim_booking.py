@@ -2,7 +2,6 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools import format_date
-from odoo.tools.misc import clean_context
 
 from ...common.common_defaults import COMMON_DEFAULTS
 
@@ -101,7 +100,8 @@ class DunningClaim(models.Model):
             charge.invoice_line_ids = new_lines
         else:
             values = self._prepare_charge(company, moves, currency_id, as_of)
-            charges = charge.with_context(self._get_charge_context()).with_company(company)
+            # not as the user would like his own invoices
+            charges = charge.with_company(company).with_context(**COMMON_DEFAULTS)
             charge = charges.create({**values, "invoice_line_ids": new_lines})
         lines = (charge.invoice_line_ids - before).sorted("sequence")
         self._check_charge(lines, rows)
@@ -113,11 +113,6 @@ class DunningClaim(models.Model):
             ]
         )
         return charge.with_env(self.env)
-
-    @api.model
-    def _get_charge_context(self):
-        """Return the context that invoices are made in: not as the user would like his own."""
-        return {**clean_context(self.env.context), **COMMON_DEFAULTS}
 
     @api.model
     def _prepare_charge_lines(self, company, rows):
