@@ -6,4 +6,6 @@ class AccountMove(models.Model):
 
     def button_draft(self):
         self._dunning_check_charged_again()
-        return super().button_draft()
+        super().button_draft()
+        # Odoo's answers nothing, which a client by XML-RPC cannot read
+        return True

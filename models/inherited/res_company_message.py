@@ -95,10 +95,11 @@ class ResCompany(models.Model):
                 )
             )
 
-    def cache_invalidation_fields(self):
-        # a client may call it too
-        self.browse().check_access("write")
-        return super().cache_invalidation_fields() | {"dunning_charge_on_invoices"}
+    def write(self, vals):
+        result = super().write(vals)
+        if "dunning_charge_on_invoices" in vals:
+            self.env.registry.clear_cache()
+        return result
 
     @api.model
     @tools.ormcache()

@@ -165,7 +165,12 @@ class DunningWaiver(models.Model):
                 waiver.amount, company.currency_id, company, waiver.date
             )
 
-    @api.constrains("move_id", "interest", "fixed_sum")
+    @api.model_create_multi
+    def create(self, vals_list):
+        waivers = super().create(vals_list)
+        waivers._check_claimed()
+        return waivers
+
     def _check_claimed(self):
         """Refuse to waive more than is claimed: it would hide what is claimed later."""
         for waiver in self:
