@@ -141,10 +141,10 @@ def compute_claim(debt: Debt, as_of: date, rule: ChargeRule) -> Claim:
     with localcontext() as context:
         context.prec = 60
         account = _Account(debt, base, rule)
-        steps = sorted(step for step in debt.settlements if first <= step.day < as_of)
-        for step in steps:
-            account.run_to(step.day)
-            account.settle(step)
+        for step in sorted(debt.settlements):
+            if first <= step.day < as_of:
+                account.run_to(step.day)
+                account.settle(step)
         account.run_to(as_of)
         return account.close()
 

@@ -13,7 +13,7 @@ the due line that was late first carries it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
@@ -47,7 +47,7 @@ def claim_invoice(
     as_of: date,
     rule: ChargeRule,
     tiers: Iterable[tuple[Decimal, Decimal]] = (),
-    payments: Iterable[tuple[date, Decimal]] = (),
+    payments: Collection[tuple[date, Decimal]] = (),
     reminded: Iterable[tuple[date, bool]] = (),
 ) -> dict[int, Claim]:
     """Compute what is claimed on each due line of an invoice, ``as_of`` counted.
@@ -59,7 +59,7 @@ def claim_invoice(
         invoice bears the fee of that message)
     :return: id of the line → claim
     """
-    lines = _settle(lines, payments)
+    lines = _settle(lines, payments) if payments else lines
     debts = {
         line.id: Debt(line.amount, line.first_day, line.settlements)
         for line in lines

@@ -72,9 +72,11 @@ class ClaimTerms:
         self.rates = self.env["dunning.rate"]._read_used()
         self.ask_reminders = any(rule.begins == "reminder" or rule.fee for rule in self.rules)
         # read together, and once: fields of records are slow to ask for 100,000 lines
+        partners = self.env["res.partner"].browse(partner_ids)
+        partners.fetch(["country_id", *partners._dunning_get_debtor_fields()])
         self._debtors = {
-            partner.id: (partner.country_id, partner._dunning_get_debtor_kind())
-            for partner in self.env["res.partner"].browse(partner_ids)
+            partner.id: (partner.country_id.id, partner._dunning_get_debtor_kind())
+            for partner in partners
         }
         self._chosen, self._fitting, self._terms, self._fresh = {}, {}, {}, {}
 
@@ -83,31 +85,32 @@ class ClaimTerms:
 
         :param int partner_id: the customer
         """
-        country, kind = self._debtors[partner_id]
-        key = (country, kind, invoice_date)
+        country_id, kind = self._debtors[partner_id]
+        key = (country_id, kind, invoice_date)
         if key not in self._chosen:
-            rule = self._choose(country, kind, invoice_date)
+            rule = self._choose(country_id, kind, invoice_date)
             code = None
             if not rule:
-                code = "no_rule" if country else "no_country"
+                code = "no_rule" if country_id else "no_country"
             elif rule.interest == "none" and not rule.tier_ids and not rule.fee:
                 code = "refused"
             self._chosen[key] = Chosen(
                 rule,
                 rule.id or None,
-                ((code, {"kind": kind, "country_id": country.id}),) if code else (),
+                ((code, {"kind": kind, "country_id": country_id}),) if code else (),
                 *(rule.begins, rule.begins_days, rule.currency_id.id, rule.conversion),
                 *(rule.bar_years, rule.bar_from),
             )
         return self._chosen[key]
 
-    def _choose(self, country, kind, invoice_date):
+    def _choose(self, country_id, kind, invoice_date):
         """Return the first rule that fits: looked for once per country and kind, then by date."""
-        fitting = self._fitting.get((country, kind))
+        fitting = self._fitting.get((country_id, kind))
         if fitting is None:
+            country = self.env["res.country"].browse(country_id or [])
             rules = self.rules._find_fitting(country, kind)
             fitting = [(rule.date_from, rule) for rule in rules]
-            self._fitting[country, kind] = fitting
+            self._fitting[country_id, kind] = fitting
         for date_from, rule in fitting:
             if not date_from or date_from <= invoice_date:
                 return rule

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from odoo import models
 from odoo.tools import SQL
+from odoo.tools.gc import disabling_gc
 
 from ....tools.common.sql_array import array_literal
 from ....tools.dunning.claim import PRINCIPAL, Claim, Settlement
@@ -93,10 +94,12 @@ class DunningLineClaimMixin(models.AbstractModel):
         settled = self.env["dunning.claim"]._find_settled(by_move)
         paid = self._dunning_read_unmatched(company, by_move)
         found = {}
-        for move_id, debts in by_move.items():
-            payments = paid.get(move_id, ())
-            one = _claim(terms, debts, as_of, reminded, payments, covered or {}, move_id in settled)
-            found.update(one)
+        with disabling_gc():  # a hundred thousand claims, none of them garbage yet
+            for move_id, debts in by_move.items():
+                payments = terms.convert_payments(paid.get(move_id, ()), debts[0].currency_id)
+                is_settled = move_id in settled
+                claims = _claim(terms, debts, as_of, reminded, payments, covered or {}, is_settled)
+                found.update(claims)
         return found
 
     def _dunning_read_debts(self):
@@ -179,13 +182,13 @@ class DunningLineClaimMixin(models.AbstractModel):
         return found
 
 
-def _claim(terms, debts, as_of, reminded, paid, covered, is_settled):
+def _claim(terms, debts, as_of, reminded, payments, covered, is_settled):
     """Return what is claimed on the due lines of an invoice: pairs of a line's id and its claim.
 
     :param ClaimTerms terms: what may be claimed of whom
     :param debts: the lines of the invoice, the one that is due first comes first
     :param reminded: the days of the reminders by line, each with whether it bears the fee
-    :param paid: payments of the invoice without an entry: (day, currency id, amount)
+    :param payments: of the invoice, without an entry: (day, amount) in its currency
     :param covered: what the customer has to his credit, by line
     :param is_settled: whether some of its claims was booked or waived: then payments settle the
         principal, for what they would settle before it may have been paid with another invoice
@@ -197,11 +200,10 @@ def _claim(terms, debts, as_of, reminded, paid, covered, is_settled):
         return [(debt.id, LineClaim(chosen.rule_id, gaps=refused)) for debt in late]
     begins = {debt.id: chosen.get_first_day(debt.due, reminded.get(debt.id)) for debt in debts}
     pure, tiers, gaps = terms.get_terms(chosen, first.currency_id, begins[first.id], first.due)
-    payments = terms.convert_payments(paid, first.currency_id)
     lines = [debt.get_line(begins[debt.id], covered.get(debt.id)) for debt in debts]
     pure = pure._replace(set_off=PRINCIPAL) if is_settled else pure
-    found = chain.from_iterable(reminded.get(debt.id, ()) for debt in debts)
-    claims = claim_invoice(lines, as_of, pure, tiers, payments, found)
+    sent = chain.from_iterable(reminded.get(debt.id, ()) for debt in debts) if pure.fee else ()
+    claims = claim_invoice(lines, as_of, pure, tiers, payments, sent)
     return [
         (
             debt.id,

@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, models
 
 PUBLIC = "account_recurrence_dunning.partner_category_public"
 
@@ -8,6 +8,11 @@ class DunningPartnerDebtorMixin(models.AbstractModel):
 
     _name = "dunning.partner.debtor.mixin"
     _description = "Kind of Debtor"
+
+    @api.model
+    def _dunning_get_debtor_fields(self):
+        """Return what the kind is read from, so that it can be read for many at once."""
+        return ["category_id", "commercial_partner_id", "dunning_debtor_kind", "is_company", "vat"]
 
     def _dunning_get_debtor_kind(self):
         """Return what a customer is, of ``dunning.charge.rule``'s kinds.
