@@ -53,3 +53,9 @@ class ClaimCommon(DunningMailCommon):
 
     def reasons(self, move, as_of="2026-03-31"):
         return [gap["reason"] for gap in move.get_dunning_claim(as_of)["missing"]]
+
+    def case(self):
+        """Return the customer's case, brought up to date."""
+        self.env["dunning.case.change"]._write_noted()
+        self.env["dunning.case.change"]._take()
+        return self.env["dunning.case"].search([("partner_id", "=", self.partner_a.id)])

@@ -206,6 +206,39 @@ class TestCharge(ClaimToldCase):
         # 9.00 + 40.00 + 20 days of 0.15 + 40.00; no fixed sum in euros: it is not converted
         self.assertEqual(found, {"USD": 92.0, "EUR": 9.0})
 
+    def test_rule_15_who_cannot_be_charged_stops_nobody_else(self):
+        self.partner_b.write({"is_company": True, "country_id": self.land.id})
+        moves = self.move | self.create_due_invoice("2026-03-01", 500.0, partner=self.partner_b)
+        # of 4.00 this tax is below a cent, of 40.00 it is not
+        self.company.dunning_charge_tax_id = self.env["account.tax"].create(
+            {"name": "Included", "amount": 0.1, "price_include_override": "tax_included"}
+        )
+        self.env["dunning.waiver"].create(
+            {
+                "move_id": self.move.id,
+                "share": "part",
+                "interest": 5.0,
+                "fixed_sum": 40.0,
+                "reason": "Agreed",
+            }
+        )
+        action = moves.with_user(self.clerk).action_dunning_charge()
+        self.assertEqual(action["params"]["type"], "warning")
+        self.assertIn(self.partner_b.name, action["params"]["message"])
+        self.assertIn("cannot be booked as", action["params"]["message"])
+        charge = self.env["account.move"].browse(action["params"]["next"]["res_id"])
+        self.assertEqual((charge.partner_id, charge.amount_total), (self.partner_a, 4.0))
+        with self.assertRaisesRegex(UserError, f"{self.partner_b.name}: .*cannot be booked as"):
+            moves.with_user(self.clerk).action_dunning_charge()
+
+    def test_m3_neither_defaults_of_a_list_nor_those_of_the_user_reach_it(self):
+        self.env["ir.default"].set("account.move", "narration", "Mine", user_id=self.clerk.id)
+        listed = self.move.with_user(self.clerk).with_context(
+            default_move_type="out_refund", default_narration="Of the list"
+        )
+        charge = self.env["account.move"].browse(listed.action_dunning_charge()["res_id"])
+        self.assertEqual((charge.move_type, charge.narration), ("out_invoice", False))
+
     def test_m3_a_consumer_is_refused_with_the_reason(self):
         self.partner_a.dunning_debtor_kind = "consumer"
         with self.assertRaisesRegex(UserError, "No rule is in use for Belgium: Consumers."):
@@ -292,6 +325,28 @@ class TestCharge(ClaimToldCase):
             reminder.sudo()._set_sent(date(2026, 4, 10))
         charge = self.env["account.move"].search([("dunning_claim_ids", "!=", False)])
         self.assertEqual(charge.amount_total, 49.0)
+
+    def test_m3_one_activity_a_run_however_many_bookings_fail(self):
+        self.program.level_ids.charge_book = "post"
+        self.partner_b.write({"is_company": True, "country_id": self.land.id})
+        self.create_due_invoice("2026-03-01", 500.0, partner=self.partner_b)
+        self.company_data["default_journal_sale"].active = False
+        reminders = self.queue("2026-03-31")
+        self.assertEqual(len(reminders), 2)
+        with mute_logger("odoo.addons.account_recurrence_dunning.models.common.isolation"):
+            self.send(reminders, "2026-03-31")
+        self.assertEqual(len(reminders.run_id.activity_ids), 1)
+
+    def test_m3_a_program_that_computes_nothing_is_charged_by_the_invoice_only(self):
+        other = self.program.copy({"name": "Quiet", "charge_compute": False})
+        quiet = self.create_due_invoice("2026-03-01", 500.0)
+        quiet.dunning_program_id = other
+        case = self.case()
+        self.assertEqual(case.charge_text.replace("\N{NO-BREAK SPACE}", " "), "$ 49.00")
+        charge = self.env["account.move"].browse(
+            case.with_user(self.clerk).action_charge()["res_id"]
+        )
+        self.assertEqual(charge.invoice_origin, self.move.name)
 
     def test_m3_a_booking_that_fails_stops_no_reminder(self):
         self.program.level_ids.charge_book = "post"

@@ -43,6 +43,19 @@ class TestWaiver(ClaimToldCase):
         # what the law gives stays what it is
         self.assertEqual(self.claim(self.move), (9.0, 40.0))
 
+    def test_m4_the_case_tells_it_in_its_timeline(self):
+        waiver = self.waive(share="half", reason="Agreed on the phone")
+
+        def read_event():
+            page = self.case().with_user(self.clerk).get_case_page()
+            (event,) = [one for one in page["events"] if one["kind"] == "waiver"]
+            return event
+
+        self.assertEqual(read_event()["day"], "2026-03-31")
+        self.assertIn("Agreed on the phone", str(read_event()))
+        waiver.action_withdraw()
+        self.assertIn("Withdrawn", str(read_event()))
+
     def test_m4_half(self):
         waiver = self.waive(share="half")
         self.assertEqual((waiver.interest, waiver.fixed_sum), (4.5, 20.0))

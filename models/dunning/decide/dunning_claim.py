@@ -1,3 +1,4 @@
+from collections import defaultdict
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -178,6 +179,16 @@ class DunningClaim(models.Model):
                 continue
             result += self._prepare_lines(move, as_of, claims, settled.get(move.id, Settled()))
         return result
+
+    @api.model
+    def _sum_left(self, company, moves, as_of, reminding=()):
+        """Return what is left to claim on invoices: ``{customer id: {currency: amount}}``."""
+        totals = defaultdict(lambda: defaultdict(float))
+        for values in self._prepare_claims(company, moves, as_of, reminding=reminding):
+            if values.get("amount"):
+                currency = self.env["res.currency"].browse(values["currency_id"])
+                totals[values["partner_id"]][currency] += values["amount"]
+        return totals
 
     @api.model
     def _find_settled(self, move_ids):

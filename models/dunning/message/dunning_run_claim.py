@@ -3,18 +3,33 @@ from odoo import api, fields, models
 from ...common.amount_text import format_amounts
 
 
+class DunningOutlookMixin(models.AbstractModel):
+    _inherit = "dunning.outlook.mixin"
+
+    outlook_claimed = fields.Char(
+        string="Interest and Fixed Sums",
+        compute="_compute_outlook",
+        help="What the messages claim on top, per currency.",
+    )
+
+
 class DunningRun(models.Model):
     """What the messages of a run ask for beside what is outstanding (M3)."""
 
     _inherit = "dunning.run"
 
+    claimed_amounts = fields.Json(
+        readonly=True,
+        copy=False,
+        help="What the messages of the simulation would claim, by the currency's id.",
+    )
     claimed_text = fields.Char(
         string="Interest and Fixed Sums",
         compute="_compute_claimed_text",
         help="What the messages claim on top of the amount in reminders, per currency.",
     )
 
-    @api.depends("remind_count", "state")
+    @api.depends("claimed_amounts", "state")
     @api.depends_context("lang")
     def _compute_claimed_text(self):
         """Tell what was claimed; before the execution what would be."""
@@ -36,22 +51,63 @@ class DunningRun(models.Model):
         return dict(groups)
 
     def _get_coming_claims(self):
-        lines, totals = self.env["dunning.run.line"], {}
-        levels = self.env["dunning.level"].sudo().search([("charge_show", "=", True)])
-        showing = levels.filtered(lambda level: level._shows_claims())
-        if not showing:
-            return totals
-        lines = lines.search(
-            [
-                ("run_id", "=", self.id),
-                ("decision", "=", "remind"),
-                ("level_id", "in", showing.ids),
-            ]
-        )
-        claims = self.env["dunning.claim"].sudo()
-        company, moves = self.company_id.sudo(), lines.move_id
-        for values in claims._prepare_claims(company, moves, self.date):
-            if values.get("amount"):
-                currency = self.env["res.currency"].browse(values["currency_id"])
-                totals[currency] = totals.get(currency, 0.0) + values["amount"]
+        return {
+            self.env["res.currency"].browse(int(currency_id)): amount
+            for currency_id, amount in (self.claimed_amounts or {}).items()
+        }
+
+    # === WHAT WOULD BE CLAIMED === #
+
+    def _keep_plan(self, groups):
+        super()._keep_plan(groups)
+        self._keep_claims(self._sum_claims(groups))
+
+    def _keep_claims(self, totals):
+        self.claimed_amounts = {currency.id: amount for currency, amount in totals.items()}
+
+    def _count_messages(self, groups):
+        claimed = format_amounts(self.env, self._sum_claims(groups).items())
+        return {**super()._count_messages(groups), "outlook_claimed": claimed}
+
+    def _sum_claims(self, groups):
+        """Return what planned messages claim, as the messages will: ``{currency: amount}``.
+
+        :param groups: as ``_plan_messages`` returns them
+        """
+        levels = self._get_fact_levels([group["top"] for group in groups])
+        asking = [
+            group for group in groups if levels[group["top"].decision.level.id]._shows_claims()
+        ]
+        if not asking:
+            return {}
+        facts = [fact for group in asking for fact in (*group["facts"], *group["rest"])]
+        moves = self.env["account.move"].browse(dict.fromkeys(fact.move_id for fact in facts))
+        reminding = {}
+        for group in asking:
+            reminding |= self._find_bearer(group["facts"])
+        found = self.env["dunning.claim"].sudo()
+        found = found._sum_left(self.company_id.sudo(), moves, self.date, reminding)
+        totals = {}
+        for amounts in found.values():
+            for currency, amount in amounts.items():
+                totals[currency] = totals.get(currency, 0.0) + amount
         return totals
+
+    @api.model
+    def _find_bearer(self, facts):
+        """Return which due lines count as reminded, and whether their invoice bears the fee."""
+        counted = [
+            fact for fact in facts if fact.decision.level.counts and fact.decision.level.number
+        ]
+        first = min(counted, key=lambda fact: fact.line.due, default=None)
+        return {fact.id: fact.move_id == first.move_id for fact in counted}
+
+
+class DunningRunLine(models.Model):
+    _inherit = "dunning.run.line"
+
+    def _omit(self):
+        """Take decisions out of their run, and what their messages would claim with them."""
+        super()._omit()
+        for run in self.sudo().run_id.filtered("claimed_amounts"):
+            run._keep_claims(run._ask_plan(run._sum_claims))

@@ -47,7 +47,11 @@ class DunningRunForesightMixin(models.AbstractModel):
                 for fact in group["facts"]:
                     params = {**fact.decision.params, **figures, "warning": code}
                     fact.decision = fact.decision._replace(params=params)
+        self._keep_plan(groups)
         return untried
+
+    def _keep_plan(self, groups):
+        """Keep on the run what is asked of the messages it would make, beside their decisions."""
 
     # === TRYING OUT === #
 

@@ -32,18 +32,24 @@ class DunningRunOutlookMixin(models.AbstractModel):
 
     def _get_outlook(self):
         """Return the numbers of what an execution would send now, as values of the fields."""
+        return self._ask_plan(self._count_messages)
+
+    def _ask_plan(self, ask):
+        """Return what is found in the messages that an execution would make now.
+
+        :param ask: function of them, as ``_plan_messages`` returns them
+        """
         self.ensure_one()
         run = self.sudo().with_company(self.company_id).with_context(**QUIET)
         if run.state == "done" or not run.date:
-            return self._count_messages([])
+            return ask([])
         if run.state not in ("simulated", "to_check"):
-            return self._count_messages(run._plan_messages(run._get_facts()))
+            return ask(run._plan_messages(run._get_facts()))
         with self.env.cr.savepoint() as savepoint:
-            values = self._count_messages(run._plan_messages(run._recheck_lines()))
+            values = ask(run._plan_messages(run._recheck_lines()))
             savepoint.rollback()
         return values
 
-    @api.model
     def _count_messages(self, groups):
         """Return the numbers of messages to make, as values of the fields.
 

@@ -1,5 +1,3 @@
-from collections import defaultdict
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
@@ -23,21 +21,10 @@ class DunningCase(models.Model):
     @api.depends_context("lang")
     def _compute_charge_text(self):
         for company, cases in self.grouped("company_id").items():
-            totals = cases._get_charge_totals(company.sudo())
+            today, moves = company._get_job_today(), cases._find_chargeable(company.sudo())
+            totals = self.env["dunning.claim"].sudo()._sum_left(company.sudo(), moves, today)
             for case in cases:
                 case.charge_text = format_amounts(self.env, totals[case.partner_id.id].items())
-
-    def _get_charge_totals(self, company):
-        """Return what is left to claim of the customers: ``{customer id: {currency: amount}}``."""
-        totals = defaultdict(lambda: defaultdict(float))
-        moves = self._find_chargeable(company)
-        currencies = self.env["res.currency"]
-        today = company._get_job_today()
-        for values in self.env["dunning.claim"].sudo()._prepare_claims(company, moves, today):
-            if values.get("amount"):
-                currency = currencies.browse(values["currency_id"])
-                totals[values["partner_id"]][currency] += values["amount"]
-        return totals
 
     def _find_chargeable(self, company):
         """Return the late invoices of the customers whose program computes claims."""

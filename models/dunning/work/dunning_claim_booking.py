@@ -1,9 +1,11 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tools import format_date
+from odoo.tools.misc import clean_context
 
 from ...common.common_defaults import COMMON_DEFAULTS
+from ...common.isolation import get_error_text
 
 # A line of an invoice for each: they have accounts and taxes of their own where a country wants it.
 KINDS = ("interest", "fixed_sum")
@@ -56,8 +58,8 @@ class DunningClaim(models.Model):
         :param company: that of the invoices
         :param date as_of: a day up to today, which is counted
         :param reminder: the message that claimed it; then each has an invoice of its own
-        :return: the invoices made; empty: nothing is left to claim
-        :raise UserError: the day is to come, or a line cannot carry the amount
+        :return: (the invoices made, ``{customer: why not}``); both empty: nothing is left to claim
+        :raise UserError: the day is to come
         """
         if as_of > company._get_job_today():
             raise UserError(self.env._("Claims cannot be booked as of a future date."))
@@ -67,10 +69,20 @@ class DunningClaim(models.Model):
         for values in claims:
             groups.setdefault((values["partner_id"], values["currency_id"]), []).append(values)
         numbers = self._read_booking_numbers(moves)
-        charges = moves.browse()
-        for (_partner_id, currency_id), found in groups.items():
-            charges += self._make_charge(company, currency_id, found, as_of, numbers, reminder)
-        return charges
+        charges, failed = moves.browse(), {}
+        for (partner_id, currency_id), found in groups.items():
+            try:
+                with self.env.cr.savepoint():
+                    charge = self._make_charge(
+                        company, currency_id, found, as_of, numbers, reminder
+                    )
+                charges += charge
+            except AccessError:
+                raise
+            except UserError as error:
+                # whose data do not let an invoice be made stops nobody else (rule 15)
+                failed[self.env["res.partner"].browse(partner_id)] = get_error_text(error)
+        return charges, failed
 
     @api.model
     def _read_booking_numbers(self, moves):
@@ -100,8 +112,9 @@ class DunningClaim(models.Model):
             charge.invoice_line_ids = new_lines
         else:
             values = self._prepare_charge(company, moves, currency_id, as_of)
-            # not as the user would like his own invoices
-            charges = charge.with_company(company).with_context(**COMMON_DEFAULTS)
+            # neither as the user would like his own invoices nor as a list that is open has them
+            context = {**clean_context(self.env.context), **COMMON_DEFAULTS}
+            charges = charge.with_env(self.env(context=context)).with_company(company)
             charge = charges.create({**values, "invoice_line_ids": new_lines})
         lines = (charge.invoice_line_ids - before).sorted("sequence")
         self._check_charge(lines, rows)

@@ -1,5 +1,10 @@
-from odoo import models
+from odoo import api, models
 from odoo.exceptions import UserError
+
+from ...common.client_action import notify
+
+# customers named in a message, of very many
+NAMED = 10
 
 
 class DunningInvoiceClaimMixin(models.AbstractModel):
@@ -8,21 +13,48 @@ class DunningInvoiceClaimMixin(models.AbstractModel):
     _inherit = "dunning.invoice.claim.mixin"
 
     def action_dunning_charge(self):
-        """Make draft invoices of what is claimed on these today, and open them."""
+        """Make draft invoices of what is claimed on these today, and open them.
+
+        Customers of whom none can be made are told with the reason beside the others' invoices.
+        """
         self.check_access("read")
         self.env["dunning.claim"].check_access("read")
-        charges = self.browse()
+        charges, failed = self.browse(), {}
         for company, moves in self.grouped("company_id").items():
             company._check_dunning_on()
-            charges += self.env["dunning.claim"]._book(company, moves, company._get_job_today())
+            today = company._get_job_today()
+            made, refused = self.env["dunning.claim"]._book(company, moves, today)
+            charges += made
+            failed |= refused
         if not charges:
-            raise UserError(self._dunning_tell_no_charge())
+            reasons = failed and self._dunning_tell_failed(failed)
+            raise UserError(reasons or self._dunning_tell_no_charge())
+        action = charges._dunning_open_charges()
+        if not failed:
+            return action
+        text = self.env._("Not charged: %(names)s", names=self._dunning_tell_failed(failed))
+        return notify(text, "warning", then=action, sticky=True)
+
+    @api.model
+    def _dunning_tell_failed(self, failed):
+        """Return why customers could not be charged, of very many the first ones.
+
+        :param failed: ``{customer: reason}``
+        """
+        texts = [f"{customer.display_name}: {reason}" for customer, reason in failed.items()]
+        if len(texts) > NAMED:
+            more = self.env._("and %(count)s more", count=len(texts) - NAMED)
+            texts = [*texts[:NAMED], more]
+        return "\n".join(texts)
+
+    def _dunning_open_charges(self):
+        """Return the action that opens these invoices."""
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "account.action_move_out_invoice_type"
         )
-        if len(charges) == 1:
-            return {**action, "res_id": charges.id, "views": [(False, "form")]}
-        return {**action, "domain": [("id", "in", charges.ids)], "context": {}}
+        if len(self) == 1:
+            return {**action, "res_id": self.id, "views": [(False, "form")]}
+        return {**action, "domain": [("id", "in", self.ids)], "context": {}}
 
     def _dunning_tell_no_charge(self):
         """Return that nothing is left to claim on these invoices, and each reason once."""

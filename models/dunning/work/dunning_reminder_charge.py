@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.exceptions import UserError
 
 from ...common.activity_type import find_activity_type
 from ...common.isolation import get_error_text, run_isolated
@@ -54,9 +55,11 @@ class DunningReminder(models.Model):
         claims = self.env["dunning.claim"].sudo()
         for reminder in self:
             told = reminder._get_claims()
-            charges = claims.with_company(reminder.company_id)._book(
+            charges, failed = claims.with_company(reminder.company_id)._book(
                 reminder.company_id, told.move_id.sudo(), told[:1].date, reminder
             )
+            if failed:
+                raise UserError("\n".join(failed.values()))
             if charges and reminder.level_id.sudo().charge_book == "post":
                 charges.action_post()
             for charge in charges:
