@@ -34,6 +34,7 @@
         "views/dunning_reminder_form_views.xml",
         "views/dunning_reminder_views.xml",
         "data/recurrence_data.xml",
+        "data/dunning_data.xml",
         "data/recurrence_cron.xml",
         "data/job_home.xml",
         "views/recurrence_rule_templates.xml",

@@ -33,6 +33,7 @@ from . import (
     test_dunning_claim_paid,
     test_dunning_claim_pure,
     test_dunning_claim_run,
+    test_dunning_claim_settled,
     test_dunning_claim_told,
     test_dunning_clicks,
     test_dunning_comparison_pure,

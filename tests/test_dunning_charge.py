@@ -107,7 +107,7 @@ class TestCharge(ClaimToldCase):
         first = self.charge()
         first.button_cancel()
         second = self.charge()
-        with self.assertRaisesRegex(UserError, "has been charged again"):
+        with self.assertRaisesRegex(UserError, "charges more than is left to claim"):
             first.button_draft()
         second.button_cancel()
         first.button_draft()

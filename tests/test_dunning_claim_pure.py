@@ -265,6 +265,30 @@ class TestClaim(BaseCase):
             ],
         )
 
+    def test_m3_from_a_booking_on_what_the_books_show_bears_interest(self):
+        paid = (
+            Settlement(date(2026, 7, 15), Decimal(500)),
+            Settlement(date(2026, 8, 5), Decimal(100)),
+        )
+        debt = Debt(Decimal(1000), date(2026, 6, 1), paid, settled_on=date(2026, 7, 31))
+        rule = fixed("10.95", set_off="interest")
+        # 45 days on 1,000; 486.50 of the payment are principal; 16 days on 513.50
+        self.assertEqual(compute_claim(debt, date(2026, 7, 31), rule).interest, Decimal("15.96"))
+        # then five days on 500 and five on 400
+        claim = compute_claim(debt, date(2026, 8, 10), rule)
+        self.assertEqual(
+            describe(claim)[2:],
+            [
+                "2026-08-01 2026-08-05 5 × 10.95 % of 500 = 0.75",
+                "2026-08-06 2026-08-10 5 × 10.95 % of 400 = 0.60",
+            ],
+        )
+
+    def test_m3_booked_interest_of_a_full_year_bears_none(self):
+        debt = Debt(Decimal(10000), date(2025, 1, 1), settled_on=date(2025, 12, 31))
+        claim = compute_claim(debt, date(2026, 12, 31), fixed(10, compounds=True))
+        self.assertEqual(claim.interest, Decimal(2000))
+
     def test_interest_below_the_minimum_is_not_claimed(self):
         debt = Debt(Decimal(1000), date(2026, 3, 2), fixed_sum=Decimal(40))
         rule = fixed("10.95", minimum=Decimal(3))
@@ -288,7 +312,7 @@ class TestClaim(BaseCase):
             compute_claim(Debt(Decimal(-1), date(2026, 3, 2)), date(2026, 3, 3), fixed(9))
 
 
-def account_again(debt, as_of, rates, order, compounds=False):
+def account_again(debt, as_of, rates, order, compounds=False):  # noqa: C901
     """Interest of a debt, a second time: day by day, in fractions, knowing nothing of parts.
 
     :param rates: percent by day, None where unknown
@@ -298,7 +322,12 @@ def account_again(debt, as_of, rates, order, compounds=False):
     principal = max(Fraction(debt.amount) - early, 0)
     interest, paid_interest, capitalised = Fraction(), Fraction(), Fraction()
     costs, day = Fraction(debt.fixed_sum), debt.first_day
+    settled_on = debt.settled_on or date.max
     while day <= as_of and (principal or interest):
+        if settled_on < day:
+            paid = sum(Fraction(step.amount) for step in debt.settlements if step.day <= settled_on)
+            principal = min(principal, max(Fraction(debt.amount) - paid, 0))
+            capitalised, compounds, order, settled_on = 0, False, "principal", date.max
         if compounds and day > debt.first_day and is_anniversary(debt.first_day, day):
             capitalised = _to_cent(interest)
         base = principal + max(capitalised - paid_interest, 0) if principal else 0
@@ -334,7 +363,11 @@ if given:
     def debts(draw):
         steps = draw(st.lists(st.builds(Settlement, DAYS, CENTS, st.booleans()), max_size=4))
         return Debt(
-            draw(CENTS), draw(DAYS), tuple(steps), draw(st.sampled_from([Decimal(), Decimal(40)]))
+            draw(CENTS),
+            draw(DAYS),
+            tuple(steps),
+            draw(st.sampled_from([Decimal(), Decimal(40)])),
+            draw(st.none() | DAYS),
         )
 
     class TestAnyHistory(BaseCase):

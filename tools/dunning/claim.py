@@ -58,6 +58,9 @@ class Debt(NamedTuple):
     first_day: date
     settlements: tuple[Settlement, ...] = ()
     fixed_sum: Decimal = ZERO  # as far as this due line carries it: once per invoice
+    # The day something of its claim was first booked or waived. What bears interest after it is
+    # what the books show as open: interest and costs are owed apart from it then, or not at all.
+    settled_on: date | None = None
 
 
 class ChargeRule(NamedTuple):
@@ -153,7 +156,8 @@ class _Account:
     """A debt while its interest is being computed, day by day from its first."""
 
     def __init__(self, debt: Debt, base: Decimal, rule: ChargeRule):
-        self.rule = rule
+        self.debt, self.rule = debt, rule
+        self.settled_on = debt.settled_on or date.max
         self.begins = self.day = debt.first_day  # the next day to be counted
         self.years = 1  # the interest year that is being counted
         self.base = base  # the principal
@@ -168,6 +172,19 @@ class _Account:
 
     def run_to(self, end: date) -> None:
         """Add the interest of the days up to ``end``, that day counted."""
+        if self.settled_on < end:
+            self._run_years(self.settled_on)
+            self._leave_to_the_books()
+        self._run_years(end)
+
+    def _leave_to_the_books(self) -> None:
+        """Let nothing but what the books show as open bear interest from now on."""
+        paid = (step.amount for step in self.debt.settlements if step.day <= self.settled_on)
+        self.base = min(self.base, max(self.debt.amount - sum(paid, ZERO), ZERO))
+        self.capitalised, self.settled_on = ZERO, date.max
+        self.rule = self.rule._replace(set_off=PRINCIPAL, compounds=False)
+
+    def _run_years(self, end: date) -> None:
         if self.rule.compounds:
             while (year_end := _get_year_end(self.begins, self.years)) < end:
                 self._run_days(year_end)

@@ -49,6 +49,7 @@ def claim_invoice(
     tiers: Iterable[tuple[Decimal, Decimal]] = (),
     payments: Collection[tuple[date, Decimal]] = (),
     reminded: Iterable[tuple[date, bool]] = (),
+    settled_on: date | None = None,
 ) -> dict[int, Claim]:
     """Compute what is claimed on each due line of an invoice, ``as_of`` counted.
 
@@ -57,11 +58,12 @@ def claim_invoice(
     :param payments: of the invoice, not matched with a line of it yet: they settle the oldest ones
     :param reminded: the reminders of the invoice up to ``as_of``: pairs of (day, whether the
         invoice bears the fee of that message)
+    :param settled_on: the day something of these claims was first booked or waived
     :return: id of the line → claim
     """
     lines = _settle(lines, payments) if payments else lines
     debts = {
-        line.id: Debt(line.amount, line.first_day, line.settlements)
+        line.id: Debt(line.amount, line.first_day, line.settlements, settled_on=settled_on)
         for line in lines
         if line.first_day and line.first_day <= as_of
     }

@@ -1,4 +1,5 @@
 from collections import defaultdict
+from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -11,20 +12,41 @@ from ....tools.dunning.credit import exact
 from ....tools.dunning.invoice_claim import deduct
 from ...common.due_line import DUE_LINE_HELP
 
-# What was booked and is still in the books, and what was waived, by invoice.
+# What was booked and is still in the books, and what was waived, by invoice. Odoo calls reversed
+# what credit notes alone settled, of other goods too: only its own give it back.
 SETTLED = """
-   SELECT claim.move_id, claim.interest_due AS interest, claim.fixed_sum_due AS fixed_sum,
-          FALSE AS later
+   SELECT claim.move_id, claim.date, claim.interest_due AS interest,
+          claim.fixed_sum_due AS fixed_sum, NULL::numeric AS most
      FROM dunning_claim claim
      JOIN account_move charge ON charge.id = claim.charge_move_id
     WHERE claim.move_id = ANY(%(moves)s::int[]) AND charge.state = ANY(%(states)s)
-      AND charge.payment_state IS DISTINCT FROM 'reversed'
+      AND (charge.payment_state IS DISTINCT FROM 'reversed'
+           OR charge.amount_total > (
+              SELECT COALESCE(sum(partial.debit_amount_currency), 0)
+                FROM account_move_line debit
+                JOIN account_partial_reconcile partial ON partial.debit_move_id = debit.id
+                JOIN account_move_line credit ON credit.id = partial.credit_move_id
+                JOIN account_move refund ON refund.id = credit.move_id
+               WHERE debit.move_id = charge.id AND refund.reversed_entry_id = charge.id))
 UNION ALL
-   SELECT waiver.move_id, waiver.interest, waiver.fixed_sum, waiver.includes_later
+   SELECT waiver.move_id, waiver.date, waiver.interest, waiver.fixed_sum,
+          CASE WHEN waiver.includes_later THEN COALESCE(waiver.interest_until, 0) END
      FROM dunning_waiver waiver
     WHERE waiver.move_id = ANY(%(moves)s::int[]) AND waiver.withdrawn_date IS NULL
       AND waiver.id <> ALL(%(without)s::int[])
 """
+
+
+SETTLED_FIELDS = {
+    "account.move": ("amount_total", "payment_state", "reversed_entry_id", "state"),
+    "account.move.line": ("move_id",),
+    "account.partial.reconcile": ("credit_move_id", "debit_amount_currency", "debit_move_id"),
+    "dunning.claim": ("charge_move_id", "date", "fixed_sum_due", "interest_due", "move_id"),
+    "dunning.waiver": (
+        *("date", "fixed_sum", "includes_later", "interest", "interest_until"),
+        *("move_id", "withdrawn_date"),
+    ),
+}
 
 
 class Settled(NamedTuple):
@@ -32,7 +54,8 @@ class Settled(NamedTuple):
 
     interest: Decimal = ZERO
     fixed_sum: Decimal = ZERO
-    later: bool = False  # interest that runs on was waived too
+    first_day: date | None = None
+    most: Decimal | None = None  # interest that ran on above it was waived too
 
 
 class DunningClaim(models.Model):
@@ -192,8 +215,12 @@ class DunningClaim(models.Model):
 
     @api.model
     def _find_settled(self, move_ids):
-        """Return the ids of those invoices of whose claims something was booked or waived."""
-        return self._read_settled(self.env["account.move"].browse(move_ids)).keys()
+        """Return since when something of the claims on invoices was booked or waived.
+
+        :return: ``{invoice id: first day}`` of those of which something was
+        """
+        settled = self._read_settled(self.env["account.move"].browse(move_ids))
+        return {move_id: found.first_day for move_id, found in settled.items()}
 
     @api.model
     def _deduct(self, move, as_of, claims):
@@ -205,7 +232,9 @@ class DunningClaim(models.Model):
     def _prepare_lines(self, move, as_of, claims, settled):
         """Return the values of the claims on the due lines of an invoice, see above."""
         interests = [found.claim.interest for found in claims.values()]
-        waived = sum(interests, ZERO) if settled.later else settled.interest
+        waived, total = settled.interest, sum(interests, ZERO)
+        if settled.most is not None:
+            waived += max(total - settled.most, ZERO)
         rows = zip(
             claims.items(),
             deduct(interests, waived),
@@ -249,14 +278,11 @@ class DunningClaim(models.Model):
     @api.model
     def _read_settled(self, moves, without=None, posted_only=False):
         """Return what of the claims on invoices was booked or waived: ``{invoice id: Settled}``."""
-        self.flush_model(["charge_move_id", "move_id", "interest_due", "fixed_sum_due"])
-        self.env["dunning.waiver"].flush_model(
-            ["move_id", "interest", "fixed_sum", "includes_later", "withdrawn_date"]
-        )
-        moves.flush_model(["state", "payment_state"])
+        for model, names in SETTLED_FIELDS.items():
+            self.env[model].flush_model(names)
         rows = self.env.execute_query(
             SQL(
-                "SELECT move_id, sum(interest), sum(fixed_sum), bool_or(later)"
+                "SELECT move_id, sum(interest), sum(fixed_sum), min(date), min(most)"
                 "  FROM (%s) settled GROUP BY move_id",
                 SQL(
                     SETTLED,
@@ -267,8 +293,10 @@ class DunningClaim(models.Model):
             )
         )
         return {
-            move_id: Settled(exact(interest), exact(fixed_sum), later)
-            for move_id, interest, fixed_sum, later in rows
+            move_id: Settled(
+                exact(interest), exact(fixed_sum), first_day, None if most is None else exact(most)
+            )
+            for move_id, interest, fixed_sum, first_day, most in rows
         }
 
 

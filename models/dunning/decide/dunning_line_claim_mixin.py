@@ -9,7 +9,7 @@ from odoo.tools import SQL
 from odoo.tools.gc import disabling_gc
 
 from ....tools.common.sql_array import array_literal
-from ....tools.dunning.claim import PRINCIPAL, Claim, Settlement
+from ....tools.dunning.claim import Claim, Settlement
 from ....tools.dunning.invoice_claim import LateLine, claim_invoice
 from .claim_terms import ClaimTerms
 
@@ -97,8 +97,8 @@ class DunningLineClaimMixin(models.AbstractModel):
         with disabling_gc():  # a hundred thousand claims, none of them garbage yet
             for move_id, debts in by_move.items():
                 payments = terms.convert_payments(paid.get(move_id, ()), debts[0].currency_id)
-                is_settled = move_id in settled
-                claims = _claim(terms, debts, as_of, reminded, payments, covered or {}, is_settled)
+                day = settled.get(move_id)
+                claims = _claim(terms, debts, as_of, reminded, payments, covered or {}, day)
                 found.update(claims)
         return found
 
@@ -182,7 +182,7 @@ class DunningLineClaimMixin(models.AbstractModel):
         return found
 
 
-def _claim(terms, debts, as_of, reminded, payments, covered, is_settled):
+def _claim(terms, debts, as_of, reminded, payments, covered, settled_on):
     """Return what is claimed on the due lines of an invoice: pairs of a line's id and its claim.
 
     :param ClaimTerms terms: what may be claimed of whom
@@ -190,8 +190,7 @@ def _claim(terms, debts, as_of, reminded, payments, covered, is_settled):
     :param reminded: the days of the reminders by line, each with whether it bears the fee
     :param payments: of the invoice, without an entry: (day, amount) in its currency
     :param covered: what the customer has to his credit, by line
-    :param is_settled: whether some of its claims was booked or waived: then payments settle the
-        principal, for what they would settle before it may have been paid with another invoice
+    :param settled_on: the day something of its claims was first booked or waived, or None
     """
     first = debts[0]
     chosen = terms.choose(first.partner_id, first.invoice_date)
@@ -201,9 +200,8 @@ def _claim(terms, debts, as_of, reminded, payments, covered, is_settled):
     begins = {debt.id: chosen.get_first_day(debt.due, reminded.get(debt.id)) for debt in debts}
     pure, tiers, gaps = terms.get_terms(chosen, first.currency_id, begins[first.id], first.due)
     lines = [debt.get_line(begins[debt.id], covered.get(debt.id)) for debt in debts]
-    pure = pure._replace(set_off=PRINCIPAL) if is_settled else pure
     sent = chain.from_iterable(reminded.get(debt.id, ()) for debt in debts) if pure.fee else ()
-    claims = claim_invoice(lines, as_of, pure, tiers, payments, sent)
+    claims = claim_invoice(lines, as_of, pure, tiers, payments, sent, settled_on)
     return [
         (
             debt.id,

@@ -98,6 +98,14 @@ class DunningWaiver(models.Model):
         system="once",
         help="Interest that runs on after this day is not claimed either.",
     )
+    interest_until = fields.Monetary(
+        string="Interest up to This Day",
+        compute="_compute_interest_until",
+        store=True,
+        precompute=True,
+        aggregator=None,
+        help="All of it, before what was booked or waived.",
+    )
     reason = fields.Char(
         required=True, system="once", help="What the customer said, and who agreed."
     )
@@ -136,8 +144,9 @@ class DunningWaiver(models.Model):
     def _compute_claimed(self):
         """Fill what is left to claim of the invoice, before this waiver."""
         for waiver in self:
-            interest, fixed_sum = waiver._get_open_claim()
-            waiver.claimed_interest, waiver.claimed_fixed_sum = interest, fixed_sum
+            sums = waiver._sum_claims()
+            waiver.claimed_interest = sums["interest_due"]
+            waiver.claimed_fixed_sum = sums["fixed_sum_due"]
 
     @api.depends("move_id", "share", "date")
     def _compute_amounts(self):
@@ -145,12 +154,18 @@ class DunningWaiver(models.Model):
             if waiver.share == "part":  # as it is entered, beginning with what stood there
                 waiver.interest, waiver.fixed_sum = waiver.interest, waiver.fixed_sum
                 continue
-            interest, fixed_sum = waiver._get_open_claim()
+            sums = waiver._sum_claims()
+            interest, fixed_sum = sums["interest_due"], sums["fixed_sum_due"]
             rounding = waiver.currency_id.rounding or 0.01
             if waiver.share == "half":
                 interest = float_round(interest / 2, precision_rounding=rounding)
                 fixed_sum = float_round(fixed_sum / 2, precision_rounding=rounding)
             waiver.interest, waiver.fixed_sum = interest, fixed_sum
+
+    @api.depends("move_id", "date")
+    def _compute_interest_until(self):
+        for waiver in self:
+            waiver.interest_until = waiver._sum_claims()["interest"]
 
     @api.depends("interest", "fixed_sum")
     def _compute_amount(self):
@@ -185,7 +200,8 @@ class DunningWaiver(models.Model):
                 raise ValidationError(
                     self.env._("%(invoice)s: there is nothing to waive.", invoice=move.name)
                 )
-            claimed = waiver._get_open_claim()
+            sums = waiver._sum_claims()
+            claimed = sums["interest_due"], sums["fixed_sum_due"]
             for amount, most in zip((waiver.interest, waiver.fixed_sum), claimed, strict=True):
                 if currency.compare_amounts(amount, most) > 0:
                     raise ValidationError(
@@ -198,18 +214,21 @@ class DunningWaiver(models.Model):
                         )
                     )
 
-    def _get_open_claim(self):
-        """Return (interest, fixed sum) left to claim of the invoice, but for this waiver."""
-        move = self.move_id.sudo()
+    def _sum_claims(self):
+        """Return the interest on the invoice up to the day, and what is left to claim of it.
+
+        :return: ``interest``, and but for this waiver ``interest_due`` and ``fixed_sum_due``
+        """
+        move, names = self.move_id.sudo(), ("interest", "interest_due", "fixed_sum_due")
         if not move or not self.date:
-            return 0.0, 0.0
+            return dict.fromkeys(names, 0.0)
         claims = self.env["dunning.claim"]._prepare_claims(
             move.company_id, move, self.date, without=self._origin
         )
-        return tuple(
-            move.currency_id.round(sum(claim.get(name, 0.0) for claim in claims))
-            for name in ("interest_due", "fixed_sum_due")
-        )
+        return {
+            name: move.currency_id.round(sum(claim.get(name, 0.0) for claim in claims))
+            for name in names
+        }
 
     def action_withdraw(self):
         """Claim again what was waived."""

@@ -48,12 +48,13 @@ class DunningReminderClaimMixin(models.AbstractModel):
         asking = self.filtered(lambda reminder: reminder._asks_claims())
         (self - asking).filtered("claim_ids").claim_ids.unlink()
         groups = asking.grouped(lambda reminder: (reminder.company_id, reminder._get_text_date()))
+        tellers = asking._find_tellers()
         stale, new = self.claim_ids.browse(), []
         for (company, day), found in groups.items():
             moves, reminding = found._get_asking_moves(), found._get_reminding()
             claims = self._prepare_claims(company, moves, day, reminding)
             for reminder in found:
-                own = reminder._get_own_claims(claims)
+                own = reminder._get_own_claims(claims, tellers)
                 if reminder._tells_otherwise(own):
                     stale |= reminder.claim_ids
                     new += [{**values, "reminder_id": reminder.id} for values in own]
@@ -94,18 +95,47 @@ class DunningReminderClaimMixin(models.AbstractModel):
             by_move[values["move_id"]].append(values)
         return by_move
 
-    def _get_own_claims(self, claims):
+    def _get_own_claims(self, claims, tellers=()):
         """Return the values of the claims on the invoices in this message.
 
         An entry, as an opening balance, may be about several customers: the message is about one.
 
         :param claims: as ``_prepare_claims`` returns them
+        :param tellers: as ``_find_tellers`` returns them
         """
+        run, tellers = self.run_id, dict(tellers)
         return [
             {**values, "partner_id": self.partner_id.id}
             for move in self._get_asking_moves()
+            if tellers.get((run, move, self.partner_id), self) == self
             for values in claims.get(move.id, ())
         ]
+
+    def _find_tellers(self):
+        """Return which message of a run claims what is claimed on an invoice: the first (rule 2).
+
+        Instalments of an invoice may stand in two messages, at a level that counts as a reminder
+        and at one that does not.
+
+        :return: ``{(run, invoice, customer): message}``
+        """
+        lines = self.env["dunning.reminder.line"].search_fetch(
+            [
+                ("reminder_id.run_id", "in", self.run_id.ids),
+                ("move_id", "in", self._get_standing().move_id.ids),
+                ("kind", "in", ("remind", "overdue")),
+                ("drop_reason", "=", False),
+                ("reminder_id.state", "not in", ("cancelled", "reversed")),
+            ],
+            ["reminder_id", "move_id"],
+            order="reminder_id desc",
+        )
+        found = {}
+        for line in lines:
+            reminder = line.reminder_id
+            if reminder._asks_claims():
+                found[reminder.run_id, line.move_id, reminder.partner_id] = reminder
+        return found
 
     def _get_asking_moves(self):
         """Return the invoices that messages remind of, or tell as overdue.

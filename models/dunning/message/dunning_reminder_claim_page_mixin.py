@@ -76,6 +76,18 @@ class DunningReminderClaimPageMixin(models.AbstractModel):
         )
         return {currency: -total for currency, total in groups if total < 0}
 
+    def _is_charge_paid(self):
+        """Whether an invoice that charges what this message claims was paid, if only in part."""
+        self.ensure_one()
+        claims = self._get_claims()
+        booked = [("move_id", "in", claims.move_id.ids), ("charge_move_id", "!=", False)]
+        charges = claims.sudo().search(booked).charge_move_id if claims else claims.charge_move_id
+        if all(move.state != "posted" or move.payment_state == "not_paid" for move in charges):
+            return False
+        # one that was reversed gave the claim back
+        left, told = sum(self._get_told_amounts().values()), sum(claims.mapped("amount"))
+        return left < told
+
     def _is_waived_since(self):
         """Whether something of what this message claims was waived after it was written."""
         self.ensure_one()

@@ -72,6 +72,9 @@ class DunningReminderLinkMixin(models.AbstractModel):
             groups.setdefault(fact.currency_id, []).append(fact)
         base_url = self.get_base_url()
         result = []
+        for currency in claimed:
+            # where nothing but that is open
+            groups.setdefault(currency.id, [])
         for currency_id, found in groups.items():
             currency = self.env["res.currency"].browse(currency_id)
             for bank, (lines, amount) in self._split_open_by_account(currency, found).items():
@@ -94,7 +97,7 @@ class DunningReminderLinkMixin(models.AbstractModel):
             if bank:
                 known, amount = parts.get(bank, (lines.browse(), 0.0))
                 parts[bank] = (known | line, amount + fact.open_amount)
-        return parts
+        return parts or ({usual: (lines, 0.0)} if usual else {})
 
     def _ensure_links(self):
         """Give the messages that are being written a link; another one for another reader."""

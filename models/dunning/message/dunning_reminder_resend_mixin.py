@@ -78,6 +78,8 @@ class DunningReminderResendMixin(models.AbstractModel):
         reasons = self._find_copy_holds(facts)
         if self._is_waived_since():
             return self.env._("interest or fixed sums in it have been waived in the meantime.")
+        if self._is_charge_paid():
+            return self.env._("interest or fixed sums in it have been paid in the meantime.")
         if reasons == {"paid"}:
             return self.env._("everything in it has been paid in the meantime.")
         if reasons and all(reasons):

@@ -59,8 +59,8 @@ class DunningRun(models.Model):
     # === WHAT WOULD BE CLAIMED === #
 
     def _keep_plan(self, groups):
-        super()._keep_plan(groups)
         self._keep_claims(self._sum_claims(groups))
+        return super()._keep_plan(groups)
 
     def _keep_claims(self, totals):
         self.claimed_amounts = {currency.id: amount for currency, amount in totals.items()}
@@ -108,6 +108,7 @@ class DunningRunLine(models.Model):
 
     def _omit(self):
         """Take decisions out of their run, and what their messages would claim with them."""
-        super()._omit()
+        result = super()._omit()
         for run in self.sudo().run_id.filtered("claimed_amounts"):
             run._keep_claims(run._ask_plan(run._sum_claims))
+        return result

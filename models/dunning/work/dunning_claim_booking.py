@@ -57,13 +57,16 @@ class DunningClaim(models.Model):
 
         :param company: that of the invoices
         :param date as_of: a day up to today, which is counted
-        :param reminder: the message that claimed it; then each has an invoice of its own
+        :param reminder: the message that claimed it: no more than it told is booked, as an invoice
+            of its own
         :return: (the invoices made, ``{customer: why not}``); both empty: nothing is left to claim
         :raise UserError: the day is to come
         """
         if as_of > company._get_job_today():
             raise UserError(self.env._("Claims cannot be booked as of a future date."))
         claims = self.sudo()._prepare_claims(company.sudo(), moves, as_of)
+        if reminder:
+            claims = reminder._limit_to_told(claims)
         claims = [values for values in claims if values.get("amount", 0.0) > 0]
         groups = {}
         for values in claims:
@@ -158,7 +161,7 @@ class DunningClaim(models.Model):
         invoices = self.env["account.move"].with_company(company)
         if company.sudo().dunning_charge_target != "next":
             return invoices
-        return invoices.search(
+        drafts = invoices.search(
             [
                 ("company_id", "=", company.id),
                 ("commercial_partner_id", "=", move.sudo().commercial_partner_id.id),
@@ -166,10 +169,15 @@ class DunningClaim(models.Model):
                 ("move_type", "=", "out_invoice"),
                 ("state", "=", "draft"),
                 ("auto_post", "=", "no"),
+                # what the customer had before, and is being corrected
+                ("posted_before", "=", False),
             ],
             order="invoice_date, id",
-            limit=1,
         )
+        # what a message is charged with goes when that is taken back
+        return drafts.filtered(lambda move: not move.sudo().dunning_claim_ids.booked_reminder_id)[
+            :1
+        ]
 
     @api.model
     def _prepare_charge(self, company, moves, currency_id, as_of):

@@ -87,28 +87,40 @@ class DunningInvoiceClaimMixin(models.AbstractModel):
         }
 
     def _dunning_check_charged_again(self):
-        """Refuse to bring back cancelled invoices whose charges were charged again since."""
-        for charge in self.sudo().filtered(
-            lambda move: move.state == "cancel" and move.dunning_claim_ids
-        ):
-            claims = charge.dunning_claim_ids
-            later = claims.search(
-                [
-                    ("move_id", "in", claims.move_id.ids),
-                    ("charge_line_id", "!=", False),
-                    ("id", ">", max(claims.ids)),
-                ]
-            ).charge_move_id.filtered(
-                lambda move: move.state != "cancel" and move.payment_state != "reversed"
-            )
-            if later:
-                raise UserError(
-                    self.env._(
-                        "%(invoice)s: what it charges has been charged again with %(other)s.",
-                        invoice=charge.display_name,
-                        other=", ".join(later.mapped("display_name")),
+        """Refuse to bring back cancelled invoices that charge more than is left to claim.
+
+        It was charged again since, waived, or is not claimed any more.
+        """
+        cancelled = self.sudo().filtered(lambda move: move.state == "cancel")
+        for charge in cancelled.filtered("dunning_claim_ids"):
+            booked = charge.dunning_claim_ids
+            day = max(booked.mapped("date"))
+            left = booked._prepare_claims(charge.company_id, booked.move_id, day)
+            for move, found in booked.grouped("move_id").items():
+                own = [values for values in left if values["move_id"] == move.id]
+                if charge._dunning_charges_more(found, own):
+                    raise UserError(
+                        self.env._(
+                            "%(charge)s charges more than is left to claim on %(invoice)s. Charge "
+                            "what is left with a new invoice.",
+                            charge=charge.display_name,
+                            invoice=found[:1].move_name,
+                        )
                     )
-                )
+
+    def _dunning_charges_more(self, booked, left):
+        """Whether this invoice charges more of either kind than is left.
+
+        :param booked: its claims on one invoice
+        :param left: values of what is left there
+        """
+        return any(
+            self.currency_id.compare_amounts(
+                sum(booked.mapped(name)), sum(values.get(name, 0.0) for values in left)
+            )
+            > 0
+            for name in ("interest_due", "fixed_sum_due")
+        )
 
     def _dunning_hand_claims_on(self, copies):
         """Let the corrected copies of reversed invoices charge what these charged (rule 2).
@@ -123,5 +135,7 @@ class DunningInvoiceClaimMixin(models.AbstractModel):
                 old = claim.charge_line_id
                 line = lines.filtered(lambda line, old=old: line.name == old.name)[:1]
                 if line:
+                    # whether it is reminded is not copied
+                    copied.dunning_choice = charge.dunning_choice
                     lines -= line
                     claim.write({"charge_move_id": copied.id, "charge_line_id": line.id})

@@ -1,10 +1,12 @@
+from markupsafe import Markup
+
 from odoo import fields, models
 from odoo.exceptions import UserError
 
 from ...common.activity_type import find_activity_type
 from ...common.isolation import get_error_text, run_isolated
 
-WARNING = "mail.mail_activity_data_warning"
+BOOKING = "account_recurrence_dunning.mail_activity_type_booking"
 
 
 class DunningReminder(models.Model):
@@ -31,6 +33,8 @@ class DunningReminder(models.Model):
         drafts = charges.filtered(
             lambda charge: (
                 charge.state == "draft"
+                # what was posted has a number, which must not be missing
+                and not charge.posted_before
                 and charge.invoice_line_ids == charge.dunning_claim_ids.charge_line_id
             )
         )
@@ -67,17 +71,36 @@ class DunningReminder(models.Model):
                     body=self.env._("Booked: %(invoice)s", invoice=charge.display_name)
                 )
 
+    def _limit_to_told(self, claims):
+        """Return the values of claims, none of them more than this message told."""
+        told = {claim.move_line_id.id: claim for claim in self._get_claims()}
+        limited = []
+        for values in claims:
+            if claim := told.get(values.get("move_line_id")):
+                values = {
+                    **values,
+                    "interest_due": min(values["interest_due"], claim.interest_due),
+                    "fixed_sum_due": min(values["fixed_sum_due"], claim.fixed_sum_due),
+                }
+                values["amount"] = values["interest_due"] + values["fixed_sum_due"]
+                limited.append(values)
+        return limited
+
     def _tell_of_booking(self, text):
         """Note on a message what is to be done about its claims, and ask a person, once a run."""
         self._message_log(body=text)
         about = self.run_id or self
-        if find_activity_type(self.env, WARNING) in about.activity_ids.activity_type_id:
+        kind = find_activity_type(self.env, BOOKING)
+        if asked := about.activity_ids.filtered(lambda activity: activity.activity_type_id == kind)[
+            :1
+        ]:
+            asked.note = (asked.note or Markup()) + Markup("<p>%s</p>") % text
             return
         about.activity_schedule(
-            WARNING,
+            activity_type_id=kind.id,
             date_deadline=self.company_id._get_job_today(),
             summary=lambda spoken: spoken.env._("Check how interest and fixed sums are booked"),
-            note=lambda _spoken: text,
+            note=lambda _spoken: Markup("<p>%s</p>") % text,
             user_id=(self.program_id.user_id or self.user_id or self.env.user).id,
         )
 

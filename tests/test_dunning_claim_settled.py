@@ -1,0 +1,233 @@
+"""What was booked or waived of a claim is asked for once, whatever happens to it later (M3, M4)."""
+
+from datetime import date
+
+from freezegun import freeze_time
+
+from odoo.exceptions import UserError
+from odoo.fields import Command
+from odoo.tests import tagged
+
+from .test_dunning_claim_told import ClaimToldCase
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-03-31 09:00:00")
+class TestClaimSettled(ClaimToldCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.move = cls.create_due_invoice("2026-03-01", 1000.0)
+
+    def charge(self):
+        return self.env["account.move"].browse(self.move.action_dunning_charge()["res_id"])
+
+    def waive(self, **vals):
+        vals = {"move_id": self.move.id, "reason": "Agreed", **vals}
+        return self.env["dunning.waiver"].create(vals)
+
+    def left(self, day="2026-03-31"):
+        claims = self.env["dunning.claim"]._prepare_claims(
+            self.company, self.move, date.fromisoformat(day)
+        )
+        return (
+            round(sum(claim["interest_due"] for claim in claims), 2),
+            round(sum(claim["fixed_sum_due"] for claim in claims), 2),
+        )
+
+    # === REVERSED OR NOT === #
+
+    def test_m3_a_charge_settled_with_other_goods_returned_stays_charged(self):
+        """Odoo calls it reversed, as whatever credit notes alone settled."""
+        charge = self.charge()
+        charge.action_post()
+        credit = self.create_refund(49.0, "2026-03-31")
+        lines = (charge | credit).line_ids
+        lines.filtered(lambda line: line.account_type == "asset_receivable").reconcile()
+        self.assertEqual(charge.payment_state, "reversed")
+        self.assertEqual(self.left(), (0.0, 0.0))
+
+    def test_m3_reversed_in_part_it_stays_charged(self):
+        charge = self.charge()
+        charge.action_post()
+        own = charge._reverse_moves([{"invoice_date": charge.invoice_date}])
+        own.invoice_line_ids[1].unlink()
+        own.action_post()
+        credit = self.create_refund(40.0, "2026-03-31")
+        lines = (charge | own | credit).line_ids
+        lines.filtered(lambda line: line.account_type == "asset_receivable").reconcile()
+        self.assertEqual(charge.payment_state, "reversed")
+        self.assertEqual(self.left(), (0.0, 0.0))
+
+    def test_m3_of_two_cancelled_charges_one_comes_back(self):
+        first = self.charge()
+        first.button_cancel()
+        second = self.charge()
+        second.button_cancel()
+        first.button_draft()
+        with self.assertRaisesRegex(UserError, "charges more than is left to claim"):
+            second.button_draft()
+
+    def test_m4_a_cancelled_charge_does_not_come_back_after_a_waiver(self):
+        charge = self.charge()
+        charge.button_cancel()
+        waiver = self.waive()
+        with self.assertRaisesRegex(UserError, "charges more than is left to claim"):
+            charge.button_draft()
+        waiver.action_withdraw()
+        charge.button_draft()
+        self.assertEqual(self.left(), (0.0, 0.0))
+
+    def test_m3_the_corrected_copy_is_reminded_as_the_charge_was(self):
+        self.company.dunning_charge_remind = False
+        charge = self.charge()
+        charge.action_post()
+        wizard = self.env["account.move.reversal"].with_context(
+            active_model="account.move", active_ids=charge.ids
+        )
+        wizard = wizard.create({"journal_id": charge.journal_id.id, "reason": "Address"})
+        copied = self.env["account.move"].browse(wizard.modify_moves()["res_id"])
+        self.assertEqual((charge.dunning_choice, copied.dunning_choice), ("never", "never"))
+
+    # === INTEREST AFTER IT === #
+
+    def test_m3_interest_that_was_booked_bears_none_itself(self):
+        """1,000 from 2 March 2025: 109.50 in the first year, booked a day before it is added."""
+        self.add_rate("2025-01-01", 1.05)
+        self.add_rate("2025-07-01", 1.05)
+        self.rule.sudo().compounds = True
+        self.move = self.create_due_invoice("2025-03-01", 1000.0)
+        # 31 days of 2 to 31 March 2026 on 1,109.50: 30 × 0.33285 = 9.99 beside 109.50
+        self.assertEqual(self.left(), (119.49, 40.0))
+        self.charge()
+        # ten days of 0.30
+        self.assertEqual(self.left("2026-04-10"), (3.0, 0.0))
+
+    def test_m4_a_waiver_changes_nothing_of_the_days_before_it(self):
+        self.rule.sudo().set_off = "interest"
+        self._register_payment(self.move, amount=500.0, payment_date="2026-03-11")
+        # ten days of 0.30 are paid first: 503.00 stay, of which 20 days bear 0.1509
+        self.assertEqual(self.left(), (6.02, 40.0))
+        waiver = self.waive()
+        self.assertEqual((waiver.interest, waiver.fixed_sum), (6.02, 40.0))
+        self.assertEqual(self.left(), (0.0, 0.0))
+        # from then on what the books show as open bears interest: ten days of 0.15
+        self.assertEqual(self.left("2026-04-10"), (1.5, 0.0))
+
+    def test_m3_a_booking_is_no_difference_to_what_was_told(self):
+        self.rule.sudo().set_off = "interest"
+        self._register_payment(self.move, amount=500.0, payment_date="2026-03-11")
+        reminder = self.tell("2026-03-31")
+        self.charge()
+        self.assertEqual(reminder.claim_ids.mapped("difference_text"), [False])
+
+    def test_m4_half_of_it_and_none_later(self):
+        self.waive(share="half", includes_later=True)
+        self.assertEqual(self.left(), (4.5, 20.0))
+        self.assertEqual(self.left("2026-04-10"), (4.5, 20.0))
+
+    def test_m4_none_of_it_but_what_runs_on(self):
+        self.waive(share="part", interest=0.0, fixed_sum=40.0, includes_later=True)
+        self.assertEqual(self.left("2026-04-10"), (9.0, 0.0))
+
+    # === BOOKED FOR A MESSAGE === #
+
+    def test_m3_a_level_books_no_part_that_its_message_did_not_tell(self):
+        """The rate was confirmed after the message was written."""
+        self.program.level_ids.charge_book = "post"
+        rate = self.env["dunning.rate"].search([("series_id", "=", self.series.id)])
+        rate.sudo().state = "replaced"
+        reminder = self.tell("2026-03-31")
+        self.assertEqual(reminder.claim_ids.mapped("amount"), [40.0])
+        self.add_rate("2026-01-01", 1.05)
+        reminder.sudo()._set_sent(date(2026, 3, 31))
+        charge = self.env["account.move"].search([("dunning_claim_ids", "!=", False)])
+        self.assertEqual(charge.amount_total, 40.0)
+        self.assertEqual(self.left(), (9.0, 0.0))
+
+    def test_m3_a_message_can_be_taken_back_while_its_charge_is_corrected(self):
+        self.program.level_ids.charge_book = "post"
+        reminder = self.tell("2026-03-31")
+        self.send(reminder, "2026-03-31")
+        charge = self.env["account.move"].search([("dunning_claim_ids", "!=", False)])
+        charge.button_draft()
+        reminder.action_cancel()
+        self.assertEqual(reminder.state, "reversed")
+        self.assertTrue(charge.exists())
+        self.assertIn("Charged for a message", str(reminder.run_id.activity_ids.note))
+
+    def test_m3_the_next_draft_is_none_that_was_posted_or_made_for_a_message(self):
+        self.company.dunning_charge_target = "next"
+        corrected = self._create_invoice_one_line(
+            price_unit=200.0, tax_ids=[], partner_id=self.partner_a, post=True
+        )
+        corrected.button_draft()
+        self.program.level_ids.charge_book = "draft"
+        reminder = self.tell("2026-03-31")
+        self.send(reminder, "2026-03-31")
+        made = self.env["account.move"].search([("dunning_claim_ids", "!=", False)])
+        self.move = self.create_due_invoice("2026-03-11", 500.0)
+        charge = self.charge()
+        self.assertNotIn(charge, corrected | made)
+
+    def test_rule_15_a_failed_booking_is_told_beside_other_troubles(self):
+        self.program.level_ids.charge_book = "post"
+        reminder = self.tell("2026-03-31")
+        self.send(reminder, "2026-03-31")
+        run = reminder.run_id
+        run.activity_schedule("mail.mail_activity_data_warning", summary="Something else")
+        reminder.action_cancel()
+        self.assertEqual(len(run.activity_ids), 2)
+        # and a second one joins the first
+        reminder.sudo()._tell_of_booking("Another one")
+        self.assertEqual(len(run.activity_ids), 2)
+        self.assertIn("Another one", "".join(map(str, run.activity_ids.mapped("note"))))
+
+    # === ASKED ONCE === #
+
+    def test_rule_2_two_messages_of_a_run_do_not_claim_the_same(self):
+        """Instalments of one invoice at two levels, one of which does not count."""
+        term = self.env["account.payment.term"].create(
+            {
+                "name": "Halves",
+                "line_ids": [
+                    Command.create({"value": "percent", "value_amount": 50, "nb_days": 0}),
+                    Command.create({"value": "percent", "value_amount": 50, "nb_days": 10}),
+                ],
+            }
+        )
+        self.move = self.create_due_invoice("2026-03-01", 1000.0)
+        self.move.button_draft()
+        self.move.write({"invoice_date": "2026-03-01", "invoice_payment_term_id": term.id})
+        self.move.action_post()
+        self.level_1.counts = False
+        first = self.queue("2026-03-06", moves=self.move)
+        self.send(first, "2026-03-06")
+        both = self.queue("2026-03-16", moves=self.move)
+        self.assertEqual(len(both), 2)
+        # 15 days of 0.15, five days of 0.15, and one fixed sum
+        self.assertEqual(round(sum(both.claim_ids.mapped("amount")), 2), 43.0)
+        both._renew_claims()
+        self.assertEqual(round(sum(both.claim_ids.mapped("amount")), 2), 43.0)
+
+    def test_m3_a_message_is_not_sent_again_when_its_charge_was_paid(self):
+        self.program.level_ids.charge_book = "post"
+        reminder = self.tell("2026-03-31")
+        self.send(reminder, "2026-03-31")
+        self.assertFalse("".join(reminder.sudo()._find_copy_obstacles().values()))
+        charge = self.env["account.move"].search([("dunning_claim_ids", "!=", False)])
+        self._register_payment(charge, payment_date="2026-03-31")
+        self.assertIn("have been paid", "".join(reminder.sudo()._find_copy_obstacles().values()))
+
+    def test_m3_the_page_tells_where_to_pay_what_is_left_of_the_claim(self):
+        self.env["res.partner.bank"].create(
+            {"acc_number": "BE71096123456769", "partner_id": self.company.partner_id.id}
+        )
+        reminder = self.tell("2026-03-31")
+        self.send(reminder, "2026-03-31")
+        self._register_payment(self.move, payment_date="2026-03-31")
+        claims = reminder._get_page_claims("en_US")
+        self.assertEqual([section["amount"] for section in claims], [49.0])
+        (part,) = reminder._get_open_payment_parts([], date(2026, 3, 31), claims)
+        self.assertEqual(part["amount"].replace("\N{NO-BREAK SPACE}", " "), "$ 49.00")
+        self.assertIn("BE71", part["iban"])
