@@ -19,6 +19,7 @@ NEVER_ONE = {
     "models/dunning/message/dunning_program_page.py": "a bound that is a constant",
     "models/dunning/setup/dunning_level.py": "one day has a sentence of its own",
     "models/dunning/status/dunning_company_forewarning_mixin.py": "a bound that is a constant",
+    "models/dunning/work/dunning_invoice_charge_mixin.py": "“and 1 more” is right",
     "models/recurrence/recurrence_schedule_fiscal_mixin.py": "“and 1 more” is right",
     "models/recurrence/recurrence_schedule_lifecycle_mixin.py": "more than a bound of hundreds",
     "models/recurrence/recurrence_rule_sentence_mixin.py": "once has a sentence of its own",

@@ -7,7 +7,7 @@ class DunningOutlookMixin(models.AbstractModel):
     _inherit = "dunning.outlook.mixin"
 
     outlook_claimed = fields.Char(
-        string="Interest and Fixed Sums",
+        string="Plus Interest and Fixed Sums",
         compute="_compute_outlook",
         help="What the messages claim on top, per currency.",
     )
