@@ -231,3 +231,43 @@ class TestClaimSettled(ClaimToldCase):
         (part,) = reminder._get_open_payment_parts([], date(2026, 3, 31), claims)
         self.assertEqual(part["amount"].replace("\N{NO-BREAK SPACE}", " "), "$ 49.00")
         self.assertIn("BE71", part["iban"])
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-03-31 09:00:00")
+class TestClaimAsked(ClaimToldCase):
+    """What a message asks for in all, and how many rows it takes."""
+
+    def test_rule_9_credits_beyond_what_is_due_lower_the_transfer(self):
+        """The 30.00 over were entered after the interest had been told."""
+        self.env["res.partner.bank"].create(
+            {"acc_number": "BE71096123456769", "partner_id": self.company.partner_id.id}
+        )
+        self.create_due_invoice("2026-03-01", 1000.0)
+        reminder = self.tell("2026-03-31")
+        line = reminder.line_ids
+        line.sudo().copy({"amount_residual": -1030.0, "kind": "credit", "move_line_id": False})
+        (part,) = reminder._get_payment_parts()
+        # 1,000.00 + 49.00 - 1,030.00
+        self.assertEqual(part["amount"].replace("\N{NO-BREAK SPACE}", " "), "$ 19.00")
+
+    def test_m3_as_many_rows_in_the_message_as_it_has_items_and_all_in_print(self):
+        for due in ("2026-03-01", "2026-03-02", "2026-03-03"):
+            self.create_due_invoice(due, 1000.0)
+        self.company.sudo().dunning_message_items = 2
+        reminder = self.tell("2026-03-31")
+        self.assertEqual(len(reminder.claim_ids), 3)
+        self.assertEqual(len(reminder._get_claim_rows("en_US")), 2)
+        printed = reminder._get_claim_rows("en_US", self.company.currency_id)
+        self.assertEqual(len(printed), 3)
+
+    def test_m3_invoices_deleted_since_keep_a_row_each(self):
+        moves = [self.create_due_invoice(due, 1000.0) for due in ("2026-03-01", "2026-03-02")]
+        reminder = self.tell("2026-03-31")
+        names = [move.name for move in moves]
+        for move in moves:
+            move.button_draft()
+        self.env["account.move"].union(*moves).with_context(force_delete=True).unlink()
+        self.assertFalse(reminder.claim_ids.move_id)
+        rows = reminder._get_claim_rows("en_US")
+        self.assertEqual(sorted(row["number"] for row in rows), sorted(names))
