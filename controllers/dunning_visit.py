@@ -174,6 +174,15 @@ class Visit(NamedTuple):
             self.env._("What is open has changed. Please open the page again and choose the items.")
         )
 
+    def sum_due(self, facts):
+        """Return what is due now: ``{currency: amount}``."""
+        totals = {}
+        for fact in facts:
+            if fact.line.due <= self.today and fact.open_amount > 0:
+                currency = self.env["res.currency"].browse(fact.currency_id)
+                totals[currency] = totals.get(currency, 0.0) + fact.open_amount
+        return totals
+
     # === PAGES === #
 
     def show_page(self):
@@ -187,7 +196,7 @@ class Visit(NamedTuple):
                 "lang": lang,
             }
         )
-        claims = writer._get_page_claims(lang)
+        claims = writer._get_page_claims(lang, self.sum_due(facts))
         values = {
             "claims": claims,
             "sentences": writer._get_claim_sentences() if claims else [],

@@ -271,3 +271,32 @@ class TestClaimAsked(ClaimToldCase):
         self.assertFalse(reminder.claim_ids.move_id)
         rows = reminder._get_claim_rows("en_US")
         self.assertEqual(sorted(row["number"] for row in rows), sorted(names))
+
+    def test_m3_a_charge_is_due_at_once_and_lists_invoices_as_they_were_due(self):
+        term = self.env.ref("account.account_payment_term_30days")
+        self.partner_a.property_payment_term_id = term
+        dues = ("2026-03-21", "2026-03-01", "2026-03-11")
+        moves = [self.create_due_invoice(due, 1000.0) for due in dues]
+        action = self.env["account.move"].union(*moves).action_dunning_charge()
+        charge = self.env["account.move"].browse(action["res_id"])
+        self.assertEqual(charge.invoice_date_due, date(2026, 3, 31))
+        names = [line.name for line in charge.invoice_line_ids if line.name.startswith("Fixed")]
+        ordered = [moves[place].name for place in (1, 2, 0)]
+        self.assertEqual(names, [f"Fixed sum for late payment of {name}" for name in ordered])
+
+    def test_m3_the_dialog_remind_now_says_what_is_claimed(self):
+        move = self.create_due_invoice("2026-03-01", 1000.0)
+        action = move.action_dunning_remind()
+        dialog = self.env["dunning.remind"].browse(action["res_id"])
+        self.assertEqual(dialog.claimed_text.replace("\N{NO-BREAK SPACE}", " "), "$ 49.00")
+
+    def test_m3_the_reminder_opens_what_was_booked_for_it(self):
+        self.program.level_ids.charge_book = "draft"
+        self.create_due_invoice("2026-03-01", 1000.0)
+        reminder = self.tell("2026-03-31")
+        self.assertEqual(reminder.charge_count, 0)
+        self.send(reminder, "2026-03-31")
+        self.assertEqual(reminder.charge_count, 1)
+        charge = self.env["account.move"].search([("dunning_claim_ids", "!=", False)])
+        clerk = self.create_user("opens_charges", "dunning_group_user")
+        self.assertEqual(reminder.with_user(clerk).action_open_charges()["res_id"], charge.id)

@@ -5,7 +5,7 @@ from datetime import date
 from freezegun import freeze_time
 
 from odoo.exceptions import ValidationError
-from odoo.tests import HttpCase, tagged
+from odoo.tests import Form, HttpCase, tagged
 
 from .claim_case import ClaimCommon
 
@@ -273,6 +273,16 @@ class TestFee(ClaimToldCase):
             self.level_1._send_test(move, "me@example.com", date(2026, 3, 9))
         self.assertEqual(self.claim(move, "2026-03-10"), (1.8, 40.0))
 
+    def test_m1_no_fee_is_left_behind_where_fees_are_switched_off(self):
+        rule = self.add_rule(name="Other", confirm=False)
+        with Form(rule) as form:
+            form.fee_allowed = True
+            form.fee = 5.0
+            form.fee_from = 3
+        with Form(rule) as form:
+            form.fee_allowed = False
+        self.assertEqual((rule.fee, rule.fee_from), (0.0, 2))
+
     def test_m1_a_fee_only_where_it_is_allowed(self):
         rule = self.add_rule(name="Other", confirm=False)
         for vals in ({"fee": 1.0}, {"fee_allowed": True, "fee": -1.0}, {"fee_from": 0}):
@@ -331,7 +341,15 @@ class TestClaimOnPage(ClaimToldCase, HttpCase):
 
     def test_m3_the_page_asks_for_what_the_message_asked(self):
         text = self.read_page()
-        for expected in ("Interest and fixed sums", "$ 41.50", SENTENCE, "$ 1,041.50"):
+        for expected in (
+            "Interest and fixed sums",
+            "$ 41.50",
+            SENTENCE,
+            "Interest from 03/02/2026 to 03/06/2026 (10.95 %): $ 1.50",
+            "Fixed sum: $ 40.00",
+            "Due now, with interest and fixed sums",
+            "$ 1,041.50",
+        ):
             self.assertIn(expected, text)
 
     def test_m3_what_was_waived_or_booked_since_is_not_asked_there(self):

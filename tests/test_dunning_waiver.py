@@ -109,6 +109,12 @@ class TestWaiver(ClaimToldCase):
         waiver = self.waive(move_id=move.id)
         self.assertEqual((waiver.amount, waiver.amount_company), (49.0, 24.5))
 
+    def test_m4_what_is_withdrawn_adds_nothing(self):
+        waiver = self.waive()
+        self.assertEqual(waiver.amount_company, 49.0)
+        waiver.action_withdraw()
+        self.assertEqual((waiver.amount, waiver.amount_company), (49.0, 0.0))
+
     def test_m4_draft_invoices_and_bills_have_none(self):
         draft = self._create_invoice_one_line(price_unit=5.0, partner_id=self.partner_a)
         bill = self._create_invoice_one_line(

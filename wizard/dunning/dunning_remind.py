@@ -9,6 +9,7 @@ from ...tools.dunning.message_state import UNDELIVERED
 from ...tools.dunning.obstacle import UNREACHABLE
 
 MANAGER = "account_recurrence_dunning.dunning_group_manager"
+NO_MESSAGE = {"message_count": 0, "lost_text": False, "claimed_text": False}
 
 
 class DunningRemind(models.TransientModel):
@@ -55,6 +56,11 @@ class DunningRemind(models.TransientModel):
     lang = fields.Char(string="Language", readonly=True)
     recipient_ids = fields.Many2many("res.partner", "dunning_remind_recipient_rel", string="To")
     cc_ids = fields.Many2many("res.partner", "dunning_remind_cc_rel", string="Cc")
+    claimed_text = fields.Char(
+        string="Plus Interest and Fixed Sums",
+        readonly=True,
+        help="What the messages claim for late payment, per currency, as they are prepared here.",
+    )
     subject = fields.Char()
     subject_shown = fields.Char(readonly=True)
     body = fields.Html()
@@ -101,7 +107,7 @@ class DunningRemind(models.TransientModel):
                 "warning": self._get_warning(self.move_ids),
                 "block_text": self._get_block_text() if not self.over_block else False,
                 **self._get_instead(facts),
-                **(self._draft() if reminded else {"message_count": 0, "lost_text": False}),
+                **(self._draft() if reminded else NO_MESSAGE),
             }
         )
 
@@ -169,7 +175,11 @@ class DunningRemind(models.TransientModel):
         """Return the values of the message: made as it will be, looked at, and taken back."""
         with self.env.cr.savepoint() as savepoint:
             reminders = self._execute().sudo()
-            values = {"message_count": len(reminders), "lost_text": self._tell_lost(reminders)}
+            values = {
+                "message_count": len(reminders),
+                "lost_text": self._tell_lost(reminders),
+                "claimed_text": reminders._tell_claimed(),
+            }
             if len(reminders) == 1:
                 values.update(self._describe(reminders))
             savepoint.rollback()

@@ -4,13 +4,14 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from odoo import api, fields, models
-from odoo.tools import SQL, format_date, formatLang
+from odoo.tools import SQL, format_date
 
 from ....tools.common.sql_array import array_literal
 from ....tools.dunning.claim import ZERO
 from ....tools.dunning.credit import exact
 from ....tools.dunning.invoice_claim import deduct
 from ...common.due_line import DUE_LINE_HELP
+from ...common.rate_text import format_rate
 
 # What was booked and is still in the books, and what was waived, by invoice. Odoo calls reversed
 # what credit notes alone settled, of other goods too: only its own give it back.
@@ -169,10 +170,14 @@ class DunningClaim(models.Model):
             start=format_date(self.env, part["from"]),
             end=format_date(self.env, part["to"]),
             days=part["days"],
-            rate=formatLang(self.env, part["rate"], digits=2),
+            rate=format_rate(self.env, part["rate"]),
             base=self.currency_id.format(part["base"]),
             amount=self.currency_id.format(part["amount"]),
         )
+
+    def _sort_by_due_date(self):
+        """Return these claims in the order their invoices were due."""
+        return self.sorted(lambda claim: (claim.move_id.invoice_date_due or claim.date, claim.id))
 
     # === WHAT IS LEFT TO CLAIM === #
 

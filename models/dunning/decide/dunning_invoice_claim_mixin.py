@@ -3,11 +3,12 @@ from collections import defaultdict
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import format_amount, format_date, formatLang
+from odoo.tools import format_amount, format_date
 
 from ....tools.common.value_bounds import find_problem
 from ....tools.dunning.claim import ZERO
 from ....tools.dunning.credit import exact
+from ...common.rate_text import format_rate
 
 # what Odoo says of an invoice that nothing is claimed on
 HELD = ("reversed", "blocked", "invoicing_legacy")
@@ -223,7 +224,7 @@ class DunningInvoiceClaimMixin(models.AbstractModel):
             "from": format_date(self.env, part["from"]),
             "to": format_date(self.env, part["to"]),
             "days": part["days"],
-            "rate": formatLang(self.env, part["rate"], digits=4),
+            "rate": format_rate(self.env, part["rate"]),
             "base": format_amount(self.env, part["base"], self.currency_id),
             "amount": format_amount(self.env, part["amount"], self.currency_id),
         }

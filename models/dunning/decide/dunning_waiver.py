@@ -91,7 +91,10 @@ class DunningWaiver(models.Model):
         currency_field="company_currency_id",
         compute="_compute_amount_company",
         store=True,
-        help="At the rate of the day it was waived on, so that it can be added up.",
+        help=(
+            "At the rate of the day it was waived on, so that it can be added up. Nothing once it "
+            "is withdrawn."
+        ),
     )
     includes_later = fields.Boolean(
         string="Future Interest Too",
@@ -172,11 +175,12 @@ class DunningWaiver(models.Model):
         for waiver in self:
             waiver.amount = waiver.interest + waiver.fixed_sum
 
-    @api.depends("amount", "currency_id", "company_id", "date")
+    @api.depends("amount", "currency_id", "company_id", "date", "withdrawn_date")
     def _compute_amount_company(self):
         for waiver in self:
             currency, company = waiver.currency_id, waiver.company_id
-            waiver.amount_company = currency and currency._convert(
+            stands = currency and not waiver.withdrawn_date
+            waiver.amount_company = stands and currency._convert(
                 waiver.amount, company.currency_id, company, waiver.date
             )
 
@@ -199,6 +203,8 @@ class DunningWaiver(models.Model):
             if not waiver.amount:
                 raise ValidationError(
                     self.env._("%(invoice)s: there is nothing to waive.", invoice=move.name)
+                    if waiver.share != "part"
+                    else self.env._("Enter how much of the interest or the fixed sum is waived.")
                 )
             sums = waiver._sum_claims()
             claimed = sums["interest_due"], sums["fixed_sum_due"]

@@ -2,9 +2,10 @@ from collections import defaultdict
 
 from odoo import api, fields, models
 from odoo.fields import Command
-from odoo.tools import format_amount, format_date, formatLang
+from odoo.tools import format_amount, format_date
 
 from ...common.amount_text import format_amounts
+from ...common.rate_text import format_rate
 
 AMOUNTS = ("interest_due", "fixed_sum_due", "amount")
 
@@ -33,7 +34,11 @@ class DunningReminderClaimMixin(models.AbstractModel):
     @api.depends_context("lang")
     def _compute_claimed_text(self):
         for reminder in self:
-            reminder.claimed_text = format_amounts(self.env, reminder._get_claim_totals().items())
+            reminder.claimed_text = reminder._tell_claimed()
+
+    def _tell_claimed(self):
+        """Return what these messages claim, per currency, as a text."""
+        return format_amounts(self.env, self._get_claim_totals().items())
 
     def _asks_claims(self):
         """Whether this message asks for interest and fixed sums: its level or program says so."""
@@ -172,7 +177,6 @@ class DunningReminderClaimMixin(models.AbstractModel):
 
     def _get_claim_totals(self):
         """Return what is asked for beside what is outstanding: ``{currency: amount}``."""
-        self.ensure_one()
         return {
             currency: currency.round(sum(found.mapped("amount")))
             for currency, found in self._get_claims().grouped("currency_id").items()
@@ -206,12 +210,11 @@ class DunningReminderClaimMixin(models.AbstractModel):
         claims = self._get_claims().filtered(
             lambda claim: not currency or claim.currency_id == currency
         )
-        claims = claims.sorted(
-            lambda claim: (claim.move_id.invoice_date_due or claim.date, claim.id)
+        found = claims._sort_by_due_date().grouped(
+            # by number: invoices may have been deleted since
+            lambda claim: (claim.move_name, claim.currency_id)
         )
-        # by number: invoices may have been deleted since
-        found = claims.grouped(lambda claim: (claim.move_name, claim.currency_id)).values()
-        rows = [self._prepare_claim_row(own, lang) for own in found]
+        rows = [self._prepare_claim_row(own, lang) for own in found.values()]
         # the message has as many as it has items, what is printed has all
         return rows if currency else rows[: self._get_item_limit()]
 
@@ -253,7 +256,7 @@ class DunningReminderClaimMixin(models.AbstractModel):
         days = [fields.Date.to_date(part[name]) for part in parts for name in ("from", "to")]
         # of some of these days it was charged or waived before
         is_rest = sum(claims.mapped("interest_due")) < sum(claims.mapped("interest"))
-        rates = dict.fromkeys(formatLang(self.env, part["rate"], digits=2) for part in parts)
+        rates = dict.fromkeys(format_rate(self.env, part["rate"]) for part in parts)
         return {
             "from": "" if is_rest else format_date(self.env, min(days), lang),
             "to": format_date(self.env, max(days), lang),

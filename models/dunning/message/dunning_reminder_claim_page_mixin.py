@@ -8,43 +8,55 @@ class DunningReminderClaimPageMixin(models.AbstractModel):
     _name = "dunning.reminder.claim.page.mixin"
     _description = "Claims of Reminders on the Customer's Page"
 
-    def _get_page_claims(self, lang):
+    def _get_page_claims(self, lang, due=None):
         """Return what this message claimed and still does, a section a currency.
 
         What was charged since stands among the open items, once it is posted; what was waived is
         not asked for, nor what the customer has left over on his account. Never more than told.
 
-        :return: ``[{"currency": record, "amount": number, "total": text, "rows": […]}, …]``
+        :param due: what else is due now: ``{currency: amount}``
+        :return: ``[{"currency": record, "amount": number, "total": text, "to_pay": text,
+            "rows": […]}, …]``
         """
         told = self._get_told_amounts()
         if not told:
             return []
         spare, sections = self._read_spare_credits(), {}
-        for claim, amount in told.items():
-            currency = claim.currency_id
+        for claims, left in told.items():
+            currency, amount = claims.currency_id, left
             covered = min(spare.get(currency, 0.0), amount)
             spare[currency] = spare.get(currency, 0.0) - covered
             amount = currency.round(amount - covered)
             if amount > 0:
                 section = sections.setdefault(currency, {"amount": 0.0, "rows": []})
                 section["amount"] += amount
+                row = self._prepare_claim_row(claims, lang)
+                # days and rates are those of the whole
+                is_whole = not currency.compare_amounts(amount, sum(claims.mapped("amount")))
+                details = row["details"] if is_whole else []
                 text = format_amount(self.env, amount, currency, lang)
-                section["rows"].append({"number": claim.move_name or "", "amount": text})
+                section["rows"].append({**row, "amount": text, "details": details})
         return [
             {
                 **section,
                 "currency": currency,
                 "total": format_amount(self.env, section["amount"], currency, lang),
+                "to_pay": self._tell_to_pay(currency, section["amount"], due, lang),
             }
             for currency, section in sections.items()
         ]
 
-    def _get_told_amounts(self):
-        """Return what is still claimed of what this message told: ``{claim: amount}``.
+    def _tell_to_pay(self, currency, claimed, due, lang):
+        """Return what is due now together with what is claimed, "" where nothing else is due."""
+        amount = (due or {}).get(currency)
+        return format_amount(self.env, amount + claimed, currency, lang) if amount else ""
 
-        One claim of each invoice stands for all of them.
+    def _get_told_amounts(self):
+        """Return what is still claimed of what this message told of each invoice.
+
+        :return: ``{claims on an invoice: amount}``, in the order they were due
         """
-        claims = self._get_claims().filtered("move_id")
+        claims = self._get_claims().filtered("move_id")._sort_by_due_date()
         left = self.env["dunning.claim"].sudo()
         left = left._prepare_claims(
             self.company_id.sudo(), claims.move_id, claims[:1].date, posted_only=True
@@ -53,7 +65,7 @@ class DunningReminderClaimPageMixin(models.AbstractModel):
         for values in left:
             now[values["move_id"]] = now.get(values["move_id"], 0.0) + values.get("amount", 0.0)
         return {
-            found[:1]: min(now.get(move.id, 0.0), sum(found.mapped("amount")))
+            found: min(now.get(move.id, 0.0), sum(found.mapped("amount")))
             for move, found in claims.grouped("move_id").items()
         }
 

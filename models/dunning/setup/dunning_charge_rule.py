@@ -3,7 +3,6 @@ from decimal import Decimal
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import formatLang
 
 from ....tools.dunning import claim
 from ....tools.dunning.credit import exact
@@ -164,10 +163,10 @@ class DunningChargeRule(models.Model):
                 rule.rate_text = self.env._(
                     "%(series)s + %(margin)s",
                     series=rule.series_id.name or "",
-                    margin=formatLang(self.env, rule.margin, digits=2),
+                    margin=format_rate(self.env, rule.margin),
                 )
             elif rule.interest == "fixed":
-                rate = formatLang(self.env, rule.fixed_rate, digits=2)
+                rate = format_rate(self.env, rule.fixed_rate)
                 rule.rate_text = self.env._("%(rate)s %% a year", rate=rate)
             rule.sum_text = format_amounts(
                 self.env, ((rule.currency_id, tier.amount) for tier in rule.tier_ids)

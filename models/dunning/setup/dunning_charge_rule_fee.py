@@ -30,7 +30,13 @@ class DunningChargeRule(models.Model):
         default="due",
     )
 
-    @api.constrains("fee", "fee_from", "fee_allowed", "bar_years")
+    @api.onchange("fee_allowed")
+    def _onchange_fee_allowed(self):
+        """Without fees none is left behind where nobody sees it."""
+        if not self.fee_allowed:
+            self.update({"fee": 0.0, "fee_from": 2})
+
+    @api.constrains("fee", "fee_from", "fee_allowed")
     def _check_fee(self):
         for rule in self:
             if rule.fee < 0 or (rule.fee and not rule.fee_allowed):
@@ -40,11 +46,20 @@ class DunningChargeRule(models.Model):
                         rule=rule.name,
                     )
                 )
-            if not 1 <= rule.fee_from <= 100 or not 0 <= rule.bar_years <= 100:
+            if not 1 <= rule.fee_from <= 100:
                 raise ValidationError(
                     self.env._(
-                        "%(rule)s: enter 1 to 100 for the reminder a fee begins with, and 0 to "
-                        "100 years until a claim is barred.",
+                        "%(rule)s: enter 1 to 100 for the reminder a fee begins with.",
                         rule=rule.name,
+                    )
+                )
+
+    @api.constrains("bar_years")
+    def _check_bar_years(self):
+        for rule in self:
+            if not 0 <= rule.bar_years <= 100:
+                raise ValidationError(
+                    self.env._(
+                        "%(rule)s: enter 0 to 100 years until a claim is barred.", rule=rule.name
                     )
                 )

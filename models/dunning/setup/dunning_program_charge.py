@@ -20,7 +20,7 @@ class DunningProgram(models.Model):
     )
 
     charge_statement = fields.Boolean(
-        string="Claim Them on Statements",
+        string="Interest and Fixed Sums on Statements",
         tracking=True,
         help=(
             "Statements of open items that belong to no level list interest and fixed sums apart "

@@ -68,6 +68,8 @@ class DunningClaim(models.Model):
         if reminder:
             claims = reminder._limit_to_told(claims)
         claims = [values for values in claims if values.get("amount", 0.0) > 0]
+        dues = {move.id: move.invoice_date_due or as_of for move in moves.sudo()}
+        claims.sort(key=lambda values: (dues[values["move_id"]], values["move_id"]))
         groups = {}
         for values in claims:
             groups.setdefault((values["partner_id"], values["currency_id"]), []).append(values)
@@ -189,6 +191,9 @@ class DunningClaim(models.Model):
             "partner_id": first.partner_id.id,
             "currency_id": currency_id,
             "invoice_date": as_of,
+            # what is claimed is owed already: no term is granted again
+            "invoice_payment_term_id": False,
+            "invoice_date_due": as_of,
             "invoice_origin": ", ".join(names),
             # who made it may be a job
             "invoice_user_id": first.invoice_user_id.id,

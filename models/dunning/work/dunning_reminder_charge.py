@@ -1,6 +1,6 @@
 from markupsafe import Markup
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ...common.activity_type import find_activity_type
@@ -15,6 +15,17 @@ class DunningReminder(models.Model):
     _inherit = "dunning.reminder"
 
     booked_claim_ids = fields.One2many("dunning.claim", "booked_reminder_id", readonly=True)
+    charge_count = fields.Integer(compute="_compute_charge_count")
+
+    @api.depends("booked_claim_ids.charge_move_id")
+    def _compute_charge_count(self):
+        for reminder in self:
+            reminder.charge_count = len(reminder.booked_claim_ids.charge_move_id)
+
+    def action_open_charges(self):
+        """Open the invoices that charge what this message claimed."""
+        self.check_access("read")
+        return self.booked_claim_ids.charge_move_id._dunning_open_charges()
 
     def _apply_effect(self, facts=None):
         result = super()._apply_effect(facts)
@@ -68,7 +79,7 @@ class DunningReminder(models.Model):
                 charges.action_post()
             for charge in charges:
                 reminder._message_log(
-                    body=self.env._("Booked: %(invoice)s", invoice=charge.display_name)
+                    body=self.env._("Booked: %(invoice)s", invoice=charge._get_html_link())
                 )
 
     def _limit_to_told(self, claims):
