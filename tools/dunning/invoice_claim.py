@@ -61,7 +61,7 @@ def claim_invoice(
     :param settled_on: the day something of these claims was first booked or waived
     :return: id of the line → claim
     """
-    lines = _settle(lines, payments) if payments else lines
+    lines = _settle(lines, payments)
     debts = {
         line.id: Debt(line.amount, line.first_day, line.settlements, settled_on=settled_on)
         for line in lines
@@ -116,8 +116,12 @@ def deduct(amounts: Sequence[Decimal], settled: Decimal) -> list[Decimal]:
     return result
 
 
-def _settle(lines: Sequence[LateLine], payments: Iterable[tuple[date, Decimal]]) -> list[LateLine]:
+def _settle(
+    lines: Sequence[LateLine], payments: Collection[tuple[date, Decimal]]
+) -> Sequence[LateLine]:
     """Let payments settle what is open of the lines, the first ones first."""
+    if not payments:
+        return lines
     lines = list(lines)
     for day, left in sorted(payments):
         for place, line in enumerate(lines):

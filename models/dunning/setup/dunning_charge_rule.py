@@ -8,6 +8,7 @@ from ....tools.dunning import claim
 from ....tools.dunning.credit import exact
 from ....tools.dunning.rate import RateTable
 from ...common.amount_text import format_amounts
+from ...common.rate_text import format_rate
 
 DEBTORS = [("business", "Businesses"), ("public", "Public Bodies"), ("consumer", "Consumers")]
 INTEREST = [
