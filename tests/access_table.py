@@ -443,6 +443,7 @@ METHODS = {
         "action_log_call": DUNNING,
         "action_cancel": DUNNING,
         "action_open_invoices": DUNNING,
+        "action_open_charges": DUNNING,
         "action_continue": DUNNING,
     },
     "dunning.reminder.link.mixin": {"action_revoke_link": NOBODY},
