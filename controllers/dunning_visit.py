@@ -3,12 +3,12 @@ from typing import NamedTuple
 
 from odoo import SUPERUSER_ID
 from odoo.api import Environment
-from odoo.exceptions import UserError
 from odoo.http import content_disposition, request
 from odoo.models import BaseModel
-from odoo.tools import format_date, is_html_empty
+from odoo.tools import format_date
 
 from ..tools.dunning.answer_form import LARGEST_FILE
+from .dunning_visit_payment import VisitPayment
 
 MODULE = "account_recurrence_dunning"
 # The address is a secret: nobody else gets to know, keep or frame it.
@@ -28,7 +28,7 @@ LAYOUT = f"{MODULE}.dunning_page_layout"
 KINDS = ("promise", "dispute", "paid", "contact", "plan")
 
 
-class Visit(NamedTuple):
+class Visitor(NamedTuple):
     """Who looks at whose open items: opened by a link, or by a customer who is logged in."""
 
     env: Environment  # of the superuser, in the reader's language
@@ -40,6 +40,10 @@ class Visit(NamedTuple):
     url: str
     layout: str = LAYOUT
     planned: list | tuple = ()  # the dates of recurring invoices, where they are shown
+
+
+class Visit(VisitPayment, Visitor):
+    """What a visitor is shown, and what is taken from him."""
 
     def collect(self):
         """Return all open due lines."""
@@ -73,105 +77,14 @@ class Visit(NamedTuple):
             ]
         )
 
-    # === ONLINE PAYMENT === #
-
-    def find_payable(self, facts):
-        """Return ``{currency id: [due line, …]}`` of what may be paid online now.
-
-        What is just being paid online is left out: it would be paid twice. So is what is not of an
-        invoice: Odoo would spend the money on all customers of an opening balance.
-        """
-        moves = self.env["account.move"].browse({fact.move_id for fact in facts})
-        free = moves.filtered(
-            lambda move: (
-                move.is_sale_document(include_receipts=True)
-                and not move.transaction_ids.filtered(_is_under_way)
-            )
-        )
-        payable = {}
-        for fact in facts:
-            if fact.open_amount > 0 and fact.move_id in free._ids:
-                payable.setdefault(fact.currency_id, []).append(fact)
-        return payable
-
-    def find_online(self, facts):
-        """Return the names of the currencies in which something can be paid online."""
-        found = []
-        for currency_id, payable in self.find_payable(facts).items():
-            amount = sum(fact.open_amount for fact in payable)
-            values = self.get_payment_values(currency_id, amount)
-            if values["payment_methods_sudo"]:
-                found.append(values["currency"].name)
-        return found
-
-    def get_payment_values(self, currency_id, amount):
-        """Return what Odoo's payment form needs, without what belongs to a person.
-
-        A link is no login: saved payment methods of the customer are neither shown nor made.
-        """
-        # as the visitor, so that what is not published is not shown
-        providers = request.env["payment.provider"].sudo()
-        report = {}
-        providers = providers._get_compatible_providers(
-            self.company.id, self.customer.id, amount, currency_id=currency_id, report=report
-        )
-        methods = request.env["payment.method"].sudo()
-        return {
-            "currency": self.env["res.currency"].browse(currency_id),
-            "amount": amount,
-            "partner_id": self.customer.id,
-            "providers_sudo": providers,
-            "payment_methods_sudo": methods._get_compatible_payment_methods(
-                providers.ids, self.customer.id, currency_id=currency_id, report=report
-            ),
-            "tokens_sudo": request.env["payment.token"].sudo(),
-            "availability_report": report,
-            "show_tokenize_input_mapping": dict.fromkeys(providers.ids, False),
-            "is_html_empty": is_html_empty,
-            "landing_route": self.url,
-        }
-
-    def show_payment(self, currency_name, chosen):
-        """Show the form that pays chosen items in a currency; all that are due, where none are."""
-        facts = self.collect()
-        payable = self.find_payable(facts)
-        currency = self.env["res.currency"].browse(payable)
-        currency = currency.filtered(lambda found: found.name == currency_name)
-        found = payable.get(currency.id)
-        if not found:
-            return self.refuse()
-        due = [fact for fact in found if fact.line.due <= self.today] or found
-        ticked = [fact for fact in found if str(fact.id) in chosen] or due
-        amount = currency.round(sum(fact.open_amount for fact in ticked))
-        [page] = self.customer._dunning_get_page(
-            self.company, self.today, self.env.lang, facts=found
-        )
-        ids = "-".join(str(fact.id) for fact in ticked)
-        values = {
-            **self.get_payment_values(currency.id, amount),
-            "rows": page["due"] + page["later"],
-            "typed": {"items": [str(fact.id) for fact in ticked]},
-            "errors": {},
-            "transaction_route": f"{self.url}/transaction/{ids}",
-        }
-        return self.answer(f"{MODULE}.dunning_page_payment", values)
-
-    def find_chosen(self, ids):
-        """Return what a payment of due lines needs: (customer, currency, amount, invoices).
-
-        :param ids: as they stand in the address
-        :raise UserError: they are not, or not all, open any more
-        """
-        chosen = set(ids.split("-"))
-        for currency_id, facts in self.find_payable(self.collect()).items():
-            found = [fact for fact in facts if str(fact.id) in chosen]
-            if found and len(found) == len(chosen):
-                currency = self.env["res.currency"].browse(currency_id)
-                amount = currency.round(sum(fact.open_amount for fact in found))
-                moves = self.env["account.move"].browse([fact.move_id for fact in found])
-                return self.customer, currency, amount, moves
-        raise UserError(
-            self.env._("What is open has changed. Please open the page again and choose the items.")
+    def get_writer(self):
+        """Return the message whose words the page takes; where there is none an empty one."""
+        return self.reminder or self.env["dunning.reminder"].new(
+            {
+                "company_id": self.company.id,
+                "partner_id": self.customer.id,
+                "lang": self.env.lang,
+            }
         )
 
     def sum_due(self, facts):
@@ -189,13 +102,7 @@ class Visit(NamedTuple):
         facts = self.collect()
         lang = self.env.lang
         answers = self.get_answers()
-        writer = self.reminder or self.env["dunning.reminder"].new(
-            {
-                "company_id": self.company.id,
-                "partner_id": self.customer.id,
-                "lang": lang,
-            }
-        )
+        writer = self.get_writer()
         claims = writer._get_page_claims(lang, self.sum_due(facts))
         values = {
             "claims": claims,
@@ -326,14 +233,6 @@ def _choose(kind, pages):
     elif kind != "promise" and len(rows) > 1:
         rows = []
     return [str(row["id"]) for row in rows]
-
-
-def _is_under_way(transaction):
-    """Whether a payment was begun that the invoice does not know of yet."""
-    state = transaction.state
-    return state in ("pending", "authorized") or (
-        state == "done" and not transaction.is_post_processed
-    )
 
 
 def enter_as_superuser(lang):

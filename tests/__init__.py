@@ -30,6 +30,7 @@ from . import (
     test_dunning_charge_tour,
     test_dunning_claim,
     test_dunning_claim_examples_pure,
+    test_dunning_claim_online,
     test_dunning_claim_paid,
     test_dunning_claim_pure,
     test_dunning_claim_run,

@@ -300,3 +300,19 @@ class TestClaimAsked(ClaimToldCase):
         charge = self.env["account.move"].search([("dunning_claim_ids", "!=", False)])
         clerk = self.create_user("opens_charges", "dunning_group_user")
         self.assertEqual(reminder.with_user(clerk).action_open_charges()["res_id"], charge.id)
+
+    def test_rule_2_who_books_and_who_waives_at_once_meet_on_the_row_of_the_invoice(self):
+        """In PostgreSQL's repeatable read only a row that was written makes the other try again."""
+        move = self.create_due_invoice("2026-03-01", 1000.0)
+
+        def place():
+            self.env.flush_all()
+            self.env.cr.execute("SELECT ctid::text FROM account_move WHERE id = %s", [move.id])
+            return self.env.cr.fetchone()[0]
+
+        before = place()
+        self.env["dunning.waiver"].create({"move_id": move.id, "share": "half", "reason": "Agreed"})
+        waived = place()
+        self.assertNotEqual(waived, before)
+        move.action_dunning_charge()
+        self.assertNotEqual(place(), waived)

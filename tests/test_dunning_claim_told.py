@@ -1,8 +1,10 @@
 """Interest and fixed sums in messages: apart from what is outstanding, kept as told (M3)."""
 
+import io
 from datetime import date
 
 from freezegun import freeze_time
+from openpyxl import load_workbook
 
 from odoo.exceptions import ValidationError
 from odoo.tests import Form, HttpCase, tagged
@@ -307,6 +309,17 @@ class TestClaimOnStatement(ClaimToldCase):
         self.assertIn(
             "Total to pay", str(statement.with_context(dunning_printed=True).statement_html)
         )
+
+    @freeze_time("2026-03-06 09:00:00")
+    def test_m3_the_spreadsheet_has_a_sheet_of_them(self):
+        self.create_due_invoice("2026-03-01", 1000.0)
+        dialogs = self.env["dunning.statement.dialog"]
+        book = load_workbook(io.BytesIO(dialogs._make_spreadsheet(self.statement())))
+        self.assertEqual(book.sheetnames, ["Open items", "Ageing"])
+        self.program.charge_statement = True
+        book = load_workbook(io.BytesIO(dialogs._make_spreadsheet(self.statement())))
+        (row,) = book["Interest and fixed sums"].iter_rows(min_row=2, values_only=True)
+        self.assertEqual(row[5:], (1.5, 40, 41.5))
 
     @freeze_time("2026-03-06 09:00:00")
     def test_m3_a_statement_by_email_keeps_what_it_told(self):

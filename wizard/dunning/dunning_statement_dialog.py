@@ -146,7 +146,7 @@ class DunningStatementDialog(models.TransientModel):
 
     @api.model
     def _make_spreadsheet(self, statements):
-        """Return an Excel file: a row for each open item, and a sheet with the ageing."""
+        """Return an Excel file: a row for each open item, sheets with the ageing and the claims."""
         file = io.BytesIO()
         book = xlsxwriter.Workbook(file, {"in_memory": True, "strings_to_formulas": False})
         formats = {
@@ -156,6 +156,10 @@ class DunningStatementDialog(models.TransientModel):
         }
         self._write_sheet(book, formats, self.env._("Open items"), *self._get_item_rows(statements))
         self._write_sheet(book, formats, self.env._("Ageing"), *self._get_age_rows(statements))
+        headings, rows = self._get_claim_rows(statements)
+        if rows:
+            name = self.env._("Interest and fixed sums")
+            self._write_sheet(book, formats, name, headings, rows)
         book.close()
         return file.getvalue()
 
@@ -207,6 +211,35 @@ class DunningStatementDialog(models.TransientModel):
             )
             for statement in statements
             for line in statement._get_statement_lines()
+        ]
+        return headings, rows
+
+    @api.model
+    def _get_claim_rows(self, statements):
+        """Return headings and rows of what the statements claim for late payment."""
+        headings = [
+            self.env._("Customer"),
+            self.env._("Company"),
+            self.env._("Number"),
+            self.env._("As of"),
+            self.env._("Currency"),
+            self.env._("Interest"),
+            self.env._("Fixed sum"),
+            self.env._("Total"),
+        ]
+        rows = [
+            (
+                statement.partner_id.display_name,
+                statement.company_id.name,
+                claim.move_name,
+                claim.date,
+                claim.currency_id.name,
+                claim.interest_due,
+                claim.fixed_sum_due,
+                claim.amount,
+            )
+            for statement in statements
+            for claim in statement._get_claims()._sort_by_due_date()
         ]
         return headings, rows
 

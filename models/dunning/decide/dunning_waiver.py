@@ -187,6 +187,7 @@ class DunningWaiver(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         waivers = super().create(vals_list)
+        waivers.move_id._dunning_take_claims()
         waivers._check_claimed()
         return waivers
 

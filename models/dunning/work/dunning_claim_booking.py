@@ -64,6 +64,7 @@ class DunningClaim(models.Model):
         """
         if as_of > company._get_job_today():
             raise UserError(self.env._("Claims cannot be booked as of a future date."))
+        moves._dunning_take_claims()
         claims = self.sudo()._prepare_claims(company.sudo(), moves, as_of)
         if reminder:
             claims = reminder._limit_to_told(claims)
