@@ -255,13 +255,23 @@ class Company:
         moves[2].action_dunning_charge()
 
     def create_reminded(self):
-        """An invoice that got its level today: the next one waits, and can be sent ahead."""
+        """An invoice that got its level today: the next one waits, and can be sent ahead.
+
+        What its message claims was booked.
+        """
         partner = self.env["res.partner"].create(
-            {"name": f"Reminded by {self.company.name}", "email": "reminded@customer.example"}
+            {
+                "name": f"Reminded by {self.company.name}",
+                "email": "reminded@customer.example",
+                "is_company": True,
+                "country_id": self.env.ref("base.fr").id,
+            }
         )
         move = self.create_invoice(0, 20, partner=partner)
         self.env["dunning.remind"].browse(move.action_dunning_remind()["res_id"]).action_remind()
+        self.program.level_ids.charge_book = "draft"
         move.dunning_reminder_line_ids.reminder_id._set_sent()
+        self.program.level_ids.charge_book = False
 
     def create_runs(self):
         """A run in each state, a reminder in each state, in two ways out."""

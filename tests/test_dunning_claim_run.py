@@ -62,7 +62,9 @@ class TestClaimOfRun(ClaimToldCase):
         self.assertEqual(plain(run.claimed_text), "$ 84.50")  # 41.50 + 3.00 + 40.00
         lines = run.remind_line_ids
         lines.filtered(lambda line: line.partner_id == self.partner_b)._omit()
-        self.assertEqual(plain(run.claimed_text), "$ 41.50")
+        # not what it was: the dialog before the execution tells the rest
+        self.assertFalse(run.claimed_text)
+        self.assertEqual(plain(run.outlook_claimed), "$ 41.50")
         lines.filtered(lambda line: line.partner_id == self.partner_b)._restore()
         self.assertEqual(plain(run.claimed_text), "$ 84.50")
 

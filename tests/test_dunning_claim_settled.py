@@ -178,10 +178,13 @@ class TestClaimSettled(ClaimToldCase):
         run.activity_schedule("mail.mail_activity_data_warning", summary="Something else")
         reminder.action_cancel()
         self.assertEqual(len(run.activity_ids), 2)
-        # and a second one joins the first
-        reminder.sudo()._tell_of_booking("Another one")
+        # and others join the first, of very many some
+        for number in range(30):
+            reminder.sudo()._tell_of_booking(f"Trouble {number}")
         self.assertEqual(len(run.activity_ids), 2)
-        self.assertIn("Another one", "".join(map(str, run.activity_ids.mapped("note"))))
+        notes = "".join(map(str, run.activity_ids.mapped("note")))
+        self.assertIn(f"{self.partner_a.name}: Trouble 18", notes)
+        self.assertNotIn("Trouble 19", notes)
 
     # === ASKED ONCE === #
 
@@ -207,8 +210,16 @@ class TestClaimSettled(ClaimToldCase):
         self.assertEqual(len(both), 2)
         # 15 days of 0.15, five days of 0.15, and one fixed sum
         self.assertEqual(round(sum(both.claim_ids.mapped("amount")), 2), 43.0)
-        both._renew_claims()
-        self.assertEqual(round(sum(both.claim_ids.mapped("amount")), 2), 43.0)
+        first, second = both.sorted("id")
+        self.assertEqual(round(sum(first.claim_ids.mapped("amount")), 2), 43.0)
+        # the one that asked goes on asking, whatever becomes of the other
+        first.sudo()._set_sent(date(2026, 3, 16))
+        second.sudo()._renew_claims()
+        self.assertFalse(second.claim_ids)
+        # where the first one does not reach the customer, the second asks
+        first.sudo()._set_bounced("No such address")
+        second.sudo()._renew_claims()
+        self.assertEqual(round(sum(second.claim_ids.mapped("amount")), 2), 43.0)
 
     def test_m3_a_message_is_not_sent_again_when_its_charge_was_paid(self):
         self.program.level_ids.charge_book = "post"
@@ -218,6 +229,28 @@ class TestClaimSettled(ClaimToldCase):
         charge = self.env["account.move"].search([("dunning_claim_ids", "!=", False)])
         self._register_payment(charge, payment_date="2026-03-31")
         self.assertIn("have been paid", "".join(reminder.sudo()._find_copy_obstacles().values()))
+
+    def test_m3_a_message_is_sent_again_when_nothing_of_its_charge_was_paid(self):
+        """Three rests whose sum depends on the order in which floats are added."""
+        dues = ("2026-03-01", "2026-03-11", "2026-03-21")
+        moves = self.move.union(*[self.create_due_invoice(due, 1000.0) for due in dues])
+        charge = moves.action_dunning_charge()
+        charge = self.env["account.move"].browse(charge["res_id"])
+        charge.action_post()
+        self._register_payment(charge, payment_date="2026-03-31")
+        with freeze_time("2026-04-10 09:00:00"):
+            reminder = self.tell("2026-04-10")
+            self.send(reminder, "2026-04-10")
+            self.assertTrue(reminder.claim_ids)
+            self.assertFalse(reminder._is_charge_paid())
+
+    def test_m3_what_is_on_its_way_is_not_asked_again(self):
+        """1,049.00 paid without an entry yet, for 1,000.00 and 49.00."""
+        reminder = self.tell("2026-03-31")
+        self.send(reminder, "2026-03-31")
+        other = self.create_due_invoice("2026-03-21", 100.0)
+        self.create_payment_on_its_way(self.move | other, 1149.0)
+        self.assertEqual(reminder._get_page_claims("en_US"), [])
 
     def test_m3_the_page_tells_where_to_pay_what_is_left_of_the_claim(self):
         self.env["res.partner.bank"].create(

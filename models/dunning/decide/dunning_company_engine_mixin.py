@@ -34,10 +34,18 @@ class DunningCompanyEngineMixin(models.AbstractModel):
 
         Without an entry yet, or online and under way.
         """
-        for model in ("account.payment", "payment.transaction", "payment.provider"):
-            self.env[model].flush_model(READ_FIELDS[model])
+        self._dunning_flush_payments()
         engine, move_ids = self._dunning_get_engine(), list(move_ids)
         return [*engine._read_payments(move_ids), *engine._read_transactions(move_ids)]
+
+    def _dunning_sum_underway(self, move_ids):
+        """Return what is on its way for invoices, each payment once: ``{currency id: amount}``."""
+        self._dunning_flush_payments()
+        return self._dunning_get_engine()._sum_underway(list(move_ids))
+
+    def _dunning_flush_payments(self):
+        for model in ("account.payment", "payment.transaction", "payment.provider"):
+            self.env[model].flush_model(READ_FIELDS[model])
 
     def _dunning_decide(self, as_of, levels=None, facts=None, by_hand=False, ahead=False, **which):
         """Return the facts about due lines of this company, each with its decision.

@@ -12,6 +12,13 @@ from ....tools.dunning.payment import NumberFinder, assign
 from .dunning_engine_line_mixin import SHOWN_NUMBER
 from .dunning_engine_source_mixin import UNDERWAY, UNMATCHED
 
+# Online payments that are neither refused nor in the books yet.
+ONLINE_UNDERWAY = SQL(
+    """tx.payment_id IS NULL AND provider.code NOT IN ('none', 'custom')
+       AND tx.state IN ('pending', 'authorized', 'done')
+       AND tx.operation IS DISTINCT FROM 'refund'"""
+)
+
 
 class DunningEngineMoneyMixin(models.AbstractModel):
     """What is open of due lines: less payments on their way, credits, payments found (rule 9)."""
@@ -88,15 +95,43 @@ class DunningEngineMoneyMixin(models.AbstractModel):
                   JOIN res_company company ON company.id = move.company_id
                   JOIN payment_transaction tx ON tx.id = rel.transaction_id
                   JOIN payment_provider provider ON provider.id = tx.provider_id
-                 WHERE rel.invoice_id = ANY(%s::int[]) AND tx.payment_id IS NULL
-                   AND provider.code NOT IN ('none', 'custom')
-                   AND tx.state IN ('pending', 'authorized', 'done')
-                   AND tx.operation IS DISTINCT FROM 'refund'
+                 WHERE rel.invoice_id = ANY(%s::int[]) AND %s
               GROUP BY 1, 2, 3
                 """,
                 array_literal(move_ids),
+                ONLINE_UNDERWAY,
             )
         )
+
+    @api.model
+    def _sum_underway(self, move_ids):
+        """Return what is on its way for invoices, each payment once: ``{currency id: amount}``.
+
+        Where the others tell a payment of several invoices with each of them.
+        """
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT currency_id, sum(amount)
+                  FROM (SELECT DISTINCT payment.id, payment.currency_id, payment.amount
+                          FROM account_move__account_payment rel
+                          JOIN account_payment payment ON payment.id = rel.payment_id
+                         WHERE rel.invoice_id = ANY(%(moves)s::int[]) AND %(underway)s
+                           AND payment.payment_type = 'inbound'
+                     UNION ALL
+                        SELECT DISTINCT tx.id, tx.currency_id, tx.amount
+                          FROM account_invoice_transaction_rel rel
+                          JOIN payment_transaction tx ON tx.id = rel.transaction_id
+                          JOIN payment_provider provider ON provider.id = tx.provider_id
+                         WHERE rel.invoice_id = ANY(%(moves)s::int[]) AND %(online)s) found
+              GROUP BY currency_id
+                """,
+                moves=array_literal(move_ids),
+                underway=UNDERWAY,
+                online=ONLINE_UNDERWAY,
+            )
+        )
+        return {currency_id: float(amount) for currency_id, amount in rows}
 
     @api.model
     def _convert(self, amount, from_id, to_id, company, day):

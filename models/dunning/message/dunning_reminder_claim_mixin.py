@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.fields import Command
 from odoo.tools import format_amount, format_date
 
+from ....tools.dunning.message_state import UNDELIVERED
 from ...common.amount_text import format_amounts
 from ...common.rate_text import format_rate
 
@@ -100,7 +101,7 @@ class DunningReminderClaimMixin(models.AbstractModel):
             by_move[values["move_id"]].append(values)
         return by_move
 
-    def _get_own_claims(self, claims, tellers=()):
+    def _get_own_claims(self, claims, tellers=None):
         """Return the values of the claims on the invoices in this message.
 
         An entry, as an opening balance, may be about several customers: the message is about one.
@@ -108,7 +109,7 @@ class DunningReminderClaimMixin(models.AbstractModel):
         :param claims: as ``_prepare_claims`` returns them
         :param tellers: as ``_find_tellers`` returns them
         """
-        run, tellers = self.run_id, dict(tellers)
+        run, tellers = self.run_id, tellers or {}
         return [
             {**values, "partner_id": self.partner_id.id}
             for move in self._get_asking_moves()
@@ -130,16 +131,17 @@ class DunningReminderClaimMixin(models.AbstractModel):
                 ("move_id", "in", self._get_standing().move_id.ids),
                 ("kind", "in", ("remind", "overdue")),
                 ("drop_reason", "=", False),
-                ("reminder_id.state", "not in", ("cancelled", "reversed")),
+                ("reminder_id.state", "not in", ("cancelled", "reversed", *UNDELIVERED)),
             ],
             ["reminder_id", "move_id"],
-            order="reminder_id desc",
         )
+        asking = {reminder for reminder in lines.reminder_id if reminder._asks_claims()}
         found = {}
-        for line in lines:
+        # what a message has asked for already stays with it
+        for line in lines.sorted(lambda line: (not _has_claimed(line), line.reminder_id.id)):
             reminder = line.reminder_id
-            if reminder._asks_claims():
-                found[reminder.run_id, line.move_id, reminder.partner_id] = reminder
+            if reminder in asking:
+                found.setdefault((reminder.run_id, line.move_id, reminder.partner_id), reminder)
         return found
 
     def _get_asking_moves(self):
@@ -286,3 +288,9 @@ class DunningReminderClaimMixin(models.AbstractModel):
         """Return what the rules say to the customer, each once, in the language of the message."""
         rules = self._get_claims().rule_id.sudo().with_context(lang=self.lang)
         return list(dict.fromkeys(filter(None, rules.mapped("legal_text"))))
+
+
+def _has_claimed(line):
+    """Whether the message of a line was sent and asks for what is claimed on its invoice."""
+    reminder = line.reminder_id
+    return reminder.state == "sent" and line.move_id in reminder._get_claims().move_id

@@ -70,7 +70,10 @@ class DunningReminderClaimPageMixin(models.AbstractModel):
         }
 
     def _read_spare_credits(self):
-        """Return what the customer has beyond all that is open: ``{currency: amount}``."""
+        """Return what the customer has beyond all that is open: ``{currency: amount}``.
+
+        What he paid and is on its way counts too.
+        """
         groups = (
             self.env["account.move.line"]
             .sudo()
@@ -83,10 +86,15 @@ class DunningReminderClaimPageMixin(models.AbstractModel):
                     ("reconciled", "=", False),
                 ],
                 ["currency_id"],
-                ["amount_residual_currency:sum"],
+                ["amount_residual_currency:sum", "move_id:recordset"],
             )
         )
-        return {currency: -total for currency, total in groups if total < 0}
+        move_ids = {move_id for _currency, _total, moves in groups for move_id in moves.ids}
+        underway = self.company_id.sudo()._dunning_sum_underway(move_ids)
+        spare = {
+            currency: underway.get(currency.id, 0.0) - total for currency, total, _moves in groups
+        }
+        return {currency: amount for currency, amount in spare.items() if amount > 0}
 
     def _is_charge_paid(self):
         """Whether an invoice that charges what this message claims was paid, if only in part."""
@@ -97,8 +105,10 @@ class DunningReminderClaimPageMixin(models.AbstractModel):
         if all(move.state != "posted" or move.payment_state == "not_paid" for move in charges):
             return False
         # one that was reversed gave the claim back
-        left, told = sum(self._get_told_amounts().values()), sum(claims.mapped("amount"))
-        return left < told
+        return any(
+            found.currency_id.compare_amounts(left, sum(found.mapped("amount"))) < 0
+            for found, left in self._get_told_amounts().items()
+        )
 
     def _is_waived_since(self):
         """Whether something of what this message claims was waived after it was written."""

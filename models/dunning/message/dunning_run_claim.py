@@ -59,11 +59,9 @@ class DunningRun(models.Model):
     # === WHAT WOULD BE CLAIMED === #
 
     def _keep_plan(self, groups):
-        self._keep_claims(self._sum_claims(groups))
-        return super()._keep_plan(groups)
-
-    def _keep_claims(self, totals):
+        totals = self._sum_claims(groups)
         self.claimed_amounts = {currency.id: amount for currency, amount in totals.items()}
+        return super()._keep_plan(groups)
 
     def _count_messages(self, groups):
         claimed = format_amounts(self.env, self._sum_claims(groups).items())
@@ -107,8 +105,6 @@ class DunningRunLine(models.Model):
     _inherit = "dunning.run.line"
 
     def _omit(self):
-        """Take decisions out of their run, and what their messages would claim with them."""
-        result = super()._omit()
-        for run in self.sudo().run_id.filtered("claimed_amounts"):
-            run._keep_claims(run._ask_plan(run._sum_claims))
-        return result
+        """Take decisions out of their run: what the rest claims the execution tells before it."""
+        self.sudo().run_id.claimed_amounts = False
+        return super()._omit()

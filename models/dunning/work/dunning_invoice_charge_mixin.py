@@ -95,6 +95,7 @@ class DunningInvoiceClaimMixin(models.AbstractModel):
         for charge in cancelled.filtered("dunning_claim_ids"):
             booked = charge.dunning_claim_ids
             day = max(booked.mapped("date"))
+            booked.move_id._dunning_take_claims()
             left = booked._prepare_claims(charge.company_id, booked.move_id, day)
             for move, found in booked.grouped("move_id").items():
                 own = [values for values in left if values["move_id"] == move.id]

@@ -7,6 +7,8 @@ from ...common.activity_type import find_activity_type
 from ...common.isolation import get_error_text, run_isolated
 
 BOOKING = "account_recurrence_dunning.mail_activity_type_booking"
+# messages named in the note of an activity
+MOST_TOLD = 20
 
 
 class DunningReminder(models.Model):
@@ -100,20 +102,23 @@ class DunningReminder(models.Model):
     def _tell_of_booking(self, text):
         """Note on a message what is to be done about its claims, and ask a person, once a run."""
         self._message_log(body=text)
-        about = self.run_id or self
-        kind = find_activity_type(self.env, BOOKING)
-        if asked := about.activity_ids.filtered(lambda activity: activity.activity_type_id == kind)[
-            :1
-        ]:
-            asked.note = (asked.note or Markup()) + Markup("<p>%s</p>") % text
-            return
-        about.activity_schedule(
-            activity_type_id=kind.id,
-            date_deadline=self.company_id._get_job_today(),
-            summary=lambda spoken: spoken.env._("Check how interest and fixed sums are booked"),
-            note=lambda _spoken: Markup("<p>%s</p>") % text,
-            user_id=(self.program_id.user_id or self.user_id or self.env.user).id,
-        )
+        about, kind = self.run_id or self, find_activity_type(self.env, BOOKING)
+        told = Markup("<p>%s: %s</p>") % (self.partner_id.display_name, text)
+        asked = about.activity_ids.filtered(lambda one: one.activity_type_id == kind)[:1]
+        if not asked:
+            about.activity_schedule(
+                activity_type_id=kind.id,
+                date_deadline=self.company_id._get_job_today(),
+                summary=lambda spoken: spoken.env._("Check how interest and fixed sums are booked"),
+                note=lambda _spoken: told,
+                user_id=(self.program_id.user_id or self.user_id or self.env.user).id,
+            )
+        # a type of another was taken where that one was deleted: its note is somebody's own
+        elif kind == self.env.ref(BOOKING, raise_if_not_found=False):
+            note = asked.note or Markup()
+            # of very many the messages tell themselves
+            if note.count("</p>") < MOST_TOLD:
+                asked.note = note + told
 
 
 class DunningLevel(models.Model):
