@@ -80,16 +80,13 @@ class VisitPayment:
         found = payable.get(currency.id)
         if not found:
             return self.refuse()
-        due = [fact for fact in found if fact.line.due <= self.today] or found
-        ticked = [fact for fact in found if str(fact.id) in chosen] or due
-        claimed = self.find_claimed(facts, currency)
-        takes_claims = claimed and (not chosen or CLAIMS in chosen)
-        amount = sum(fact.open_amount for fact in ticked)
-        amount = currency.round(amount + (claimed["amount"] if takes_claims else 0.0))
+        ticked, claimed = self.tick(found, chosen), self.find_claimed(facts, currency)
+        taken = claimed if not chosen or CLAIMS in chosen else None
+        amount = self.sum_chosen(currency, ticked, taken)
         [page] = self.customer._dunning_get_page(
             self.company, self.today, self.env.lang, facts=found
         )
-        choices = [*(str(fact.id) for fact in ticked), *([CLAIMS] if takes_claims else [])]
+        choices = [*(str(fact.id) for fact in ticked), *([CLAIMS] if taken else [])]
         ids = "-".join(choices)
         values = {
             **self.get_payment_values(currency.id, amount),
@@ -99,6 +96,16 @@ class VisitPayment:
             "transaction_route": f"{self.url}/transaction/{ids}",
         }
         return self.answer(PAGE, values)
+
+    def tick(self, facts, chosen):
+        """Return the chosen ones of these items; all that are due, where none are."""
+        due = [fact for fact in facts if fact.line.due <= self.today] or facts
+        return [fact for fact in facts if str(fact.id) in chosen] or due
+
+    def sum_chosen(self, currency, facts, claimed):
+        """Return what chosen items and, where it was chosen too, what is claimed add up to."""
+        amount = sum(fact.open_amount for fact in facts)
+        return currency.round(amount + (claimed["amount"] if claimed else 0.0))
 
     def find_claimed(self, facts, currency):
         """Return what is claimed in a currency beside the items, or None.
@@ -131,11 +138,8 @@ class VisitPayment:
             found = [fact for fact in facts if str(fact.id) in items]
             if found and len(found) == len(items):
                 currency = self.env["res.currency"].browse(currency_id)
-                amount = sum(fact.open_amount for fact in found)
-                if CLAIMS in chosen:
-                    claimed = self.find_claimed(open_facts, currency)
-                    amount += claimed["amount"] if claimed else 0.0
-                amount = currency.round(amount)
+                claimed = CLAIMS in chosen and self.find_claimed(open_facts, currency)
+                amount = self.sum_chosen(currency, found, claimed)
                 moves = self.env["account.move"].browse([fact.move_id for fact in found])
                 return self.customer, currency, amount, moves
         raise UserError(
