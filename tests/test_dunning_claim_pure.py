@@ -312,7 +312,7 @@ class TestClaim(BaseCase):
             compute_claim(Debt(Decimal(-1), date(2026, 3, 2)), date(2026, 3, 3), fixed(9))
 
 
-def account_again(debt, as_of, rates, order, compounds=False):  # noqa: C901
+def account_again(debt, as_of, rates, order, compounds=False):
     """Interest of a debt, a second time: day by day, in fractions, knowing nothing of parts.
 
     :param rates: percent by day, None where unknown
