@@ -16,6 +16,7 @@ TOLD = {
     "bulk_write_mixin.py": 1,  # modified()
     "dunning_case_refresh_mixin.py": 1,  # modified() after INSERT
     "dunning_case_change.py": 1,  # rows that nothing depends on, deleted when they are done
+    "dunning_invoice_claim_mixin.py": 1,  # writes what is there already, to be met by others
     "dunning_run_line.py": 2,  # modified() after COPY, before DELETE
     # noted on a connection of its own, for what the sending transaction may lose
     "dunning_mail_handover.py": 3,
