@@ -47,6 +47,24 @@ class ClaimCommon(DunningMailCommon):
             rule.sudo().action_confirm()
         return rule
 
+    @classmethod
+    def create_instalments(cls):
+        """Create an invoice of 1,000 whose halves are due on 1 and 11 March 2026."""
+        term = cls.env["account.payment.term"].create(
+            {
+                "name": "Halves",
+                "line_ids": [
+                    Command.create({"value": "percent", "value_amount": 50, "nb_days": 0}),
+                    Command.create({"value": "percent", "value_amount": 50, "nb_days": 10}),
+                ],
+            }
+        )
+        move = cls.create_due_invoice("2026-03-01", 1000.0)
+        move.button_draft()
+        move.write({"invoice_date": "2026-03-01", "invoice_payment_term_id": term.id})
+        move.action_post()
+        return move
+
     def claim(self, move, as_of="2026-03-31"):
         found = move.get_dunning_claim(as_of)
         return found["interest"], found["fixed_sum"]

@@ -6,7 +6,6 @@ from freezegun import freeze_time
 from psycopg2.errors import UniqueViolation
 
 from odoo.exceptions import AccessError, UserError
-from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -255,19 +254,7 @@ class TestCharge(ClaimToldCase):
             self.env["dunning.claim"]._book(self.company, self.move, date(2026, 4, 1))
 
     def test_m3_both_instalments_of_an_invoice(self):
-        term = self.env["account.payment.term"].create(
-            {
-                "name": "Halves",
-                "line_ids": [
-                    Command.create({"value": "percent", "value_amount": 50, "nb_days": 0}),
-                    Command.create({"value": "percent", "value_amount": 50, "nb_days": 10}),
-                ],
-            }
-        )
-        self.move = self.create_due_invoice("2026-03-01", 1000.0)
-        self.move.button_draft()
-        self.move.write({"invoice_date": "2026-03-01", "invoice_payment_term_id": term.id})
-        self.move.action_post()
+        self.move = self.create_instalments()
         charge = self.charge()
         # 30 days of 0.15 and the fixed sum, 20 days of 0.15
         self.assertEqual(sorted(charge.invoice_line_ids.mapped("price_subtotal")), [3.0, 4.5, 40.0])

@@ -86,23 +86,7 @@ class TestClaim(ClaimCommon):
         self.assertEqual(self.claim(move), (6.0, 40.0))  # 10 × 0.30 + 20 × 0.15
 
     def test_m2_the_fixed_sum_counts_once_for_all_instalments(self):
-        term = self.env["account.payment.term"].create(
-            {
-                "name": "Halves",
-                "line_ids": [
-                    Command.create({"value": "percent", "value_amount": 50, "nb_days": 0}),
-                    Command.create({"value": "percent", "value_amount": 50, "nb_days": 10}),
-                ],
-            }
-        )
-        move = self._create_invoice_one_line(
-            price_unit=1000.0,
-            tax_ids=[],
-            partner_id=self.partner_a,
-            invoice_date="2026-03-01",
-            invoice_payment_term_id=term.id,
-            post=True,
-        )
+        move = self.create_instalments()
         # 30 days × 0.15 and 20 days × 0.15
         self.assertEqual(self.claim(move), (7.5, 40.0))
 

@@ -5,7 +5,6 @@ from datetime import date
 from freezegun import freeze_time
 
 from odoo.exceptions import UserError
-from odoo.fields import Command
 from odoo.tests import tagged
 
 from .test_dunning_claim_told import ClaimToldCase
@@ -190,19 +189,7 @@ class TestClaimSettled(ClaimToldCase):
 
     def test_rule_2_two_messages_of_a_run_do_not_claim_the_same(self):
         """Instalments of one invoice at two levels, one of which does not count."""
-        term = self.env["account.payment.term"].create(
-            {
-                "name": "Halves",
-                "line_ids": [
-                    Command.create({"value": "percent", "value_amount": 50, "nb_days": 0}),
-                    Command.create({"value": "percent", "value_amount": 50, "nb_days": 10}),
-                ],
-            }
-        )
-        self.move = self.create_due_invoice("2026-03-01", 1000.0)
-        self.move.button_draft()
-        self.move.write({"invoice_date": "2026-03-01", "invoice_payment_term_id": term.id})
-        self.move.action_post()
+        self.move = self.create_instalments()
         self.level_1.counts = False
         first = self.queue("2026-03-06", moves=self.move)
         self.send(first, "2026-03-06")
