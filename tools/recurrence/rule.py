@@ -248,24 +248,32 @@ class RecurrenceRule:
         ['2025-02-28', '2025-03-30']
         >>> [str(day) for day in rule.period(date(2025, 2, 28), "post")]
         ['2025-01-31', '2025-02-27']
-        >>> last = RecurrenceRule(date(2025, 1, 31), day=-1)
-        >>> [str(day) for day in last.period(date(2025, 2, 28), "post")]
-        ['2025-02-01', '2025-02-28']
         """
         check_choice("paid", paid, ("pre", "post"))
-        cycle, _end = _plan(self)
-        # how many days later than the dates themselves the periods begin and end
-        late = _ONE_DAY if self._is_last_day() else timedelta(0)
-        own = late if rule_date != date.max and is_month_end(rule_date) else timedelta(0)
+        # how many days later than its own date a period begins
+        own = self._late() if rule_date != date.max and is_month_end(rule_date) else timedelta(0)
         if paid == "pre":
-            following = cycle.after(rule_date)
-            return rule_date + own, following - _ONE_DAY + late if following else date.max
-        before = cycle.before(rule_date)
-        return before + late if before else date.min, rule_date - _ONE_DAY + own
+            first = rule_date + own
+            return first, self.cycle_period(first)[1]
+        last = rule_date - _ONE_DAY + own
+        return self.cycle_period(last)[0], last
 
-    def _is_last_day(self) -> bool:
-        """Whether its dates are the last days of months, as such."""
-        return self.rrule_type == "monthly" and self.month_by == "date" and self.day == -1
+    def cycle_period(self, day: date) -> tuple[date, date]:
+        """First and last day of the period that holds a day, as if the rule had no start or end.
+
+        >>> [str(day) for day in RecurrenceRule(date(2025, 1, 31)).cycle_period(date(2024, 3, 5))]
+        ['2024-02-29', '2024-03-30']
+        """
+        cycle, _end = _plan(self)
+        late = self._late()
+        asked = max(day, date.min + late) - late
+        first, following = next(cycle.descending(asked), None), cycle.after(asked)
+        start = first + late if first else date.min
+        return start, following - _ONE_DAY + late if following else date.max
+
+    def _late(self) -> timedelta:
+        """How much later than its dates its periods begin: the last day ends a month."""
+        return timedelta((self.rrule_type, self.month_by, self.day) == ("monthly", "date", -1))
 
     # --- Where its occurrences fall --------------------------------------------------------------
 
@@ -349,6 +357,10 @@ class RecurrenceRule:
         last = min(date_to or end, end)
         return takewhile(lambda day: day <= last, cycle.ascending(start))
 
+    def _counted_end(self, cycle: Cycle) -> date | None:
+        """The last of the dates that are counted, None beyond the calendar."""
+        return cycle.date_number(self.count, self.date_start)
+
     def _month_day(self) -> int:
         """The wanted day of the month, -1 for the last one."""
         if self.rrule_type == "yearly" or self.day is None:
@@ -368,9 +380,8 @@ class RecurrenceRule:
         if self.month_by == "day":
             return MonthWeekdayCycle(origin, months, int(self.byday), self.weekday)
         day = self._month_day()
-        if day == -1:
-            return MonthDayCycle(origin, months, 31, clamp=True)
-        return MonthDayCycle(origin, months, day, clamp=self.month_end == "clamp")
+        clamp = day == -1 or self.month_end == "clamp"
+        return MonthDayCycle(origin, months, 31 if day == -1 else day, clamp=clamp)
 
 
 @lru_cache(maxsize=1024)
@@ -385,5 +396,5 @@ def _plan(rule: RecurrenceRule) -> tuple[Cycle, date]:
     if rule.end_type == "end_date":
         end = rule.until
     elif rule.end_type == "count":
-        end = cycle.date_number(rule.count, rule.date_start) or date.max
+        end = rule._counted_end(cycle) or date.max
     return cycle, end
