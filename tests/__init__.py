@@ -163,6 +163,8 @@ from . import (
     test_plain_notes,
     test_recurrence_access,
     test_recurrence_backlog,
+    test_recurrence_billed_line,
+    test_recurrence_billed_line_pure,
     test_recurrence_calendar,
     test_recurrence_clicks,
     test_recurrence_confirm,

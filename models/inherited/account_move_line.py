@@ -3,6 +3,7 @@ from functools import partial
 from odoo import api, fields, models
 
 from ..common.access_groups import DUNNING_USERS
+from ..common.engine_mark import is_engine
 
 
 class AccountMoveLine(models.Model):
@@ -11,6 +12,7 @@ class AccountMoveLine(models.Model):
         "account.move.line",
         "recurrence.hidden.mixin",
         "recurrence.line.copy.mixin",
+        "recurrence.line.terms.mixin",
         "recurrence.dunning.system.field.mixin",
         "recurrence.dunning.bulk.write.mixin",
         "dunning.line.status.mixin",
@@ -71,6 +73,10 @@ class AccountMoveLine(models.Model):
     def _search(self, domain, offset=0, limit=None, order=None, **kwargs):
         search = partial(super()._search, offset=offset, limit=limit, order=order, **kwargs)
         return self._recurrence_search(search, domain)
+
+    def _is_system_field_for_user(self, field):
+        # issuing says of which lines those of an invoice are, as the user, who may write them
+        return not is_engine(self.env) and super()._is_system_field_for_user(field)
 
     def copy_data(self, default=None):
         return self._recurrence_keep_balances(super().copy_data(default))

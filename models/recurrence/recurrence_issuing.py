@@ -166,7 +166,7 @@ class RecurrenceIssuing(models.AbstractModel):
     @api.model
     def _tell(self, moves, occurrences, reasons, fiscal):
         """Note on each invoice where it comes from, and what is otherwise than expected."""
-        bodies = {}
+        bodies, billed = {}, occurrences._get_billed()
         for move, occurrence in zip(moves, occurrences, strict=True):
             origin = self.env._(
                 "Issued by the recurrence %(name)s for %(date)s.",
@@ -178,7 +178,10 @@ class RecurrenceIssuing(models.AbstractModel):
                 "An invoice created manually today would differ from the template. %(changes)s",
                 changes=schedule._describe_fiscal(fiscal[schedule]),
             )
-            bodies[move.id] = " ".join(filter(None, [origin, reasons.get(occurrence), taxes]))
+            left_out = occurrence._explain_left_out(billed.get(occurrence))
+            lines = left_out and self.env._("Lines not billed: %(lines)s.", lines=left_out)
+            texts = [origin, reasons.get(occurrence), lines, taxes]
+            bodies[move.id] = " ".join(filter(None, texts))
         moves._message_log_batch(bodies=bodies)
 
     # === CHECKS === #

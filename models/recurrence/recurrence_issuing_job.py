@@ -240,6 +240,7 @@ class RecurrenceIssuing(models.AbstractModel):
         """
         fiscal = occurrences.schedule_id._get_fiscal_changes()
         occurrences = self._hold_for_taxes(occurrences, fiscal)
+        occurrences -= occurrences._skip_unbilled()
         if not occurrences:
             return self.env["account.move"]
         company = occurrences.company_id

@@ -19,7 +19,7 @@ class RecurrenceLineCopyMixin(models.AbstractModel):
             for line, vals in zip(self, vals_list, strict=True):
                 if vals is None:
                     continue
-                vals["recurrence_line_id"] = line.id
                 if line.display_type == "product":
+                    vals["recurrence_line_id"] = line.id
                     vals["balance"] = line.balance
         return vals_list

@@ -35,6 +35,7 @@ class RecurrenceOccurrence(models.Model):
         "recurrence.occurrence.run.mixin",
         "recurrence.occurrence.invoice.date.mixin",
         "recurrence.occurrence.invoice.values.mixin",
+        "recurrence.occurrence.billed.lines.mixin",
         "recurrence.occurrence.selection.mixin",
     ]
     _order = "date, rule_date, id"
@@ -268,6 +269,7 @@ class RecurrenceOccurrence(models.Model):
             }
         )
         self.schedule_id._refresh_error()
+        self.schedule_id._refresh_expected()
         return True
 
     def action_plan_again(self):
@@ -284,6 +286,7 @@ class RecurrenceOccurrence(models.Model):
             }
         )
         skipped.schedule_id._reset_run_date()
+        skipped.schedule_id._refresh_expected()
         return True
 
     def action_retry(self):

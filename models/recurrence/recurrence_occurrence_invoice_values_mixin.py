@@ -12,6 +12,14 @@ from ...tools.recurrence.placeholder import fill_placeholders, has_placeholder
 TEXT_FIELDS = ("ref", "payment_reference", "invoice_origin", "narration")
 # Lines that Odoo derives from the others.
 DERIVED_LINES = ("payment_term", "tax", "rounding", "discount", "epd")
+# What lines of a template alone say.
+TEMPLATE_FIELDS = (
+    "move_id",
+    "recurrence_start",
+    "recurrence_until",
+    "recurrence_every",
+    "recurrence_billing",
+)
 AUTO_POST_FIELDS = ("auto_post", "auto_post_until", "auto_post_origin_id")
 
 
@@ -79,6 +87,7 @@ class RecurrenceOccurrenceInvoiceValuesMixin(models.AbstractModel):
         :return: list of dicts in the order of the occurrences
         """
         vals_by_occurrence = {}
+        billed = self._get_billed()
         for date, group in self.grouped(lambda occ: dates[occ]).items():
             templates = group.schedule_id.template_move_id
             templates = templates.with_context(recurrence_keep_balance=ON)
@@ -88,11 +97,17 @@ class RecurrenceOccurrenceInvoiceValuesMixin(models.AbstractModel):
                 template = occurrence.schedule_id.template_move_id
                 change = fiscal and fiscal.get(occurrence)
                 vals_by_occurrence[occurrence] = occurrence._prepare_invoice(
-                    template, date, data_by_template[template], change
+                    template, date, data_by_template[template], billed.get(occurrence), change
                 )
         return [vals_by_occurrence[occurrence] for occurrence in self]
 
-    def _prepare_invoice(self, template, date, data, change=None):
+    def _prepare_invoice(self, template, date, data, billed=None, change=None):
+        """Return the values of one invoice.
+
+        :param data: what ``copy_data`` gives of the template
+        :param billed: dict line → decision, see ``_get_billed``; None: all lines in full
+        :param change: FiscalChange that is taken over
+        """
         schedule = self.schedule_id
         vals = {
             **data,
@@ -105,23 +120,23 @@ class RecurrenceOccurrenceInvoiceValuesMixin(models.AbstractModel):
         for name in AUTO_POST_FIELDS:
             vals.pop(name, None)
         self._set_due_date(schedule, template, date, vals)
-        lines = [
-            (
-                command[2].get("recurrence_line_id"),
-                self._prepare_invoice_line(schedule, template, command[2]),
-            )
+        sources = [
+            command[2]
             for command in data["line_ids"]
             if command[2].get("display_type") not in DERIVED_LINES
         ]
+        lines = self._prepare_lines(template, sources, billed)
         if change:
             schedule._apply_fiscal(change, vals, dict(lines))
+        if billed:
+            self._apply_shares(template, vals, lines, billed)
         vals["line_ids"] = [Command.create(line_vals) for _line_id, line_vals in lines]
         self._fill_texts(template, vals)
         return vals
 
     @api.model
     def _prepare_invoice_line(self, schedule, template, line_vals):
-        vals = {k: v for k, v in line_vals.items() if k not in ("move_id", "recurrence_line_id")}
+        vals = {k: v for k, v in line_vals.items() if k not in TEMPLATE_FIELDS}
         is_priced_anew = schedule.price_source == "product" and vals.get("product_id")
         if is_priced_anew:
             # Odoo computes what is not given, as if the product had been chosen now
@@ -184,8 +199,9 @@ class RecurrenceOccurrenceInvoiceValuesMixin(models.AbstractModel):
         """Put what a person changed for one invoice only over the values of the template.
 
         :param changes: dict occurrence → dict of ``invoice_date``, ``fiscal`` ("keep" or "take"),
-            ``values`` (of the invoice) and ``lines``: a list of (position among the lines of the
-            template or None, values). Lines of the template that are not named are left out.
+            ``values`` (of the invoice) and ``lines``: a list of (position among the lines that
+            are billed or None, values). Lines that are not named are left out. ``replaces`` among
+            the values is the position of the line that another product stands for.
         """
         for occurrence, vals in zip(self, vals_list, strict=True):
             change = changes.get(occurrence, {})
@@ -194,7 +210,8 @@ class RecurrenceOccurrenceInvoiceValuesMixin(models.AbstractModel):
             if lines is None:
                 continue
             old = [command[2] for command in vals["line_ids"]]
-            if any(position not in (None, *range(len(old))) for position, _vals in lines):
+            named = [n for pos, line_vals in lines for n in (pos, line_vals.get("replaces"))]
+            if any(position not in (None, *range(len(old))) for position in named):
                 raise UserError(
                     self.env._(
                         "The lines have changed since this was shown. Open the dialog again."
@@ -204,9 +221,21 @@ class RecurrenceOccurrenceInvoiceValuesMixin(models.AbstractModel):
                 line_vals.pop("balance", None)
                 line_vals.pop("amount_currency", None)
             vals["line_ids"] = [
-                Command.create({**(old[position] if position is not None else {}), **line_vals})
+                Command.create(self._change_line(old, position, line_vals))
                 for position, line_vals in lines
             ]
+
+    @api.model
+    def _change_line(self, old, position, changed):
+        """Return the values of one line, from those there were and what a person entered."""
+        if position is not None:
+            return {**old[position], **changed}
+        replaced = changed.get("replaces")
+        vals = {name: value for name, value in changed.items() if name != "replaces"}
+        if replaced is not None:
+            # another product, but billed in its place: what is billed once is billed then
+            vals["recurrence_line_id"] = old[replaced].get("recurrence_line_id")
+        return vals
 
     # --- placeholders ---
 
@@ -225,15 +254,16 @@ class RecurrenceOccurrenceInvoiceValuesMixin(models.AbstractModel):
             if line.get("name"):
                 line["name"] = fill_placeholders(line["name"], values)
 
-    def _get_placeholder_values(self, lang, date):
+    def _get_placeholder_values(self, lang, date, start=None, end=None):
         """Return what each placeholder stands for in a language.
 
         The period is that of the rule date, also where the invoice is dated differently.
 
         :param lang: code of an installed language
+        :param start: first and last day of a line that bills other days
         """
-        start = self.period_start or self.rule_date
-        end = self.period_end or start
+        start = start or self.period_start or self.rule_date
+        end = end or self.period_end or start
 
         def text(day, pattern=False):
             return format_date(self.env, day, lang_code=lang, date_format=pattern)

@@ -25,6 +25,12 @@ class RecurrenceOccurrenceMoneyMixin(models.AbstractModel):
         groups=INVOICE_READERS,
         aggregator=None,
     )
+    has_own_total = fields.Boolean(
+        system=True, readonly=True, copy=False, help="It does not bill the whole template."
+    )
+    own_total = fields.Monetary(
+        system=True, readonly=True, copy=False, groups=INVOICE_READERS, aggregator=None
+    )
     amount_total = fields.Monetary(
         compute="_compute_amount_total",
         compute_sudo=True,
@@ -36,12 +42,15 @@ class RecurrenceOccurrenceMoneyMixin(models.AbstractModel):
         ),
     )
 
-    @api.depends("schedule_id", "move_id")
+    @api.depends("schedule_id", "move_id", "has_own_total", "own_total")
     def _compute_amount_total(self):
         for occurrence in self:
             move = occurrence.move_id
+            expected = (
+                occurrence.own_total if occurrence.has_own_total else occurrence.template_total
+            )
             made = move.state in MADE_STATES
-            occurrence.amount_total = move.amount_total if made else occurrence.template_total
+            occurrence.amount_total = move.amount_total if made else expected
 
     def _field_to_sql(self, alias, field_expr, query=None):
         """Groups of a list add up what its rows show."""
@@ -51,9 +60,12 @@ class RecurrenceOccurrenceMoneyMixin(models.AbstractModel):
         move = query.left_join(alias, "move_id", "account_move", "id", "move_id")
         moves = self.env["account.move"]
         return SQL(
-            "CASE WHEN %(state)s IN %(states)s THEN %(made)s ELSE %(expected)s END",
+            "CASE WHEN %(state)s IN %(states)s THEN %(made)s"
+            " WHEN %(has_own)s THEN %(own)s ELSE %(expected)s END",
             state=moves._field_to_sql(move, "state", query),
             states=MADE_STATES,
             made=moves._field_to_sql(move, "amount_total", query),
+            has_own=self._field_to_sql(alias, "has_own_total", query),
+            own=self._field_to_sql(alias, "own_total", query),
             expected=self._field_to_sql(alias, "template_total", query),
         )

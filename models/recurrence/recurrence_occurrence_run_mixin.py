@@ -28,8 +28,9 @@ class RecurrenceOccurrenceRunMixin(models.AbstractModel):
     def _run_invoice_dates(self, as_of):
         """Ask a person where the mode says so; the others are ready for the issuing job."""
         schedules = self.schedule_id._filter_attended()
-        attended = self.filtered(lambda o: o.schedule_id in schedules)
+        billing = self - self._skip_unbilled()
+        attended = billing.filtered(lambda o: o.schedule_id in schedules)
         attended._offer_interactions(as_of)
         # of a finished one the invoice job takes what is planned, and nothing else
-        unattended = (self - attended).filtered(lambda o: o.schedule_id.state == "running")
+        unattended = (billing - attended).filtered(lambda o: o.schedule_id.state == "running")
         unattended.with_context(**ENGINE_CONTEXT).write({"state": "todo"})

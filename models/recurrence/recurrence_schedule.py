@@ -23,6 +23,7 @@ class RecurrenceSchedule(models.Model):
         "recurrence.schedule.template.use.mixin",
         "recurrence.dunning.own.record.mixin",
         "recurrence.schedule.name.mixin",
+        "recurrence.schedule.proration.mixin",
         "recurrence.rule.mixin",
         "recurrence.schedule.subject.mixin",
         "recurrence.schedule.stale.mixin",
@@ -288,6 +289,8 @@ class RecurrenceSchedule(models.Model):
             self.env["account.move"]._recurrence_adopt(self)
         if "user_id" in vals:
             self._move_activities()
+        if {"proration", "template_move_id", "price_source"} & vals.keys():
+            self._refresh_expected()
         return result
 
     def unlink(self):

@@ -3,7 +3,6 @@ from typing import NamedTuple
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ...tools.recurrence.placeholder import strip_placeholders
 from ..common.activity_type import find_activity_type
 from ..common.plain_note_mixin import plain_note
 from .recurrence_schedule_billing_mixin import DRAFTS_URL
@@ -184,8 +183,7 @@ class RecurrenceScheduleFiscalMixin(models.AbstractModel):
                 continue
             line = template.line_ids.browse(int(rest.partition(":")[0]))
             taxes, account = change.lines[line]
-            name = line.product_id.display_name or strip_placeholders(line.name)
-            params = {"line": name or self.env._("Line without text")}
+            params = {"line": line._recurrence_get_name()}
             if kind == "A":
                 params.update(new=account.display_name, old=line.account_id.display_name)
                 texts.append(self.env._("%(line)s: account %(new)s instead of %(old)s", **params))

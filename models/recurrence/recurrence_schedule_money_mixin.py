@@ -41,7 +41,8 @@ class RecurrenceScheduleMoneyMixin(models.AbstractModel):
         groups=INVOICE_READERS,
         help=(
             "The untaxed amount in an average month: of a weekly invoice 52/12 times its amount, "
-            "of a yearly one a twelfth."
+            "of a yearly one a twelfth. Lines that are billed once, on hold, not begun or ended do "
+            "not count."
         ),
     )
     next_when = fields.Selection(
@@ -59,12 +60,35 @@ class RecurrenceScheduleMoneyMixin(models.AbstractModel):
 
     @api.depends("template_move_id", "rrule_type", "interval", *WEEKDAY_FIELDS)
     def _compute_monthly_value(self):
+        amounts = self._get_recurring_amounts()
         for schedule in self:
-            amount = schedule.template_move_id.amount_untaxed
+            amount = amounts.get(schedule, schedule.template_move_id.amount_untaxed)
             try:
                 schedule.monthly_value = amount * float(dates_per_month(schedule._get_rule()))
             except RuleError:
                 schedule.monthly_value = 0.0
+
+    def _get_recurring_amounts(self):
+        """Return what lines bill again and again today, per date, where it is not all of them.
+
+        :return: dict schedule → untaxed amount in the currency of its template
+        """
+        lines = self.env["account.move.line"].sudo()
+        domain = Domain("move_id", "in", self.sudo().template_move_id.ids)
+        special = lines.search(
+            domain & Domain("display_type", "=", "product") & lines._recurrence_get_terms_domain()
+        )
+        today = fields.Date.context_today(self)
+        by_template = special.grouped("move_id")
+        amounts = {}
+        for schedule in self:
+            template = schedule.template_move_id
+            if template.sudo() in by_template:
+                amount = template.amount_untaxed
+                for line in by_template[template.sudo()]:
+                    amount -= line.price_subtotal * (1 - line._recurrence_get_weight(today))
+                amounts[schedule] = amount
+        return amounts
 
     @api.depends("next_date")
     def _compute_next_when(self):

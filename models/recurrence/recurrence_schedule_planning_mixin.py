@@ -64,6 +64,7 @@ class RecurrenceSchedulePlanningMixin(models.AbstractModel):
             records = schedules.browse(ids).sudo().with_context(**ENGINE_CONTEXT)
             records.write({"generated_until": day})
         schedules._update_last_date()
+        schedules.filtered(result.get)._refresh_expected()
         return result
 
     def _get_missing(self, as_of):
@@ -322,6 +323,7 @@ class RecurrenceSchedulePlanningMixin(models.AbstractModel):
             {"generated_until": last if cut else horizon}
         )
         self._update_last_date()
+        self._refresh_expected()
         return len(plan.added)
 
     def _update_occurrence(self, occurrence, new):

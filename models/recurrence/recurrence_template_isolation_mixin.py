@@ -184,6 +184,7 @@ class RecurrenceTemplateIsolationMixin(models.AbstractModel):
             if schedule.state in ("running", "paused"):
                 schedule._check_template()
             schedule._accept_fiscal(items)
+            schedule._refresh_expected()
         if "state" in vals:
             self._recurrence_follow_state(vals["state"])
 
@@ -199,6 +200,7 @@ class RecurrenceTemplateIsolationMixin(models.AbstractModel):
             schedule = template.sudo().recurrence_schedule_id
             if schedule.state in ("running", "paused"):
                 schedule._check_template()
+                schedule._refresh_expected()
 
     def _recurrence_follow_partner(self):
         schedule = self.recurrence_schedule_id

@@ -7,12 +7,15 @@ from .recurrence_rule_mixin import RULE_FIELDS
 
 # Columns of the schedule that are edited on the page "Recurrence" of its template.
 RULE_COLUMNS = (*RULE_FIELDS, "duration_number", "duration_unit")
+# What its next dates follow from.
+PREVIEW_COLUMNS = (*RULE_COLUMNS, "period_paid", "proration")
 SCHEDULE_COLUMNS = (
     *RULE_COLUMNS,
     "user_id",
     "invoice_mode",
     "lead_days",
     "period_paid",
+    "proration",
     "price_source",
     "due_mode",
     "catch_up",
@@ -110,6 +113,9 @@ class RecurrenceTemplateRuleMixin(models.AbstractModel):
     recurrence_period_paid = fields.Selection(
         related="recurrence_schedule_id.period_paid", readonly=False, groups=INVOICE_READERS
     )
+    recurrence_proration = fields.Selection(
+        related="recurrence_schedule_id.proration", readonly=False, groups=INVOICE_READERS
+    )
     recurrence_price_source = fields.Selection(
         related="recurrence_schedule_id.price_source", readonly=False, groups=INVOICE_READERS
     )
@@ -130,6 +136,9 @@ class RecurrenceTemplateRuleMixin(models.AbstractModel):
         related="recurrence_schedule_id.next_date", groups=INVOICE_READERS
     )
     recurrence_error = fields.Text(related="recurrence_schedule_id.error", groups=INVOICE_READERS)
+    recurrence_ending_lines = fields.Char(
+        related="recurrence_schedule_id.ending_lines", groups=INVOICE_READERS
+    )
     recurrence_rule_summary = fields.Char(
         string="Rule", compute="_compute_recurrence_preview", groups=INVOICE_READERS
     )
@@ -146,16 +155,16 @@ class RecurrenceTemplateRuleMixin(models.AbstractModel):
     @api.depends(
         "is_recurrence_template",
         "recurrence_schedule_id",
-        *(PREFIX + name for name in RULE_COLUMNS),
+        *(PREFIX + name for name in PREVIEW_COLUMNS),
     )
     def _compute_recurrence_preview(self):
         """Show sentence and next dates while the rule is being edited, before it is saved."""
         for move in self:
             schedule = self.env["recurrence.schedule"]
             if move.is_recurrence_template and move.recurrence_date_start:
-                rule = {name: move[PREFIX + name] for name in RULE_COLUMNS}
+                rule = {name: move[PREFIX + name] for name in PREVIEW_COLUMNS}
                 schedule = schedule.new(
-                    {**rule, "company_id": move.company_id.id},
+                    {**rule, "target": "invoice", "company_id": move.company_id.id},
                     origin=move.recurrence_schedule_id._origin,
                 )
                 # the virtual record of an origin is one: what it showed before is told anew

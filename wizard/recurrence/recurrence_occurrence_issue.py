@@ -42,6 +42,11 @@ class RecurrenceOccurrenceIssue(models.TransientModel):
     date_note = fields.Char(compute="_compute_draft")
     invoice_date_due = fields.Date(string="Due Date", compute="_compute_draft")
     ref = fields.Char(string="Customer Reference")
+    left_out = fields.Text(
+        string="Lines Not Billed",
+        compute="_compute_left_out",
+        help="Lines of the recurring invoice that are not due on this date.",
+    )
     fiscal_message = fields.Text(related="schedule_id.fiscal_message", related_sudo=False)
     fiscal_choice = fields.Selection(
         [("keep", "As in the recurring invoice"), ("take", "As on an invoice created today")],
@@ -162,6 +167,13 @@ class RecurrenceOccurrenceIssue(models.TransientModel):
             wizard.amount_tax = totals["tax_amount_currency"]
             wizard.amount_total = totals["total_amount_currency"]
             wizard.amount_untaxed = wizard.amount_total - wizard.amount_tax
+
+    @api.depends("occurrence_id")
+    def _compute_left_out(self):
+        for wizard in self:
+            occurrence = wizard.occurrence_id
+            billed = occurrence and occurrence._get_billed().get(occurrence)
+            wizard.left_out = occurrence._explain_left_out(billed) or False
 
     def _get_moved_reason(self):
         """Say why the date is not that of the recurrence, or False."""

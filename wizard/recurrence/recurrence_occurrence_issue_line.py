@@ -125,4 +125,6 @@ class RecurrenceOccurrenceIssueLine(models.TransientModel):
             )
             if not is_same:
                 vals.update(product_id=self.product_id.id, display_type="product")
+                if self.position >= 0:
+                    vals["replaces"] = self.position
         return (self.position if is_same else None, vals)

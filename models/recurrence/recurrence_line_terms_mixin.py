@@ -1,0 +1,111 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.fields import Domain
+
+from ...tools.recurrence.billed_line import LineTerms
+from ...tools.recurrence.placeholder import strip_placeholders
+from ..common.access_groups import INVOICE_READERS
+
+# A line that is billed every n-th date; more is a slip.
+MOST_DATES = 999
+
+
+class RecurrenceLineTermsMixin(models.AbstractModel):
+    """What a line of a recurring invoice says of itself: from when, until when, how often."""
+
+    _name = "recurrence.line.terms.mixin"
+    _description = "Own Dates of Recurring Invoice Lines"
+
+    recurrence_start = fields.Date(
+        string="Billed From",
+        help="The first day that is billed; empty: from the start of the recurrence.",
+        groups=INVOICE_READERS,
+        prefetch="recurrence_dunning",
+    )
+    recurrence_until = fields.Date(
+        string="Billed Until",
+        help="The last day that is billed; empty: as long as the recurrence goes on.",
+        groups=INVOICE_READERS,
+        prefetch="recurrence_dunning",
+    )
+    recurrence_every = fields.Integer(
+        string="Every n Dates",
+        help=(
+            "With 3, the line is on every third invoice, and its price is for three periods. "
+            "Empty or 1: on each invoice."
+        ),
+        groups=INVOICE_READERS,
+        prefetch="recurrence_dunning",
+    )
+    recurrence_billing = fields.Selection(
+        [("once", "Once"), ("held", "On hold")],
+        string="Billing",
+        help=(
+            "Once: on the next invoice only, such as a setup fee. On hold: on no invoice until it "
+            "is released. Empty: on each invoice."
+        ),
+        groups=INVOICE_READERS,
+        prefetch="recurrence_dunning",
+    )
+    recurrence_line_id = fields.Many2one(
+        "account.move.line",
+        string="Line of the Recurring Invoice",
+        readonly=True,
+        copy=False,
+        system=True,
+        index="btree_not_null",
+        ondelete="set null",
+        groups=INVOICE_READERS,
+        prefetch="recurrence_dunning",
+    )
+
+    @api.constrains("recurrence_start", "recurrence_until", "recurrence_every")
+    def _check_recurrence_terms(self):
+        for line in self:
+            start, until = line.recurrence_start, line.recurrence_until
+            if start and until and until < start:
+                raise ValidationError(
+                    self.env._("%(line)s: “Billed Until” is before “Billed From”.", line=line.name)
+                )
+            if not 0 <= line.recurrence_every <= MOST_DATES:
+                raise ValidationError(
+                    self.env._(
+                        "%(line)s: “Every n Dates” must be from 1 to %(most)s.",
+                        line=line.name,
+                        most=MOST_DATES,
+                    )
+                )
+
+    @api.model
+    def _recurrence_get_terms_domain(self):
+        """Return which lines are not simply on each invoice."""
+        return Domain.OR(
+            [
+                Domain("recurrence_start", "!=", False),
+                Domain("recurrence_until", "!=", False),
+                Domain("recurrence_every", ">", 1),
+                Domain("recurrence_billing", "!=", False),
+            ]
+        )
+
+    def _recurrence_get_terms(self):
+        """Return what one line says of itself, as ``LineTerms``."""
+        return LineTerms(
+            self.recurrence_start or None,
+            self.recurrence_until or None,
+            self.recurrence_every or 1,
+            self.recurrence_billing or "",
+        )
+
+    def _recurrence_get_name(self):
+        """Return one line as people know it: its product, or the first line of its text."""
+        text = strip_placeholders((self.name or "").split("\n")[0])
+        return self.product_id.display_name or text or self.env._("Line without text")
+
+    def _recurrence_get_weight(self, today):
+        """Return which part of one line's price recurs with each date as things are on a day."""
+        begun = not self.recurrence_start or self.recurrence_start <= today
+        over = self.recurrence_until and self.recurrence_until < today
+        if self.recurrence_billing or not begun or over:
+            return 0
+        return 1 / (self.recurrence_every or 1)

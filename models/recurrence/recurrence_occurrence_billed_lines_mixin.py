@@ -1,0 +1,309 @@
+from decimal import Decimal
+
+from odoo import api, models
+from odoo.exceptions import UserError
+from odoo.tools import format_date
+
+from ...tools.recurrence.billed_line import (
+    Billed,
+    PaidDate,
+    bill_line,
+    keep_lines,
+    part_amount,
+)
+from ...tools.recurrence.placeholder import fill_placeholders
+from .recurrence_occurrence_invoice_mixin import OPEN_STATES
+
+
+class RecurrenceOccurrenceBilledLinesMixin(models.AbstractModel):
+    """Decides which lines of the template an invoice bills, and how much of each."""
+
+    _name = "recurrence.occurrence.billed.lines.mixin"
+    _description = "Billed Lines of a Recurrence Date"
+
+    # === DECISIONS === #
+
+    def _get_billed(self):
+        """Decide on each line of the templates for each of these dates.
+
+        The one decision for what is issued, shown, previewed, expected and skipped.
+
+        :return: dict occurrence → dict line (account.move.line) → Billed, or a reason of
+            ``tools.recurrence.billed_line``; without those that bill all lines in full
+        """
+        special = self.schedule_id._filter_with_terms()
+        dates = self.filtered(lambda o: o.schedule_id in special and o.period_start)
+        once = dates._get_once()
+        rules = {schedule: schedule._get_rule() for schedule in special}
+        return {o: o._bill_lines(rules[o.schedule_id], once) for o in dates}
+
+    def _bill_lines(self, rule, once):
+        schedule = self.schedule_id
+        asked = PaidDate(
+            self.rule_date,
+            self.period_start,
+            self.period_end,
+            schedule.period_paid,
+        )
+        lines = schedule.template_move_id.sudo().line_ids
+        billed = {}
+        for line in lines.filtered(lambda line: line.display_type == "product"):
+            terms = line._recurrence_get_terms()
+            billed[line] = bill_line(rule, asked, terms, schedule.proration)
+            if line in once and not isinstance(billed[line], str) and self not in once[line]:
+                billed[line] = "billed"
+        return billed
+
+    def _get_once(self):
+        """Return on which dates lines that are billed once are, or would be, billed.
+
+        :return: dict line → recurrence.occurrence: where it was billed, else the first open date
+            from its start on
+        """
+        templates = self.schedule_id.template_move_id.sudo()
+        lines = templates.line_ids.filtered(lambda line: line.recurrence_billing == "once")
+        if not lines:
+            return {}
+        billed = self.env["account.move.line"].sudo()
+        billed = billed.search(
+            [("recurrence_line_id", "in", lines.ids), ("parent_state", "!=", "cancel")]
+        )
+        used = {
+            line: group.move_id.recurrence_occurrence_id
+            for line, group in billed.grouped("recurrence_line_id").items()
+        }
+        waiting = self._get_not_invoiced(lines.move_id.recurrence_schedule_id)
+        return {
+            line: used.get(line)
+            or self._get_first_open(line, waiting.get(line.move_id.recurrence_schedule_id))
+            for line in lines
+        }
+
+    @api.model
+    def _get_not_invoiced(self, schedules):
+        """Return the open dates of schedules that no invoice stands for, in their order."""
+        rows = self.env["recurrence.occurrence"].sudo()
+        rows = rows.search(
+            [
+                ("schedule_id", "in", schedules.ids),
+                ("state", "in", OPEN_STATES),
+                "|",
+                ("move_id", "=", False),
+                ("move_id.state", "=", "cancel"),
+            ],
+            order="rule_date, id",
+        )
+        return rows.grouped("schedule_id")
+
+    def _get_first_open(self, line, waiting):
+        """Return the date that bills a line once, and has not yet."""
+        start = line.recurrence_start
+        for row in waiting or ():
+            if not start or (row.period_end and row.period_end >= start):
+                return row.with_env(self.env)
+        # shown of a date that is not planned yet: the first of those that are not
+        schedule = line.move_id.recurrence_schedule_id
+        imagined = self.filtered(lambda o: not o._origin and o.schedule_id == schedule)
+        return imagined.filtered(lambda o: o._is_first_to_plan(start))
+
+    def _is_first_to_plan(self, start):
+        """Whether a date that is imagined is the first not planned yet whose period reaches a day.
+
+        :param start: that day; None: any
+        """
+        schedule = self.schedule_id
+        rule = schedule._get_rule()
+        # not what is in memory: the imagined date itself is
+        rows = self.env["recurrence.occurrence"].sudo()
+        [[planned]] = rows._read_group(
+            [("schedule_id", "=", schedule.id)], aggregates=["rule_date:max"]
+        )
+        for day in rule.iter_rule_dates(planned):
+            if day == planned or (start and rule.period(day, schedule.period_paid)[1] < start):
+                continue
+            return day == self.rule_date
+        return False
+
+    # === LINES OF THE INVOICE === #
+
+    def _prepare_lines(self, template, sources, billed):
+        """Return the values of the lines that are billed, still with their whole price.
+
+        :param sources: list of values of the lines of the template, as ``copy_data`` gives them
+        :param billed: dict line → decision, see ``_get_billed``; None: all in full
+        :return: list of (id of the line of the template, values)
+        :raise UserError: none is billed; saying why
+        """
+        if billed and all(isinstance(decision, str) for decision in billed.values()):
+            raise UserError(self._get_unbilled_sentence(billed))
+        reasons = {
+            line.id for line, decision in (billed or {}).items() if isinstance(decision, str)
+        }
+        kept = keep_lines(
+            [
+                (vals.get("display_type"), vals.get("recurrence_line_id") not in reasons)
+                for vals in sources
+            ]
+        )
+        return [
+            (
+                vals.get("recurrence_line_id"),
+                self._prepare_invoice_line(self.schedule_id, template, vals),
+            )
+            for vals, is_kept in zip(sources, kept, strict=True)
+            if is_kept
+        ]
+
+    def _apply_shares(self, template, vals, lines, billed):
+        """Bill of each line the days that are billed: part of its price, named in its text.
+
+        :param vals: values of the invoice
+        :param lines: list of (id of the line of the template, values)
+        """
+        by_id = {line.id: decision for line, decision in billed.items()}
+        whole = self.period_start, self.period_end
+        for line_id, line_vals in lines:
+            decision = by_id.get(line_id)
+            if decision and ((decision.start, decision.end) != whole or decision.share != 1):
+                self._apply_share(template, vals, line_vals, decision)
+
+    def _apply_share(self, template, vals, line_vals, billed):
+        lang = self._get_lang(template.partner_id)
+        values = self._get_placeholder_values(lang, vals["invoice_date"], billed.start, billed.end)
+        line_vals["name"] = fill_placeholders(line_vals.get("name") or "", values)
+        if billed.share == 1:
+            return
+        price = line_vals.get("price_unit")
+        if price is None:
+            price = self._get_price_now(template, vals, line_vals)
+        currency = template.currency_id
+        line_vals["price_unit"] = self._get_part_price(currency, line_vals, price, billed)
+        # Odoo computes what is not given
+        line_vals.pop("balance", None)
+        line_vals.pop("amount_currency", None)
+        note = self.with_context(lang=lang).env._(
+            "%(days)s of %(total)s days: %(start)s – %(end)s",
+            days=billed.days,
+            total=billed.of_days,
+            start=values["PERIOD_START"],
+            end=values["PERIOD_END"],
+        )
+        line_vals["name"] = "\n".join(filter(None, [line_vals["name"], note]))
+
+    @api.model
+    def _get_part_price(self, currency, line_vals, price, billed):
+        """Return the price per unit with which a line comes to its part, to the cent."""
+        factor = line_vals.get("quantity", 1) * (1 - (line_vals.get("discount") or 0) / 100)
+        if not factor:
+            return price
+        whole = Decimal(str(currency.round(price * factor)))
+        rounding = Decimal(str(round(currency.rounding, 9)))
+        return float(part_amount(whole, billed, rounding)) / factor
+
+    @api.model
+    def _get_price_now(self, template, vals, line_vals):
+        """Return the price of a product on the day, as Odoo sets it on a new line."""
+        product = self.env["product.product"].browse(line_vals["product_id"])
+        return product._get_tax_included_unit_price(
+            template.company_id,
+            template.currency_id,
+            vals["invoice_date"],
+            "sale",
+            fiscal_position=template.fiscal_position_id.browse(vals.get("fiscal_position_id")),
+            product_uom=self.env["uom.uom"].browse(line_vals.get("product_uom_id")),
+        )
+
+    # === NOTHING TO BILL === #
+
+    def _skip_unbilled(self):
+        """Leave out the dates on which no line is billed: no invoice of nothing is made.
+
+        :return: those that were left out
+        """
+        unbilled = {
+            occurrence: billed
+            for occurrence, billed in self._get_billed().items()
+            if billed and all(isinstance(decision, str) for decision in billed.values())
+        }
+        for occurrence, billed in unbilled.items():
+            occurrence.sudo()._drop_activities()
+            occurrence.sudo().write(
+                {
+                    "state": "skipped",
+                    "skip_reason": occurrence._get_unbilled_sentence(billed),
+                    "error": False,
+                    "retry_at": False,
+                }
+            )
+        return self.browse().union(*unbilled)
+
+    def _get_unbilled_sentence(self, billed):
+        return self.env._("Nothing to bill: %(lines)s", lines=self._explain_left_out(billed))
+
+    @api.model
+    def _explain_left_out(self, billed):
+        """Return which lines are not billed, and why, as one text; empty: all are.
+
+        :param billed: dict line → decision, see ``_get_billed``
+        """
+        return "; ".join(
+            self.env._(
+                "%(line)s: %(why)s",
+                line=line._recurrence_get_name(),
+                why=self._get_left_out_reason(line, reason),
+            )
+            for line, reason in (billed or {}).items()
+            if isinstance(reason, str)
+        )
+
+    @api.model
+    def _get_left_out_reason(self, line, reason):
+        if reason == "not_started" and line.recurrence_start:
+            start = format_date(self.env, line.recurrence_start)
+            return self.env._("from %(date)s on", date=start)
+        if reason == "ended":
+            until = format_date(self.env, line.recurrence_until)
+            return self.env._("ended on %(date)s", date=until)
+        return {
+            "held": self.env._("on hold"),
+            "billed": self.env._("billed once, on another date"),
+        }.get(reason) or self.env._("every %(count)s dates", count=line.recurrence_every)
+
+    # === EXPECTED TOTALS === #
+
+    def _keep_own_totals(self):
+        """Keep what each of these dates will come to; dates that bill alike are computed once."""
+        found = self._get_billed()
+        totals, rows = {}, {}
+        for occurrence in self:
+            billed = found.get(occurrence)
+            parts = billed and tuple(
+                (line.id, decision if isinstance(decision, str) else _get_key(decision))
+                for line, decision in billed.items()
+            )
+            key = occurrence.schedule_id, parts
+            if key not in totals:
+                totals[key] = occurrence._get_own_total(billed)
+            rows.setdefault((totals[key] is not None, totals[key] or 0), []).append(occurrence.id)
+        for (is_own, total), ids in rows.items():
+            changed = self.browse(ids).filtered(
+                lambda o, own=is_own, total=total: (o.has_own_total, o.own_total) != (own, total)
+            )
+            changed.write({"has_own_total": is_own, "own_total": total})
+
+    def _get_own_total(self, billed):
+        """Return what the invoice of a date will come to; None: what the template comes to."""
+        decisions = (billed or {}).values()
+        if all(not isinstance(decision, str) and decision.share == 1 for decision in decisions):
+            return None
+        if all(isinstance(decision, str) for decision in decisions):
+            return 0.0
+        move, _reason = self._make_draft(max(self.date, self._get_day()), {"fiscal": "keep"})
+        return move.tax_totals["total_amount_currency"]
+
+    def _get_day(self):
+        return self.company_id._get_job_today()
+
+
+def _get_key(billed: Billed):
+    return billed.before, billed.through
