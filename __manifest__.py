@@ -43,6 +43,7 @@
         "views/recurrence_template_views.xml",
         "views/recurrence_schedule_views.xml",
         "wizard/recurrence_schedule_dialog_views.xml",
+        "wizard/recurrence_line_change_views.xml",
         "wizard/recurrence_occurrence_dialog_views.xml",
         "views/recurrence_interaction_views.xml",
         "views/recurrence_menus.xml",

@@ -443,6 +443,8 @@ class AccessMatrixCase(DunningCommon):
                 "operation": "archive",
             },
             "recurrence.occurrence.close": {"occurrence_id": occurrence.id, "choice": "issue"},
+            "recurrence.line.change": {"schedule_id": schedule.id, "date": "2026-03-17"},
+            "recurrence.line.change.line": {"change_id": "recurrence.line.change"},
             "recurrence.occurrence.issue": {"occurrence_id": occurrence.id},
             "recurrence.occurrence.issue.line": {"issue_id": "recurrence.occurrence.issue"},
             "recurrence.occurrence.issue.many": {"occurrence_ids": occurrence.ids},

@@ -24,6 +24,7 @@ from . import (
     recurrence_schedule_fiscal_mixin,
     recurrence_schedule_job_mixin,
     recurrence_schedule_lifecycle_mixin,
+    recurrence_schedule_line_change_mixin,
     recurrence_schedule_name_mixin,
     recurrence_schedule_next_dates_mixin,
     recurrence_schedule_planning_mixin,
@@ -38,6 +39,9 @@ from . import (
     recurrence_template_isolation_mixin,
     recurrence_template_rule_mixin,
 )
+
+# isort: split
+from . import recurrence_occurrence_correction_mixin
 
 # isort: split
 from . import (

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
+from odoo.tools import format_date
 
 from ...tools.recurrence.billed_line import LineTerms
 from ...tools.recurrence.placeholder import strip_placeholders
@@ -101,6 +102,23 @@ class RecurrenceLineTermsMixin(models.AbstractModel):
         """Return one line as people know it: its product, or the first line of its text."""
         text = strip_placeholders((self.name or "").split("\n")[0])
         return self.product_id.display_name or text or self.env._("Line without text")
+
+    def _recurrence_describe_terms(self):
+        """Return what one line says of itself as a text; empty: it is on each invoice."""
+        parts = []
+        if self.recurrence_billing == "held":
+            parts.append(self.env._("on hold"))
+        if self.recurrence_billing == "once":
+            parts.append(self.env._("once"))
+        if self.recurrence_every > 1:
+            parts.append(self.env._("every %(count)s dates", count=self.recurrence_every))
+        if self.recurrence_start:
+            day = format_date(self.env, self.recurrence_start)
+            parts.append(self.env._("from %(date)s on", date=day))
+        if self.recurrence_until:
+            day = format_date(self.env, self.recurrence_until)
+            parts.append(self.env._("until %(date)s", date=day))
+        return ", ".join(parts)
 
     def _recurrence_get_weight(self, today):
         """Return which part of one line's price recurs with each date as things are on a day."""

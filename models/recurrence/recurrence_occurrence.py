@@ -36,6 +36,7 @@ class RecurrenceOccurrence(models.Model):
         "recurrence.occurrence.invoice.date.mixin",
         "recurrence.occurrence.invoice.values.mixin",
         "recurrence.occurrence.billed.lines.mixin",
+        "recurrence.occurrence.correction.mixin",
         "recurrence.occurrence.selection.mixin",
     ]
     _order = "date, rule_date, id"

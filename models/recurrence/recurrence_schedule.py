@@ -35,6 +35,7 @@ class RecurrenceSchedule(models.Model):
         "recurrence.schedule.money.mixin",
         "recurrence.schedule.fiscal.mixin",
         "recurrence.schedule.stop.mixin",
+        "recurrence.schedule.line.change.mixin",
         "recurrence.dunning.may.write.mixin",
         "mail.thread",
         "recurrence.dunning.plain.note.mixin",

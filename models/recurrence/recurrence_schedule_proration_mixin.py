@@ -23,11 +23,11 @@ class RecurrenceScheduleProrationMixin(models.AbstractModel):
     template_move_id = fields.Many2one("account.move", string="Template")
     proration = fields.Selection(
         [
-            ("whole", "In full"),
+            ("whole", "Billed in full"),
             ("days", "By the days of the period"),
-            ("30_360", "By days, 30 to each month"),
+            ("30_360", "By days, 30 per month"),
         ],
-        string="Part of a Period Is Billed",
+        string="Partial Periods",
         required=True,
         default="whole",
         tracking=True,

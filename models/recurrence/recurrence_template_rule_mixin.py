@@ -139,6 +139,9 @@ class RecurrenceTemplateRuleMixin(models.AbstractModel):
     recurrence_ending_lines = fields.Char(
         related="recurrence_schedule_id.ending_lines", groups=INVOICE_READERS
     )
+    recurrence_terms_note = fields.Char(
+        compute="_compute_recurrence_terms_note", groups=INVOICE_READERS
+    )
     recurrence_rule_summary = fields.Char(
         string="Rule", compute="_compute_recurrence_preview", groups=INVOICE_READERS
     )
@@ -171,6 +174,26 @@ class RecurrenceTemplateRuleMixin(models.AbstractModel):
                 schedule.invalidate_recordset(("rule_summary", "rule_preview"), flush=False)
             move.recurrence_rule_summary = schedule.rule_summary
             move.recurrence_rule_preview = schedule.rule_preview
+
+    @api.depends(
+        "is_recurrence_template",
+        "invoice_line_ids.recurrence_start",
+        "invoice_line_ids.recurrence_until",
+        "invoice_line_ids.recurrence_every",
+        "invoice_line_ids.recurrence_billing",
+    )
+    def _compute_recurrence_terms_note(self):
+        """Name the lines that are not on each invoice: the columns that say so may be hidden."""
+        for move in self:
+            lines = move.invoice_line_ids if move.is_recurrence_template else ()
+            texts = [
+                self.env._("%(line)s (%(terms)s)", line=line._recurrence_get_name(), terms=terms)
+                for line in lines
+                if line.display_type == "product" and (terms := line._recurrence_describe_terms())
+            ]
+            move.recurrence_terms_note = bool(texts) and self.env._(
+                "Not on each invoice: %(lines)s", lines="; ".join(texts)
+            )
 
     @api.model
     def default_get(self, fields):
@@ -261,6 +284,11 @@ class RecurrenceTemplateRuleMixin(models.AbstractModel):
         """Show the next invoice as PDF; nothing is created or numbered."""
         self._check_recurrence("read")
         return self._get_recurrence()._open_preview()
+
+    def action_recurrence_change(self):
+        """Open the dialog that changes, ends or adds lines from a day on."""
+        self._check_recurrence("write")
+        return self._get_recurrence().action_open_line_change()
 
     def _get_recurrence(self):
         """Return the recurrence of this invoice.

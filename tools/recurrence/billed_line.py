@@ -105,6 +105,11 @@ def bill_line(
     return _part(rule, start, first, last, periods, method)
 
 
+def part_from(terms: LineTerms, day: date) -> LineTerms:
+    """Return what a line says for its days from one on."""
+    return terms._replace(start=max(day, terms.start or day))
+
+
 def part_amount(amount: Decimal, billed: Billed, rounding: Decimal) -> Decimal:
     """Return which amount of a price the billed days are, to the rounding of the currency.
 

@@ -1,5 +1,7 @@
 from . import (
     recurrence_guard_anyway,
+    recurrence_line_change,
+    recurrence_line_change_line,
     recurrence_occurrence_close,
     recurrence_occurrence_issue,
     recurrence_occurrence_issue_line,

@@ -1,5 +1,6 @@
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
+import { IntegerField, integerField } from "@web/views/fields/integer/integer_field";
 import { SelectionField, selectionField } from "@web/views/fields/selection/selection_field";
 import { WeekDays, weekDays } from "@web/views/widgets/week_days/week_days";
 
@@ -64,6 +65,13 @@ export class RecurrenceMonth extends ChoiceField {
     }
 }
 
+/** A number that is left empty rather than zero, as of a line that is on each invoice. */
+export class RecurrenceEvery extends IntegerField {
+    get formattedValue() {
+        return this.value ? super.formattedValue : "";
+    }
+}
+
 /** The weekdays of a rule that is edited on the template of its invoices. */
 export class RecurrenceWeekDays extends WeekDays {
     get weekdays() {
@@ -86,6 +94,11 @@ registry.category("fields").add("recurrence_month", {
         ...selectionField.extractProps(fieldInfo, dynamicInfo),
         monthByField: fieldInfo.options.month_by,
     }),
+});
+registry.category("fields").add("recurrence_every", {
+    ...integerField,
+    component: RecurrenceEvery,
+    isEmpty: (record, name) => !record.data[name],
 });
 registry.category("view_widgets").add("recurrence_week_days", {
     component: RecurrenceWeekDays,

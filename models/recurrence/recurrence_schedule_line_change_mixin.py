@@ -1,0 +1,311 @@
+from datetime import timedelta
+from typing import NamedTuple
+
+from odoo import models
+from odoo.exceptions import UserError
+from odoo.fields import Command
+from odoo.tools import format_date
+
+from ...tools.recurrence.billed_line import Billed, LineTerms, PaidDate, bill_line
+from ..common.engine_mark import as_engine
+from .recurrence_occurrence_invoice_mixin import OPEN_STATES
+
+# A line billed every n-th date begins again within so many dates.
+MAX_SEARCHED = 2000
+
+
+class LineChange(NamedTuple):
+    """What a line is from a day on.
+
+    :ivar line: line of the template; empty: a new one
+    :ivar values: of the line; a quantity of 0 ends it
+    """
+
+    line: models.BaseModel
+    values: dict
+
+
+class Correction(NamedTuple):
+    """What was billed ahead of a line and is billed otherwise, in one invoice.
+
+    :ivar move: the invoice that billed it
+    :ivar source: line that says taxes and account
+    :ivar start: first and last day that are billed otherwise
+    :ivar credit: amount that is given back, in terms of the price
+    :ivar billed: amount that is billed instead
+    """
+
+    move: models.BaseModel
+    change: LineChange
+    source: models.BaseModel
+    start: object
+    end: object
+    credit: float
+    billed: float
+
+
+class RecurrenceScheduleLineChangeMixin(models.AbstractModel):
+    """Changes lines from a day on; what was billed ahead is credited and billed anew."""
+
+    _name = "recurrence.schedule.line.change.mixin"
+    _description = "Changes of Recurring Invoice Lines"
+
+    def action_open_line_change(self):
+        """Open the dialog that changes, ends or adds lines from a day on."""
+        self.ensure_one()
+        self.template_move_id.check_access("write")
+        return self._open_dialog("recurrence.line.change", self.env._("Change Lines"))
+
+    # === DECIDING === #
+
+    def _get_first_unbilled(self):
+        """Return the first day that no invoice bills yet: from there on nothing is corrected."""
+        posted = self.sudo().occurrence_ids.filtered(lambda o: o.move_id.state == "posted")
+        ends = posted.filtered("period_end").mapped("period_end")
+        if ends:
+            return max(ends) + timedelta(days=1)
+        waiting = self.sudo().occurrence_ids.filtered(lambda o: o.state in OPEN_STATES)
+        return min(waiting.filtered("period_start").mapped("period_start"), default=self.date_start)
+
+    def _get_corrections(self, day, changes):
+        """Return what was billed for days from a day on and is billed otherwise.
+
+        :param changes: list of LineChange
+        :return: list of Correction, in the order of the periods
+        :raise UserError: a line cannot change on that day, or a draft still waits
+        """
+        self._check_change_day(day, changes)
+        dates = self.sudo().occurrence_ids.filtered(
+            lambda o: o.move_id and o.period_end and o.period_end >= day
+        )
+        draft = dates.filtered(lambda o: o.move_id.state == "draft")[:1]
+        if draft:
+            raise UserError(
+                self.env._(
+                    "The draft invoice of %(date)s still has the old lines. Post or cancel it "
+                    "first.",
+                    date=format_date(self.env, draft.date),
+                )
+            )
+        posted = dates.filtered(
+            lambda o: o.move_id.state == "posted" and o.move_id.payment_state != "reversed"
+        )
+        rule = self._get_rule()
+        found = [
+            occurrence._get_correction(rule, day, change)
+            for occurrence in posted.sorted("rule_date")
+            for change in changes
+        ]
+        return [correction for correction in found if correction]
+
+    def _check_change_day(self, day, changes):
+        """Refuse a day inside a period of a line that is not billed by days."""
+        for change in changes:
+            terms = change.line._recurrence_get_terms() if change.line else LineTerms()
+            if terms.until and terms.until < day:
+                raise UserError(
+                    self.env._(
+                        "%(line)s ends on %(until)s, before %(date)s.",
+                        line=change.line._recurrence_get_name(),
+                        until=format_date(self.env, terms.until),
+                        date=format_date(self.env, day),
+                    )
+                )
+            if self.proration != "whole" and terms.every == 1:
+                continue
+            start = self._find_start(day, terms)
+            if start == day:
+                continue
+            line = change.line._recurrence_get_name() if change.line else change.values.get("name")
+            raise UserError(
+                self.env._(
+                    "%(line)s is billed for whole periods: it can change on the first day of "
+                    "one, such as %(date)s.",
+                    line=line,
+                    date=format_date(self.env, start or self._get_first_unbilled()),
+                )
+            )
+
+    def _find_start(self, day, terms):
+        """Return the first day from a day on with which a price of a line begins, or None."""
+        rule = self._get_rule()
+        first = rule.cycle_period(day)[0]
+        dates = rule.rule_dates(max(first, rule.date_start), limit=MAX_SEARCHED)
+        for rule_date in dates:
+            start, end = rule.period(rule_date, self.period_paid)
+            asked = PaidDate(rule_date, start, end, self.period_paid)
+            billed = bill_line(rule, asked, terms)
+            if isinstance(billed, Billed) and billed.start >= day:
+                return billed.start
+        return None
+
+    # === DOING === #
+
+    def _change_lines(self, day, changes):
+        """Change lines from a day on, and correct what was billed ahead in one draft.
+
+        :return: the draft invoice or credit note, account.move; empty: nothing was billed ahead
+        """
+        self.ensure_one()
+        self.check_access("write")
+        self.template_move_id.check_access("write")
+        corrections = self._get_corrections(day, changes)
+        note = self._describe_changes(day, changes)
+        corrections = self._write_lines(day, changes, corrections)
+        move = self.env["account.move"]
+        vals = self._prepare_correction(corrections)
+        if vals:
+            move = as_engine(move).create(vals).with_env(self.env)
+        self._message_log(body=note)
+        self.template_move_id._message_log(body=note)
+        return move
+
+    def _write_lines(self, day, changes, corrections):
+        """Write the lines of the template.
+
+        :return: the corrections, each of the line that is billed from the day on
+        """
+        template = self.template_move_id
+        commands, adding = [], []
+        for change in changes:
+            own = [c for c in corrections if c.change is change]
+            found = self._get_line_commands(day, change, bool(own))
+            commands += found
+            adding += [change for command in found if command[0] == Command.CREATE]
+        former = template.invoice_line_ids
+        template.write({"invoice_line_ids": commands})
+        added = (template.invoice_line_ids - former).sorted("id")
+        lines = {id(change): line for change, line in zip(adding, added, strict=True)}
+        return [
+            correction._replace(
+                change=correction.change._replace(line=lines[id(correction.change)])
+            )
+            if id(correction.change) in lines
+            else correction
+            for correction in corrections
+        ]
+
+    def _get_line_commands(self, day, change, corrected):
+        """Return how the lines of the template become what they are from a day on.
+
+        :param corrected: whether what was billed ahead of the line is corrected
+        """
+        line, values = change
+        if not line:
+            return [Command.create({**values, "recurrence_start": day})]
+        is_ended = not values.get("quantity", line.quantity)
+        if not self._is_kept(day, line, corrected or is_ended):
+            return [Command.delete(line.id) if is_ended else Command.update(line.id, values)]
+        commands = [Command.update(line.id, {"recurrence_until": day - timedelta(days=1)})]
+        if not is_ended:
+            [copied] = line.copy_data()
+            for name in ("move_id", "balance", "amount_currency"):
+                copied.pop(name, None)
+            commands.append(Command.create({**copied, **values, "recurrence_start": day}))
+        return commands
+
+    def _is_kept(self, day, line, is_needed):
+        """Whether a line stays as it was until a day, with another one from then on.
+
+        :param is_needed: whether it says what was billed, also when nothing is left to bill
+        """
+        if line.recurrence_start and line.recurrence_start >= day:
+            return False
+        return is_needed or bool(
+            self.sudo().occurrence_ids.filtered(
+                lambda o: o.state in OPEN_STATES and o.period_start and o.period_start < day
+            )
+        )
+
+    def _prepare_correction(self, corrections):
+        """Return the values of the invoice or credit note that corrects, or None."""
+        total = sum(c.billed - c.credit for c in corrections)
+        currency = self.template_move_id.currency_id
+        if not corrections or currency.is_zero(total):
+            return None
+        template = self.template_move_id
+        sign = 1 if total > 0 else -1
+        lines = []
+        for correction in corrections:
+            lines += self._prepare_correction_lines(correction, sign)
+        return {
+            "move_type": "out_invoice" if sign > 0 else "out_refund",
+            "partner_id": template.partner_id.id,
+            "partner_shipping_id": template.partner_shipping_id.id,
+            "journal_id": template.journal_id.id,
+            "currency_id": currency.id,
+            "fiscal_position_id": template.fiscal_position_id.id,
+            "invoice_payment_term_id": sign > 0 and template.invoice_payment_term_id.id,
+            "invoice_user_id": template.invoice_user_id.id,
+            "ref": template.ref,
+            "invoice_origin": ", ".join(dict.fromkeys(c.move.name for c in corrections)),
+            "invoice_line_ids": [Command.create(vals) for vals in lines],
+        }
+
+    def _prepare_correction_lines(self, correction, sign):
+        """Return the values of the lines of one correction: what is given back, what is billed.
+
+        :param sign: -1 on a credit note
+        """
+        change, source = correction.change, correction.source
+        if source:
+            values = {
+                "product_id": source.product_id.id,
+                "account_id": source.account_id.id,
+                "tax_ids": [Command.set(source.tax_ids.ids)],
+                "analytic_distribution": source.analytic_distribution,
+            }
+        else:
+            values = {k: v for k, v in change.values.items() if k in ("product_id", "tax_ids")}
+        former, anew = self._name_correction(correction)
+        lines = []
+        if correction.credit:
+            lines.append({"name": former, "price_unit": -sign * correction.credit})
+        if correction.billed:
+            price = sign * correction.billed
+            lines.append({"name": anew, "price_unit": price, "recurrence_line_id": change.line.id})
+        return [{**values, **line, "quantity": 1} for line in lines]
+
+    def _name_correction(self, correction):
+        """Return the texts of what is given back and of what is billed, for the customer."""
+        lang = self.env["recurrence.occurrence"]._get_lang(self.template_move_id.partner_id)
+        env = self.with_context(lang=lang).env
+        change = correction.change
+        params = {
+            "line": change.line._recurrence_get_name() if change.line else change.values["name"],
+            "start": format_date(env, correction.start, lang_code=lang),
+            "end": format_date(env, correction.end, lang_code=lang),
+        }
+        return (
+            env._(
+                "%(line)s: billed with %(invoice)s, %(start)s – %(end)s",
+                invoice=correction.move.name,
+                **params,
+            ),
+            env._("%(line)s: %(start)s – %(end)s", **params),
+        )
+
+    def _describe_changes(self, day, changes):
+        """Return what changes from a day on as a sentence for the history."""
+        currency = self.template_move_id.currency_id
+        texts = []
+        for line, values in changes:
+            quantity, price = values.get("quantity"), values.get("price_unit")
+            new = f"{quantity:g} × {currency.format(price)}" if quantity else self.env._("ended")
+            if line:
+                old = f"{line.quantity:g} × {currency.format(line.price_unit)}"
+                texts.append(
+                    self.env._(
+                        "%(line)s: %(new)s instead of %(old)s",
+                        line=line._recurrence_get_name(),
+                        new=new,
+                        old=old,
+                    )
+                )
+            else:
+                texts.append(self.env._("%(line)s: %(new)s", line=values["name"], new=new))
+        return self.env._(
+            "From %(date)s on: %(changes)s.",
+            date=format_date(self.env, day),
+            changes="; ".join(texts),
+        )

@@ -1,0 +1,87 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ...models.recurrence.recurrence_schedule_line_change_mixin import LineChange
+
+
+class RecurrenceLineChangeLine(models.TransientModel):
+    """One line of a recurring invoice as it is to be from a day on."""
+
+    _name = "recurrence.line.change.line"
+    _description = "Changed Line of a Recurring Invoice"
+    _inherit = "recurrence.dunning.own.record.mixin"
+
+    change_id = fields.Many2one(
+        "recurrence.line.change", string="Change", required=True, ondelete="cascade", index=True
+    )
+    company_id = fields.Many2one(related="change_id.company_id")
+    template_line_id = fields.Many2one("account.move.line", ondelete="cascade")
+    product_id = fields.Many2one("product.product", domain="[('sale_ok', '=', True)]")
+    name = fields.Char(
+        string="Description", compute="_compute_name", store=True, readonly=False, precompute=True
+    )
+    former = fields.Char(string="Now", compute="_compute_former")
+    quantity = fields.Float(
+        string="New Quantity", default=1, digits="Product Unit", help="0 ends the line."
+    )
+    price_unit = fields.Float(
+        string="New Price",
+        min_display_digits="Product Price",
+        compute="_compute_price_unit",
+        store=True,
+        readonly=False,
+        precompute=True,
+    )
+
+    @api.depends("product_id")
+    def _compute_name(self):
+        for line in self:
+            if not line.template_line_id:
+                lang = line.change_id.template_move_id.partner_id.lang
+                product = line.product_id.with_context(lang=lang)
+                line.name = product.get_product_multiline_description_sale() or line.name
+
+    @api.depends("product_id")
+    def _compute_price_unit(self):
+        for line in self:
+            if line.product_id and not line.template_line_id:
+                template = line.change_id.template_move_id
+                line.price_unit = line.product_id._get_tax_included_unit_price(
+                    template.company_id,
+                    template.currency_id,
+                    line.change_id.date or fields.Date.context_today(self),
+                    "sale",
+                    fiscal_position=template.fiscal_position_id,
+                )
+
+    @api.depends("template_line_id")
+    def _compute_former(self):
+        for line in self:
+            former = line.template_line_id
+            if not former:
+                line.former = self.env._("New line")
+                continue
+            price = former.currency_id.format(former.price_unit)
+            terms = former._recurrence_describe_terms()
+            line.former = f"{former.quantity:g} × {price}" + (f" ({terms})" if terms else "")
+
+    def _get_change(self):
+        """Return what differs from the template as ``LineChange``, or None."""
+        former = self.template_line_id
+        if not former:
+            if not (self.name or self.product_id):
+                raise UserError(self.env._("Describe the new line, or choose a product."))
+            values = {
+                "name": self.name,
+                "product_id": self.product_id.id,
+                "quantity": self.quantity,
+                "price_unit": self.price_unit,
+            }
+            return LineChange(former, values) if self.quantity else None
+        if former.move_id != self.change_id.template_move_id:
+            raise UserError(
+                self.env._("The lines have changed since this was shown. Open the dialog again.")
+            )
+        values = {"quantity": self.quantity, "price_unit": self.price_unit}
+        is_same = all(former[name] == value for name, value in values.items())
+        return None if is_same else LineChange(former, values)
