@@ -553,6 +553,12 @@ class TestRecurrenceExpectedTotal(BilledLineCase):
             self.line("Migration", 50.0, recurrence_until="2025-12-31"),
         )
         self.assertEqual(schedule.monthly_value, 120.0)
+        # of an invoice with the certificate: 160.00, and 184.00 with tax
+        self.assertEqual((schedule.amount_untaxed, schedule.amount_total), (160.0, 184.0))
+        found = self.env["recurrence.schedule"].search(
+            [("amount_total", ">", 0), ("id", "=", schedule.id)], order="amount_untaxed desc"
+        )
+        self.assertEqual(found, schedule)
 
     def test_r10_lines_about_to_end_are_named(self):
         self.company.recurrence_ending_days = 30

@@ -19,25 +19,30 @@ class RecurrenceScheduleMoneyMixin(models.AbstractModel):
 
     template_move_id = fields.Many2one("account.move", string="Template")
     currency_id = fields.Many2one(related="template_move_id.currency_id")
-    # not after each change of an amount: Odoo would look from every invoice for recurrences
     amount_untaxed = fields.Monetary(
-        related="template_move_id.amount_untaxed",
-        depends=["template_move_id"],
+        compute="_compute_amounts",
+        search="_search_amount_untaxed",
         string="Untaxed Amount",
         groups=INVOICE_READERS,
         aggregator=None,
-        help="Of each invoice, as in the recurring invoice now.",
+        help=(
+            "Of each invoice, as in the recurring invoice now. Lines that are billed once, on "
+            "hold, not begun or ended do not count."
+        ),
     )
     amount_total = fields.Monetary(
-        related="template_move_id.amount_total",
-        depends=["template_move_id"],
+        compute="_compute_amounts",
+        search="_search_amount_total",
         string="Total per Invoice",
         groups=INVOICE_READERS,
         aggregator=None,
-        help="Of each invoice, as in the recurring invoice now.",
+        help=(
+            "Of each invoice, as in the recurring invoice now. Lines that are billed once, on "
+            "hold, not begun or ended do not count."
+        ),
     )
     monthly_value = fields.Monetary(
-        compute="_compute_monthly_value",
+        compute="_compute_amounts",
         groups=INVOICE_READERS,
         help=(
             "The untaxed amount in an average month: of a weekly invoice 52/12 times its amount, "
@@ -58,37 +63,50 @@ class RecurrenceScheduleMoneyMixin(models.AbstractModel):
         group_expand=True,
     )
 
+    # not after each change of an amount: Odoo would look from every invoice for recurrences
     @api.depends("template_move_id", "rrule_type", "interval", *WEEKDAY_FIELDS)
-    def _compute_monthly_value(self):
-        amounts = self._get_recurring_amounts()
+    def _compute_amounts(self):
+        special = self._get_special_lines()
+        today = fields.Date.context_today(self)
         for schedule in self:
-            amount = amounts.get(schedule, schedule.template_move_id.amount_untaxed)
+            template = schedule.template_move_id
+            untaxed, total, recurring = template.amount_untaxed, template.amount_total, 0.0
+            for line in special.get(template.id, ()):
+                weight = line._recurrence_get_weight(today)
+                if not weight:
+                    untaxed -= line.price_subtotal
+                    total -= line.price_total
+                else:
+                    recurring -= line.price_subtotal * (1 - weight)
+            schedule.amount_untaxed, schedule.amount_total = untaxed, total
             try:
-                schedule.monthly_value = amount * float(dates_per_month(schedule._get_rule()))
+                per_month = float(dates_per_month(schedule._get_rule()))
             except RuleError:
-                schedule.monthly_value = 0.0
+                per_month = 0.0
+            schedule.monthly_value = (untaxed + recurring) * per_month
 
-    def _get_recurring_amounts(self):
-        """Return what lines bill again and again today, per date, where it is not all of them.
+    def _get_special_lines(self):
+        """Return the lines of the templates that are not simply on each invoice.
 
-        :return: dict schedule → untaxed amount in the currency of its template
+        :return: dict id of the template → account.move.line
         """
         lines = self.env["account.move.line"].sudo()
         domain = Domain("move_id", "in", self.sudo().template_move_id.ids)
-        special = lines.search(
-            domain & Domain("display_type", "=", "product") & lines._recurrence_get_terms_domain()
-        )
-        today = fields.Date.context_today(self)
-        by_template = special.grouped("move_id")
-        amounts = {}
-        for schedule in self:
-            template = schedule.template_move_id
-            if template.sudo() in by_template:
-                amount = template.amount_untaxed
-                for line in by_template[template.sudo()]:
-                    amount -= line.price_subtotal * (1 - line._recurrence_get_weight(today))
-                amounts[schedule] = amount
-        return amounts
+        domain &= Domain("display_type", "=", "product")
+        found = lines.search(domain & lines._recurrence_get_terms_domain())
+        return {move.id: group for move, group in found.grouped("move_id").items()}
+
+    def _search_amount_untaxed(self, operator, value):
+        return self._get_template_domain("amount_untaxed", operator, value)
+
+    def _search_amount_total(self, operator, value):
+        return self._get_template_domain("amount_total", operator, value)
+
+    @api.model
+    def _get_template_domain(self, name, operator, value):
+        # templates are hidden from who does not ask for them
+        templates = Domain("is_recurrence_template", "=", True) & Domain(name, operator, value)
+        return Domain("template_move_id", "any", templates)
 
     @api.depends("next_date")
     def _compute_next_when(self):
@@ -118,7 +136,14 @@ class RecurrenceScheduleMoneyMixin(models.AbstractModel):
         return Domain.OR(domains[choice] for choice in value if choice in domains)
 
     def _field_to_sql(self, alias, field_expr, query=None):
-        """Group by when the next date is, which no column says: it is another one each day."""
+        """Order by amounts as in the template, and group by when the next date is.
+
+        No column says that: it is another one each day.
+        """
+        if field_expr in ("amount_untaxed", "amount_total"):
+            self._check_field_access(self._fields[field_expr], "read")
+            move = query.left_join(alias, "template_move_id", "account_move", "id", "template")
+            return self.env["account.move"]._field_to_sql(move, field_expr, query)
         if field_expr != "next_when":
             return super()._field_to_sql(alias, field_expr, query)
         today = fields.Date.context_today(self)
