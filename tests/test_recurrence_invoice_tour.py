@@ -1,3 +1,5 @@
+from datetime import date
+
 from odoo.fields import Command
 from odoo.tests import new_test_user, tagged
 
@@ -45,3 +47,27 @@ class TestRecurrenceInvoiceTour(RecurrenceInvoiceCommon, TourCase):
         self.assertEqual(first.state, "done")
         self.assertEqual(first.move_id.state, "posted")
         self.assertTrue(first.move_id.is_move_sent)
+
+    def test_r10_line_added_in_the_middle_of_a_month(self):
+        """January 2026 is billed; 17 of 31 days of 62.00 are 34.00, with 15 % tax 39.10."""
+        schedule = self.create_schedule(
+            self.customer, invoice_mode="post", user_id=self.clerk.id, proration="days"
+        )
+        schedule.sudo().state = "running"
+        schedule.sudo()._run_due(date(2026, 1, 1))
+        template = schedule.template_move_id
+        action = "account_recurrence_dunning.recurrence_template_action_new"
+        self.start_tour(
+            f"/odoo/action-{action}/{template.id}",
+            "recurrence_line_in_mid_month",
+            login="tour_clerk",
+        )
+        added = template.invoice_line_ids[1]
+        self.assertRecordValues(
+            added, [{"name": "Backup", "price_unit": 62.0, "recurrence_start": date(2026, 1, 15)}]
+        )
+        correction = self.env["account.move.line"].search([("recurrence_line_id", "=", added.id)])
+        self.assertRecordValues(
+            correction.move_id,
+            [{"state": "draft", "move_type": "out_invoice", "amount_total": 39.1}],
+        )

@@ -120,6 +120,8 @@ class TestRecurrenceLineChange(LineChangeCase):
             line.price_unit = 62.0
         move = self.confirm(dialog)
         self.assertLines(move, ("Backup: 01/15/2026 – 01/31/2026", 34.0))
+        # taxed as the first line of the template: 15 %
+        self.assertEqual(move.amount_total, 39.1)
         self.assertEqual(self.bill(self.schedule, FEBRUARY), [("Hosting", 310.0), ("Backup", 62.0)])
 
     def test_r10_new_line_of_a_product_has_its_price_and_taxes(self):

@@ -15,6 +15,7 @@ class RecurrenceLineTermsMixin(models.AbstractModel):
     """What a line of a recurring invoice says of itself: from when, until when, how often."""
 
     _name = "recurrence.line.terms.mixin"
+    _inherit = "recurrence.dunning.system.field.mixin"
     _description = "Own Dates of Recurring Invoice Lines"
 
     recurrence_start = fields.Date(

@@ -26,11 +26,9 @@ class RecurrenceOccurrenceMoneyMixin(models.AbstractModel):
         aggregator=None,
     )
     has_own_total = fields.Boolean(
-        system=True, readonly=True, copy=False, help="It does not bill the whole template."
+        readonly=True, copy=False, help="It does not bill the whole template."
     )
-    own_total = fields.Monetary(
-        system=True, readonly=True, copy=False, groups=INVOICE_READERS, aggregator=None
-    )
+    own_total = fields.Monetary(readonly=True, copy=False, groups=INVOICE_READERS, aggregator=None)
     amount_total = fields.Monetary(
         compute="_compute_amount_total",
         compute_sudo=True,

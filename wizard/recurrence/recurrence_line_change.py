@@ -62,7 +62,15 @@ class RecurrenceLineChange(models.TransientModel):
             "price_unit": line.price_unit,
         }
 
-    @api.depends("schedule_id", "date", "line_ids.quantity", "line_ids.price_unit")
+    @api.depends(
+        "schedule_id",
+        "date",
+        "line_ids.name",
+        "line_ids.product_id",
+        "line_ids.quantity",
+        "line_ids.price_unit",
+        "line_ids.tax_ids",
+    )
     def _compute_correction(self):
         """Show what was billed ahead and is billed otherwise, and what the correction comes to."""
         for dialog in self:

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Command
 
 from ...models.recurrence.recurrence_schedule_line_change_mixin import LineChange
 
@@ -32,6 +33,29 @@ class RecurrenceLineChangeLine(models.TransientModel):
         readonly=False,
         precompute=True,
     )
+
+    tax_ids = fields.Many2many(
+        "account.tax",
+        string="Taxes",
+        domain="[('type_tax_use', '=', 'sale'), ('company_id', 'parent_of', company_id)]",
+        compute="_compute_tax_ids",
+        store=True,
+        readonly=False,
+        precompute=True,
+    )
+
+    @api.depends("product_id", "template_line_id")
+    def _compute_tax_ids(self):
+        """Take those of the product; a line without one is taxed as the first of the template."""
+        for line in self:
+            template = line.change_id.template_move_id
+            if line.product_id and not line.template_line_id:
+                taxes = line.product_id.taxes_id._filter_taxes_by_company(template.company_id)
+                line.tax_ids = template.fiscal_position_id.map_tax(taxes)
+            else:
+                lines = template.invoice_line_ids
+                first = lines.filtered(lambda found: found.display_type == "product")[:1]
+                line.tax_ids = (line.template_line_id or first).tax_ids
 
     @api.depends("product_id")
     def _compute_name(self):
@@ -76,6 +100,7 @@ class RecurrenceLineChangeLine(models.TransientModel):
                 "product_id": self.product_id.id,
                 "quantity": self.quantity,
                 "price_unit": self.price_unit,
+                "tax_ids": [Command.set(self.tax_ids.ids)],
             }
             return LineChange(former, values) if self.quantity else None
         if former.move_id != self.change_id.template_move_id:
