@@ -67,6 +67,27 @@ class TestRecurrenceNames(RecurrenceInvoiceCommon):
         self.assertEqual(move.invoice_line_ids.name, "ноябрь 2026, 27 ноября")
         self.assertEqual(babel_format_date(date(2026, 11, 27), "LLLL", locale="ru"), "ноябрь")
 
+    def test_r10_quarter_half_year_and_other_months(self):
+        """A quarter in arrears from November 2026 to January 2027, in French and in English."""
+        self.occurrence.sudo().write(
+            {"period_start": date(2026, 11, 1), "period_end": date(2027, 1, 31)}
+        )
+        text = (
+            "#MONTH# – #END_MONTH#, #QUARTER# #HALF_YEAR#/#YEAR#; #MONTH-11# #MONTH+2# "
+            "#QUARTER+1# #HALF_YEAR+1# #YEAR-1# #END_MONTH+1#"
+        )
+        self.template.invoice_line_ids.name = text
+        expected = {
+            "en_US": "November – January, Q4 2/2026; December January Q1 1 2025 February",
+            "fr_FR": "novembre – janvier, T4 2/2026; décembre janvier T1 1 2025 février",
+        }
+        self.env["res.lang"].sudo()._activate_lang("fr_FR")
+        for lang, filled in expected.items():
+            self.partner_a.lang = lang
+            move, _reason = self.occurrence._make_draft(date(2026, 11, 27))
+            with self.subTest(lang):
+                self.assertEqual(move.invoice_line_ids.name, filled)
+
     def test_every_placeholder_is_named_on_the_form(self):
         view = self.env.ref("account_recurrence_dunning.view_move_form").arch_db
         values = self.occurrence._get_placeholder_values("en_US", date(2026, 11, 27))

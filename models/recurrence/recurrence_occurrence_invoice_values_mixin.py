@@ -1,14 +1,25 @@
 from collections import defaultdict
 from datetime import timedelta
 
+from dateutil.relativedelta import relativedelta
+
 from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools import format_date
 
 from ...tools.common.sealed import ON
-from ...tools.recurrence.placeholder import fill_placeholders, has_placeholder
+from ...tools.recurrence.placeholder import MONTHS, Values, fill_placeholders, has_placeholder
 
+# How a day is written of which a placeholder names a part.
+PATTERNS = {
+    # a month that stands alone is another word than one with a day in many languages
+    "MONTH": "LLLL",
+    "MONTH_OF": "MMMM",
+    "END_MONTH": "LLLL",
+    "QUARTER": "qqq",
+    "YEAR": "yyyy",
+}
 TEXT_FIELDS = ("ref", "payment_reference", "invoice_origin", "narration")
 # Lines that Odoo derives from the others.
 DERIVED_LINES = ("payment_term", "tax", "rounding", "discount", "epd")
@@ -268,16 +279,23 @@ class RecurrenceOccurrenceInvoiceValuesMixin(models.AbstractModel):
         def text(day, pattern=False):
             return format_date(self.env, day, lang_code=lang, date_format=pattern)
 
-        return {
-            "PERIOD_START": text(start),
-            "PERIOD_END": text(end),
-            # a month that stands alone is another word than one with a day in many languages
-            "MONTH": text(start, "LLLL"),
-            "MONTH_OF": text(start, "MMMM"),
-            "YEAR": text(start, "yyyy"),
-            "NUMBER": str(self.number or ""),
-            "DATE": text(date),
-        }
+        def shifted(name, number):
+            day = end if name == "END_MONTH" else start
+            day += relativedelta(months=number * MONTHS[name])
+            if name == "HALF_YEAR":
+                return "1" if day.month <= 6 else "2"
+            return text(day, PATTERNS[name])
+
+        return Values(
+            {
+                "PERIOD_START": text(start),
+                "PERIOD_END": text(end),
+                **{name: shifted(name, 0) for name in MONTHS},
+                "NUMBER": str(self.number or ""),
+                "DATE": text(date),
+            },
+            shifted,
+        )
 
     @api.model
     def _get_lang(self, partner):

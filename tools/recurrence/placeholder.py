@@ -8,11 +8,34 @@ import re
 
 # What a text may name. Each stands between two hash signs: "#MONTH#". MONTH stands alone ("ноябрь
 # 2026"), MONTH_OF goes with a day ("27 ноября"): one word in English, two in many languages.
-NAMES = ("PERIOD_START", "PERIOD_END", "MONTH", "MONTH_OF", "YEAR", "NUMBER", "DATE")
+# END_MONTH is that of the last day: "January – March".
+NAMES = (
+    "PERIOD_START",
+    "PERIOD_END",
+    "MONTH",
+    "MONTH_OF",
+    "END_MONTH",
+    "QUARTER",
+    "HALF_YEAR",
+    "YEAR",
+    "NUMBER",
+    "DATE",
+)
+# Those that may be so many later or earlier, as in "#MONTH+1#", and how many months each is long.
+MONTHS = {
+    "MONTH": 1,
+    "MONTH_OF": 1,
+    "END_MONTH": 1,
+    "QUARTER": 3,
+    "HALF_YEAR": 6,
+    "YEAR": 12,
+}
 
-_PLACEHOLDER = re.compile("#(" + "|".join(NAMES) + ")#")
+_PLACEHOLDER = re.compile(
+    "#(?:(" + "|".join(NAMES) + ")|(" + "|".join(MONTHS) + r")([+-]\d{1,2}))#"
+)
 _COLOR = re.compile("(?:[0-9A-Fa-f]{3}){1,2}$")
-_LIKE_ONE = re.compile(r"#([A-Za-z]\w{2,})#")
+_LIKE_ONE = re.compile(r"#([A-Za-z]\w{2,}(?:[+-]\d+)?)#")
 _SEPARATORS = r"\s,;:/|·–—-"
 _EMPTY_BRACKETS = re.compile(rf"[(\[][{_SEPARATORS}]*[)\]]")
 
@@ -29,11 +52,26 @@ def has_placeholder(text):
 def find_unknown(text):
     """Return what looks like a placeholder and is none, in the order of the text.
 
-    >>> find_unknown("Support #MONTH# #YEAR# #FOO#, #month# (#FF0000#, #1#)")
-    ['#FOO#', '#month#']
+    >>> find_unknown("Support #MONTH+1# #YEAR# #FOO#, #month# (#FF0000#, #1#), #NUMBER+1#")
+    ['#FOO#', '#month#', '#NUMBER+1#']
     """
     found = _LIKE_ONE.finditer(text or "")
-    return [match[0] for match in found if match[1] not in NAMES and not _COLOR.match(match[1])]
+    return [
+        match[0]
+        for match in found
+        if not _PLACEHOLDER.fullmatch(match[0]) and not _COLOR.match(match[1])
+    ]
+
+
+class Values(dict):
+    """What placeholders stand for, by name.
+
+    :param shifted: function of a name of MONTHS and a number: what stands so many later
+    """
+
+    def __init__(self, values, shifted):
+        super().__init__(values)
+        self.shifted = shifted
 
 
 def fill_placeholders(text, values):
@@ -44,13 +82,24 @@ def fill_placeholders(text, values):
     'Support mars 2026, 3.'
     >>> fill_placeholders("Paint #FF0000# and #month#", {"MONTH": "May"})
     'Paint #FF0000# and #month#'
+    >>> years = Values({"YEAR": "2026"}, lambda name, number: str(2026 + number))
+    >>> fill_placeholders("#YEAR-1#, #YEAR#, #YEAR+10#", years)
+    '2025, 2026, 2036'
 
     :param text: any text, may be empty or None
-    :param values: dict of name (see NAMES) to text; a missing name leaves its placeholder
+    :param values: dict of name (see NAMES) to text, or Values; a missing name leaves its
+        placeholder
     """
     if not has_placeholder(text):
         return text
-    return _PLACEHOLDER.sub(lambda match: values.get(match[1], match[0]), text)
+
+    def fill(match):
+        name, moved, number = match.groups()
+        if name:
+            return values.get(name, match[0])
+        return values.shifted(moved, int(number)) if isinstance(values, Values) else match[0]
+
+    return _PLACEHOLDER.sub(fill, text)
 
 
 def strip_placeholders(text):
