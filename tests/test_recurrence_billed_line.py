@@ -438,6 +438,68 @@ class TestRecurrenceProration(BilledLineCase):
         move = self.run_on(schedule, JANUARY)
         self.assertEqual(move.invoice_line_ids.price_subtotal, 340.0)
 
+    def create_listed(self, quantity=1, **line):
+        """Create a recurrence of a product of 1000.00 that the customer's list sells for less.
+
+        10 % less; from 5 pieces on 600.00 each; from 1 February on 20 % less.
+        """
+        self.env["res.config.settings"].create({"group_product_pricelist": True}).execute()
+        pricelist = self.env["product.pricelist"].create(
+            {
+                "name": "Friends",
+                "currency_id": self.company.currency_id.id,
+                "item_ids": [
+                    Command.create(
+                        {
+                            "compute_price": "fixed",
+                            "fixed_price": 600.0,
+                            "min_quantity": 5,
+                            "applied_on": "1_product",
+                            "product_tmpl_id": self.product_a.product_tmpl_id.id,
+                        }
+                    ),
+                    Command.create(
+                        {
+                            "compute_price": "percentage",
+                            "percent_price": 20,
+                            "date_start": "2026-02-01",
+                            "applied_on": "1_product",
+                            "product_tmpl_id": self.product_a.product_tmpl_id.id,
+                        }
+                    ),
+                    Command.create({"compute_price": "percentage", "percent_price": 10}),
+                ],
+            }
+        )
+        self.partner_a.property_product_pricelist = pricelist
+        return self.create_running(
+            self.line("Hosting", 1.0, product_id=self.product_a.id, quantity=quantity, **line),
+            price_source="pricelist",
+            proration="days",
+        )
+
+    def test_r10_price_of_the_customers_price_list_on_the_day(self):
+        schedule = self.create_listed()
+        self.assertEqual(self.run_on(schedule, JANUARY).amount_untaxed, 900.0)
+        self.assertEqual(self.run_on(schedule, FEBRUARY).amount_untaxed, 800.0)
+
+    def test_r10_price_list_knows_the_quantity(self):
+        self.assertEqual(self.run_on(self.create_listed(5), JANUARY).amount_untaxed, 3000.0)
+
+    def test_r10_part_of_a_price_of_the_price_list(self):
+        """17 of 31 days of 900.00 are 493.55."""
+        schedule = self.create_listed(recurrence_start="2026-01-15")
+        self.assertEqual(self.run_on(schedule, JANUARY).amount_untaxed, 493.55)
+
+    def test_r10_without_price_lists_the_product_says_the_price(self):
+        schedule = self.create_running(
+            self.line("Hosting", 1.0, product_id=self.product_a.id),
+            self.line("Support", 50.0),
+            price_source="pricelist",
+        )
+        move = self.run_on(schedule, JANUARY)
+        self.assertEqual(move.invoice_line_ids.mapped("price_unit"), [1000.0, 50.0])
+
     def test_r10_other_currency(self):
         """Yen has no cents: 17 of 31 days of 1000 are 548."""
         yen = self.env.ref("base.JPY")

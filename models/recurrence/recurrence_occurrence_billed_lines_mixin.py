@@ -201,8 +201,40 @@ class RecurrenceOccurrenceBilledLinesMixin(models.AbstractModel):
         return float(part_amount(whole, billed, rounding)) / factor
 
     @api.model
-    def _get_price_now(self, template, vals, line_vals):
-        """Return the price of a product on the day, as Odoo sets it on a new line."""
+    def _apply_pricelist(self, template, vals, lines):
+        """Give lines of products the price of the customer's price list on the invoice date.
+
+        :param vals: values of the invoice
+        :param lines: list of values of its lines
+        """
+        partner = template.partner_id.with_company(template.company_id)
+        pricelist = partner.property_product_pricelist.sudo()
+        for line_vals in lines:
+            if not line_vals.get("product_id"):
+                continue
+            product = self.env["product.product"].browse(line_vals["product_id"])
+            price = pricelist._get_product_price(
+                product,
+                line_vals.get("quantity") or 1,
+                currency=template.currency_id,
+                uom=self.env["uom.uom"].browse(line_vals.get("product_uom_id")),
+                date=vals["invoice_date"],
+            )
+            # the list knows units and currencies; taxes are those of the fiscal position
+            line_vals["price_unit"] = self._get_price_now(
+                template,
+                vals,
+                {"product_id": product.id},
+                product_price_unit=price,
+                product_currency=template.currency_id,
+            )
+
+    @api.model
+    def _get_price_now(self, template, vals, line_vals, **price):
+        """Return the price of a product on the day, as Odoo sets it on a new line.
+
+        :param price: where it is not that of the product, in terms of Odoo's method
+        """
         product = self.env["product.product"].browse(line_vals["product_id"])
         return product._get_tax_included_unit_price(
             template.company_id,
@@ -211,6 +243,7 @@ class RecurrenceOccurrenceBilledLinesMixin(models.AbstractModel):
             "sale",
             fiscal_position=template.fiscal_position_id.browse(vals.get("fiscal_position_id")),
             product_uom=self.env["uom.uom"].browse(line_vals.get("product_uom_id")),
+            **price,
         )
 
     # === NOTHING TO BILL === #

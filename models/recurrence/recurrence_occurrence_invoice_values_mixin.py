@@ -139,6 +139,8 @@ class RecurrenceOccurrenceInvoiceValuesMixin(models.AbstractModel):
         lines = self._prepare_lines(template, sources, billed)
         if change:
             schedule._apply_fiscal(change, vals, dict(lines))
+        if schedule.price_source == "pricelist":
+            self._apply_pricelist(template, vals, [line_vals for _line_id, line_vals in lines])
         if billed:
             self._apply_shares(template, vals, lines, billed)
         vals["line_ids"] = [Command.create(line_vals) for _line_id, line_vals in lines]
@@ -148,7 +150,7 @@ class RecurrenceOccurrenceInvoiceValuesMixin(models.AbstractModel):
     @api.model
     def _prepare_invoice_line(self, schedule, template, line_vals):
         vals = {k: v for k, v in line_vals.items() if k not in TEMPLATE_FIELDS}
-        is_priced_anew = schedule.price_source == "product" and vals.get("product_id")
+        is_priced_anew = schedule.price_source != "template" and vals.get("product_id")
         if is_priced_anew:
             # Odoo computes what is not given, as if the product had been chosen now
             vals.pop("price_unit", None)

@@ -159,6 +159,7 @@ class RecurrenceSchedule(models.Model):
         [
             ("template", "As entered in the recurring invoice"),
             ("product", "From the product on the day of issue"),
+            ("pricelist", "From the customer's price list on the day of issue"),
         ],
         string="Prices",
         required=True,

@@ -131,7 +131,7 @@ class RecurrenceScheduleBillingMixin(models.AbstractModel):
     def _get_expected_total(self):
         """Return the total of an invoice made now; prices of products are those of today."""
         template = self.template_move_id.sudo()
-        if self.price_source != "product":
+        if self.price_source == "template":
             return template.amount_total
         schedule = self.sudo()
         occurrence = (

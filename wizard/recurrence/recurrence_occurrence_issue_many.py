@@ -70,7 +70,7 @@ class RecurrenceOccurrenceIssueMany(models.TransientModel):
             dialog.effects = dialog._get_effects(ready)
             dialog.future_count = len(ready.filtered(lambda o: o._is_dated_ahead()))
             schedules = (ready - drafted).schedule_id
-            dialog.is_priced_later = "product" in schedules.mapped("price_source")
+            dialog.is_priced_later = any(s.price_source != "template" for s in schedules)
             dialog.colleagues = dialog._get_colleagues(ready)
 
     @api.model
