@@ -71,6 +71,7 @@ FIELDS = {
     },
     "account.move.line": {
         "recurrence_line_id": (BILLERS, NOBODY),
+        "recurrence_billed_*": (BILLERS, NOBODY),
         "recurrence_*": (BILLERS, BILLERS),
         "*": (DUNNING, NOBODY),
     },
@@ -207,7 +208,6 @@ SCHEDULE_ACTIONS = {
     "action_open_pause": BILLERS,
     "action_open_finish": BILLERS,
     "action_open_add": BILLERS,
-    "action_open_line_change": BILLERS,
     "action_open_occurrences": BILLERS,
     "action_open_invoices": BILLERS,
     "action_open_template": BILLERS,
@@ -224,6 +224,7 @@ SCHEDULE_ACTIONS = {
 TEMPLATE_ACTIONS = (
     "action_create_recurrence",
     "action_recurrence_start",
+    "action_recurrence_change",
     "action_recurrence_preview",
     "action_open_recurrence",
     "action_open_recurrence_invoices",
@@ -233,6 +234,7 @@ INVOICE_ACTIONS = {
     "action_make_recurring": BILLERS,
     "action_create_recurrence": BILLERS,
     "action_recurrence_start": BILLERS,
+    "action_recurrence_change": BILLERS,
     "action_recurrence_preview": BILLERS,
     "action_open_recurrence": BILLERS,
     "action_open_recurrence_invoices": BILLERS,

@@ -199,6 +199,9 @@ USED = {
     "portal.mixin": {
         "_portal_ensure_token": "(self)",
     },
+    "product.pricelist": {
+        "_get_product_price": "(self, product, *args, **kwargs)",
+    },
     "product.product": {
         "_get_tax_included_unit_price": (
             "(self, company, currency, document_date, document_type, "

@@ -82,6 +82,33 @@ class TestRecurrenceBilledLine(BilledLineCase):
             ("Certificate", 60.0),
         )
 
+    def test_r10_quarter_is_billed_once_when_the_rule_begins_anew(self):
+        """January to March are billed; from 1 February on the rule counts anew."""
+        schedule = self.create_running(
+            self.line("Hosting", 100.0), self.line("Certificate", 60.0, recurrence_every=3)
+        )
+        self.run_on(schedule, JANUARY)
+        schedule.date_start = FEBRUARY
+        schedule.sudo()._regenerate(date(2026, 1, 2))
+        self.assertLines(
+            self.run_on(schedule, FEBRUARY),
+            ("Hosting", 100.0),
+            ("Certificate\n30 of 89 days: 04/01/2026 – 04/30/2026", 20.0),
+        )
+        self.assertLines(
+            self.run_on(schedule, date(2026, 5, 1)), ("Hosting", 100.0), ("Certificate", 60.0)
+        )
+
+    def test_r10_copy_of_a_recurrence_has_the_dates_of_its_lines(self):
+        schedule = self.create_running(
+            self.line("Certificate", 60.0, recurrence_every=3, recurrence_until="2027-01-31"),
+            self.line("Setup", 250.0, recurrence_billing="once"),
+        )
+        copied = schedule.copy().template_move_id.invoice_line_ids
+        self.assertEqual(copied.mapped("recurrence_every"), [3, 0])
+        self.assertEqual(copied[0].recurrence_until, date(2027, 1, 31))
+        self.assertEqual(copied[1].recurrence_billing, "once")
+
     def test_r10_line_of_the_invoice_knows_its_line_of_the_template(self):
         schedule = self.create_running(self.line("Hosting", 100.0, recurrence_start="2026-01-01"))
         move = self.run_on(schedule, JANUARY)
@@ -621,6 +648,20 @@ class TestRecurrenceExpectedTotal(BilledLineCase):
             [("amount_total", ">", 0), ("id", "=", schedule.id)], order="amount_untaxed desc"
         )
         self.assertEqual(found, schedule)
+
+    def test_r10_fee_taken_out_in_the_dialog_is_in_the_next_total(self):
+        schedule = self.create_running(
+            self.line("Hosting", 310.0), self.line("Setup", 100.0, recurrence_billing="once")
+        )
+        self.assertEqual(self.totals(schedule), [471.5, 356.5, 356.5])
+        dialog = Form(
+            self.env["recurrence.occurrence.issue"].with_context(
+                default_occurrence_id=self.occurrence_on(schedule, JANUARY).id
+            )
+        )
+        dialog.line_ids.remove(1)
+        dialog.save().action_issue()
+        self.assertEqual(self.totals(schedule), [356.5, 471.5, 356.5])
 
     def test_r10_lines_about_to_end_are_named(self):
         self.company.recurrence_ending_days = 30

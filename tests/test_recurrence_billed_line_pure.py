@@ -189,6 +189,29 @@ class TestEveryNthDate(BaseCase):
             },
         )
 
+    def test_r10_in_advance_no_more_is_billed_than_dates_are_counted(self):
+        """Four months are agreed: the second quarter is April alone."""
+        tested = AgreementRule(day("2027-01-01"), day=1, end_type="count", count=4)
+        self.assertEqual(
+            self.turns(tested, 6),
+            {
+                "2027-01-01": "2027-01-01 2027-03-31 900.00",
+                "2027-04-01": "2027-04-01 2027-04-30 300.00",
+            },
+        )
+
+    def test_r10_what_an_earlier_date_has_billed_is_not_billed_again(self):
+        """The rule begins anew on 1 February; until March all is billed: a third is left."""
+        anew = RecurrenceRule(day("2027-02-01"))
+        for method in billed_line.METHODS:
+            with self.subTest(method):
+                terms = LineTerms(every=3, billed_through=day("2027-03-31"))
+                billed = bill_line(anew, paid(anew, "2027-02-01"), terms, method)
+                self.assertEqual(f"{billed.start} {billed.end}", "2027-04-01 2027-04-30")
+                self.assertEqual(amount(billed, "900.00"), "300.00")
+        terms = LineTerms(every=3, billed_through=day("2027-04-30"))
+        self.assertEqual(bill_line(anew, paid(anew, "2027-02-01"), terms), "billed")
+
     def test_r10_date_added_by_hand_is_none_of_its_dates(self):
         asked = PaidDate(day("2027-01-10"), day("2027-01-10"), day("2027-01-31"))
         self.assertEqual(bill_line(FIRST, asked, LineTerms(every=3)), "not_started")
@@ -244,6 +267,9 @@ class TestAgreement(BaseCase):
         )
 
     def test_r10_agreement_of_a_day(self):
+        self.assertEqual(
+            self.periods("post", "2027-01-01", "2027-01-01"), ["2027-01-01 2027-01-01 2027-01-01"]
+        )
         for when in ("pre", "post"):
             self.assertEqual(
                 self.periods(when, "2027-01-15", "2027-01-15"),
@@ -324,9 +350,10 @@ class TestProperties(BaseCase):
         dates = tested.rule_dates()
         self.assertEqual(dates, sorted(set(dates)))
         spans = [tested.period(found) for found in dates]
-        # what lies before the first date of a skipped month is the rule's, not the agreement's
-        if tested.paid == "pre" and not spans:
-            self.assertGreater(tested.date_start, tested.until)
+        if not spans:
+            # the last day of a month pays for the days after it
+            self.assertEqual((tested.paid, tested.day), ("pre", -1))
+            self.assertEqual(tested.date_start, tested.until)
         if spans:
             self.assertTiled(spans, spans[0][0], tested.until)
             self.assertGreaterEqual(spans[0][0], tested.date_start)

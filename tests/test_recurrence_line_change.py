@@ -21,7 +21,8 @@ class LineChangeCase(BilledLineCase):
         cls.january = cls.schedule.occurrence_ids.filtered(lambda o: o.rule_date == JANUARY).move_id
 
     def open_dialog(self, day=None, schedule=None, user=None):
-        action = (schedule or self.schedule).with_user(user or self.clerk).action_open_line_change()
+        template = (schedule or self.schedule).template_move_id
+        action = template.with_user(user or self.clerk).action_recurrence_change()
         model = self.env["recurrence.line.change"].with_user(user or self.clerk)
         dialog = Form(model.with_context(**action["context"]))
         if day:
@@ -59,8 +60,19 @@ class TestRecurrenceLineChange(LineChangeCase):
         self.assertEqual(dialog.line_ids.edit(0).former, "1 × $\xa0310.00")
         self.assertFalse(self.change(FEBRUARY, price=280.0))
         self.assertEqual(self.bill(self.schedule, FEBRUARY), [("Hosting", 280.0)])
-        # nothing of the old price is left to bill: the line itself has the new one
-        self.assertEqual(len(self.template.invoice_line_ids), 1)
+        # what January was billed with stays in the template, for who issues it again
+        self.assertRecordValues(
+            self.template.invoice_line_ids,
+            [
+                {"price_unit": 310.0, "recurrence_until": date(2026, 1, 31)},
+                {"price_unit": 280.0, "recurrence_until": False},
+            ],
+        )
+
+    def test_r10_line_that_was_never_billed_changes_in_place(self):
+        other = self.create_running(self.line("Hosting", 310.0), proration="days")
+        self.change(JANUARY, price=280.0, schedule=other)
+        self.assertEqual(other.template_move_id.invoice_line_ids.mapped("price_unit"), [280.0])
 
     def test_r10_price_rises_in_the_middle_of_a_billed_month(self):
         """17 of 31 days: 170.00 of 310.00 given back, 221.93 of 404.70 billed; tax 15 %."""
@@ -165,6 +177,90 @@ class TestRecurrenceLineChange(LineChangeCase):
             [-77.0, 84.0],
         )
         self.assertEqual(self.bill(self.schedule, FEBRUARY), [("Hosting", 341.0)])
+
+    def change_line(self, number, day, **values):
+        """Change one of the lines of the dialog; return the correction, posted."""
+        dialog = self.open_dialog(day)
+        with dialog.line_ids.edit(number) as line:
+            for name, value in values.items():
+                setattr(line, name, value)
+        move = self.confirm(dialog)
+        if move:
+            move.action_post()
+        return move
+
+    def test_r10_second_change_is_earlier_than_the_first(self):
+        """372.00 from the 25th; then 0 from the 15th: 10 of 31 days of 310.00 are 100.00."""
+        self.change_line(0, date(2026, 1, 25), price_unit=372.0)
+        move = self.change_line(0, MIDDLE, quantity=0)
+        self.assertRecordValues(move, [{"move_type": "out_refund", "amount_untaxed": 100.0}])
+
+    def test_r10_second_change_of_several_billed_months(self):
+        """620.00 from 15 January, 310.00 from 10 February: 19 of 28 days, 420.71 and 210.36."""
+        self.bill(self.schedule, FEBRUARY)
+        self.change_line(0, MIDDLE, price_unit=620.0)
+        move = self.change_line(1, date(2026, 2, 10), price_unit=310.0)
+        self.assertEqual(
+            [line.price_subtotal for line in move.invoice_line_ids.sorted("price_subtotal")],
+            [-210.36, 420.71],
+        )
+
+    def test_r10_what_was_corrected_counts_not_what_the_template_says_now(self):
+        """372.00 from the 15th, 400.00 from February; ended on the 25th: 7 of 31 days of 372.00."""
+        self.change_line(0, MIDDLE, price_unit=372.0)
+        self.change_line(1, FEBRUARY, price_unit=400.0)
+        self.template.write({"invoice_line_ids": [self.line("Backup", 30.0)]})
+        move = self.change_line(1, date(2026, 1, 25), quantity=0)
+        self.assertRecordValues(move, [{"move_type": "out_refund", "amount_untaxed": 84.0}])
+
+    def test_r10_deleted_correction_counts_for_nothing(self):
+        """310.00 stands billed for January: from the 25th 70.00 are given back for 84.00."""
+        self.change(MIDDLE, price=372.0).unlink()
+        dialog = self.open_dialog(date(2026, 1, 25))
+        with dialog.line_ids.edit(1) as line:
+            line.price_unit = 341.0
+        move = self.confirm(dialog)
+        self.assertEqual(sorted(move.invoice_line_ids.mapped("price_subtotal")), [-70.0, 77.0])
+
+    def test_r10_corrected_date_is_not_issued_again_beside_its_correction(self):
+        correction = self.change_line(0, MIDDLE, price_unit=404.7)
+        self.january.button_draft()
+        self.january.button_cancel()
+        occurrence = self.occurrence_on(self.schedule, JANUARY)
+        with self.assertRaisesRegex(UserError, "corrects what was billed for 01/01/2026"):
+            occurrence.with_user(self.clerk).action_issue()
+        correction.button_draft()
+        correction.button_cancel()
+        occurrence.with_user(self.clerk).action_issue()
+        # 14 of 31 days of 310.00 and 17 of 404.70: 140.00 and 221.93
+        self.assertEqual(occurrence.move_id.amount_untaxed, 361.93)
+
+    def test_r10_same_amount_with_another_tax_is_corrected(self):
+        """One line ends and another begins, of the same price: the tax differs."""
+        other_tax = self.tax_sale_a.copy({"name": "5 %", "amount": 5})
+        dialog = self.open_dialog(MIDDLE)
+        with dialog.line_ids.edit(0) as line:
+            line.quantity = 0
+        with dialog.line_ids.new() as line:
+            line.name = "Books"
+            line.price_unit = 310.0
+            line.tax_ids.set(other_tax)
+        move = self.confirm(dialog)
+        # 170.00 are taxed with 8.50 instead of 25.50
+        self.assertRecordValues(
+            move, [{"move_type": "out_refund", "amount_untaxed": 0.0, "amount_total": 17.0}]
+        )
+
+    def test_r10_line_ends_on_the_day_it_began(self):
+        self.change_line(0, MIDDLE, price_unit=372.0)
+        self.template.write({"invoice_line_ids": [self.line("Backup", 30.0)]})
+        move = self.change_line(1, MIDDLE, quantity=0)
+        self.assertRecordValues(move, [{"move_type": "out_refund", "amount_untaxed": 204.0}])
+        self.assertEqual(self.bill(self.schedule, FEBRUARY), [("Backup", 30.0)])
+
+    def test_r10_reference_of_a_correction_is_filled(self):
+        self.template.ref = "PO 7, #MONTH# #YEAR#"
+        self.assertEqual(self.change(MIDDLE, price=620.0).ref, "PO 7, January 2026")
 
     def test_r10_line_that_has_ended_is_not_changed_later(self):
         self.change(MIDDLE, price=372.0).action_post()
@@ -286,8 +382,6 @@ class TestRecurrenceLineChange(LineChangeCase):
             company_id=self.company.id,
             company_ids=[Command.set(self.company.ids)],
         )
-        with self.assertRaises(AccessError):
-            self.schedule.with_user(employee).action_open_line_change()
         with self.assertRaises(AccessError):
             self.template.with_user(employee).action_recurrence_change()
 

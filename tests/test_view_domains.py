@@ -21,6 +21,8 @@ NARROWS = {
     ("recurrence.schedule", "open_occurrence_ids"): "shows the dates to come",
     ("recurrence.schedule", "closed_occurrence_ids"): "shows the dates that are over",
     ("recurrence.schedule", "invoice_ids"): "shows the invoices issued",
+    ("recurrence.line.change.line", "product_id"): "Odoo's invoice takes any product too",
+    ("recurrence.line.change.line", "tax_ids"): "Odoo checks the company of taxes on invoices",
     ("recurrence.occurrence.issue.line", "product_id"): "Odoo's invoice takes any product too",
     ("recurrence.occurrence.issue.line", "tax_ids"): "Odoo checks the company of taxes on invoices",
 }

@@ -123,6 +123,7 @@ class RecurrenceIssuing(models.AbstractModel):
         if fiscal is None:
             fiscal = occurrences.schedule_id._get_fiscal_changes()
         self._check_fiscal(occurrences, changes or {}, fiscal)
+        self._check_not_corrected(occurrences)
         vals_list, reasons = occurrences._get_drafts(as_of, changes, fiscal)
         way = self.env["recurrence.schedule"]._get_issue_modes()[mode]
         if way.check:
@@ -141,6 +142,7 @@ class RecurrenceIssuing(models.AbstractModel):
         moves = moves.with_env(self.env)
         self._tell(moves, occurrences, reasons, fiscal)
         occurrences.schedule_id._tell_fiscal(fiscal)
+        occurrences.schedule_id._refresh_once()
         if way.finish:
             getattr(moves, way.finish)()
         return moves
@@ -195,6 +197,23 @@ class RecurrenceIssuing(models.AbstractModel):
             schedule = occurrence.schedule_id
             if change and schedule._get_fiscal_choice(change, choice) == "wait":
                 raise UserError(schedule._get_fiscal_wait_message(change))
+
+    @api.model
+    def _check_not_corrected(self, occurrences):
+        """Refuse to issue a date again whose days a correction has billed meanwhile."""
+        for occurrence in occurrences.sudo():
+            correction = occurrence.correction_move_ids.filtered(
+                lambda move: move.state != "cancel" and move.payment_state != "reversed"
+            )[:1]
+            if correction:
+                raise UserError(
+                    self.env._(
+                        "%(correction)s corrects what was billed for %(date)s. Cancel or credit "
+                        "it before you issue this date again.",
+                        correction=correction.display_name,
+                        date=format_date(self.env, occurrence.date),
+                    )
+                )
 
     @api.model
     def _check_issuable(self, occurrences):

@@ -22,4 +22,8 @@ class RecurrenceLineCopyMixin(models.AbstractModel):
                 if line.display_type == "product":
                     vals["recurrence_line_id"] = line.id
                     vals["balance"] = line.balance
+        if unseal(self.env.context, "recurrence_keep_terms"):
+            for line, vals in zip(self, vals_list, strict=True):
+                if vals is not None:
+                    vals.update(line._recurrence_get_terms_vals())
         return vals_list

@@ -21,12 +21,14 @@ class RecurrenceLineTermsMixin(models.AbstractModel):
     recurrence_start = fields.Date(
         string="Billed From",
         help="The first day that is billed; empty: from the start of the recurrence.",
+        copy=False,
         groups=INVOICE_READERS,
         prefetch="recurrence_dunning",
     )
     recurrence_until = fields.Date(
         string="Billed Until",
         help="The last day that is billed; empty: as long as the recurrence goes on.",
+        copy=False,
         groups=INVOICE_READERS,
         prefetch="recurrence_dunning",
     )
@@ -36,6 +38,7 @@ class RecurrenceLineTermsMixin(models.AbstractModel):
             "With 3, the line is on every third invoice, and its price is for three periods. "
             "Empty or 1: on each invoice."
         ),
+        copy=False,
         groups=INVOICE_READERS,
         prefetch="recurrence_dunning",
     )
@@ -46,6 +49,7 @@ class RecurrenceLineTermsMixin(models.AbstractModel):
             "Once: on the next invoice only, such as a setup fee. On hold: on no invoice until it "
             "is released. Empty: on each invoice."
         ),
+        copy=False,
         groups=INVOICE_READERS,
         prefetch="recurrence_dunning",
     )
@@ -57,6 +61,23 @@ class RecurrenceLineTermsMixin(models.AbstractModel):
         system=True,
         index="btree_not_null",
         ondelete="set null",
+        groups=INVOICE_READERS,
+        prefetch="recurrence_dunning",
+    )
+
+    recurrence_billed_start = fields.Date(
+        string="First Day Billed",
+        readonly=True,
+        copy=False,
+        system=True,
+        groups=INVOICE_READERS,
+        prefetch="recurrence_dunning",
+    )
+    recurrence_billed_end = fields.Date(
+        string="Last Day Billed",
+        readonly=True,
+        copy=False,
+        system=True,
         groups=INVOICE_READERS,
         prefetch="recurrence_dunning",
     )
@@ -89,6 +110,18 @@ class RecurrenceLineTermsMixin(models.AbstractModel):
                 Domain("recurrence_billing", "!=", False),
             ]
         )
+
+    def _recurrence_get_terms_vals(self):
+        """Return the values of one line that a copy of the template has too."""
+        names = ("recurrence_start", "recurrence_until", "recurrence_every", "recurrence_billing")
+        return {name: self[name] for name in names if self[name]}
+
+    def _recurrence_get_family(self):
+        """Return a line of a template and those that it took the place of, latest first."""
+        family = self
+        while (former := family[-1:].recurrence_line_id) and former not in family:
+            family += former
+        return family
 
     def _recurrence_get_terms(self):
         """Return what one line says of itself, as ``LineTerms``."""

@@ -33,26 +33,53 @@ class RecurrenceOccurrenceBilledLinesMixin(models.AbstractModel):
         """
         special = self.schedule_id._filter_with_terms()
         dates = self.filtered(lambda o: o.schedule_id in special and o.period_start)
-        once = dates._get_once()
+        once, spans = dates._get_once(), dates._get_billed_spans()
         rules = {schedule: schedule._get_rule() for schedule in special}
-        return {o: o._bill_lines(rules[o.schedule_id], once) for o in dates}
+        return {o: o._bill_lines(rules[o.schedule_id], once, spans) for o in dates}
 
-    def _bill_lines(self, rule, once):
+    def _get_paid_date(self):
+        """Return this date as the pure decisions take it."""
         schedule = self.schedule_id
-        asked = PaidDate(
+        return PaidDate(
             self.rule_date,
             self.period_start,
             self.period_end,
             schedule.period_paid,
+            schedule.sudo().last_date or None,
         )
+
+    def _bill_lines(self, rule, once, spans):
+        schedule = self.schedule_id
+        asked = self._get_paid_date()
         lines = schedule.template_move_id.sudo().line_ids
         billed = {}
         for line in lines.filtered(lambda line: line.display_type == "product"):
             terms = line._recurrence_get_terms()
+            earlier = [end for day, end in spans.get(line, ()) if day < self.rule_date]
+            terms = terms._replace(billed_through=max(earlier, default=None))
             billed[line] = bill_line(rule, asked, terms, schedule.proration)
             if line in once and not isinstance(billed[line], str) and self not in once[line]:
                 billed[line] = "billed"
         return billed
+
+    def _get_billed_spans(self):
+        """Return what was billed of lines that are not on each date, by the date that billed it.
+
+        :return: dict line → list of (rule date, last day billed)
+        """
+        lines = self.schedule_id.template_move_id.sudo().line_ids
+        lines = lines.filtered(lambda line: line.recurrence_every > 1)
+        spans = {}
+        if lines:
+            billed = self.env["account.move.line"].sudo()
+            for found in billed.search(
+                [("recurrence_line_id", "in", lines.ids), ("parent_state", "!=", "cancel")]
+            ):
+                day = found.move_id.recurrence_occurrence_id.rule_date
+                if day and found.recurrence_billed_end:
+                    span = day, found.recurrence_billed_end
+                    spans.setdefault(found.recurrence_line_id, []).append(span)
+        return spans
 
     def _get_once(self):
         """Return on which dates lines that are billed once are, or would be, billed.
@@ -153,6 +180,20 @@ class RecurrenceOccurrenceBilledLinesMixin(models.AbstractModel):
             for vals, is_kept in zip(sources, kept, strict=True)
             if is_kept
         ]
+
+    def _note_billed_days(self, lines, billed):
+        """Say on each line of an invoice which days of its line of the template it bills.
+
+        :param lines: list of (id of the line of the template, values)
+        """
+        by_id = {line.id: decision for line, decision in (billed or {}).items()}
+        for line_id, line_vals in lines:
+            if line_id and self.period_start:
+                decision = by_id.get(line_id)
+                line_vals["recurrence_billed_start"] = (
+                    decision.start if decision else self.period_start
+                )
+                line_vals["recurrence_billed_end"] = decision.end if decision else self.period_end
 
     def _apply_shares(self, template, vals, lines, billed):
         """Bill of each line the days that are billed: part of its price, named in its text.
@@ -299,7 +340,7 @@ class RecurrenceOccurrenceBilledLinesMixin(models.AbstractModel):
             return self.env._("ended on %(date)s", date=until)
         return {
             "held": self.env._("on hold"),
-            "billed": self.env._("billed once, on another date"),
+            "billed": self.env._("billed on another date"),
         }.get(reason) or self.env._("every %(count)s dates", count=line.recurrence_every)
 
     # === EXPECTED TOTALS === #

@@ -1,16 +1,17 @@
 from decimal import Decimal
 
-from odoo import api, models
+from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 
 from ...tools.recurrence.billed_line import (
     LineTerms,
-    PaidDate,
     bill_line,
+    find_portion,
     part_amount,
     part_from,
 )
+from ..common.access_groups import INVOICE_READERS
 from .recurrence_schedule_line_change_mixin import Correction
 
 
@@ -20,6 +21,10 @@ class RecurrenceOccurrenceCorrectionMixin(models.AbstractModel):
     _name = "recurrence.occurrence.correction.mixin"
     _description = "Corrections of Recurring Invoices"
 
+    correction_move_ids = fields.Many2many(
+        "account.move", string="Corrections", readonly=True, copy=False, groups=INVOICE_READERS
+    )
+
     def _get_correction(self, rule, day, change):
         """Return what this date billed of a line for days from a day on, or None.
 
@@ -28,22 +33,17 @@ class RecurrenceOccurrenceCorrectionMixin(models.AbstractModel):
         """
         schedule, line = self.schedule_id, change.line
         terms = line._recurrence_get_terms() if line else LineTerms()
-        asked = PaidDate(self.rule_date, self.period_start, self.period_end, schedule.period_paid)
-        former = bill_line(rule, asked, terms, schedule.proration)
+        asked = self._get_paid_date()
         later = bill_line(rule, asked, part_from(terms, day), schedule.proration)
-        if isinstance(later, str) or isinstance(former, str) or not former.share:
+        if isinstance(later, str):
             return None
         currency = schedule.template_move_id.currency_id
         rounding = Decimal(str(round(currency.rounding, 9)))
         source, credit = line, Decimal(0)
         if line:
-            source, amount = self._get_billed_amount(line, former, rounding)
+            source, credit = self._get_net_billed(rule, line, (later.start, later.end), rounding)
             if not source:
                 return None
-            portion = former._replace(
-                before=(later.before - former.before) / former.share, through=1
-            )
-            credit = part_amount(amount, portion, rounding)
         values = {"quantity": 1, "price_unit": 0, **change.values}
         discount = values.get("discount", line.discount)
         whole = currency.round(values["quantity"] * values["price_unit"] * (1 - discount / 100))
@@ -51,37 +51,20 @@ class RecurrenceOccurrenceCorrectionMixin(models.AbstractModel):
         if credit == billed:
             return None
         return Correction(
-            self.move_id, change, source, later.start, later.end, float(credit), float(billed)
+            self, change, source, later.start, later.end, float(credit), float(billed)
         )
 
-    @api.model
-    def _get_billed_amount(self, line, former, rounding):
-        """Return the invoice line that billed a line of the template, and the amount it billed.
+    def _get_net_billed(self, rule, line, window, rounding):
+        """Return what stands billed of a line for some days: by the invoice and its corrections.
 
-        :return: account.move.line, empty where it was left out; Decimal in terms of its price
+        :param window: first and last day
+        :return: the invoice line that says taxes and account, empty where the line was left out;
+            Decimal in terms of its price
+        :raise UserError: it cannot be known, or a correction still is a draft
         """
-        lines = self.env["account.move.line"].sudo()
-        linked = lines.search(
-            [("recurrence_line_id", "=", line.id), ("parent_state", "!=", "cancel")]
-        )
-        own = linked.filtered(lambda found: found.move_id == self.move_id)[:1]
-        if own:
-            amount = own.quantity * own.price_unit * (1 - own.discount / 100)
-            return own, Decimal(str(own.currency_id.round(amount)))
-        others = linked.filtered(lambda found: not found.move_id.recurrence_occurrence_id)
-        draft = others.filtered(lambda found: found.parent_state == "draft").move_id[:1]
-        if draft:
-            raise UserError(
-                self.env._(
-                    "The correction of an earlier change still is a draft. Post or delete it first."
-                )
-            )
-        if others and line.recurrence_start and line.recurrence_start > self.period_start:
-            # an earlier change billed it anew, with the price it has since
-            amount = line.quantity * line.price_unit * (1 - line.discount / 100)
-            whole = Decimal(str(line.currency_id.round(amount)))
-            return line, part_amount(whole, former, rounding)
-        if not self.move_id.invoice_line_ids.recurrence_line_id:
+        moves = self.move_id + self.correction_move_ids.filtered(lambda m: m.state != "cancel")
+        linked = moves.invoice_line_ids.filtered("recurrence_line_id")
+        if not self.move_id.invoice_line_ids & linked:
             raise UserError(
                 self.env._(
                     "%(invoice)s does not say which of its lines bill what. Choose a day after "
@@ -90,4 +73,22 @@ class RecurrenceOccurrenceCorrectionMixin(models.AbstractModel):
                     date=format_date(self.env, self.period_end),
                 )
             )
-        return lines, Decimal(0)
+        family = line.sudo()._recurrence_get_family()
+        found = linked.filtered(lambda ml: ml.recurrence_line_id in family)
+        if "draft" in found.move_id.mapped("state"):
+            raise UserError(
+                self.env._(
+                    "The correction of an earlier change still is a draft. Post or delete it first."
+                )
+            )
+        net, source = Decimal(0), found.browse()
+        for ml in found.filtered("recurrence_billed_start"):
+            span = ml.recurrence_billed_start, ml.recurrence_billed_end
+            portion = find_portion(rule, span, window, self.schedule_id.proration)
+            if portion:
+                sign = -1 if ml.move_id.move_type == "out_refund" else 1
+                amount = sign * ml.quantity * ml.price_unit * (1 - ml.discount / 100)
+                whole = Decimal(str(ml.currency_id.round(amount)))
+                net += part_amount(whole, portion, rounding)
+                source = ml if whole > 0 else source
+        return source, net

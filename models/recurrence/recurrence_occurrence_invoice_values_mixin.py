@@ -23,14 +23,8 @@ PATTERNS = {
 TEXT_FIELDS = ("ref", "payment_reference", "invoice_origin", "narration")
 # Lines that Odoo derives from the others.
 DERIVED_LINES = ("payment_term", "tax", "rounding", "discount", "epd")
-# What lines of a template alone say.
-TEMPLATE_FIELDS = (
-    "move_id",
-    "recurrence_start",
-    "recurrence_until",
-    "recurrence_every",
-    "recurrence_billing",
-)
+# What a line of an invoice says of the one of the template that it bills.
+BILLED_FIELDS = {"recurrence_line_id", "recurrence_billed_start", "recurrence_billed_end"}
 AUTO_POST_FIELDS = ("auto_post", "auto_post_until", "auto_post_origin_id")
 
 
@@ -141,6 +135,7 @@ class RecurrenceOccurrenceInvoiceValuesMixin(models.AbstractModel):
             schedule._apply_fiscal(change, vals, dict(lines))
         if schedule.price_source == "pricelist":
             self._apply_pricelist(template, vals, [line_vals for _line_id, line_vals in lines])
+        self._note_billed_days(lines, billed)
         if billed:
             self._apply_shares(template, vals, lines, billed)
         vals["line_ids"] = [Command.create(line_vals) for _line_id, line_vals in lines]
@@ -149,7 +144,7 @@ class RecurrenceOccurrenceInvoiceValuesMixin(models.AbstractModel):
 
     @api.model
     def _prepare_invoice_line(self, schedule, template, line_vals):
-        vals = {k: v for k, v in line_vals.items() if k not in TEMPLATE_FIELDS}
+        vals = {k: v for k, v in line_vals.items() if k != "move_id"}
         is_priced_anew = schedule.price_source != "template" and vals.get("product_id")
         if is_priced_anew:
             # Odoo computes what is not given, as if the product had been chosen now
@@ -247,7 +242,9 @@ class RecurrenceOccurrenceInvoiceValuesMixin(models.AbstractModel):
         vals = {name: value for name, value in changed.items() if name != "replaces"}
         if replaced is not None:
             # another product, but billed in its place: what is billed once is billed then
-            vals["recurrence_line_id"] = old[replaced].get("recurrence_line_id")
+            vals.update(
+                {name: old[replaced][name] for name in BILLED_FIELDS & old[replaced].keys()}
+            )
         return vals
 
     # --- placeholders ---

@@ -49,9 +49,9 @@ class RecurrenceOccurrenceSelectionMixin(models.AbstractModel):
             )
         ready, drafted, left_out = self._split_selection()
         waiting = 0 if with_drafts else len(drafted)
-        ready += drafted if with_drafts else self.browse()
         unbilled = ready._skip_unbilled()
         ready, left_out = ready - unbilled, left_out + len(unbilled)
+        ready += drafted if with_drafts else self.browse()
         issued = failed = 0
         ordered = ready.sorted(lambda occurrence: (occurrence.date, occurrence.id))
         for ids in split_every(BATCH_SIZE, ordered.ids):

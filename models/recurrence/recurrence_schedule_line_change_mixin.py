@@ -7,11 +7,10 @@ from odoo.fields import Command
 from odoo.tools import format_date
 
 from ...tools.recurrence.billed_line import Billed, LineTerms, PaidDate, bill_line
+from ...tools.recurrence.placeholder import fill_placeholders
 from ..common.engine_mark import as_engine
 from .recurrence_occurrence_invoice_mixin import OPEN_STATES
-
-# A line billed every n-th date begins again within so many dates.
-MAX_SEARCHED = 2000
+from .recurrence_schedule_planning_mixin import ENGINE_CONTEXT
 
 
 class LineChange(NamedTuple):
@@ -28,14 +27,14 @@ class LineChange(NamedTuple):
 class Correction(NamedTuple):
     """What was billed ahead of a line and is billed otherwise, in one invoice.
 
-    :ivar move: the invoice that billed it
+    :ivar occurrence: the date whose invoice billed it
     :ivar source: line that says taxes and account
     :ivar start: first and last day that are billed otherwise
     :ivar credit: amount that is given back, in terms of the price
     :ivar billed: amount that is billed instead
     """
 
-    move: models.BaseModel
+    occurrence: models.BaseModel
     change: LineChange
     source: models.BaseModel
     start: object
@@ -50,7 +49,7 @@ class RecurrenceScheduleLineChangeMixin(models.AbstractModel):
     _name = "recurrence.schedule.line.change.mixin"
     _description = "Changes of Recurring Invoice Lines"
 
-    def action_open_line_change(self):
+    def _open_line_change(self):
         """Open the dialog that changes, ends or adds lines from a day on."""
         self.ensure_one()
         self.template_move_id.check_access("write")
@@ -130,7 +129,7 @@ class RecurrenceScheduleLineChangeMixin(models.AbstractModel):
         """Return the first day from a day on with which a price of a line begins, or None."""
         rule = self._get_rule()
         first = rule.cycle_period(day)[0]
-        dates = rule.rule_dates(max(first, rule.date_start), limit=MAX_SEARCHED)
+        dates = rule.rule_dates(max(first, rule.date_start), limit=2 * terms.every + 2)
         for rule_date in dates:
             start, end = rule.period(rule_date, self.period_paid)
             asked = PaidDate(rule_date, start, end, self.period_paid)
@@ -148,14 +147,24 @@ class RecurrenceScheduleLineChangeMixin(models.AbstractModel):
         """
         self.ensure_one()
         self.check_access("write")
+        self._check_template()
         self.template_move_id.check_access("write")
         corrections = self._get_corrections(day, changes)
         note = self._describe_changes(day, changes)
-        corrections = self._write_lines(day, changes, corrections)
-        move = self.env["account.move"]
+        # what is written may end a line that this is told of
         vals = self._prepare_correction(corrections)
+        successors = self._write_lines(day, changes, corrections)
+        move = self.env["account.move"]
         if vals:
-            move = as_engine(move).create(vals).with_env(self.env)
+            for _command, _id, line_vals in vals["invoice_line_ids"]:
+                change = line_vals.pop("change", None)
+                if change:
+                    line_vals["recurrence_line_id"] = successors[id(change)].id
+            move = as_engine(move.with_company(self.company_id)).create(vals).with_env(self.env)
+            for correction in corrections:
+                correction.occurrence.sudo().with_context(**ENGINE_CONTEXT).write(
+                    {"correction_move_ids": [Command.link(move.id)]}
+                )
         self._message_log(body=note)
         self.template_move_id._message_log(body=note)
         return move
@@ -163,7 +172,7 @@ class RecurrenceScheduleLineChangeMixin(models.AbstractModel):
     def _write_lines(self, day, changes, corrections):
         """Write the lines of the template.
 
-        :return: the corrections, each of the line that is billed from the day on
+        :return: dict id of a change → the line that is billed from the day on
         """
         template = self.template_move_id
         commands, adding = [], []
@@ -173,17 +182,13 @@ class RecurrenceScheduleLineChangeMixin(models.AbstractModel):
             commands += found
             adding += [change for command in found if command[0] == Command.CREATE]
         former = template.invoice_line_ids
-        template.write({"invoice_line_ids": commands})
+        as_engine(template).write({"invoice_line_ids": commands})
         added = (template.invoice_line_ids - former).sorted("id")
-        lines = {id(change): line for change, line in zip(adding, added, strict=True)}
-        return [
-            correction._replace(
-                change=correction.change._replace(line=lines[id(correction.change)])
-            )
-            if id(correction.change) in lines
-            else correction
-            for correction in corrections
-        ]
+        successors = {id(change): change.line for change in changes}
+        successors.update((id(change), line) for change, line in zip(adding, added, strict=True))
+        self._check_template()
+        self._refresh_expected()
+        return successors
 
     def _get_line_commands(self, day, change, corrected):
         """Return how the lines of the template become what they are from a day on.
@@ -194,24 +199,29 @@ class RecurrenceScheduleLineChangeMixin(models.AbstractModel):
         if not line:
             return [Command.create({**values, "recurrence_start": day})]
         is_ended = not values.get("quantity", line.quantity)
-        if not self._is_kept(day, line, corrected or is_ended):
-            return [Command.delete(line.id) if is_ended else Command.update(line.id, values)]
+        billed = self.env["account.move.line"].sudo()
+        billed = billed.search_count(
+            [("recurrence_line_id", "=", line.id), ("parent_state", "!=", "cancel")], limit=1
+        )
+        if line.recurrence_start and line.recurrence_start >= day:
+            # it would end before it began
+            values = {"recurrence_billing": "held"} if is_ended else values
+            return [Command.update(line.id, values)]
+        if not (billed or corrected or is_ended or self._has_open_before(day)):
+            return [Command.update(line.id, values)]
         commands = [Command.update(line.id, {"recurrence_until": day - timedelta(days=1)})]
         if not is_ended:
             [copied] = line.copy_data()
             for name in ("move_id", "balance", "amount_currency"):
                 copied.pop(name, None)
-            commands.append(Command.create({**copied, **values, "recurrence_start": day}))
+            own = {"recurrence_start": day, "recurrence_line_id": line.id}
+            terms = line._recurrence_get_terms_vals()
+            commands.append(Command.create({**copied, **terms, **values, **own}))
         return commands
 
-    def _is_kept(self, day, line, is_needed):
-        """Whether a line stays as it was until a day, with another one from then on.
-
-        :param is_needed: whether it says what was billed, also when nothing is left to bill
-        """
-        if line.recurrence_start and line.recurrence_start >= day:
-            return False
-        return is_needed or bool(
+    def _has_open_before(self, day):
+        """Whether a date is still to be issued that bills days before another."""
+        return bool(
             self.sudo().occurrence_ids.filtered(
                 lambda o: o.state in OPEN_STATES and o.period_start and o.period_start < day
             )
@@ -219,26 +229,38 @@ class RecurrenceScheduleLineChangeMixin(models.AbstractModel):
 
     def _prepare_correction(self, corrections):
         """Return the values of the invoice or credit note that corrects, or None."""
-        total = sum(c.billed - c.credit for c in corrections)
-        currency = self.template_move_id.currency_id
-        if not corrections or currency.is_zero(total):
+        if not corrections:
             return None
+        vals = self._prepare_document(corrections, 1)
+        lines = [line for _command, _id, line in vals["invoice_line_ids"]]
+        shown = [Command.create({k: v for k, v in line.items() if k != "change"}) for line in lines]
+        move = self.env["account.move"].with_company(self.company_id)
+        total = move.new({**vals, "invoice_line_ids": shown}).tax_totals["total_amount_currency"]
+        return self._prepare_document(corrections, -1) if total < 0 else vals
+
+    def _prepare_document(self, corrections, sign):
+        """Return the values of the invoice, or with a sign of -1 of the credit note."""
         template = self.template_move_id
-        sign = 1 if total > 0 else -1
         lines = []
         for correction in corrections:
             lines += self._prepare_correction_lines(correction, sign)
+        first = corrections[0].occurrence
+        lang = first._get_lang(template.partner_id)
+        texts = first._get_placeholder_values(lang, self.company_id._get_job_today())
         return {
             "move_type": "out_invoice" if sign > 0 else "out_refund",
+            "company_id": self.company_id.id,
             "partner_id": template.partner_id.id,
             "partner_shipping_id": template.partner_shipping_id.id,
             "journal_id": template.journal_id.id,
-            "currency_id": currency.id,
+            "currency_id": template.currency_id.id,
             "fiscal_position_id": template.fiscal_position_id.id,
             "invoice_payment_term_id": sign > 0 and template.invoice_payment_term_id.id,
             "invoice_user_id": template.invoice_user_id.id,
-            "ref": template.ref,
-            "invoice_origin": ", ".join(dict.fromkeys(c.move.name for c in corrections)),
+            "ref": fill_placeholders(template.ref, texts),
+            "invoice_origin": ", ".join(
+                dict.fromkeys(c.occurrence.move_id.name for c in corrections)
+            ),
             "invoice_line_ids": [Command.create(vals) for vals in lines],
         }
 
@@ -258,13 +280,20 @@ class RecurrenceScheduleLineChangeMixin(models.AbstractModel):
         else:
             values = {k: v for k, v in change.values.items() if k in ("product_id", "tax_ids")}
         former, anew = self._name_correction(correction)
+        values["quantity"] = 1
+        values["recurrence_billed_start"] = correction.start
+        values["recurrence_billed_end"] = correction.end
         lines = []
         if correction.credit:
-            lines.append({"name": former, "price_unit": -sign * correction.credit})
+            price = -sign * correction.credit
+            lines.append(
+                {"name": former, "price_unit": price, "recurrence_line_id": change.line.id}
+            )
         if correction.billed:
+            # its line of the template is there only after it was written
             price = sign * correction.billed
-            lines.append({"name": anew, "price_unit": price, "recurrence_line_id": change.line.id})
-        return [{**values, **line, "quantity": 1} for line in lines]
+            lines.append({"name": anew, "price_unit": price, "change": change})
+        return [{**values, **line} for line in lines]
 
     def _name_correction(self, correction):
         """Return the texts of what is given back and of what is billed, for the customer."""
@@ -279,7 +308,7 @@ class RecurrenceScheduleLineChangeMixin(models.AbstractModel):
         return (
             env._(
                 "%(line)s: billed with %(invoice)s, %(start)s – %(end)s",
-                invoice=correction.move.name,
+                invoice=correction.occurrence.move_id.name,
                 **params,
             ),
             env._("%(line)s: %(start)s – %(end)s", **params),

@@ -121,6 +121,12 @@ class RecurrenceScheduleProrationMixin(models.AbstractModel):
 
     # === EXPECTED TOTALS === #
 
+    def _refresh_once(self):
+        """Bring the totals of the dates to come up to date where a line is billed once."""
+        self.filtered(
+            lambda s: "once" in s.template_move_id.sudo().line_ids.mapped("recurrence_billing")
+        )._refresh_expected()
+
     def _refresh_expected(self):
         """Note on the dates to come what each will come to, where it is not the whole template.
 

@@ -3,6 +3,7 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ...tools.common.sealed import ON
 from ...tools.recurrence.placeholder import has_placeholder
 from ...tools.recurrence.start import FOLLOWING_FIELDS, follow_start
 from ..common.engine_mark import as_engine
@@ -146,7 +147,8 @@ class RecurrenceTemplateCreateMixin(models.AbstractModel):
         :param default: values of the copy over those of the source
         """
         values = self.env["recurrence.occurrence"]
-        data = source.copy_data(default)[0]
+        kept = source.with_context(recurrence_keep_terms=ON)
+        data = kept.copy_data(default)[0]
         data.update(source._recurrence_get_uncopied_values())
         data["is_recurrence_template"] = True
         data["date"] = source.invoice_date or source.date

@@ -187,6 +187,8 @@ class RecurrenceTemplateIsolationMixin(models.AbstractModel):
             schedule._refresh_expected()
         if "state" in vals:
             self._recurrence_follow_state(vals["state"])
+            if vals["state"] == "cancel":
+                self.sudo().recurrence_schedule_id._refresh_once()
 
     def _recurrence_follow_lines(self):
         """Refuse what is written on lines alone and leaves a running template without a bill.

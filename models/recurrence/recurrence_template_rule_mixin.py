@@ -288,7 +288,7 @@ class RecurrenceTemplateRuleMixin(models.AbstractModel):
     def action_recurrence_change(self):
         """Open the dialog that changes, ends or adds lines from a day on."""
         self._check_recurrence("write")
-        return self._get_recurrence().action_open_line_change()
+        return self._get_recurrence()._open_line_change()
 
     def _get_recurrence(self):
         """Return the recurrence of this invoice.

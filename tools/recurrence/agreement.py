@@ -95,7 +95,9 @@ class AgreementRule(RecurrenceRule):
         end = self._end()
         if self.paid == "pre":
             return (None if self._fits(self.date_start) else self.date_start), None
-        return None, (None if not end or self._fits(end) else end)
+        if not end or (self._fits(end) and end >= self._bounds()[0]):
+            return None, None
+        return None, end
 
     def _end(self) -> date | None:
         return self.until if self.end_type == "end_date" else None

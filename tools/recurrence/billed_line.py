@@ -29,12 +29,15 @@ class LineTerms(NamedTuple):
     :ivar until: last day that is billed, inclusive
     :ivar every: every n-th date of the recurrence; its price is that of n periods
     :ivar billing: "once", "held", or empty for every date
+    :ivar billed_through: last day that an earlier date has billed; what it covers is not billed
+        once more, also where the rule has changed since
     """
 
     start: date | None = None
     until: date | None = None
     every: int = 1
     billing: str = ""
+    billed_through: date | None = None
 
 
 class Billed(NamedTuple):
@@ -62,12 +65,14 @@ class PaidDate(NamedTuple):
     """One date of a recurrence, and the days it pays for.
 
     :ivar paid: "pre" or "post"
+    :ivar last: the last date of the recurrence; None: as the rule says
     """
 
     rule_date: date
     start: date
     end: date
     paid: str = "pre"
+    last: date | None = None
 
 
 def bill_line(
@@ -91,23 +96,82 @@ def bill_line(
     if terms.billing == "held":
         return "held"
     if terms.billing == "once":
-        is_begun = asked.end >= (terms.start or asked.end)
-        return Billed(asked.start, asked.end) if is_begun else "not_started"
+        return _once(asked, terms)
     span = _span(rule, asked, terms, method)
     if isinstance(span, str):
         return span
     start, end, periods = span
     first, last = max(start, terms.start or start), min(end, terms.until or end)
-    if first > last:
-        return "ended" if terms.until and terms.until < start else "not_started"
+    covered = terms.billed_through or date.min
+    if first > last or covered >= last:
+        return _why_none(terms, start, last if first <= last else None)
+    if covered >= first:
+        first = covered + _ONE_DAY
+        method = _by_days(method)
     if method == "whole":
         return Billed(start, end)
     return _part(rule, start, first, last, periods, method)
 
 
+def _why_none(terms: LineTerms, start: date, last: date | None) -> str:
+    """Return why no day is billed.
+
+    :param last: last day that would be; None: there is none
+    """
+    if last:
+        return "billed"
+    return "ended" if terms.until and terms.until < start else "not_started"
+
+
+def _once(asked: PaidDate, terms: LineTerms) -> Billed | str:
+    if terms.until and terms.until < asked.start:
+        return "ended"
+    is_begun = asked.end >= (terms.start or asked.end)
+    return Billed(asked.start, asked.end) if is_begun else "not_started"
+
+
 def part_from(terms: LineTerms, day: date) -> LineTerms:
     """Return what a line says for its days from one on."""
     return terms._replace(start=max(day, terms.start or day))
+
+
+def find_portion(
+    rule: RecurrenceRule,
+    span: tuple[date, date],
+    window: tuple[date, date],
+    method: str,
+) -> Billed | None:
+    """Return which part of what was billed for some days is for others, or None.
+
+    >>> rule = RecurrenceRule(date(2027, 1, 1))
+    >>> january = date(2027, 1, 1), date(2027, 1, 31)
+    >>> find_portion(rule, january, (date(2027, 1, 25), date(2027, 3, 31)), "days").share
+    Fraction(7, 31)
+
+    :param span: first and last day that were billed
+    :param window: first and last day that are asked for
+    """
+    start, end = span
+    first, last = max(start, window[0]), min(end, window[1])
+    if first > last:
+        return None
+    method = _by_days(method)
+    origin = rule.cycle_period(start)[0]
+
+    def before(day):
+        if day == origin:
+            return Fraction(0)
+        return _periods_through(rule, origin, day - _ONE_DAY, method)
+
+    total = _periods_through(rule, origin, end, method) - before(start)
+    if not total:
+        return Billed(first, last)
+    return Billed(
+        first,
+        last,
+        (before(first) - before(start)) / total,
+        (_periods_through(rule, origin, last, method) - before(start)) / total,
+    )
 
 
 def part_amount(amount: Decimal, billed: Billed, rounding: Decimal) -> Decimal:
@@ -163,15 +227,28 @@ def _span(
     if not index:
         return "not_started"
     if asked.paid == "pre":
-        if (index - 1) % every:
-            return "other_date"
-        end = _walk(rule, asked.start, every)
-        if method != "whole" and rule.end_type == "end_date":
-            end = min(end, rule.until)
-        return asked.start, max(end, asked.end), every
+        return _span_ahead(rule, asked, every, index, method)
+    return _span_behind(rule, asked, every, index, method)
+
+
+def _span_ahead(
+    rule: RecurrenceRule, asked: PaidDate, every: int, index: int, method: str
+) -> tuple[date, date, int] | str:
+    if (index - 1) % every:
+        return "other_date"
+    end = _walk(rule, asked.start, every)
+    last = asked.last or rule.last_date()
+    if method != "whole" and last:
+        end = min(end, rule.period(last, "pre")[1])
+    return asked.start, max(end, asked.end), every
+
+
+def _span_behind(
+    rule: RecurrenceRule, asked: PaidDate, every: int, index: int, method: str
+) -> tuple[date, date, int] | str:
     # what is left when the recurrence ends is billed with its last date
     behind = index % every or every
-    if behind < every and asked.rule_date != rule.last_date():
+    if behind < every and asked.rule_date != (asked.last or rule.last_date()):
         return "other_date"
     start = asked.start
     for _number in range(behind - 1):
@@ -234,6 +311,10 @@ def _periods_through(rule: RecurrenceRule, origin: date, last: date, method: str
         # no day of a month that has 30, as the 31st alone
         method, days = "days", _count(start, end, "days")
     return whole + Fraction(_count(start, last, method), days)
+
+
+def _by_days(method: str) -> str:
+    return "days" if method == "whole" else method
 
 
 def _count(first: date, last: date, method: str) -> int:

@@ -82,17 +82,19 @@ class RecurrenceLineChange(models.TransientModel):
                     "correction_totals": False,
                 }
             )
-            changes = dialog._get_changes()
-            if not (dialog.schedule_id and dialog.date and changes):
-                continue
             schedule = dialog.schedule_id
+            if not (schedule.template_move_id and dialog.date):
+                continue
             try:
-                found = schedule._get_corrections(dialog.date, changes)
+                changes = dialog._get_changes()
+                found = changes and schedule._get_corrections(dialog.date, changes)
+                vals = found and schedule._prepare_correction(found)
             except UserError as error:
                 dialog.problem = str(error)
                 continue
-            vals = schedule._prepare_correction(found)
             if vals:
+                for _command, _id, line_vals in vals["invoice_line_ids"]:
+                    line_vals.pop("change", None)
                 move = self.env["account.move"].new(vals)
                 dialog.correction_kind = vals["move_type"]
                 dialog.correction_totals = move.tax_totals
@@ -105,7 +107,7 @@ class RecurrenceLineChange(models.TransientModel):
             {
                 "rows": [
                     {
-                        "invoice": correction.move.name,
+                        "invoice": correction.occurrence.move_id.name,
                         "line": correction.change.line._recurrence_get_name()
                         if correction.change.line
                         else correction.change.values["name"],
