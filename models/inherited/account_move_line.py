@@ -90,6 +90,9 @@ class AccountMoveLine(models.Model):
         return lines
 
     def write(self, vals):
+        if self:
+            # Odoo leaves out what stays as it is before it comes to who may write it
+            self._check_system_fields(vals)
         result = super().write(vals)
         self._recurrence_check_template()
         return result
