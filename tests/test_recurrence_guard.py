@@ -13,6 +13,7 @@ NOT_GUARDED = {
     "account.bank.statement.line": "entries of a bank only",
     "account.full.reconcile": "posted entries only",
     "account.move": "entries that come out of other entries",
+    "account.move.line": "the line of the template that another took the place of",
     "account.move.tag": "a label: an invoice without it bills the same",
     "account.partial.reconcile": "posted entries only",
     "account.payment": "payments of posted invoices",
