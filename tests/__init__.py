@@ -190,6 +190,7 @@ from . import (
     test_recurrence_issue_total,
     test_recurrence_job,
     test_recurrence_line_change,
+    test_recurrence_line_change_edges,
     test_recurrence_live_invoice,
     test_recurrence_many,
     test_recurrence_mixin,

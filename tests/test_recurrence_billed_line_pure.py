@@ -350,16 +350,19 @@ class TestProperties(BaseCase):
         dates = tested.rule_dates()
         self.assertEqual(dates, sorted(set(dates)))
         spans = [tested.period(found) for found in dates]
-        if not spans:
-            # the last day of a month pays for the days after it
-            self.assertEqual((tested.paid, tested.day), ("pre", -1))
-            self.assertEqual(tested.date_start, tested.until)
-        if spans:
-            self.assertTiled(spans, spans[0][0], tested.until)
-            self.assertGreaterEqual(spans[0][0], tested.date_start)
-            self.assertEqual(tested.last_date(), dates[-1])
-            self.assertEqual(tested.previous_before(dates[-1]), dates[-2] if dates[1:] else None)
-        self.assertEqual(tested.rule_dates(dates[0] if dates else None), dates)
+        self.assertTiled(spans, spans[0][0], tested.until)
+        self.assertGreaterEqual(spans[0][0], tested.date_start)
+        self.assertEqual(tested.last_date(), dates[-1])
+        self.assertEqual(tested.previous_before(dates[-1]), dates[-2] if dates[1:] else None)
+        self.assertEqual(tested.rule_dates(dates[0]), dates)
+
+    def test_r10_an_agreement_of_the_last_day_of_a_month_alone(self):
+        day = date(2027, 1, 31)
+        for paid in ("pre", "post"):
+            with self.subTest(paid=paid):
+                tested = AgreementRule(day, day=-1, end_type="end_date", until=day, paid=paid)
+                self.assertEqual(tested.rule_dates(), [day])
+                self.assertEqual(tested.period(day), (day, day))
 
     @many
     @given(agreements, st.integers(1, 25))

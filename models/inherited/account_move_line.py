@@ -79,7 +79,7 @@ class AccountMoveLine(models.Model):
         return not is_engine(self.env) and super()._is_system_field_for_user(field)
 
     def copy_data(self, default=None):
-        return self._recurrence_keep_balances(super().copy_data(default))
+        return self._recurrence_extend_copies(super().copy_data(default))
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -45,6 +45,7 @@ from . import recurrence_occurrence_correction_mixin
 
 # isort: split
 from . import (
+    recurrence_new_line_mixin,
     recurrence_occurrence,
     recurrence_rule_mixin,
     recurrence_schedule_money_mixin,

@@ -30,6 +30,8 @@ class RecurrenceInvoiceStateMixin(models.AbstractModel):
             return
         issued._recurrence_check_only_live()
         issued._check_not_covered()
+        if state == "posted" and not unseal(self.env.context, "recurrence_issuing"):
+            issued._check_lines_billed_once()
         replaced = issued.filtered("is_recurrence_replaced")
         if replaced:
             # nothing stands in its place any more: it counts again
@@ -81,6 +83,34 @@ class RecurrenceInvoiceStateMixin(models.AbstractModel):
                         first=format_date(self.env, skipped.period_start),
                         last=format_date(self.env, skipped.period_end),
                         other=format_date(self.env, other.date),
+                    )
+                )
+
+    def _check_lines_billed_once(self):
+        """Refuse lines that are not on each date and that another date has billed meanwhile."""
+        lines = self.invoice_line_ids.filtered("recurrence_line_id")
+        lines = lines.filtered(lambda line: line.recurrence_line_id._recurrence_is_counted())
+        if not lines:
+            return
+        posted = lines.search(
+            [
+                ("recurrence_line_id", "in", lines.recurrence_line_id.ids),
+                ("parent_state", "=", "posted"),
+                ("move_id.recurrence_occurrence_id", "!=", False),
+                ("move_id.is_recurrence_replaced", "=", False),
+                ("move_id.payment_state", "!=", "reversed"),
+            ]
+        )
+        for line in lines:
+            other = (posted | lines).filtered(line._recurrence_bills_the_same)[:1]
+            if other:
+                raise UserError(
+                    self.env._(
+                        "%(line)s is billed already, with %(other)s. Delete the line from "
+                        "%(name)s, or cancel %(other)s first.",
+                        line=line._recurrence_get_name(),
+                        other=other.move_id._get_name(),
+                        name=line.move_id._get_name(),
                     )
                 )
 

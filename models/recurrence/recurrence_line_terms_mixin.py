@@ -116,6 +116,25 @@ class RecurrenceLineTermsMixin(models.AbstractModel):
         names = ("recurrence_start", "recurrence_until", "recurrence_every", "recurrence_billing")
         return {name: self[name] for name in names if self[name]}
 
+    def _recurrence_is_counted(self):
+        """Whether a line of a template is not on each date: it matters which one has billed it."""
+        return self.recurrence_billing == "once" or self.recurrence_every > 1
+
+    def _recurrence_bills_the_same(self, other):
+        """Whether the invoice of another date bills what this line bills."""
+        if self.recurrence_line_id != other.recurrence_line_id:
+            return False
+        if self.move_id.recurrence_occurrence_id == other.move_id.recurrence_occurrence_id:
+            return False
+        if self.recurrence_line_id.recurrence_billing == "once":
+            return True
+        if not (self.recurrence_billed_start and other.recurrence_billed_start):
+            return False
+        return (
+            self.recurrence_billed_start <= other.recurrence_billed_end
+            and other.recurrence_billed_start <= self.recurrence_billed_end
+        )
+
     def _recurrence_get_family(self):
         """Return a line of a template and those that it took the place of, latest first."""
         family = self

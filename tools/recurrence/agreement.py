@@ -43,7 +43,9 @@ class AgreementRule(RecurrenceRule):
         :param paid: as in the rule; it is not asked for again
         """
         start, end = RecurrenceRule.period(self, rule_date, self.paid)
-        if self.paid == "post" and rule_date == self._end():
+        if rule_date == self._extra_dates()[0]:
+            start, end = rule_date, self.cycle_period(rule_date)[1]
+        elif self.paid == "post" and rule_date == self._end():
             end = rule_date
             if not self._fits(rule_date):
                 start = self.cycle_period(rule_date)[0]
@@ -94,7 +96,10 @@ class AgreementRule(RecurrenceRule):
         self.validate()
         end = self._end()
         if self.paid == "pre":
-            return (None if self._fits(self.date_start) else self.date_start), None
+            # an agreement of the last day of a month alone has that day to pay for, none after it
+            has_days = not end or self._bounds()[1] >= self.date_start
+            is_own = has_days and self._fits(self.date_start)
+            return (None if is_own else self.date_start), None
         if not end or (self._fits(end) and end >= self._bounds()[0]):
             return None, None
         return None, end

@@ -10,73 +10,38 @@ class RecurrenceLineChangeLine(models.TransientModel):
 
     _name = "recurrence.line.change.line"
     _description = "Changed Line of a Recurring Invoice"
-    _inherit = "recurrence.dunning.own.record.mixin"
+    _inherit = ["recurrence.new.line.mixin", "recurrence.dunning.own.record.mixin"]
 
     change_id = fields.Many2one(
         "recurrence.line.change", string="Change", required=True, ondelete="cascade", index=True
     )
     company_id = fields.Many2one(related="change_id.company_id")
     template_line_id = fields.Many2one("account.move.line", ondelete="cascade")
-    product_id = fields.Many2one("product.product", domain="[('sale_ok', '=', True)]")
-    name = fields.Char(
-        string="Description", compute="_compute_name", store=True, readonly=False, precompute=True
-    )
+    name = fields.Char()
     former = fields.Char(string="Now", compute="_compute_former")
     quantity = fields.Float(
         string="New Quantity", default=1, digits="Product Unit", help="0 ends the line."
     )
-    price_unit = fields.Float(
-        string="New Price",
-        min_display_digits="Product Price",
-        compute="_compute_price_unit",
-        store=True,
-        readonly=False,
-        precompute=True,
-    )
+    price_unit = fields.Float(string="New Price", min_display_digits="Product Price")
 
-    tax_ids = fields.Many2many(
-        "account.tax",
-        string="Taxes",
-        domain="[('type_tax_use', '=', 'sale'), ('company_id', 'parent_of', company_id)]",
-        compute="_compute_tax_ids",
-        store=True,
-        readonly=False,
-        precompute=True,
-    )
+    def _get_template(self):
+        return self.change_id.template_move_id
+
+    def _get_price_date(self):
+        return self.change_id.date or fields.Date.context_today(self)
+
+    def _filter_of_product(self):
+        return self.filtered(lambda line: line.product_id and not line.template_line_id)
 
     @api.depends("product_id", "template_line_id")
     def _compute_tax_ids(self):
         """Take those of the product; a line without one is taxed as the first of the template."""
-        for line in self:
-            template = line.change_id.template_move_id
-            if line.product_id and not line.template_line_id:
-                taxes = line.product_id.taxes_id._filter_taxes_by_company(template.company_id)
-                line.tax_ids = template.fiscal_position_id.map_tax(taxes)
-            else:
-                lines = template.invoice_line_ids
-                first = lines.filtered(lambda found: found.display_type == "product")[:1]
-                line.tax_ids = (line.template_line_id or first).tax_ids
-
-    @api.depends("product_id")
-    def _compute_name(self):
-        for line in self:
-            if not line.template_line_id:
-                lang = line.change_id.template_move_id.partner_id.lang
-                product = line.product_id.with_context(lang=lang)
-                line.name = product.get_product_multiline_description_sale() or line.name
-
-    @api.depends("product_id")
-    def _compute_price_unit(self):
-        for line in self:
-            if line.product_id and not line.template_line_id:
-                template = line.change_id.template_move_id
-                line.price_unit = line.product_id._get_tax_included_unit_price(
-                    template.company_id,
-                    template.currency_id,
-                    line.change_id.date or fields.Date.context_today(self),
-                    "sale",
-                    fiscal_position=template.fiscal_position_id,
-                )
+        of_product = self._filter_of_product()
+        super(RecurrenceLineChangeLine, of_product)._compute_tax_ids()
+        for line in self - of_product:
+            lines = line._get_template().invoice_line_ids
+            first = lines.filtered(lambda found: found.display_type == "product")[:1]
+            line.tax_ids = (line.template_line_id or first).tax_ids
 
     @api.depends("template_line_id")
     def _compute_former(self):

@@ -7,7 +7,7 @@ class RecurrenceOccurrenceIssueLine(models.TransientModel):
 
     _name = "recurrence.occurrence.issue.line"
     _description = "Line of a Recurring Invoice to Issue"
-    _inherit = "recurrence.dunning.own.record.mixin"
+    _inherit = ["recurrence.new.line.mixin", "recurrence.dunning.own.record.mixin"]
     _order = "sequence, id"
 
     issue_id = fields.Many2one(
@@ -30,60 +30,21 @@ class RecurrenceOccurrenceIssueLine(models.TransientModel):
             ("line_note", "Note"),
         ]
     )
-    product_id = fields.Many2one("product.product", domain="[('sale_ok', '=', True)]")
-    name = fields.Text(
-        string="Description", compute="_compute_name", store=True, readonly=False, precompute=True
-    )
     quantity = fields.Float(default=1, digits="Product Unit")
-    price_unit = fields.Float(
-        string="Price",
-        digits="Product Price",
-        compute="_compute_price_unit",
-        store=True,
-        readonly=False,
-        precompute=True,
-    )
+    price_unit = fields.Float(digits="Product Price")
     discount = fields.Float(string="Discount (%)", digits="Discount")
-    tax_ids = fields.Many2many(
-        "account.tax",
-        string="Taxes",
-        domain="[('type_tax_use', '=', 'sale'), ('company_id', 'parent_of', company_id)]",
-        compute="_compute_tax_ids",
-        store=True,
-        readonly=False,
-        precompute=True,
-    )
     price_subtotal = fields.Monetary(string="Amount", compute="_compute_price_subtotal")
 
-    @api.depends("product_id")
-    def _compute_name(self):
-        for line in self:
-            if line.product_id and line.product_id != line.template_product_id:
-                lang = line.issue_id.partner_id.lang
-                line.name = line.product_id.with_context(
-                    lang=lang
-                ).get_product_multiline_description_sale()
+    def _get_template(self):
+        return self.issue_id.template_move_id
 
-    @api.depends("product_id")
-    def _compute_price_unit(self):
-        for line in self:
-            if line.product_id and line.product_id != line.template_product_id:
-                template = line.issue_id.template_move_id
-                line.price_unit = line.product_id._get_tax_included_unit_price(
-                    template.company_id,
-                    template.currency_id,
-                    line.issue_id.invoice_date,
-                    "sale",
-                    fiscal_position=template.fiscal_position_id,
-                )
+    def _get_price_date(self):
+        return self.issue_id.invoice_date
 
-    @api.depends("product_id")
-    def _compute_tax_ids(self):
-        for line in self:
-            if line.product_id and line.product_id != line.template_product_id:
-                template = line.issue_id.template_move_id
-                taxes = line.product_id.taxes_id._filter_taxes_by_company(template.company_id)
-                line.tax_ids = template.fiscal_position_id.map_tax(taxes)
+    def _filter_of_product(self):
+        return self.filtered(
+            lambda line: line.product_id and line.product_id != line.template_product_id
+        )
 
     @api.depends("quantity", "price_unit", "discount", "tax_ids")
     def _compute_price_subtotal(self):
