@@ -88,6 +88,33 @@ class TestRecurrenceNames(RecurrenceInvoiceCommon):
             with self.subTest(lang):
                 self.assertEqual(move.invoice_line_ids.name, filled)
 
+    def bill_product_in_french(self, change=""):
+        """Template of a product written for an English customer, who reads French on the day."""
+        self.env["res.lang"].sudo()._activate_lang("fr_FR")
+        product = self.env["product.product"].create(
+            {"name": "Hosting #MONTH#", "description_sale": "Per month"}
+        )
+        product.with_context(lang="fr_FR").write(
+            {"name": "Hébergement #MONTH#", "description_sale": "Par mois"}
+        )
+        self.partner_a.lang = "en_US"
+        self.template.invoice_line_ids.unlink()
+        self.template.write({"invoice_line_ids": [(0, 0, {"product_id": product.id})]})
+        line = self.template.invoice_line_ids
+        self.assertEqual(line.name, "Hosting #MONTH#\nPer month")
+        line.name += change
+        self.partner_a.lang = "fr_FR"
+        move, _reason = self.occurrence._make_draft(date(2026, 11, 27))
+        return move.invoice_line_ids.name
+
+    def test_r10_text_of_a_product_is_in_the_customers_language(self):
+        self.assertEqual(self.bill_product_in_french(), "Hébergement novembre\nPar mois")
+
+    def test_r10_text_that_a_person_wrote_is_not_translated(self):
+        self.assertEqual(
+            self.bill_product_in_french(" and user"), "Hosting novembre\nPer month and user"
+        )
+
     def test_every_placeholder_is_named_on_the_form(self):
         view = self.env.ref("account_recurrence_dunning.view_move_form").arch_db
         values = self.occurrence._get_placeholder_values("en_US", date(2026, 11, 27))

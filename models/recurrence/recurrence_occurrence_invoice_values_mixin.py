@@ -1,5 +1,6 @@
 from collections import defaultdict
 from datetime import timedelta
+from itertools import chain
 
 from dateutil.relativedelta import relativedelta
 
@@ -92,11 +93,14 @@ class RecurrenceOccurrenceInvoiceValuesMixin(models.AbstractModel):
         :return: list of dicts in the order of the occurrences
         """
         vals_by_occurrence = {}
-        billed = self._get_billed()
+        billed, texts = self._get_billed(), self._get_product_texts()
         for date, group in self.grouped(lambda occ: dates[occ]).items():
             templates = group.schedule_id.template_move_id
             templates = templates.with_context(recurrence_keep_balance=ON)
             data = templates.copy_data({"date": date, "invoice_date": date})
+            for _command, _id, line_vals in chain.from_iterable(vals["line_ids"] for vals in data):
+                if line_vals.get("recurrence_line_id") in texts:
+                    line_vals["name"] = texts[line_vals["recurrence_line_id"]]
             data_by_template = dict(zip(templates, data, strict=True))
             for occurrence in group:
                 template = occurrence.schedule_id.template_move_id
@@ -247,7 +251,33 @@ class RecurrenceOccurrenceInvoiceValuesMixin(models.AbstractModel):
             )
         return vals
 
-    # --- placeholders ---
+    # --- texts ---
+
+    def _get_product_texts(self):
+        """Return texts that a product gave, where the customer's language has another one.
+
+        A text that a person changed stays as it is: it is that of the product in no language.
+
+        :return: dict id of a line of a template → text
+        """
+        lines = self.schedule_id.template_move_id.invoice_line_ids.filtered("product_id")
+        codes = [code for code, _name in self.env["res.lang"].get_installed()]
+        if not lines or len(codes) == 1:
+            return {}
+        products = lines.sudo().product_id
+        texts = {
+            code: {
+                product.id: product.get_product_multiline_description_sale()
+                for product in products.with_context(lang=code)
+            }
+            for code in codes
+        }
+        found = {}
+        for line in lines:
+            own = texts[self._get_lang(line.move_id.partner_id)][line.product_id.id]
+            if line.name != own and line.name in {t[line.product_id.id] for t in texts.values()}:
+                found[line.id] = own
+        return found
 
     def _fill_texts(self, template, vals):
         texts = [vals.get(name) for name in TEXT_FIELDS]

@@ -300,8 +300,9 @@ class RecurrenceScheduleLineChangeMixin(models.AbstractModel):
         lang = self.env["recurrence.occurrence"]._get_lang(self.template_move_id.partner_id)
         env = self.with_context(lang=lang).env
         change = correction.change
+        line = change.line.with_context(lang=lang)
         params = {
-            "line": change.line._recurrence_get_name() if change.line else change.values["name"],
+            "line": line._recurrence_get_name() if change.line else change.values["name"],
             "start": format_date(env, correction.start, lang_code=lang),
             "end": format_date(env, correction.end, lang_code=lang),
         }
