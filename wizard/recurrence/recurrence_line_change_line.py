@@ -36,12 +36,11 @@ class RecurrenceLineChangeLine(models.TransientModel):
     @api.depends("product_id", "template_line_id")
     def _compute_tax_ids(self):
         """Take those of the product; a line without one is taxed as the first of the template."""
-        of_product = self._filter_of_product()
-        super(RecurrenceLineChangeLine, of_product)._compute_tax_ids()
-        for line in self - of_product:
+        for line in self - self._filter_of_product():
             lines = line._get_template().invoice_line_ids
             first = lines.filtered(lambda found: found.display_type == "product")[:1]
             line.tax_ids = (line.template_line_id or first).tax_ids
+        return super()._compute_tax_ids()
 
     @api.depends("template_line_id")
     def _compute_former(self):
