@@ -88,6 +88,26 @@ class TestRecurrenceLineChangeEdges(LineChangeCase):
             line.price_unit = 80.0
         self.assertIn("such as 01/05/2026", dialog.problem)
 
+    def test_r10_period_in_which_a_line_changes_is_billed_by_days(self):
+        """Whole months from the 1st, then from the 15th: 280.00 holds from 1 March on.
+
+        From 15 February to 14 March, 28 days: 14 of 310.00 are 155.00, 14 of 280.00 140.00.
+        """
+        schedule = self.create_running(self.line("Hosting", 310.0))
+        self.run_on(schedule, JANUARY)
+        self.change(MARCH, price=280.0, schedule=schedule)
+        schedule.date_start = date(2026, 2, 15)
+        schedule.day = 15
+        schedule.sudo()._regenerate(date(2026, 1, 5))
+        self.assertEqual(
+            self.bill(schedule, date(2026, 2, 15)),
+            [
+                ("Hosting\n14 of 28 days: 02/15/2026 – 02/28/2026", 155.0),
+                ("Hosting\n14 of 28 days: 03/01/2026 – 03/14/2026", 140.0),
+            ],
+        )
+        self.assertEqual(self.bill(schedule, date(2026, 3, 15)), [("Hosting", 280.0)])
+
 
 @freeze_time("2026-01-01 10:00:00")
 @tagged("post_install", "-at_install")

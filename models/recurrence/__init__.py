@@ -7,6 +7,7 @@ from . import (
     recurrence_invoice_state_mixin,
     recurrence_line_copy_mixin,
     recurrence_line_terms_mixin,
+    recurrence_occurrence_billed_before_mixin,
     recurrence_occurrence_billed_lines_mixin,
     recurrence_occurrence_draft_mixin,
     recurrence_occurrence_interaction_mixin,

@@ -135,6 +135,19 @@ class RecurrenceLineTermsMixin(models.AbstractModel):
             and other.recurrence_billed_start <= self.recurrence_billed_end
         )
 
+    def _recurrence_shares(self, billed, lines):
+        """Whether a line of a template bills a period together with the one in its place.
+
+        :param billed: what is decided on it, see ``tools.recurrence.billed_line.bill_line``
+        :param lines: all lines of the template
+        """
+        if isinstance(billed, str):
+            return False
+        start, until = self.recurrence_start, self.recurrence_until
+        if start and start > billed.start and self.recurrence_line_id in lines:
+            return True
+        return bool(until and until < billed.end and self in lines.recurrence_line_id)
+
     def _recurrence_get_family(self):
         """Return a line of a template and those that it took the place of, latest first."""
         family = self

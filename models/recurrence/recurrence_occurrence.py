@@ -35,6 +35,7 @@ class RecurrenceOccurrence(models.Model):
         "recurrence.occurrence.run.mixin",
         "recurrence.occurrence.invoice.date.mixin",
         "recurrence.occurrence.invoice.values.mixin",
+        "recurrence.occurrence.billed.before.mixin",
         "recurrence.occurrence.billed.lines.mixin",
         "recurrence.occurrence.correction.mixin",
         "recurrence.occurrence.selection.mixin",
