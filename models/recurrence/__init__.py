@@ -54,6 +54,9 @@ from . import (
 )
 
 # isort: split
+from . import price
+
+# isort: split
 from . import recurrence_schedule
 
 # isort: split

@@ -36,6 +36,8 @@ class RecurrenceSchedule(models.Model):
         "recurrence.schedule.fiscal.mixin",
         "recurrence.schedule.stop.mixin",
         "recurrence.schedule.line.change.mixin",
+        "recurrence.schedule.price.mixin",
+        "recurrence.schedule.price.clause.mixin",
         "recurrence.dunning.may.write.mixin",
         "mail.thread",
         "recurrence.dunning.plain.note.mixin",

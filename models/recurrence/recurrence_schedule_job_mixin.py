@@ -58,6 +58,8 @@ class RecurrenceScheduleJobMixin(models.AbstractModel):
         for company, as_of, ids in work:
             if not self._run_backlog(company, as_of, ids, batch_size):
                 return
+            self.with_company(company)._propose_clauses(company, as_of)
+        self.env["recurrence.price.rise"]._apply_waiting()
 
     @api.model
     def _run_backlog(self, company, as_of, ids, batch_size=100, schedules=None):

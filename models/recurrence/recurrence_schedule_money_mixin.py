@@ -79,11 +79,15 @@ class RecurrenceScheduleMoneyMixin(models.AbstractModel):
                 else:
                     recurring -= line.price_subtotal * (1 - weight)
             schedule.amount_untaxed, schedule.amount_total = untaxed, total
-            try:
-                per_month = float(dates_per_month(schedule._get_rule()))
-            except RuleError:
-                per_month = 0.0
+            per_month = schedule._get_dates_per_month()
             schedule.monthly_value = (untaxed + recurring) * per_month
+
+    def _get_dates_per_month(self):
+        """Return how many dates an average month has; 0 where the rule makes no sense yet."""
+        try:
+            return float(dates_per_month(self._get_rule()))
+        except RuleError:
+            return 0.0
 
     def _get_special_lines(self):
         """Return the lines of the templates that are not simply on each invoice.

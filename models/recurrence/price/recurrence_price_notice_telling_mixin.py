@@ -1,0 +1,115 @@
+from decimal import Decimal
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import format_date
+from odoo.tools.misc import formatLang
+
+
+class RecurrencePriceNoticeTellingMixin(models.AbstractModel):
+    """Tells a customer of new prices: by e-mail, or by a letter where there is no address."""
+
+    _name = "recurrence.price.notice.telling.mixin"
+    _description = "Announcement of New Prices"
+
+    recipient_id = fields.Many2one("res.partner", compute="_compute_recipient")
+    lang = fields.Char(compute="_compute_recipient")
+    told_by = fields.Selection(
+        [("email", "E-Mail"), ("letter", "Letter")],
+        readonly=True,
+        help="How the customer was told; empty: not at all.",
+    )
+    told_date = fields.Datetime(string="Told On", readonly=True)
+    is_letter_due = fields.Boolean(compute="_compute_is_letter_due", search="_search_is_letter_due")
+    prices = fields.Html(
+        compute="_compute_prices",
+        sanitize=False,
+        help="The table of former and new prices, in the customer's language.",
+    )
+
+    @api.depends("partner_id")
+    def _compute_recipient(self):
+        for notice in self:
+            partner = notice.partner_id
+            found = partner.address_get(["invoice"])["invoice"]
+            notice.recipient_id = self.env["res.partner"].browse(found) or partner
+            notice.lang = self.env["recurrence.occurrence"]._get_lang(notice.recipient_id)
+
+    @api.depends("state", "told_by", "told_date")
+    def _compute_is_letter_due(self):
+        for notice in self:
+            notice.is_letter_due = notice.told_by == "letter" and not notice.told_date
+
+    def _search_is_letter_due(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        due = [("told_by", "=", "letter"), ("told_date", "=", False)]
+        return due if True in value else ["!", "&", *due]
+
+    @api.depends("line_ids.price", "line_ids.date", "line_ids.name")
+    def _compute_prices(self):
+        for notice in self:
+            env = notice.with_context(lang=notice.lang).env
+            notice.prices = env["ir.qweb"]._render(
+                "account_recurrence_dunning.recurrence_price_notice_prices",
+                {"rows": [notice._get_row(env, line) for line in notice.line_ids]},
+                lang=notice.lang,
+            )
+
+    def _get_row(self, env, line):
+        """Return what a customer reads of one line, in the language of an environment."""
+        own = line.with_env(env)
+
+        def price(amount):
+            digits = env["decimal.precision"].precision_get("Product Price")
+            exact = Decimal(str(round(amount, digits))).normalize()
+            # as exact as the price is, and no less than the currency
+            places = max(own.currency_id.decimal_places, -exact.as_tuple().exponent)
+            return formatLang(env, amount, digits=places, currency_obj=own.currency_id)
+
+        return {
+            "name": own.sudo().line_id._recurrence_get_name() if own.line_id else own.name,
+            "former": price(own.former_price),
+            "price": price(own.price),
+            "date": format_date(env, own.date, lang_code=self.lang),
+        }
+
+    # === TELLING === #
+
+    def _tell(self):
+        """Send the announcement, or leave a letter to print."""
+        self.ensure_one()
+        notice = self.sudo()
+        if not notice.recipient_id.email_normalized:
+            notice.told_by = "letter"
+            return
+        # in the name of the responsible, with whose rights it is sent
+        notice.message_subscribe(partner_ids=self.user_id.partner_id.ids)
+        notice.with_context(lang=notice.lang).message_post_with_source(
+            notice.rise_id.mail_template_id,
+            email_layout_xmlid="mail.mail_notification_light",
+            subtype_xmlid="mail.mt_comment",
+            message_type="comment",
+        )
+        notice.write({"told_by": "email", "told_date": fields.Datetime.now()})
+
+    def action_print_letters(self):
+        """Print the letters, and keep that these customers were told by them."""
+        self.check_access("read")
+        self.rise_id.check_access("write")
+        applied = self.filtered(lambda notice: notice.state == "applied" and notice.told_by)
+        if not applied:
+            raise UserError(self.env._("There is no letter to print before the prices are set."))
+        due = applied.filtered("is_letter_due").sudo()
+        due.write({"told_date": fields.Datetime.now()})
+        return self.env.ref(
+            "account_recurrence_dunning.recurrence_price_letter_report"
+        ).report_action(applied)
+
+    def _get_letter_text(self):
+        """Return subject and text of the announcement as the letter has them."""
+        self.ensure_one()
+        template = self.sudo().rise_id.mail_template_id
+        subject = template._render_field("subject", self.ids, compute_lang=True)[self.id]
+        body = template._render_field("body_html", self.ids, compute_lang=True)[self.id]
+        return subject, body

@@ -1,0 +1,173 @@
+from datetime import date as Day
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Command
+from odoo.tools import format_date
+
+from ...common.engine_mark import as_engine
+
+LATEST = Day.max
+
+
+class RecurrencePriceRiseLine(models.Model):
+    """What one line of a recurring invoice costs before and after; the history of its prices."""
+
+    _name = "recurrence.price.rise.line"
+    _description = "New Price of a Recurring Invoice Line"
+    _inherit = "recurrence.dunning.own.record.mixin"
+    _order = "rise_id desc, partner_id, id"
+    _rec_name = "name"
+    _is_engine_made = True
+
+    rise_id = fields.Many2one(
+        "recurrence.price.rise", required=True, index=True, ondelete="cascade", readonly=True
+    )
+    notice_id = fields.Many2one(
+        "recurrence.price.notice", index="btree_not_null", ondelete="set null", readonly=True
+    )
+    company_id = fields.Many2one(related="rise_id.company_id", store=True, index=True)
+    state = fields.Selection(related="notice_id.state", string="Status")
+    rise_state = fields.Selection(related="rise_id.state", string="Status of the Price Rise")
+    schedule_id = fields.Many2one(
+        "recurrence.schedule", string="Recurrence", index=True, ondelete="cascade", readonly=True
+    )
+    partner_id = fields.Many2one("res.partner", string="Customer", readonly=True)
+    line_id = fields.Many2one("account.move.line", ondelete="set null", readonly=True)
+    name = fields.Char(string="Description", readonly=True)
+    currency_id = fields.Many2one("res.currency", readonly=True)
+    quantity = fields.Float(digits="Product Unit", readonly=True)
+    former_price = fields.Float(
+        string="Price", min_display_digits="Product Price", readonly=True, aggregator=None
+    )
+    price = fields.Float(string="New Price", min_display_digits="Product Price", aggregator=None)
+    percent = fields.Float(
+        string="Change (%)", compute="_compute_percent", digits=(8, 2), aggregator=None
+    )
+    monthly_change = fields.Monetary(
+        string="Change per Month",
+        compute="_compute_monthly_change",
+        store=True,
+        help="Untaxed, in an average month.",
+    )
+    date = fields.Date(string="In Force From", readonly=True)
+    reason = fields.Selection(
+        [
+            ("not_running", "The recurrence is not running"),
+            ("product_price", "Its price is that of the product or price list"),
+            ("once", "Billed once"),
+            ("held", "On hold"),
+            ("not_begun", "Begins later"),
+            ("ended", "Ends before"),
+            ("other_currency", "In another currency"),
+            ("no_price", "Without a price that could rise"),
+            ("no_value", "The index has no value for a month"),
+            ("below_threshold", "The index has moved less than the threshold"),
+            ("falls", "The index has fallen"),
+            ("unchanged", "The change is less than what prices are rounded to"),
+            ("left_out", "Left out by a person"),
+        ],
+        string="Why It Stays",
+        readonly=True,
+        index="btree_not_null",
+    )
+    # what withdrawing needs
+    successor_id = fields.Many2one("account.move.line", ondelete="set null", readonly=True)
+    former_until = fields.Date(readonly=True)
+
+    @api.depends("former_price", "price", "reason")
+    def _compute_percent(self):
+        for line in self:
+            change = 0 if line.reason else line.price - line.former_price
+            line.percent = change / abs(line.former_price) * 100 if line.former_price else 0
+
+    @api.depends("former_price", "price", "quantity", "reason", "schedule_id")
+    def _compute_monthly_change(self):
+        for line in self:
+            change = 0 if line.reason else line.price - line.former_price
+            own = line.line_id
+            factor = line.quantity * (1 - own.discount / 100) / (own.recurrence_every or 1)
+            line.monthly_change = change * factor * line.schedule_id._get_dates_per_month()
+
+    def write(self, vals):
+        if not self.env.su:
+            self.rise_id._check_draft()
+            if "price" in vals and any(line.reason for line in self):
+                raise UserError(self.env._("This line keeps its price, for the reason shown."))
+        return super().write(vals)
+
+    def action_leave_out(self):
+        """Leave lines as they are; nothing is told of them."""
+        self.check_access("write")
+        self.rise_id._check_draft()
+        notices = self.notice_id.sudo()
+        self.sudo().write({"reason": "left_out", "notice_id": False, "date": False})
+        notices.filtered(lambda notice: not notice.line_ids).unlink()
+        return True
+
+    # === APPLYING AND WITHDRAWING === #
+
+    def _check_unchanged(self):
+        """Refuse to apply what is no longer what was looked at."""
+        for line in self:
+            own = line.line_id
+            if not own or own.price_unit != line.former_price or own.quantity != line.quantity:
+                raise UserError(
+                    self.env._(
+                        "%(line)s has changed since the prices were worked out.", line=line.name
+                    )
+                )
+
+    def _find_obstacle(self):
+        """Return why the former prices cannot come back, as a sentence, or None."""
+        billed = self.env["account.move.line"].sudo()
+        billed = billed.search(
+            [
+                ("recurrence_line_id", "in", self.sudo().successor_id.ids),
+                ("parent_state", "!=", "cancel"),
+                ("move_id.is_recurrence_template", "=", False),
+            ]
+        )
+        of_line = billed.grouped("recurrence_line_id")
+        for line in self.sudo():
+            own = line.successor_id
+            invoices = [
+                found.move_id
+                for found in of_line.get(own, ())
+                if own != line.line_id or (found.recurrence_billed_end or LATEST) >= line.date
+            ]
+            if invoices:
+                return self.env._(
+                    "%(line)s is billed with the new price already: %(invoice)s.",
+                    line=line.name,
+                    invoice=invoices[0].display_name,
+                )
+            if not own or own.price_unit != line.price or own.recurrence_start != line._get_start():
+                return self.env._("%(line)s was changed since.", line=line.name)
+            if own.move_id.invoice_line_ids.filtered(lambda f, o=own: f.recurrence_line_id == o):
+                return self.env._("%(line)s was changed since.", line=line.name)
+        return None
+
+    def _get_start(self):
+        """Return the first day that the line with the new price was given."""
+        return self.date if self.successor_id != self.line_id else self.line_id.recurrence_start
+
+    def _restore(self):
+        """Give the lines of the templates their former prices back."""
+        for template, lines in self.grouped(lambda line: line.line_id.move_id).items():
+            template.check_access("write")
+            commands = []
+            for line in lines:
+                if line.successor_id == line.line_id:
+                    values = {"price_unit": line.former_price}
+                else:
+                    commands.append(Command.delete(line.successor_id.id))
+                    values = {"recurrence_until": line.former_until}
+                commands.append(Command.update(line.line_id.id, values))
+            as_engine(template).write({"invoice_line_ids": commands})
+            schedule = lines.schedule_id
+            schedule._refresh_expected()
+            days = [format_date(self.env, day) for day in dict.fromkeys(lines.mapped("date"))]
+            note = self.env._("Withdrawn: new prices from %(date)s on.", date=", ".join(days))
+            schedule._message_log(body=note)
+            template._message_log(body=note)

@@ -1,0 +1,167 @@
+from datetime import date
+
+from psycopg2.errors import UniqueViolation
+
+from odoo.exceptions import ValidationError
+from odoo.tests import freeze_time, tagged
+from odoo.tools import mute_logger
+
+from .test_recurrence_billed_line import JANUARY
+from .test_recurrence_price_rise import PriceRiseCase
+
+
+@freeze_time("2026-01-05 10:00:00")
+@tagged("post_install", "-at_install")
+class TestRecurrencePriceClause(PriceRiseCase):
+    """R11: prices that rise each year, by a percentage or with an index."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        clauses = cls.env["recurrence.price.clause"]
+        cls.yearly = clauses.create({"name": "3 % a year", "percent": 3})
+        cls.index = cls.env["recurrence.price.index"].create({"name": "Consumer prices"})
+        cls.by_index = clauses.create(
+            {"name": "Consumer prices", "method": "index", "index_id": cls.index.id}
+        )
+
+    def add_value(self, month, value):
+        self.env["recurrence.price.index.value"].create(
+            {"index_id": self.index.id, "month": month, "value": value}
+        )
+
+    def propose(self, day):
+        schedules = self.env["recurrence.schedule"].sudo()
+        return schedules._propose_clauses(self.company, day)
+
+    def test_r11_first_anniversary_to_come(self):
+        self.hosting.price_clause_id = self.yearly
+        self.assertEqual(self.hosting.price_clause_date, date(2027, 1, 1))
+        self.assertEqual(self.hosting.price_base_month, JANUARY)
+        self.hosting.price_clause_id = False
+        self.assertFalse(self.hosting.price_clause_date)
+        old = self.create_for(
+            self.partner_a, self.line("Support", 10.0), date_start=date(2019, 3, 31)
+        )
+        old.price_clause_id = self.yearly
+        self.assertEqual(old.price_clause_date, date(2026, 3, 31))
+
+    def test_r11_proposed_once_and_in_time(self):
+        """30 days of notice and 14 to look at it before 1 January 2027: 18 November 2026."""
+        (self.hosting + self.small).price_clause_id = self.yearly
+        with freeze_time("2026-11-18 10:00:00"):
+            self.assertFalse(self.propose(date(2026, 11, 17)))
+            rise = self.propose(date(2026, 11, 18))
+            self.assertEqual(rise.schedule_ids, self.hosting + self.small)
+            self.assertEqual((rise.date, rise.state), (date(2027, 1, 1), "draft"))
+            self.assertEqual(rise.name, "3 % a year from 01/01/2027")
+            self.assertEqual(rise.line_ids.sorted("id").mapped("price"), [103.0, 51.40])
+            self.assertEqual(rise.activity_ids.user_id, self.clerk)
+            self.assertEqual(rise.activity_ids.summary, "Look at the new prices")
+            self.assertFalse(self.propose(date(2026, 11, 18)))
+        self.assertEqual(self.hosting.price_clause_date, date(2028, 1, 1))
+
+    def test_r11_index_is_counted_from_the_last_rise(self):
+        """117.0 to 119.34 are 2 %, to 121.7268 another 2 %."""
+        self.hosting.price_clause_id = self.by_index
+        self.add_value("2026-01-15", 117.0)
+        self.add_value("2026-10-01", 119.34)
+        with freeze_time("2026-11-18 10:00:00"):
+            rise = self.propose(date(2026, 11, 18)).with_user(self.clerk)
+            self.assertEqual((rise.base_month, rise.current_month), (JANUARY, date(2026, 10, 1)))
+            self.assertPrices(rise, ("Hosting", 100.0, 102.0, date(2027, 1, 1), False))
+            rise.action_apply()
+        self.assertEqual(self.hosting.price_base_month, date(2026, 10, 1))
+        self.add_value("2027-10-01", 121.7268)
+        with freeze_time("2027-11-18 10:00:00"):
+            again = self.propose(date(2027, 11, 18))
+            line = again.line_ids.filtered(lambda found: not found.reason)
+            self.assertEqual((line.former_price, line.price), (102.0, 104.04))
+        rise.action_withdraw()
+        self.assertEqual(self.hosting.price_base_month, JANUARY)
+
+    def test_r11_below_the_threshold_the_index_goes_on_being_counted(self):
+        """117.0 to 119.34 are 2 %: nothing of 5 %; to 122.85, a year later, 5 %."""
+        self.by_index.threshold = 5
+        self.hosting.price_clause_id = self.by_index
+        self.add_value("2026-01-01", 117.0)
+        self.add_value("2026-10-01", 119.34)
+        with freeze_time("2026-11-18 10:00:00"):
+            rise = self.propose(date(2026, 11, 18))
+            self.assertEqual(rise.line_ids.reason, "below_threshold")
+            self.assertFalse(rise.notice_ids)
+        self.assertEqual(self.hosting.price_base_month, JANUARY)
+        self.add_value("2027-10-01", 122.85)
+        with freeze_time("2027-11-18 10:00:00"):
+            self.assertEqual(self.propose(date(2027, 11, 18)).line_ids.price, 105.0)
+
+    def test_r11_missing_value_is_not_guessed(self):
+        self.hosting.price_clause_id = self.by_index
+        self.add_value("2026-10-01", 119.34)
+        with freeze_time("2026-11-18 10:00:00"):
+            rise = self.propose(date(2026, 11, 18))
+        self.assertEqual(rise.line_ids.reason, "no_value")
+
+    def test_r11_clause_that_fails_stops_no_other(self):
+        (self.hosting + self.small).price_clause_id = self.by_index
+        self.small.price_clause_id = self.yearly
+        self.env.cr.execute(
+            "UPDATE recurrence_price_clause SET share = 0 WHERE id = %s", [self.by_index.id]
+        )
+        self.by_index.invalidate_recordset()
+        with freeze_time("2026-11-18 10:00:00"):
+            rise = self.propose(date(2026, 11, 18))
+        self.assertEqual(rise.schedule_ids, self.small)
+        self.assertIn("share that is passed on", self.by_index.error)
+
+    def test_r11_terms_that_make_no_sense(self):
+        clauses = self.env["recurrence.price.clause"]
+        for vals in (
+            {"method": "index"},
+            {"percent": -100},
+            {"share": 0},
+            {"share": 101},
+            {"threshold": -1},
+            {"cap": -1},
+            {"rounding": -0.05},
+            {"months": 0},
+            {"notice_days": -1},
+        ):
+            with self.subTest(**vals), self.assertRaises(ValidationError):
+                clauses.create({"name": "x", **vals})
+
+    def test_r11_values_are_imported_from_a_file(self):
+        content = "Index,Month,Value\nConsumer prices,2026-01-31,117\n"
+        content += "Consumer prices,2026-02-01,118.2"
+        importing = self.env["base_import.import"].create(
+            {
+                "res_model": "recurrence.price.index.value",
+                "file": content.encode(),
+                "file_name": "index.csv",
+                "file_type": "text/csv",
+            }
+        )
+        options = {
+            "quoting": '"',
+            "separator": ",",
+            "has_headers": True,
+            "date_format": "%Y-%m-%d",
+            "float_decimal_separator": ".",
+            "float_thousand_separator": "",
+        }
+        columns = ["Index", "Month", "Value"]
+        result = importing.execute_import(["index_id", "month", "value"], columns, options)
+        self.assertFalse([message for message in result["messages"] if message["type"] == "error"])
+        self.assertEqual(
+            [(value.month, value.value) for value in self.index.value_ids.sorted("month")],
+            [(JANUARY, 117.0), (date(2026, 2, 1), 118.2)],
+        )
+        self.assertEqual(self.index.last_value, 118.2)
+
+    def test_r11_one_value_a_month(self):
+        self.add_value("2026-01-01", 117.0)
+        with self.assertRaises(UniqueViolation), mute_logger("odoo.sql_db"):
+            with self.env.cr.savepoint():
+                self.add_value("2026-01-31", 118.0)
+        with self.assertRaisesRegex(ValidationError, "above zero"):
+            self.add_value("2026-02-01", 0)
