@@ -136,7 +136,16 @@ def install(environment, name, *modules):
     """Install ``modules`` into an existing database."""
     label = f"Installing {', '.join(modules)}"
     options = ["--stop-after-init", "--without-demo", "--no-http"]
-    environment.run_odoo(label, "-d", name, "-i", ",".join(modules), *options)
+    log = environment.run_odoo(label, "-d", name, "-i", ",".join(modules), *options)
+    _refuse_warnings(log, label)
+
+
+def _refuse_warnings(log, label):
+    """Fail where Odoo warned of something: nobody reads the log of what went well."""
+    lines = log.read_text(errors="replace").splitlines()
+    warnings = [line for line in lines if re.search(r"^\S+ \S+ \d+ (WARNING|ERROR) ", line)]
+    if warnings:
+        raise Failure("\n".join([*warnings, f"{label}: warnings in {log}"]))
 
 
 def addon_digest():

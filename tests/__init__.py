@@ -214,6 +214,7 @@ from . import (
     test_recurrence_text_pure,
     test_recurrence_tour,
     test_recurrence_workers,
+    test_registry_quiet,
     test_rpc_answer,
     test_rules_pure,
     test_search_views,

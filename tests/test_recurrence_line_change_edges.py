@@ -88,6 +88,20 @@ class TestRecurrenceLineChangeEdges(LineChangeCase):
             line.price_unit = 80.0
         self.assertIn("such as 01/05/2026", dialog.problem)
 
+    def test_r10_the_last_day_of_a_month_pays_for_the_month_after_it(self):
+        """On 31 January February is billed: its price changes on 1 February."""
+        schedule = self.create_running(
+            self.line("Laundry", 70.0), day=date(2026, 1, 31), date_start=date(2026, 1, 31)
+        )
+        schedule.day = -1
+        schedule.sudo()._regenerate(date(2026, 1, 5))
+        dialog = self.open_dialog(FEBRUARY, schedule)
+        with dialog.line_ids.edit(0) as line:
+            line.price_unit = 80.0
+        self.assertFalse(dialog.problem)
+        self.confirm(dialog)
+        self.assertEqual(self.bill(schedule, date(2026, 1, 31)), [("Laundry", 80.0)])
+
     def test_r10_period_in_which_a_line_changes_is_billed_by_days(self):
         """Whole months from the 1st, then from the 15th: 280.00 holds from 1 March on.
 

@@ -289,7 +289,7 @@ class TestRecurrencePriceRise(PriceRiseCase):
         ann, ben = rise.notice_ids
         self.assertEqual((ann.state, ben.state), ("failed", "applied"))
         self.assertEqual(ann.error, "Hosting has changed since the prices were worked out.")
-        self.assertFalse(ann.told_by)
+        self.assertFalse(ann.told_date)
         self.assertEqual(self.get_prices(self.hosting), [(120.0, False, False)])
         self.hosting.template_move_id.invoice_line_ids.price_unit = 100.0
         rise.action_try_again()
@@ -302,7 +302,9 @@ class TestRecurrencePriceRise(PriceRiseCase):
             rise = self.create_rise()
             action = rise.action_apply()
         self.assertEqual(rise.state, "applying")
-        self.assertIn("1 customers are done, 1 follow", action["params"]["message"])
+        self.assertIn(
+            "Customers done: 1. In the background follow: 1.", action["params"]["message"]
+        )
         with self.enter_registry_test_mode():
             self.env.ref(
                 "account_recurrence_dunning.recurrence_cron_run_due"
@@ -395,7 +397,10 @@ class TestRecurrencePriceRiseWithdrawn(PriceRiseCase):
         with self.assertRaisesRegex(UserError, f"with the new price already: {invoice.name}"):
             ann.action_withdraw()
         action = rise.action_withdraw()
-        self.assertIn("1 withdrawn. 1 stay", action["params"]["message"])
+        self.assertIn(
+            "Withdrawn: 1. Billed or changed since, and not withdrawn: 1",
+            action["params"]["message"],
+        )
         self.assertEqual((ann.state, ben.state), ("applied", "withdrawn"))
         self.assertEqual(rise.state, "applied")
 

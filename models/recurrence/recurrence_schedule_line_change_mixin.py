@@ -128,8 +128,9 @@ class RecurrenceScheduleLineChangeMixin(models.AbstractModel):
     def _find_start(self, day, terms):
         """Return the first day from a day on with which a price of a line begins, or None."""
         rule = self._get_rule()
-        first = rule.cycle_period(day)[0]
-        dates = rule.rule_dates(max(first, rule.date_start), limit=2 * terms.every + 2)
+        # the last day of a month pays for the days after it
+        first = rule.cycle_period(day)[0] - timedelta(days=1)
+        dates = rule.rule_dates(max(first, rule.date_start), limit=2 * terms.every + 3)
         for rule_date in dates:
             start, end = rule.period(rule_date, self.period_paid)
             asked = PaidDate(rule_date, start, end, self.period_paid)

@@ -37,6 +37,8 @@ _PLACEHOLDER = re.compile(
 _COLOR = re.compile("(?:[0-9A-Fa-f]{3}){1,2}$")
 _LIKE_ONE = re.compile(r"#([A-Za-z]\w{2,}(?:[+-]\d+)?)#")
 _SEPARATORS = r"\s,;:/|·–—-"
+# two days with no more than a word between them, such as "to"
+_SPAN = re.compile(r"#PERIOD_START#[^#\n]{0,12}#PERIOD_END#")
 _EMPTY_BRACKETS = re.compile(rf"[(\[][{_SEPARATORS}]*[)\]]")
 
 
@@ -109,11 +111,13 @@ def strip_placeholders(text):
     'Azure · Support'
     >>> strip_placeholders("Hosting (#PERIOD_START# – #PERIOD_END#), basic")
     'Hosting, basic'
+    >>> strip_placeholders("Hall, #PERIOD_START# to #PERIOD_END#")
+    'Hall'
     >>> strip_placeholders("#MONTH#: fee"), strip_placeholders("#NUMBER#"), strip_placeholders("A-")
     ('fee', '', 'A-')
     """
     if not has_placeholder(text):
         return text
-    text = _EMPTY_BRACKETS.sub("", _PLACEHOLDER.sub("", text))
+    text = _EMPTY_BRACKETS.sub("", _PLACEHOLDER.sub("", _SPAN.sub("", text)))
     text = re.sub(r"\s+([,;:])", r"\1", re.sub(r"\s+", " ", text))
     return re.sub(rf"^[{_SEPARATORS}]+|[{_SEPARATORS}]+$", "", text)

@@ -18,7 +18,7 @@ class RecurrencePriceIndex(models.Model):
     value_ids = fields.One2many("recurrence.price.index.value", "index_id", string="Values")
     last_month = fields.Date(string="Latest Month", compute="_compute_last")
     last_value = fields.Float(
-        string="Latest Value", compute="_compute_last", digits=(16, 4), aggregator=None
+        string="Latest Value", compute="_compute_last", min_display_digits=1, aggregator=None
     )
 
     @api.depends("value_ids.month", "value_ids.value")

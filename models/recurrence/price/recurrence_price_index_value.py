@@ -17,7 +17,7 @@ class RecurrencePriceIndexValue(models.Model):
         "recurrence.price.index", string="Index", required=True, index=True, ondelete="cascade"
     )
     month = fields.Date(required=True, help="Any day of the month; its first day is kept.")
-    value = fields.Float(required=True, digits=(16, 4), aggregator=None)
+    value = fields.Float(required=True, min_display_digits=1, aggregator=None)
     note = fields.Char(help="Such as: preliminary, or where it was read.")
 
     _month_uniq = models.UniqueIndex(

@@ -26,7 +26,12 @@ class RecurrencePriceNotice(models.Model):
     _mail_post_access = "read"
 
     rise_id = fields.Many2one(
-        "recurrence.price.rise", required=True, index=True, ondelete="cascade", readonly=True
+        "recurrence.price.rise",
+        string="Price Rise",
+        required=True,
+        index=True,
+        ondelete="cascade",
+        readonly=True,
     )
     company_id = fields.Many2one(related="rise_id.company_id", store=True, index=True)
     user_id = fields.Many2one(related="rise_id.user_id")

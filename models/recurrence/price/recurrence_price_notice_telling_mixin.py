@@ -2,6 +2,7 @@ from decimal import Decimal
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 from odoo.tools import format_date
 from odoo.tools.misc import formatLang
 
@@ -17,11 +18,12 @@ class RecurrencePriceNoticeTellingMixin(models.AbstractModel):
     told_by = fields.Selection(
         [("email", "E-Mail"), ("letter", "Letter")],
         readonly=True,
-        help="How the customer was told; empty: not at all.",
+        help="How the customer is told, or was; empty: not at all.",
     )
     told_date = fields.Datetime(string="Told On", readonly=True)
     is_letter_due = fields.Boolean(compute="_compute_is_letter_due", search="_search_is_letter_due")
     prices = fields.Html(
+        string="Table of Prices",
         compute="_compute_prices",
         sanitize=False,
         help="The table of former and new prices, in the customer's language.",
@@ -38,13 +40,15 @@ class RecurrencePriceNoticeTellingMixin(models.AbstractModel):
     @api.depends("state", "told_by", "told_date")
     def _compute_is_letter_due(self):
         for notice in self:
-            notice.is_letter_due = notice.told_by == "letter" and not notice.told_date
+            is_told = bool(notice.told_date) or notice.state != "applied"
+            notice.is_letter_due = notice.told_by == "letter" and not is_told
 
     def _search_is_letter_due(self, operator, value):
         if operator != "in":
             return NotImplemented
-        due = [("told_by", "=", "letter"), ("told_date", "=", False)]
-        return due if True in value else ["!", "&", *due]
+        due = Domain("told_by", "=", "letter") & Domain("told_date", "=", False)
+        due &= Domain("state", "=", "applied")
+        return due if True in value else ~due
 
     @api.depends("line_ids.price", "line_ids.date", "line_ids.name")
     def _compute_prices(self):
@@ -76,12 +80,18 @@ class RecurrencePriceNoticeTellingMixin(models.AbstractModel):
 
     # === TELLING === #
 
+    def _plan_telling(self):
+        """Note how each customer will be told, as things are now."""
+        for notice in self:
+            has_address = notice.recipient_id.email_normalized
+            notice.told_by = "email" if has_address else "letter"
+
     def _tell(self):
         """Send the announcement, or leave a letter to print."""
         self.ensure_one()
         notice = self.sudo()
-        if not notice.recipient_id.email_normalized:
-            notice.told_by = "letter"
+        notice._plan_telling()
+        if notice.told_by == "letter":
             return
         # in the name of the responsible, with whose rights it is sent
         notice.message_subscribe(partner_ids=self.user_id.partner_id.ids)

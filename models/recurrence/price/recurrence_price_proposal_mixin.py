@@ -54,6 +54,8 @@ class RecurrencePriceProposalMixin(models.AbstractModel):
         rise.notice_ids.unlink()
         rows = rise._propose_prices(rise._get_earliest())
         notices = rise._create_notices(rows)
+        if rise.is_announced:
+            rise.notice_ids._plan_telling()
         for vals in rows:
             vals["notice_id"] = not vals["reason"] and notices[vals["partner_id"]].id
         rise.env["recurrence.price.rise.line"].create(rows)
@@ -65,7 +67,8 @@ class RecurrencePriceProposalMixin(models.AbstractModel):
         :return: dict id of the customer → notice
         """
         partners = dict.fromkeys(vals["partner_id"] for vals in rows if not vals["reason"])
-        notices = self.env["recurrence.price.notice"].create(
+        notices = self.env["recurrence.price.notice"].with_context(mail_create_nolog=True)
+        notices = notices.create(
             [{"rise_id": self.id, "partner_id": partner_id} for partner_id in partners]
         )
         return dict(zip(partners, notices, strict=True))

@@ -106,7 +106,7 @@ class RecurrencePriceRise(models.Model):
     line_ids = fields.One2many("recurrence.price.rise.line", "rise_id", string="Prices")
     notice_ids = fields.One2many("recurrence.price.notice", "rise_id", string="Customers")
     schedule_count = fields.Integer(compute="_compute_schedule_count")
-    notice_count = fields.Integer(string="Customers", compute="_compute_counts")
+    notice_count = fields.Integer(string="Number of Customers", compute="_compute_counts")
     letter_count = fields.Integer(string="Letters to Print", compute="_compute_counts")
     failed_count = fields.Integer(compute="_compute_counts")
     waiting_count = fields.Integer(compute="_compute_counts")
@@ -221,8 +221,8 @@ class RecurrencePriceRise(models.Model):
             return notify(self.env._("All prices are again what they were."))
         return notify(
             self.env._(
-                "%(count)s withdrawn. %(left)s stay, as they were billed or changed since: "
-                "%(names)s.",
+                "Withdrawn: %(count)s. Billed or changed since, and not withdrawn: %(left)s "
+                "(%(names)s).",
                 count=len(applied - stays),
                 left=len(stays),
                 names=", ".join(stays[:3].partner_id.mapped("display_name")),
@@ -312,19 +312,21 @@ class RecurrencePriceRise(models.Model):
         """Return what the person is told: done, what failed, or how much the job still does."""
         if self.failed_count:
             return notify(
-                self.env._("%(count)s customers failed: see why.", count=self.failed_count),
+                self.env._(
+                    "Failed: %(count)s. Open the customers to see why.", count=self.failed_count
+                ),
                 "warning",
             )
         if self.waiting_count:
             return notify(
                 self.env._(
-                    "%(count)s customers are done, %(left)s follow in the background.",
+                    "Customers done: %(count)s. In the background follow: %(left)s.",
                     count=self.notice_count - self.waiting_count,
                     left=self.waiting_count,
                 )
             )
         return notify(
-            self.env._("The new prices of %(count)s customers are set.", count=self.notice_count)
+            self.env._("The new prices are set. Customers: %(count)s.", count=self.notice_count)
         )
 
     # === CLAUSES === #

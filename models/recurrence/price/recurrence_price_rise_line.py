@@ -21,7 +21,12 @@ class RecurrencePriceRiseLine(models.Model):
     _is_engine_made = True
 
     rise_id = fields.Many2one(
-        "recurrence.price.rise", required=True, index=True, ondelete="cascade", readonly=True
+        "recurrence.price.rise",
+        string="Price Rise",
+        required=True,
+        index=True,
+        ondelete="cascade",
+        readonly=True,
     )
     notice_id = fields.Many2one(
         "recurrence.price.notice", index="btree_not_null", ondelete="set null", readonly=True

@@ -34,7 +34,7 @@ class RecurrencePriceTermsMixin(models.AbstractModel):
         default="percent",
     )
     percent = fields.Float(
-        string="Percent", digits=(8, 4), help="Of the price. Negative: prices fall."
+        string="Percent", min_display_digits=2, help="Of the price. Negative: prices fall."
     )
     amount = fields.Float(
         string="Amount per Unit",
@@ -47,18 +47,18 @@ class RecurrencePriceTermsMixin(models.AbstractModel):
     index_id = fields.Many2one("recurrence.price.index", string="Index", ondelete="restrict")
     threshold = fields.Float(
         string="Threshold (%)",
-        digits=(8, 4),
+        min_display_digits=0,
         help="Prices move only once the index has moved by at least so many percent.",
     )
     share = fields.Float(
         string="Passed On (%)",
-        digits=(8, 4),
+        min_display_digits=0,
         default=100,
         help="How much of the move of the index is passed on: of 4 %, half are 2 %.",
     )
     cap = fields.Float(
         string="At Most (%)",
-        digits=(8, 4),
+        min_display_digits=0,
         help="Prices move by no more than so many percent. 0: no limit.",
     )
     may_fall = fields.Boolean(
@@ -67,7 +67,7 @@ class RecurrencePriceTermsMixin(models.AbstractModel):
     )
     rounding = fields.Float(
         string="Round To",
-        digits=(16, 4),
+        min_display_digits=0,
         help="New prices are multiples of it, such as 0.05. 0: as exact as prices are.",
     )
 
