@@ -146,6 +146,15 @@ MODELS = {
     # of an invoice; private ones are tried beside it, under "PRIVATE"
     "recurrence.occurrence": (BILLERS, BILLERS, NOBODY, NOBODY),
     "recurrence.schedule": (BILLERS, BILLERS, EMPLOYEES, BILLERS),
+    "recurrence.price.clause": (BILLERS, BILLERS, BILLERS, BILLERS),
+    "recurrence.price.rise": (BILLERS, BILLERS, BILLERS, BILLERS),
+    "recurrence.price.notice": (BILLERS, NOBODY, NOBODY, NOBODY),
+    "recurrence.price.rise.line": (BILLERS, BILLERS, NOBODY, NOBODY),
+    # published facts, which all companies share
+    **dict.fromkeys(
+        ("recurrence.price.index", "recurrence.price.index.value"),
+        (BILLERS | {STRANGER},) * 4,
+    ),
     # free labels without company
     "recurrence.tag": (
         EMPLOYEES | {STRANGER},
@@ -219,6 +228,8 @@ SCHEDULE_ACTIONS = {
     "action_resume": BILLERS,
     "action_finish": BILLERS,
     "action_confirm_backlog": BILLERS,
+    "action_open_price_rises": BILLERS,
+    "action_raise_prices": BILLERS,
 }
 # Tried on the template of a recurring invoice, the others on an invoice.
 TEMPLATE_ACTIONS = (
@@ -310,6 +321,29 @@ METHODS = {
     "dunning.invoice.claim.mixin": {
         "action_dunning_charge": NOBODY,
         "action_dunning_waive": NOBODY,
+    },
+    "recurrence.price.rise": dict.fromkeys(
+        (
+            "action_propose",
+            "action_apply",
+            "action_try_again",
+            "action_withdraw",
+            "action_open_notices",
+            "action_open_letters",
+            "action_open_lines",
+        ),
+        BILLERS,
+    ),
+    "recurrence.price.notice": {
+        "action_print_letters": BILLERS,
+        "action_leave_out": BILLERS,
+        "action_withdraw": BILLERS,
+    },
+    "recurrence.price.notice.telling.mixin": {"action_print_letters": NOBODY},
+    "recurrence.price.rise.line": {"action_leave_out": BILLERS},
+    "recurrence.schedule.price.mixin": {
+        "action_open_price_rises": NOBODY,
+        "action_raise_prices": NOBODY,
     },
     "dunning.waiver": {"action_withdraw": DUNNING},
     "dunning.stop": {"action_stop": DUNNING, "action_resume": DUNNING},

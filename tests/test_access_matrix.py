@@ -316,9 +316,34 @@ class AccessMatrixCase(DunningCommon):
             "recurrence.occurrence": private.sudo().occurrence_ids.sorted("date")[0],
         }
         return {
+            **cls.make_prices(schedule),
             "recurrence.schedule": schedule,
             "recurrence.occurrence": schedule.occurrence_ids.sorted("date")[0],
             "recurrence.tag": cls.env["recurrence.tag"].sudo().create({"name": "Weekly"}),
+        }
+
+    @classmethod
+    def make_prices(cls, schedule):
+        index = cls.env["recurrence.price.index"].create({"name": "Consumer prices"})
+        rise = cls.env["recurrence.price.rise"].create(
+            {
+                "company_id": cls.company.id,
+                "percent": 3,
+                "schedule_ids": [Command.set(schedule.ids)],
+            }
+        )
+        rise.action_propose()
+        return {
+            "recurrence.price.index": index,
+            "recurrence.price.index.value": cls.env["recurrence.price.index.value"].create(
+                {"index_id": index.id, "month": "2026-01-01", "value": 100}
+            ),
+            "recurrence.price.clause": cls.env["recurrence.price.clause"].create(
+                {"name": "Yearly", "company_id": cls.company.id}
+            ),
+            "recurrence.price.rise": rise,
+            "recurrence.price.notice": rise.notice_ids,
+            "recurrence.price.rise.line": rise.line_ids,
         }
 
     @classmethod
@@ -551,6 +576,14 @@ class AccessMatrixCase(DunningCommon):
                 "provider_id": self.records["payment.transaction"].provider_id.id,
                 "partner_id": self.partner_a.id,
             },
+            "recurrence.price.index": {"name": "New"},
+            "recurrence.price.index.value": {
+                "index_id": self.records["recurrence.price.index"].id,
+                "month": "2026-02-01",
+                "value": 1.0,
+            },
+            "recurrence.price.clause": {"name": "New", **company},
+            "recurrence.price.rise": {"name": "New", **company},
             "recurrence.schedule": {"name": "New", **company},
             "recurrence.tag": {"name": "New"},
         }.get(record._name, {})
@@ -851,6 +884,11 @@ _VALUES = {
     "dunning.trial": {"percent": 10},
     "recurrence.occurrence": {"note": "x"},
     "recurrence.schedule": {"name": "x"},
+    "recurrence.price.clause": {"name": "x"},
+    "recurrence.price.index": {"name": "x"},
+    "recurrence.price.index.value": {"note": "x"},
+    "recurrence.price.rise": {"name": "x"},
+    "recurrence.price.rise.line": {"price": 1.0},
 }
 
 

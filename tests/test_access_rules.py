@@ -9,6 +9,14 @@ from odoo.tools import mute_logger
 from .common import DunningMailCommon, RecurrenceCommon
 
 ADDON = "account_recurrence_dunning"
+# Labels and published facts, which all companies share.
+SHARED = (
+    "dunning.rate",
+    "dunning.rate.series",
+    "recurrence.price.index",
+    "recurrence.price.index.value",
+    "recurrence.tag",
+)
 
 
 @tagged("post_install", "-at_install")
@@ -19,8 +27,7 @@ class TestCompanyRules(DunningMailCommon):
             if model._original_module != ADDON or model._abstract or model._transient:
                 continue
             if "company_id" not in model._fields:
-                # labels and published facts that all companies share
-                self.assertIn(name, ("dunning.rate", "dunning.rate.series", "recurrence.tag"))
+                self.assertIn(name, SHARED)
                 continue
             rules = self.env["ir.rule"].sudo().search([("model_id.model", "=", name)])
             for_all = rules.filtered(

@@ -34,6 +34,11 @@ class TestDunningMailAbout(DunningSmtpCase):
         """Let Odoo's mail queue send these mails, as far as it takes them."""
         self.env["mail.mail"].sudo().process_email_queue(mails.ids)
 
+    def make_prices(self):
+        rise = self.env["recurrence.price.rise"].sudo().create({"company_id": self.company.id})
+        notice = self.env["recurrence.price.notice"].sudo()
+        return rise, notice.create({"rise_id": rise.id, "partner_id": self.partner_a.id})
+
     def make_records(self):
         """Return a record of each own model that people write messages about."""
         reminder = self.send_reminder()
@@ -64,6 +69,7 @@ class TestDunningMailAbout(DunningSmtpCase):
             self.program,
             schedule,
             schedule.occurrence_ids[:1],
+            *self.make_prices(),
             self.env["dunning.block"].create(
                 {"move_id": self.move.id, "kind": "other", "date_from": "2026-03-10"}
             ),

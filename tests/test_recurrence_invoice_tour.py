@@ -71,3 +71,26 @@ class TestRecurrenceInvoiceTour(RecurrenceInvoiceCommon, TourCase):
             correction.move_id,
             [{"state": "draft", "move_type": "out_invoice", "amount_total": 39.1}],
         )
+
+    def test_r11_price_rise_of_3_percent_for_forty_customers(self):
+        """100.00 become 103.00 for each; 39 are told by e-mail, one by a letter."""
+        for number in range(40):
+            partner = self.env["res.partner"].create(
+                {
+                    "name": f"Tour Customer {number:02}",
+                    "email": number < 39 and f"customer{number}@example.com",
+                }
+            )
+            schedule = self.create_schedule(partner, invoice_mode="post", user_id=self.clerk.id)
+            schedule.sudo().state = "running"
+        action = "account_recurrence_dunning.recurrence_schedule_action_invoice"
+        self.start_tour(f"/odoo/action-{action}", "recurrence_price_rise", login="tour_clerk")
+        rise = self.env["recurrence.price.rise"].search([])
+        self.assertRecordValues(rise, [{"state": "applied", "percent": 3.0}])
+        self.assertEqual(rise.line_ids.mapped("price"), [103.0] * 40)
+        told = rise.notice_ids.grouped("told_by")
+        self.assertEqual((len(told["email"]), len(told["letter"])), (39, 1))
+        mails = told["email"].message_ids.filtered("partner_ids")
+        self.assertEqual(len(mails), 39)
+        self.assertEqual(mails.author_id, self.clerk.partner_id)
+        self.assertEqual(len(mails.partner_ids), 39)

@@ -5,7 +5,7 @@ from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, freeze_time, new_test_user, tagged
 
-from ..models.recurrence.price import recurrence_price_rise
+from ..models.recurrence import recurrence_price_rise
 from .test_recurrence_billed_line import FEBRUARY, JANUARY, MARCH, BilledLineCase
 
 APRIL = date(2026, 4, 1)
@@ -275,7 +275,7 @@ class TestRecurrencePriceRise(PriceRiseCase):
         """Worked out on 5 January for 1 March; on 1 February its notice ends on 3 March."""
         rise = self.create_rise()
         with freeze_time("2026-02-01 10:00:00"):
-            with self.assertRaisesRegex(UserError, "30 days of notice end on 03/03/2026"):
+            with self.assertRaisesRegex(UserError, "in force before 03/03/2026"):
                 rise.action_apply()
             rise.action_propose()
             self.assertEqual(rise.line_ids.mapped("date"), [APRIL, APRIL])

@@ -200,6 +200,30 @@ class TestViewDomains(DunningCommon):
             ("recurrence.schedule", "partner_id"): (self.schedule, self.foreign_partner.id),
             ("recurrence.schedule", "template_move_id"): (self.schedule, self.move.id),
             **self.get_agreement_cases(),
+            **self.get_price_cases(),
+        }
+
+    def get_price_cases(self):
+        """Price rises and clauses are of one company, with a colleague and a text of theirs."""
+        clauses = self.env["recurrence.price.clause"].sudo()
+        foreign_clause = clauses.create({"name": "F", "company_id": self.other.id})
+        foreign_schedule = self.env["recurrence.schedule"].sudo()
+        foreign_schedule = foreign_schedule.create(
+            {"name": "F", "company_id": self.other.id, "date_start": "2026-03-02", "user_id": False}
+        )
+        rise = self.env["recurrence.price.rise"].create({"name": "2027"})
+        return {
+            ("recurrence.schedule", "price_clause_id"): (self.schedule, foreign_clause.id),
+            ("recurrence.price.clause", "user_id"): (
+                self.env["recurrence.price.clause"].create({"name": "Yearly"}),
+                self.portal.id,
+            ),
+            ("recurrence.price.rise", "user_id"): (rise, self.portal.id),
+            ("recurrence.price.rise", "schedule_ids"): (rise, [Command.link(foreign_schedule.id)]),
+            ("recurrence.price.rise", "mail_template_id"): (
+                rise,
+                self.env.ref("account.email_template_edi_invoice").id,
+            ),
         }
 
     def get_end_cases(self):

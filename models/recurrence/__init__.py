@@ -48,19 +48,30 @@ from . import recurrence_occurrence_correction_mixin
 from . import (
     recurrence_new_line_mixin,
     recurrence_occurrence,
+    recurrence_price_notice_telling_mixin,
+    recurrence_price_rise_proposal_mixin,
+    recurrence_price_terms_mixin,
     recurrence_rule_mixin,
     recurrence_schedule_money_mixin,
+    recurrence_schedule_price_clause_mixin,
+    recurrence_schedule_price_mixin,
     recurrence_schedule_subject_mixin,
 )
-
-# isort: split
-from . import price
 
 # isort: split
 from . import recurrence_schedule
 
 # isort: split
-from . import recurrence_issuing, recurrence_tag
+from . import (
+    recurrence_issuing,
+    recurrence_price_clause,
+    recurrence_price_index,
+    recurrence_price_index_value,
+    recurrence_price_notice,
+    recurrence_price_rise,
+    recurrence_price_rise_line,
+    recurrence_tag,
+)
 
 # isort: split
 from . import recurrence_issuing_job

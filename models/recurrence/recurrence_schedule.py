@@ -8,7 +8,6 @@ from odoo.tools import format_date
 from ...tools.recurrence.plan import MAX_ROWS
 from .recurrence_occurrence_invoice_mixin import OPEN_STATES
 from .recurrence_rule_mixin import PREVIEW_DATES
-from .recurrence_schedule_proration_mixin import TARGETS
 
 
 class RecurrenceSchedule(models.Model):
@@ -51,7 +50,7 @@ class RecurrenceSchedule(models.Model):
 
     active = fields.Boolean(default=True)
     target = fields.Selection(
-        TARGETS,
+        [("interaction", "Interaction"), ("invoice", "Invoice")],
         string="Kind",
         required=True,
         default="interaction",

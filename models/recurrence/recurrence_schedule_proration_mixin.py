@@ -9,8 +9,6 @@ from ..common.access_groups import INVOICE_READERS
 from .recurrence_occurrence_invoice_mixin import OPEN_STATES
 from .recurrence_schedule_planning_mixin import ENGINE_CONTEXT
 
-# What a recurrence makes on each date.
-TARGETS = [("interaction", "Interaction"), ("invoice", "Invoice")]
 # Lines that are named; of more only how many.
 NAMED_LINES = 3
 
@@ -21,7 +19,6 @@ class RecurrenceScheduleProrationMixin(models.AbstractModel):
     _name = "recurrence.schedule.proration.mixin"
     _description = "Parts of Periods of a Recurrence"
 
-    target = fields.Selection(TARGETS)
     template_move_id = fields.Many2one("account.move", string="Template")
     proration = fields.Selection(
         [

@@ -2,7 +2,7 @@ from decimal import Decimal
 
 from odoo import api, fields, models
 
-from ....tools.recurrence.price_rise import IndexMove
+from ...tools.recurrence.price_rise import IndexMove
 
 
 class RecurrencePriceIndex(models.Model):

@@ -5,7 +5,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools import format_date
 
-from ...common.engine_mark import as_engine
+from ..common.engine_mark import as_engine
 
 LATEST = Day.max
 

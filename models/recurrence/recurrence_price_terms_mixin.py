@@ -3,7 +3,7 @@ from decimal import Decimal
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from ....tools.recurrence.price_rise import RiseTerms
+from ...tools.recurrence.price_rise import RiseTerms
 from .recurrence_price_index import to_decimal
 
 # What decides on new prices.
@@ -27,6 +27,14 @@ class RecurrencePriceTermsMixin(models.AbstractModel):
     _name = "recurrence.price.terms.mixin"
     _description = "Terms of Price Rises"
 
+    company_id = fields.Many2one(
+        "res.company", required=True, index=True, default=lambda self: self.env.company
+    )
+    user_id = fields.Many2one(
+        "res.users",
+        string="Responsible",
+        domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
+    )
     method = fields.Selection(
         [("percent", "Percentage"), ("amount", "Amount"), ("index", "Index")],
         string="Rise By",
@@ -70,6 +78,11 @@ class RecurrencePriceTermsMixin(models.AbstractModel):
         min_display_digits=0,
         help="New prices are multiples of it, such as 0.05. 0: as exact as prices are.",
     )
+
+    @api.constrains("user_id", "company_id")
+    def _check_user(self):
+        for terms in self:
+            terms.user_id._check_internal_user(terms.company_id)
 
     @api.constrains(*TERMS)
     def _check_terms(self):

@@ -3,14 +3,14 @@ from decimal import Decimal
 
 from odoo import api, fields, models
 
-from ....tools.recurrence.price_rise import raise_price
+from ...tools.recurrence.price_rise import raise_price
 from .recurrence_price_terms_mixin import TERMS
 
 
-class RecurrencePriceProposalMixin(models.AbstractModel):
+class RecurrencePriceRiseProposalMixin(models.AbstractModel):
     """Works out the new price of each line of the chosen recurring invoices, or why it stays."""
 
-    _name = "recurrence.price.proposal.mixin"
+    _name = "recurrence.price.rise.proposal.mixin"
     _description = "Proposal of New Prices"
 
     proposed_for = fields.Char(readonly=True, copy=False)

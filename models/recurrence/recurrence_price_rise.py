@@ -5,7 +5,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
 from odoo.tools import format_date
 
-from ...common.client_action import notify
+from ..common.client_action import notify
 from .recurrence_price_terms_mixin import TERMS
 
 # Customers that are seen to while the person waits; the job does the others.
@@ -25,7 +25,7 @@ class RecurrencePriceRise(models.Model):
     _description = "Price Rise"
     _inherit = [
         "recurrence.price.terms.mixin",
-        "recurrence.price.proposal.mixin",
+        "recurrence.price.rise.proposal.mixin",
         "recurrence.dunning.own.record.mixin",
         "mail.thread",
         "recurrence.dunning.plain.note.mixin",
@@ -34,15 +34,9 @@ class RecurrencePriceRise(models.Model):
     _check_company_auto = True
 
     name = fields.Char(required=True, default=lambda self: self.env._("Price Rise"), tracking=True)
-    company_id = fields.Many2one(
-        "res.company", required=True, index=True, default=lambda self: self.env.company
-    )
     user_id = fields.Many2one(
-        "res.users",
-        string="Responsible",
         required=True,
         default=lambda self: self.env.user,
-        domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
         help="In whose name customers are told, and who gets their answers.",
     )
     state = fields.Selection(
@@ -159,6 +153,14 @@ class RecurrencePriceRise(models.Model):
             if not 0 <= rise.notice_days <= 3650:
                 raise ValidationError(self.env._("The notice must be from 0 to 3,650 days."))
 
+    @api.constrains("mail_template_id")
+    def _check_mail_template(self):
+        for template in self.mail_template_id.sudo():
+            if template.model != "recurrence.price.notice":
+                raise ValidationError(
+                    self.env._("%(name)s is no text for new prices.", name=template.name)
+                )
+
     def write(self, vals):
         """What is in force stays as it was announced."""
         fixed = {*self._get_proposal_fields(), "notice_ids", "line_ids", "mail_template_id"}
@@ -269,8 +271,8 @@ class RecurrencePriceRise(models.Model):
         if late:
             raise UserError(
                 self.env._(
-                    "%(days)s days of notice end on %(date)s: work the prices out again.",
-                    days=self.notice_days,
+                    "With this notice no price is in force before %(date)s: work the prices out "
+                    "again.",
                     date=format_date(self.env, earliest),
                 )
             )
@@ -336,7 +338,7 @@ class RecurrencePriceRise(models.Model):
         for rise in self:
             rise.activity_schedule(
                 "mail.mail_activity_data_todo",
-                rise.company_id._get_job_today(),
+                date_deadline=rise.company_id._get_job_today(),
                 summary=lambda spoken: spoken.env._("Look at the new prices"),
                 user_id=rise.user_id.id,
             )

@@ -4,8 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
-from ...common.access_groups import INVOICE_READERS
-from ..recurrence_schedule_line_change_mixin import LineChange
+from ..common.access_groups import INVOICE_READERS
+from .recurrence_schedule_line_change_mixin import LineChange
 
 
 class RecurrenceSchedulePriceMixin(models.AbstractModel):

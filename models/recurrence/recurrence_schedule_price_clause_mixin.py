@@ -7,8 +7,8 @@ from psycopg2 import OperationalError
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ...common.access_groups import INVOICE_READERS
-from ..recurrence_schedule_planning_mixin import ENGINE_CONTEXT
+from ..common.access_groups import INVOICE_READERS
+from .recurrence_schedule_planning_mixin import ENGINE_CONTEXT
 
 _logger = logging.getLogger(__name__)
 

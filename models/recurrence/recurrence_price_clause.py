@@ -13,13 +13,7 @@ class RecurrencePriceClause(models.Model):
 
     active = fields.Boolean(default=True)
     name = fields.Char(required=True, translate=True)
-    company_id = fields.Many2one(
-        "res.company", required=True, index=True, default=lambda self: self.env.company
-    )
     user_id = fields.Many2one(
-        "res.users",
-        string="Responsible",
-        domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
         help="Who looks at the new prices; empty: the responsible of the recurrences.",
     )
     months = fields.Integer(

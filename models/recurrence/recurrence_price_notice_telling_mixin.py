@@ -22,6 +22,12 @@ class RecurrencePriceNoticeTellingMixin(models.AbstractModel):
     )
     told_date = fields.Datetime(string="Told On", readonly=True)
     is_letter_due = fields.Boolean(compute="_compute_is_letter_due", search="_search_is_letter_due")
+    delivery_problem = fields.Char(
+        string="Not Delivered",
+        compute="_compute_delivery_problem",
+        search="_search_delivery_problem",
+        help="The e-mail came back, or could not be sent: tell the customer another way.",
+    )
     prices = fields.Html(
         string="Table of Prices",
         compute="_compute_prices",
@@ -49,6 +55,34 @@ class RecurrencePriceNoticeTellingMixin(models.AbstractModel):
         due = Domain("told_by", "=", "letter") & Domain("told_date", "=", False)
         due &= Domain("state", "=", "applied")
         return due if True in value else ~due
+
+    def _get_undelivered(self, domain):
+        """Return the notifications of customers that did not arrive, mail.notification."""
+        return (
+            self.env["mail.notification"]
+            .sudo()
+            .search(
+                Domain("mail_message_id.model", "=", self._name)
+                & Domain("notification_status", "in", ("bounce", "exception"))
+                & domain
+            )
+        )
+
+    @api.depends("message_ids")
+    def _compute_delivery_problem(self):
+        found = self._get_undelivered(Domain("mail_message_id.res_id", "in", self.ids))
+        problems = {
+            mail.mail_message_id.res_id: mail.failure_reason or mail.res_partner_id.email
+            for mail in found
+        }
+        for notice in self:
+            notice.delivery_problem = problems.get(notice.id)
+
+    def _search_delivery_problem(self, operator, value):
+        if operator != "in" or set(value) - {False, ""}:
+            return NotImplemented
+        found = self._get_undelivered(Domain.TRUE)
+        return [("id", "not in", found.mail_message_id.mapped("res_id"))]
 
     @api.depends("line_ids.price", "line_ids.date", "line_ids.name")
     def _compute_prices(self):
@@ -111,10 +145,22 @@ class RecurrencePriceNoticeTellingMixin(models.AbstractModel):
         if not applied:
             raise UserError(self.env._("There is no letter to print before the prices are set."))
         due = applied.filtered("is_letter_due").sudo()
+        due._check_in_time()
         due.write({"told_date": fields.Datetime.now()})
         return self.env.ref(
             "account_recurrence_dunning.recurrence_price_letter_report"
         ).report_action(applied)
+
+    def _check_in_time(self):
+        """Refuse letters that would be too late for the notice that was meant."""
+        late = self.filtered(lambda notice: notice.first_date < notice.rise_id._get_earliest())
+        if late:
+            raise UserError(
+                self.env._(
+                    "Too late for the notice: %(names)s. Withdraw these and make a new price rise.",
+                    names=", ".join(late[:3].partner_id.mapped("display_name")),
+                )
+            )
 
     def _get_letter_text(self):
         """Return subject and text of the announcement as the letter has them."""
