@@ -228,8 +228,6 @@ SCHEDULE_ACTIONS = {
     "action_resume": BILLERS,
     "action_finish": BILLERS,
     "action_confirm_backlog": BILLERS,
-    "action_open_price_rises": BILLERS,
-    "action_raise_prices": BILLERS,
 }
 # Tried on the template of a recurring invoice, the others on an invoice.
 TEMPLATE_ACTIONS = (
@@ -327,6 +325,7 @@ METHODS = {
             "action_propose",
             "action_apply",
             "action_try_again",
+            "action_start_anew",
             "action_withdraw",
             "action_open_notices",
             "action_open_letters",
@@ -340,6 +339,9 @@ METHODS = {
         "action_withdraw": BILLERS,
     },
     "recurrence.price.notice.telling.mixin": {"action_print_letters": NOBODY},
+    "recurrence.price.rise.applying.mixin": dict.fromkeys(
+        ("action_apply", "action_try_again", "action_start_anew", "action_withdraw"), NOBODY
+    ),
     "recurrence.price.rise.line": {"action_leave_out": BILLERS},
     "recurrence.schedule.price.mixin": {
         "action_open_price_rises": NOBODY,
@@ -586,6 +588,8 @@ METHODS = {
     "recurrence.rule.mixin": {"get_rule_dates": NOBODY},
     "recurrence.schedule": {
         **SCHEDULE_ACTIONS,
+        "action_open_price_rises": BILLERS,
+        "action_raise_prices": BILLERS,
         "get_rule_dates": BILLERS,
         "action_fiscal_keep": BILLERS,
         "action_fiscal_take": BILLERS,

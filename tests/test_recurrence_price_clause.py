@@ -95,6 +95,85 @@ class TestRecurrencePriceClause(PriceRiseCase):
         with freeze_time("2027-11-18 10:00:00"):
             self.assertEqual(self.propose(date(2027, 11, 18)).line_ids.price, 105.0)
 
+    def test_r11_month_that_prices_stand_for_stays(self):
+        """Without a clause for a while, and after a rise by hand: nothing is counted twice."""
+        self.hosting.price_clause_id = self.by_index
+        self.add_value("2026-01-01", 117.0)
+        self.add_value("2026-10-01", 119.34)
+        with freeze_time("2026-11-18 10:00:00"):
+            rise = self.create_rise(
+                self.hosting,
+                method="index",
+                index_id=self.index.id,
+                base_month=JANUARY,
+                current_month="2026-10-01",
+            )
+            rise.action_apply()
+        self.assertEqual(self.hosting.price_base_month, date(2026, 10, 1))
+        self.hosting.price_clause_id = False
+        self.hosting.price_clause_id = self.by_index
+        self.assertEqual(self.hosting.price_base_month, date(2026, 10, 1))
+
+    def test_r11_by_percent_the_month_moves_too(self):
+        """Raised from 1 March 2026 on: an index that is agreed later counts from there."""
+        rise = self.create_rise(self.hosting, date=date(2026, 3, 1))
+        rise.action_apply()
+        self.assertEqual(self.hosting.price_base_month, date(2026, 3, 1))
+        rise.action_withdraw()
+        self.assertFalse(self.hosting.price_base_month)
+
+    def test_r11_day_that_a_person_entered_is_counted_from(self):
+        self.hosting.price_clause_id = self.yearly
+        self.hosting.price_clause_date = date(2026, 3, 31)
+        self.propose(date(2026, 2, 20))
+        self.assertEqual(self.hosting.price_clause_date, date(2027, 3, 31))
+
+    def test_r11_anniversary_of_the_last_day_of_february(self):
+        leap = self.create_for(
+            self.partner_a, self.line("Support", 10.0), date_start=date(2024, 2, 29)
+        )
+        leap.price_clause_id = self.yearly
+        self.assertEqual(leap.price_clause_date, date(2026, 2, 28))
+        self.assertEqual(leap._get_following(date(2027, 2, 28), date(2027, 2, 28)).day, 29)
+
+    def test_r11_clause_without_a_day(self):
+        self.hosting.price_clause_id = self.yearly
+        with self.assertRaisesRegex(ValidationError, "on which day the prices of"):
+            self.hosting.price_clause_date = False
+
+    def test_r11_one_message_whatever_month_prices_stand_for(self):
+        (self.hosting + self.small).price_clause_id = self.yearly
+        self.small.price_base_month = date(2020, 1, 1)
+        with freeze_time("2026-11-18 10:00:00"):
+            self.assertEqual(len(self.propose(date(2026, 11, 18))), 1)
+
+    def test_r11_draft_that_waits_is_not_worked_out_again(self):
+        self.hosting.price_clause_id = self.yearly
+        with freeze_time("2026-11-18 10:00:00"):
+            self.propose(date(2026, 11, 18))
+        with freeze_time("2027-11-18 10:00:00"):
+            self.assertFalse(self.propose(date(2027, 11, 18)))
+
+    def test_r11_nothing_to_look_at_asks_nobody(self):
+        self.hosting.price_clause_id = self.by_index
+        with freeze_time("2026-11-18 10:00:00"):
+            rise = self.propose(date(2026, 11, 18))
+        self.assertEqual(rise.state, "kept")
+        self.assertFalse(rise.activity_ids)
+
+    def test_r11_looked_at_once_it_is_applied(self):
+        self.hosting.price_clause_id = self.yearly
+        with freeze_time("2026-11-18 10:00:00"):
+            rise = self.propose(date(2026, 11, 18)).with_user(self.clerk)
+            rise.action_apply()
+        self.assertFalse(rise.activity_ids)
+
+    def test_r11_clause_of_another_company(self):
+        self.hosting.price_clause_id = self.yearly
+        other = self.setup_other_company(name="Other")["company"]
+        with self.assertRaisesRegex(ValidationError, "Recurrences of another company"):
+            self.yearly.sudo().company_id = other
+
     def test_r11_missing_value_is_not_guessed(self):
         self.hosting.price_clause_id = self.by_index
         self.add_value("2026-10-01", 119.34)
@@ -124,6 +203,8 @@ class TestRecurrencePriceClause(PriceRiseCase):
             {"threshold": -1},
             {"cap": -1},
             {"rounding": -0.05},
+            {"rounding": 0.00001},
+            {"method": "amount", "currency_id": False},
             {"months": 0},
             {"notice_days": -1},
         ):
@@ -157,6 +238,11 @@ class TestRecurrencePriceClause(PriceRiseCase):
             [(JANUARY, 117.0), (date(2026, 2, 1), 118.2)],
         )
         self.assertEqual(self.index.last_value, 118.2)
+        # the whole series once more, with what was corrected
+        again = importing.copy({"file": content.replace("118.2", "118.3").encode()})
+        result = again.execute_import(["index_id", "month", "value"], columns, options)
+        self.assertFalse([message for message in result["messages"] if message["type"] == "error"])
+        self.assertEqual(self.index.value_ids.sorted("month").mapped("value"), [117.0, 118.3])
 
     def test_r11_one_value_a_month(self):
         self.add_value("2026-01-01", 117.0)

@@ -2,13 +2,15 @@ from datetime import date
 from unittest.mock import patch
 
 from odoo import Command
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, freeze_time, new_test_user, tagged
 
-from ..models.recurrence import recurrence_price_rise
+from ..models.recurrence import recurrence_price_rise_applying_mixin
+from ..models.recurrence.recurrence_schedule_line_change_mixin import LineChange
 from .test_recurrence_billed_line import FEBRUARY, JANUARY, MARCH, BilledLineCase
 
 APRIL = date(2026, 4, 1)
+CRON = "account_recurrence_dunning.recurrence_cron_run_due"
 
 
 class PriceRiseCase(BilledLineCase):
@@ -46,6 +48,12 @@ class PriceRiseCase(BilledLineCase):
         rise.write({"date": FEBRUARY, "percent": 3, **vals})
         rise.action_propose()
         return rise
+
+    def run_waiting(self):
+        """Let the job do what waits, in transactions of its own."""
+        with self.enter_registry_test_mode():
+            self.env.ref(CRON).sudo().method_direct_trigger()
+        self.env.invalidate_all()
 
     def assertPrices(self, rise, *expected):
         """Each line as (text, former price, new price, date, reason)."""
@@ -291,24 +299,179 @@ class TestRecurrencePriceRise(PriceRiseCase):
         self.assertEqual(ann.error, "Hosting has changed since the prices were worked out.")
         self.assertFalse(ann.told_date)
         self.assertEqual(self.get_prices(self.hosting), [(120.0, False, False)])
+        with self.assertRaisesRegex(UserError, "applied already"):
+            ann.action_leave_out()
         self.hosting.template_move_id.invoice_line_ids.price_unit = 100.0
         rise.action_try_again()
         self.assertEqual(ann.state, "applied")
+        with self.assertRaisesRegex(UserError, "No customer failed"):
+            rise.action_try_again()
         self.assertEqual(ben.message_ids.filtered("partner_ids").partner_ids, self.partner_b)
         self.assertEqual(len(ben.message_ids.filtered("partner_ids")), 1)
 
+    def test_r11_customers_that_failed_are_worked_out_anew(self):
+        """120.00 was agreed meanwhile: 3 % of it, in a rise of its own."""
+        rise = self.create_rise()
+        self.hosting.template_move_id.invoice_line_ids.price_unit = 120.0
+        rise.action_apply()
+        action = rise.action_start_anew()
+        self.assertEqual((rise.state, rise.notice_count), ("applied", 1))
+        anew = self.env["recurrence.price.rise"].browse(action["res_id"])
+        self.assertPrices(anew, ("Hosting", 120.0, 123.6, MARCH, False))
+        self.assertEqual((anew.state, anew.user_id), ("draft", self.clerk))
+        with self.assertRaisesRegex(UserError, "No customer failed"):
+            rise.action_start_anew()
+
+    def test_r11_recurrence_that_ended_meanwhile_is_not_announced(self):
+        rise = self.create_rise()
+        self.hosting.sudo().state = "finished"
+        self.small.template_move_id.invoice_line_ids.recurrence_billing = "held"
+        rise.action_apply()
+        self.assertEqual(
+            rise.notice_ids.mapped("error"),
+            ["Hosting: The recurrence is not running", "Small hosting: On hold"],
+        )
+        self.assertFalse(rise.notice_ids.message_ids.filtered("partner_ids"))
+
+    def test_r11_job_never_tells_too_late(self):
+        """Applied on 30 January for 1 March, 30 days; the job gets to it on 2 February."""
+        with freeze_time("2026-01-30 10:00:00"):
+            rise = self.create_rise()
+            with patch.object(recurrence_price_rise_applying_mixin, "AT_ONCE", 1):
+                rise.action_apply()
+        with freeze_time("2026-02-02 10:00:00"):
+            self.run_waiting()
+        ann, ben = rise.notice_ids
+        self.assertEqual((ann.state, ben.state), ("applied", "failed"))
+        self.assertIn("in force before 03/04/2026", ben.error)
+        self.assertEqual(self.get_prices(self.small), [(49.90, False, False)])
+
+    def test_r11_responsible_without_rights_stops_only_his_own(self):
+        rise = self.create_rise()
+        with patch.object(recurrence_price_rise_applying_mixin, "AT_ONCE", 0):
+            rise.action_apply()
+        self.clerk.sudo().group_ids -= self.env.ref("account.group_account_invoice")
+        self.run_waiting()
+        self.assertEqual(set(rise.sudo().notice_ids.mapped("state")), {"failed"})
+        self.assertEqual(rise.sudo().state, "applied")
+        self.assertEqual(self.get_prices(self.hosting), [(100.0, False, False)])
+
+    def test_r11_responsible_bills(self):
+        employee = new_test_user(self.env, login="no_biller_at_all", groups="base.group_user")
+        employee.company_ids |= self.company
+        with self.assertRaisesRegex(ValidationError, "may not write invoices"):
+            self.create_rise().user_id = employee
+
+    def test_r11_colleagues_get_no_copies(self):
+        self.env.user.notification_type = "email"
+        rise = self.create_rise().with_user(self.env.user)
+        rise.action_propose()
+        rise.with_user(self.clerk).action_apply()
+        messages = rise.notice_ids.message_ids.filtered("partner_ids")
+        self.assertEqual(messages.notification_ids.res_partner_id, self.partner_a | self.partner_b)
+        self.assertIn(self.clerk.partner_id, rise.notice_ids.message_partner_ids)
+
+    def test_r11_quantity_that_each_invoice_fills_in(self):
+        schedule = self.create_for(self.partner_a, self.line("Usage", 0.5, quantity=0))
+        rise = self.create_rise(schedule)
+        self.assertPrices(rise, ("Usage", 0.5, 0.52, MARCH, False))
+        rise.action_apply()
+        self.assertEqual([line[0] for line in self.get_prices(schedule)], [0.5, 0.52])
+        rise.action_withdraw()
+        self.assertEqual(self.get_prices(schedule), [(0.5, False, False)])
+
+    def test_r11_line_that_changes_later_already(self):
+        """103.00 from 1 March are told; from 1 February is not a second time 105.00."""
+        self.create_rise(self.hosting).action_apply()
+        rise = self.create_rise(self.hosting, is_announced=False, percent=5)
+        self.assertPrices(
+            rise,
+            ("Hosting", 100.0, 100.0, False, "changes_later"),
+            ("Hosting", 103.0, 103.0, False, "not_begun"),
+        )
+
+    def test_r11_price_that_is_none(self):
+        rise = self.create_rise()
+        rise.line_ids[0].price = 100.0
+        with self.assertRaisesRegex(UserError, "Hosting of partner_a keeps its price"):
+            rise.action_apply()
+
+    def test_r11_any_day_of_a_month_and_months_the_wrong_way_round(self):
+        index = self.env["recurrence.price.index"].create({"name": "Consumer prices"})
+        for month, value in (("2025-01-01", 100), ("2025-12-01", 104)):
+            self.env["recurrence.price.index.value"].create(
+                {"index_id": index.id, "month": month, "value": value}
+            )
+        rise = self.create_rise(
+            self.hosting,
+            method="index",
+            index_id=index.id,
+            base_month="2025-01-15",
+            current_month="2025-12-31",
+        )
+        self.assertEqual(rise.line_ids.price, 104.0)
+        # what was looked at is not what it is any more
+        index.value_ids[:1].value = 105
+        self.assertTrue(rise.is_stale)
+        with self.assertRaisesRegex(ValidationError, "before the one it starts with"):
+            rise.current_month = "2024-12-01"
+
+    def test_r11_text_for_something_else(self):
+        with self.assertRaisesRegex(ValidationError, "is no text for new prices"):
+            self.create_rise().mail_template_id = self.env.ref("account.email_template_edi_invoice")
+
+    def test_r11_text_that_is_addressed_to_nobody(self):
+        rise = self.create_rise()
+        rise.sudo().mail_template_id.partner_to = False
+        rise.action_apply()
+        self.assertIn("addressed to somebody else", rise.notice_ids[0].error)
+        self.assertEqual(self.get_prices(self.hosting), [(100.0, False, False)])
+
+    def test_r11_e_mail_that_came_back(self):
+        rise = self.create_rise()
+        rise.action_apply()
+        ann, ben = rise.notice_ids
+        sent = ann.message_ids.notification_ids.sudo()
+        sent.write({"notification_status": "bounce", "failure_reason": "No such address"})
+        ann.invalidate_recordset()
+        self.assertEqual((ann.delivery_problem, ben.delivery_problem), ("No such address", False))
+        notices = self.env["recurrence.price.notice"]
+        self.assertEqual(notices.search([("delivery_problem", "!=", False)]), ann)
+
+    def test_r11_letters_are_printed_in_time_and_once(self):
+        self.partner_a.email = False
+        rise = self.create_rise()
+        rise.action_apply()
+        ann, ben = rise.notice_ids
+        with (
+            freeze_time("2026-02-02 10:00:00"),
+            self.assertRaisesRegex(UserError, "Too late for the notice: partner_a"),
+        ):
+            ann.action_print_letters()
+        # of a selection only what is due: the other was told by e-mail
+        self.assertEqual(rise.notice_ids.action_print_letters()["context"]["active_ids"], ann.ids)
+        with self.assertRaisesRegex(UserError, "no letter to print"):
+            rise.notice_ids.action_print_letters()
+        self.assertEqual(ann.action_print_letters()["context"]["active_ids"], ann.ids)
+
+    def test_r11_invoice_address_of_a_branch_is_told_itself(self):
+        branch = self.env["res.partner"].create(
+            {"name": "Branch", "parent_id": self.partner_a.id, "email": "branch@example.com"}
+        )
+        schedule = self.create_for(branch, self.line("Hosting #MONTH#", 100.0))
+        rise = self.create_rise(self.hosting + schedule)
+        self.assertEqual(rise.notice_ids.partner_id, self.partner_a + branch)
+        self.assertNotIn("#MONTH", rise.notice_ids[1].prices)
+
     def test_r11_many_are_done_by_the_job(self):
-        with patch.object(recurrence_price_rise, "AT_ONCE", 1):
+        with patch.object(recurrence_price_rise_applying_mixin, "AT_ONCE", 1):
             rise = self.create_rise()
             action = rise.action_apply()
         self.assertEqual(rise.state, "applying")
         self.assertIn(
             "Customers done: 1. In the background follow: 1.", action["params"]["message"]
         )
-        with self.enter_registry_test_mode():
-            self.env.ref(
-                "account_recurrence_dunning.recurrence_cron_run_due"
-            ).method_direct_trigger()
+        self.run_waiting()
         self.assertEqual(rise.state, "applied")
         self.assertEqual(rise.notice_ids.mapped("state"), ["applied", "applied"])
         message = rise.notice_ids[1].message_ids.filtered("partner_ids")
@@ -418,6 +581,7 @@ class TestRecurrencePriceRiseWithdrawn(PriceRiseCase):
         second.action_apply()
         with self.assertRaisesRegex(UserError, "was changed since"):
             first.notice_ids.action_withdraw()
+        self.assertEqual(first.state, "applied")
         second.action_withdraw()
         first.action_withdraw()
         self.assertEqual(self.get_prices(self.hosting), [(100.0, False, False)])
@@ -428,5 +592,53 @@ class TestRecurrencePriceRiseWithdrawn(PriceRiseCase):
         with self.assertRaisesRegex(UserError, "Withdraw it first"):
             rise.unlink()
         rise.action_withdraw()
-        rise.unlink()
-        self.assertFalse(rise.exists())
+        # customers were told: that stays
+        with self.assertRaisesRegex(UserError, "stays as the record"):
+            rise.unlink()
+        untold = self.create_rise(is_announced=False)
+        untold.action_apply()
+        untold.action_withdraw()
+        untold.unlink()
+        self.assertFalse(untold.exists())
+
+    def assertKept(self, rise):
+        """The former price cannot come back, and nothing is changed by trying."""
+        before = self.get_prices(self.hosting)
+        with self.assertRaisesRegex(UserError, "Hosting was changed since"):
+            rise.notice_ids.action_withdraw()
+        self.assertIn("not withdrawn: 1", rise.action_withdraw()["params"]["message"])
+        self.assertEqual(self.get_prices(self.hosting), before)
+
+    def test_r11_line_that_was_ended_since_is_not_revived(self):
+        rise = self.create_rise(self.hosting)
+        rise.action_apply()
+        self.hosting.template_move_id.invoice_line_ids[1].recurrence_until = date(2026, 5, 31)
+        self.assertKept(rise)
+
+    def test_r11_line_that_is_on_hold_since_is_not_released(self):
+        rise = self.create_rise(self.hosting)
+        rise.action_apply()
+        self.hosting.template_move_id.invoice_line_ids[1].recurrence_billing = "held"
+        self.assertKept(rise)
+
+    def test_r11_quantity_that_was_changed_since_stays(self):
+        rise = self.create_rise(self.hosting)
+        rise.action_apply()
+        self.hosting.template_move_id.invoice_line_ids[1].quantity = 5
+        self.assertKept(rise)
+
+    def test_r11_former_line_that_was_deleted_is_not_missed(self):
+        rise = self.create_rise(self.hosting)
+        rise.action_apply()
+        self.hosting.template_move_id.invoice_line_ids[0].unlink()
+        self.assertKept(rise)
+
+    def test_r11_line_that_changes_before_it_too(self):
+        """100.00 until January, 90.00 in February, 103.00 from March."""
+        rise = self.create_rise(self.hosting)
+        rise.action_apply()
+        self.hosting._change_lines(
+            FEBRUARY,
+            [LineChange(self.hosting.template_move_id.invoice_line_ids[0], {"price_unit": 90.0})],
+        )
+        self.assertKept(rise)

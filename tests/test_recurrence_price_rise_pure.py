@@ -49,6 +49,13 @@ class TestPriceRise(unittest.TestCase):
         self.assertRaised("unchanged", "0.10", percent="3")
         self.assertRaised("unchanged", "100", percent="0")
 
+    def test_r11_price_is_not_rounded_away(self):
+        self.assertRaised("0.0129", "0.0125", percent="3")  # 0.012875
+        self.assertRaised("rounding", "0.02", percent="3", rounding="0.05")
+        self.assertRaised("rounding", "1.02", percent="3", rounding="0.5")
+        self.assertRaised("rounding", "1", method="amount", amount="-2")
+        self.assertRaised("rounding", "1", method="amount", amount="-1")
+
     def test_r11_rebate_keeps_its_part(self):
         self.assertRaised("-10.30", "-10", percent="3")
 

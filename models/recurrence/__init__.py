@@ -49,6 +49,7 @@ from . import (
     recurrence_new_line_mixin,
     recurrence_occurrence,
     recurrence_price_notice_telling_mixin,
+    recurrence_price_rise_applying_mixin,
     recurrence_price_rise_proposal_mixin,
     recurrence_price_terms_mixin,
     recurrence_rule_mixin,

@@ -44,7 +44,8 @@ class RecurrenceOccurrenceCorrectionMixin(models.AbstractModel):
             source, credit = self._get_net_billed(rule, line, (later.start, later.end), rounding)
             if not source:
                 return None
-        values = {"quantity": 1, "price_unit": 0, **change.values}
+        former = {"quantity": line.quantity if line else 1, "price_unit": line.price_unit}
+        values = {**former, **change.values}
         discount = values.get("discount", line.discount)
         whole = currency.round(values["quantity"] * values["price_unit"] * (1 - discount / 100))
         billed = part_amount(Decimal(str(whole)), later, rounding)

@@ -47,6 +47,14 @@ class RecurrencePriceClause(models.Model):
         for clause in self:
             clause.schedule_count = counts.get(clause, 0)
 
+    @api.constrains("company_id")
+    def _check_company_of_schedules(self):
+        for clause in self.sudo():
+            if clause.with_context(active_test=False).schedule_ids.company_id - clause.company_id:
+                raise ValidationError(
+                    self.env._("Recurrences of another company have this clause. Copy it instead.")
+                )
+
     @api.constrains("months", "notice_days", "lead_days")
     def _check_numbers(self):
         for clause in self:

@@ -31,11 +31,12 @@ class RecurrencePriceIndex(models.Model):
     def _get_move(self, base, current):
         """Return where the index stood in two months.
 
-        :param base: first day of a month, ``date``
+        :param base: any day of a month, ``date``; False: none
         :return: ``tools.recurrence.price_rise.IndexMove``; None in it where a value is missing
         """
         values = {value.month: value._get_exact() for value in self.sudo().value_ids}
-        return IndexMove(values.get(base), values.get(current))
+        first = [month and month.replace(day=1) for month in (base, current)]
+        return IndexMove(*map(values.get, first))
 
 
 def to_decimal(number):

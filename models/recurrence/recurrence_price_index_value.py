@@ -33,7 +33,21 @@ class RecurrencePriceIndexValue(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        return super().create([self._to_first(vals) for vals in vals_list])
+        """A file that holds the whole series changes the months that are there already."""
+        vals_list = [self._to_first(vals) for vals in vals_list]
+        if not self.env.context.get("import_file"):
+            return super().create(vals_list)
+        there = self.search([("index_id", "in", [vals.get("index_id") for vals in vals_list])])
+        by_month = {(value.index_id.id, value.month): value for value in there}
+        keys = [(vals.get("index_id"), vals.get("month")) for vals in vals_list]
+        added = super().create(
+            [vals for key, vals in zip(keys, vals_list, strict=True) if key not in by_month]
+        )
+        for key, vals in zip(keys, vals_list, strict=True):
+            if key in by_month:
+                by_month[key].write(vals)
+        by_month.update({(value.index_id.id, value.month): value for value in added})
+        return self.browse().concat(*(by_month[key] for key in keys))
 
     def write(self, vals):
         return super().write(self._to_first(vals))
@@ -41,6 +55,7 @@ class RecurrencePriceIndexValue(models.Model):
     @api.model
     def _to_first(self, vals):
         """Values of a month are found by its first day."""
+        self._check_bounds(vals)
         month = fields.Date.to_date(vals.get("month"))
         return {**vals, "month": month.replace(day=1)} if month else vals
 

@@ -13,7 +13,7 @@ class RecurrencePriceNotice(models.Model):
     """What one customer's prices become: applied, told and withdrawn as a whole."""
 
     _name = "recurrence.price.notice"
-    _description = "New Prices of a Customer"
+    _description = "New Prices"
     _inherit = [
         "recurrence.price.notice.telling.mixin",
         "recurrence.dunning.own.record.mixin",
@@ -88,6 +88,8 @@ class RecurrencePriceNotice(models.Model):
         self.ensure_one()
         if not self.sudo().try_lock_for_update().filtered(lambda n: n.state == "waiting"):
             return
+        if self.rise_id.is_announced:
+            self.line_ids._check_in_time()
         for (schedule, day), lines in self.line_ids.grouped(
             lambda line: (line.schedule_id, line.date)
         ).items():
@@ -99,10 +101,11 @@ class RecurrencePriceNotice(models.Model):
                     {
                         "successor_id": successors[line.line_id].id,
                         "former_until": untils[line],
+                        "former_base_month": line.schedule_id.price_base_month,
                     }
                 )
         self.sudo().write({"state": "applied", "error": False})
-        self.line_ids.schedule_id._follow_clause(self.rise_id)
+        self.line_ids.schedule_id._follow_rise(self.rise_id)
         if self.rise_id.is_announced:
             self._tell()
 
@@ -112,21 +115,30 @@ class RecurrencePriceNotice(models.Model):
         """Give this customer's lines their former prices back."""
         self.check_access("read")
         self.rise_id.check_access("write")
-        for notice in self:
-            obstacle = notice.line_ids._find_obstacle()
-            if notice.state != "applied":
-                obstacle = self.env._("There is nothing to withdraw.")
-            if obstacle:
-                raise UserError(obstacle)
+        if any(notice.state != "applied" for notice in self):
+            raise UserError(self.env._("There is nothing to withdraw."))
+        for obstacle in self.line_ids._find_obstacles().values():
+            raise UserError(obstacle)
         self._withdraw()
         return True
+
+    def _withdraw_safely(self):
+        """Withdraw one; where it cannot be, it stays as it is and says why."""
+        try:
+            with self.env.cr.savepoint():
+                self._withdraw()
+        except OperationalError:
+            raise
+        except Exception as error:
+            if not isinstance(error, UserError):
+                _logger.exception("The price notice %s could not be withdrawn", self.id)
+            self.sudo().error = str(error)
 
     def _withdraw(self):
         self.line_ids._restore()
         notices = self.sudo()
-        notices.write({"state": "withdrawn"})
-        for rise, group in notices.grouped("rise_id").items():
-            group.line_ids.schedule_id._follow_clause(rise, is_withdrawn=True)
+        notices.write({"state": "withdrawn", "error": False})
+        for rise in notices.rise_id:
             if all(notice.state == "withdrawn" for notice in rise.notice_ids):
                 rise.state = "withdrawn"
 
@@ -135,7 +147,9 @@ class RecurrencePriceNotice(models.Model):
         self.check_access("read")
         self.rise_id.check_access("write")
         self.rise_id._check_draft()
-        lines = self.line_ids.sudo()
-        lines.write({"reason": "left_out", "notice_id": False})
-        self.sudo().unlink()
+        self._leave_out()
         return True
+
+    def _leave_out(self):
+        self.line_ids._keep_price()
+        self.sudo().unlink()

@@ -6,6 +6,8 @@ from odoo.fields import Domain
 from odoo.tools import format_date
 from odoo.tools.misc import formatLang
 
+from ...tools.recurrence.placeholder import strip_placeholders
+
 
 class RecurrencePriceNoticeTellingMixin(models.AbstractModel):
     """Tells a customer of new prices: by e-mail, or by a letter where there is no address."""
@@ -106,11 +108,17 @@ class RecurrencePriceNoticeTellingMixin(models.AbstractModel):
             return formatLang(env, amount, digits=places, currency_obj=own.currency_id)
 
         return {
-            "name": own.sudo().line_id._recurrence_get_name() if own.line_id else own.name,
+            "name": self._get_line_text(own.sudo()),
             "former": price(own.former_price),
             "price": price(own.price),
             "date": format_date(env, own.date, lang_code=self.lang),
         }
+
+    @api.model
+    def _get_line_text(self, line):
+        """Return the text that a line has on invoices, without what each one fills in."""
+        text = strip_placeholders((line.line_id.name or "").split("\n")[0])
+        return text or line.name
 
     # === TELLING === #
 
@@ -127,31 +135,43 @@ class RecurrencePriceNoticeTellingMixin(models.AbstractModel):
         notice._plan_telling()
         if notice.told_by == "letter":
             return
-        # in the name of the responsible, with whose rights it is sent
-        notice.message_subscribe(partner_ids=self.user_id.partner_id.ids)
-        notice.with_context(lang=notice.lang).message_post_with_source(
-            notice.rise_id.mail_template_id,
+        template = notice.rise_id.mail_template_id
+        if not template:
+            raise UserError(self.env._("Choose the text with which customers are told."))
+        message = notice.with_context(lang=notice.lang).message_post_with_source(
+            template,
             email_layout_xmlid="mail.mail_notification_light",
             subtype_xmlid="mail.mt_comment",
             message_type="comment",
         )
+        if notice.recipient_id not in message.partner_ids:
+            raise UserError(
+                self.env._("The text is addressed to somebody else: see its recipients.")
+            )
+        # from now on: who answers for it gets the answers, no copy of what was said
+        notice.message_subscribe(partner_ids=self.user_id.partner_id.ids)
         notice.write({"told_by": "email", "told_date": fields.Datetime.now()})
 
     def action_print_letters(self):
-        """Print the letters, and keep that these customers were told by them."""
+        """Print the letters, and keep that these customers were told by them.
+
+        Of several, those that are still to be printed; of one, also once more.
+        """
         self.check_access("read")
         self.rise_id.check_access("write")
-        applied = self.filtered(lambda notice: notice.state == "applied" and notice.told_by)
-        if not applied:
-            raise UserError(self.env._("There is no letter to print before the prices are set."))
-        due = applied.filtered("is_letter_due").sudo()
-        due._check_in_time()
-        due.write({"told_date": fields.Datetime.now()})
+        due = self.filtered("is_letter_due")
+        printed = due if len(self) > 1 else self.filtered(lambda n: n.told_by and n.told_date) | due
+        if not printed:
+            raise UserError(self.env._("There is no letter to print."))
+        if not all(notice.rise_id.mail_template_id for notice in printed):
+            raise UserError(self.env._("Choose the text with which customers are told."))
+        due._check_letters_in_time()
+        due.sudo().write({"told_date": fields.Datetime.now()})
         return self.env.ref(
             "account_recurrence_dunning.recurrence_price_letter_report"
-        ).report_action(applied)
+        ).report_action(printed)
 
-    def _check_in_time(self):
+    def _check_letters_in_time(self):
         """Refuse letters that would be too late for the notice that was meant."""
         late = self.filtered(lambda notice: notice.first_date < notice.rise_id._get_earliest())
         if late:

@@ -1,3 +1,5 @@
+from collections import Counter, defaultdict
+
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
@@ -5,11 +7,9 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
 from odoo.tools import format_date
 
-from ..common.client_action import notify
+from ..common.activity_type import TODO
 from .recurrence_price_terms_mixin import TERMS
 
-# Customers that are seen to while the person waits; the job does the others.
-AT_ONCE = 50
 # How far ahead a new one is dated at first: notice, and time to look at it.
 MONTHS_AHEAD = 2
 
@@ -26,6 +26,7 @@ class RecurrencePriceRise(models.Model):
     _inherit = [
         "recurrence.price.terms.mixin",
         "recurrence.price.rise.proposal.mixin",
+        "recurrence.price.rise.applying.mixin",
         "recurrence.dunning.own.record.mixin",
         "mail.thread",
         "recurrence.dunning.plain.note.mixin",
@@ -45,6 +46,7 @@ class RecurrencePriceRise(models.Model):
             ("applying", "In Progress"),
             ("applied", "Applied"),
             ("withdrawn", "Withdrawn"),
+            ("kept", "No Change"),
         ],
         string="Status",
         required=True,
@@ -100,14 +102,14 @@ class RecurrencePriceRise(models.Model):
     line_ids = fields.One2many("recurrence.price.rise.line", "rise_id", string="Prices")
     notice_ids = fields.One2many("recurrence.price.notice", "rise_id", string="Customers")
     schedule_count = fields.Integer(compute="_compute_schedule_count")
-    notice_count = fields.Integer(string="Number of Customers", compute="_compute_counts")
-    letter_count = fields.Integer(string="Letters to Print", compute="_compute_counts")
-    failed_count = fields.Integer(compute="_compute_counts")
-    waiting_count = fields.Integer(compute="_compute_counts")
-    raised_count = fields.Integer(string="New Prices", compute="_compute_counts")
-    kept_count = fields.Integer(string="Unchanged Prices", compute="_compute_counts")
+    notice_count = fields.Integer(string="Number of Customers", compute="_compute_notice_counts")
+    letter_count = fields.Integer(string="Letters to Print", compute="_compute_notice_counts")
+    failed_count = fields.Integer(compute="_compute_notice_counts")
+    waiting_count = fields.Integer(compute="_compute_notice_counts")
+    raised_count = fields.Integer(string="New Prices", compute="_compute_line_facts")
+    kept_count = fields.Integer(string="Unchanged Prices", compute="_compute_line_facts")
     monthly_change = fields.Char(
-        compute="_compute_monthly_change",
+        compute="_compute_line_facts",
         string="Change per Month",
         help="Untaxed, in an average month, in each currency.",
     )
@@ -124,26 +126,43 @@ class RecurrencePriceRise(models.Model):
         for rise in self:
             rise.schedule_count = len(rise.schedule_ids)
 
-    @api.depends("line_ids.reason", "notice_ids.state", "notice_ids.told_by")
-    def _compute_counts(self):
+    @api.depends("notice_ids.state", "notice_ids.told_by", "notice_ids.told_date")
+    def _compute_notice_counts(self):
+        groups = self.env["recurrence.price.notice"]._read_group(
+            [("rise_id", "in", self.ids)],
+            ["rise_id", "state", "told_by", "told_date:day"],
+            ["__count"],
+        )
+        counts = Counter()
+        for rise, state, told_by, told_date, count in groups:
+            is_due = state == "applied" and told_by == "letter" and not told_date
+            for name in ("all", state, "letter" if is_due else "other"):
+                counts[rise.id, name] += count
         for rise in self:
-            notices = rise.notice_ids
-            rise.notice_count = len(notices)
-            rise.letter_count = len(notices.filtered("is_letter_due"))
-            rise.failed_count = len(notices.filtered(lambda n: n.state == "failed"))
-            rise.waiting_count = len(notices.filtered(lambda n: n.state == "waiting"))
-            kept = rise.line_ids.filtered("reason")
-            rise.kept_count = len(kept)
-            rise.raised_count = len(rise.line_ids) - len(kept)
+            key = rise._origin.id
+            rise.notice_count = counts[key, "all"]
+            rise.letter_count = counts[key, "letter"]
+            rise.failed_count = counts[key, "failed"]
+            rise.waiting_count = counts[key, "waiting"]
 
-    @api.depends("line_ids.monthly_change")
-    def _compute_monthly_change(self):
+    @api.depends("line_ids.reason", "line_ids.monthly_change")
+    def _compute_line_facts(self):
+        groups = self.env["recurrence.price.rise.line"]._read_group(
+            [("rise_id", "in", self.ids)],
+            ["rise_id", "reason", "currency_id"],
+            ["__count", "monthly_change:sum"],
+        )
+        raised, kept, changes = Counter(), Counter(), defaultdict(list)
+        for rise, reason, currency, count, change in groups:
+            if reason:
+                kept[rise.id] += count
+            else:
+                raised[rise.id] += count
+                changes[rise.id].append(currency.format(change))
         for rise in self:
-            lines = rise.line_ids.filtered(lambda line: not line.reason)
-            rise.monthly_change = ", ".join(
-                currency.format(sum(group.mapped("monthly_change")))
-                for currency, group in lines.grouped("currency_id").items()
-            )
+            key = rise._origin.id
+            rise.raised_count, rise.kept_count = raised[key], kept[key]
+            rise.monthly_change = ", ".join(changes[key])
 
     # === CONSTRAINTS === #
 
@@ -152,6 +171,15 @@ class RecurrencePriceRise(models.Model):
         for rise in self:
             if not 0 <= rise.notice_days <= 3650:
                 raise ValidationError(self.env._("The notice must be from 0 to 3,650 days."))
+
+    @api.constrains("base_month", "current_month")
+    def _check_months(self):
+        for rise in self:
+            base, current = rise.base_month, rise.current_month
+            if base and current and current.replace(day=1) < base.replace(day=1):
+                raise ValidationError(
+                    self.env._("The index is counted up to a month before the one it starts with.")
+                )
 
     @api.constrains("mail_template_id")
     def _check_mail_template(self):
@@ -163,8 +191,8 @@ class RecurrencePriceRise(models.Model):
 
     def write(self, vals):
         """What is in force stays as it was announced."""
-        fixed = {*self._get_proposal_fields(), "notice_ids", "line_ids", "mail_template_id"}
-        if not self.env.su and fixed & vals.keys():
+        fixed = {*self._get_proposal_fields(), "notice_ids", "line_ids"}
+        if not self.env.su and {*fixed, "user_id", "company_id"} & vals.keys():
             self._check_draft()
         return super().write(vals)
 
@@ -180,6 +208,16 @@ class RecurrencePriceRise(models.Model):
             raise UserError(
                 self.env._("Withdraw it first: what it changed could not be looked up any more.")
             )
+        if self.notice_ids.filtered("told_date"):
+            raise UserError(
+                self.env._("Customers were told of it: it stays as the record of that.")
+            )
+
+    def unlink(self):
+        # Odoo then deletes what was written about each customer too
+        self._unlink_only_drafts()
+        self.notice_ids.sudo().unlink()
+        return super().unlink()
 
     # === BUTTONS === #
 
@@ -190,47 +228,6 @@ class RecurrencePriceRise(models.Model):
         for rise in self:
             rise._propose()
         return True
-
-    def action_apply(self):
-        """Put the prices that are shown in force, and tell the customers."""
-        self.ensure_one()
-        self.check_access("write")
-        self._check_draft()
-        self._check_appliable()
-        self._apply_all()
-        return self._tell_progress()
-
-    def action_try_again(self):
-        """Apply what failed once more."""
-        self.ensure_one()
-        self.check_access("write")
-        failed = self.notice_ids.filtered(lambda notice: notice.state == "failed")
-        failed.sudo().write({"state": "waiting", "error": False})
-        self._apply_all()
-        return self._tell_progress()
-
-    def action_withdraw(self):
-        """Give the lines their former prices back, of all customers of whom none was billed."""
-        self.ensure_one()
-        self.check_access("write")
-        if self.state != "applied":
-            raise UserError(self.env._("There is nothing to withdraw."))
-        applied = self.notice_ids.filtered(lambda notice: notice.state == "applied")
-        stays = applied.filtered(lambda notice: notice.line_ids._find_obstacle())
-        (applied - stays)._withdraw()
-        if not stays:
-            self.sudo().state = "withdrawn"
-            return notify(self.env._("All prices are again what they were."))
-        return notify(
-            self.env._(
-                "Withdrawn: %(count)s. Billed or changed since, and not withdrawn: %(left)s "
-                "(%(names)s).",
-                count=len(applied - stays),
-                left=len(stays),
-                names=", ".join(stays[:3].partner_id.mapped("display_name")),
-            ),
-            "warning",
-        )
 
     def action_open_notices(self):
         """Show the customers, and how each was told."""
@@ -251,93 +248,13 @@ class RecurrencePriceRise(models.Model):
         action = self.env["ir.actions.act_window"]._for_xml_id(f"account_recurrence_dunning.{name}")
         return {**action, "domain": [("rise_id", "=", self.id)], "context": {"create": False}}
 
-    # === APPLYING === #
-
-    def _check_appliable(self):
-        """Refuse what was not looked at as it is, or could not be announced in time."""
-        if self.is_stale:
-            raise UserError(
-                self.env._("The terms have changed since the prices were worked out. Do it again.")
-            )
-        if not self.notice_ids:
-            raise UserError(self.env._("No price changes: the list says why for each line."))
-        if not self.is_announced:
-            return
-        self.env["recurrence.occurrence"]._check_place(self.company_id)
-        if not self.mail_template_id:
-            raise UserError(self.env._("Choose the text with which customers are told."))
-        earliest = self._get_earliest()
-        late = self.line_ids.filtered(lambda line: not line.reason and line.date < earliest)
-        if late:
-            raise UserError(
-                self.env._(
-                    "With this notice no price is in force before %(date)s: work the prices out "
-                    "again.",
-                    date=format_date(self.env, earliest),
-                )
-            )
-
-    def _apply_all(self):
-        """Apply what waits: a few customers now, of many the rest by the job."""
-        rise = self.sudo()
-        rise.notice_ids.filtered(lambda notice: notice.state == "draft").state = "waiting"
-        rise.state = "applying"
-        waiting = self.notice_ids.filtered(lambda notice: notice.state == "waiting")
-        waiting[:AT_ONCE]._apply()
-        self._finish_applying()
-        if len(waiting) > AT_ONCE:
-            self.env["recurrence.schedule"]._wake_up()
-
-    @api.model
-    def _apply_waiting(self):
-        """Apply what waits of all rises, customer by customer; called by the job.
-
-        :return: False where the time of the job is up
-        """
-        for rise in self.search([("state", "=", "applying")], order="id"):
-            if rise.company_id._is_job_copy():
-                continue
-            own = rise.with_user(rise.user_id).with_company(rise.company_id)
-            waiting = own.notice_ids.filtered(lambda notice: notice.state == "waiting")
-            for notice in waiting:
-                notice._apply()
-                if not self.env["ir.cron"]._commit_progress(1):
-                    return False
-            own._finish_applying()
-        return True
-
-    def _finish_applying(self):
-        if not self.notice_ids.filtered(lambda notice: notice.state == "waiting"):
-            self.sudo().state = "applied"
-
-    def _tell_progress(self):
-        """Return what the person is told: done, what failed, or how much the job still does."""
-        if self.failed_count:
-            return notify(
-                self.env._(
-                    "Failed: %(count)s. Open the customers to see why.", count=self.failed_count
-                ),
-                "warning",
-            )
-        if self.waiting_count:
-            return notify(
-                self.env._(
-                    "Customers done: %(count)s. In the background follow: %(left)s.",
-                    count=self.notice_count - self.waiting_count,
-                    left=self.waiting_count,
-                )
-            )
-        return notify(
-            self.env._("The new prices are set. Customers: %(count)s.", count=self.notice_count)
-        )
-
     # === CLAUSES === #
 
     def _ask_to_look(self):
         """Ask the responsible to look at prices that a clause had worked out."""
         for rise in self:
             rise.activity_schedule(
-                "mail.mail_activity_data_todo",
+                TODO,
                 date_deadline=rise.company_id._get_job_today(),
                 summary=lambda spoken: spoken.env._("Look at the new prices"),
                 user_id=rise.user_id.id,
@@ -347,18 +264,17 @@ class RecurrencePriceRise(models.Model):
     def _prepare_of_clause(self, clause, schedules, date, base_month):
         """Return the values of a rise that a clause asks for."""
         terms = {name: clause[name] for name in TERMS if name not in ("currency_id", "index_id")}
+        responsible = clause.user_id or schedules[:1]._get_responsible()
+        env = self.with_context(lang=responsible.lang).env
+        own = clause.with_env(env)
         return {
             **terms,
-            "name": self.env._(
-                "%(clause)s from %(date)s",
-                clause=clause.name,
-                date=format_date(self.env, date),
-            ),
+            "name": env._("%(clause)s from %(date)s", clause=own.name, date=format_date(env, date)),
             "currency_id": clause.currency_id.id,
             "index_id": clause.index_id.id,
             "clause_id": clause.id,
             "company_id": clause.company_id.id,
-            "user_id": (clause.user_id or schedules.user_id[:1] or self.env.user).id,
+            "user_id": responsible.id,
             "date": date,
             "notice_days": clause.notice_days,
             "is_announced": clause.is_announced,

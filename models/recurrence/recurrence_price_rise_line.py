@@ -1,4 +1,5 @@
 from datetime import date as Day
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -6,8 +7,19 @@ from odoo.fields import Command
 from odoo.tools import format_date
 
 from ..common.engine_mark import as_engine
+from .recurrence_schedule_planning_mixin import ENGINE_CONTEXT
 
 LATEST = Day.max
+# What a line with a new price has of the one before it.
+KEPT = (
+    "quantity",
+    "discount",
+    "product_id",
+    "product_uom_id",
+    "tax_ids",
+    "recurrence_billing",
+    "recurrence_every",
+)
 
 
 class RecurrencePriceRiseLine(models.Model):
@@ -64,12 +76,14 @@ class RecurrencePriceRiseLine(models.Model):
             ("held", "On hold"),
             ("not_begun", "Begins later"),
             ("ended", "Ends before"),
+            ("changes_later", "Changes later already"),
             ("other_currency", "In another currency"),
             ("no_price", "Without a price that could rise"),
             ("no_value", "The index has no value for a month"),
             ("below_threshold", "The index has moved less than the threshold"),
             ("falls", "The index has fallen"),
             ("unchanged", "The change is less than what prices are rounded to"),
+            ("rounding", "Rounding would move it the other way"),
             ("left_out", "Left out by a person"),
         ],
         string="Why It Stays",
@@ -79,6 +93,7 @@ class RecurrencePriceRiseLine(models.Model):
     # what withdrawing needs
     successor_id = fields.Many2one("account.move.line", ondelete="set null", readonly=True)
     former_until = fields.Date(readonly=True)
+    former_base_month = fields.Date(readonly=True)
 
     @api.depends("former_price", "price", "reason")
     def _compute_percent(self):
@@ -92,7 +107,9 @@ class RecurrencePriceRiseLine(models.Model):
             change = 0 if line.reason else line.price - line.former_price
             own = line.line_id
             factor = line.quantity * (1 - own.discount / 100) / (own.recurrence_every or 1)
-            line.monthly_change = change * factor * line.schedule_id._get_dates_per_month()
+            schedule = line.schedule_id
+            per_month = schedule._get_dates_per_month() if schedule else 0
+            line.monthly_change = change * factor * per_month
 
     def write(self, vals):
         if not self.env.su:
@@ -106,14 +123,26 @@ class RecurrencePriceRiseLine(models.Model):
         self.check_access("write")
         self.rise_id._check_draft()
         notices = self.notice_id.sudo()
-        self.sudo().write({"reason": "left_out", "notice_id": False, "date": False})
+        self._keep_price()
         notices.filtered(lambda notice: not notice.line_ids).unlink()
         return True
+
+    def _keep_price(self):
+        for line in self.sudo():
+            line.write(
+                {
+                    "reason": "left_out",
+                    "notice_id": False,
+                    "date": False,
+                    "price": line.former_price,
+                }
+            )
 
     # === APPLYING AND WITHDRAWING === #
 
     def _check_unchanged(self):
-        """Refuse to apply what is no longer what was looked at."""
+        """Refuse to apply what is no longer what was looked at, or is not billed any more."""
+        labels = dict(self._fields["reason"]._description_selection(self.env))
         for line in self:
             own = line.line_id
             if not own or own.price_unit != line.former_price or own.quantity != line.quantity:
@@ -122,40 +151,73 @@ class RecurrencePriceRiseLine(models.Model):
                         "%(line)s has changed since the prices were worked out.", line=line.name
                     )
                 )
+            reason = line.rise_id._find_reason(line.schedule_id, own, line.date)
+            if reason:
+                raise UserError(
+                    self.env._("%(line)s: %(reason)s", line=line.name, reason=labels[reason])
+                )
 
-    def _find_obstacle(self):
-        """Return why the former prices cannot come back, as a sentence, or None."""
+    def _check_in_time(self):
+        """Refuse prices of which a customer would be told too late."""
+        for rise, lines in self.grouped("rise_id").items():
+            earliest = rise._get_earliest()
+            if any(line.date < earliest for line in lines):
+                raise UserError(
+                    self.env._(
+                        "With this notice no price is in force before %(date)s: work the prices "
+                        "out again.",
+                        date=format_date(self.env, earliest),
+                    )
+                )
+
+    def _find_obstacles(self):
+        """Return why former prices cannot come back: dict line → sentence."""
+        lines = self.sudo()
         billed = self.env["account.move.line"].sudo()
         billed = billed.search(
             [
-                ("recurrence_line_id", "in", self.sudo().successor_id.ids),
+                ("recurrence_line_id", "in", lines.successor_id.ids),
                 ("parent_state", "!=", "cancel"),
                 ("move_id.is_recurrence_template", "=", False),
             ]
-        )
-        of_line = billed.grouped("recurrence_line_id")
-        for line in self.sudo():
-            own = line.successor_id
+        ).grouped("recurrence_line_id")
+        obstacles = {}
+        for line in lines:
             invoices = [
                 found.move_id
-                for found in of_line.get(own, ())
-                if own != line.line_id or (found.recurrence_billed_end or LATEST) >= line.date
+                for found in billed.get(line.successor_id, ())
+                if line.successor_id != line.line_id
+                or (found.recurrence_billed_end or LATEST) >= line.date
             ]
             if invoices:
-                return self.env._(
+                obstacles[line.with_env(self.env)] = self.env._(
                     "%(line)s is billed with the new price already: %(invoice)s.",
                     line=line.name,
                     invoice=invoices[0].display_name,
                 )
-            if not own or own.price_unit != line.price or own.recurrence_start != line._get_start():
-                return self.env._("%(line)s was changed since.", line=line.name)
-            if own.move_id.invoice_line_ids.filtered(lambda f, o=own: f.recurrence_line_id == o):
-                return self.env._("%(line)s was changed since.", line=line.name)
-        return None
+            elif not line._is_as_applied():
+                obstacles[line.with_env(self.env)] = self.env._(
+                    "%(line)s was changed since.", line=line.name
+                )
+        return obstacles
 
-    def _get_start(self):
-        """Return the first day that the line with the new price was given."""
-        return self.date if self.successor_id != self.line_id else self.line_id.recurrence_start
+    def _is_as_applied(self):
+        """Whether both lines of the template are still as applying the new price left them."""
+        former, own = self.line_id, self.successor_id
+        if not former or not own or own.price_unit != self.price:
+            return False
+        family = own.move_id.invoice_line_ids.filtered(lambda f: f.recurrence_line_id == former)
+        if own == former:
+            return not family
+        following = own.move_id.invoice_line_ids.filtered(lambda f: f.recurrence_line_id == own)
+        return (
+            family == own
+            and not following
+            and former.recurrence_until == self.date - timedelta(days=1)
+            and own.recurrence_start == self.date
+            and own.recurrence_until == self.former_until
+            and all(own[name] == former[name] for name in KEPT)
+        )
 
     def _restore(self):
         """Give the lines of the templates their former prices back."""
@@ -172,6 +234,9 @@ class RecurrencePriceRiseLine(models.Model):
             as_engine(template).write({"invoice_line_ids": commands})
             schedule = lines.schedule_id
             schedule._refresh_expected()
+            schedule.sudo().with_context(**ENGINE_CONTEXT).price_base_month = lines[
+                :1
+            ].former_base_month
             days = [format_date(self.env, day) for day in dict.fromkeys(lines.mapped("date"))]
             note = self.env._("Withdrawn: new prices from %(date)s on.", date=", ".join(days))
             schedule._message_log(body=note)

@@ -25,14 +25,24 @@ class RecurrencePriceRiseProposalMixin(models.AbstractModel):
     def _get_proposal_key(self):
         """Return the terms as one text, to know whether they have changed since."""
         values = [(name, self[name]) for name in sorted(self._get_proposal_fields())]
+        move = self.index_id._get_move(self.base_month, self.current_month)
         return repr(
             [
-                (name, sorted(value.ids) if isinstance(value, models.BaseModel) else str(value))
-                for name, value in values
+                *(
+                    (name, sorted(value.ids) if isinstance(value, models.BaseModel) else str(value))
+                    for name, value in values
+                ),
+                move and [str(value) for value in move],
             ]
         )
 
-    @api.depends(lambda self: sorted(self._get_proposal_fields()) + ["proposed_for"])
+    @api.depends(
+        lambda self: [
+            *sorted(self._get_proposal_fields()),
+            "proposed_for",
+            "index_id.value_ids.value",
+        ]
+    )
     def _compute_is_stale(self):
         for rise in self:
             rise.is_stale = rise.proposed_for != rise._get_proposal_key()
@@ -67,7 +77,10 @@ class RecurrencePriceRiseProposalMixin(models.AbstractModel):
         :return: dict id of the customer → notice
         """
         partners = dict.fromkeys(vals["partner_id"] for vals in rows if not vals["reason"])
-        notices = self.env["recurrence.price.notice"].with_context(mail_create_nolog=True)
+        # whoever works prices out gets no copy of each message
+        notices = self.env["recurrence.price.notice"].with_context(
+            mail_create_nolog=True, mail_create_nosubscribe=True
+        )
         notices = notices.create(
             [{"rise_id": self.id, "partner_id": partner_id} for partner_id in partners]
         )
@@ -108,7 +121,7 @@ class RecurrencePriceRiseProposalMixin(models.AbstractModel):
         return {
             "rise_id": self.id,
             "schedule_id": schedule.id,
-            "partner_id": schedule.template_move_id.commercial_partner_id.id,
+            "partner_id": schedule.template_move_id.partner_id.id,
             "line_id": line.id,
             "name": line._recurrence_get_name(),
             "currency_id": line.currency_id.id,
@@ -131,6 +144,8 @@ class RecurrencePriceRiseProposalMixin(models.AbstractModel):
             return "not_begun"
         if line.recurrence_until and line.recurrence_until < first:
             return "ended"
+        if line in line.move_id.invoice_line_ids.recurrence_line_id:
+            return "changes_later"
         if self.method == "amount" and line.currency_id != self.currency_id:
             return "other_currency"
         return None

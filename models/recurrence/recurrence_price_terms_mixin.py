@@ -2,6 +2,7 @@ from decimal import Decimal
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.tools.misc import formatLang
 
 from ...tools.recurrence.price_rise import RiseTerms
 from .recurrence_price_index import to_decimal
@@ -19,6 +20,9 @@ TERMS = (
     "may_fall",
     "rounding",
 )
+
+
+SMALLEST_STEP = 0.0001
 
 
 class RecurrencePriceTermsMixin(models.AbstractModel):
@@ -82,7 +86,15 @@ class RecurrencePriceTermsMixin(models.AbstractModel):
     @api.constrains("user_id", "company_id")
     def _check_user(self):
         for terms in self:
-            terms.user_id._check_internal_user(terms.company_id)
+            user = terms.user_id.sudo()
+            user._check_internal_user(terms.company_id)
+            if user and not user.has_group("account.group_account_invoice"):
+                raise ValidationError(
+                    self.env._(
+                        "%(user)s may not write invoices, so cannot raise their prices.",
+                        user=user.name,
+                    )
+                )
 
     @api.constrains(*TERMS)
     def _check_terms(self):
@@ -101,6 +113,10 @@ class RecurrencePriceTermsMixin(models.AbstractModel):
             return self.env._("The share that is passed on must be above 0 and at most 100.")
         if self.threshold < 0 or self.cap < 0 or self.rounding < 0:
             return self.env._("Threshold, limit and rounding cannot be negative.")
+        if 0 < self.rounding < SMALLEST_STEP:
+            return self.env._("Prices are rounded to 0.0001 at the least.")
+        if self.method == "amount" and not self.currency_id:
+            return self.env._("Choose the currency of the amount.")
         return None
 
     def _get_rise_terms(self):
@@ -109,12 +125,13 @@ class RecurrencePriceTermsMixin(models.AbstractModel):
         return RiseTerms(
             self.method,
             to_decimal(self.percent),
-            Decimal(str(round(self.amount, digits))),
+            Decimal(str(round(self.amount, 6))),
             to_decimal(self.threshold),
             to_decimal(self.share),
             to_decimal(self.cap),
             self.may_fall,
-            to_decimal(self.rounding) if self.rounding else Decimal(1).scaleb(-digits),
+            to_decimal(self.rounding),
+            Decimal(1).scaleb(-digits),
         )
 
     def _describe_terms(self):
@@ -122,9 +139,8 @@ class RecurrencePriceTermsMixin(models.AbstractModel):
         if self.method == "percent":
             return self.env._("%(percent)s %%", percent=f"{self.percent:g}")
         if self.method == "amount":
-            return self.env._(
-                "%(amount)s per unit", amount=self.currency_id.format(self.amount or 0.0)
-            )
+            amount = formatLang(self.env, self.amount, currency_obj=self.currency_id)
+            return self.env._("%(amount)s per unit", amount=amount)
         parts = [self.index_id.name or ""]
         if self.threshold:
             parts.append(self.env._("from %(percent)s %% on", percent=f"{self.threshold:g}"))

@@ -59,6 +59,7 @@ class RecurrenceScheduleJobMixin(models.AbstractModel):
             if not self._run_backlog(company, as_of, ids, batch_size):
                 return
             self.with_company(company)._propose_clauses(company, as_of)
+            commit(0)
         self.env["recurrence.price.rise"]._apply_waiting()
 
     @api.model

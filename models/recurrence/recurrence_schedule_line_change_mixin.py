@@ -199,7 +199,7 @@ class RecurrenceScheduleLineChangeMixin(models.AbstractModel):
         line, values = change
         if not line:
             return [Command.create({**values, "recurrence_start": day})]
-        is_ended = not values.get("quantity", line.quantity)
+        is_ended = not values.get("quantity", 1)
         billed = self.env["account.move.line"].sudo()
         billed = billed.search_count(
             [("recurrence_line_id", "=", line.id), ("parent_state", "!=", "cancel")], limit=1
@@ -321,8 +321,10 @@ class RecurrenceScheduleLineChangeMixin(models.AbstractModel):
         currency = self.template_move_id.currency_id
         texts = []
         for line, values in changes:
-            quantity, price = values.get("quantity"), values.get("price_unit")
-            new = f"{quantity:g} × {currency.format(price)}" if quantity else self.env._("ended")
+            quantity = values.get("quantity", line.quantity)
+            price = values.get("price_unit", line.price_unit)
+            is_ended = not values.get("quantity", 1)
+            new = self.env._("ended") if is_ended else f"{quantity:g} × {currency.format(price)}"
             if line:
                 old = f"{line.quantity:g} × {currency.format(line.price_unit)}"
                 texts.append(

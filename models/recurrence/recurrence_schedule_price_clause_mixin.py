@@ -5,7 +5,7 @@ from dateutil.relativedelta import relativedelta
 from psycopg2 import OperationalError
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 
 from ..common.access_groups import INVOICE_READERS
 from .recurrence_schedule_planning_mixin import ENGINE_CONTEXT
@@ -49,31 +49,46 @@ class RecurrenceSchedulePriceClauseMixin(models.AbstractModel):
 
     @api.depends("price_clause_id", "date_start")
     def _compute_price_clause_date(self):
-        """Start with the first anniversary to come; what a person entered stays."""
+        """Start with the first anniversary to come; with another clause or start, anew."""
         for schedule in self:
-            months = schedule.price_clause_id.months
-            if not months or not schedule.date_start:
+            if not schedule.price_clause_id or not schedule.date_start:
                 schedule.price_clause_date = False
-            elif not schedule.price_clause_date:
-                schedule.price_clause_date = schedule._get_anniversary(
-                    fields.Date.context_today(self)
-                )
+            else:
+                today = fields.Date.context_today(self)
+                schedule.price_clause_date = schedule._get_following(schedule.date_start, today)
 
     @api.depends("price_clause_id", "date_start")
     def _compute_price_base_month(self):
+        """Start with the month of the start; what was raised since stays, also without a clause."""
         for schedule in self:
-            if not schedule.price_clause_id or not schedule.date_start:
-                schedule.price_base_month = False
-            elif not schedule.price_base_month:
-                schedule.price_base_month = schedule.date_start.replace(day=1)
+            month = schedule.price_base_month
+            if not month and schedule.price_clause_id and schedule.date_start:
+                month = schedule.date_start.replace(day=1)
+            schedule.price_base_month = month
 
-    def _get_anniversary(self, day):
-        """Return the first anniversary of the start that is later than a day."""
-        months, start = self.price_clause_id.months, self.date_start
-        passed = (day.year - start.year) * 12 + day.month - start.month
-        number = max(1, passed // months)
-        while (found := start + relativedelta(months=number * months)) <= day:
-            number += 1
+    @api.constrains("price_clause_id", "price_clause_date")
+    def _check_price_clause_date(self):
+        for schedule in self:
+            if schedule.price_clause_id and not schedule.price_clause_date:
+                raise ValidationError(
+                    self.env._(
+                        "Enter on which day the prices of %(name)s rise.", name=schedule.name
+                    )
+                )
+
+    def _get_following(self, day, after):
+        """Return the first day later than another on which prices may rise.
+
+        :param day: one such day; the others are so many months from it, the start's day of the
+            month where the start is one too
+        """
+        start, step = self.date_start, self.price_clause_id.months
+        months = (day.year - start.year) * 12 + day.month - start.month
+        if start + relativedelta(months=months) != day:
+            start, months = day, 0
+        months += max(1, ((after.year - day.year) * 12 + after.month - day.month) // step) * step
+        while (found := start + relativedelta(months=months)) <= after:
+            months += step
         return found
 
     @api.model
@@ -112,23 +127,28 @@ class RecurrenceSchedulePriceClauseMixin(models.AbstractModel):
                 ("price_clause_date", "<=", as_of + timedelta(days=days)),
             ]
         )
+        # what still waits for a person is not worked out a second time from the same prices
+        due -= rises.search([("clause_id", "=", clause.id), ("state", "=", "draft")]).schedule_ids
+        counted = bool(clause.index_id)
         for (date, month), schedules in due.grouped(
-            lambda s: (s.price_clause_date, s.price_base_month)
+            lambda s: (s.price_clause_date, counted and s.price_base_month)
         ).items():
             rise = rises.create(rises._prepare_of_clause(clause, schedules, date, month))
             rise._propose()
-            rise._ask_to_look()
+            if rise.notice_ids:
+                rise._ask_to_look()
+            else:
+                rise.state = "kept"
             for schedule in schedules.with_context(**ENGINE_CONTEXT):
-                schedule.price_clause_date = schedule._get_anniversary(max(date, as_of))
+                schedule.price_clause_date = schedule._get_following(date, max(date, as_of))
             rises |= rise
         return rises
 
-    def _follow_clause(self, rise, is_withdrawn=False):
-        """Keep from which month on the index is counted from now on.
+    def _follow_rise(self, rise):
+        """Keep for which month prices are agreed now: from there on an index is counted.
 
         Where the threshold was not reached, it goes on being counted from the same month.
         """
-        if rise.clause_id.index_id:
-            own = self.sudo().filtered(lambda s: s.price_clause_id == rise.clause_id)
-            month = rise.base_month if is_withdrawn else rise.current_month
-            own.with_context(**ENGINE_CONTEXT).write({"price_base_month": month})
+        month = rise.current_month if rise.method == "index" else rise.date
+        schedules = self.sudo().with_context(**ENGINE_CONTEXT)
+        schedules.write({"price_base_month": month and month.replace(day=1)})

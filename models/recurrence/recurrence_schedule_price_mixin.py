@@ -23,7 +23,7 @@ class RecurrenceSchedulePriceMixin(models.AbstractModel):
         lines = self.env["recurrence.price.rise.line"]
         counts = dict(
             lines._read_group(
-                [("schedule_id", "in", self.ids), ("reason", "=", False)],
+                [("schedule_id", "in", self.ids), ("state", "=", "applied")],
                 ["schedule_id"],
                 ["__count"],
             )
@@ -37,7 +37,8 @@ class RecurrenceSchedulePriceMixin(models.AbstractModel):
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "account_recurrence_dunning.recurrence_price_rise_line_action"
         )
-        return {**action, "domain": [("schedule_id", "in", self.ids), ("reason", "=", False)]}
+        domain = [("schedule_id", "in", self.ids), ("state", "=", "applied")]
+        return {**action, "domain": domain, "context": {"price_history": True}}
 
     def action_raise_prices(self):
         """Open a price rise of these recurring invoices; nothing changes before it is applied."""
@@ -50,6 +51,7 @@ class RecurrenceSchedulePriceMixin(models.AbstractModel):
         rise = self.env["recurrence.price.rise"].create(
             {
                 "company_id": schedules.company_id.id,
+                "currency_id": schedules.company_id.currency_id.id,
                 "schedule_ids": [Command.set(schedules.ids)],
             }
         )
@@ -90,13 +92,10 @@ class RecurrenceSchedulePriceMixin(models.AbstractModel):
         self.check_access("write")
         self._check_template()
         self.template_move_id.check_access("write")
-        changes = [
-            LineChange(line, {"quantity": line.quantity, "price_unit": price})
-            for line, price in prices.items()
-        ]
+        changes = [LineChange(line, {"price_unit": price}) for line, price in prices.items()]
         if self._get_corrections(day, changes):
             raise UserError(
-                self.env._("%(name)s was billed meanwhile. Compute it again.", name=self.name)
+                self.env._("%(name)s was billed meanwhile: start anew for it.", name=self.name)
             )
         note = self._describe_changes(day, changes)
         successors = self._write_lines(day, changes, [])

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 METHODS = ("percent", "amount", "index")
 # Why a price stays as it is.
-REASONS = ("no_price", "no_value", "below_threshold", "falls", "unchanged")
+REASONS = ("no_price", "no_value", "below_threshold", "falls", "unchanged", "rounding")
 
 
 class RiseTerms(NamedTuple):
@@ -25,7 +25,9 @@ class RiseTerms(NamedTuple):
     :ivar share: percent of the index's move that is passed on
     :ivar cap: most percent by which an index moves a price, up or down; 0: no limit
     :ivar may_fall: whether a fallen index makes a price fall
-    :ivar rounding: new prices are multiples of it; half is rounded away from zero
+    :ivar rounding: new prices are multiples of it; half is rounded away from zero; 0: they are as
+        exact as the former price, and no less than ``precision``
+    :ivar precision: what prices are usually multiples of
     """
 
     method: str = "percent"
@@ -35,7 +37,8 @@ class RiseTerms(NamedTuple):
     share: Decimal = Decimal(100)
     cap: Decimal = Decimal(0)
     may_fall: bool = False
-    rounding: Decimal = Decimal("0.01")
+    rounding: Decimal = Decimal(0)
+    precision: Decimal = Decimal("0.01")
 
 
 class IndexMove(NamedTuple):
@@ -68,6 +71,8 @@ def raise_price(price: Decimal, terms: RiseTerms, move: IndexMove | None = None)
 
     A negative price, as of a rebate, moves with the percentage and stays by an amount.
 
+    What rounding would turn round, as a rise into a fall, stays as it is.
+
     >>> raise_price(Decimal("49.90"), RiseTerms(percent=Decimal("3")))
     RaisedPrice(price=Decimal('51.40'), percent=Decimal('3.01'))
     >>> half = RiseTerms("index", share=Decimal("50"))
@@ -88,9 +93,13 @@ def raise_price(price: Decimal, terms: RiseTerms, move: IndexMove | None = None)
         if isinstance(percent, str):
             return percent
         raised = Fraction(price) * (100 + percent) / 100
-    rounded = round_to(raised, terms.rounding)
+    own = Decimal(1).scaleb(price.normalize().as_tuple().exponent)
+    rounded = round_to(raised, terms.rounding or min(terms.precision, own))
     if rounded == price:
         return "unchanged"
+    is_opposite = (rounded > price) != (raised > price)
+    if is_opposite or (rounded > 0) != (price > 0) or not rounded:
+        return "rounding"
     difference = (Fraction(rounded) - Fraction(price)) / abs(Fraction(price)) * 100
     return RaisedPrice(rounded, round_to(difference, Decimal("0.01")))
 
