@@ -203,6 +203,7 @@ from . import (
     test_recurrence_price_clause,
     test_recurrence_price_rise,
     test_recurrence_price_rise_pure,
+    test_recurrence_price_withdrawn,
     test_recurrence_properties_pure,
     test_recurrence_regenerate,
     test_recurrence_responsible,
