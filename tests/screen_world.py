@@ -502,10 +502,41 @@ class Company:
         schedules.sudo()._run_due(self.today)
         schedules[3].occurrence_ids[:1].sudo().write({"state": "failed", "error": "It broke"})
         self.make_template_used(schedules[0].template_move_id)
+        self.create_price_rises(schedules.with_user(owner).sudo(False))
         draft, _alone = self.create_template(0), self.create_template(1)
         schedules.with_user(owner).sudo(False).create(
             self.rule(name="Not yet", target="invoice", template_move_id=draft.id)
         )
+
+    def create_price_rises(self, schedules):
+        """One not worked out, two to look at, one in force with a letter and a failure."""
+        index = self.env["recurrence.price.index"].create({"name": "Consumer prices"})
+        self.env["recurrence.price.index.value"].create(
+            {"index_id": index.id, "month": "2026-01-01", "value": 100}
+        )
+        clause = self.env["recurrence.price.clause"].create(
+            {"name": f"Yearly in {self.company.name}", "company_id": self.company.id}
+        )
+        schedules[2].price_clause_id = clause
+        rises = self.env["recurrence.price.rise"].with_env(schedules.env)
+        values = {"percent": 3, "company_id": self.company.id}
+        chosen = schedules[:4]
+        for name, is_announced in (("New", True), ("Told", True), ("Quiet", False), ("Set", True)):
+            rises |= rises.create(
+                {
+                    **values,
+                    "name": name,
+                    "is_announced": is_announced,
+                    "schedule_ids": [Command.set(chosen.ids)],
+                }
+            )
+        rises[1:].action_propose()
+        done = rises[3]
+        done.notice_ids[0].partner_id.sudo().email = False
+        changed = done.notice_ids[1].line_ids.line_id
+        changed.price_unit += 1
+        done.action_apply()
+        changed.price_unit -= 1
 
     def make_template_used(self, template):
         """Its term asks before it is archived; today its customer has another fiscal position."""

@@ -409,6 +409,7 @@ class TestRecurrencePriceRise(PriceRiseCase):
             current_month="2025-12-31",
         )
         self.assertEqual(rise.line_ids.price, 104.0)
+        self.assertEqual(rise.index_move, "100.0 to 104.0: 4.00 %")
         # what was looked at is not what it is any more
         index.value_ids[:1].value = 105
         self.assertTrue(rise.is_stale)

@@ -6,6 +6,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
 from odoo.tools import format_date
+from odoo.tools.misc import formatLang
 
 from ..common.activity_type import TODO
 from .recurrence_price_terms_mixin import TERMS
@@ -90,6 +91,7 @@ class RecurrencePriceRise(models.Model):
     )
     base_month = fields.Date(help="The month from which the move of the index is counted.")
     current_month = fields.Date(help="The month up to which the move of the index is counted.")
+    index_move = fields.Char(string="Move of the Index", compute="_compute_index_move")
     schedule_ids = fields.Many2many(
         "recurrence.schedule",
         string="Recurring Invoices",
@@ -120,6 +122,22 @@ class RecurrencePriceRise(models.Model):
     def _get_first_date(self):
         today = fields.Date.context_today(self)
         return today + relativedelta(months=MONTHS_AHEAD, day=1)
+
+    @api.depends("index_id.value_ids.value", "base_month", "current_month")
+    def _compute_index_move(self):
+        """Say by how much the index has moved, or that a value is missing."""
+        for rise in self:
+            move = rise.index_id._get_move(rise.base_month, rise.current_month)
+            rise.index_move = False
+            if move.percent is not None:
+                rise.index_move = self.env._(
+                    "%(base)s to %(current)s: %(percent)s %%",
+                    base=move.base,
+                    current=move.current,
+                    percent=formatLang(self.env, float(move.percent), digits=2),
+                )
+            elif rise.base_month and rise.current_month and rise.index_id:
+                rise.index_move = self.env._("The index has no value for a month")
 
     @api.depends("schedule_ids")
     def _compute_schedule_count(self):
