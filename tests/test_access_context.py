@@ -32,6 +32,7 @@ HARMLESS = {
     "active_ids": "the records of a dialog, which checks the rights on them",
     "active_id": "the records of a dialog, which checks the rights on them",
     "active_domain": "searched with the rights of the user",
+    "import_file": "changes the value of a month that is there, which its writer may do anyway",
     "include_business_fields": "asked only where this addon itself reverses an invoice",
     "move_reverse_cancel": "asked only where this addon itself reverses an invoice",
     "tz": "how times are shown",
