@@ -88,6 +88,17 @@ class TestRecurrenceLineChangeEdges(LineChangeCase):
             line.price_unit = 80.0
         self.assertIn("such as 01/05/2026", dialog.problem)
 
+    def test_r10_line_with_a_new_price_neither_ends_nor_is_missed(self):
+        self.template.write({"invoice_line_ids": [self.line("Backup", 30.0)]})
+        self.change(FEBRUARY, price=280.0)
+        self.assertFalse(self.schedule.ending_lines)
+        move = self.run_on(self.schedule, FEBRUARY)
+        self.assertNotIn("not billed", "".join(move.message_ids.mapped("body")))
+        backup = self.template.invoice_line_ids.filtered(lambda line: line.name == "Backup")
+        backup.recurrence_until = date(2026, 1, 20)
+        self.schedule.invalidate_recordset()
+        self.assertEqual(self.schedule.ending_lines, "Backup (until 01/20/2026)")
+
     def test_r10_the_last_day_of_a_month_pays_for_the_month_after_it(self):
         """On 31 January February is billed: its price changes on 1 February."""
         schedule = self.create_running(

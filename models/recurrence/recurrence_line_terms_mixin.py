@@ -148,6 +148,16 @@ class RecurrenceLineTermsMixin(models.AbstractModel):
             return True
         return bool(until and until < billed.end and self in lines.recurrence_line_id)
 
+    def _recurrence_get_root(self, lines):
+        """Return the first of the lines of a template that followed each other up to this one.
+
+        :param lines: all lines of the template
+        """
+        root = self
+        while root.recurrence_line_id in lines:
+            root = root.recurrence_line_id
+        return root
+
     def _recurrence_get_family(self):
         """Return a line of a template and those that it took the place of, latest first."""
         family = self

@@ -231,8 +231,12 @@ class RecurrenceOccurrenceBilledLinesMixin(models.AbstractModel):
     def _explain_left_out(self, billed):
         """Return which lines are not billed, and why, as one text; empty: all are.
 
+        A line in whose place another one is billed is not missed.
+
         :param billed: dict line → decision, see ``_get_billed``
         """
+        roots = {line: line._recurrence_get_root(billed) for line in billed or {}}
+        there = {roots[line] for line, found in (billed or {}).items() if isinstance(found, Billed)}
         return "; ".join(
             self.env._(
                 "%(line)s: %(why)s",
@@ -240,7 +244,7 @@ class RecurrenceOccurrenceBilledLinesMixin(models.AbstractModel):
                 why=self._get_left_out_reason(line, reason),
             )
             for line, reason in (billed or {}).items()
-            if isinstance(reason, str)
+            if isinstance(reason, str) and roots[line] not in there
         )
 
     @api.model

@@ -77,7 +77,7 @@ class RecurrenceScheduleProrationMixin(models.AbstractModel):
     def _get_ending_lines(self, company):
         """Return the lines of these templates that end soon: the next few days of a company."""
         today = company._get_job_today()
-        return self.env["account.move.line"].search(
+        found = self.env["account.move.line"].search(
             [
                 ("move_id", "in", self.template_move_id.ids),
                 ("display_type", "=", "product"),
@@ -86,6 +86,8 @@ class RecurrenceScheduleProrationMixin(models.AbstractModel):
             ],
             order="recurrence_until, id",
         )
+        # one that another follows, as with a new price, goes on
+        return found - found.move_id.invoice_line_ids.recurrence_line_id
 
     @api.model
     def _name_lines(self, lines):
