@@ -532,7 +532,7 @@ class Company:
             )
         rises[1:].action_propose()
         done = rises[3]
-        done.notice_ids[0].partner_id.sudo().email = False
+        done.notice_ids[2].recipient_id.sudo().email = False
         changed = done.notice_ids[1].line_ids.line_id
         changed.price_unit += 1
         done.action_apply()
