@@ -458,10 +458,13 @@ class TestRecurrencePriceRise(PriceRiseCase):
         branch = self.env["res.partner"].create(
             {"name": "Branch", "parent_id": self.partner_a.id, "email": "branch@example.com"}
         )
-        schedule = self.create_for(branch, self.line("Hosting #MONTH#", 100.0))
+        schedule = self.create_for(
+            branch, self.line("Hosting, #PERIOD_START# to #PERIOD_END#\nWith backup", 100.0)
+        )
         rise = self.create_rise(self.hosting + schedule)
         self.assertEqual(rise.notice_ids.partner_id, self.partner_a + branch)
-        self.assertNotIn("#MONTH", rise.notice_ids[1].prices)
+        # as on the first invoice with the new price
+        self.assertIn("Hosting, 03/01/2026 to 03/31/2026<", rise.notice_ids[1].prices)
 
     def test_r11_many_are_done_by_the_job(self):
         with patch.object(recurrence_price_rise_applying_mixin, "AT_ONCE", 1):

@@ -6,7 +6,7 @@ from odoo.fields import Domain
 from odoo.tools import format_date
 from odoo.tools.misc import formatLang
 
-from ...tools.recurrence.placeholder import strip_placeholders
+from ...tools.recurrence.placeholder import fill_placeholders, has_placeholder
 
 
 class RecurrencePriceNoticeTellingMixin(models.AbstractModel):
@@ -114,10 +114,14 @@ class RecurrencePriceNoticeTellingMixin(models.AbstractModel):
             "date": format_date(env, own.date, lang_code=self.lang),
         }
 
-    @api.model
     def _get_line_text(self, line):
-        """Return the text that a line has on invoices, without what each one fills in."""
-        text = strip_placeholders((line.line_id.name or "").split("\n")[0])
+        """Return the text that a line has on the first invoice with the new price."""
+        text = (line.line_id.name or "").split("\n")[0]
+        if has_placeholder(text) and line.date:
+            start, end = line.schedule_id._get_rule().cycle_period(line.date)
+            first = self.env["recurrence.occurrence"].new({"rule_date": line.date})
+            values = first._get_placeholder_values(self.lang, line.date, start, end)
+            text = fill_placeholders(text, values).strip()
         return text or line.name
 
     # === TELLING === #
