@@ -410,6 +410,9 @@ class TestRecurrencePriceRise(PriceRiseCase):
         )
         self.assertEqual(rise.line_ids.price, 104.0)
         self.assertEqual(rise.index_move, "100.0 to 104.0: 4.00 %")
+        self.env["res.lang"]._activate_lang("de_DE")
+        german = rise.with_context(lang="de_DE")
+        self.assertEqual(german.index_move, "100,0 auf 104,0: 4,00 %")
         # what was looked at is not what it is any more
         index.value_ids[:1].value = 105
         self.assertTrue(rise.is_stale)

@@ -124,6 +124,7 @@ class RecurrencePriceRise(models.Model):
         return today + relativedelta(months=MONTHS_AHEAD, day=1)
 
     @api.depends("index_id.value_ids.value", "base_month", "current_month")
+    @api.depends_context("lang")
     def _compute_index_move(self):
         """Say by how much the index has moved, or that a value is missing."""
         for rise in self:
@@ -132,12 +133,18 @@ class RecurrencePriceRise(models.Model):
             if move.percent is not None:
                 rise.index_move = self.env._(
                     "%(base)s to %(current)s: %(percent)s %%",
-                    base=move.base,
-                    current=move.current,
+                    base=self._format_value(move.base),
+                    current=self._format_value(move.current),
                     percent=formatLang(self.env, float(move.percent), digits=2),
                 )
             elif rise.base_month and rise.current_month and rise.index_id:
                 rise.index_move = self.env._("The index has no value for a month")
+
+    @api.model
+    def _format_value(self, value):
+        """Return a value of an index as it is written here, with the places that it has."""
+        places = max(1, -value.normalize().as_tuple().exponent)
+        return formatLang(self.env, float(value), digits=places)
 
     @api.depends("schedule_ids")
     def _compute_schedule_count(self):
