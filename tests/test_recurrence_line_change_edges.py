@@ -131,6 +131,9 @@ class TestRecurrenceLineChangeEdges(LineChangeCase):
                 ("Hosting\n14 of 28 days: 03/01/2026 – 03/14/2026", 140.0),
             ],
         )
+        # until 28 February 320.00: 14 of 28 days are 160.00, for 155.00
+        move = self.change(date(2026, 2, 15), price=320.0, schedule=schedule)
+        self.assertRecordValues(move, [{"move_type": "out_invoice", "amount_untaxed": 5.0}])
         self.assertEqual(self.bill(schedule, date(2026, 3, 15)), [("Hosting", 280.0)])
 
 

@@ -2,7 +2,8 @@ from datetime import date
 
 from psycopg2.errors import UniqueViolation
 
-from odoo.exceptions import ValidationError
+from odoo import Command
+from odoo.exceptions import UserError, ValidationError
 from odoo.tests import freeze_time, tagged
 from odoo.tools import mute_logger
 
@@ -89,7 +90,11 @@ class TestRecurrencePriceClause(PriceRiseCase):
         with freeze_time("2026-11-18 10:00:00"):
             rise = self.propose(date(2026, 11, 18))
             self.assertEqual(rise.line_ids.reason, "below_threshold")
+            self.assertEqual(rise.state, "kept")
             self.assertFalse(rise.notice_ids)
+            self.assertFalse(rise.activity_ids)
+            with self.assertRaisesRegex(UserError, "It is closed"):
+                rise.with_user(self.clerk).action_propose()
         self.assertEqual(self.hosting.price_base_month, JANUARY)
         self.add_value("2027-10-01", 122.85)
         with freeze_time("2027-11-18 10:00:00"):
@@ -154,12 +159,70 @@ class TestRecurrencePriceClause(PriceRiseCase):
         with freeze_time("2027-11-18 10:00:00"):
             self.assertFalse(self.propose(date(2027, 11, 18)))
 
-    def test_r11_nothing_to_look_at_asks_nobody(self):
+    def test_r11_value_that_is_published_later_is_waited_for(self):
         self.hosting.price_clause_id = self.by_index
+        self.add_value("2026-01-01", 117.0)
+        with freeze_time("2026-11-18 10:00:00"):
+            self.assertFalse(self.propose(date(2026, 11, 18)))
+            self.assertIn("Support of partner_a: The index has no later", self.by_index.error)
+            self.assertEqual(self.hosting.price_clause_date, date(2027, 1, 1))
+            self.add_value("2026-10-01", 119.34)
+            self.assertEqual(self.propose(date(2026, 11, 20)).line_ids.price, 102.0)
+        self.assertFalse(self.by_index.error)
+
+    def test_r11_one_that_begins_later_stops_no_other(self):
+        """Prices of December are in force with one of them: the index knows October."""
+        (self.hosting + self.small).price_clause_id = self.by_index
+        self.small.price_base_month = date(2026, 12, 1)
+        self.add_value("2026-01-01", 117.0)
+        self.add_value("2026-10-01", 119.34)
         with freeze_time("2026-11-18 10:00:00"):
             rise = self.propose(date(2026, 11, 18))
-        self.assertEqual(rise.state, "kept")
-        self.assertFalse(rise.activity_ids)
+        self.assertEqual(rise.schedule_ids, self.hosting)
+        self.assertIn("Support of partner_b: ", self.by_index.error)
+
+    def test_r11_percent_asks_for_no_value(self):
+        self.yearly.index_id = self.index
+        self.hosting.price_clause_id = self.yearly
+        with freeze_time("2026-11-18 10:00:00"):
+            self.assertEqual(self.propose(date(2026, 11, 18)).line_ids.price, 103.0)
+
+    def test_r11_start_that_is_corrected_rises_nothing_twice(self):
+        """Raised for 1 January 2027; the start is corrected to 15 January 2026."""
+        self.hosting.price_clause_id = self.yearly
+        with freeze_time("2026-11-18 10:00:00"):
+            self.propose(date(2026, 11, 18)).with_user(self.clerk).action_apply()
+        with freeze_time("2026-12-10 10:00:00"):
+            self.hosting.date_start = date(2026, 1, 15)
+            self.assertEqual(self.hosting.price_clause_date, date(2028, 1, 15))
+            self.hosting.price_clause_id = False
+            self.hosting.price_clause_id = self.yearly
+            self.assertEqual(self.hosting.price_clause_date, date(2028, 1, 15))
+
+    def test_r11_month_follows_the_start_until_prices_were_raised(self):
+        self.hosting.price_clause_id = self.by_index
+        self.hosting.date_start = date(2026, 7, 1)
+        self.assertEqual(self.hosting.price_base_month, date(2026, 7, 1))
+        self.create_rise(self.hosting, date=date(2026, 8, 1)).action_apply()
+        self.hosting.date_start = date(2026, 5, 1)
+        self.assertEqual(self.hosting.price_base_month, date(2026, 8, 1))
+
+    def test_r11_rise_of_some_products_moves_no_month(self):
+        self.hosting.price_clause_id = self.by_index
+        self.hosting.template_move_id.invoice_line_ids.product_id = self.product_a
+        self.hosting.template_move_id.invoice_line_ids.price_unit = 100.0
+        rise = self.create_rise(self.hosting, product_ids=[Command.set(self.product_a.ids)])
+        rise.action_apply()
+        self.assertEqual(self.hosting.price_base_month, JANUARY)
+        rise.action_withdraw()
+        self.assertEqual(self.hosting.price_base_month, JANUARY)
+
+    def test_r11_nobody_who_is_responsible_bills(self):
+        self.hosting.price_clause_id = self.yearly
+        self.clerk.sudo().group_ids -= self.env.ref("account.group_account_invoice")
+        with freeze_time("2026-11-18 10:00:00"):
+            self.assertFalse(self.propose(date(2026, 11, 18)))
+        self.assertIn("Nobody who is responsible", self.yearly.error)
 
     def test_r11_looked_at_once_it_is_applied(self):
         self.hosting.price_clause_id = self.yearly
@@ -178,12 +241,22 @@ class TestRecurrencePriceClause(PriceRiseCase):
         self.hosting.price_clause_id = self.by_index
         self.add_value("2026-10-01", 119.34)
         with freeze_time("2026-11-18 10:00:00"):
-            rise = self.propose(date(2026, 11, 18))
+            self.assertFalse(self.propose(date(2026, 11, 18)))
+        self.assertIn("no value for the month that it is counted from", self.by_index.error)
+        rise = self.create_rise(
+            self.hosting,
+            method="index",
+            index_id=self.index.id,
+            base_month=JANUARY,
+            current_month="2026-10-01",
+        )
         self.assertEqual(rise.line_ids.reason, "no_value")
 
     def test_r11_clause_that_fails_stops_no_other(self):
-        (self.hosting + self.small).price_clause_id = self.by_index
+        self.hosting.price_clause_id = self.by_index
         self.small.price_clause_id = self.yearly
+        self.add_value("2026-01-01", 117.0)
+        self.add_value("2026-10-01", 119.34)
         self.env.cr.execute(
             "UPDATE recurrence_price_clause SET share = 0 WHERE id = %s", [self.by_index.id]
         )

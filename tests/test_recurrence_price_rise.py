@@ -321,6 +321,21 @@ class TestRecurrencePriceRise(PriceRiseCase):
         with self.assertRaisesRegex(UserError, "No customer failed"):
             rise.action_start_anew()
 
+    def test_r11_all_are_worked_out_anew_by_who_may(self):
+        """The responsible lost his rights; of the first rise nothing is left to withdraw."""
+        rise = self.create_rise()
+        with patch.object(recurrence_price_rise_applying_mixin, "AT_ONCE", 0):
+            rise.action_apply()
+        self.clerk.sudo().group_ids -= self.env.ref("account.group_account_invoice")
+        self.run_waiting()
+        rise = rise.with_user(self.env.user)
+        anew = self.env["recurrence.price.rise"].browse(rise.action_start_anew()["res_id"])
+        self.assertEqual(anew.user_id, self.env.user)
+        self.assertEqual(anew.line_ids.sorted("id").mapped("price"), [103.0, 51.40])
+        self.assertEqual(rise.state, "kept")
+        rise.unlink()
+        self.assertFalse(rise.exists())
+
     def test_r11_recurrence_that_ended_meanwhile_is_not_announced(self):
         rise = self.create_rise()
         self.hosting.sudo().state = "finished"
@@ -331,6 +346,25 @@ class TestRecurrencePriceRise(PriceRiseCase):
             ["Hosting: The recurrence is not running", "Small hosting: On hold"],
         )
         self.assertFalse(rise.notice_ids.message_ids.filtered("partner_ids"))
+
+    def test_r11_recurrence_that_ends_before_is_not_announced(self):
+        schedule = self.create_for(self.partner_a, self.line("Hosting", 100.0), proration="days")
+        rise = self.create_rise(schedule)
+        schedule.write({"end_type": "end_date", "until": date(2026, 2, 28)})
+        rise.action_apply()
+        self.assertEqual(rise.notice_ids.error, "Hosting: no period begins on 03/01/2026 any more.")
+        self.assertEqual(self.get_prices(schedule), [(100.0, False, False)])
+
+    def test_r11_recurrence_that_was_deleted_is_not_announced(self):
+        fresh = self.create_for(self.partner_a, self.line("Backup", 30.0), date_start=MARCH)
+        rise = self.create_rise(fresh)
+        fresh.sudo().state = "draft"
+        fresh.sudo().unlink()
+        with self.assertRaisesRegex(UserError, "Do it again"):
+            rise.action_apply()
+        rise.sudo().notice_ids.state = "waiting"
+        rise.notice_ids._apply()
+        self.assertIn("Its recurrence was deleted", rise.notice_ids.error)
 
     def test_r11_job_never_tells_too_late(self):
         """Applied on 30 January for 1 March, 30 days; the job gets to it on 2 February."""
@@ -466,6 +500,16 @@ class TestRecurrencePriceRise(PriceRiseCase):
         )
         rise = self.create_rise(self.hosting + schedule)
         self.assertEqual(rise.notice_ids.partner_id, self.partner_a + branch)
+        french = self.product_a.with_context(lang=self.env["res.lang"]._activate_lang("fr_FR").code)
+        french.name = "Bureau"
+        third = self.create_for(
+            self.partner_b,
+            Command.create({"product_id": self.product_a.id}),
+            self.line("No. #NUMBER#: #END_MONTH#", 60.0, recurrence_every=3),
+        )
+        self.partner_b.lang = "fr_FR"
+        self.assertIn("Bureau<", self.create_rise(third).notice_ids.prices)
+        self.assertIn("No.: juin<", self.create_rise(third).notice_ids.prices)
         # as on the first invoice with the new price
         self.assertIn("Hosting, 03/01/2026 to 03/31/2026<", rise.notice_ids[1].prices)
 
@@ -499,6 +543,7 @@ class TestRecurrencePriceRise(PriceRiseCase):
 
     def test_r11_history_of_a_recurrence(self):
         self.create_rise().action_apply()
+        self.hosting.template_move_id.write({"invoice_line_ids": [self.line("Backup", 30.0)]})
         self.assertEqual(self.hosting.with_user(self.clerk).price_rise_count, 1)
         action = self.hosting.with_user(self.clerk).action_open_price_rises()
         line = self.env["recurrence.price.rise.line"].search(action["domain"])

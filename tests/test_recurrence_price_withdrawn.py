@@ -118,6 +118,13 @@ class TestRecurrencePriceRiseWithdrawn(PriceRiseCase):
         self.hosting.template_move_id.invoice_line_ids[1].quantity = 5
         self.assertKept(rise)
 
+    def test_r11_account_that_was_changed_since_stays(self):
+        rise = self.create_rise(self.hosting)
+        rise.action_apply()
+        account = self.company_data["default_account_revenue"].copy()
+        self.hosting.template_move_id.invoice_line_ids[1].account_id = account
+        self.assertKept(rise)
+
     def test_r11_former_line_that_was_deleted_is_not_missed(self):
         rise = self.create_rise(self.hosting)
         rise.action_apply()

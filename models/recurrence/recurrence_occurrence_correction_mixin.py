@@ -34,7 +34,13 @@ class RecurrenceOccurrenceCorrectionMixin(models.AbstractModel):
         schedule, line = self.schedule_id, change.line
         terms = line._recurrence_get_terms() if line else LineTerms()
         asked = self._get_paid_date()
-        later = bill_line(rule, asked, part_from(terms, day), schedule.proration)
+        method = schedule.proration
+        if line:
+            lines = schedule.template_move_id.sudo().invoice_line_ids
+            if line.sudo()._recurrence_shares(bill_line(rule, asked, terms, method), lines):
+                # it was billed by days, see _bill_lines
+                method = "days"
+        later = bill_line(rule, asked, part_from(terms, day), method)
         if isinstance(later, str):
             return None
         currency = schedule.template_move_id.currency_id

@@ -47,6 +47,20 @@ class RecurrencePriceClause(models.Model):
         for clause in self:
             clause.schedule_count = counts.get(clause, 0)
 
+    def _find_value_problem(self, month):
+        """Return why an index says nothing yet, as a sentence, or None.
+
+        :param month: first day of the month that is counted from; False: by another method
+        """
+        if self.method != "index":
+            return None
+        last = self.index_id.last_month
+        if not last or last <= month.replace(day=1):
+            return self.env._("The index has no later value yet.")
+        if self.index_id._get_move(month, last).percent is None:
+            return self.env._("The index has no value for the month that it is counted from.")
+        return None
+
     @api.constrains("company_id")
     def _check_company_of_schedules(self):
         for clause in self.sudo():

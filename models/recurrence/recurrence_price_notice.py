@@ -88,6 +88,8 @@ class RecurrencePriceNotice(models.Model):
         self.ensure_one()
         if not self.sudo().try_lock_for_update().filtered(lambda n: n.state == "waiting"):
             return
+        if not self.line_ids:
+            raise UserError(self.env._("Its recurrence was deleted: nothing is left to change."))
         if self.rise_id.is_announced:
             self.line_ids._check_in_time()
         for (schedule, day), lines in self.line_ids.grouped(

@@ -1,3 +1,4 @@
+from datetime import timedelta
 from decimal import Decimal
 
 from odoo import api, fields, models
@@ -6,7 +7,11 @@ from odoo.fields import Domain
 from odoo.tools import format_date
 from odoo.tools.misc import formatLang
 
-from ...tools.recurrence.placeholder import fill_placeholders, has_placeholder
+from ...tools.recurrence.placeholder import (
+    fill_placeholders,
+    has_placeholder,
+    strip_placeholders,
+)
 
 
 class RecurrencePriceNoticeTellingMixin(models.AbstractModel):
@@ -115,13 +120,25 @@ class RecurrencePriceNoticeTellingMixin(models.AbstractModel):
         }
 
     def _get_line_text(self, line):
-        """Return the text that a line has on the first invoice with the new price."""
-        text = (line.line_id.name or "").split("\n")[0]
+        """Return the text that a line has on the first invoice with the new price.
+
+        What only that invoice knows, its number and its date, is left out.
+        """
+        own = line.line_id
+        first = self.env["recurrence.occurrence"].new(
+            {"rule_date": line.date, "schedule_id": line.schedule_id.id}
+        )
+        text = first._get_product_texts().get(own.id) or own.name or ""
+        text = text.split("\n")[0]
         if has_placeholder(text) and line.date:
-            start, end = line.schedule_id._get_rule().cycle_period(line.date)
-            first = self.env["recurrence.occurrence"].new({"rule_date": line.date})
+            rule = line.schedule_id._get_rule()
+            start, end = rule.cycle_period(line.date)
+            for _number in range((own.recurrence_every or 1) - 1):
+                end = rule.cycle_period(end + timedelta(days=1))[1]
             values = first._get_placeholder_values(self.lang, line.date, start, end)
-            text = fill_placeholders(text, values).strip()
+            values.pop("NUMBER")
+            values.pop("DATE")
+            text = strip_placeholders(fill_placeholders(text, values))
         return text or line.name
 
     # === TELLING === #
@@ -177,7 +194,11 @@ class RecurrencePriceNoticeTellingMixin(models.AbstractModel):
 
     def _check_letters_in_time(self):
         """Refuse letters that would be too late for the notice that was meant."""
-        late = self.filtered(lambda notice: notice.first_date < notice.rise_id._get_earliest())
+        late = self.filtered(
+            lambda notice: (
+                not notice.first_date or notice.first_date < notice.rise_id._get_earliest()
+            )
+        )
         if late:
             raise UserError(
                 self.env._(

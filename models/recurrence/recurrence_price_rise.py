@@ -201,7 +201,9 @@ class RecurrencePriceRise(models.Model):
     def _check_months(self):
         for rise in self:
             base, current = rise.base_month, rise.current_month
-            if base and current and current.replace(day=1) < base.replace(day=1):
+            if rise.method != "index" or not base or not current:
+                continue
+            if current.replace(day=1) < base.replace(day=1):
                 raise ValidationError(
                     self.env._("The index is counted up to a month before the one it starts with.")
                 )
@@ -217,11 +219,15 @@ class RecurrencePriceRise(models.Model):
     def write(self, vals):
         """What is in force stays as it was announced."""
         fixed = {*self._get_proposal_fields(), "notice_ids", "line_ids"}
-        if not self.env.su and {*fixed, "user_id", "company_id"} & vals.keys():
+        if not self.env.su and {*fixed, "company_id"} & vals.keys():
             self._check_draft()
+        if not self.env.su and "user_id" in vals and "applying" in self.mapped("state"):
+            raise UserError(self.env._("It is being applied in the name of the responsible."))
         return super().write(vals)
 
     def _check_draft(self):
+        if any(rise.state in ("kept", "withdrawn") for rise in self):
+            raise UserError(self.env._("It is closed: make a new price rise."))
         if any(rise.state != "draft" for rise in self):
             raise UserError(
                 self.env._("It was applied already. Withdraw it, or make a new price rise.")
@@ -229,7 +235,7 @@ class RecurrencePriceRise(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_only_drafts(self):
-        if any(rise.state in ("applying", "applied") for rise in self):
+        if {"waiting", "applied"} & set(self.notice_ids.mapped("state")):
             raise UserError(
                 self.env._("Withdraw it first: what it changed could not be looked up any more.")
             )
@@ -285,11 +291,25 @@ class RecurrencePriceRise(models.Model):
                 user_id=rise.user_id.id,
             )
 
+    def _get_agreed_month(self):
+        """Return the first day of the month for which the new prices are agreed."""
+        month = self.current_month if self.method == "index" else self.date
+        return month and month.replace(day=1)
+
+    @api.model
+    def _find_responsible(self, clause, schedules):
+        """Return who looks at the prices of a clause: the first who may write invoices."""
+        users = [clause.user_id, *(schedule._get_responsible() for schedule in schedules)]
+        for user in users:
+            if user and user.sudo().has_group("account.group_account_invoice"):
+                return user
+        raise UserError(self.env._("Nobody who is responsible may write invoices."))
+
     @api.model
     def _prepare_of_clause(self, clause, schedules, date, base_month):
         """Return the values of a rise that a clause asks for."""
         terms = {name: clause[name] for name in TERMS if name not in ("currency_id", "index_id")}
-        responsible = clause.user_id or schedules[:1]._get_responsible()
+        responsible = self._find_responsible(clause, schedules)
         env = self.with_context(lang=responsible.lang).env
         own = clause.with_env(env)
         return {
@@ -304,6 +324,6 @@ class RecurrencePriceRise(models.Model):
             "notice_days": clause.notice_days,
             "is_announced": clause.is_announced,
             "base_month": base_month,
-            "current_month": clause.index_id.last_month,
+            "current_month": clause.method == "index" and clause.index_id.last_month,
             "schedule_ids": [Command.set(schedules.ids)],
         }

@@ -49,8 +49,9 @@ class RecurrencePriceRiseApplyingMixin(models.AbstractModel):
         self.check_access("write")
         failed = self._get_failed()
         schedules = failed.line_ids.schedule_id
-        rise = self.sudo().copy({"clause_id": self.clause_id.id})
-        rise.write({"schedule_ids": [Command.set(schedules.ids)], "user_id": self.env.uid})
+        values = {"clause_id": self.clause_id.id, "user_id": self.env.uid}
+        values["schedule_ids"] = [Command.set(schedules.ids)]
+        rise = self.sudo().copy(values)
         failed._leave_out()
         self._finish_applying()
         rise._propose()
@@ -80,7 +81,7 @@ class RecurrencePriceRiseApplyingMixin(models.AbstractModel):
             return notify(
                 self.env._(
                     "Withdrawn: %(count)s. Still to do: %(left)s. Withdraw once more.",
-                    count=len(going),
+                    count=len(applied - waiting - left),
                     left=len(waiting),
                 ),
                 "warning",
@@ -168,7 +169,7 @@ class RecurrencePriceRiseApplyingMixin(models.AbstractModel):
 
     def _finish_applying(self):
         if not self.notice_ids.filtered(lambda notice: notice.state == "waiting"):
-            self.sudo().state = "applied"
+            self.sudo().state = "applied" if self.notice_ids else "kept"
 
     def _tell_progress(self):
         """Return what the person is told: done, what failed, or how much the job still does."""

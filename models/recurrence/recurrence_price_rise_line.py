@@ -12,6 +12,9 @@ from .recurrence_schedule_planning_mixin import ENGINE_CONTEXT
 LATEST = Day.max
 # What a line with a new price has of the one before it.
 KEPT = (
+    "name",
+    "account_id",
+    "analytic_distribution",
     "quantity",
     "discount",
     "product_id",
@@ -145,7 +148,8 @@ class RecurrencePriceRiseLine(models.Model):
         labels = dict(self._fields["reason"]._description_selection(self.env))
         for line in self:
             own = line.line_id
-            if not own or own.price_unit != line.former_price or own.quantity != line.quantity:
+            former = line.former_price, line.quantity
+            if not own or (own.price_unit, own.quantity) != former:
                 raise UserError(
                     self.env._(
                         "%(line)s has changed since the prices were worked out.", line=line.name
@@ -155,6 +159,14 @@ class RecurrencePriceRiseLine(models.Model):
             if reason:
                 raise UserError(
                     self.env._("%(line)s: %(reason)s", line=line.name, reason=labels[reason])
+                )
+            if line.schedule_id._find_start(line.date, own._recurrence_get_terms()) != line.date:
+                raise UserError(
+                    self.env._(
+                        "%(line)s: no period begins on %(date)s any more.",
+                        line=line.name,
+                        date=format_date(self.env, line.date),
+                    )
                 )
 
     def _check_in_time(self):
@@ -234,9 +246,9 @@ class RecurrencePriceRiseLine(models.Model):
             as_engine(template).write({"invoice_line_ids": commands})
             schedule = lines.schedule_id
             schedule._refresh_expected()
-            schedule.sudo().with_context(**ENGINE_CONTEXT).price_base_month = lines[
-                :1
-            ].former_base_month
+            rise, month = lines.rise_id, lines[:1].former_base_month
+            if not rise.product_ids and schedule.price_base_month == rise._get_agreed_month():
+                schedule.sudo().with_context(**ENGINE_CONTEXT).price_base_month = month
             days = [format_date(self.env, day) for day in dict.fromkeys(lines.mapped("date"))]
             note = self.env._("Withdrawn: new prices from %(date)s on.", date=", ".join(days))
             schedule._message_log(body=note)

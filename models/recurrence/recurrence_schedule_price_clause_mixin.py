@@ -49,22 +49,39 @@ class RecurrenceSchedulePriceClauseMixin(models.AbstractModel):
 
     @api.depends("price_clause_id", "date_start")
     def _compute_price_clause_date(self):
-        """Start with the first anniversary to come; with another clause or start, anew."""
+        """Start with the first anniversary to come, and no sooner than due after the last rise."""
+        last_rises = self._get_last_rises()
         for schedule in self:
-            if not schedule.price_clause_id or not schedule.date_start:
+            clause, start = schedule.price_clause_id, schedule.date_start
+            if not clause or not start:
                 schedule.price_clause_date = False
-            else:
-                today = fields.Date.context_today(self)
-                schedule.price_clause_date = schedule._get_following(schedule.date_start, today)
+                continue
+            after = fields.Date.context_today(self)
+            last = last_rises.get(schedule._origin)
+            if last:
+                due = last + relativedelta(months=clause.months)
+                after = max(after, due - timedelta(days=1))
+            schedule.price_clause_date = schedule._get_following(start, after)
 
     @api.depends("price_clause_id", "date_start")
     def _compute_price_base_month(self):
-        """Start with the month of the start; what was raised since stays, also without a clause."""
+        """The month of the start until prices were raised; that stays, also without a clause."""
+        last_rises = self._get_last_rises()
         for schedule in self:
-            month = schedule.price_base_month
-            if not month and schedule.price_clause_id and schedule.date_start:
-                month = schedule.date_start.replace(day=1)
+            month, start = schedule.price_base_month, schedule.date_start
+            if schedule.price_clause_id and start and schedule._origin not in last_rises:
+                month = start.replace(day=1)
             schedule.price_base_month = month
+
+    def _get_last_rises(self):
+        """Return from which day on the last price rise is in force: dict recurrence → date."""
+        lines = self.env["recurrence.price.rise.line"].sudo()
+        groups = lines._read_group(
+            [("schedule_id", "in", self._origin.ids), ("state", "=", "applied")],
+            ["schedule_id"],
+            ["date:max"],
+        )
+        return {schedule.with_env(self.env): day for schedule, day in groups if day}
 
     @api.constrains("price_clause_id", "price_clause_date")
     def _check_price_clause_date(self):
@@ -103,22 +120,30 @@ class RecurrenceSchedulePriceClauseMixin(models.AbstractModel):
         rises = self.env["recurrence.price.rise"]
         clauses = self.env["recurrence.price.clause"].search([("company_id", "=", company.id)])
         for clause in clauses.with_company(company):
-            try:
-                with self.env.cr.savepoint():
-                    rises |= self._propose_clause(clause, as_of)
-                    if clause.error:
-                        clause.error = False
-            except OperationalError:
-                raise
-            except Exception as error:
-                if not isinstance(error, UserError):
-                    _logger.exception("The price clause %s failed as of %s", clause.id, as_of)
-                clause.error = str(error)
+            problems = []
+            for (date, month), schedules in self._get_clause_groups(clause, as_of).items():
+                problem = clause._find_value_problem(month)
+                try:
+                    if not problem:
+                        with self.env.cr.savepoint():
+                            rises |= schedules._propose_rise(clause, date, month, as_of)
+                except OperationalError:
+                    raise
+                except Exception as error:
+                    if not isinstance(error, UserError):
+                        _logger.exception("The price clause %s failed as of %s", clause.id, as_of)
+                    problem = str(error)
+                if problem:
+                    names = ", ".join(schedules[:3].mapped("name"))
+                    problems.append(f"{names}: {problem}")
+            error = "\n".join(problems) or False
+            if clause.error != error:
+                clause.error = error
         return rises
 
     @api.model
-    def _propose_clause(self, clause, as_of):
-        rises = self.env["recurrence.price.rise"]
+    def _get_clause_groups(self, clause, as_of):
+        """Return whose prices rise soon: dict (date, month an index is counted from) → rows."""
         days = clause.lead_days + (clause.notice_days if clause.is_announced else 0)
         due = self.search(
             [
@@ -128,27 +153,31 @@ class RecurrenceSchedulePriceClauseMixin(models.AbstractModel):
             ]
         )
         # what still waits for a person is not worked out a second time from the same prices
-        due -= rises.search([("clause_id", "=", clause.id), ("state", "=", "draft")]).schedule_ids
-        counted = bool(clause.index_id)
-        for (date, month), schedules in due.grouped(
-            lambda s: (s.price_clause_date, counted and s.price_base_month)
-        ).items():
-            rise = rises.create(rises._prepare_of_clause(clause, schedules, date, month))
-            rise._propose()
-            if rise.notice_ids:
-                rise._ask_to_look()
-            else:
-                rise.state = "kept"
-            for schedule in schedules.with_context(**ENGINE_CONTEXT):
-                schedule.price_clause_date = schedule._get_following(date, max(date, as_of))
-            rises |= rise
-        return rises
+        drafts = [("clause_id", "=", clause.id), ("state", "=", "draft")]
+        due -= self.env["recurrence.price.rise"].search(drafts).schedule_ids
+        counted = clause.method == "index"
+        return due.grouped(lambda s: (s.price_clause_date, counted and s.price_base_month))
+
+    def _propose_rise(self, clause, date, month, as_of):
+        """Work out the prices of these for one day, and ask a person to look at them."""
+        rises = self.env["recurrence.price.rise"]
+        rise = rises.create(rises._prepare_of_clause(clause, self, date, month))
+        rise._propose()
+        if rise.notice_ids:
+            rise._ask_to_look()
+        else:
+            rise.state = "kept"
+        for schedule in self.with_context(**ENGINE_CONTEXT):
+            schedule.price_clause_date = schedule._get_following(date, max(date, as_of))
+        return rise
 
     def _follow_rise(self, rise):
         """Keep for which month prices are agreed now: from there on an index is counted.
 
-        Where the threshold was not reached, it goes on being counted from the same month.
+        Where the threshold was not reached, or only some products rise, it goes on being counted
+        from the same month.
         """
-        month = rise.current_month if rise.method == "index" else rise.date
+        if rise.product_ids:
+            return
         schedules = self.sudo().with_context(**ENGINE_CONTEXT)
-        schedules.write({"price_base_month": month and month.replace(day=1)})
+        schedules.write({"price_base_month": rise._get_agreed_month()})

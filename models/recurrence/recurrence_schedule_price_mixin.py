@@ -25,7 +25,7 @@ class RecurrenceSchedulePriceMixin(models.AbstractModel):
             lines._read_group(
                 [("schedule_id", "in", self.ids), ("state", "=", "applied")],
                 ["schedule_id"],
-                ["__count"],
+                ["rise_id:count_distinct"],
             )
         )
         for schedule in self:

@@ -25,6 +25,10 @@ class AgreementRule(RecurrenceRule):
     up to the first date that does. Paid in arrears, the first date is the one after the start, and
     the end is a date also where it does not fit: it pays for the days since the last one.
 
+    Where the rule says the last day of the month and it is paid in advance, an agreement that
+    begins on such a day begins with the month after it: that is what its first date pays for. Only
+    one that ends on it as well pays for the day itself.
+
     :param paid: ``"pre"`` or ``"post"``: when a period is billed
 
     >>> rule = AgreementRule(date(2027, 1, 15), day=1, end_type="end_date", until=date(2027, 3, 10))
