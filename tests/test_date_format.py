@@ -49,7 +49,8 @@ class TestDateFormat(TransactionCase):
                     continue
                 checked += 1
                 with self.subTest(view=view.name, model=model, field=node.get("name")):
-                    options = literal_eval((node.get("options") or "{}").replace("true", "True"))
+                    text = (node.get("options") or "{}").replace("true", "True")
+                    options = literal_eval(text.replace("false", "False"))
                     self.assertIs(options.get("numeric"), True)
         self.assertGreater(checked, 100)
 
