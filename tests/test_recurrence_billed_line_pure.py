@@ -356,6 +356,15 @@ class TestProperties(BaseCase):
         self.assertEqual(tested.previous_before(dates[-1]), dates[-2] if dates[1:] else None)
         self.assertEqual(tested.rule_dates(dates[0]), dates)
 
+    def test_r10_last_date_in_arrears_bills_what_is_left(self):
+        """Every third date; the recurrence ends with its second, which the rule does not say."""
+        rule = RecurrenceRule(date(2027, 1, 1))
+        second = date(2027, 2, 1)
+        asked = PaidDate(second, *rule.period(second, "post"), "post")
+        self.assertEqual(bill_line(rule, asked, LineTerms(every=3)), "other_date")
+        billed = bill_line(rule, asked._replace(last=second), LineTerms(every=3))
+        self.assertEqual((billed.start, billed.end), (date(2026, 12, 1), date(2027, 1, 31)))
+
     def test_r10_an_agreement_of_the_last_day_of_a_month_alone(self):
         day = date(2027, 1, 31)
         for paid in ("pre", "post"):
