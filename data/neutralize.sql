@@ -27,7 +27,7 @@ UPDATE mail_mail
    AND mail_mail.state = 'outgoing'
    AND (message.model IN ('dunning.reminder', 'dunning.run', 'dunning.program', 'dunning.escalation', 'dunning.block', 'dunning.answer', 'dunning.statement.schedule',
                           'dunning.case', 'dunning.promise', 'dunning.dispute', 'dunning.call', 'dunning.plan', 'dunning.handover',
-                          'recurrence.schedule', 'recurrence.occurrence')
+                          'recurrence.schedule', 'recurrence.occurrence', 'recurrence.price.rise', 'recurrence.price.notice')
         OR message.model = 'account.move' AND EXISTS (
            SELECT FROM account_move move
             WHERE move.id = message.res_id AND move.recurrence_schedule_id IS NOT NULL)

@@ -86,10 +86,11 @@ class RecurrencePriceNoticeTellingMixin(models.AbstractModel):
             notice.delivery_problem = problems.get(notice.id)
 
     def _search_delivery_problem(self, operator, value):
-        if operator != "in" or set(value) - {False, ""}:
-            return NotImplemented
-        found = self._get_undelivered(Domain.TRUE)
-        return [("id", "not in", found.mail_message_id.mapped("res_id"))]
+        found = self._get_undelivered(Domain.TRUE).mail_message_id.mapped("res_id")
+        if operator == "in" and set(value) <= {False, ""}:
+            return [("id", "not in", found)]
+        notices = self.browse(set(found)).exists()
+        return [("id", "in", notices.filtered_domain([("delivery_problem", operator, value)]).ids)]
 
     @api.depends("line_ids.price", "line_ids.date", "line_ids.name")
     def _compute_prices(self):
