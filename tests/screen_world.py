@@ -503,9 +503,49 @@ class Company:
         schedules[3].occurrence_ids[:1].sudo().write({"state": "failed", "error": "It broke"})
         self.make_template_used(schedules[0].template_move_id)
         self.create_price_rises(schedules.with_user(owner).sudo(False))
+        self.create_quantities(schedules.with_user(owner).sudo(False))
         draft, _alone = self.create_template(0), self.create_template(1)
         schedules.with_user(owner).sudo(False).create(
             self.rule(name="Not yet", target="invoice", template_move_id=draft.id)
+        )
+
+    def create_quantities(self, schedules):
+        """Contacts that are counted, usage that is billed and that waits, a number to enter."""
+        env = schedules.env
+        saved = env["ir.filters"].create({"name": "Contacts", "model_id": "res.partner"})
+        common = {"company_id": self.company.id}
+        contacts, storage, pages = env["recurrence.quantity"].create(
+            [
+                {**common, "name": "Contacts", "filter_id": saved.id},
+                {**common, "name": "Storage", "source": "usage"},
+                {**common, "name": "Pages", "source": "entered"},
+            ]
+        )
+        for schedule, quantity in zip(schedules[1:4], (contacts, storage, pages), strict=True):
+            line = schedule.template_move_id.invoice_line_ids[:1]
+            line.recurrence_quantity_id = quantity
+        env["recurrence.usage"].create(
+            [
+                {
+                    "quantity_id": storage.id,
+                    "schedule_id": schedules[2].id,
+                    "day": self.day(-days),
+                    "used": 10,
+                }
+                for days in (50, 40, 1)
+            ]
+        )
+        done = schedules[1].occurrence_ids[:1]
+        env["recurrence.quantity.count"].sudo().create(
+            {
+                "occurrence_id": done.id,
+                "name": "Contacts",
+                "quantity_id": contacts.id,
+                "counted": 1,
+                "record_model": "res.partner",
+                "record_ids": schedules[1].partner_id.ids,
+                "record_count": 1,
+            }
         )
 
     def create_price_rises(self, schedules):

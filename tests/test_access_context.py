@@ -39,7 +39,7 @@ HARMLESS = {
     "MODULE_UNINSTALL_FLAG": "asks nothing; Odoo itself skips its own questions by it",
 }
 # Compared with an object that no client has.
-OBJECTS = {"dunning_received", "recurrence_engine"}
+OBJECTS = {"dunning_received", "recurrence_engine", "recurrence_loaded"}
 
 
 def read_sources():

@@ -317,6 +317,7 @@ class AccessMatrixCase(DunningCommon):
         }
         return {
             **cls.make_prices(schedule),
+            **cls.make_quantities(schedule),
             "recurrence.schedule": schedule,
             "recurrence.occurrence": schedule.occurrence_ids.sorted("date")[0],
             "recurrence.tag": cls.env["recurrence.tag"].sudo().create({"name": "Weekly"}),
@@ -344,6 +345,33 @@ class AccessMatrixCase(DunningCommon):
             "recurrence.price.rise": rise,
             "recurrence.price.notice": rise.notice_ids,
             "recurrence.price.rise.line": rise.line_ids,
+        }
+
+    @classmethod
+    def make_quantities(cls, schedule):
+        quantity = cls.env["recurrence.quantity"].create(
+            {"name": "Storage", "source": "usage", "company_id": cls.company.id}
+        )
+        schedule.template_move_id.invoice_line_ids.recurrence_quantity_id = quantity
+        counts = cls.env["recurrence.quantity.count"].sudo()
+        return {
+            "recurrence.quantity": quantity,
+            "recurrence.usage": cls.env["recurrence.usage"].create(
+                {
+                    "quantity_id": quantity.id,
+                    "schedule_id": schedule.id,
+                    "day": "2026-03-02",
+                    "used": 5,
+                }
+            ),
+            "recurrence.quantity.count": counts.create(
+                {
+                    "occurrence_id": schedule.occurrence_ids.sorted("date")[0].id,
+                    "name": "Storage",
+                    "quantity_id": quantity.id,
+                    "record_model": "recurrence.usage",
+                }
+            ),
         }
 
     @classmethod
@@ -584,6 +612,13 @@ class AccessMatrixCase(DunningCommon):
             },
             "recurrence.price.clause": {"name": "New", **company},
             "recurrence.price.rise": {"name": "New", **company},
+            "recurrence.quantity": {"name": "New", "source": "entered", **company},
+            "recurrence.usage": {
+                "quantity_id": self.records["recurrence.quantity"].id,
+                "schedule_id": self.records["recurrence.schedule"].id,
+                "day": "2026-03-03",
+                "used": 1.0,
+            },
             "recurrence.schedule": {"name": "New", **company},
             "recurrence.tag": {"name": "New"},
         }.get(record._name, {})
@@ -885,6 +920,8 @@ _VALUES = {
     "recurrence.occurrence": {"note": "x"},
     "recurrence.schedule": {"name": "x"},
     "recurrence.price.clause": {"name": "x"},
+    "recurrence.quantity": {"unit": "x"},
+    "recurrence.usage": {"note": "x"},
     "recurrence.price.index": {"name": "x"},
     "recurrence.price.index.value": {"note": "x"},
     "recurrence.price.rise": {"name": "x"},

@@ -184,7 +184,7 @@ class TestRecurrenceFilter(RecurrenceCommon):
             occurrence.action_open_records()
         self.assertEqual(occurrence.filter_count, 0)
         self.assertIn(
-            "is not allowed to use the saved filter of this recurrence",
+            "is not allowed to use the saved filter of",
             occurrence.schedule_id.filter_problem,
         )
 
@@ -283,7 +283,7 @@ class TestRecurrenceFilter(RecurrenceCommon):
     @mute_logger("odoo.sql_db")
     def test_slow_filter_fails_alone(self):
         self.patch(type(self.env["res.partner"]), "_search", self._search_slowly())
-        mixin = self.registry["recurrence.schedule.filter.mixin"]
+        mixin = self.registry["recurrence.saved.filter.mixin"]
         self.patch(mixin._find_matching, "__defaults__", (None, None, 1))
         saved = self.save_filter("[('function', '=', 'wood')]")
         occurrence = self.start(saved)

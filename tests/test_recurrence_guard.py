@@ -24,6 +24,7 @@ NOT_GUARDED = {
     "ir.attachment": "chatter",
     "payment.transaction": "payments of posted invoices",
     "recurrence.occurrence": "issued invoices only",
+    "recurrence.quantity": "refuses by itself to be deleted, and counts where it is archived",
     "recurrence.schedule": "refuses by itself to be archived while it runs",
     "res.company": "Odoo archives none that is in use",
     "res.users": "a salesperson who left stays on the invoice; who acts is the responsible",

@@ -23,6 +23,13 @@ NARROWS = {
     ("recurrence.schedule", "invoice_ids"): "shows the invoices issued",
     ("recurrence.line.change.line", "product_id"): "Odoo's invoice takes any product too",
     ("recurrence.line.change.line", "tax_ids"): "Odoo checks the company of taxes on invoices",
+    ("account.move", "recurrence_quantity_id"): "enforced on the line",
+    ("recurrence.schedule.change", "line_product_id"): "shows what lines may have",
+    ("recurrence.schedule.change", "new_product_id"): "Odoo's invoice takes any product too",
+    ("recurrence.schedule.change", "new_tax_ids"): "Odoo checks the company of taxes on invoices",
+    ("recurrence.schedule.change", "payment_term_id"): "Odoo checks the company of the terms",
+    ("recurrence.schedule.change", "user_id"): "the recurrence refuses whoever may not issue",
+    ("recurrence.schedule.customers", "partner_ids"): "Odoo checks the company of customers",
     ("recurrence.occurrence.issue.line", "product_id"): "Odoo's invoice takes any product too",
     ("recurrence.occurrence.issue.line", "tax_ids"): "Odoo checks the company of taxes on invoices",
 }
@@ -201,6 +208,52 @@ class TestViewDomains(DunningCommon):
             ("recurrence.schedule", "template_move_id"): (self.schedule, self.move.id),
             **self.get_agreement_cases(),
             **self.get_price_cases(),
+            **self.get_quantity_cases(),
+        }
+
+    def get_quantity_cases(self):
+        """Usage is of a quantity that is imported, and of a recurring invoice of its company."""
+        quantities = self.env["recurrence.quantity"].sudo()
+        foreign, usage, entered = quantities.create(
+            [
+                {"name": "F", "source": "usage", "company_id": self.other.id},
+                {"name": "U", "source": "usage", "company_id": self.company.id},
+                {"name": "E", "source": "entered", "company_id": self.company.id},
+            ]
+        )
+        template = self.env["account.move"].create(
+            {
+                "move_type": "out_invoice",
+                "is_recurrence_template": True,
+                "partner_id": self.partner_a.id,
+                "invoice_line_ids": [
+                    Command.create(
+                        {
+                            "name": "Support",
+                            "price_unit": 1.0,
+                            "recurrence_quantity_id": usage.id,
+                        }
+                    )
+                ],
+            }
+        )
+        billing = self.env["recurrence.schedule"].create(
+            {
+                "name": "Support",
+                "target": "invoice",
+                "template_move_id": template.id,
+                "date_start": "2026-03-02",
+                "company_id": self.company.id,
+            }
+        )
+        row = self.env["recurrence.usage"].create(
+            {"quantity_id": usage.id, "schedule_id": billing.id, "day": "2026-03-02", "used": 1}
+        )
+        line = billing.template_move_id.invoice_line_ids[:1]
+        return {
+            ("account.move.line", "recurrence_quantity_id"): (line, foreign.id),
+            ("recurrence.usage", "quantity_id"): (row, entered.id),
+            ("recurrence.usage", "schedule_id"): (row, self.schedule.id),
         }
 
     def get_price_cases(self):

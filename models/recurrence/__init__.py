@@ -1,4 +1,13 @@
 from . import (
+    recurrence_line_quantity_mixin,
+    recurrence_occurrence_counting_mixin,
+    recurrence_saved_filter_mixin,
+    recurrence_schedule_change_mixin,
+    recurrence_schedule_customers_mixin,
+)
+
+# isort: split
+from . import (
     recurrence_company_calendar_mixin,
     recurrence_company_forecast_mixin,
     recurrence_guarded_mixin,
@@ -21,6 +30,7 @@ from . import (
     recurrence_rule_sentence_mixin,
     recurrence_schedule_backlog_mixin,
     recurrence_schedule_billing_mixin,
+    recurrence_schedule_counting_mixin,
     recurrence_schedule_filter_mixin,
     recurrence_schedule_fiscal_mixin,
     recurrence_schedule_job_mixin,
@@ -52,6 +62,7 @@ from . import (
     recurrence_price_rise_applying_mixin,
     recurrence_price_rise_proposal_mixin,
     recurrence_price_terms_mixin,
+    recurrence_quantity_counting_mixin,
     recurrence_rule_mixin,
     recurrence_schedule_money_mixin,
     recurrence_schedule_price_clause_mixin,
@@ -71,7 +82,10 @@ from . import (
     recurrence_price_notice,
     recurrence_price_rise,
     recurrence_price_rise_line,
+    recurrence_quantity,
+    recurrence_quantity_count,
     recurrence_tag,
+    recurrence_usage,
 )
 
 # isort: split

@@ -30,6 +30,8 @@ class RecurrenceInvoiceStateMixin(models.AbstractModel):
             return
         issued._recurrence_check_only_live()
         issued._check_not_covered()
+        revived = issued.filtered(lambda move: move.state == "cancel")
+        revived.recurrence_occurrence_id._check_usage_still_theirs()
         if state == "posted" and not unseal(self.env.context, "recurrence_issuing"):
             issued._check_lines_billed_once()
         replaced = issued.filtered("is_recurrence_replaced")

@@ -112,19 +112,23 @@ class RecurrenceIssuing(models.AbstractModel):
                 start = end
 
     @api.model
-    def _issue_now(self, occurrences, mode, as_of, changes=None, fiscal=None):
+    def _issue_now(self, occurrences, mode, as_of, changes=None, fiscal=None, counts=None):
         """Create the invoices in one go, post and send them as ``mode`` says.
 
         :param occurrences: of one company, locked, in the order of their dates
         :param changes: what a person changed, see ``recurrence.occurrence._apply_changes``
         :param fiscal: see ``recurrence.schedule._get_fiscal_changes``; None: asked now
+        :param counts: see ``recurrence.occurrence._count_quantities``; None: counted now
         :return: the invoices, in the same order
         """
+        if counts is None:
+            counts = occurrences._count_quantities()
         if fiscal is None:
             fiscal = occurrences.schedule_id._get_fiscal_changes()
         self._check_fiscal(occurrences, changes or {}, fiscal)
         self._check_not_corrected(occurrences)
-        vals_list, reasons = occurrences._get_drafts(as_of, changes, fiscal)
+        occurrences._check_counted(counts, changes or {})
+        vals_list, reasons = occurrences._get_drafts(as_of, changes, fiscal, counts)
         way = self.env["recurrence.schedule"]._get_issue_modes()[mode]
         if way.check:
             getattr(occurrences, way.check)()
@@ -136,11 +140,12 @@ class RecurrenceIssuing(models.AbstractModel):
         moves = as_engine(moves).create(vals_list)
         occurrences._copy_template_attachments(moves)
         self._link(occurrences, moves)
+        occurrences._keep_counts(counts)
         if way.is_posted:
             moves._post(soft=False)
         self._close(occurrences, way, as_of)
         moves = moves.with_env(self.env)
-        self._tell(moves, occurrences, reasons, fiscal)
+        self._tell(moves, occurrences, reasons, fiscal, counts)
         occurrences.schedule_id._tell_fiscal(fiscal)
         occurrences.schedule_id._refresh_once()
         if way.finish:
@@ -166,9 +171,9 @@ class RecurrenceIssuing(models.AbstractModel):
         return occurrences.sudo().with_context(**ENGINE_CONTEXT)
 
     @api.model
-    def _tell(self, moves, occurrences, reasons, fiscal):
+    def _tell(self, moves, occurrences, reasons, fiscal, counts):
         """Note on each invoice where it comes from, and what is otherwise than expected."""
-        bodies, billed = {}, occurrences._get_billed()
+        bodies, billed = {}, occurrences._leave_out_zero(occurrences._get_billed(), counts)
         for move, occurrence in zip(moves, occurrences, strict=True):
             origin = self.env._(
                 "Issued by the recurrence %(name)s for %(date)s.",
@@ -180,9 +185,17 @@ class RecurrenceIssuing(models.AbstractModel):
                 "An invoice created manually today would differ from the template. %(changes)s",
                 changes=schedule._describe_fiscal(fiscal[schedule]),
             )
-            left_out = occurrence._explain_left_out(billed.get(occurrence))
+            there = move.invoice_line_ids.recurrence_line_id
+            decisions = {
+                line: decision
+                for line, decision in billed.get(occurrence, {}).items()
+                if decision != "zero" or line not in there
+            }
+            left_out = occurrence._explain_left_out(decisions)
             lines = left_out and self.env._("Lines not billed: %(lines)s.", lines=left_out)
-            texts = [origin, reasons.get(occurrence), lines, taxes]
+            counted = occurrence._describe_counts(counts.get(occurrence, {}))
+            counted = counted and self.env._("Counted: %(figures)s.", figures=counted)
+            texts = [origin, reasons.get(occurrence), counted, lines, taxes]
             bodies[move.id] = " ".join(filter(None, texts))
         moves._message_log_batch(bodies=bodies)
 

@@ -85,6 +85,7 @@ class RecurrenceIssuing(models.AbstractModel):
             ("schedule_id.active", "=", True),
             # nothing is delivered to the customer: a person is asked, or it waits
             ("schedule_id", "not in", schedules._find_stopped(company).ids),
+            *schedules._get_ripe_domain(company, as_of),
             # of one that a person finished only what a person planned afterwards
             "|",
             ("schedule_id.state", "=", "running"),
@@ -240,7 +241,8 @@ class RecurrenceIssuing(models.AbstractModel):
         """
         fiscal = occurrences.schedule_id._get_fiscal_changes()
         occurrences = self._hold_for_taxes(occurrences, fiscal)
-        occurrences -= occurrences._skip_unbilled()
+        counts = occurrences._count_quantities()
+        occurrences -= occurrences._skip_unbilled(counts)
         if not occurrences:
             return self.env["account.move"]
         company = occurrences.company_id
@@ -248,7 +250,9 @@ class RecurrenceIssuing(models.AbstractModel):
             allowed_company_ids=company.ids, lang=user.lang, tz=self.env.context.get("tz")
         )
         fiscal = {s: c for s, c in fiscal.items() if s in occurrences.schedule_id}
-        return issuing._issue_now(occurrences.with_env(issuing.env), mode, as_of, fiscal=fiscal)
+        return issuing._issue_now(
+            occurrences.with_env(issuing.env), mode, as_of, fiscal=fiscal, counts=counts
+        )
 
     @api.model
     def _record_problem(self, occurrences, message, as_of):

@@ -7,6 +7,14 @@ from ...tools.recurrence.billed_line import LineTerms
 from ...tools.recurrence.placeholder import strip_placeholders
 from ..common.access_groups import INVOICE_READERS
 
+# What a line says of itself, and a copy of the template says too.
+TERMS = (
+    "recurrence_start",
+    "recurrence_until",
+    "recurrence_every",
+    "recurrence_billing",
+    "recurrence_formula",
+)
 # A line that is billed every n-th date; more is a slip.
 MOST_DATES = 999
 
@@ -15,7 +23,7 @@ class RecurrenceLineTermsMixin(models.AbstractModel):
     """What a line of a recurring invoice says of itself: from when, until when, how often."""
 
     _name = "recurrence.line.terms.mixin"
-    _inherit = "recurrence.dunning.system.field.mixin"
+    _inherit = "recurrence.line.quantity.mixin"
     _description = "Own Dates of Recurring Invoice Lines"
 
     recurrence_start = fields.Date(
@@ -108,13 +116,16 @@ class RecurrenceLineTermsMixin(models.AbstractModel):
                 Domain("recurrence_until", "!=", False),
                 Domain("recurrence_every", ">", 1),
                 Domain("recurrence_billing", "!=", False),
+                self._recurrence_get_counted_domain(),
             ]
         )
 
     def _recurrence_get_terms_vals(self):
         """Return the values of one line that a copy of the template has too."""
-        names = ("recurrence_start", "recurrence_until", "recurrence_every", "recurrence_billing")
-        return {name: self[name] for name in names if self[name]}
+        vals = {name: self[name] for name in TERMS if self[name]}
+        if self.recurrence_quantity_id:
+            vals["recurrence_quantity_id"] = self.recurrence_quantity_id.id
+        return vals
 
     def _recurrence_is_counted(self):
         """Whether a line of a template is not on each date: it matters which one has billed it."""
@@ -194,6 +205,11 @@ class RecurrenceLineTermsMixin(models.AbstractModel):
         if self.recurrence_until:
             day = format_date(self.env, self.recurrence_until)
             parts.append(self.env._("until %(date)s", date=day))
+        source = self.recurrence_quantity_id.name
+        formula = self.recurrence_formula
+        if source or formula:
+            what = ", ".join(filter(None, (source, formula)))
+            parts.append(self.env._("quantity: %(what)s", what=what))
         return ", ".join(parts)
 
     def _recurrence_get_weight(self, today):

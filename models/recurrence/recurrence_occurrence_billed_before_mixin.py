@@ -15,8 +15,9 @@ class RecurrenceOccurrenceBilledBeforeMixin(models.AbstractModel):
         :return: dict line → list of (rule date, last day billed)
         """
         lines = self.schedule_id.template_move_id.sudo().line_ids
+        is_counted = any(line.recurrence_quantity_id or line.recurrence_formula for line in lines)
+        spans = self._get_counted_spans() if is_counted else {}
         lines = lines.filtered(lambda line: line.recurrence_every > 1)
-        spans = {}
         if lines:
             billed = self.env["account.move.line"].sudo()
             for found in billed.search(
@@ -26,6 +27,22 @@ class RecurrenceOccurrenceBilledBeforeMixin(models.AbstractModel):
                 if day and found.recurrence_billed_end:
                     span = day, found.recurrence_billed_end
                     spans.setdefault(found.recurrence_line_id, []).append(span)
+        return spans
+
+    def _get_counted_spans(self):
+        """Return the days that were counted already, as ``_get_billed_spans`` does."""
+        counts = self.env["recurrence.quantity.count"].sudo()
+        spans = {}
+        for count in counts.search(
+            [
+                ("occurrence_id.schedule_id", "in", self.schedule_id.ids),
+                ("line_id", "!=", False),
+                ("date_end", "!=", False),
+                ("is_standing", "=", True),
+            ]
+        ):
+            span = count.occurrence_id.rule_date, count.date_end
+            spans.setdefault(count.line_id, []).append(span)
         return spans
 
     def _get_once(self):

@@ -11,6 +11,7 @@ from ...tools.recurrence.billed_line import (
     keep_lines,
     part_amount,
 )
+from ...tools.recurrence.count_window import find_window
 from ...tools.recurrence.placeholder import fill_placeholders
 
 
@@ -18,6 +19,7 @@ class RecurrenceOccurrenceBilledLinesMixin(models.AbstractModel):
     """Decides which lines of the template an invoice bills, and how much of each."""
 
     _name = "recurrence.occurrence.billed.lines.mixin"
+    _inherit = "recurrence.occurrence.counting.mixin"
     _description = "Billed Lines of a Recurrence Date"
 
     # === DECISIONS === #
@@ -34,7 +36,8 @@ class RecurrenceOccurrenceBilledLinesMixin(models.AbstractModel):
         dates = self.filtered(lambda o: o.schedule_id in special and o.period_start)
         once, spans = dates._get_once(), dates._get_billed_spans()
         rules = {schedule: schedule._get_rule() for schedule in special}
-        return {o: o._bill_lines(rules[o.schedule_id], once, spans) for o in dates}
+        counted = special._get_line_quantities()
+        return {o: o._bill_lines(rules[o.schedule_id], once, spans, counted) for o in dates}
 
     def _get_paid_date(self):
         """Return this date as the pure decisions take it."""
@@ -47,22 +50,37 @@ class RecurrenceOccurrenceBilledLinesMixin(models.AbstractModel):
             schedule.sudo().last_date or None,
         )
 
-    def _bill_lines(self, rule, once, spans):
-        schedule = self.schedule_id
-        asked = self._get_paid_date()
-        lines = schedule.template_move_id.sudo().line_ids
+    def _bill_lines(self, rule, once, spans, counted):
+        lines = self.schedule_id.template_move_id.sudo().line_ids
         billed = {}
         for line in lines.filtered(lambda line: line.display_type == "product"):
             terms = line._recurrence_get_terms()
             earlier = [end for day, end in spans.get(line, ()) if day < self.rule_date]
             terms = terms._replace(billed_through=max(earlier, default=None))
-            billed[line] = bill_line(rule, asked, terms, schedule.proration)
-            if line._recurrence_shares(billed[line], lines):
-                # whole, the period would be billed with the old price and with the new one
-                billed[line] = bill_line(rule, asked, terms, "days")
+            quantities = counted.get(line, self.env["recurrence.quantity"])
+            billed[line] = self._bill_line(rule, line, terms, quantities)
             if line in once and not isinstance(billed[line], str) and self not in once[line]:
                 billed[line] = "billed"
         return billed
+
+    def _bill_line(self, rule, line, terms, quantities):
+        """Return the decision on one line of the template.
+
+        :param terms: LineTerms
+        :param quantities: recurrence.quantity that the line counts with
+        """
+        asked, lines = self._get_paid_date(), line.move_id.line_ids
+        if quantities._is_over_days():
+            window = find_window(rule, asked, terms)
+            return window if isinstance(window, str) else Billed(*window)
+        decision = bill_line(rule, asked, terms, self.schedule_id.proration)
+        if line._recurrence_shares(decision, lines):
+            # whole, the period would be billed with the old price and with the new one
+            decision = bill_line(rule, asked, terms, "days")
+        if isinstance(decision, Billed) and line.recurrence_quantity_id.source == "entered":
+            # what is entered is for the days billed already
+            return Billed(decision.start, decision.end)
+        return decision
 
     # === LINES OF THE INVOICE === #
 
@@ -149,7 +167,8 @@ class RecurrenceOccurrenceBilledLinesMixin(models.AbstractModel):
         """Return the price per unit with which a line comes to its part, to the cent."""
         factor = line_vals.get("quantity", 1) * (1 - (line_vals.get("discount") or 0) / 100)
         if not factor:
-            return price
+            # nobody knows of how many yet: a person enters the quantity
+            return price * float(billed.share)
         whole = Decimal(str(currency.round(price * factor)))
         rounding = Decimal(str(round(currency.rounding, 9)))
         return float(part_amount(whole, billed, rounding)) / factor
@@ -202,16 +221,18 @@ class RecurrenceOccurrenceBilledLinesMixin(models.AbstractModel):
 
     # === NOTHING TO BILL === #
 
-    def _skip_unbilled(self):
+    def _skip_unbilled(self, counts=None):
         """Leave out the dates on which no line is billed: no invoice of nothing is made.
 
+        :param counts: what was counted, see ``_count_quantities``; None: nothing yet
         :return: those that were left out
         """
         unbilled = {
             occurrence: billed
-            for occurrence, billed in self._get_billed().items()
+            for occurrence, billed in self._leave_out_zero(self._get_billed(), counts or {}).items()
             if billed and all(isinstance(decision, str) for decision in billed.values())
         }
+        self.browse().union(*unbilled)._keep_counts(counts or {})
         for occurrence, billed in unbilled.items():
             occurrence.sudo()._drop_activities()
             occurrence.sudo().write(
@@ -258,6 +279,7 @@ class RecurrenceOccurrenceBilledLinesMixin(models.AbstractModel):
         return {
             "held": self.env._("on hold"),
             "billed": self.env._("billed on another date"),
+            "zero": self.env._("nothing was counted"),
         }.get(reason) or self.env._("every %(count)s dates", count=line.recurrence_every)
 
     # === EXPECTED TOTALS === #
@@ -289,7 +311,8 @@ class RecurrenceOccurrenceBilledLinesMixin(models.AbstractModel):
             return None
         if all(isinstance(decision, str) for decision in decisions):
             return 0.0
-        move, _reason = self._make_draft(max(self.date, self._get_day()), {"fiscal": "keep"})
+        day = max(self.date, self._get_day())
+        move, _reason = self._make_draft(day, {"fiscal": "keep"}, counts={})
         return move.tax_totals["total_amount_currency"]
 
     def _get_day(self):

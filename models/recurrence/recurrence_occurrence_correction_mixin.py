@@ -32,6 +32,7 @@ class RecurrenceOccurrenceCorrectionMixin(models.AbstractModel):
         :raise UserError: it cannot be known what was billed
         """
         schedule, line = self.schedule_id, change.line
+        self._check_not_counted(line, day)
         terms = line._recurrence_get_terms() if line else LineTerms()
         asked = self._get_paid_date()
         method = schedule.proration
@@ -60,6 +61,29 @@ class RecurrenceOccurrenceCorrectionMixin(models.AbstractModel):
         return Correction(
             self, change, source, later.start, later.end, float(credit), float(billed)
         )
+
+    def _check_not_counted(self, line, day):
+        """Refuse to change a line from a day on for which its quantity was counted and billed."""
+        if not line or not (line.recurrence_quantity_id or line.recurrence_formula):
+            return
+        family = line.sudo()._recurrence_get_family()
+        billed = self.move_id.invoice_line_ids.filtered(
+            lambda ml: (
+                ml.recurrence_line_id in family
+                and ml.recurrence_billed_end
+                and ml.recurrence_billed_end >= day
+            )
+        )
+        if billed:
+            raise UserError(
+                self.env._(
+                    "%(line)s was counted and billed until %(date)s: it can change from the day "
+                    "after. Correct %(invoice)s yourself.",
+                    line=line._recurrence_get_name(),
+                    date=format_date(self.env, billed[0].recurrence_billed_end),
+                    invoice=self.move_id.name,
+                )
+            )
 
     def _get_net_billed(self, rule, line, window, rounding):
         """Return what stands billed of a line for some days: by the invoice and its corrections.

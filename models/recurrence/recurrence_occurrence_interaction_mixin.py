@@ -3,7 +3,8 @@ from odoo.exceptions import AccessError, UserError
 
 from ..common.activity_type import TODO, find_activity_type
 from .recurrence_occurrence_invoice_mixin import OPEN_STATES
-from .recurrence_schedule_filter_mixin import JOB_SECONDS, MAX_ACTIVITIES
+from .recurrence_saved_filter_mixin import JOB_SECONDS
+from .recurrence_schedule_filter_mixin import MAX_ACTIVITIES
 from .recurrence_schedule_planning_mixin import ENGINE_CONTEXT
 
 

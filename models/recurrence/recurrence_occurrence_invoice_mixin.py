@@ -33,8 +33,13 @@ class RecurrenceOccurrenceInvoiceMixin(models.AbstractModel):
     # === ACTIONS === #
 
     def action_issue(self):
-        """Issue the invoices of these dates now, in the mode of their schedules."""
+        """Issue the invoices of these dates now, in the mode of their schedules.
+
+        :return: where a quantity of the one date is to be entered, the dialog that asks for it
+        """
         self.check_access("write")
+        if len(self) == 1 and self._needs_entry():
+            return self.action_open_issue()
         return self._issue_selection()
 
     def action_preview(self):
@@ -60,6 +65,7 @@ class RecurrenceOccurrenceInvoiceMixin(models.AbstractModel):
 
         :param reason: why they are skipped
         """
+        self._drop_counts()
         drafts = self.sudo().move_id.filtered(lambda move: move.state == "draft")
         if drafts:
             drafts.button_cancel()

@@ -40,7 +40,7 @@ class RecurrenceOccurrenceInvoiceValuesMixin(models.AbstractModel):
     _name = "recurrence.occurrence.invoice.values.mixin"
     _description = "Values of Recurring Invoices"
 
-    def _get_drafts(self, as_of, changes=None, fiscal=None):
+    def _get_drafts(self, as_of, changes=None, fiscal=None, counts=None):
         """Return what the invoices of occurrences are, issued on a day.
 
         The one way to an invoice: what is issued, shown in the dialog and previewed comes from
@@ -50,6 +50,8 @@ class RecurrenceOccurrenceInvoiceValuesMixin(models.AbstractModel):
         :param changes: dict occurrence → what a person changed for this invoice only, see
             ``_apply_changes``
         :param fiscal: what ``recurrence.schedule._get_fiscal_changes`` gives; None: asked now
+        :param counts: what ``_count_quantities`` gives; None: counted now; empty: the quantities
+            that are expected
         :return: list of values in the order of the occurrences, and dict occurrence → why its
             invoice is dated otherwise
         """
@@ -58,18 +60,21 @@ class RecurrenceOccurrenceInvoiceValuesMixin(models.AbstractModel):
             fiscal = self.schedule_id._get_fiscal_changes()
         dates, reasons = self._get_invoice_dates(as_of, changes)
         taken = self._get_taken(changes, fiscal)
-        vals_list = self._prepare_invoices(dates, taken)
+        if counts is None:
+            counts = self._count_quantities()
+        vals_list = self._prepare_invoices(dates, taken, counts, changes)
         self._apply_changes(vals_list, changes)
         return vals_list, reasons
 
-    def _make_draft(self, as_of, change=None):
+    def _make_draft(self, as_of, change=None, counts=None):
         """Return the invoice of one date, issued on a day, in memory only.
 
         :param change: what a person changed, see ``_apply_changes``
+        :param counts: see ``_get_drafts``
         :return: account.move, and why it is dated otherwise or None
         """
         occurrence = self.with_company(self.company_id)
-        [vals], reasons = occurrence._get_drafts(as_of, {occurrence: change or {}})
+        [vals], reasons = occurrence._get_drafts(as_of, {occurrence: change or {}}, counts=counts)
         # in memory Odoo adds up the lines of the invoice, not those of the entry
         vals["invoice_line_ids"] = vals.pop("line_ids")
         return occurrence.env["account.move"].new(vals), reasons.get(occurrence)
@@ -85,15 +90,22 @@ class RecurrenceOccurrenceInvoiceValuesMixin(models.AbstractModel):
                 taken[occurrence] = change
         return taken
 
-    def _prepare_invoices(self, dates, fiscal=()):
+    def _prepare_invoices(self, dates, fiscal, counts, changes):
         """Return the values to create the invoices of occurrences with, as the templates say.
 
         :param dates: dict occurrence → invoice date
         :param fiscal: dict occurrence → FiscalChange that is taken over
+        :param counts: see ``_count_quantities``
+        :param changes: see ``_apply_changes``; a person who sees the lines decides on those of
+            which nothing was counted
         :return: list of dicts in the order of the occurrences
         """
         vals_by_occurrence = {}
         billed, texts = self._get_billed(), self._get_product_texts()
+        seen = [o for o, change in changes.items() if "lines" in change]
+        billed.update(
+            self._leave_out_zero(billed, {o: c for o, c in counts.items() if o not in seen})
+        )
         for date, group in self.grouped(lambda occ: dates[occ]).items():
             templates = group.schedule_id.template_move_id
             templates = templates.with_context(recurrence_keep_balance=ON)
@@ -106,16 +118,22 @@ class RecurrenceOccurrenceInvoiceValuesMixin(models.AbstractModel):
                 template = occurrence.schedule_id.template_move_id
                 change = fiscal and fiscal.get(occurrence)
                 vals_by_occurrence[occurrence] = occurrence._prepare_invoice(
-                    template, date, data_by_template[template], billed.get(occurrence), change
+                    template,
+                    date,
+                    data_by_template[template],
+                    billed.get(occurrence),
+                    change,
+                    counts.get(occurrence),
                 )
         return [vals_by_occurrence[occurrence] for occurrence in self]
 
-    def _prepare_invoice(self, template, date, data, billed=None, change=None):
+    def _prepare_invoice(self, template, date, data, billed=None, change=None, counted=None):
         """Return the values of one invoice.
 
         :param data: what ``copy_data`` gives of the template
         :param billed: dict line → decision, see ``_get_billed``; None: all lines in full
         :param change: FiscalChange that is taken over
+        :param counted: dict line → Counted
         """
         schedule = self.schedule_id
         vals = {
@@ -135,6 +153,7 @@ class RecurrenceOccurrenceInvoiceValuesMixin(models.AbstractModel):
             if command[2].get("display_type") not in DERIVED_LINES
         ]
         lines = self._prepare_lines(template, sources, billed)
+        self._apply_counts(lines, counted or {})
         if change:
             schedule._apply_fiscal(change, vals, dict(lines))
         if schedule.price_source == "pricelist":

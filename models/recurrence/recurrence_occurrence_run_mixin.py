@@ -30,6 +30,8 @@ class RecurrenceOccurrenceRunMixin(models.AbstractModel):
         schedules = self.schedule_id._filter_attended()
         billing = self - self._skip_unbilled()
         attended = billing.filtered(lambda o: o.schedule_id in schedules)
+        # what is asked for is entered by a person, whatever the mode says
+        attended |= billing._filter_entered()
         attended._offer_interactions(as_of)
         # of a finished one the invoice job takes what is planned, and nothing else
         unattended = (billing - attended).filtered(lambda o: o.schedule_id.state == "running")

@@ -49,7 +49,7 @@ class RecurrenceOccurrenceSelectionMixin(models.AbstractModel):
             )
         ready, drafted, left_out = self._split_selection()
         waiting = 0 if with_drafts else len(drafted)
-        unbilled = ready._skip_unbilled()
+        unbilled = ready._skip_unbilled(ready._count_quantities())
         ready, left_out = ready - unbilled, left_out + len(unbilled)
         ready += drafted if with_drafts else self.browse()
         issued = failed = 0

@@ -34,6 +34,7 @@ class RecurrenceSchedule(models.Model):
         "recurrence.schedule.billing.mixin",
         "recurrence.schedule.money.mixin",
         "recurrence.schedule.fiscal.mixin",
+        "recurrence.schedule.counting.mixin",
         "recurrence.schedule.stop.mixin",
         "recurrence.schedule.line.change.mixin",
         "recurrence.schedule.price.mixin",

@@ -4,7 +4,8 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import format_date
 
-from .recurrence_schedule_filter_mixin import JOB_SECONDS, MAX_ACTIVITIES, SCREEN_SECONDS
+from .recurrence_saved_filter_mixin import JOB_SECONDS, SCREEN_SECONDS
+from .recurrence_schedule_filter_mixin import MAX_ACTIVITIES
 from .recurrence_schedule_planning_mixin import ENGINE_CONTEXT
 
 

@@ -146,7 +146,7 @@ class RecurrenceScheduleBillingMixin(models.AbstractModel):
             )
         )
         as_of = schedule.company_id._get_job_today()
-        move, _reason = occurrence._make_draft(as_of, {"fiscal": "keep"})
+        move, _reason = occurrence._make_draft(as_of, {"fiscal": "keep"}, counts={})
         return move.tax_totals["total_amount_currency"]
 
     # === DRAFTS === #

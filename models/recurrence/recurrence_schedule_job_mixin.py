@@ -203,9 +203,11 @@ class RecurrenceScheduleJobMixin(models.AbstractModel):
         occurrences._follow_activities()
         # unattended invoices are tried again by who issues them
         attended = occurrences.schedule_id._filter_attended()
+        entered = occurrences._filter_entered()
         again = occurrences.filtered(
             lambda o: (
-                o.state in OPEN_STATES and (o.target != "invoice" or o.schedule_id in attended)
+                o.state in OPEN_STATES
+                and (o.target != "invoice" or o.schedule_id in attended or o in entered)
             )
         )
         again._run_dates(as_of)

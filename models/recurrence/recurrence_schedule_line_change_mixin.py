@@ -208,7 +208,9 @@ class RecurrenceScheduleLineChangeMixin(models.AbstractModel):
             # it would end before it began
             values = {"recurrence_billing": "held"} if is_ended else values
             return [Command.update(line.id, values)]
-        if not (billed or corrected or is_ended or self._has_open_before(day)):
+        is_used = billed or corrected or self._has_open_before(day)
+        is_used = is_used or self._counts_before(line, day)
+        if not (is_used or is_ended):
             return [Command.update(line.id, values)]
         commands = [Command.update(line.id, {"recurrence_until": day - timedelta(days=1)})]
         if not is_ended:
@@ -219,6 +221,13 @@ class RecurrenceScheduleLineChangeMixin(models.AbstractModel):
             terms = line._recurrence_get_terms_vals()
             commands.append(Command.create({**copied, **terms, **values, **own}))
         return commands
+
+    def _counts_before(self, line, day):
+        """Whether an invoice from a day on counts earlier days of a line: they keep their price."""
+        if day <= self.date_start:
+            return False
+        quantities = self._get_line_quantities().get(line.sudo())
+        return bool(quantities and quantities._is_over_days() and self.period_paid == "pre")
 
     def _has_open_before(self, day):
         """Whether a date is still to be issued that bills days before another."""

@@ -60,8 +60,11 @@ class RecurrenceSchedulePreviewMixin(models.AbstractModel):
         }
         env = self.with_env(self.env(context=context)).with_company(schedule.company_id).env
         occurrence = occurrence.with_env(env)
+        # the quantities that are expected, where they cannot be counted yet or stand in the dialog
+        is_early = occurrence.date > schedule.company_id._get_job_today()
+        counts = {} if change or is_early else None
         vals_list, _reasons = occurrence._get_drafts(
-            as_of, {occurrence: change} if change else None
+            as_of, {occurrence: change} if change else None, counts=counts
         )
         for vals in vals_list:
             # not issued: only shown

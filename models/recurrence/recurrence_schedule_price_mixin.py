@@ -12,6 +12,7 @@ class RecurrenceSchedulePriceMixin(models.AbstractModel):
     """Raises prices of a recurring invoice from a day on that no invoice bills yet."""
 
     _name = "recurrence.schedule.price.mixin"
+    _inherit = "recurrence.schedule.change.mixin"
     _description = "Prices of a Recurrence"
 
     price_rise_count = fields.Integer(
@@ -93,12 +94,5 @@ class RecurrenceSchedulePriceMixin(models.AbstractModel):
         self._check_template()
         self.template_move_id.check_access("write")
         changes = [LineChange(line, {"price_unit": price}) for line, price in prices.items()]
-        if self._get_corrections(day, changes):
-            raise UserError(
-                self.env._("%(name)s was billed meanwhile: start anew for it.", name=self.name)
-            )
-        note = self._describe_changes(day, changes)
-        successors = self._write_lines(day, changes, [])
-        self._message_log(body=note)
-        self.template_move_id._message_log(body=note)
+        successors = self._change_open_lines(day, changes)
         return {change.line: successors[id(change)] for change in changes}

@@ -7,6 +7,7 @@ class RecurrenceScheduleTemplateUseMixin(models.AbstractModel):
     """What the template of a recurring invoice uses, and what becomes of it in the end."""
 
     _name = "recurrence.schedule.template.use.mixin"
+    _inherit = "recurrence.schedule.customers.mixin"
     _description = "Use of Recurring Invoice Templates"
 
     def _get_archived_use(self):

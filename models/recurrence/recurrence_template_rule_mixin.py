@@ -181,9 +181,11 @@ class RecurrenceTemplateRuleMixin(models.AbstractModel):
         "invoice_line_ids.recurrence_until",
         "invoice_line_ids.recurrence_every",
         "invoice_line_ids.recurrence_billing",
+        "invoice_line_ids.recurrence_quantity_id",
+        "invoice_line_ids.recurrence_formula",
     )
     def _compute_recurrence_terms_note(self):
-        """Name the lines that are not on each invoice: the columns that say so may be hidden."""
+        """Name the lines with terms of their own: the columns that say so may be hidden."""
         for move in self:
             lines = move.invoice_line_ids if move.is_recurrence_template else ()
             texts = [
@@ -192,7 +194,7 @@ class RecurrenceTemplateRuleMixin(models.AbstractModel):
                 if line.display_type == "product" and (terms := line._recurrence_describe_terms())
             ]
             move.recurrence_terms_note = bool(texts) and self.env._(
-                "Not on each invoice: %(lines)s", lines="; ".join(texts)
+                "Lines with terms of their own: %(lines)s", lines="; ".join(texts)
             )
 
     @api.model
@@ -299,6 +301,11 @@ class RecurrenceTemplateRuleMixin(models.AbstractModel):
         if not self.recurrence_schedule_id:
             raise UserError(self.env._("%(name)s has no recurrence.", name=self.display_name))
         return self.recurrence_schedule_id
+
+    def action_recurrence_customers(self):
+        """Open the dialog that makes the same recurring invoice for other customers."""
+        self._check_recurrence("write")
+        return self._get_recurrence().action_open_customers()
 
     def action_open_recurrence(self):
         self._check_recurrence("read")

@@ -72,5 +72,6 @@ class RecurrenceLineChangeLine(models.TransientModel):
                 self.env._("The lines have changed since this was shown. Open the dialog again.")
             )
         values = {"quantity": self.quantity, "price_unit": self.price_unit}
-        is_same = all(former[name] == value for name, value in values.items())
-        return None if is_same else LineChange(former, values)
+        # an expected quantity of 0 that stays ends nothing
+        values = {name: value for name, value in values.items() if former[name] != value}
+        return LineChange(former, values) if values else None

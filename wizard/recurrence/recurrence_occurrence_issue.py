@@ -47,6 +47,12 @@ class RecurrenceOccurrenceIssue(models.TransientModel):
         compute="_compute_left_out",
         help="Lines of the recurring invoice that are not due on this date.",
     )
+    counted = fields.Text(
+        string="Counted",
+        compute="_compute_counted",
+        help="What the quantities of this invoice were counted from.",
+    )
+    count_problem = fields.Text(compute="_compute_counted")
     fiscal_message = fields.Text(related="schedule_id.fiscal_message", related_sudo=False)
     fiscal_choice = fields.Selection(
         [("keep", "As in the recurring invoice"), ("take", "As on an invoice created today")],
@@ -95,44 +101,53 @@ class RecurrenceOccurrenceIssue(models.TransientModel):
         change = schedule._get_fiscal_changes().get(schedule)
         if change:
             choice = schedule._get_fiscal_choice(change, choice)
-        move, _reason = self._make_draft(occurrence, {"fiscal": choice})
+        counts = occurrence._count_quantities()
+        # a line of which nothing was counted is shown too
+        move, _reason = self._make_draft(occurrence, {"fiscal": choice, "lines": None}, counts)
+        counted = counts.get(occurrence, {})
         return {
             "occurrence_id": occurrence.id,
             "invoice_date": move.invoice_date,
             "ref": move.ref,
             "fiscal_choice": choice if change and choice != "wait" else False,
             "line_ids": [
-                Command.create(self._prepare_line(position, line))
+                Command.create(self._prepare_line(position, line, counted))
                 for position, line in enumerate(move.invoice_line_ids)
                 if line.display_type in self._get_shown_types()
             ],
         }
 
     @api.model
-    def _make_draft(self, occurrence, change):
+    def _make_draft(self, occurrence, change, counts=()):
         """Return the invoice as it would be issued now, in memory.
 
         :param change: what a person changed, see ``recurrence.occurrence._apply_changes``
+        :param counts: what was counted; empty: the quantities stand in what was changed
         :return: account.move, and why it is dated otherwise or None
         """
         as_of = occurrence.company_id._get_job_today()
-        return occurrence._make_draft(as_of, change)
+        return occurrence._make_draft(as_of, change, dict(counts))
 
     @api.model
     def _get_shown_types(self):
         return ("product", "line_section", "line_subsection", "line_note")
 
     @api.model
-    def _prepare_line(self, position, line):
+    def _prepare_line(self, position, line, counts):
         is_product = line.display_type == "product"
+        counted = counts.get(line.recurrence_line_id._origin)
+        is_missing = bool(counted) and counted.quantity is None
         return {
+            "is_counted": bool(counted),
+            "is_missing": is_missing,
+            "counted": float(counted.quantity) if counted and not is_missing else 0,
             "position": position,
             "sequence": 10 * position,
             "display_type": False if is_product else line.display_type,
             "product_id": line.product_id.id,
             "template_product_id": line.product_id.id,
             "name": line.name,
-            "quantity": line.quantity if is_product else 0,
+            "quantity": line.quantity if is_product and not is_missing else 0,
             "price_unit": line.price_unit if is_product else 0,
             "discount": line.discount if is_product else 0,
             "tax_ids": [Command.set(line.tax_ids.ids)],
@@ -175,6 +190,15 @@ class RecurrenceOccurrenceIssue(models.TransientModel):
             billed = occurrence and occurrence._get_billed().get(occurrence)
             wizard.left_out = occurrence._explain_left_out(billed) or False
 
+    @api.depends("occurrence_id")
+    def _compute_counted(self):
+        for wizard in self:
+            counts = wizard.occurrence_id._count_quantities()
+            found = counts.get(wizard.occurrence_id, {})
+            problems = [counted.problem for counted in found.values() if counted.problem]
+            wizard.count_problem = "\n".join(dict.fromkeys(problems)) or False
+            wizard.counted = wizard.occurrence_id._describe_counts(found) or False
+
     def _get_moved_reason(self):
         """Say why the date is not that of the recurrence, or False."""
         planned = self.occurrence_id.date
@@ -193,7 +217,8 @@ class RecurrenceOccurrenceIssue(models.TransientModel):
         """Give the lines of the template the taxes, and the prices that go with them, chosen."""
         if not self.fiscal_choice or not self.occurrence_id:
             return
-        move, _reason = self._make_draft(self.occurrence_id, {"fiscal": self.fiscal_choice})
+        change = {"fiscal": self.fiscal_choice, "lines": None}
+        move, _reason = self._make_draft(self.occurrence_id, change)
         lines = list(move.invoice_line_ids)
         for line in self.line_ids:
             is_same = line.product_id == line.template_product_id
@@ -253,7 +278,7 @@ class RecurrenceOccurrenceIssue(models.TransientModel):
             "invoice_date": self.invoice_date,
             "fiscal": self.fiscal_choice or None,
             "values": {"ref": self.ref},
-            "lines": [line._prepare_change() for line in self.line_ids],
+            "lines": [line._prepare_change() for line in self.line_ids if not line._is_nothing()],
         }
 
     def _issue(self, mode):
@@ -262,6 +287,7 @@ class RecurrenceOccurrenceIssue(models.TransientModel):
             raise UserError(
                 self.env._("First choose whether this invoice uses the taxes of the template.")
             )
+        self.line_ids._check_counted()
         shown = self.amount_total
         move = self.env["recurrence.issuing"]._issue(
             self.occurrence_id, mode=mode, changes={self.occurrence_id: self._get_change()}

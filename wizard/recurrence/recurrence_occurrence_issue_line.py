@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Command
 
 
@@ -33,6 +34,9 @@ class RecurrenceOccurrenceIssueLine(models.TransientModel):
     quantity = fields.Float(default=1, digits="Product Unit")
     price_unit = fields.Float(digits="Product Price")
     discount = fields.Float(string="Discount (%)", digits="Discount")
+    is_counted = fields.Boolean()
+    is_missing = fields.Boolean()
+    counted = fields.Float(digits="Product Unit")
     price_subtotal = fields.Monetary(string="Amount", compute="_compute_price_subtotal")
 
     def _get_template(self):
@@ -69,6 +73,59 @@ class RecurrenceOccurrenceIssueLine(models.TransientModel):
             currency_id=issue.currency_id or issue.company_id.currency_id,
             partner_id=template.partner_id,
         )
+
+    @api.onchange("quantity")
+    def _onchange_quantity(self):
+        """A price list has prices by quantity: that of the number which is entered holds."""
+        schedule, template = self.issue_id.schedule_id, self.issue_id.template_move_id
+        if not (self.is_counted and self.product_id and schedule.price_source == "pricelist"):
+            return
+        line = template.invoice_line_ids.filtered(lambda ml: ml.product_id == self.product_id)[:1]
+        vals = {
+            "product_id": self.product_id.id,
+            "product_uom_id": line.product_uom_id.id,
+            "quantity": self.quantity,
+        }
+        date = self.issue_id.invoice_date or fields.Date.context_today(self)
+        invoice = {
+            "invoice_date": date,
+            "fiscal_position_id": template.fiscal_position_id.id,
+        }
+        self.issue_id.occurrence_id._apply_pricelist(template, invoice, [vals])
+        self.price_unit = vals["price_unit"]
+
+    def _is_nothing(self):
+        """Whether a counted line is left out: nothing was counted, or is billed."""
+        self.ensure_one()
+        return self.is_counted and not self.display_type and not self.quantity
+
+    def _check_counted(self):
+        """Refuse to leave out a quantity that nobody has entered, or what is counted otherwise now.
+
+        :raise UserError: naming the line
+        """
+        for line in self.filtered(lambda line: line.is_missing and line._is_nothing()):
+            raise UserError(
+                self.env._(
+                    "Enter the quantity of %(line)s. To leave the line out, delete it.",
+                    line=(line.name or line.product_id.display_name or "").split("\n")[0],
+                )
+            )
+        if any(line.is_counted for line in self):
+            fresh = self.issue_id._prepare_defaults(self.issue_id.occurrence_id.id)["line_ids"]
+            now = {vals["position"]: vals for _command, _id, vals in fresh}
+            for line in self.filtered("is_counted"):
+                found = now.get(line.position, {})
+                if (found.get("counted"), found.get("is_missing")) != (
+                    line.counted,
+                    line.is_missing,
+                ):
+                    raise UserError(
+                        self.env._(
+                            "What is counted has changed since this was shown. Open the dialog "
+                            "again."
+                        )
+                    )
 
     def _prepare_change(self):
         """Return the line as ``recurrence.occurrence._apply_changes`` takes it."""

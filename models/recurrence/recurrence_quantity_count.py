@@ -1,0 +1,91 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+
+
+class RecurrenceQuantityCount(models.Model):
+    """What was counted for a line of an issued invoice, as it was on the day."""
+
+    _name = "recurrence.quantity.count"
+    _description = "Counted Quantity"
+    _inherit = "recurrence.dunning.own.record.mixin"
+    _order = "id"
+    _is_engine_made = True
+
+    occurrence_id = fields.Many2one(
+        "recurrence.occurrence", required=True, index=True, ondelete="cascade", readonly=True
+    )
+    company_id = fields.Many2one(related="occurrence_id.company_id", store=True, index=True)
+    line_id = fields.Many2one(
+        "account.move.line",
+        string="Line of the Recurring Invoice",
+        index="btree_not_null",
+        ondelete="set null",
+        readonly=True,
+    )
+    name = fields.Char(string="Line", readonly=True)
+    quantity_id = fields.Many2one(
+        "recurrence.quantity",
+        string="Counted",
+        index="btree_not_null",
+        ondelete="set null",
+        readonly=True,
+    )
+    date_start = fields.Date(string="From", readonly=True)
+    date_end = fields.Date(string="Until", readonly=True)
+    counted = fields.Float(
+        string="Number", digits=(16, 6), min_display_digits=0, readonly=True, aggregator=None
+    )
+    formula = fields.Char(readonly=True)
+    billed = fields.Float(
+        string="Quantity Billed", digits="Product Unit", readonly=True, aggregator=None
+    )
+    record_model = fields.Char(readonly=True)
+    record_ids = fields.Json(readonly=True)
+    record_count = fields.Integer(string="Records", readonly=True, aggregator=None)
+    is_settled = fields.Boolean(
+        string="Settled",
+        readonly=True,
+        help="It was billed as it was counted, or nothing was to be billed of it.",
+    )
+    is_standing = fields.Boolean(compute="_compute_is_standing", search="_search_is_standing")
+
+    @api.depends("occurrence_id.state", "occurrence_id.move_id.state", "is_settled")
+    def _compute_is_standing(self):
+        standing = self.filtered_domain(self._get_standing_domain())
+        for count in self:
+            count.is_standing = count in standing
+
+    @api.model
+    def _search_is_standing(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        domain = self._get_standing_domain()
+        return Domain.OR(domain if choice else ~domain for choice in value)
+
+    @api.model
+    def _get_standing_domain(self):
+        """Return which counts hold: an invoice bills them, or there was nothing to bill.
+
+        A date that a person skips loses its counts.
+        """
+        return Domain("is_settled", "=", True) & (
+            Domain("occurrence_id.move_id.state", "in", ("draft", "posted"))
+            | Domain("occurrence_id.state", "=", "skipped")
+        )
+
+    def action_open_records(self):
+        """Open the records that were counted, as far as the user may see them."""
+        self.ensure_one()
+        self.check_access("read")
+        if self.record_model not in self.env:
+            raise UserError(self.env._("The records that were counted no longer exist."))
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.quantity_id.name or self.name,
+            "res_model": self.record_model,
+            "view_mode": "list,form",
+            "views": [(False, "list"), (False, "form")],
+            "domain": [("id", "in", self.record_ids or [])],
+            "context": {"active_test": False, "create": False},
+        }

@@ -1,0 +1,72 @@
+from odoo import models
+
+
+class RecurrenceScheduleCustomersMixin(models.AbstractModel):
+    """Makes the same recurring invoice for other customers."""
+
+    _name = "recurrence.schedule.customers.mixin"
+    _description = "The Same Recurrence for Other Customers"
+
+    def action_open_customers(self):
+        """Open the dialog that makes the same recurring invoice for other customers."""
+        self.ensure_one()
+        self._check_template()
+        return self._open_dialog(
+            "recurrence.schedule.customers", self.env._("The Same for Other Customers")
+        )
+
+    def _copy_for(self, partner, date_start):
+        """Make the same recurring invoice for another customer, a draft.
+
+        Payment terms, taxes and texts of products are those of an invoice made for them today.
+
+        :param partner: res.partner
+        :param date_start: first day, a ``date``
+        :return: the new recurrence
+        """
+        self.ensure_one()
+        source, company = self.template_move_id, self.company_id
+        owner = partner.with_company(company)
+        terms = owner.property_payment_term_id or source.invoice_payment_term_id
+        addresses = partner.address_get(["delivery"])
+        template = self.env["account.move"]._recurrence_create_template(
+            source,
+            {
+                "partner_id": partner.id,
+                "partner_shipping_id": addresses["delivery"],
+                "invoice_payment_term_id": terms.id,
+                "fiscal_position_id": source.fiscal_position_id.id,
+            },
+        )
+        copied = self.copy(
+            {"template_move_id": template.id, "partner_id": partner.id, "date_start": date_start}
+        )
+        copied.name = self.name_pattern or self.name
+        # what the source says is not meant for this customer
+        copied.sudo().fiscal_accepted = False
+        copied.action_fiscal_take()
+        return copied
+
+    def _find_same(self, partner):
+        """Return the recurring invoices of a customer that have a line as this one has.
+
+        :param partner: res.partner
+        """
+        lines = self.template_move_id.invoice_line_ids.filtered(
+            lambda line: line.display_type == "product"
+        )
+        keys = {line.product_id.id or line.name for line in lines}
+        customers = self.search(
+            [
+                ("partner_id", "child_of", partner.commercial_partner_id.id),
+                ("company_id", "=", self.company_id.id),
+                ("target", "=", "invoice"),
+                ("state", "!=", "finished"),
+            ]
+        )
+        return customers.filtered(
+            lambda s: (
+                keys
+                & {line.product_id.id or line.name for line in s.template_move_id.invoice_line_ids}
+            )
+        )

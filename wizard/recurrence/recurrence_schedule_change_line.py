@@ -1,0 +1,45 @@
+from odoo import fields, models
+from odoo.exceptions import UserError
+
+
+class RecurrenceScheduleChangeLine(models.TransientModel):
+    """One recurring invoice as it is and as it would be."""
+
+    _name = "recurrence.schedule.change.line"
+    _description = "Changed Recurring Invoice"
+    _inherit = "recurrence.dunning.own.record.mixin"
+    _order = "id"
+
+    change_id = fields.Many2one(
+        "recurrence.schedule.change", required=True, ondelete="cascade", index=True
+    )
+    schedule_id = fields.Many2one(
+        "recurrence.schedule", string="Recurrence", required=True, ondelete="cascade"
+    )
+    partner_id = fields.Many2one(
+        related="schedule_id.partner_id", related_sudo=False, string="Customer"
+    )
+    now = fields.Char(string="Next Invoice Now")
+    then = fields.Char(string="Next Invoice Then")
+    rule = fields.Char(string="New Rule")
+    problem = fields.Char(string="Not Possible")
+    is_done = fields.Boolean(string="Changed")
+
+    def _apply(self, change):
+        """Change one recurring invoice, or say why it stays.
+
+        :param change: ScheduleChange
+        """
+        try:
+            with self.env.cr.savepoint():
+                self.schedule_id._change_as(change)
+                self.schedule_id._message_log(
+                    body=self.env._(
+                        "Changed together with others. Next invoice: %(now)s, before: %(before)s.",
+                        now=self.then,
+                        before=self.now,
+                    )
+                )
+            self.is_done = True
+        except UserError as error:
+            self.problem = str(error)

@@ -1,0 +1,122 @@
+from odoo import Command, api, fields, models
+from odoo.exceptions import UserError
+
+from ...models.common.client_action import notify
+
+MOST = 200
+
+
+class RecurrenceScheduleCustomers(models.TransientModel):
+    """Makes the same recurring invoice for other customers; each shown first."""
+
+    _name = "recurrence.schedule.customers"
+    _description = "The Same for Other Customers"
+    _inherit = "recurrence.dunning.own.record.mixin"
+    _dialog_about = ("schedule_id",)
+
+    schedule_id = fields.Many2one("recurrence.schedule", required=True, ondelete="cascade")
+    company_id = fields.Many2one(related="schedule_id.company_id", related_sudo=False)
+    date_start = fields.Date(string="Starts On", required=True)
+    is_started = fields.Boolean(
+        string="Start Them", help="Otherwise they are drafts, to look at and start one by one."
+    )
+    partner_ids = fields.Many2many(
+        "res.partner",
+        string="Customers",
+        domain="[('company_id', 'in', (False, company_id))]",
+    )
+    row_ids = fields.One2many("recurrence.schedule.customers.line", "dialog_id")
+    step = fields.Selection([("choose", "Choose"), ("look", "Look")], default="choose")
+    ready_count = fields.Integer(compute="_compute_ready_count")
+
+    @api.depends("row_ids.is_included")
+    def _compute_ready_count(self):
+        for dialog in self:
+            dialog.ready_count = len(dialog.row_ids.filtered("is_included"))
+
+    @api.model
+    def default_get(self, fields):
+        defaults = super().default_get(fields)
+        schedule = self.env["recurrence.schedule"].browse(defaults.get("schedule_id")).exists()
+        if schedule:
+            schedule.check_access("read")
+            defaults.setdefault("date_start", schedule._get_copied_start())
+        return defaults
+
+    def action_preview(self):
+        """Show of each customer what would be billed; nothing is kept."""
+        self._check_dialog()
+        self.ensure_one()
+        if not self.partner_ids:
+            raise UserError(self.env._("Choose the customers."))
+        if len(self.partner_ids) > MOST:
+            raise UserError(self.env._("Choose at most %(count)s customers at once.", count=MOST))
+        self.row_ids.sudo().unlink()
+        rows = [self._prepare_row(partner) for partner in self.partner_ids]
+        self.write({"step": "look", "row_ids": [Command.create(row) for row in rows]})
+        return self._reopen()
+
+    def _prepare_row(self, partner):
+        """Return what would be billed to one customer: made, looked at and rolled back."""
+        schedule = self.schedule_id.with_context(tracking_disable=True)
+        same = schedule._find_same(partner)
+        vals = {"partner_id": partner.id, "is_included": not same}
+        if same:
+            names = ", ".join(same.mapped("name"))
+            vals["note"] = self.env._("Already has: %(names)s", names=names)
+        savepoint = self.env.cr.savepoint()
+        try:
+            copied = schedule._copy_for(partner, self.date_start)
+            template = copied.template_move_id
+            copied._check_template()
+            first = copied.get_rule_dates(limit=1)
+            vals.update(
+                first_date=first[0] if first else self.date_start,
+                total=template.amount_total,
+                taxes=", ".join(template.invoice_line_ids.tax_ids.mapped("name")),
+                terms=template.invoice_payment_term_id.name,
+            )
+        except UserError as error:
+            vals.update(problem=str(error), is_included=False)
+        finally:
+            savepoint.rollback()
+            savepoint.close(rollback=False)
+        return vals
+
+    def action_back(self):
+        """Go back to the choice of customers."""
+        self._check_dialog()
+        self.ensure_one()
+        self.row_ids.sudo().unlink()
+        self.step = "choose"
+        return self._reopen()
+
+    def action_confirm(self):
+        """Make the recurring invoices of the customers that are ticked, and show them."""
+        self._check_dialog()
+        self.ensure_one()
+        rows = self.row_ids.filtered(lambda row: row.is_included and not row.problem)
+        if not rows:
+            raise UserError(self.env._("Tick at least one customer."))
+        made = self.env["recurrence.schedule"]
+        for row in rows:
+            made += self.schedule_id._copy_for(row.partner_id, self.date_start)
+        if self.is_started:
+            made.action_generate()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "account_recurrence_dunning.recurrence_schedule_action"
+        )
+        action.update(domain=[("id", "in", made.ids)], context={})
+        message = self.env._("Recurring invoices made: %(count)s.", count=len(made))
+        return notify(message, "success", next=action)
+
+    def _reopen(self):
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("The Same for Other Customers"),
+            "res_model": self._name,
+            "res_id": self.id,
+            "view_mode": "form",
+            "views": [(False, "form")],
+            "target": "new",
+        }
