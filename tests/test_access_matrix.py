@@ -352,7 +352,8 @@ class AccessMatrixCase(DunningCommon):
         quantity = cls.env["recurrence.quantity"].create(
             {"name": "Storage", "source": "usage", "company_id": cls.company.id}
         )
-        schedule.template_move_id.invoice_line_ids.recurrence_quantity_id = quantity
+        line = {"name": "Storage", "price_unit": 1.0, "recurrence_quantity_id": quantity.id}
+        schedule.template_move_id.write({"invoice_line_ids": [Command.create(line)]})
         counts = cls.env["recurrence.quantity.count"].sudo()
         return {
             "recurrence.quantity": quantity,

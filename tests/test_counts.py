@@ -29,6 +29,8 @@ NEVER_ONE = {
     "models/recurrence/recurrence_guarded_mixin.py": "“and 1 more” is right",
     "models/inherited/res_company.py": "bounds that are constants",
     "wizard/dunning/dunning_import.py": "a bound that is a constant",
+    "wizard/recurrence/recurrence_schedule_change.py": "a bound that is a constant",
+    "wizard/recurrence/recurrence_schedule_customers.py": "a bound that is a constant",
     "wizard/dunning_wizard_views.xml": "shown from two on",
 }
 

@@ -67,7 +67,7 @@ class TestRecurrenceChangeMany(ChangeManyCase):
             [
                 ("02/01/2026: $\xa0115.00", "02/01/2026: $\xa0126.50", False),
                 ("01/01/2026: $\xa0115.00", "01/01/2026: $\xa0126.50", False),
-                ("01/01/2026: $\xa0115.00", False, "It has no line of this kind."),
+                ("01/01/2026: $\xa0115.00", False, "It has no line of this kind that is billed."),
             ],
         )
         self.assertEqual(self.billed.template_move_id.invoice_line_ids.price_unit, 100.0)
@@ -194,6 +194,106 @@ class TestRecurrenceChangeMany(ChangeManyCase):
         with self.assertRaisesRegex(UserError, "None of them"):
             dialog.action_confirm()
 
+    # --- found in a review ---
+
+    def change(self, schedules, **vals):
+        dialog = self.open_dialog(schedules, **vals)
+        rows = self.look(dialog)
+        dialog.action_confirm()
+        return rows
+
+    def test_what_is_billed_once_is_not_billed_again(self):
+        setup = self.line("Hosting setup", 500.0, recurrence_billing="once")
+        schedule = self.create_running(
+            self.line("Hosting", 100.0),
+            setup,
+            self.line("Hosting audit", 7.0, recurrence_billing="held"),
+        )
+        self.assertEqual(self.run_on(schedule, JANUARY).amount_untaxed, 600.0)
+        self.change(schedule, line_text="hosting", sets_price=True, new_price=110.0)
+        self.assertLines(self.run_on(schedule, FEBRUARY), ("Hosting", 110.0))
+        held = schedule.template_move_id.invoice_line_ids.filtered(
+            lambda line: line.name.endswith("audit")
+        )
+        self.assertEqual((len(held), held.price_unit), (1, 110.0))
+
+    def test_taxes_that_were_chosen_are_meant(self):
+        free = self.tax_sale_a.copy({"name": "Free", "amount": 0})
+        self.change(
+            self.billed + self.fresh,
+            line_text="host",
+            sets_taxes=True,
+            new_tax_ids=[Command.set(free.ids)],
+        )
+        self.assertEqual(self.run_on(self.billed, FEBRUARY).amount_total, 100.0)
+        self.assertEqual(self.run_on(self.fresh, JANUARY).amount_total, 100.0)
+        # and stay so when the price changes
+        self.change(self.billed, line_text="host", sets_price=True, new_price=110.0)
+        self.assertEqual(self.run_on(self.billed, MARCH).amount_total, 110.0)
+
+    def test_days_that_a_new_rule_does_not_bill_are_named(self):
+        dialog = self.open_dialog(self.billed, sets_rule=True, rrule_type="yearly", interval=1)
+        self.look(dialog)
+        self.assertEqual(
+            dialog.row_ids.effect, "The days from 02/01/2026 to 12/31/2026 are not billed."
+        )
+        dialog.action_confirm()
+        self.assertIn("are not billed", self.billed.message_ids[0].body)
+
+    def test_rule_that_waits_to_be_regenerated_is_left_alone(self):
+        self.fresh.interval = 3
+        self.assertTrue(self.fresh.rule_stale)
+        dates = self.fresh.occurrence_ids
+        self.change(self.fresh, payment_term_id=self.pay_terms_b.id)
+        self.assertEqual(self.fresh.occurrence_ids, dates)
+        dialog = self.open_dialog(self.fresh, end_change="end_date", last_day="2026-05-31")
+        [(_now, _then, problem)] = self.look(dialog)
+        self.assertIn("regenerate its dates first", problem)
+
+    def test_line_that_changes_later_already_is_refused(self):
+        self.change(self.billed, line_text="host", sets_price=True, new_price=110.0)
+        self.run_on(self.billed, FEBRUARY)
+        action = self.billed.template_move_id.with_user(self.clerk).action_recurrence_change()
+        change = self.env["recurrence.line.change"].with_user(self.clerk)
+        form = Form(change.with_context(**action["context"]))
+        form.date = date(2026, 7, 1)
+        with form.line_ids.edit(1) as row:
+            row.price_unit = 120.0
+        form.save().action_confirm()
+        dialog = self.open_dialog(self.billed, line_text="host", sets_price=True, new_price=1.0)
+        [(_now, _then, problem)] = self.look(dialog)
+        self.assertIn("changes after 06/30/2026 already", problem)
+
+    def test_end_before_the_next_date_leaves_none(self):
+        rows = self.change(self.billed, end_change="end_date", last_day="2026-01-31")
+        self.assertEqual(rows[0][1], "no further date")
+
+    def test_price_of_the_product_is_shown_as_it_will_be(self):
+        self.fresh.price_source = "product"
+        cloud = self.env["product.product"].create({"name": "Cloud", "list_price": 9.0})
+        cloud.taxes_id = self.tax_sale_a
+        rows = self.change(self.fresh, line_text="host", new_product_id=cloud.id)
+        # 9.00 with 15 % tax
+        self.assertEqual(rows[0][1], "01/01/2026: $\xa010.35")
+
+    def test_what_has_changed_since_it_was_shown_is_not_changed(self):
+        dialog = self.open_dialog(self.fresh, line_text="host", sets_price=True, new_price=110.0)
+        self.look(dialog)
+        self.run_on(self.fresh, JANUARY)
+        dialog.action_confirm()
+        self.assertEqual(dialog.row_ids.problem, "It has changed since this was shown.")
+        self.assertEqual(self.fresh.template_move_id.invoice_line_ids.price_unit, 100.0)
+
+    def test_what_else_changes_is_said(self):
+        dialog = self.open_dialog(self.fresh, invoice_mode="draft")
+        self.look(dialog)
+        self.assertEqual(dialog.row_ids.effect, "On the Day: Post → Create a draft.")
+
+    def test_new_rule_keeps_the_day_of_each_start(self):
+        with freeze_time("2026-01-17 10:00:00"):
+            self.change(self.fresh, sets_rule=True, rrule_type="monthly", interval=2)
+        self.assertEqual({day.day for day in self.fresh.occurrence_ids.mapped("rule_date")}, {1})
+
     def test_form(self):
         action = self.all.action_open_change()
         dialogs = self.env["recurrence.schedule.change"].with_user(self.clerk)
@@ -258,7 +358,7 @@ class TestRecurrenceOtherCustomers(ChangeManyCase):
         dialog.action_confirm()
         made = self.env["recurrence.schedule"].search([("partner_id", "=", abroad.id)])
         self.assertEqual(made.state, "draft")
-        self.assertEqual(made.name, self.fresh.name)
+        self.assertEqual(made.name, "Abroad · Hosting")
         self.assertEqual(made.template_move_id.invoice_line_ids.tax_ids, exempt)
         self.assertEqual(made.template_move_id.fiscal_position_id, position)
 
@@ -276,3 +376,47 @@ class TestRecurrenceOtherCustomers(ChangeManyCase):
         self.assertFalse(self.env["recurrence.schedule"].search([("partner_id", "=", partner.id)]))
         with self.assertRaisesRegex(UserError, "Choose the customers"):
             self.open_customers(partner.browse())
+
+    def test_what_is_of_the_first_customer_alone_stays_there(self):
+        source = self.fresh.template_move_id
+        source.ref = "PO 4711"
+        source.dunning_choice = "never"
+        self.env["ir.attachment"].create(
+            {"name": "contract.pdf", "res_model": source._name, "res_id": source.id, "raw": b"x"}
+        )
+        partner = self.env["res.partner"].create({"name": "New"})
+        self.open_customers(partner).action_confirm()
+        made = self.env["recurrence.schedule"].search([("partner_id", "=", partner.id)])
+        template = made.template_move_id
+        self.assertFalse(template.ref)
+        self.assertFalse(template.dunning_choice)
+        self.assertFalse(template.message_attachment_count)
+
+    def test_lines_that_are_over_do_not_go_along(self):
+        """After a price rise: only the line of today, and its total."""
+        lines = self.billed.template_move_id.invoice_line_ids
+        lines.recurrence_until = "2026-01-31"
+        new = lines.copy_data()[0]
+        new.update(
+            price_unit=110.0,
+            recurrence_start="2026-02-01",
+            tax_ids=[Command.set(self.tax_sale_a.ids)],
+        )
+        self.billed.template_move_id.write({"invoice_line_ids": [Command.create(new)]})
+        partner = self.env["res.partner"].create({"name": "New"})
+        action = self.billed.template_move_id.with_user(self.clerk).action_recurrence_customers()
+        dialogs = self.env["recurrence.schedule.customers"].with_user(self.clerk)
+        dialog = dialogs.with_context(**action["context"]).create(
+            {"partner_ids": [Command.set(partner.ids)], "date_start": "2026-03-01"}
+        )
+        dialog.action_preview()
+        self.assertEqual(dialog.row_ids.total, 126.5)
+        dialog.action_confirm()
+        made = self.env["recurrence.schedule"].search([("partner_id", "=", partner.id)])
+        self.assertEqual(made.template_move_id.invoice_line_ids.price_unit, 110.0)
+
+    def test_contact_of_a_customer_that_stands_above_is_not_ticked(self):
+        company = self.env["res.partner"].create({"name": "Firm", "is_company": True})
+        contact = self.env["res.partner"].create({"name": "Ann", "parent_id": company.id})
+        dialog = self.open_customers(company + contact)
+        self.assertEqual(sorted(dialog.row_ids.mapped("is_included")), [False, True])

@@ -105,7 +105,7 @@ class TestRecurrenceQuantity(QuantityCase):
         self.assertEqual(action["res_model"], "account.analytic.line")
         self.assertEqual(sorted(action["domain"][0][2]), sorted(january.ids))
         note = move.message_ids.filtered(lambda m: "Counted" in (m.body or "")).body
-        self.assertIn("Hours: 7.75 (01/01/2026 – 01/31/2026)", note)
+        self.assertIn("Hours: 7.75 h (01/01/2026 – 01/31/2026)", note)
         with freeze_time("2026-03-01 10:00:00"):
             self.assertLines(self.run_on(schedule, MARCH), ("Base", 50.0), ("Support", 120.0))
 

@@ -264,7 +264,7 @@ class TestRecurrenceUsage(QuantityCase):
         april = self.on(schedule, APRIL)
         self.assertEqual(late.move_id, april)
         self.assertEqual(april.amount_untaxed, 21.0)
-        with self.assertRaisesRegex(UserError, "usage on this invoice has changed"):
+        with self.assertRaisesRegex(UserError, "usage on .* has changed since"):
             march.button_draft()
 
     def test_usage_within_the_allowance_is_settled_and_late_usage_still_comes(self):
@@ -342,3 +342,62 @@ class TestRecurrenceUsage(QuantityCase):
             ("Storage", self.partner_a.name, "1"), columns=("quantity_id", "partner_id", "used")
         )
         self.assertIn("Usage needs: Day.", result["messages"][0]["message"])
+
+    def test_cancelled_draft_of_a_skipped_date_bills_nothing_again(self):
+        schedule = self.create_metered()
+        self.use(schedule, "2026-01-10", 10)
+        self.on(schedule, FEBRUARY)
+        late = self.use(schedule, "2026-01-20", 20)
+        self.use(schedule, "2026-02-10", 100)
+        schedule.invoice_mode = "draft"
+        draft = self.on(schedule, MARCH)
+        self.assertEqual((draft.state, draft.amount_untaxed), ("draft", 60.0))
+        self.occurrence_on(schedule, MARCH).with_user(self.clerk).action_skip("No")
+        self.assertFalse(late.occurrence_id)
+        self.use(schedule, "2026-03-10", 1)
+        self.assertEqual(self.on(schedule, APRIL).amount_untaxed, 10.5)
+        with self.assertRaisesRegex(UserError, "usage on .* has changed since"):
+            draft.button_draft()
+
+    def test_date_that_is_issued_again_without_its_usage_bills_none(self):
+        schedule = self.create_metered(
+            self.line("Base", 5.0),
+            self.line("Storage", 0.5, recurrence_quantity_id=self.storage.id),
+        )
+        row = self.use(schedule, "2026-01-10", 100)
+        move = self.on(schedule, FEBRUARY)
+        move.button_draft()
+        move.button_cancel()
+        schedule.template_move_id.invoice_line_ids[1].recurrence_billing = "held"
+        occurrence = self.occurrence_on(schedule, FEBRUARY).with_user(self.clerk)
+        with freeze_time("2026-02-02 10:00:00"):
+            self.env["recurrence.issuing"].with_user(self.clerk)._issue(occurrence)
+        self.assertLines(occurrence.move_id, ("Base", 5.0))
+        self.assertTrue(row.is_open)
+        self.assertFalse(occurrence.count_ids)
+
+    def test_last_day_of_the_month_in_advance_waits_for_the_end_of_the_day(self):
+        """The last day of January pays for February, and counts January with that day."""
+        schedule = self.create_schedule(
+            self.partner_a,
+            template={
+                "invoice_line_ids": [
+                    self.line("Base", 5.0),
+                    self.line("Storage", 0.5, recurrence_quantity_id=self.storage.id),
+                ]
+            },
+            invoice_mode="post",
+            user_id=self.clerk.id,
+            date_start=date(2025, 12, 31),
+            day=-1,
+        )
+        schedule.sudo().state = "running"
+        schedule.sudo()._generate(JANUARY)
+        self.use(schedule, "2026-01-31", 10)
+        day = date(2026, 1, 31)
+        self.on(schedule, day)
+        occurrence = self.occurrence_on(schedule, day)
+        self.assertEqual((occurrence.state, occurrence.error), ("todo", False))
+        with freeze_time("2026-02-01 10:00:00"):
+            schedule.sudo()._run_due(FEBRUARY)
+        self.assertLines(occurrence.move_id, ("Base", 5.0), ("Storage", 5.0))

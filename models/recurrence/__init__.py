@@ -2,7 +2,6 @@ from . import (
     recurrence_line_quantity_mixin,
     recurrence_occurrence_counting_mixin,
     recurrence_saved_filter_mixin,
-    recurrence_schedule_change_mixin,
     recurrence_schedule_customers_mixin,
 )
 
@@ -64,6 +63,7 @@ from . import (
     recurrence_price_terms_mixin,
     recurrence_quantity_counting_mixin,
     recurrence_rule_mixin,
+    recurrence_schedule_change_mixin,
     recurrence_schedule_money_mixin,
     recurrence_schedule_price_clause_mixin,
     recurrence_schedule_price_mixin,

@@ -30,8 +30,7 @@ class RecurrenceInvoiceStateMixin(models.AbstractModel):
             return
         issued._recurrence_check_only_live()
         issued._check_not_covered()
-        revived = issued.filtered(lambda move: move.state == "cancel")
-        revived.recurrence_occurrence_id._check_usage_still_theirs()
+        issued.filtered(lambda move: move.state == "cancel")._recurrence_check_usage()
         if state == "posted" and not unseal(self.env.context, "recurrence_issuing"):
             issued._check_lines_billed_once()
         replaced = issued.filtered("is_recurrence_replaced")
@@ -39,6 +38,11 @@ class RecurrenceInvoiceStateMixin(models.AbstractModel):
             # nothing stands in its place any more: it counts again
             as_engine(replaced.sudo()).write({"is_recurrence_replaced": False})
             replaced.flush_recordset(["is_recurrence_replaced"])
+
+    def _recurrence_check_usage(self):
+        """Refuse that these count again where another invoice bills their usage meanwhile."""
+        for move in self.filtered("recurrence_occurrence_id"):
+            move.recurrence_occurrence_id._check_usage_of(move)
 
     def _recurrence_check_only_live(self):
         """Refuse moves beside which another invoice of their date is live."""
@@ -145,6 +149,7 @@ class RecurrenceInvoiceStateMixin(models.AbstractModel):
         if not originals:
             return
         originals._check_not_covered()
+        originals._recurrence_check_usage()
         live = self._recurrence_get_live(originals.recurrence_occurrence_id) - leaving
         by_occurrence = live.grouped("recurrence_occurrence_id")
         for original in originals:

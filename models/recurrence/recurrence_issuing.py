@@ -193,7 +193,7 @@ class RecurrenceIssuing(models.AbstractModel):
             }
             left_out = occurrence._explain_left_out(decisions)
             lines = left_out and self.env._("Lines not billed: %(lines)s.", lines=left_out)
-            counted = occurrence._describe_counts(counts.get(occurrence, {}))
+            counted = "; ".join(occurrence._describe_counts(counts.get(occurrence, {})))
             counted = counted and self.env._("Counted: %(figures)s.", figures=counted)
             texts = [origin, reasons.get(occurrence), counted, lines, taxes]
             bodies[move.id] = " ".join(filter(None, texts))

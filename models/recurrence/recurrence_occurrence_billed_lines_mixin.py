@@ -280,6 +280,7 @@ class RecurrenceOccurrenceBilledLinesMixin(models.AbstractModel):
             "held": self.env._("on hold"),
             "billed": self.env._("billed on another date"),
             "zero": self.env._("nothing was counted"),
+            "not_started": self.env._("nothing to count yet"),
         }.get(reason) or self.env._("every %(count)s dates", count=line.recurrence_every)
 
     # === EXPECTED TOTALS === #

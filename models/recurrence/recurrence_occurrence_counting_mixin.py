@@ -196,10 +196,10 @@ class RecurrenceOccurrenceCountingMixin(models.AbstractModel):
     def _keep_counts(self, counts):
         """Keep what was counted for the invoices of these dates, and which usage they bill."""
         counts = {o: found for o, found in counts.items() if o in self and found}
+        # also of a date that counts nothing any more
+        self._drop_counts()
         if not counts:
             return
-        dates = self.browse().union(*counts).sudo()
-        dates.count_ids.unlink()
         model = self.env["recurrence.quantity.count"].sudo()
         model.create(
             [
@@ -218,7 +218,6 @@ class RecurrenceOccurrenceCountingMixin(models.AbstractModel):
         :param counts: dict line → Counted
         """
         usage = self.env["recurrence.usage"].sudo()
-        usage.search([("occurrence_id", "=", self.id)]).write({"occurrence_id": False})
         figures = [
             figure
             for line, counted in counts.items()
@@ -243,29 +242,37 @@ class RecurrenceOccurrenceCountingMixin(models.AbstractModel):
         return move.invoice_line_ids.filtered(lambda ml: ml.recurrence_line_id == line)
 
     def _drop_counts(self):
-        """Forget what was counted for dates that a person leaves out: it is not billed later."""
-        self.sudo().count_ids.unlink()
-        usage = self.env["recurrence.usage"].sudo()
-        usage.search([("occurrence_id", "in", self.ids)]).write({"occurrence_id": False})
-
-    def _check_usage_still_theirs(self):
-        """Refuse to revive an invoice whose usage another one bills now, or that has changed."""
-        for occurrence in self.sudo():
-            counts = occurrence.count_ids.filtered(
-                lambda c: c.record_model == "recurrence.usage" and c.is_settled
-            )
+        """Forget what was counted for dates that are counted anew, or that a person leaves out."""
+        counts = self.env["recurrence.quantity.count"].sudo()
+        counts = counts.search([("occurrence_id", "in", self.ids)])
+        if counts:
             usage = self.env["recurrence.usage"].sudo()
-            for count in counts:
-                rows = usage.browse(count.record_ids or []).exists()
-                total = round(sum(rows.mapped("used")), 6)
-                if rows.occurrence_id - occurrence or total != round(count.counted, 6):
-                    raise UserError(
-                        self.env._(
-                            "The usage on this invoice has changed since, or another invoice "
-                            "bills it. Issue %(date)s again instead.",
-                            date=format_date(self.env, occurrence.date),
-                        )
-                    )
+            usage.search([("occurrence_id", "in", self.ids)]).write({"occurrence_id": False})
+            counts.unlink()
+
+    def _check_usage_of(self, move):
+        """Refuse that an invoice of this date counts again whose usage another one bills now.
+
+        :param move: account.move, that was cancelled or credited
+        :raise UserError: or its usage has changed since
+        """
+        by_line = self.schedule_id._get_line_quantities()
+        lines = move.invoice_line_ids.recurrence_line_id.filtered(
+            lambda line: "usage" in by_line.get(line, line.recurrence_quantity_id).mapped("source")
+        )
+        counts = self.sudo().count_ids.filtered(
+            lambda c: c.record_model == "recurrence.usage" and c.is_settled
+        )
+        is_theirs = lines <= counts.line_id and (counts.move_id or move) == move
+        if not is_theirs or not all(count._is_as_counted() for count in counts):
+            raise UserError(
+                self.env._(
+                    "The usage on %(invoice)s has changed since, or another invoice bills it. "
+                    "Issue %(date)s again instead.",
+                    invoice=move.display_name,
+                    date=format_date(self.env, self.date),
+                )
+            )
 
     def _prepare_counts(self, line, counted):
         """Return the values of what was counted for one line, one for each billable quantity."""
@@ -273,6 +280,7 @@ class RecurrenceOccurrenceCountingMixin(models.AbstractModel):
         billed = self._get_billing_lines(line)
         common = {
             "occurrence_id": self.id,
+            "move_id": self._has_invoice() and self.sudo().move_id.id,
             "line_id": line.id,
             "name": line._recurrence_get_name(),
             "formula": line.recurrence_formula,
@@ -296,7 +304,7 @@ class RecurrenceOccurrenceCountingMixin(models.AbstractModel):
         ]
 
     def _describe_counts(self, counted):
-        """Return what was counted for a date as one text; empty: nothing was.
+        """Return what was counted for a date as texts, one for each billable quantity and its days.
 
         :param counted: dict line → Counted
         """
@@ -305,11 +313,10 @@ class RecurrenceOccurrenceCountingMixin(models.AbstractModel):
             for quantity, figure in found.figures.items():
                 if figure.number is None:
                     continue
-                text = self.env._(
-                    "%(name)s: %(number)s",
-                    name=quantity.with_env(self.env).sudo().name,
-                    number=formatLang(self.env, float(figure.number), dp="Product Unit"),
-                )
+                shown = quantity.with_env(self.env).sudo()
+                number = formatLang(self.env, float(figure.number), dp="Product Unit")
+                number = " ".join(filter(None, (number, shown.unit)))
+                text = self.env._("%(name)s: %(number)s", name=shown.name, number=number)
                 days = quantity._is_over_days() and found.days
                 if days:
                     start, end = (format_date(self.env, day) for day in days)
@@ -317,7 +324,7 @@ class RecurrenceOccurrenceCountingMixin(models.AbstractModel):
                         "%(text)s (%(start)s – %(end)s)", text=text, start=start, end=end
                     )
                 texts[quantity, days] = text
-        return "; ".join(texts.values())
+        return list(texts.values())
 
 
 def _is_zero(counted):

@@ -16,6 +16,13 @@ class RecurrenceQuantityCount(models.Model):
         "recurrence.occurrence", required=True, index=True, ondelete="cascade", readonly=True
     )
     company_id = fields.Many2one(related="occurrence_id.company_id", store=True, index=True)
+    move_id = fields.Many2one(
+        "account.move",
+        string="Invoice",
+        index="btree_not_null",
+        ondelete="set null",
+        readonly=True,
+    )
     line_id = fields.Many2one(
         "account.move.line",
         string="Line of the Recurring Invoice",
@@ -33,9 +40,7 @@ class RecurrenceQuantityCount(models.Model):
     )
     date_start = fields.Date(string="From", readonly=True)
     date_end = fields.Date(string="Until", readonly=True)
-    counted = fields.Float(
-        string="Number", digits=(16, 6), min_display_digits=0, readonly=True, aggregator=None
-    )
+    counted = fields.Float(string="Number", min_display_digits=0, readonly=True, aggregator=None)
     formula = fields.Char(readonly=True)
     billed = fields.Float(
         string="Quantity Billed", digits="Product Unit", readonly=True, aggregator=None
@@ -73,6 +78,12 @@ class RecurrenceQuantityCount(models.Model):
             Domain("occurrence_id.move_id.state", "in", ("draft", "posted"))
             | Domain("occurrence_id.state", "=", "skipped")
         )
+
+    def _is_as_counted(self):
+        """Whether usage is still billed by this date, and comes to what was counted."""
+        rows = self.env["recurrence.usage"].browse(self.record_ids or []).sudo().exists()
+        is_theirs = not rows.occurrence_id - self.occurrence_id
+        return is_theirs and round(sum(rows.mapped("used")), 6) == round(self.counted, 6)
 
     def action_open_records(self):
         """Open the records that were counted, as far as the user may see them."""

@@ -1,6 +1,6 @@
 from typing import NamedTuple
 
-from odoo import models
+from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools import format_date
@@ -8,7 +8,11 @@ from odoo.tools.misc import formatLang
 
 from ..common.engine_mark import as_engine
 from .recurrence_occurrence_invoice_mixin import OPEN_STATES
+from .recurrence_rule_mixin import RULE_FIELDS
 from .recurrence_schedule_line_change_mixin import LineChange
+
+# What the dates follow from, as far as many may have it in common.
+PLANNING_FIELDS = {*RULE_FIELDS, "duration_number"} - {"date_start"}
 
 
 class LineChoice(NamedTuple):
@@ -76,65 +80,114 @@ class RecurrenceScheduleChangeMixin(models.AbstractModel):
         It is made in a savepoint and rolled back: what is shown is what is done.
 
         :param change: ScheduleChange
-        :return: Facts now, Facts then or None, and a sentence or False
+        :return: Facts now; Facts then or None; what else changes as a sentence; a problem or False
         """
         before, after, problem = self._get_facts(), None, False
+        effect = self._describe_change(change)
         schedule = self.with_context(tracking_disable=True, mail_notrack=True)
         savepoint = self.env.cr.savepoint()
         try:
-            schedule._change_as(change)
+            gap = schedule._change_as(change)
             after = schedule._get_facts()
+            effect = " ".join(filter(None, (effect, gap)))
         except UserError as error:
             problem = str(error)
         finally:
             savepoint.rollback()
             savepoint.close(rollback=False)
-        return before, after, problem
+        return before, after, effect, problem
 
     def _change_as(self, change):
         """Change one recurring invoice.
 
         :param change: ScheduleChange
+        :return: which days are not billed by the new rule, as a sentence, or False
         :raise UserError: it cannot be changed; nothing is kept where the caller rolls back
         """
         self.ensure_one()
         self.check_access("write")
         if self.state == "finished":
             raise UserError(self.env._("%(name)s is finished.", name=self.name))
+        is_planned_anew = not PLANNING_FIELDS.isdisjoint(change.values)
+        if is_planned_anew and self.rule_stale:
+            raise UserError(self.env._("Its rule was changed before: regenerate its dates first."))
         template = self.template_move_id
         template.check_access("write")
         if change.lines:
             self._change_chosen_lines(change.lines)
         if change.template:
             template.write(change.template)
-        now = self._convert_to_write({name: self[name] for name in change.values})
-        values = {name: value for name, value in change.values.items() if now[name] != value}
-        if values:
-            self.write(values)
+        self._write_changed(change.values)
         self._check_template()
-        if self.rule_stale and self.state in ("running", "paused"):
-            self._regenerate(self.company_id._get_job_today())
+        if is_planned_anew and self.rule_stale and self.state in ("running", "paused"):
+            plan = self._regenerate(self.company_id._get_job_today())
+            return self._get_gap_message(plan)
+        return False
+
+    def _write_changed(self, values):
+        """Write what is not so already."""
+        now = self._convert_to_write({name: self[name] for name in values})
+        changed = {name: value for name, value in values.items() if now[name] != value}
+        if changed:
+            self.write(changed)
+
+    # === SHOWING === #
 
     def _get_facts(self):
-        """Return what is billed next."""
+        """Return what is billed next, as things are."""
         waiting = self.sudo().occurrence_ids.filtered(
             lambda o: o.state in OPEN_STATES and not o._has_invoice()
         )
         first = waiting.sorted(lambda o: (o.date, o.rule_date, o.id))[:1]
-        template = self.template_move_id
-        first.invalidate_recordset(["amount_total", "template_total"])
-        total = first.amount_total if first else template.amount_total
-        day = first.date or (self.date_start if self.state == "draft" else None)
-        return Facts(day, total, self.rule_summary)
+        if not first and self.state == "draft":
+            days = self.get_rule_dates(limit=1)
+            first = self.sudo()._get_imagined(days[0]) if days else first
+        total = self._get_total_on(first) if first else 0.0
+        return Facts(first.date or None, total, self.rule_summary)
+
+    def _get_total_on(self, occurrence):
+        """Return what the invoice of a date comes to, with the quantities that are expected."""
+        day = max(occurrence.date, self.company_id._get_job_today())
+        try:
+            move, _reason = occurrence._make_draft(day, {"fiscal": "keep"}, counts={})
+        except UserError:
+            # nothing is billed on it
+            return 0.0
+        return move.tax_totals["total_amount_currency"]
 
     def _describe_facts(self, facts):
         """Return what is billed next as a text.
 
         :param facts: Facts
         """
-        amount = formatLang(self.env, facts.total, currency_obj=self.template_move_id.currency_id)
-        day = facts.date and format_date(self.env, facts.date)
-        return f"{day}: {amount}" if day else amount
+        if not facts.date:
+            return self.env._("no further date")
+        currency = self.template_move_id.currency_id
+        amount = formatLang(self.env, facts.total, currency_obj=currency)
+        return f"{format_date(self.env, facts.date)}: {amount}"
+
+    def _describe_change(self, change):
+        """Return what else than the next invoice changes as a sentence; empty: nothing.
+
+        :param change: ScheduleChange
+        """
+        records = {**dict.fromkeys(change.values, self)}
+        records.update(dict.fromkeys(change.template, self.template_move_id))
+        texts = []
+        for name in ("user_id", "invoice_mode", "invoice_payment_term_id"):
+            if name not in records:
+                continue
+            record = records[name]
+            field = record._fields[name]
+            new = {**change.values, **change.template}[name]
+            shown = [_show(record, field, value) for value in (record[name], new)]
+            if shown[0] != shown[1]:
+                label = field._description_string(self.env)
+                texts.append(f"{label}: {shown[0] or '–'} → {shown[1] or '–'}.")
+        drafts = self.sudo().occurrence_ids.move_id.filtered(lambda move: move.state == "draft")
+        if drafts and (change.lines or change.template):
+            texts.append(self.env._("Waiting drafts stay as they are."))
+        return " ".join(texts)
 
     # === LINES === #
 
@@ -144,51 +197,85 @@ class RecurrenceScheduleChangeMixin(models.AbstractModel):
         :param choice: LineChoice
         :raise UserError: there is no such line, or it cannot be changed
         """
-        lines = self._choose_lines(choice)
-        values = {line: self._localize_values(line, choice.values) for line in lines}
         first = self._get_first_days_open().get(self)
-        if not first:
-            for line in lines:
-                as_engine(line).write(values[line])
-            self._refresh_expected()
+        lines = self._choose_lines(choice, first)
+        changes = [LineChange(line, self._localize_values(line, choice.values)) for line in lines]
+        days = {}
+        for change in changes:
+            line = change.line
+            # what is on hold, or not billed yet, has no days to keep its price for
+            is_open = not first or line.recurrence_billing
+            terms = line._recurrence_get_terms()
+            day = None if is_open else self._find_start(first, terms)
+            if is_open or day:
+                days.setdefault(day, []).append(change)
+        if not days:
+            raise UserError(self.env._("It has no period left that is not billed."))
+        self._write_in_place(days.pop(None, []))
+        for day, group in days.items():
+            self._change_open_lines(day, group)
+
+    def _write_in_place(self, changes):
+        """Change lines of which nothing has to be kept.
+
+        :param changes: list of LineChange
+        """
+        if not changes:
             return
-        days = {line: self._find_start(first, line._recurrence_get_terms()) for line in lines}
-        if not all(days.values()):
-            ended = next(line for line, day in days.items() if not day)
+        today = self.company_id._get_job_today()
+        note = self._describe_changes(max(today, self.date_start), changes)
+        pending = self._get_open_fiscal(changes)
+        for change in changes:
+            as_engine(change.line).write(change.values)
+        self._carry_fiscal(pending, {})
+        self._refresh_expected()
+        self._message_log(body=note)
+
+    def _choose_lines(self, choice, first):
+        """Return the lines that are meant and still are, or will be, billed.
+
+        :param first: first day that nothing bills yet; None: nothing was billed
+        :raise UserError: there is none, or one is to change later already
+        """
+        all_lines = self.template_move_id.invoice_line_ids
+        first = first or self.date_start
+        lines = all_lines.filtered(lambda line: _is_chosen(line, choice, first))
+        lines -= self._filter_once_billed(lines)
+        if not lines:
+            raise UserError(self.env._("It has no line of this kind that is billed."))
+        later = lines.filtered(lambda line: line in all_lines.recurrence_line_id)[:1]
+        if later:
             raise UserError(
                 self.env._(
-                    "%(line)s has no period left that is not billed.",
-                    line=ended._recurrence_get_name(),
+                    "%(line)s changes after %(date)s already: change it with Change Lines.",
+                    line=later._recurrence_get_name(),
+                    date=format_date(self.env, later.recurrence_until),
                 )
             )
-        for day, group in lines.grouped(days.get).items():
-            self._change_open_lines(day, [LineChange(line, values[line]) for line in group])
+        if "price_unit" in choice.values and self.price_source != "template":
+            self._refuse_priced(lines)
+        return lines
 
-    def _choose_lines(self, choice):
-        """Return the lines that are meant and still are, or will be, billed."""
-        today = self.company_id._get_job_today()
-        wanted = (choice.text or "").casefold()
-        lines = self.template_move_id.invoice_line_ids.filtered(
-            lambda line: (
-                line.display_type == "product"
-                and (not choice.product or line.product_id == choice.product)
-                and wanted in (line.name or "").casefold()
-                and not (line.recurrence_until and line.recurrence_until < today)
-            )
-        )
-        # the one in whose place another is billed keeps what it was billed with
-        lines -= self.template_move_id.invoice_line_ids.recurrence_line_id
-        if not lines:
-            raise UserError(self.env._("It has no line of this kind."))
-        priced = lines.filtered("product_id") if self.price_source != "template" else lines.browse()
-        if "price_unit" in choice.values and priced:
+    def _refuse_priced(self, lines):
+        """Refuse a price for lines that have it from their product."""
+        priced = lines.filtered("product_id")
+        if priced:
             raise UserError(
                 self.env._(
                     "The price of %(line)s is that of the product or the price list on the day.",
                     line=priced[0]._recurrence_get_name(),
                 )
             )
-        return lines
+
+    @api.model
+    def _filter_once_billed(self, lines):
+        """Return the lines that are billed once, and were."""
+        once = lines.filtered(lambda line: line.recurrence_billing == "once")
+        billed = self.env["account.move.line"].sudo()
+        billed = billed.search(
+            [("recurrence_line_id", "in", once.ids), ("parent_state", "!=", "cancel")]
+        )
+        return once & billed.recurrence_line_id.with_env(self.env)
 
     def _localize_values(self, line, values):
         """Return values of a line as this customer has them: text, taxes and account.
@@ -204,6 +291,7 @@ class RecurrenceScheduleChangeMixin(models.AbstractModel):
                     self.env._("Its currency is %(currency)s.", currency=template.currency_id.name)
                 )
         if product := values.pop("product", None):
+            product = product.with_company(self.company_id)
             lang = self.env["recurrence.occurrence"]._get_lang(template.partner_id)
             text = product.with_context(lang=lang).get_product_multiline_description_sale()
             own = product.sudo().taxes_id._filter_taxes_by_company(self.company_id)
@@ -238,3 +326,25 @@ class RecurrenceScheduleChangeMixin(models.AbstractModel):
         self._message_log(body=note)
         self.template_move_id._message_log(body=note)
         return successors
+
+
+def _is_chosen(line, choice, first):
+    """Whether a line is one of those that are meant, and not over.
+
+    :param choice: LineChoice
+    :param first: first day that nothing bills yet
+    """
+    return (
+        line.display_type == "product"
+        and (not choice.product or line.product_id == choice.product)
+        and (choice.text or "").casefold() in (line.name or "").casefold()
+        and not (line.recurrence_until and line.recurrence_until < first)
+    )
+
+
+def _show(record, field, value):
+    """Return a value of a field as people see it."""
+    if field.type == "selection":
+        return dict(field._description_selection(record.env)).get(value)
+    found = value if isinstance(value, models.BaseModel) else record.env[field.comodel_name]
+    return (found or found.browse(value or ())).display_name

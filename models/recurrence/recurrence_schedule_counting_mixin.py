@@ -58,7 +58,8 @@ class RecurrenceScheduleCountingMixin(models.AbstractModel):
         if not counted.value:
             return Domain.TRUE
         over = Domain("rule_date", "<=", as_of) & (
-            Domain("schedule_id.period_paid", "=", "pre")
+            # the last day of a month pays in advance for the days after it
+            (Domain("schedule_id.period_paid", "=", "pre") & Domain("period_start", "<=", as_of))
             | Domain("period_end", "=", False)
             | Domain("period_end", "<", as_of)
         )

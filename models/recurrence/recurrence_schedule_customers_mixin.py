@@ -1,5 +1,14 @@
 from odoo import models
 
+# What is of one customer alone: it does not go to another.
+OWN_FIELDS = (
+    "ref",
+    "payment_reference",
+    "invoice_origin",
+    "dunning_choice",
+    "dunning_program_id",
+)
+
 
 class RecurrenceScheduleCustomersMixin(models.AbstractModel):
     """Makes the same recurring invoice for other customers."""
@@ -29,6 +38,7 @@ class RecurrenceScheduleCustomersMixin(models.AbstractModel):
         owner = partner.with_company(company)
         terms = owner.property_payment_term_id or source.invoice_payment_term_id
         addresses = partner.address_get(["delivery"])
+        method = owner.property_inbound_payment_method_line_id
         template = self.env["account.move"]._recurrence_create_template(
             source,
             {
@@ -36,12 +46,20 @@ class RecurrenceScheduleCustomersMixin(models.AbstractModel):
                 "partner_shipping_id": addresses["delivery"],
                 "invoice_payment_term_id": terms.id,
                 "fiscal_position_id": source.fiscal_position_id.id,
+                "preferred_payment_method_line_id": method.id,
+                # the first customer's own
+                **dict.fromkeys(OWN_FIELDS, False),
             },
+            with_attachments=False,
         )
+        over = template.invoice_line_ids.filtered(
+            lambda line: line.recurrence_until and line.recurrence_until < date_start
+        )
+        over.unlink()
         copied = self.copy(
             {"template_move_id": template.id, "partner_id": partner.id, "date_start": date_start}
         )
-        copied.name = self.name_pattern or self.name
+        copied.name = template._recurrence_get_schedule_name()
         # what the source says is not meant for this customer
         copied.sudo().fiscal_accepted = False
         copied.action_fiscal_take()

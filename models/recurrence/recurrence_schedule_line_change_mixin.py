@@ -182,14 +182,39 @@ class RecurrenceScheduleLineChangeMixin(models.AbstractModel):
             found = self._get_line_commands(day, change, bool(own))
             commands += found
             adding += [change for command in found if command[0] == Command.CREATE]
-        former = template.invoice_line_ids
+        former, pending = template.invoice_line_ids, self._get_open_fiscal(changes)
         as_engine(template).write({"invoice_line_ids": commands})
         added = (template.invoice_line_ids - former).sorted("id")
         successors = {id(change): change.line for change in changes}
         successors.update((id(change), line) for change, line in zip(adding, added, strict=True))
+        self._carry_fiscal(pending, {c.line.id: successors[id(c)].id for c in changes if c.line})
         self._check_template()
         self._refresh_expected()
         return successors
+
+    def _get_open_fiscal(self, changes):
+        """Return what nobody has decided on of taxes and accounts, but for taxes that are given.
+
+        :param changes: list of LineChange
+        :return: set of items, see ``recurrence.schedule.fiscal.mixin``
+        """
+        found = self._get_fiscal_changes().get(self)
+        given = {f"T:{change.line.id}:" for change in changes if "tax_ids" in change.values}
+        items = found.items if found else ()
+        return {item for item in items if not any(item.startswith(start) for start in given)}
+
+    def _carry_fiscal(self, pending, successors):
+        """Take the taxes of lines that changed as meant, as those of the lines before them were.
+
+        :param pending: what nobody has decided on, see ``_get_open_fiscal``
+        :param successors: dict id of a line → id of the one in its place
+        """
+        carried = set()
+        for item in pending:
+            kind, line_id, *rest = item.split(":")
+            if kind != "P" and int(line_id) in successors:
+                carried.add(":".join((kind, str(successors[int(line_id)]), *rest)))
+        self._accept_fiscal(pending | carried)
 
     def _get_line_commands(self, day, change, corrected):
         """Return how the lines of the template become what they are from a day on.
@@ -325,6 +350,18 @@ class RecurrenceScheduleLineChangeMixin(models.AbstractModel):
             env._("%(line)s: %(start)s – %(end)s", **params),
         )
 
+    def _name_new_values(self, values):
+        """Return the product and the taxes that a line gets, as texts."""
+        texts = []
+        if values.get("product_id"):
+            texts.append(self.env["product.product"].browse(values["product_id"]).display_name)
+        if "tax_ids" in values:
+            [command] = values["tax_ids"]
+            taxes = self.env["account.tax"].browse(command[2])
+            names = ", ".join(taxes.mapped("name")) or self.env._("no taxes")
+            texts.append(names)
+        return texts
+
     def _describe_changes(self, day, changes):
         """Return what changes from a day on as a sentence for the history."""
         currency = self.template_move_id.currency_id
@@ -334,6 +371,7 @@ class RecurrenceScheduleLineChangeMixin(models.AbstractModel):
             price = values.get("price_unit", line.price_unit)
             is_ended = not values.get("quantity", 1)
             new = self.env._("ended") if is_ended else f"{quantity:g} × {currency.format(price)}"
+            new = ", ".join([new, *(self._name_new_values(values) if line else ())])
             if line:
                 old = f"{line.quantity:g} × {currency.format(line.price_unit)}"
                 texts.append(

@@ -141,7 +141,7 @@ class RecurrenceTemplateCreateMixin(models.AbstractModel):
         return template
 
     @api.model
-    def _recurrence_create_template(self, source, default=None):
+    def _recurrence_create_template(self, source, default=None, with_attachments=True):
         """Copy an invoice or a template, with all it is made of, as a template without schedule.
 
         :param default: values of the copy over those of the source
@@ -159,8 +159,19 @@ class RecurrenceTemplateCreateMixin(models.AbstractModel):
         data.update(default or {})
         template = as_engine(self.env["account.move"]).create(data)
         template = template.with_env(self.env)
-        values._copy_attachments(source, template)
+        template._recurrence_link_lines(source)
+        if with_attachments:
+            values._copy_attachments(source, template)
         return template
+
+    def _recurrence_link_lines(self, source):
+        """Say of the lines of a copy which follow each other, as those of its source do."""
+        pairs = zip(source.invoice_line_ids, self.invoice_line_ids, strict=False)
+        copies = dict(pairs) if len(source.invoice_line_ids) == len(self.invoice_line_ids) else {}
+        for line, copied in copies.items():
+            former = copies.get(line.recurrence_line_id)
+            if former:
+                as_engine(copied.sudo()).recurrence_line_id = former
 
     def _recurrence_duplicate(self, default=None):
         """Copy a template together with its schedule, which stays a draft.

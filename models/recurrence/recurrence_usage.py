@@ -39,7 +39,7 @@ class RecurrenceUsage(models.Model):
         related="quantity_id.company_id", string="Company", store=True, index=True
     )
     day = fields.Date(required=True, index=True)
-    used = fields.Float(string="Quantity", digits=(16, 6), required=True, min_display_digits=0)
+    used = fields.Float(string="Quantity", required=True, min_display_digits=0)
     unit = fields.Char(related="quantity_id.unit")
     reference = fields.Char(
         help="The number of the row where it comes from. A row is never imported twice.",

@@ -197,7 +197,7 @@ class RecurrenceOccurrenceIssue(models.TransientModel):
             found = counts.get(wizard.occurrence_id, {})
             problems = [counted.problem for counted in found.values() if counted.problem]
             wizard.count_problem = "\n".join(dict.fromkeys(problems)) or False
-            wizard.counted = wizard.occurrence_id._describe_counts(found) or False
+            wizard.counted = "\n".join(wizard.occurrence_id._describe_counts(found)) or False
 
     def _get_moved_reason(self):
         """Say why the date is not that of the recurrence, or False."""

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
-from ...models.common.client_action import notify
+from ...models.common.client_action import notify, open_dialog
 from ...models.recurrence.recurrence_rule_mixin import WEEKDAY_FIELDS
 from ...models.recurrence.recurrence_schedule_change_mixin import LineChoice, ScheduleChange
 
@@ -62,6 +62,11 @@ class RecurrenceScheduleChange(models.TransientModel):
     )
     last_day = fields.Date(string="Last Day")
     sets_rule = fields.Boolean(string="New Rule")
+    rrule_type = fields.Selection(default="monthly")
+    # the day of each one's own start, unless another is chosen
+    day = fields.Integer(compute=None)
+    byday = fields.Selection(compute=None)
+    weekday = fields.Selection(compute=None)
     row_ids = fields.One2many("recurrence.schedule.change.line", "change_id", string="Changes")
     ready_count = fields.Integer(compute="_compute_ready_count")
     problem_count = fields.Integer(compute="_compute_ready_count")
@@ -109,7 +114,7 @@ class RecurrenceScheduleChange(models.TransientModel):
             if self.end_change == "end_date":
                 if not self.last_day:
                     raise UserError(self.env._("Choose the last day."))
-                values["until"] = self.last_day
+                values.update(until=self.last_day, duration_number=0)
         if self.sets_rule:
             values.update({name: self[name] for name in RULE_COLUMNS})
         template = {}
@@ -157,13 +162,14 @@ class RecurrenceScheduleChange(models.TransientModel):
         return self._reopen()
 
     @api.model
-    def _prepare_row(self, schedule, before, after, problem):
+    def _prepare_row(self, schedule, before, after, effect, problem):
         is_same_rule = not after or before.rule == after.rule
         return {
             "schedule_id": schedule.id,
             "now": schedule._describe_facts(before),
             "then": after and schedule._describe_facts(after),
             "rule": False if is_same_rule else after.rule,
+            "effect": effect,
             "problem": problem,
         }
 
@@ -196,12 +202,5 @@ class RecurrenceScheduleChange(models.TransientModel):
         return notify(message, "success")
 
     def _reopen(self):
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Change Recurring Invoices"),
-            "res_model": self._name,
-            "res_id": self.id,
-            "view_mode": "form",
-            "views": [(False, "form")],
-            "target": "new",
-        }
+        title = self.env._("Change Recurring Invoices")
+        return open_dialog(self, title, context={"dialog_size": "extra-large"})

@@ -22,8 +22,15 @@ class RecurrenceScheduleChangeLine(models.TransientModel):
     now = fields.Char(string="Next Invoice Now")
     then = fields.Char(string="Next Invoice Then")
     rule = fields.Char(string="New Rule")
+    effect = fields.Char(string="Also")
     problem = fields.Char(string="Not Possible")
     is_done = fields.Boolean(string="Changed")
+
+    def _check_shown(self, shown):
+        """Refuse what is not as it was shown."""
+        schedule = self.schedule_id
+        if schedule._describe_facts(schedule._get_facts()) != shown:
+            raise UserError(self.env._("It has changed since this was shown."))
 
     def _apply(self, change):
         """Change one recurring invoice, or say why it stays.
@@ -32,14 +39,16 @@ class RecurrenceScheduleChangeLine(models.TransientModel):
         """
         try:
             with self.env.cr.savepoint():
-                self.schedule_id._change_as(change)
-                self.schedule_id._message_log(
-                    body=self.env._(
-                        "Changed together with others. Next invoice: %(now)s, before: %(before)s.",
-                        now=self.then,
-                        before=self.now,
-                    )
+                schedule = self.schedule_id
+                self._check_shown(self.now)
+                schedule._change_as(change)
+                self._check_shown(self.then)
+                text = self.env._(
+                    "Changed together with others. Next invoice: %(now)s, before: %(before)s.",
+                    now=self.then,
+                    before=self.now,
                 )
+                schedule._message_log(body=" ".join(filter(None, (text, self.effect))))
             self.is_done = True
         except UserError as error:
             self.problem = str(error)

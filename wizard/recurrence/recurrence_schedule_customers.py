@@ -1,7 +1,7 @@
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
-from ...models.common.client_action import notify
+from ...models.common.client_action import notify, open_dialog
 
 MOST = 200
 
@@ -14,7 +14,9 @@ class RecurrenceScheduleCustomers(models.TransientModel):
     _inherit = "recurrence.dunning.own.record.mixin"
     _dialog_about = ("schedule_id",)
 
-    schedule_id = fields.Many2one("recurrence.schedule", required=True, ondelete="cascade")
+    schedule_id = fields.Many2one(
+        "recurrence.schedule", string="Recurring Invoice", required=True, ondelete="cascade"
+    )
     company_id = fields.Many2one(related="schedule_id.company_id", related_sudo=False)
     date_start = fields.Date(string="Starts On", required=True)
     is_started = fields.Boolean(
@@ -52,27 +54,36 @@ class RecurrenceScheduleCustomers(models.TransientModel):
         if len(self.partner_ids) > MOST:
             raise UserError(self.env._("Choose at most %(count)s customers at once.", count=MOST))
         self.row_ids.sudo().unlink()
-        rows = [self._prepare_row(partner) for partner in self.partner_ids]
+        rows, seen = [], self.env["res.partner"]
+        for partner in self.partner_ids:
+            rows.append(self._prepare_row(partner, seen))
+            seen |= partner.commercial_partner_id
         self.write({"step": "look", "row_ids": [Command.create(row) for row in rows]})
         return self._reopen()
 
-    def _prepare_row(self, partner):
-        """Return what would be billed to one customer: made, looked at and rolled back."""
+    def _prepare_row(self, partner, seen):
+        """Return what would be billed to one customer: made, looked at and rolled back.
+
+        :param seen: customers that have a row already
+        """
         schedule = self.schedule_id.with_context(tracking_disable=True)
         same = schedule._find_same(partner)
         vals = {"partner_id": partner.id, "is_included": not same}
         if same:
             names = ", ".join(same.mapped("name"))
             vals["note"] = self.env._("Already has: %(names)s", names=names)
+        elif partner.commercial_partner_id in seen:
+            note = self.env._("The same customer as above")
+            vals.update(note=note, is_included=False)
         savepoint = self.env.cr.savepoint()
         try:
             copied = schedule._copy_for(partner, self.date_start)
             template = copied.template_move_id
             copied._check_template()
-            first = copied.get_rule_dates(limit=1)
+            facts = copied._get_facts()
             vals.update(
-                first_date=first[0] if first else self.date_start,
-                total=template.amount_total,
+                first_date=facts.date,
+                total=facts.total,
                 taxes=", ".join(template.invoice_line_ids.tax_ids.mapped("name")),
                 terms=template.invoice_payment_term_id.name,
             )
@@ -100,6 +111,14 @@ class RecurrenceScheduleCustomers(models.TransientModel):
             raise UserError(self.env._("Tick at least one customer."))
         made = self.env["recurrence.schedule"]
         for row in rows:
+            if not row.note and self.schedule_id._find_same(row.partner_id):
+                raise UserError(
+                    self.env._(
+                        "%(customer)s has got such a recurring invoice meanwhile. Go back and "
+                        "look again.",
+                        customer=row.partner_id.display_name,
+                    )
+                )
             made += self.schedule_id._copy_for(row.partner_id, self.date_start)
         if self.is_started:
             made.action_generate()
@@ -111,12 +130,5 @@ class RecurrenceScheduleCustomers(models.TransientModel):
         return notify(message, "success", next=action)
 
     def _reopen(self):
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("The Same for Other Customers"),
-            "res_model": self._name,
-            "res_id": self.id,
-            "view_mode": "form",
-            "views": [(False, "form")],
-            "target": "new",
-        }
+        title = self.env._("The Same for Other Customers")
+        return open_dialog(self, title, context={"dialog_size": "extra-large"})
