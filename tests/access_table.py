@@ -594,6 +594,12 @@ METHODS = {
         "action_preview": BILLERS,
     },
     "recurrence.line.change": {"action_confirm": BILLERS},
+    "recurrence.schedule.change": dict.fromkeys(
+        ("action_preview", "action_back", "action_confirm", "get_rule_dates"), BILLERS
+    ),
+    "recurrence.schedule.customers": dict.fromkeys(
+        ("action_preview", "action_back", "action_confirm"), BILLERS
+    ),
     "recurrence.occurrence.issue.many": {"action_confirm": BILLERS},
     "recurrence.occurrence.move": {"action_confirm": BILLERS},
     "recurrence.occurrence.selection.mixin": {"action_open_issue_many": NOBODY},

@@ -497,6 +497,19 @@ class AccessMatrixCase(DunningCommon):
                 "operation": "archive",
             },
             "recurrence.occurrence.close": {"occurrence_id": occurrence.id, "choice": "issue"},
+            "recurrence.schedule.change": {"schedule_ids": [Command.set(schedule.ids)]},
+            "recurrence.schedule.change.line": {
+                "change_id": "recurrence.schedule.change",
+                "schedule_id": schedule.id,
+            },
+            "recurrence.schedule.customers": {
+                "schedule_id": schedule.id,
+                "date_start": "2026-03-17",
+            },
+            "recurrence.schedule.customers.line": {
+                "dialog_id": "recurrence.schedule.customers",
+                "partner_id": cls.partner_a.id,
+            },
             "recurrence.line.change": {"schedule_id": schedule.id, "date": "2026-03-17"},
             "recurrence.line.change.line": {"change_id": "recurrence.line.change"},
             "recurrence.occurrence.issue": {"occurrence_id": occurrence.id},
@@ -889,6 +902,7 @@ class TestAccessMatrix(AccessMatrixCase):
             "web_read": (ids, {"display_name": {}}),
             "write": (ids, _VALUES.get(record._name, empty or {"display_name": "x"})),
             "create": ([self.get_new(record)],),
+            "load": (["id"], []),
             "default_get": (list(record._fields),),
             "onchange": (ids, {}, [], {"display_name": {}}),
         }

@@ -121,6 +121,7 @@ class RecurrenceUsage(models.Model):
     @api.model
     def load(self, fields, data):
         """Import a file; a row that stands twice in it is refused, not taken for a new version."""
+        self.browse().check_access("create")
         return super(RecurrenceUsage, self.with_context(recurrence_loaded={})).load(fields, data)
 
     @api.model_create_multi
