@@ -356,7 +356,9 @@ METHODS = {
     "recurrence.quantity.count": {"action_open_records": BILLERS},
     "recurrence.schedule.change.mixin": {"action_open_change": NOBODY},
     "recurrence.schedule.customers.mixin": {"action_open_customers": NOBODY},
+    "recurrence.schedule.template.use.mixin": {"action_open_customers": NOBODY},
     "recurrence.schedule.price.mixin": {
+        "action_open_change": NOBODY,
         "action_open_price_rises": NOBODY,
         "action_raise_prices": NOBODY,
     },

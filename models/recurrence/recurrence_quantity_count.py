@@ -40,7 +40,9 @@ class RecurrenceQuantityCount(models.Model):
     )
     date_start = fields.Date(string="From", readonly=True)
     date_end = fields.Date(string="Until", readonly=True)
-    counted = fields.Float(string="Number", min_display_digits=0, readonly=True, aggregator=None)
+    counted = fields.Float(
+        string="Counted Number", min_display_digits=0, readonly=True, aggregator=None
+    )
     formula = fields.Char(readonly=True)
     billed = fields.Float(
         string="Quantity Billed", digits="Product Unit", readonly=True, aggregator=None
@@ -49,7 +51,7 @@ class RecurrenceQuantityCount(models.Model):
     record_ids = fields.Json(readonly=True)
     record_count = fields.Integer(string="Records", readonly=True, aggregator=None)
     is_settled = fields.Boolean(
-        string="Settled",
+        string="Billed as Counted",
         readonly=True,
         help="It was billed as it was counted, or nothing was to be billed of it.",
     )

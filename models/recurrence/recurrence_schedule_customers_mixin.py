@@ -18,6 +18,7 @@ class RecurrenceScheduleCustomersMixin(models.AbstractModel):
 
     def action_open_customers(self):
         """Open the dialog that makes the same recurring invoice for other customers."""
+        self.check_access("write")
         self.ensure_one()
         self._check_template()
         return self._open_dialog(
