@@ -596,9 +596,11 @@ METHODS = {
         "action_preview": BILLERS,
     },
     "recurrence.line.change": {"action_confirm": BILLERS},
-    "recurrence.schedule.change": dict.fromkeys(
-        ("action_preview", "action_back", "action_confirm", "get_rule_dates"), BILLERS
-    ),
+    "recurrence.schedule.change": {
+        **dict.fromkeys(("action_preview", "action_back", "action_confirm"), BILLERS),
+        # of the rule in one's own dialog
+        "get_rule_dates": BILLERS | {STRANGER},
+    },
     "recurrence.schedule.customers": dict.fromkeys(
         ("action_preview", "action_back", "action_confirm"), BILLERS
     ),
