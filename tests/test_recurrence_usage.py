@@ -401,3 +401,19 @@ class TestRecurrenceUsage(QuantityCase):
         with freeze_time("2026-02-01 10:00:00"):
             schedule.sudo()._run_due(FEBRUARY)
         self.assertLines(occurrence.move_id, ("Base", 5.0), ("Storage", 5.0))
+
+    def test_line_that_is_deleted_from_a_draft_leaves_its_usage_unbilled(self):
+        schedule = self.create_metered(
+            self.line("Base", 5.0),
+            self.line("Storage", 0.5, recurrence_quantity_id=self.storage.id),
+        )
+        schedule.invoice_mode = "draft"
+        row = self.use(schedule, "2026-01-10", 100)
+        draft = self.on(schedule, FEBRUARY)
+        count = self.occurrence_on(schedule, FEBRUARY).count_ids
+        self.assertEqual((row.move_id, count.billed), (draft, 100.0))
+        draft.invoice_line_ids[1].quantity = 90
+        self.assertEqual(count.billed, 90.0)
+        draft.invoice_line_ids[1].unlink()
+        self.assertTrue(row.is_open)
+        self.assertEqual((count.billed, count.is_settled), (0.0, False))

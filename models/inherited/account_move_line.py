@@ -101,6 +101,7 @@ class AccountMoveLine(models.Model):
         if not self:
             return super().unlink()
         self.env["dunning.run.line"]._untie_lines(self)
+        self.env["recurrence.quantity.count"]._drop_lines(self)
         moves = self.filtered(lambda line: line.display_type == "product").move_id
         result = super().unlink()
         moves._recurrence_follow_lines()

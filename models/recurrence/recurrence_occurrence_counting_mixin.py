@@ -276,15 +276,12 @@ class RecurrenceOccurrenceCountingMixin(models.AbstractModel):
 
     def _prepare_counts(self, line, counted):
         """Return the values of what was counted for one line, one for each billable quantity."""
-        # what a person entered instead is what is billed
-        billed = self._get_billing_lines(line)
         common = {
             "occurrence_id": self.id,
             "move_id": self._has_invoice() and self.sudo().move_id.id,
             "line_id": line.id,
             "name": line._recurrence_get_name(),
             "formula": line.recurrence_formula,
-            "billed": sum(billed.mapped("quantity")),
             "is_settled": self._is_settled(line, counted),
             "date_start": counted.days and counted.days[0],
             "date_end": counted.days and counted.days[1],

@@ -45,7 +45,12 @@ class RecurrenceQuantityCount(models.Model):
     )
     formula = fields.Char(readonly=True)
     billed = fields.Float(
-        string="Quantity Billed", digits="Product Unit", readonly=True, aggregator=None
+        string="Quantity Billed",
+        digits="Product Unit",
+        compute="_compute_billed",
+        compute_sudo=True,
+        aggregator=None,
+        help="On the invoice, where a person may have entered another one.",
     )
     record_model = fields.Char(readonly=True)
     record_ids = fields.Json(readonly=True)
@@ -56,6 +61,15 @@ class RecurrenceQuantityCount(models.Model):
         help="It was billed as it was counted, or nothing was to be billed of it.",
     )
     is_standing = fields.Boolean(compute="_compute_is_standing", search="_search_is_standing")
+
+    @api.depends("move_id.invoice_line_ids.quantity", "line_id")
+    def _compute_billed(self):
+        for count in self:
+            lines = count.move_id.invoice_line_ids
+            billed = lines.filtered(
+                lambda ml, c=count: c.line_id and ml.recurrence_line_id == c.line_id
+            )
+            count.billed = sum(billed.mapped("quantity"))
 
     @api.depends("occurrence_id.state", "occurrence_id.move_id.state", "is_settled")
     def _compute_is_standing(self):
@@ -86,6 +100,38 @@ class RecurrenceQuantityCount(models.Model):
         rows = self.env["recurrence.usage"].browse(self.record_ids or []).sudo().exists()
         is_theirs = not rows.occurrence_id - self.occurrence_id
         return is_theirs and round(sum(rows.mapped("used")), 6) == round(self.counted, 6)
+
+    @api.model
+    def _drop_lines(self, lines):
+        """Leave unbilled what was counted for invoice lines that a person deletes from a draft.
+
+        :param lines: account.move.line
+        """
+        billing = lines.sudo().filtered("recurrence_line_id")
+        counts = billing and self.sudo().search(
+            [
+                ("move_id", "in", billing.move_id.ids),
+                ("line_id", "in", billing.recurrence_line_id.ids),
+            ]
+        )
+        if not counts:
+            return
+        counts.is_settled = False
+        left = self.sudo().search(
+            [("occurrence_id", "in", counts.occurrence_id.ids), ("is_settled", "=", True)]
+        )
+        for count in counts.filtered(lambda c: c.record_model == "recurrence.usage"):
+            others = left.filtered(
+                lambda c, mine=count: (
+                    (c.occurrence_id, c.record_model) == (mine.occurrence_id, mine.record_model)
+                )
+            )
+            billed = {row for other in others for row in other.record_ids or ()}
+            free = [row for row in count.record_ids or () if row not in billed]
+            rows = self.env["recurrence.usage"].sudo().browse(free).exists()
+            rows.filtered(lambda row, c=count: row.occurrence_id == c.occurrence_id).write(
+                {"occurrence_id": False}
+            )
 
     def action_open_records(self):
         """Open the records that were counted, as far as the user may see them."""
