@@ -207,6 +207,9 @@ class TestRecurrenceUsage(QuantityCase):
         self.use(schedule, "2026-01-10", 1, reference="A")
         self.use(schedule, "2026-01-10", 1, reference="B")
         self.use(schedule, "2026-01-10", 1)
+        # an empty one is none
+        self.use(schedule, "2026-01-11", 1, reference=" ")
+        self.use(schedule, "2026-01-12", 1, reference="")
         with mute_logger("odoo.sql_db"), self.assertRaises(IntegrityError):
             self.use(schedule, "2026-01-10", 1)
 

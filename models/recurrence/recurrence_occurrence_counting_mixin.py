@@ -1,3 +1,4 @@
+from collections import defaultdict
 from fractions import Fraction
 from typing import Any, NamedTuple
 
@@ -74,17 +75,16 @@ class RecurrenceOccurrenceCountingMixin(models.AbstractModel):
         :param by_line: dict line → recurrence.quantity
         :return: dict (occurrence, recurrence.quantity, days) → Figure
         """
-        wanted = {}
+        wanted = defaultdict(list)
         for occurrence, found in lines.items():
             for line, billed in found.items():
                 for quantity in by_line[line]:
                     days = quantity._is_over_days() and (billed.start, billed.end)
-                    wanted.setdefault((quantity, days or None), self.browse())
-                    wanted[quantity, days or None] |= occurrence
+                    wanted[quantity, days or None].append(occurrence)
         figures, taken = {}, {}
         # the earliest days first: what came late is billed with them
         for quantity, days in sorted(wanted, key=lambda key: (key[0].id, key[1] or ())):
-            dates = wanted[quantity, days]
+            dates = self.browse().union(*wanted[quantity, days])
             try:
                 counted = quantity._count_dates(dates, days, taken)
             except UserError as error:

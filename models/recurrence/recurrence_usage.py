@@ -127,7 +127,8 @@ class RecurrenceUsage(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         """A file that is imported again changes the rows that are there already."""
-        vals_list = [self._get_whole(vals) for vals in vals_list]
+        defaults = self.default_get(["quantity_id", "day"])
+        vals_list = [self._get_whole({**defaults, **vals}) for vals in vals_list]
         self._find_schedules(vals_list)
         keys = [self._get_key(vals) for vals in vals_list]
         self._refuse_twice(keys)
@@ -149,6 +150,8 @@ class RecurrenceUsage(models.Model):
         if vals.get("schedule_id") and "partner_id" not in vals:
             schedule = self.env["recurrence.schedule"].browse(vals["schedule_id"])
             vals = {**vals, "partner_id": schedule.sudo().partner_id.id}
+        if "reference" in vals:
+            vals = {**vals, "reference": (vals["reference"] or "").strip() or False}
         result = super().write(vals)
         if not BILLED_FIELDS.isdisjoint(vals):
             self._release()
@@ -160,9 +163,10 @@ class RecurrenceUsage(models.Model):
 
     @api.model
     def _get_whole(self, vals):
-        """Return the values of a row with what is not given; refuse one that lacks something."""
+        """Return the values of a row in order; refuse one that lacks something."""
         self._check_bounds(vals)
-        vals = {**self.default_get(["quantity_id", "day"]), "reference": False, **vals}
+        # an empty reference is none: rows without one are told apart by their day
+        vals = {**vals, "reference": (vals.get("reference") or "").strip() or False}
         for name in ("quantity_id", "day"):
             if not vals.get(name):
                 label = self._fields[name]._description_string(self.env)
