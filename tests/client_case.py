@@ -30,6 +30,19 @@ TYPED = {
 }
 
 
+def _choose_customer(form):
+    companies = (False, form.company_id.id)
+    customers = form._env["res.partner"].search([("company_id", "in", companies)], limit=1)
+    form.partner_ids.add(customers)
+
+
+# What a dialog wants although no field of its form is required.
+CHOSEN = {
+    "recurrence.schedule.change": lambda form: setattr(form, "invoice_mode", "draft"),
+    "recurrence.schedule.customers": _choose_customer,
+}
+
+
 class Parent:
     """``parent`` in an expression of a row: the record the row belongs to."""
 
@@ -225,6 +238,7 @@ class Client(Reader):
     def fill_dialog(self, model, view_id, arch, context, depth, title):
         """Open a dialog, fill in what it wants, and press each of its buttons."""
         form = Form(self.env[model].with_context(**context), view_id or None)
+        CHOSEN.get(model, lambda _form: None)(form)
         for _missing in range(5):
             try:
                 record = form.save()

@@ -130,7 +130,11 @@ class TestRecurrenceDialogs(RecurrenceCommon):
         mine = {"recurrence.schedule": schedule, "recurrence.occurrence": occurrence}
         vals = {}
         for field in model._fields.values():
-            if field.relational and field.comodel_name in TARGETS and field.store:
+            is_row = field.type == "many2one" and field.required
+            if is_row and self.env[field.comodel_name]._transient:
+                # the dialog that the row stands in
+                vals[field.name] = self.own_record(model.env[field.comodel_name]).id
+            elif field.relational and field.comodel_name in TARGETS and field.store:
                 record = mine[field.comodel_name]
                 vals[field.name] = record.id if field.type == "many2one" else record.ids
             elif field.type == "date" and field.required:
