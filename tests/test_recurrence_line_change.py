@@ -79,7 +79,7 @@ class TestRecurrenceLineChange(LineChangeCase):
         dialog = self.open_dialog(MIDDLE)
         with dialog.line_ids.edit(0) as line:
             line.price_unit = 404.70
-        self.assertEqual(dialog.correction_kind, "out_invoice")
+        self.assertEqual(dialog.correction_kind, "more")
         for text in ("Hosting", self.january.name, "01/15/2026", "01/31/2026", "170.00", "221.93"):
             self.assertIn(text, dialog.corrections)
         self.assertAlmostEqual(dialog.correction_totals["total_amount_currency"], 59.72, 9)

@@ -7,6 +7,7 @@ from odoo.exceptions import ValidationError
 from odoo.tests import Form, freeze_time, tagged
 
 from ..models.recurrence.recurrence_rule_sentence_mixin import ERRORS
+from ..tools.recurrence.moved import move_rule
 from ..tools.recurrence.rule import RecurrenceRule
 from .common import RecurrenceCommon
 
@@ -59,7 +60,7 @@ class TestRecurrenceMixin(RecurrenceCommon):
 
     def test_last_day_moved_to_the_end_of_a_shorter_month_stays_the_last(self):
         rule = RecurrenceRule(date(2026, 1, 31), day=-1)
-        move = self.env["recurrence.rule.mixin"]._get_moved_rule
+        move = move_rule
         self.assertEqual(move(rule, date(2026, 1, 31), date(2026, 2, 28)).day, -1)
         self.assertEqual(move(rule, date(2026, 1, 31), date(2026, 2, 27)).day, 27)
         on_31 = RecurrenceRule(date(2026, 1, 31), day=31)

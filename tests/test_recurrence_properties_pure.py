@@ -7,6 +7,7 @@ Needs hypothesis; without it the tests are skipped.
 import string
 import sys
 import unittest
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from itertools import islice, pairwise
 from pathlib import Path
@@ -60,6 +61,16 @@ rules = st.builds(
     day=st.one_of(st.none(), st.integers(1, 31), st.integers(28, 31), st.just(-1)),
     byday=st.sampled_from(["1", "2", "3", "4", "-1"]),
     weekday=st.integers(0, 6),
+    more_days=st.one_of(
+        st.just(()),
+        st.lists(st.sampled_from([1, 15, 28, 29, 30, 31, -1]), max_size=3).map(tuple),
+    ),
+    more_weekdays=st.one_of(
+        st.just(()),
+        st.lists(st.tuples(st.sampled_from([1, 2, 3, 4, -1]), st.integers(0, 6)), max_size=3).map(
+            tuple
+        ),
+    ),
     month_end=st.sampled_from(["clamp", "skip"]),
     day_shift=st.sampled_from(["none", "previous", "next", "skip"]),
 )
@@ -131,6 +142,21 @@ def midnight(day):
 
 
 def oracle(rule):
+    """The same rule for dateutil: the dates of each of its days, each date once."""
+    found = dateutil_rrule.rruleset()
+    days = [{}]
+    if rule.rrule_type == "monthly":
+        days += [{"day": wanted} for wanted in rule.more_days]
+        if rule.month_by == "day":
+            found_weekdays = [(str(nth), weekday) for nth, weekday in rule.more_weekdays]
+            days = [{}, *({"byday": nth, "weekday": weekday} for nth, weekday in found_weekdays)]
+    ends = {"count": None, "end_type": "forever"} if rule.end_type == "count" else {}
+    for one in days:
+        found.rrule(oracle_of_one(replace(rule, **one, **ends)))
+    return islice(found, rule.count) if rule.end_type == "count" else found
+
+
+def oracle_of_one(rule):
     """The same rule for dateutil, written from the columns and not through any text."""
     words = {"interval": rule.interval, "dtstart": midnight(rule.date_start), "wkst": 0}
     if rule.end_type == "count":
@@ -170,7 +196,9 @@ class TestEqualToDateutil(BaseCase):
     @many
     @given(ending_rules())
     def test_same_dates_through_the_text(self, rule):
-        other = dateutil_rrule.rrulestr(rule.to_rrule(), dtstart=midnight(rule.date_start))
+        text = rule.to_rrule()
+        assume("RSCALE" not in text)  # which dateutil does not read
+        other = dateutil_rrule.rrulestr(text, dtstart=midnight(rule.date_start))
         self.assertEqual(rule.rule_dates(limit=COMPARED), first_dates(other))
 
     @many
@@ -244,7 +272,8 @@ class TestConsistent(BaseCase):
         listed = rule.rule_dates(limit=COMPARED)
         periods = [rule.period(day, paid) for day in listed]
         # the last day of a month ends a period: the next one begins on the day after
-        is_last_day = (rule.rrule_type, rule.month_by, rule.day) == ("monthly", "date", -1)
+        by_date = (rule.rrule_type, rule.month_by) == ("monthly", "date")
+        is_last_day = by_date and rule.month_days() == (-1,)
         late = timedelta(days=is_last_day)
         for day, (first, last) in zip(listed, periods, strict=True):
             self.assertLessEqual(first, last)

@@ -222,10 +222,6 @@ class TestRecurrenceTemplate(RecurrenceInvoiceCommon):
         self.schedule.unlink()
         self.assertFalse(self.template.exists())
 
-    def test_only_customer_invoices(self):
-        with self.assertRaisesRegex(UserError, "Only customer invoices"):
-            self.moves.create({"move_type": "in_invoice", "is_recurrence_template": True})
-
     def test_values_of_a_copy_make_an_ordinary_invoice(self):
         template = self.template.with_context(default_is_recurrence_template=True)
         copied = template.create(template.copy_data()[0])
@@ -401,10 +397,7 @@ class TestRecurrenceTemplate(RecurrenceInvoiceCommon):
         with self.assertRaisesRegex(UserError, "would be billed twice"):
             invoice.action_make_recurring()
 
-    def test_make_recurring_refused_for_bills_and_templates(self):
-        bill = self.init_invoice("in_invoice", partner=self.partner_b, amounts=[10])
-        with self.assertRaisesRegex(UserError, "Only customer invoices"):
-            bill.action_make_recurring()
+    def test_make_recurring_refused_for_templates(self):
         with self.assertRaisesRegex(UserError, "already"):
             self.template.action_make_recurring()
 

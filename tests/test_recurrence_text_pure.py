@@ -103,6 +103,32 @@ class TestExamplesOfTheRfc(BaseCase):
             "1997-09 5 / 1997-10 3 / 1997-11 7 / 1997-12 5",
         )
 
+    def test_monthly_on_several_days(self):
+        self.assertExample(
+            "DTSTART;TZID=America/New_York:19970907T090000\n"
+            "RRULE:FREQ=MONTHLY;INTERVAL=2;COUNT=10;BYDAY=1SU,-1SU",
+            "1997-09 7 28 / 1997-11 2 30 / 1998-01 4 25 / 1998-03 1 29 / 1998-05 3 31",
+        )
+        self.assertExample(
+            TUESDAY + "FREQ=MONTHLY;COUNT=10;BYMONTHDAY=2,15",
+            "1997-09 2 15 / 1997-10 2 15 / 1997-11 2 15 / 1997-12 2 15 / 1998-01 2 15",
+        )
+        self.assertExample(
+            "DTSTART;TZID=America/New_York:19970930T090000\n"
+            "RRULE:FREQ=MONTHLY;COUNT=10;BYMONTHDAY=1,-1",
+            "1997-09 30 / 1997-10 1 31 / 1997-11 1 30 / 1997-12 1 31 / 1998-01 1 31 / 1998-02 1",
+        )
+        self.assertExample(
+            "DTSTART;TZID=America/New_York:19970910T090000\n"
+            "RRULE:FREQ=MONTHLY;INTERVAL=18;COUNT=10;BYMONTHDAY=10,11,12,13,14,15",
+            "1997-09 10 11 12 13 14 15 / 1999-03 10 11 12 13",
+        )
+        self.assertExample(
+            "DTSTART;TZID=America/New_York:20070115T090000\n"
+            "RRULE:FREQ=MONTHLY;BYMONTHDAY=15,30;COUNT=5",
+            "2007-01 15 30 / 2007-02 15 / 2007-03 15 30",
+        )
+
     def test_first_day_of_the_week(self):
         head = "DTSTART;TZID=America/New_York:19970805T090000\nRRULE:"
         text = head + "FREQ=WEEKLY;INTERVAL=2;COUNT=4;BYDAY=TU,SU;WKST="
@@ -116,12 +142,8 @@ class TestExamplesOfTheRfc(BaseCase):
         for part, text in (
             ("BYDAY", "FREQ=YEARLY;UNTIL=20000131T140000Z;BYMONTH=9;BYDAY=SU,MO,TU,WE,TH,FR,SA"),
             ("BYMONTH", "FREQ=DAILY;UNTIL=20000131T140000Z;BYMONTH=1"),
-            ("BYDAY", "FREQ=MONTHLY;INTERVAL=2;COUNT=10;BYDAY=1SU,-1SU"),
             ("BYDAY", "FREQ=MONTHLY;COUNT=6;BYDAY=-2MO"),
             ("BYMONTHDAY", "FREQ=MONTHLY;BYMONTHDAY=-3"),
-            ("BYMONTHDAY", "FREQ=MONTHLY;COUNT=10;BYMONTHDAY=2,15"),
-            ("BYMONTHDAY", "FREQ=MONTHLY;COUNT=10;BYMONTHDAY=1,-1"),
-            ("BYMONTHDAY", "FREQ=MONTHLY;INTERVAL=18;COUNT=10;BYMONTHDAY=10,11,12,13,14,15"),
             ("BYDAY", "FREQ=MONTHLY;INTERVAL=2;BYDAY=TU"),
             ("BYMONTH", "FREQ=YEARLY;COUNT=10;BYMONTH=6,7"),
             ("BYMONTH", "FREQ=YEARLY;INTERVAL=2;COUNT=10;BYMONTH=1,2,3"),
@@ -138,7 +160,6 @@ class TestExamplesOfTheRfc(BaseCase):
             ("FREQ", "FREQ=HOURLY;INTERVAL=3;UNTIL=19970902T170000Z"),
             ("FREQ", "FREQ=MINUTELY;INTERVAL=15;COUNT=6"),
             ("BYHOUR", "FREQ=DAILY;BYHOUR=9,10,11,12,13,14,15,16;BYMINUTE=0,20,40"),
-            ("BYMONTHDAY", "FREQ=MONTHLY;BYMONTHDAY=15,30;COUNT=5"),
         ):
             with self.subTest(text), self.assertRaises(RuleError) as caught:
                 RecurrenceRule.from_rrule(TUESDAY + text, None)
@@ -164,6 +185,26 @@ class TestWriting(BaseCase):
         written = RecurrenceRule(day(start), **columns)
         self.assertEqual(written.to_rrule(), text)
         self.assertEqual(read(text, start), written)
+
+    def test_several_days_of_the_month(self):
+        self.assertText("FREQ=MONTHLY;BYMONTHDAY=1,15", day=1, more_days=(15,))
+        self.assertText("FREQ=MONTHLY;BYMONTHDAY=15,-1", day=15, more_days=(-1,))
+        self.assertText("FREQ=MONTHLY;BYMONTHDAY=15,31", day=15, more_days=(31,), month_end="skip")
+        self.assertText(
+            "RSCALE=GREGORIAN;FREQ=MONTHLY;BYMONTHDAY=15,30;SKIP=BACKWARD",
+            day=15,
+            more_days=(30,),
+        )
+        self.assertText(
+            "FREQ=MONTHLY;BYDAY=1MO,3MO,-1FR",
+            month_by="day",
+            weekday=MON,
+            more_weekdays=((3, MON), (-1, FRI)),
+        )
+        self.assertEqual(
+            read("FREQ=YEARLY;BYMONTH=1;BYMONTHDAY=1,15"),
+            read("FREQ=MONTHLY;INTERVAL=12;BYMONTHDAY=1,15"),
+        )
 
     def test_daily_and_weekly(self):
         self.assertText("FREQ=DAILY;INTERVAL=3", rrule_type="daily", interval=3)
@@ -330,7 +371,9 @@ class TestReading(BaseCase):
             ("BYDAY", "byday_ordinal", "FREQ=WEEKLY;BYDAY=1MO"),
             ("BYDAY", "byday_interval", "FREQ=DAILY;INTERVAL=2;BYDAY=MO"),
             ("BYDAY", "byday_nth", "FREQ=MONTHLY;BYDAY=5MO"),
-            ("BYDAY", "byday_several", "FREQ=MONTHLY;BYDAY=1MO,1TU"),
+            ("BYDAY", "byday_several", "FREQ=MONTHLY;BYDAY=1MO,5TU"),
+            ("BYDAY", "byday_several", "FREQ=MONTHLY;BYDAY=MO,TU;BYSETPOS=1"),
+            ("BYMONTHDAY", "bymonthday_from_end", "FREQ=MONTHLY;BYMONTHDAY=1,-2"),
             ("BYDAY", "byday_bymonth", "FREQ=YEARLY;BYDAY=1MO"),
             ("BYDAY", "byday_nth", "FREQ=YEARLY;BYMONTH=1;BYDAY=MO"),
             ("BYDAY", "combination", "FREQ=MONTHLY;BYDAY=1FR;BYMONTHDAY=13"),

@@ -387,6 +387,11 @@ class AccountMove(models.Model):
             return None
         return super()._cron_account_move_send(job_count)
 
+    def _fetch_duplicate_reference(self, matching_states=("draft", "posted")):
+        real = self.filtered(lambda move: not move.is_recurrence_template)
+        found = super(AccountMove, real)._fetch_duplicate_reference(matching_states)
+        return self._recurrence_leave_out_templates(found)
+
     def _get_move_display_name(self, show_ref=False):
         if self.is_recurrence_template:
             return self.recurrence_schedule_id.name or self.env._("New Recurring Invoice")

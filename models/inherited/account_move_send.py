@@ -17,6 +17,13 @@ class AccountMoveSend(models.AbstractModel):
         return constraints
 
     @api.model
+    def _get_invoice_extra_attachments(self, move):
+        attachments = super()._get_invoice_extra_attachments(move)
+        schedule = move.sudo().recurrence_schedule_id
+        files = schedule and schedule._get_files_to_send(move)
+        return attachments | files.with_env(attachments.env) if files else attachments
+
+    @api.model
     def _check_sending_data(self, moves, **custom_settings):
         result = super()._check_sending_data(moves, **custom_settings)
         sending = self.env["recurrence.occurrence"]

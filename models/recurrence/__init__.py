@@ -3,6 +3,9 @@ from . import (
     recurrence_occurrence_counting_mixin,
     recurrence_saved_filter_mixin,
     recurrence_schedule_customers_mixin,
+    recurrence_schedule_document_mixin,
+    recurrence_schedule_order_mixin,
+    recurrence_template_document_mixin,
 )
 
 # isort: split

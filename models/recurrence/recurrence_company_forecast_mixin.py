@@ -4,6 +4,8 @@ from odoo import models
 
 # No shift to a working day is longer.
 SHIFT = timedelta(days=31)
+# What customers have to pay.
+BILLING_KINDS = ("out_invoice", "out_receipt")
 
 
 class RecurrenceCompanyForecastMixin(models.AbstractModel):
@@ -13,7 +15,7 @@ class RecurrenceCompanyForecastMixin(models.AbstractModel):
     _description = "Forecast of Recurring Invoices"
 
     def _recurrence_get_planned(self, first, last):
-        """Return the recurring invoices to come, of the schedules that the user may read.
+        """Return the recurring invoices to customers, of the schedules that the user may read.
 
         :param date first: the first day that counts
         :param date last: the last day that counts
@@ -24,6 +26,7 @@ class RecurrenceCompanyForecastMixin(models.AbstractModel):
             [
                 ("company_id", "=", self.id),
                 ("target", "=", "invoice"),
+                ("document_type", "in", BILLING_KINDS),
                 "|",
                 ("state", "=", "running"),
                 # one paused without an end bills nothing that anybody could count on

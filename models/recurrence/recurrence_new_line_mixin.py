@@ -10,7 +10,10 @@ class RecurrenceNewLineMixin(models.AbstractModel):
     _name = "recurrence.new.line.mixin"
     _description = "New Line of a Recurring Invoice"
 
-    product_id = fields.Many2one("product.product", domain="[('sale_ok', '=', True)]")
+    product_id = fields.Many2one(
+        "product.product",
+        domain="[('sale_ok' if tax_use == 'sale' else 'purchase_ok', '=', True)]",
+    )
     name = fields.Text(
         string="Description", compute="_compute_name", store=True, readonly=False, precompute=True
     )
@@ -20,12 +23,20 @@ class RecurrenceNewLineMixin(models.AbstractModel):
     tax_ids = fields.Many2many(
         "account.tax",
         string="Taxes",
-        domain="[('type_tax_use', '=', 'sale'), ('company_id', 'parent_of', company_id)]",
+        domain="[('type_tax_use', '=', tax_use), ('company_id', 'parent_of', company_id)]",
         compute="_compute_tax_ids",
         store=True,
         readonly=False,
         precompute=True,
     )
+
+    tax_use = fields.Char(compute="_compute_tax_use")
+
+    @api.depends("product_id")
+    def _compute_tax_use(self):
+        for line in self:
+            template = line._get_template()
+            line.tax_use = template._recurrence_get_document().side if template else "sale"
 
     def _get_template(self):
         """Return the template that the line is for, account.move."""
@@ -42,24 +53,21 @@ class RecurrenceNewLineMixin(models.AbstractModel):
     @api.depends("product_id")
     def _compute_name(self):
         for line in self._filter_of_product():
-            product = line.product_id.with_context(lang=line._get_template().partner_id.lang)
-            line.name = product.get_product_multiline_description_sale()
+            template = line._get_template()
+            product = line.product_id.with_context(lang=template.partner_id.lang)
+            line.name = template._recurrence_get_product_text(product)
 
     @api.depends("product_id")
     def _compute_price_unit(self):
         for line in self._filter_of_product():
             template = line._get_template()
-            line.price_unit = line.product_id._get_tax_included_unit_price(
-                template.company_id,
-                template.currency_id,
-                line._get_price_date(),
-                "sale",
-                fiscal_position=template.fiscal_position_id,
+            line.price_unit = template._recurrence_get_product_price(
+                line.product_id, line._get_price_date(), template.fiscal_position_id
             )
 
     @api.depends("product_id")
     def _compute_tax_ids(self):
         for line in self._filter_of_product():
             template = line._get_template()
-            taxes = line.product_id.taxes_id._filter_taxes_by_company(template.company_id)
+            taxes = template._recurrence_get_product_taxes(line.product_id)
             line.tax_ids = template.fiscal_position_id.map_tax(taxes)

@@ -208,13 +208,10 @@ class RecurrenceOccurrenceBilledLinesMixin(models.AbstractModel):
 
         :param price: where it is not that of the product, in terms of Odoo's method
         """
-        product = self.env["product.product"].browse(line_vals["product_id"])
-        return product._get_tax_included_unit_price(
-            template.company_id,
-            template.currency_id,
+        return template._recurrence_get_product_price(
+            self.env["product.product"].browse(line_vals["product_id"]),
             vals["invoice_date"],
-            "sale",
-            fiscal_position=template.fiscal_position_id.browse(vals.get("fiscal_position_id")),
+            template.fiscal_position_id.browse(vals.get("fiscal_position_id")),
             product_uom=self.env["uom.uom"].browse(line_vals.get("product_uom_id")),
             **price,
         )
@@ -314,7 +311,7 @@ class RecurrenceOccurrenceBilledLinesMixin(models.AbstractModel):
             return 0.0
         day = max(self.date, self._get_day())
         move, _reason = self._make_draft(day, {"fiscal": "keep"}, counts={})
-        return move.tax_totals["total_amount_currency"]
+        return self.schedule_id._get_document().flow * move.tax_totals["total_amount_currency"]
 
     def _get_day(self):
         return self.company_id._get_job_today()

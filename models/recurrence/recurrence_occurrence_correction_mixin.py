@@ -113,11 +113,12 @@ class RecurrenceOccurrenceCorrectionMixin(models.AbstractModel):
                 )
             )
         net, source = Decimal(0), found.browse()
+        of_invoice = self.schedule_id._get_document().flow
         for ml in found.filtered("recurrence_billed_start"):
             span = ml.recurrence_billed_start, ml.recurrence_billed_end
             portion = find_portion(rule, span, window, self.schedule_id.proration)
             if portion:
-                sign = -1 if ml.move_id.move_type == "out_refund" else 1
+                sign = of_invoice * ml.move_id._recurrence_get_document().flow
                 amount = sign * ml.quantity * ml.price_unit * (1 - ml.discount / 100)
                 whole = Decimal(str(ml.currency_id.round(amount)))
                 net += part_amount(whole, portion, rounding)

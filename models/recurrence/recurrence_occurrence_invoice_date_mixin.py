@@ -1,6 +1,8 @@
 from odoo import api, models
 from odoo.tools import SQL, format_date
 
+from ...tools.recurrence.document import DOCUMENTS, find_numbered_together
+
 
 class RecurrenceOccurrenceInvoiceDateMixin(models.AbstractModel):
     """Decides how a recurring invoice is dated: numbers must follow dates."""
@@ -11,35 +13,52 @@ class RecurrenceOccurrenceInvoiceDateMixin(models.AbstractModel):
     def _get_invoice_dates(self, as_of, changes=None):
         """Return the invoice date of each occurrence, and why where it is not its own date.
 
-        An invoice bears the date of its occurrence, unless a later-dated one of the same journal
-        is posted or the period is locked: then the day of issue. Its period stays.
+        An invoice bears the date of its occurrence, unless a later-dated one of the same series
+        is posted or the period is locked: then the day of issue. Its period stays. What vendors
+        number, and journal entries, need no order.
 
         :param as_of: the day of issue
         :param changes: dict occurrence → dict, whose ``invoice_date`` a person has chosen
         :return: dict occurrence → date, dict occurrence → translated sentence
         """
         changes = changes or {}
-        journals = self.schedule_id.template_move_id.journal_id
-        latest = {journal: self._get_latest_invoice_date(journal) for journal in journals}
+        series = {occurrence: occurrence._get_series() for occurrence in self}
+        latest = {key: self._get_latest_invoice_date(*key) for key in set(series.values())}
         dates, reasons, locks = {}, {}, {}
         for occurrence in self:
             date = changes.get(occurrence, {}).get("invoice_date") or occurrence.date
-            if date not in locks:
-                locks[date] = self._get_date_lock(occurrence.company_id, date)
-            journal = occurrence.schedule_id.template_move_id.journal_id
-            later = latest[journal] and latest[journal] > date and latest[journal]
-            if as_of > date and (later or locks[date]):
-                reasons[occurrence] = occurrence._get_date_reason(date, as_of, later, locks[date])
+            journal, kinds = series[occurrence]
+            key = occurrence.company_id, journal, occurrence._has_taxes(), date
+            if key not in locks:
+                locks[key] = self._get_date_lock(*key)
+            lock, last = locks[key], latest[journal, kinds]
+            later = last and last > date and last
+            if as_of > date and (later or lock):
+                reasons[occurrence] = occurrence._get_date_reason(date, as_of, later, lock)
                 date = as_of
             dates[occurrence] = date
         return dates, reasons
 
+    def _get_series(self):
+        """Return the journal of an invoice and the kinds it is numbered with; none: in no order."""
+        template = self.schedule_id.template_move_id
+        kind = template.move_type or "out_invoice"
+        if not DOCUMENTS[kind].is_sale:
+            return template.journal_id, ()
+        return template.journal_id, find_numbered_together(
+            kind, template.journal_id.refund_sequence
+        )
+
     @api.model
-    def _get_latest_invoice_date(self, journal):
-        """Return the latest date of a posted customer invoice in a journal, or None.
+    def _get_latest_invoice_date(self, journal, kinds):
+        """Return the latest date of what is posted in a journal, or None.
 
         One look at the index per company of the journal, however many invoices there are.
+
+        :param kinds: of which kinds; empty: None is returned
         """
+        if not kinds:
+            return None
         companies = self.env["res.company"].sudo()
         companies = companies.search([("id", "child_of", journal.company_id.ids)])
         self.env["account.move"].flush_model(["journal_id", "company_id", "state", "date"])
@@ -54,21 +73,32 @@ class RecurrenceOccurrenceInvoiceDateMixin(models.AbstractModel):
                         WHERE move.journal_id = %(journal)s
                           AND move.company_id = company.id
                           AND move.state = 'posted'
-                          AND move.move_type = 'out_invoice'
+                          AND move.move_type IN %(kinds)s
                         ORDER BY move.date DESC
                         LIMIT 1
                        ) last
                 """,
                 companies=companies.ids,
                 journal=journal.id,
+                kinds=kinds,
             )
         )
         return latest
 
+    def _has_taxes(self):
+        """Whether a lock of taxes concerns it: an invoice always, an entry only with taxes."""
+        template = self.schedule_id.template_move_id
+        return not self.schedule_id._get_document().is_entry or bool(template.line_ids.tax_ids)
+
     @api.model
-    def _get_date_lock(self, company, date):
-        """Return the sentence of the lock dates that forbid a sales entry on a day, or False."""
-        locks = company._get_lock_date_violations(date, purchase=False)
+    def _get_date_lock(self, company, journal, has_taxes, date):
+        """Return the sentence of the lock dates that forbid an entry on a day, or False."""
+        locks = company._get_lock_date_violations(
+            date,
+            sale=journal.type == "sale",
+            purchase=journal.type == "purchase",
+            tax=has_taxes,
+        )
         return locks and company._format_lock_dates(locks)
 
     def _get_date_reason(self, date, as_of, later, lock):

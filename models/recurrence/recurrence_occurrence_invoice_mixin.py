@@ -135,6 +135,12 @@ class RecurrenceOccurrenceInvoiceMixin(models.AbstractModel):
         self._check_place(self.company_id)
         for schedule in self.schedule_id:
             template = schedule.template_move_id
+            if not schedule._get_document().is_sale:
+                raise UserError(
+                    self.env._(
+                        "%(name)s is not for a customer, so it cannot be sent.", name=schedule.name
+                    )
+                )
             methods = template._recurrence_get_sending_methods(by_person)
             if "email" in methods and not template.partner_id.email:
                 raise UserError(

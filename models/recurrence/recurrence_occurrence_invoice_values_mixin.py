@@ -75,8 +75,9 @@ class RecurrenceOccurrenceInvoiceValuesMixin(models.AbstractModel):
         """
         occurrence = self.with_company(self.company_id)
         [vals], reasons = occurrence._get_drafts(as_of, {occurrence: change or {}}, counts=counts)
-        # in memory Odoo adds up the lines of the invoice, not those of the entry
-        vals["invoice_line_ids"] = vals.pop("line_ids")
+        if not self.schedule_id._get_document().is_entry:
+            # in memory Odoo adds up the lines of the invoice, not those of the entry
+            vals["invoice_line_ids"] = vals.pop("line_ids")
         return occurrence.env["account.move"].new(vals), reasons.get(occurrence)
 
     def _get_taken(self, changes, fiscal):
@@ -109,7 +110,7 @@ class RecurrenceOccurrenceInvoiceValuesMixin(models.AbstractModel):
         for date, group in self.grouped(lambda occ: dates[occ]).items():
             templates = group.schedule_id.template_move_id
             templates = templates.with_context(recurrence_keep_balance=ON)
-            data = templates.copy_data({"date": date, "invoice_date": date})
+            data = templates.copy_data({"date": date})
             for _command, _id, line_vals in chain.from_iterable(vals["line_ids"] for vals in data):
                 if line_vals.get("recurrence_line_id") in texts:
                     line_vals["name"] = texts[line_vals["recurrence_line_id"]]
@@ -139,20 +140,16 @@ class RecurrenceOccurrenceInvoiceValuesMixin(models.AbstractModel):
         vals = {
             **data,
             **template._get_fields_to_copy_recurring_entries({"date": date}),
-            "invoice_date": date,
             "is_recurrence_template": False,
             "recurrence_schedule_id": schedule.id,
             "recurrence_occurrence_id": self.id or False,
         }
         for name in AUTO_POST_FIELDS:
             vals.pop(name, None)
-        self._set_due_date(schedule, template, date, vals)
-        sources = [
-            command[2]
-            for command in data["line_ids"]
-            if command[2].get("display_type") not in DERIVED_LINES
-        ]
-        lines = self._prepare_lines(template, sources, billed)
+        if not schedule._get_document().is_entry:
+            vals["invoice_date"] = date
+            self._set_due_date(schedule, template, date, vals)
+        lines = self._prepare_lines(template, self._get_sources(data["line_ids"]), billed)
         self._apply_counts(lines, counted or {})
         if change:
             schedule._apply_fiscal(change, vals, dict(lines))
@@ -165,9 +162,21 @@ class RecurrenceOccurrenceInvoiceValuesMixin(models.AbstractModel):
         self._fill_texts(template, vals)
         return vals
 
+    def _get_sources(self, commands):
+        """Return the values of the lines of a copy that are not derived from others.
+
+        A journal entry is copied as it is, with its taxes: it must balance.
+        """
+        sources = [line_vals for _command, _id, line_vals in commands]
+        if self.schedule_id._get_document().is_entry:
+            return sources
+        return [row for row in sources if row.get("display_type") not in DERIVED_LINES]
+
     @api.model
     def _prepare_invoice_line(self, schedule, template, line_vals):
         vals = {k: v for k, v in line_vals.items() if k != "move_id"}
+        if schedule._get_document().is_entry:
+            return vals  # it balances as it is
         is_priced_anew = schedule.price_source != "template" and vals.get("product_id")
         if is_priced_anew:
             # Odoo computes what is not given, as if the product had been chosen now
@@ -218,9 +227,11 @@ class RecurrenceOccurrenceInvoiceValuesMixin(models.AbstractModel):
                 attachment.copy({"res_id": target.id, "name": attachment.name})
 
     def _copy_template_attachments(self, moves):
-        """Give each issued invoice the attachments of its template."""
+        """Give each issued invoice the attachments of its template, where they are wanted."""
         moves_by_source = defaultdict(lambda: self.env["account.move"])
         for occurrence, move in zip(self, moves, strict=True):
+            if not occurrence.schedule_id.attach_files:
+                continue
             moves_by_source[occurrence.schedule_id.template_move_id] += move
         self._copy_attachments_of(moves_by_source)
 
@@ -286,15 +297,20 @@ class RecurrenceOccurrenceInvoiceValuesMixin(models.AbstractModel):
         products = lines.sudo().product_id
         texts = {
             code: {
-                product.id: product.get_product_multiline_description_sale()
-                for product in products.with_context(lang=code)
+                (line.move_id.journal_id.type, line.product_id.id): (
+                    line.move_id._recurrence_get_product_text(
+                        products.browse(line.product_id.id).with_context(lang=code)
+                    )
+                )
+                for line in lines
             }
             for code in codes
         }
         found = {}
         for line in lines:
-            own = texts[self._get_lang(line.move_id.partner_id)][line.product_id.id]
-            if line.name != own and line.name in {t[line.product_id.id] for t in texts.values()}:
+            key = line.move_id.journal_id.type, line.product_id.id
+            own = texts[self._get_lang(line.move_id.partner_id)][key]
+            if line.name != own and line.name in {by_product[key] for by_product in texts.values()}:
                 found[line.id] = own
         return found
 
@@ -305,7 +321,7 @@ class RecurrenceOccurrenceInvoiceValuesMixin(models.AbstractModel):
         if not any(has_placeholder(str(text or "")) for text in texts):
             return
         lang = self._get_lang(template.partner_id)
-        values = self._get_placeholder_values(lang, vals["invoice_date"])
+        values = self._get_placeholder_values(lang, vals["date"])
         for name in TEXT_FIELDS:
             if vals.get(name):
                 vals[name] = fill_placeholders(str(vals[name]), values)

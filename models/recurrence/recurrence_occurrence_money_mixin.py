@@ -20,7 +20,7 @@ class RecurrenceOccurrenceMoneyMixin(models.AbstractModel):
     )
     # not after each change of an amount: Odoo would look from every invoice for dates
     template_total = fields.Monetary(
-        related="schedule_id.template_move_id.amount_total",
+        related="schedule_id.template_move_id.amount_total_in_currency_signed",
         depends=["schedule_id"],
         groups=INVOICE_READERS,
         aggregator=None,
@@ -36,7 +36,7 @@ class RecurrenceOccurrenceMoneyMixin(models.AbstractModel):
         groups=INVOICE_READERS,
         help=(
             "Of the invoice or draft that exists; else with the prices and taxes of the recurring "
-            "invoice as they are now."
+            "invoice as they are now. Bills and credit notes have a minus."
         ),
     )
 
@@ -48,7 +48,7 @@ class RecurrenceOccurrenceMoneyMixin(models.AbstractModel):
                 occurrence.own_total if occurrence.has_own_total else occurrence.template_total
             )
             made = move.state in MADE_STATES
-            occurrence.amount_total = move.amount_total if made else expected
+            occurrence.amount_total = move.amount_total_in_currency_signed if made else expected
 
     def _field_to_sql(self, alias, field_expr, query=None):
         """Groups of a list add up what its rows show."""
@@ -62,7 +62,7 @@ class RecurrenceOccurrenceMoneyMixin(models.AbstractModel):
             " WHEN %(has_own)s THEN %(own)s ELSE %(expected)s END",
             state=moves._field_to_sql(move, "state", query),
             states=MADE_STATES,
-            made=moves._field_to_sql(move, "amount_total", query),
+            made=moves._field_to_sql(move, "amount_total_in_currency_signed", query),
             has_own=self._field_to_sql(alias, "has_own_total", query),
             own=self._field_to_sql(alias, "own_total", query),
             expected=self._field_to_sql(alias, "template_total", query),

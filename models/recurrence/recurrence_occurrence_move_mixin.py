@@ -2,6 +2,7 @@ from odoo import models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 
+from ...tools.recurrence.moved import move_rule
 from ..common.client_action import notify
 
 
@@ -14,7 +15,7 @@ class RecurrenceOccurrenceMoveMixin(models.AbstractModel):
     def _get_following_rule(self, day):
         """Return the rule of the schedule when this date and all that follow move to ``day``."""
         schedule = self.schedule_id
-        return schedule._get_moved_rule(schedule._get_rule(), self.rule_date, day)
+        return move_rule(schedule._get_rule(), self.rule_date, day)
 
     def _get_following_plan(self, day):
         """Return what becomes of the dates when this one and all that follow move to ``day``.
@@ -64,8 +65,10 @@ class RecurrenceOccurrenceMoveMixin(models.AbstractModel):
         """
         for occurrence in self:
             draft = occurrence.sudo().move_id
-            if draft.state == "draft" and draft.invoice_date == before[occurrence]:
-                draft.invoice_date = occurrence.date
+            is_entry = occurrence.schedule_id._get_document().is_entry
+            day = "date" if is_entry else "invoice_date"
+            if draft.state == "draft" and draft[day] == before[occurrence]:
+                draft[day] = occurrence.date
 
     def _move_following(self, day):
         """Move this date to ``day`` and change the rule from there on; earlier dates stay.

@@ -69,17 +69,9 @@ class RecurrenceOccurrenceSelectionMixin(models.AbstractModel):
     @api.model
     def _get_issued_action(self, moves):
         """Return the action that shows the invoices that were just issued."""
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "account.action_move_out_invoice_type"
-        )
-        context = {"default_move_type": "out_invoice", "create": False}
+        action = moves._recurrence_get_list_action(set(moves.mapped("move_type")))
         title = self.env._("Issued Invoices")
-        action.update(
-            name=title,
-            display_name=title,
-            domain=[("id", "in", moves.ids)],
-            context=context,
-        )
+        action.update(name=title, display_name=title, domain=[("id", "in", moves.ids)])
         return action
 
     def _split_selection(self):

@@ -96,7 +96,11 @@ class RecurrencePriceRise(models.Model):
         "recurrence.schedule",
         string="Recurring Invoices",
         check_company=True,
-        domain="[('target', '=', 'invoice'), ('state', 'in', ('running', 'paused'))]",
+        # a text: as a list it would leave out what was chosen and has ended since
+        domain=(
+            "[('document_type', 'in', ('out_invoice', 'out_receipt')), "
+            "('state', 'in', ('running', 'paused'))]"
+        ),
     )
     product_ids = fields.Many2many(
         "product.product", string="Only These Products", help="Empty: all lines."

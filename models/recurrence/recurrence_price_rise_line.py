@@ -73,6 +73,7 @@ class RecurrencePriceRiseLine(models.Model):
     date = fields.Date(string="In Force From", readonly=True)
     reason = fields.Selection(
         [
+            ("not_invoice", "Not an invoice to a customer"),
             ("not_running", "The recurrence is not running"),
             ("product_price", "Its price is that of the product or price list"),
             ("once", "Billed once"),

@@ -134,8 +134,8 @@ class RecurrencePriceRiseProposalMixin(models.AbstractModel):
 
     def _find_reason(self, schedule, line, first):
         """Return why the price of a line is not touched, as a code, or None."""
-        if schedule.state not in ("running", "paused"):
-            return "not_running"
+        if obstacle := schedule._get_rise_obstacle():
+            return obstacle
         if line.recurrence_billing:
             return line.recurrence_billing
         if schedule.price_source != "template" and line.product_id:

@@ -1,5 +1,3 @@
-from dataclasses import replace
-
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
@@ -14,9 +12,14 @@ from odoo.addons.calendar.models.calendar_recurrence import (
 )
 
 from ...tools.common.value_bounds import YEARS
-from ...tools.recurrence.cycle import is_month_end
+from ...tools.recurrence.month_days import (
+    read_days,
+    read_weekdays,
+    write_days,
+    write_weekdays,
+)
 from ...tools.recurrence.rule import WEEKDAYS, RecurrenceRule, RuleError
-from ...tools.recurrence.start import FOLLOWING_FIELDS, follow_start, nth_of_month
+from ...tools.recurrence.start import FOLLOWING_FIELDS, follow_start
 
 WEEKDAY_FIELDS = tuple(weekday.lower() for weekday in WEEKDAYS)
 RULE_FIELDS = (
@@ -26,8 +29,10 @@ RULE_FIELDS = (
     *WEEKDAY_FIELDS,
     "month_by",
     "day",
+    "more_days",
     "byday",
     "weekday",
+    "more_weekdays",
     "end_type",
     "count",
     "until",
@@ -84,11 +89,22 @@ class RecurrenceRuleMixin(models.AbstractModel):
         readonly=False,
         help="Leave empty to use the day of the start date.",
     )
+    more_days = fields.Char(
+        string="And On",
+        help="Further days of the month, such as 15 or -1 for the last day, with commas between.",
+    )
     byday = fields.Selection(
         BYDAY_SELECTION, string="Which One", compute="_compute_day", store=True, readonly=False
     )
     weekday = fields.Selection(
         WEEKDAY_SELECTION, compute="_compute_day", store=True, readonly=False
+    )
+    more_weekdays = fields.Char(
+        string="And On the",
+        help=(
+            "Further weekdays of the month, such as 3MO for the third Monday or -1FR for the last "
+            "Friday, with commas between."
+        ),
     )
     end_type = fields.Selection(END_TYPE_SELECTION, string="Ends", required=True, default="forever")
     count = fields.Integer(
@@ -274,6 +290,7 @@ class RecurrenceRuleMixin(models.AbstractModel):
     def _get_rule(self):
         """Return the columns as a plain rule; it may still be one that makes no sense."""
         self.ensure_one()
+        is_monthly = self.rrule_type == "monthly"
         return RecurrenceRule(
             date_start=self.date_start,
             rrule_type=self.rrule_type,
@@ -281,8 +298,10 @@ class RecurrenceRuleMixin(models.AbstractModel):
             weekdays=self._get_weekdays(),
             month_by=self.month_by,
             day=self.day or None,
+            more_days=read_days(self.more_days) if is_monthly else (),
             byday=self.byday,
             weekday=WEEKDAYS.index(self.weekday) if self.weekday else -1,
+            more_weekdays=read_weekdays(self.more_weekdays) if is_monthly else (),
             end_type=self.end_type,
             count=self.count,
             until=self.until or None,
@@ -298,30 +317,13 @@ class RecurrenceRuleMixin(models.AbstractModel):
             {name: number in rule.weekdays for number, name in enumerate(WEEKDAY_FIELDS)},
             day=rule.day or rule.date_start.day,
             weekday=WEEKDAYS[rule.weekday],
+            more_days=write_days(rule.more_days) or False,
+            more_weekdays=write_weekdays(rule.more_weekdays) or False,
             count=rule.count or 0,
             until=rule.until or False,
             duration_number=0,
         )
         return vals
-
-    @api.model
-    def _get_moved_rule(self, rule, old, new):
-        """Return the rule that goes on from ``new`` where it would have gone on from ``old``.
-
-        :param rule: the ``RecurrenceRule`` now
-        :param old: one of its dates
-        :param new: the day that takes its place: its weekday, day of the month or date is taken
-        """
-        weekdays = rule.weekdays and (rule.weekdays - {old.weekday()} | {new.weekday()})
-        return replace(
-            rule,
-            date_start=new,
-            weekdays=frozenset(weekdays),
-            # the last day stays the last day, also of a shorter month
-            day=-1 if rule.day == -1 and is_month_end(new) else new.day,
-            byday=nth_of_month(new),
-            weekday=new.weekday(),
-        )
 
     def _get_weekdays(self):
         return frozenset(number for number, name in enumerate(WEEKDAY_FIELDS) if self[name])

@@ -20,6 +20,23 @@ MONTHLY_LAST = (
     _lt("Every month on the last day."),
     _lt("Every %(interval)s months on the last day of the month."),
 )
+MONTHLY_DATES = (
+    _lt("Every month on days %(days)s."),
+    _lt("Every %(interval)s months on days %(days)s."),
+)
+# Several weekdays of the month, each named in the same sentence.
+MONTHLY_NTHS = (
+    _lt("Every month on the %(days)s."),
+    _lt("Every %(interval)s months on the %(days)s."),
+)
+NTH = {
+    1: _lt("first %(weekday)s"),
+    2: _lt("second %(weekday)s"),
+    3: _lt("third %(weekday)s"),
+    4: _lt("fourth %(weekday)s"),
+    -1: _lt("last %(weekday)s"),
+}
+LAST = _lt("last")
 MONTHLY_NTH = {
     "1": (
         _lt("Every month on the first %(weekday)s."),
@@ -86,6 +103,11 @@ ERRORS = {
     "choice": _lt("%(part)s cannot be %(value)s: choose one of %(allowed)s."),
     "range": _lt("%(part)s is %(value)s: it must be a whole number from %(low)s to %(high)s."),
     "day": _lt("The day of the month is %(value)s: it must be 1 to 31, or -1 for the last day."),
+    "more_days": _lt("%(value)s is not a day of the month: write 1 to 31, or -1 for the last day."),
+    "more_weekdays": _lt(
+        "%(value)s is not a weekday of the month: write such as 3MO for the third Monday, or -1FR "
+        "for the last Friday."
+    ),
     "weekdays": _lt("%(value)s is not a weekday: weekdays are 0 (Monday) to 6 (Sunday)."),
     "until_missing": _lt("A rule that ends on a date needs an end date."),
     "until_before_start": _lt("The rule ends on %(value)s, before it starts on %(start)s."),
@@ -103,7 +125,8 @@ ERRORS = {
     "count_and_until": _lt("COUNT and UNTIL cannot be combined."),
     "timezone": _lt("The time zone %(value)s of DTSTART is not known."),
     "byday_several": _lt(
-        "BYDAY=%(value)s is not supported: give one weekday of the month, such as 1TU."
+        "BYDAY=%(value)s is not supported: give weekdays of the month with their numbers, such as "
+        "1TU,3TU."
     ),
     "byday_nth": _lt(
         "BYDAY=%(value)s is not supported: only the first to fourth or last weekday of a month."
@@ -117,9 +140,6 @@ ERRORS = {
     "byday_bymonth": _lt("BYDAY with FREQ=YEARLY needs BYMONTH and a number, such as 1TU."),
     "bymonth": _lt(
         "BYMONTH=%(value)s is not supported: only the month of the start date, %(month)s."
-    ),
-    "bymonthday_several": _lt(
-        "BYMONTHDAY=%(value)s is not supported: only one day of the month can be given."
     ),
     "bymonthday_from_end": _lt(
         "BYMONTHDAY=%(value)s is not supported: only -1 can be counted from the end."
@@ -244,6 +264,8 @@ class RecurrenceRuleSentenceMixin(models.AbstractModel):
             pair = WEEKLY
             days = sorted(rule.weekdays) or [rule.date_start.weekday()]
             params["days"] = format_list([weekdays[day] for day in days], locale=locale)
+        elif rule.rrule_type == "monthly" and self._has_several_days(rule):
+            return self._describe_several_days(rule, params)
         elif rule.month_by == "day":
             pair = (MONTHLY_NTH if rule.rrule_type == "monthly" else YEARLY_NTH)[rule.byday]
             params["weekday"] = weekdays[rule.weekday]
@@ -257,8 +279,31 @@ class RecurrenceRuleSentenceMixin(models.AbstractModel):
         return self._translate_rule(pair[rule.interval > 1], **params)
 
     @api.model
+    def _has_several_days(self, rule):
+        days = rule.month_days() if rule.month_by == "date" else rule.month_weekdays()
+        return len(days) > 1
+
+    @api.model
+    def _describe_several_days(self, rule, params):
+        """Return the sentence of a monthly rule with several days."""
+        locale = self._get_rule_locale()
+        if rule.month_by == "date":
+            last = self._translate_rule(LAST)
+            names = [last if day == -1 else str(day) for day in rule.month_days()]
+            pair = MONTHLY_DATES
+        else:
+            weekdays = get_day_names("wide", locale=locale)
+            names = [
+                self._translate_rule(NTH[nth], weekday=weekdays[weekday])
+                for nth, weekday in rule.month_weekdays()
+            ]
+            pair = MONTHLY_NTHS
+        days = format_list(names, locale=locale)
+        return self._translate_rule(pair[rule.interval > 1], days=days, **params)
+
+    @api.model
     def _has_short_months(self, rule):
         if rule.rrule_type == "monthly":
-            return (rule.day or rule.date_start.day) > 28
+            return max(rule.month_days()) > 28
         start = rule.date_start
         return rule.rrule_type == "yearly" and (start.month, start.day) == (2, 29)

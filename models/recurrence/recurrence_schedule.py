@@ -245,7 +245,7 @@ class RecurrenceSchedule(models.Model):
             ._read_group(
                 [
                     ("recurrence_schedule_id", "in", self.ids),
-                    ("move_type", "=", "out_invoice"),
+                    ("recurrence_occurrence_id", "!=", False),
                     ("is_recurrence_template", "=", False),
                 ],
                 ["recurrence_schedule_id"],

@@ -17,6 +17,7 @@ class RecurrenceScheduleBillingMixin(models.AbstractModel):
     """What a recurring invoice needs so that it can bill, and who hears of its drafts."""
 
     _name = "recurrence.schedule.billing.mixin"
+    _inherit = ["recurrence.schedule.document.mixin", "recurrence.schedule.order.mixin"]
     _description = "Billing of a Recurrence"
 
     @api.constrains("period_paid")
@@ -78,12 +79,15 @@ class RecurrenceScheduleBillingMixin(models.AbstractModel):
             return self.env._(
                 "%(name)s has no template yet. Create the invoice template first.", name=self.name
             )
-        if not template.partner_id:
-            return self.env._("The template of %(name)s has no customer.", name=self.name)
+        if problem := self._get_document_problem():
+            return problem
+        document = self._get_document()
+        if not (template.partner_id or document.is_entry):
+            return self._get_partner_sentence(document)
         if not lines:
             return self.env._("The template of %(name)s has no lines to invoice.", name=self.name)
         total = self._get_expected_total()
-        if template.currency_id.compare_amounts(total, 0) < 0:
+        if not document.is_entry and template.currency_id.compare_amounts(total, 0) < 0:
             return self.env._(
                 "The total of %(name)s is %(total)s: an invoice with a negative total cannot be "
                 "posted.",
@@ -91,6 +95,12 @@ class RecurrenceScheduleBillingMixin(models.AbstractModel):
                 total=template.currency_id.format(total),
             )
         return False
+
+    def _get_partner_sentence(self, document):
+        """Return the sentence that the customer or vendor is missing."""
+        if document.is_sale:
+            return self.env._("The template of %(name)s has no customer.", name=self.name)
+        return self.env._("The template of %(name)s has no vendor.", name=self.name)
 
     def _check_texts(self):
         """Refuse texts that name what nothing fills in: mistyped, they would go out so."""

@@ -1,4 +1,5 @@
 from odoo import models
+from odoo.exceptions import UserError
 
 # What is of one customer alone: it does not go to another.
 OWN_FIELDS = (
@@ -21,6 +22,8 @@ class RecurrenceScheduleCustomersMixin(models.AbstractModel):
         self.check_access("write")
         self.ensure_one()
         self._check_template()
+        if not self._get_document().is_sale:
+            raise UserError(self.env._("%(name)s is not for a customer.", name=self.name))
         return self._open_dialog(
             "recurrence.schedule.customers", self.env._("The Same for Other Customers")
         )
@@ -79,7 +82,7 @@ class RecurrenceScheduleCustomersMixin(models.AbstractModel):
             [
                 ("partner_id", "child_of", partner.commercial_partner_id.id),
                 ("company_id", "=", self.company_id.id),
-                ("target", "=", "invoice"),
+                ("document_type", "=", self.document_type),
                 ("state", "!=", "finished"),
             ]
         )

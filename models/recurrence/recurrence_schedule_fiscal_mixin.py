@@ -72,7 +72,8 @@ class RecurrenceScheduleFiscalMixin(models.AbstractModel):
         :return: dict schedule → FiscalChange, only of those where something differs
         """
         changes = {}
-        for company, schedules in self.filtered("template_move_id").grouped("company_id").items():
+        taxed = self.filtered(lambda s: s.template_move_id and not s._get_document().is_entry)
+        for company, schedules in taxed.grouped("company_id").items():
             templates = schedules.template_move_id.sudo().with_company(company)
             positions = self._get_positions(templates)
             by_id = {template.id: template for template in templates}
@@ -89,6 +90,11 @@ class RecurrenceScheduleFiscalMixin(models.AbstractModel):
         """Return the fiscal position each template would get today; Odoo is asked per customer."""
         model = self.env["account.fiscal.position"].sudo().with_company(templates.company_id)
         positions = {}
+        receipts = templates.filtered(lambda move: move.move_type == "in_receipt")
+        of_receipts = templates.company_id.account_purchase_receipt_fiscal_position_id
+        if of_receipts:
+            positions.update(dict.fromkeys(receipts, of_receipts))
+            templates -= receipts
         by_address = templates.grouped(lambda move: (move.partner_id, move.partner_shipping_id))
         for (partner, shipping), moves in by_address.items():
             delivery = shipping or partner.browse(partner.address_get(["delivery"])["delivery"])
@@ -132,9 +138,11 @@ class RecurrenceScheduleFiscalMixin(models.AbstractModel):
         Those of its product or account, as Odoo computes them. Taxes chosen by hand on a line
         without product follow the fiscal position.
         """
-        of_account = line.account_id.tax_ids.filtered(lambda tax: tax.type_tax_use == "sale")
+        template = line.move_id
+        use = template._recurrence_get_document().side
+        of_account = line.account_id.tax_ids.filtered(lambda tax: tax.type_tax_use == use)
         if line.product_id or line.account_id.tax_ids or not line.tax_ids:
-            taxes = line.product_id.taxes_id._filter_taxes_by_company(line.company_id)
+            taxes = template._recurrence_get_product_taxes(line.product_id)
             taxes = taxes or of_account._filter_taxes_by_company(line.company_id)
             return position.map_tax(taxes)
         former = line.move_id.fiscal_position_id
@@ -153,7 +161,8 @@ class RecurrenceScheduleFiscalMixin(models.AbstractModel):
         """Return the account a line would have today; never an empty one."""
         if line.product_id:
             accounts = line.product_id.product_tmpl_id.get_product_accounts(fiscal_pos=position)
-            return accounts["income"] or line.account_id
+            is_sale = line.move_id._recurrence_get_document().is_sale
+            return accounts["income" if is_sale else "expense"] or line.account_id
         former = line.move_id.fiscal_position_id
         if position == former:
             return line.account_id
@@ -280,7 +289,7 @@ class RecurrenceScheduleFiscalMixin(models.AbstractModel):
         Where their type was deleted they are tasks among others, which stay.
         """
         kind = find_activity_type(self.env, FISCAL_TYPE)
-        others = self.backlog_activity_id | self.stale_activity_id
+        others = self.backlog_activity_id | self.stale_activity_id | self.order_activity_id
         return (self.activity_ids - others).filtered(
             lambda a: (
                 a.activity_type_id == kind and a.automated and DRAFTS_URL not in (a.note or "")

@@ -70,12 +70,12 @@ class RecurrenceScheduleLifecycleMixin(models.AbstractModel):
     def action_open_invoices(self):
         self.check_access("read")
         self.ensure_one()
-        action = self.env["ir.actions.actions"]._for_xml_id("account.action_move_out_invoice_type")
+        kind = self.template_move_id.sudo().move_type or "out_invoice"
+        action = self.env["account.move"]._recurrence_get_list_action({kind})
         action["domain"] = [
             ("recurrence_schedule_id", "=", self.id),
             ("is_recurrence_template", "=", False),
         ]
-        action["context"] = {"default_move_type": "out_invoice", "create": False}
         return action
 
     def action_open_template(self):
@@ -281,6 +281,7 @@ class RecurrenceScheduleLifecycleMixin(models.AbstractModel):
             )
             schedule._withdraw_question("backlog_activity_id")
             schedule._withdraw_question("stale_activity_id")
+            schedule._withdraw_question("order_activity_id")
             schedule._refresh_error()
         return True
 

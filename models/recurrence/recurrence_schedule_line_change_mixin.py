@@ -99,6 +99,7 @@ class RecurrenceScheduleLineChangeMixin(models.AbstractModel):
 
     def _check_change_day(self, day, changes):
         """Refuse a day inside a period of a line that is not billed by days."""
+        self._check_lines_change()
         for change in changes:
             terms = change.line._recurrence_get_terms() if change.line else LineTerms()
             if terms.until and terms.until < day:
@@ -283,7 +284,7 @@ class RecurrenceScheduleLineChangeMixin(models.AbstractModel):
         lang = first._get_lang(template.partner_id)
         texts = first._get_placeholder_values(lang, self.company_id._get_job_today())
         return {
-            "move_type": "out_invoice" if sign > 0 else "out_refund",
+            "move_type": template.move_type if sign > 0 else self._get_document().opposite,
             "company_id": self.company_id.id,
             "partner_id": template.partner_id.id,
             "partner_shipping_id": template.partner_shipping_id.id,

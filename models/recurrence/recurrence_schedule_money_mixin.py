@@ -9,6 +9,11 @@ from .recurrence_rule_mixin import WEEKDAY_FIELDS
 
 # Days from today that are still called soon.
 SOON = 6
+# What is billed to vendors, or credited to customers, has a minus, as in Odoo's own lists.
+AMOUNTS = {
+    "amount_untaxed": "amount_untaxed_in_currency_signed",
+    "amount_total": "amount_total_in_currency_signed",
+}
 
 
 class RecurrenceScheduleMoneyMixin(models.AbstractModel):
@@ -70,14 +75,16 @@ class RecurrenceScheduleMoneyMixin(models.AbstractModel):
         today = fields.Date.context_today(self)
         for schedule in self:
             template = schedule.template_move_id
-            untaxed, total, recurring = template.amount_untaxed, template.amount_total, 0.0
+            document, recurring = schedule._get_document(), 0.0
+            total = template.amount_total_in_currency_signed
+            untaxed = total if document.is_entry else template.amount_untaxed_in_currency_signed
             for line in special.get(template.id, ()):
                 weight = line._recurrence_get_weight(today)
                 if not weight:
-                    untaxed -= line.price_subtotal
-                    total -= line.price_total
+                    untaxed -= document.flow * line.price_subtotal
+                    total -= document.flow * line.price_total
                 else:
-                    recurring -= line.price_subtotal * (1 - weight)
+                    recurring -= document.flow * line.price_subtotal * (1 - weight)
             schedule.amount_untaxed, schedule.amount_total = untaxed, total
             per_month = schedule._get_dates_per_month()
             schedule.monthly_value = (untaxed + recurring) * per_month
@@ -101,10 +108,10 @@ class RecurrenceScheduleMoneyMixin(models.AbstractModel):
         return {move.id: group for move, group in found.grouped("move_id").items()}
 
     def _search_amount_untaxed(self, operator, value):
-        return self._get_template_domain("amount_untaxed", operator, value)
+        return self._get_template_domain(AMOUNTS["amount_untaxed"], operator, value)
 
     def _search_amount_total(self, operator, value):
-        return self._get_template_domain("amount_total", operator, value)
+        return self._get_template_domain(AMOUNTS["amount_total"], operator, value)
 
     @api.model
     def _get_template_domain(self, name, operator, value):
@@ -144,10 +151,10 @@ class RecurrenceScheduleMoneyMixin(models.AbstractModel):
 
         No column says that: it is another one each day.
         """
-        if field_expr in ("amount_untaxed", "amount_total"):
+        if field_expr in AMOUNTS:
             self._check_field_access(self._fields[field_expr], "read")
             move = query.left_join(alias, "template_move_id", "account_move", "id", "template")
-            return self.env["account.move"]._field_to_sql(move, field_expr, query)
+            return self.env["account.move"]._field_to_sql(move, AMOUNTS[field_expr], query)
         if field_expr != "next_when":
             return super()._field_to_sql(alias, field_expr, query)
         today = fields.Date.context_today(self)

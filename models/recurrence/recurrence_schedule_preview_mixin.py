@@ -37,6 +37,12 @@ class RecurrenceSchedulePreviewMixin(models.AbstractModel):
         if not self.template_move_id:
             raise UserError(self.env._("%(name)s has no template to preview yet.", name=self.name))
         self.template_move_id.check_access("read")
+        if self._get_document().is_entry:
+            raise UserError(
+                self.env._(
+                    "%(name)s creates journal entries, which are not printed.", name=self.name
+                )
+            )
         savepoint = self.env.cr.savepoint()
         try:
             # whoever may read the template may see its invoice, and creates none

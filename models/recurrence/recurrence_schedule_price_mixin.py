@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 
 from ..common.access_groups import INVOICE_READERS
+from .recurrence_company_forecast_mixin import BILLING_KINDS
 from .recurrence_schedule_line_change_mixin import LineChange
 
 
@@ -44,9 +45,13 @@ class RecurrenceSchedulePriceMixin(models.AbstractModel):
     def action_raise_prices(self):
         """Open a price rise of these recurring invoices; nothing changes before it is applied."""
         self.check_access("write")
-        schedules = self.filtered(lambda s: s.template_move_id and s.state != "finished")
+        schedules = self.filtered(
+            lambda s: s.document_type in BILLING_KINDS and s.state != "finished"
+        )
         if not schedules:
-            raise UserError(self.env._("Select recurring invoices that are not finished."))
+            raise UserError(
+                self.env._("Select recurring invoices to customers that are not finished.")
+            )
         if len(schedules.company_id) > 1:
             raise UserError(self.env._("Select recurring invoices of one company."))
         rise = self.env["recurrence.price.rise"].create(
@@ -63,6 +68,12 @@ class RecurrenceSchedulePriceMixin(models.AbstractModel):
             "res_id": rise.id,
             "view_mode": "form",
         }
+
+    def _get_rise_obstacle(self):
+        """Return why no price of this recurrence rises, as a code, or None."""
+        if self.document_type not in BILLING_KINDS:
+            return "not_invoice"
+        return None if self.state in ("running", "paused") else "not_running"
 
     def _get_first_days_open(self):
         """Return the first day of each that no invoice bills, and no draft is going to.

@@ -14,6 +14,7 @@ class RecurrenceTemplateCreateMixin(models.AbstractModel):
     """Makes templates from invoices, and schedules for templates."""
 
     _name = "recurrence.template.create.mixin"
+    _inherit = "recurrence.template.document.mixin"
     _description = "Creation of Recurring Invoice Templates"
 
     @api.model
@@ -92,17 +93,20 @@ class RecurrenceTemplateCreateMixin(models.AbstractModel):
             if not schedule.partner_id:
                 schedule.partner_id = template.partner_id
             schedule._accept_fiscal()
-            self._recurrence_mark_customer(template.partner_id)
+            template._recurrence_mark_customer(template.partner_id)
 
-    @api.model
     def _recurrence_mark_customer(self, partner):
-        """Count who is going to be invoiced among the customers.
+        """Count who is going to be invoiced, or invoices us, among the customers or vendors.
 
         Odoo does so when the first invoice is posted, in that transaction: two workers that post
         first invoices of the same customer would then exclude each other.
         """
-        customers = (partner | partner.commercial_partner_id).sudo()
-        customers.filtered(lambda customer: not customer.customer_rank).customer_rank = 1
+        document = self._recurrence_get_document()
+        if document.is_entry:
+            return
+        rank = "customer_rank" if document.is_sale else "supplier_rank"
+        partners = (partner | partner.commercial_partner_id).sudo()
+        partners.filtered(lambda partner: not partner[rank])[rank] = 1
 
     @api.model
     def _recurrence_check_adoptable(self, schedule, template):
@@ -127,10 +131,10 @@ class RecurrenceTemplateCreateMixin(models.AbstractModel):
             raise UserError(problem)
 
     def _recurrence_make_template(self):
-        """Copy a customer invoice as the template of a new schedule, monthly after it.
+        """Copy a document as the template of a new schedule, monthly after it.
 
         :return: the template, an account.move
-        :raise UserError: when the invoice repeats by itself or is no customer invoice
+        :raise UserError: when it repeats already, or Odoo makes it by itself
         """
         self.ensure_one()
         self._recurrence_check_makeable()
@@ -152,7 +156,7 @@ class RecurrenceTemplateCreateMixin(models.AbstractModel):
         data.update(source._recurrence_get_uncopied_values())
         data["is_recurrence_template"] = True
         data["date"] = source.invoice_date or source.date
-        if not source.invoice_payment_term_id:
+        if not source.invoice_payment_term_id and source.invoice_date_due:
             data["invoice_date_due"] = source.invoice_date_due
         if source.payment_reference == source.name:
             data.pop("payment_reference", None)
@@ -183,22 +187,3 @@ class RecurrenceTemplateCreateMixin(models.AbstractModel):
         if schedule:
             schedule.copy({"template_move_id": copied.id, "partner_id": copied.partner_id.id})
         return copied
-
-    def _recurrence_check_makeable(self):
-        problem = False
-        if self.move_type != "out_invoice":
-            problem = self.env._("Only customer invoices can recur.")
-        elif self.is_recurrence_template:
-            problem = self.env._("This is already the template of a recurring invoice.")
-        elif self.auto_post != "no":
-            problem = self.env._(
-                "This invoice is already posted and repeated automatically. Set “Auto-post” to "
-                "“No” first, or the customer would be billed twice."
-            )
-        elif self.recurrence_schedule_id:
-            problem = self.env._(
-                "This invoice was issued by %(name)s, which already repeats.",
-                name=self.recurrence_schedule_id.name,
-            )
-        if problem:
-            raise UserError(problem)

@@ -75,7 +75,7 @@ class RecurrenceTemplateIsolationMixin(models.AbstractModel):
                     "recurring” on the invoice instead."
                 )
             )
-        if {"currency_id", "journal_id"} & vals.keys():
+        if {"currency_id", "journal_id", "move_type"} & vals.keys():
             self._recurrence_check_running_money(self.filtered("is_recurrence_template"), vals)
         if vals.get("auto_post", "no") not in ("no", "at_date"):
             self._recurrence_check_not_issued()
@@ -85,15 +85,23 @@ class RecurrenceTemplateIsolationMixin(models.AbstractModel):
 
     @api.model
     def _recurrence_check_running_money(self, templates, vals):
-        """Refuse another currency or company: figures would stay and mean something else."""
+        """Refuse another currency, company or kind: figures would stay and mean something else."""
         journal = self.env["account.journal"].browse(vals.get("journal_id"))
         for template in templates:
             schedule = template.recurrence_schedule_id
             currency = vals.get("currency_id") or journal.currency_id.id or template.currency_id.id
             company = journal.company_id or template.company_id
-            if schedule.state not in ("running", "paused") or (
-                currency == template.currency_id.id and company == template.company_id
-            ):
+            if schedule.state not in ("running", "paused"):
+                continue
+            if vals.get("move_type", template.move_type) != template.move_type:
+                raise UserError(
+                    self.env._(
+                        "%(name)s is running. Finish it and create a new recurrence for another "
+                        "kind of document.",
+                        name=schedule.name,
+                    )
+                )
+            if currency == template.currency_id.id and company == template.company_id:
                 continue
             raise UserError(
                 self.env._(
@@ -127,8 +135,6 @@ class RecurrenceTemplateIsolationMixin(models.AbstractModel):
             problem = self.env._("It has no invoice date: each invoice gets its own.")
         elif vals.get("auto_post", "no") != "no":
             problem = self.env._("It is not posted automatically: the recurrence does that.")
-        elif vals.get("move_type", "out_invoice") != "out_invoice":
-            problem = self.env._("Only customer invoices can recur.")
         if problem:
             raise UserError(
                 self.env._(
@@ -136,13 +142,13 @@ class RecurrenceTemplateIsolationMixin(models.AbstractModel):
                 )
             )
 
-    @api.constrains("is_recurrence_template", "move_type", "name", "invoice_date", "auto_post")
+    @api.constrains("is_recurrence_template", "name", "invoice_date", "auto_post")
     def _check_recurrence_template(self):
         """Refuse what became an invoice although it is a template, by whatever default."""
         if is_engine(self.env):
             return
         for move in self.filtered("is_recurrence_template"):
-            names = ("name", "invoice_date", "auto_post", "move_type")
+            names = ("name", "invoice_date", "auto_post")
             # cancelled it may be: by the removal of this addon
             state = "draft" if move.state == "cancel" else move.state
             self._recurrence_check_template_vals(

@@ -19,6 +19,9 @@ SCHEDULE_COLUMNS = (
     "price_source",
     "due_mode",
     "catch_up",
+    "order_until",
+    "attach_files",
+    "send_files",
 )
 
 PREFIX = "recurrence_"
@@ -74,6 +77,12 @@ class RecurrenceTemplateRuleMixin(models.AbstractModel):
     recurrence_day = fields.Integer(
         related="recurrence_schedule_id.day", readonly=False, groups=INVOICE_READERS
     )
+    recurrence_more_days = fields.Char(
+        related="recurrence_schedule_id.more_days", readonly=False, groups=INVOICE_READERS
+    )
+    recurrence_more_weekdays = fields.Char(
+        related="recurrence_schedule_id.more_weekdays", readonly=False, groups=INVOICE_READERS
+    )
     recurrence_byday = fields.Selection(
         related="recurrence_schedule_id.byday", readonly=False, groups=INVOICE_READERS
     )
@@ -118,6 +127,18 @@ class RecurrenceTemplateRuleMixin(models.AbstractModel):
     )
     recurrence_price_source = fields.Selection(
         related="recurrence_schedule_id.price_source", readonly=False, groups=INVOICE_READERS
+    )
+    recurrence_order_until = fields.Date(
+        related="recurrence_schedule_id.order_until", readonly=False, groups=INVOICE_READERS
+    )
+    recurrence_order_message = fields.Char(
+        related="recurrence_schedule_id.order_message", groups=INVOICE_READERS
+    )
+    recurrence_attach_files = fields.Boolean(
+        related="recurrence_schedule_id.attach_files", readonly=False, groups=INVOICE_READERS
+    )
+    recurrence_send_files = fields.Boolean(
+        related="recurrence_schedule_id.send_files", readonly=False, groups=INVOICE_READERS
     )
     recurrence_due_mode = fields.Selection(
         related="recurrence_schedule_id.due_mode",
@@ -251,17 +272,15 @@ class RecurrenceTemplateRuleMixin(models.AbstractModel):
         self.env["recurrence.schedule"].check_access(operation)
 
     def action_new_recurring_invoice(self):
-        """Open the ordinary invoice form to compose the template of a recurring invoice.
+        """Open the ordinary form to compose the template of a recurring document.
 
-        A button above the list calls it, whatever is selected there.
+        A button above the list calls it, whatever is selected there: of the kind that is listed.
         """
         self.browse().check_access("create")
-        return self.env["ir.actions.act_window"]._for_xml_id(
-            "account_recurrence_dunning.recurrence_template_action_new"
-        )
+        return self._recurrence_get_new_action(self.env.context.get("default_move_type"))
 
     def action_make_recurring(self):
-        """Copy this customer invoice as the template of a recurring one, and open that."""
+        """Copy this document as the template of a recurring one, and open that."""
         self.check_access("read")
         self.browse().check_access("create")
         template = self._recurrence_make_template()
@@ -316,12 +335,7 @@ class RecurrenceTemplateRuleMixin(models.AbstractModel):
         """Open the invoices that were issued from this template."""
         self._check_recurrence("read")
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "account.action_move_out_invoice_type"
-        )
-        action["domain"] = [("recurrence_schedule_id", "=", self.recurrence_schedule_id.id)]
-        action["context"] = {"default_move_type": "out_invoice"}
-        return action
+        return self._get_recurrence().action_open_invoices()
 
     def get_formview_id(self, access_uid=None):
         """Open templates in their own form, the ordinary one with the page *Recurrence*."""
@@ -331,5 +345,5 @@ class RecurrenceTemplateRuleMixin(models.AbstractModel):
 
     def _get_template_action(self):
         """Return the action that opens this template in the invoice form."""
-        action = self.action_new_recurring_invoice()
-        return {**action, "res_id": self.id, "name": self.env._("Recurring Invoice")}
+        action = self._recurrence_get_new_action(self.move_type)
+        return {**action, "res_id": self.id, "name": self.display_name}

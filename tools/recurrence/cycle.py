@@ -180,3 +180,31 @@ class MonthWeekdayCycle(MonthCycle):
         if self.nth > 0:
             return first + 7 * (self.nth - 1)
         return first + (days - first) // 7 * 7
+
+
+@dataclass(frozen=True, slots=True)
+class SeveralCycle(Cycle):
+    """Several dates of one month in every `length` months, each once where they meet.
+
+    :param parts: cycles of months with the same origin and length
+
+    >>> first, last = (MonthDayCycle(month_number(date(2025, 1, 1)), 1, day, clamp=True)
+    ...                for day in (15, 31))
+    >>> [str(day) for day in SeveralCycle(first.origin, 1, (first, last)).dates(1)]
+    ['2025-02-15', '2025-02-28']
+    """
+
+    parts: tuple[MonthCycle, ...]
+
+    def index(self, day: date) -> int:
+        return self.parts[0].index(day)
+
+    def dates(self, number: int) -> Sequence[date]:
+        return sorted({day for part in self.parts for day in part.dates(number)})
+
+    @property
+    def per_period(self) -> int | None:
+        # only dates that every month has, and that never meet, can be counted without looking
+        days = [getattr(part, "day", None) for part in self.parts]
+        is_plain = all(day is not None and day <= 28 for day in days)
+        return len(self.parts) if is_plain else None

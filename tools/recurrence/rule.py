@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from functools import lru_cache
 from itertools import islice, takewhile
 from typing import NamedTuple
@@ -30,10 +30,12 @@ from .cycle import (
     DayCycle,
     MonthDayCycle,
     MonthWeekdayCycle,
+    SeveralCycle,
     is_month_end,
     month_number,
 )
-from .error import RuleError, check_choice, check_range
+from .error import RuleError, check_choice
+from .rule_check import check_rule
 from .text import format_rrule, parse_rrule
 
 __all__ = [
@@ -50,16 +52,6 @@ __all__ = [
 WEEKDAYS = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
 
 _ONE_DAY = timedelta(days=1)
-_MAX_NUMBER = 2**31 - 1  # what an integer column of the database holds
-_MAX_INTERVAL = 999  # more is a slip: "every 2026 months"
-
-_TYPES = ("daily", "weekly", "monthly", "yearly")
-_MONTH_BYS = ("date", "day")
-_BYDAYS = ("1", "2", "3", "4", "-1")
-_END_TYPES = ("count", "end_date", "forever")
-_MONTH_ENDS = ("clamp", "skip")
-_DAY_SHIFTS = ("none", "previous", "next", "skip")
-
 # Under a name that no field of a class hides.
 Day = date
 
@@ -95,8 +87,10 @@ class RecurrenceRule:
         stays in the anchor's month
     :param day: monthly by date only: 1 to 31, -1 for the last day, None for the anchor's day; a
         yearly rule by date has the anchor's day
+    :param more_days: monthly by date only: further days of the month, likewise
     :param byday: by day: which one of the month, "1" to "4" or "-1"
     :param weekday: by day: of which weekday, 0 = Monday
+    :param more_weekdays: monthly by day only: further ones, as (1 to 4 or -1, weekday)
     :param end_type: forever, after ``count`` dates, or on an ``end_date``
     :param count: how many dates, before any shift
     :param until: the last possible date, inclusive, before any shift
@@ -123,6 +117,8 @@ class RecurrenceRule:
     until: date | None = None
     month_end: str = "clamp"
     day_shift: str = "none"
+    more_days: tuple[int, ...] = ()
+    more_weekdays: tuple[tuple[int, int], ...] = ()
 
     # --- Is it a rule? ---------------------------------------------------------------------------
 
@@ -135,41 +131,7 @@ class RecurrenceRule:
         ...     print(error)
         range: value=0, low=1, high=999, part=interval
         """
-        # A datetime is a date to Python, but cannot be compared with one.
-        if not isinstance(self.date_start, date) or isinstance(self.date_start, datetime):
-            raise RuleError("date_start", "date_start")
-        check_choice("rrule_type", self.rrule_type, _TYPES)
-        check_range("interval", self.interval, 1, _MAX_INTERVAL)
-        check_choice("day_shift", self.day_shift, _DAY_SHIFTS)
-        if self.rrule_type == "weekly":
-            for weekday in self.weekdays:
-                if weekday not in range(7):
-                    raise RuleError("weekdays", "weekdays", value=weekday)
-        elif self.rrule_type != "daily":
-            self._validate_month()
-        self._validate_end()
-
-    def _validate_month(self) -> None:
-        check_choice("month_by", self.month_by, _MONTH_BYS)
-        if self.month_by == "day":
-            check_choice("byday", self.byday, _BYDAYS)
-            check_range("weekday", self.weekday, 0, 6)
-            return
-        check_choice("month_end", self.month_end, _MONTH_ENDS)
-        if self.rrule_type == "monthly" and self.day not in (None, -1, *range(1, 32)):
-            raise RuleError("day", "day", value=self.day)
-
-    def _validate_end(self) -> None:
-        check_choice("end_type", self.end_type, _END_TYPES)
-        if self.end_type == "count":
-            check_range("count", self.count, 1, _MAX_NUMBER)
-        elif self.end_type == "end_date":
-            if not isinstance(self.until, date) or isinstance(self.until, datetime):
-                raise RuleError("until_missing", "until")
-            if self.until < self.date_start:
-                raise RuleError(
-                    "until_before_start", "until", value=self.until, start=self.date_start
-                )
+        check_rule(self)
 
     # --- The dates the rule says -----------------------------------------------------------------
 
@@ -227,7 +189,10 @@ class RecurrenceRule:
         (True, False)
         """
         by_date = self.rrule_type in ("monthly", "yearly") and self.month_by == "date"
-        return by_date and self.month_end == "clamp" and rule_date.day < self._month_day()
+        if not by_date or self.month_end != "clamp":
+            return False
+        days = self.month_days()
+        return not {-1, rule_date.day} & {*days} and rule_date.day < max(days)
 
     def period(self, rule_date: date, paid: str = "pre") -> tuple[date, date]:
         """The days that the occurrence of `rule_date` pays for, first and last.
@@ -273,7 +238,8 @@ class RecurrenceRule:
 
     def _late(self) -> timedelta:
         """How much later than its dates its periods begin: the last day ends a month."""
-        return timedelta((self.rrule_type, self.month_by, self.day) == ("monthly", "date", -1))
+        by_date = (self.rrule_type, self.month_by) == ("monthly", "date")
+        return timedelta(by_date and self.month_days() == (-1,))
 
     # --- Where its occurrences fall --------------------------------------------------------------
 
@@ -361,11 +327,22 @@ class RecurrenceRule:
         """The last of the dates that are counted, None beyond the calendar."""
         return cycle.date_number(self.count, self.date_start)
 
-    def _month_day(self) -> int:
-        """The wanted day of the month, -1 for the last one."""
-        if self.rrule_type == "yearly" or self.day is None:
-            return self.date_start.day
-        return self.day
+    def month_days(self) -> tuple[int, ...]:
+        """The wanted days of the month by date, ascending; -1, for the last one, at the end.
+
+        >>> RecurrenceRule(date(2025, 1, 1), day=-1, more_days=(15,)).month_days()
+        (15, -1)
+        """
+        if self.rrule_type == "yearly":
+            return (self.date_start.day,)
+        days = {self.day or self.date_start.day, *self.more_days}
+        return (*sorted(days - {-1}), *(days & {-1}))
+
+    def month_weekdays(self) -> tuple[tuple[int, int], ...]:
+        """The wanted weekdays of the month: which one, and of which weekday; the last ones last."""
+        more = self.more_weekdays if self.rrule_type == "monthly" else ()
+        days = {(int(self.byday), self.weekday), *more}
+        return tuple(sorted(days, key=lambda day: (day[0] < 0, day)))
 
     def _cycle(self) -> Cycle:
         start = self.date_start
@@ -378,10 +355,18 @@ class RecurrenceRule:
         origin = month_number(start)
         months = self.interval * (12 if self.rrule_type == "yearly" else 1)
         if self.month_by == "day":
-            return MonthWeekdayCycle(origin, months, int(self.byday), self.weekday)
-        day = self._month_day()
-        clamp = day == -1 or self.month_end == "clamp"
-        return MonthDayCycle(origin, months, 31 if day == -1 else day, clamp=clamp)
+            parts = [MonthWeekdayCycle(origin, months, *day) for day in self.month_weekdays()]
+        else:
+            parts = [
+                MonthDayCycle(
+                    origin,
+                    months,
+                    31 if day == -1 else day,
+                    clamp=day == -1 or self.month_end == "clamp",
+                )
+                for day in self.month_days()
+            ]
+        return parts[0] if len(parts) == 1 else SeveralCycle(origin, months, tuple(parts))
 
 
 @lru_cache(maxsize=1024)

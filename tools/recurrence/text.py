@@ -19,17 +19,13 @@ from dateutil.rrule import rrule as Rule
 from dateutil.rrule import weekday as Weekday
 
 from .error import RuleError
+from .month_days import WEEKDAY_CODES
+from .text_month import SHORTEST_MONTH, Columns, Parts, read_month
 
 if TYPE_CHECKING:
     from .rule import RecurrenceRule
 
-Columns = dict[str, Any]
-Parts = dict[str, str]
-
-DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
-
-# Every month has these days; a later day is where "skip" and "clamp" part.
-_SHORTEST_MONTH = 28
+DAYS = WEEKDAY_CODES
 
 _REFUSED_PARTS = {"BYSECOND", "BYMINUTE", "BYHOUR", "BYYEARDAY", "BYWEEKNO", "BYEASTER"}
 _NUMBER = r"[+-]?\d{1,10}"
@@ -63,6 +59,8 @@ _RESET: Columns = {
     "day": None,
     "byday": "1",
     "weekday": 0,
+    "more_days": (),
+    "more_weekdays": (),
     "end_type": "forever",
     "count": None,
     "until": None,
@@ -83,6 +81,8 @@ def format_rrule(rule: RecurrenceRule) -> str:
         **_days(rule),
     )
     parts = str(written).partition("RRULE:")[2].replace("+", "").split(";")
+    if _is_clamped_beside_others(rule):
+        parts += ["RSCALE=GREGORIAN", "SKIP=BACKWARD"]
     if rule.end_type == "end_date":
         # A day, where dateutil writes a moment and drops the leading zeros of years before 1000.
         parts.append(f"UNTIL={rule.until.isoformat().replace('-', '')}")
@@ -95,14 +95,29 @@ def _days(rule: RecurrenceRule) -> dict[str, Any]:
         return {"byweekday": sorted(rule.weekdays)}
     if rule.rrule_type in ("daily", "weekly"):
         return {}
-    month = {"bymonth": rule.date_start.month} if rule.rrule_type == "yearly" else {}
+    days = _days_of_month(rule)
+    month = {"bymonth": rule.date_start.month} if days and rule.rrule_type == "yearly" else {}
+    return month | days
+
+
+def _days_of_month(rule: RecurrenceRule) -> dict[str, Any]:
     if rule.month_by == "day":
-        return month | {"byweekday": Weekday(rule.weekday, int(rule.byday))}
+        days = rule.month_weekdays()
+        return {"byweekday": [Weekday(weekday, nth) for nth, weekday in days]}
+    if rule.rrule_type == "monthly" and len(rule.month_days()) > 1:
+        return {"bymonthday": rule.month_days()}
     day = _day_of_month(rule)
-    if day > _SHORTEST_MONTH and rule.month_end == "clamp":
+    if day > SHORTEST_MONTH and rule.month_end == "clamp":
         # The last of these days that the month has, without RFC 7529's SKIP.
-        return month | {"bymonthday": range(_SHORTEST_MONTH, day + 1), "bysetpos": -1}
+        return {"bymonthday": range(SHORTEST_MONTH, day + 1), "bysetpos": -1}
     return {"bymonthday": day} if rule.rrule_type == "monthly" and rule.day else {}
+
+
+def _is_clamped_beside_others(rule: RecurrenceRule) -> bool:
+    """Whether RFC 7529's SKIP alone says what a month without one of several days has."""
+    by_date = (rule.rrule_type, rule.month_by, rule.month_end) == ("monthly", "date", "clamp")
+    days = rule.month_days() if by_date else ()
+    return len(days) > 1 and max(days) > SHORTEST_MONTH
 
 
 def _day_of_month(rule: RecurrenceRule) -> int:
@@ -283,7 +298,7 @@ def _read_days(rule: Rule, parts: Parts) -> Columns:
 def _read_monthly(rule: Rule, parts: Parts) -> Columns:
     if rule._byweekday and "BYSETPOS" not in parts:
         return _read_weekdays(rule, parts)
-    return {"rrule_type": "monthly", **_read_month(rule, parts)}
+    return {"rrule_type": "monthly", **read_month(rule, parts)}
 
 
 def _read_yearly(rule: Rule, parts: Parts) -> Columns:
@@ -294,9 +309,10 @@ def _read_yearly(rule: Rule, parts: Parts) -> Columns:
     elif rule._bymonth != (anchor.month,):
         raise RuleError("bymonth", "BYMONTH", value=parts["BYMONTH"], month=anchor.month)
     parts.pop("BYMONTH", None)
-    columns = _read_month(rule, parts)
-    if columns["month_by"] == "date" and columns["day"] not in (None, anchor.day):
-        # A yearly rule has its anchor's day; every twelfth month may have another.
+    columns = read_month(rule, parts)
+    is_other = columns["month_by"] == "date" and columns["day"] not in (None, anchor.day)
+    if is_other or columns.get("more_days") or columns.get("more_weekdays"):
+        # A yearly rule has its anchor's day; every twelfth month may have others.
         return {"rrule_type": "monthly", **columns, "interval": rule._interval * 12}
     if (anchor.month, anchor.day) != (2, 29):
         columns.pop("month_end", None)  # that month has that day every year
@@ -322,64 +338,6 @@ def _read_weekdays(rule: Rule, parts: Parts) -> Columns:
     if parts["FREQ"] != "WEEKLY" and rule._interval != 1:
         raise RuleError("byday_interval", "BYDAY", freq=parts["FREQ"])
     return {"rrule_type": "weekly", "weekdays": frozenset(rule._byweekday)}
-
-
-def _read_month(rule: Rule, parts: Parts) -> Columns:
-    """The one day of a month that BYMONTHDAY or BYDAY says, with BYSETPOS."""
-    positions = {*(rule._bysetpos or ())}
-    text = parts.pop("BYSETPOS", None)
-    if len(positions) > 1:
-        raise RuleError("bysetpos", "BYSETPOS", value=text)
-    position = next(iter(positions), None)
-    if "BYMONTHDAY" in parts:
-        return _read_monthday(rule, parts.pop("BYMONTHDAY"), position)
-    if "BYDAY" in parts:
-        return _read_month_weekday(rule, parts.pop("BYDAY"), position)
-    if position is not None:
-        raise RuleError("bysetpos", "BYSETPOS", value=position)
-    return _on_date(None) | ({"month_end": "skip"} if rule._dtstart.day > _SHORTEST_MONTH else {})
-
-
-def _on_date(day: int | None) -> Columns:
-    """A date of the month, as the RFC means it: a month that lacks it is left out."""
-    columns: Columns = {"month_by": "date", "day": day}
-    return columns | {"month_end": "skip"} if day and day > _SHORTEST_MONTH else columns
-
-
-def _read_monthday(rule: Rule, text: str, position: int | None) -> Columns:
-    days = {*rule._bymonthday, *rule._bynmonthday}
-    latest = max(days)
-    if position is None and len(days) > 1:
-        raise RuleError("bymonthday_several", "BYMONTHDAY", value=text)
-    if min(days) < -1:
-        raise RuleError("bymonthday_from_end", "BYMONTHDAY", value=text)
-    if len(days) == 1 and position in (None, 1, -1):
-        return _on_date(latest)
-    # The two ways to say "the 31st, or the last day of a shorter month".
-    last_of_them = position == -1 and min(days) > 0
-    first_of_two = position == 1 and days == {latest, -1}
-    if first_of_two or (last_of_them and days >= set(range(_SHORTEST_MONTH, latest + 1))):
-        return _on_date(latest) | {"month_end": "clamp"}
-    raise RuleError("bysetpos", "BYSETPOS", value=position)
-
-
-def _read_month_weekday(rule: Rule, text: str, position: int | None) -> Columns:
-    plain = [(weekday, None) for weekday in rule._byweekday or ()]
-    days = [*plain, *(rule._bynweekday or ())]
-    if len(plain) == len(days) == 7:
-        # Any weekday: the days of the month themselves, as some calendars write its last day.
-        if position in (-1, *range(1, _SHORTEST_MONTH + 1)):
-            return _on_date(position)
-    if len(days) != 1:
-        raise RuleError("byday_several", "BYDAY", value=text)
-    [(weekday, nth)] = days
-    nths = (1, 2, 3, 4, -1)
-    if position not in ((None, *nths) if nth is None else (None, 1, -1)):
-        raise RuleError("bysetpos", "BYSETPOS", value=position)
-    nth = nth or position
-    if nth not in nths:
-        raise RuleError("byday_nth", "BYDAY", value=text)
-    return {"month_by": "day", "byday": str(nth), "weekday": weekday}
 
 
 _READERS = {

@@ -25,7 +25,14 @@ def dates_per_month(rule: RecurrenceRule) -> Fraction:
     Fraction(13, 3)
     >>> dates_per_month(RecurrenceRule(date(2026, 1, 1), interval=3))
     Fraction(1, 3)
+    >>> dates_per_month(RecurrenceRule(date(2026, 1, 1), more_days=(15,)))
+    Fraction(2, 1)
     """
     rule.validate()
     each = _PER_MONTH[rule.rrule_type] / rule.interval
-    return each * (len(rule.weekdays) or 1) if rule.rrule_type == "weekly" else each
+    if rule.rrule_type == "weekly":
+        return each * (len(rule.weekdays) or 1)
+    if rule.rrule_type == "monthly":
+        days = rule.month_days() if rule.month_by == "date" else rule.month_weekdays()
+        return each * len(days)
+    return each

@@ -1,3 +1,5 @@
+from . import recurrence_preview_dialog_mixin  # isort: split
+
 from . import (
     recurrence_guard_anyway,
     recurrence_line_change,

@@ -30,7 +30,7 @@ class RecurrenceLineChange(models.TransientModel):
     problem = fields.Text(compute="_compute_correction")
     corrections = fields.Html(compute="_compute_correction", sanitize=False)
     correction_kind = fields.Selection(
-        [("none", "None"), ("out_invoice", "Invoice"), ("out_refund", "Credit Note")],
+        [("none", "None"), ("more", "More Is Billed"), ("less", "Less Is Billed")],
         compute="_compute_correction",
     )
     correction_totals = fields.Binary(compute="_compute_correction", exportable=False)
@@ -96,7 +96,8 @@ class RecurrenceLineChange(models.TransientModel):
                 for _command, _id, line_vals in vals["invoice_line_ids"]:
                     line_vals.pop("change", None)
                 move = self.env["account.move"].new(vals)
-                dialog.correction_kind = vals["move_type"]
+                kind = dialog.schedule_id.template_move_id.move_type
+                dialog.correction_kind = "more" if vals["move_type"] == kind else "less"
                 dialog.correction_totals = move.tax_totals
                 dialog.corrections = dialog._render_corrections(found)
 

@@ -29,6 +29,7 @@ class RecurrenceOccurrenceIssue(models.TransientModel):
     schedule_id = fields.Many2one(related="occurrence_id.schedule_id", related_sudo=False)
     company_id = fields.Many2one(related="occurrence_id.company_id", related_sudo=False)
     template_move_id = fields.Many2one(related="schedule_id.template_move_id", related_sudo=False)
+    move_type = fields.Selection(related="template_move_id.move_type")
     partner_id = fields.Many2one(related="template_move_id.partner_id", string="Customer")
     currency_id = fields.Many2one(related="template_move_id.currency_id")
     period_start = fields.Date(related="occurrence_id.period_start", related_sudo=False)
@@ -41,7 +42,7 @@ class RecurrenceOccurrenceIssue(models.TransientModel):
     is_future = fields.Boolean(compute="_compute_draft")
     date_note = fields.Char(compute="_compute_draft")
     invoice_date_due = fields.Date(string="Due Date", compute="_compute_draft")
-    ref = fields.Char(string="Customer Reference")
+    ref = fields.Char(string="Reference")
     left_out = fields.Text(
         string="Lines Not Billed",
         compute="_compute_left_out",
@@ -53,6 +54,7 @@ class RecurrenceOccurrenceIssue(models.TransientModel):
         help="What the quantities of this invoice were counted from.",
     )
     count_problem = fields.Text(compute="_compute_counted")
+    order_note = fields.Char(compute="_compute_order_note")
     fiscal_message = fields.Text(related="schedule_id.fiscal_message", related_sudo=False)
     fiscal_choice = fields.Selection(
         [("keep", "As in the recurring invoice"), ("take", "As on an invoice created today")],
@@ -105,15 +107,18 @@ class RecurrenceOccurrenceIssue(models.TransientModel):
         # a line of which nothing was counted is shown too
         move, _reason = self._make_draft(occurrence, {"fiscal": choice, "lines": None}, counts)
         counted = counts.get(occurrence, {})
+        is_entry = schedule._get_document().is_entry
         return {
             "occurrence_id": occurrence.id,
-            "invoice_date": move.invoice_date,
+            "invoice_date": move.invoice_date or move.date,
             "ref": move.ref,
             "fiscal_choice": choice if change and choice != "wait" else False,
             "line_ids": [
                 Command.create(self._prepare_line(position, line, counted))
-                for position, line in enumerate(move.invoice_line_ids)
-                if line.display_type in self._get_shown_types()
+                for position, line in enumerate(
+                    move.line_ids if is_entry else move.invoice_line_ids
+                )
+                if is_entry or line.display_type in self._get_shown_types()
             ],
         }
 
@@ -150,6 +155,9 @@ class RecurrenceOccurrenceIssue(models.TransientModel):
             "quantity": line.quantity if is_product and not is_missing else 0,
             "price_unit": line.price_unit if is_product else 0,
             "discount": line.discount if is_product else 0,
+            "account_id": line.account_id.id,
+            "debit": line.debit,
+            "credit": line.credit,
             "tax_ids": [Command.set(line.tax_ids.ids)],
         }
 
@@ -172,13 +180,17 @@ class RecurrenceOccurrenceIssue(models.TransientModel):
                 wizard.update(dict.fromkeys(DRAFT_FIELDS, False))
                 continue
             move, reason = self._make_draft(wizard.occurrence_id, wizard._get_change())
-            totals = move.tax_totals
-            wizard.issue_date = move.invoice_date
+            # a journal entry has no taxes of its own
+            totals = move.tax_totals or {
+                "tax_amount_currency": 0,
+                "total_amount_currency": move.amount_total,
+            }
+            wizard.issue_date = move.invoice_date or move.date
             today = wizard.company_id._get_job_today()
-            wizard.is_future = move.invoice_date > today
+            wizard.is_future = wizard.issue_date > today
             wizard.date_note = reason or wizard._get_moved_reason()
             wizard.invoice_date_due = move.invoice_date_due
-            wizard.tax_totals = totals
+            wizard.tax_totals = move.tax_totals
             wizard.amount_tax = totals["tax_amount_currency"]
             wizard.amount_total = totals["total_amount_currency"]
             wizard.amount_untaxed = wizard.amount_total - wizard.amount_tax
@@ -189,6 +201,14 @@ class RecurrenceOccurrenceIssue(models.TransientModel):
             occurrence = wizard.occurrence_id
             billed = occurrence and occurrence._get_billed().get(occurrence)
             wizard.left_out = occurrence._explain_left_out(billed) or False
+
+    @api.depends("occurrence_id", "issue_date")
+    def _compute_order_note(self):
+        """Say that the customer's order has ended before the date of the invoice."""
+        for wizard in self:
+            schedule, day = wizard.schedule_id, wizard.issue_date
+            is_over = day and schedule.order_until and schedule.order_until < day
+            wizard.order_note = is_over and schedule._get_order_message(day)
 
     @api.depends("occurrence_id")
     def _compute_counted(self):
@@ -274,12 +294,15 @@ class RecurrenceOccurrenceIssue(models.TransientModel):
 
     def _get_change(self):
         """Return what is entered here, as ``recurrence.occurrence._apply_changes`` takes it."""
-        return {
+        change = {
             "invoice_date": self.invoice_date,
             "fiscal": self.fiscal_choice or None,
             "values": {"ref": self.ref},
-            "lines": [line._prepare_change() for line in self.line_ids if not line._is_nothing()],
         }
+        if not self.schedule_id._get_document().is_entry:
+            lines = self.line_ids.filtered(lambda line: not line._is_nothing())
+            change["lines"] = [line._prepare_change() for line in lines]
+        return change
 
     def _issue(self, mode):
         self.ensure_one()
@@ -315,5 +338,6 @@ class RecurrenceOccurrenceIssue(models.TransientModel):
 
     @api.model
     def _notify(self, message, move):
-        link = {"label": self.env._("View"), "url": f"/odoo/customer-invoices/{move.id}"}
+        path = move._recurrence_get_list_action({move.move_type})["path"]
+        link = {"label": self.env._("View"), "url": f"/odoo/{path}/{move.id}"}
         return notify(f"{message} %s", links=[link])

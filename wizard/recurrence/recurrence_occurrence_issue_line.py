@@ -37,6 +37,12 @@ class RecurrenceOccurrenceIssueLine(models.TransientModel):
     is_counted = fields.Boolean()
     is_missing = fields.Boolean()
     counted = fields.Float(digits="Product Unit")
+    account_id = fields.Many2one("account.account", readonly=True)
+    debit = fields.Monetary(readonly=True, currency_field="company_currency_id")
+    credit = fields.Monetary(readonly=True, currency_field="company_currency_id")
+    company_currency_id = fields.Many2one(
+        related="company_id.currency_id", string="Company Currency"
+    )
     price_subtotal = fields.Monetary(string="Amount", compute="_compute_price_subtotal")
 
     def _get_template(self):

@@ -2,12 +2,22 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
-from ...models.common.client_action import notify, open_dialog
+from ...models.common.client_action import notify
 from ...models.recurrence.recurrence_rule_mixin import WEEKDAY_FIELDS
 from ...models.recurrence.recurrence_schedule_change_mixin import LineChoice, ScheduleChange
 
 # What the rule of many becomes; each keeps its own start and end.
-RULE_COLUMNS = ("rrule_type", "interval", *WEEKDAY_FIELDS, "month_by", "day", "byday", "weekday")
+RULE_COLUMNS = (
+    "rrule_type",
+    "interval",
+    *WEEKDAY_FIELDS,
+    "month_by",
+    "day",
+    "more_days",
+    "byday",
+    "weekday",
+    "more_weekdays",
+)
 # As many are shown first; more take too long for somebody who waits.
 MOST = 500
 BATCH_SIZE = 20
@@ -18,7 +28,7 @@ class RecurrenceScheduleChange(models.TransientModel):
 
     _name = "recurrence.schedule.change"
     _description = "Change Recurring Invoices"
-    _inherit = ["recurrence.rule.mixin", "recurrence.dunning.own.record.mixin"]
+    _inherit = ["recurrence.rule.mixin", "recurrence.preview.dialog.mixin"]
     _dialog_about = ("schedule_ids",)
 
     schedule_ids = fields.Many2many(
@@ -26,10 +36,8 @@ class RecurrenceScheduleChange(models.TransientModel):
     )
     schedule_count = fields.Integer(string="Selected", compute="_compute_schedule_count")
     company_id = fields.Many2one("res.company", compute="_compute_schedule_count")
+    tax_use = fields.Char(compute="_compute_schedule_count")
     currency_id = fields.Many2one("res.currency", compute="_compute_currency_id", store=True)
-    step = fields.Selection(
-        [("choose", "Choose"), ("look", "Look"), ("done", "Done")], required=True, default="choose"
-    )
     # --- lines ---
     line_product_id = fields.Many2one(
         "product.product", string="Lines With Product", check_company=True
@@ -42,7 +50,10 @@ class RecurrenceScheduleChange(models.TransientModel):
     new_price = fields.Float(string="Price", digits="Product Price")
     sets_taxes = fields.Boolean(string="New Taxes")
     new_tax_ids = fields.Many2many(
-        "account.tax", string="Taxes", domain="[('type_tax_use', '=', 'sale')]", check_company=True
+        "account.tax",
+        string="Taxes",
+        domain="[('type_tax_use', '=', tax_use)]",
+        check_company=True,
     )
     # --- terms ---
     payment_term_id = fields.Many2one(
@@ -82,6 +93,8 @@ class RecurrenceScheduleChange(models.TransientModel):
         for dialog in self:
             dialog.schedule_count = len(dialog.schedule_ids)
             dialog.company_id = dialog.schedule_ids.company_id[:1]
+            first = dialog.schedule_ids[:1]
+            dialog.tax_use = first._get_document().side
 
     @api.depends("schedule_ids")
     def _compute_currency_id(self):
@@ -173,14 +186,6 @@ class RecurrenceScheduleChange(models.TransientModel):
             "problem": problem,
         }
 
-    def action_back(self):
-        """Go back to what is to change."""
-        self._check_dialog()
-        self.ensure_one()
-        self.row_ids.sudo().unlink()
-        self.step = "choose"
-        return self._reopen()
-
     def action_confirm(self):
         """Change those that can be; one that cannot stops nobody else, and says why."""
         self._check_dialog()
@@ -200,7 +205,3 @@ class RecurrenceScheduleChange(models.TransientModel):
             return self._reopen()
         message = self.env._("Recurring invoices changed: %(count)s.", count=len(rows))
         return notify(message, "success")
-
-    def _reopen(self):
-        title = self.env._("Change Recurring Invoices")
-        return open_dialog(self, title, context={"dialog_size": "extra-large"})

@@ -1,7 +1,7 @@
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
-from ...models.common.client_action import notify, open_dialog
+from ...models.common.client_action import notify
 
 MOST = 200
 
@@ -11,7 +11,7 @@ class RecurrenceScheduleCustomers(models.TransientModel):
 
     _name = "recurrence.schedule.customers"
     _description = "The Same for Other Customers"
-    _inherit = "recurrence.dunning.own.record.mixin"
+    _inherit = "recurrence.preview.dialog.mixin"
     _dialog_about = ("schedule_id",)
 
     schedule_id = fields.Many2one(
@@ -28,7 +28,6 @@ class RecurrenceScheduleCustomers(models.TransientModel):
         domain="[('company_id', 'in', (False, company_id))]",
     )
     row_ids = fields.One2many("recurrence.schedule.customers.line", "dialog_id")
-    step = fields.Selection([("choose", "Choose"), ("look", "Look")], default="choose")
     ready_count = fields.Integer(compute="_compute_ready_count")
 
     @api.depends("row_ids.is_included")
@@ -94,14 +93,6 @@ class RecurrenceScheduleCustomers(models.TransientModel):
             savepoint.close(rollback=False)
         return vals
 
-    def action_back(self):
-        """Go back to the choice of customers."""
-        self._check_dialog()
-        self.ensure_one()
-        self.row_ids.sudo().unlink()
-        self.step = "choose"
-        return self._reopen()
-
     def action_confirm(self):
         """Make the recurring invoices of the customers that are ticked, and show them."""
         self._check_dialog()
@@ -128,7 +119,3 @@ class RecurrenceScheduleCustomers(models.TransientModel):
         action.update(domain=[("id", "in", made.ids)], context={})
         message = self.env._("Recurring invoices made: %(count)s.", count=len(made))
         return notify(message, "success", next=action)
-
-    def _reopen(self):
-        title = self.env._("The Same for Other Customers")
-        return open_dialog(self, title, context={"dialog_size": "extra-large"})

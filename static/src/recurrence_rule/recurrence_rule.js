@@ -1,8 +1,12 @@
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
+import { TagsList } from "@web/core/tags_list/tags_list";
 import { IntegerField, integerField } from "@web/views/fields/integer/integer_field";
 import { SelectionField, selectionField } from "@web/views/fields/selection/selection_field";
+import { standardFieldProps } from "@web/views/fields/standard_field_props";
 import { WeekDays, weekDays } from "@web/views/widgets/week_days/week_days";
+
+import { Component } from "@odoo/owl";
 
 const { DateTime, Info } = luxon;
 const PREFIX = "recurrence_";
@@ -72,6 +76,74 @@ export class RecurrenceEvery extends IntegerField {
     }
 }
 
+const CODES = ["MO", "TU", "WE", "TH", "FR", "SA", "SU"];
+// The words for which weekday of the month it is, each in a phrase of its own.
+const NTHS = [
+    ["1", (weekday) => _t("First %s", weekday)],
+    ["2", (weekday) => _t("Second %s", weekday)],
+    ["3", (weekday) => _t("Third %s", weekday)],
+    ["4", (weekday) => _t("Fourth %s", weekday)],
+    ["-1", (weekday) => _t("Last %s", weekday)],
+];
+
+/** Further days of a monthly rule: tags, and a list to add one; kept as "15,-1" or "3MO,-1FR". */
+export class RecurrenceMoreDays extends Component {
+    static template = "account_recurrence_dunning.RecurrenceMoreDays";
+    static components = { TagsList };
+    static props = { ...standardFieldProps, weekdays: { type: Boolean, optional: true } };
+
+    get values() {
+        return (this.props.record.data[this.props.name] || "").split(/[\s,;]+/).filter(Boolean);
+    }
+
+    get choices() {
+        if (!this.props.weekdays) {
+            const days = Array.from({ length: 31 }, (_, index) => String(index + 1));
+            return [...days.map((day) => [day, day]), ["-1", _t("Last Day")]];
+        }
+        const names = Info.weekdays("long");
+        return NTHS.flatMap(([nth, phrase]) =>
+            CODES.map((code, index) => [nth + code, String(phrase(names[index]))]),
+        );
+    }
+
+    get tags() {
+        const labels = Object.fromEntries(this.choices);
+        return this.values.map((value) => ({
+            id: value,
+            text: labels[value] || value,
+            onDelete: this.props.readonly ? undefined : () => this.remove(value),
+        }));
+    }
+
+    get offered() {
+        const taken = this.values;
+        return this.choices.filter(([value]) => !taken.includes(value));
+    }
+
+    get label() {
+        return _t("Add a day");
+    }
+
+    add(ev) {
+        const { value } = ev.target;
+        ev.target.value = "";
+        if (value) {
+            const order = this.choices.map(([choice]) => choice);
+            const values = [...this.values, value];
+            this.update(values.sort((a, b) => order.indexOf(a) - order.indexOf(b)));
+        }
+    }
+
+    remove(value) {
+        this.update(this.values.filter((other) => other !== value));
+    }
+
+    update(values) {
+        this.props.record.update({ [this.props.name]: values.join(",") || false });
+    }
+}
+
 /** The weekdays of a rule that is edited on the template of its invoices. */
 export class RecurrenceWeekDays extends WeekDays {
     get weekdays() {
@@ -99,6 +171,11 @@ registry.category("fields").add("recurrence_every", {
     ...integerField,
     component: RecurrenceEvery,
     isEmpty: (record, name) => !record.data[name],
+});
+registry.category("fields").add("recurrence_more_days", {
+    component: RecurrenceMoreDays,
+    supportedTypes: ["char"],
+    extractProps: ({ options }) => ({ weekdays: Boolean(options.weekdays) }),
 });
 registry.category("view_widgets").add("recurrence_week_days", {
     component: RecurrenceWeekDays,

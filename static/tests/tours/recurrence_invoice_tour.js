@@ -9,7 +9,7 @@ const compose = () => [
     },
     {
         content: "It says what it is",
-        trigger: ".alert-info:contains('Template of a recurring invoice')",
+        trigger: ".alert-info:contains('Template of a recurrence')",
     },
     {
         content: "Choose the customer",

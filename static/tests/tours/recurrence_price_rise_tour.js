@@ -39,6 +39,8 @@ registry.category("web_tour.tours").add("recurrence_price_rise", {
         {
             content: "One has no e-mail address",
             trigger: ".o_form_view button[name='action_open_letters']",
+            // forty customers are told one by one
+            timeout: 60000,
             run: "click",
         },
         {
