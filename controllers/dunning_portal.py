@@ -41,7 +41,7 @@ def _get_planned(company=None):
     """Return the dates on which the portal user gets recurring invoices, as superuser."""
     customer = request.env.user.partner_id.commercial_partner_id
     domain = [
-        ("target", "=", "invoice"),
+        ("schedule_id.document_type", "in", ("out_invoice", "out_receipt")),
         ("state", "in", ("planned", "todo")),
         ("schedule_id.state", "=", "running"),
         ("schedule_id.template_move_id.commercial_partner_id", "=", customer.id),

@@ -155,6 +155,11 @@ class TestRecurrenceDocument(DocumentCase):
         self.assertEqual(rows, [(expense, 800.0, 0.0), (accrued, 0.0, 800.0)])
         self.assertEqual(schedule.amount_total, 800.0)
         self.assertEqual(schedule.monthly_value, 800.0)
+        # nobody pays it: the dates to issue add up without it
+        dates = schedule.occurrence_ids
+        self.assertEqual(set(dates.mapped("amount_total")), {0.0})
+        groups = dates._read_group([("schedule_id", "=", schedule.id)], [], ["amount_total:sum"])
+        self.assertEqual(groups, [(0.0,)])
         self.assertEqual(self.run_on(schedule, FEBRUARY).ref, "Rent February")
 
     def test_r13_entry_with_tax_and_foreign_currency_balances(self):
@@ -293,7 +298,7 @@ class TestRecurrenceDocument(DocumentCase):
         self.assertEqual(reasons, {bill: "not_invoice", invoice: False})
         with self.assertRaisesRegex(UserError, "Select recurring invoices to customers"):
             bill.with_user(self.clerk).action_raise_prices()
-        with self.assertRaisesRegex(UserError, "is not for a customer"):
+        with self.assertRaisesRegex(UserError, "does not bill a customer"):
             bill.with_user(self.clerk).action_open_customers()
 
     def test_r13_entry_is_whole_or_not_at_all(self):
@@ -351,13 +356,22 @@ class TestRecurrenceDocument(DocumentCase):
         self.start(invoice, FEBRUARY)
         schedule = self.create_of("out_refund")
         # a later invoice is posted, no later credit note
-        self.assertEqual(self.start(schedule, JANUARY).invoice_date, JANUARY)
-        other = self.create_of("out_refund", date_start=FEBRUARY)
-        self.start(other, FEBRUARY)
+        schedule.with_user(self.clerk).action_generate()
+        schedule.sudo()._run_due(FEBRUARY)
+        self.assertEqual(self.occurrence_on(schedule, JANUARY).move_id.invoice_date, JANUARY)
+        # now a credit note of February is
         late = self.create_of("out_refund")
         late.with_user(self.clerk).action_generate()
         late.sudo()._run_due(FEBRUARY)
         self.assertEqual(self.occurrence_on(late, JANUARY).move_id.invoice_date, FEBRUARY)
+
+    def test_r13_credit_notes_in_one_series_follow_invoices(self):
+        self.company_data["default_journal_sale"].refund_sequence = False
+        self.start(self.create_of("out_invoice", date_start=FEBRUARY), FEBRUARY)
+        schedule = self.create_of("out_refund")
+        schedule.with_user(self.clerk).action_generate()
+        schedule.sudo()._run_due(FEBRUARY)
+        self.assertEqual(self.occurrence_on(schedule, JANUARY).move_id.invoice_date, FEBRUARY)
 
     def test_r13_bills_are_in_no_order(self):
         self.start(self.create_of("in_invoice", date_start=FEBRUARY), FEBRUARY)
@@ -377,9 +391,175 @@ class TestRecurrenceDocument(DocumentCase):
         self.start(late)
         late.sudo()._run_due(FEBRUARY)
         move = self.occurrence_on(late, JANUARY).move_id
-        self.assertEqual((move.invoice_date, move.state), (FEBRUARY, "posted"))
+        # the vendor's date stays, it is booked when that is possible
+        self.assertEqual((move.invoice_date, move.date, move.state), (JANUARY, FEBRUARY, "posted"))
+        self.assertEqual(move.invoice_date_due, JANUARY)
+        self.assertIn("Booked on 02/01/2026", str(move.message_ids.mapped("body")))
+
+    def test_r13_tax_lock_concerns_what_has_taxes(self):
+        self.company.tax_lock_date = date(2026, 1, 31)
+        taxed = self.create_of("in_invoice")
+        untaxed = self.create_of("in_invoice", self.line_of("in_invoice", tax_ids=[]))
+        for schedule in taxed + untaxed:
+            self.start(schedule)
+            schedule.sudo()._run_due(FEBRUARY)
+        self.assertEqual(self.occurrence_on(taxed, JANUARY).move_id.date, FEBRUARY)
+        self.assertEqual(self.occurrence_on(untaxed, JANUARY).move_id.date, JANUARY)
 
     # === WHAT ELSE FOLLOWS FROM THE KIND === #
+
+    def test_r13_entry_keeps_partner_and_distance_of_due_days(self):
+        receivable = self.company_data["default_account_receivable"]
+        expense, _accrued = self.rent()
+        rows = [
+            {"account_id": receivable.id, "balance": 50.0, "date_maturity": "2026-01-20"},
+            {"account_id": expense.id, "balance": -50.0},
+        ]
+        entry = self.env["account.move"].create(
+            {
+                "move_type": "entry",
+                "partner_id": self.partner_a.id,
+                "date": "2026-01-10",
+                "line_ids": [
+                    Command.create({"partner_id": self.partner_a.id, **row}) for row in rows
+                ],
+            }
+        )
+        entry.action_post()
+        template = entry.with_user(self.clerk)._recurrence_make_template()
+        schedule = template.recurrence_schedule_id
+        self.assertEqual((template.partner_id, schedule.partner_id), (self.partner_a,) * 2)
+        schedule.invoice_mode = "post"
+        issued = self.start(schedule, date(2026, 2, 10))
+        self.assertEqual(issued.partner_id, self.partner_a)
+        days = issued.line_ids.filtered(lambda li: li.account_id == receivable)
+        self.assertEqual(days.date_maturity, date(2026, 2, 20))
+
+    def test_r13_entry_in_foreign_currency_is_told_in_that_of_the_company(self):
+        expense, accrued = self.rent()
+        foreign = self.setup_other_currency("EUR", rates=[("2020-01-01", 2.0)])
+        rows = [
+            {
+                "account_id": expense.id,
+                "balance": 115.0,
+                "amount_currency": 230.0,
+                "currency_id": foreign.id,
+            },
+            {"account_id": accrued.id, "balance": -115.0},
+        ]
+        schedule = self.create_entry_of(
+            template={"line_ids": [Command.create({"name": "Rent", **row}) for row in rows]}
+        ).with_user(self.clerk)
+        self.assertEqual((schedule.amount_total, schedule.monthly_value), (115.0, 115.0))
+        own = [("id", "=", schedule.id)]
+        self.assertEqual(schedule.search([*own, ("amount_untaxed", ">", 100)]), schedule)
+        self.assertFalse(schedule.search([*own, ("amount_untaxed", ">", 116)]))
+
+    def test_r13_new_product_of_a_bill_is_one_that_is_bought(self):
+        product = self.env["product.product"].create(
+            {
+                "name": "Server rent",
+                "taxes_id": [Command.set(self.tax_sale_a.ids)],
+                "supplier_taxes_id": [Command.set(self.tax_purchase_b.ids)],
+                "description_purchase": "Rack 7",
+            }
+        )
+        schedule = self.create_of("in_invoice").with_user(self.clerk)
+        schedule.action_generate()
+        action = schedule.action_open_change()
+        dialogs = self.env["recurrence.schedule.change"].with_user(self.clerk)
+        dialog = dialogs.with_context(**action["context"]).create(
+            {"line_text": "Rent", "new_product_id": product.id}
+        )
+        self.assertEqual(dialog.tax_use, "purchase")
+        dialog.action_preview()
+        dialog.action_confirm()
+        line = schedule.template_move_id.invoice_line_ids[-1:]
+        self.assertEqual(line.name, "Server rent\nRack 7")
+        self.assertEqual(line.tax_ids, self.tax_purchase_b)
+        self.assertEqual(line.account_id.account_type, "expense")
+
+    def test_r13_change_of_many_knows_entries(self):
+        expense, accrued = self.rent()
+        entry = self.create_entry_of((expense, 800.0), (accrued, -800.0))
+        invoice = self.create_of("out_invoice")
+        both = (entry + invoice).with_user(self.clerk)
+        both.action_generate()
+        dialogs = self.env["recurrence.schedule.change"].with_user(self.clerk)
+        dialogs = dialogs.with_context(**both.action_open_change()["context"])
+        dialog = dialogs.create({"invoice_mode": "draft"})
+        dialog.action_preview()
+        self.assertEqual(dialog.row_ids.mapped("problem"), [False, False])
+        terms = self.env.ref("account.account_payment_term_30days")
+        dialog = dialogs.create({"payment_term_id": terms.id})
+        dialog.action_preview()
+        self.assertEqual(
+            dialog.row_ids.mapped("problem"), ["A journal entry has no payment terms.", False]
+        )
+        dialog = dialogs.create({"line_text": "Rent", "sets_price": True, "new_price": 5.0})
+        with self.assertRaisesRegex(UserError, "Select either invoices or bills"):
+            dialog.action_preview()
+
+    def test_r13_stored_defaults_fit_the_kind(self):
+        for name, value in (("invoice_mode", "send"), ("proration", "days")):
+            self.env["ir.default"].set("recurrence.schedule", name, value)
+        bill = self.init_invoice("in_invoice", partner=self.partner_a, amounts=[10], post=True)
+        schedule = bill.with_user(self.clerk)._recurrence_make_template().recurrence_schedule_id
+        self.assertEqual((schedule.invoice_mode, schedule.proration), ("post", "days"))
+        invoice = self.init_invoice("out_invoice", partner=self.partner_a, amounts=[10], post=True)
+        schedule = invoice.with_user(self.clerk)._recurrence_make_template().recurrence_schedule_id
+        self.assertEqual(schedule.invoice_mode, "send")
+        moves = (
+            self.env["account.move"]
+            .with_user(self.clerk)
+            .with_context(default_move_type="entry", default_is_recurrence_template=True)
+        )
+        names = ["move_type", "recurrence_invoice_mode", "recurrence_proration"]
+        found = moves.default_get([*names, "is_recurrence_template"])
+        self.assertEqual([found[name] for name in names], ["entry", "post", "whole"])
+
+    def test_r13_number_and_scan_of_a_bill_stay_with_it(self):
+        bill = self.init_invoice("in_invoice", partner=self.partner_a, amounts=[10])
+        bill.write({"ref": "RE-4711", "payment_reference": "RE-4711"})
+        bill.action_post()
+        self.env["ir.attachment"].create(
+            {"name": "Scan.txt", "raw": b"x", "res_model": bill._name, "res_id": bill.id}
+        )
+        template = bill.with_user(self.clerk)._recurrence_make_template()
+        self.assertFalse(template.ref or template.payment_reference)
+        self.assertFalse(
+            self.env["ir.attachment"].search_count(
+                [("res_model", "=", "account.move"), ("res_id", "=", template.id)]
+            )
+        )
+
+    def test_r13_credit_note_of_a_recurring_invoice_may_recur(self):
+        invoice = self.start(self.create_of("out_invoice"), JANUARY)
+        wizard = self.env["account.move.reversal"].with_context(
+            active_model="account.move", active_ids=invoice.ids
+        )
+        reversal = wizard.create({"journal_id": invoice.journal_id.id, "date": "2026-02-01"})
+        reversal.reverse_moves()
+        template = reversal.new_move_ids.with_user(self.clerk)._recurrence_make_template()
+        self.assertEqual(template.move_type, "out_refund")
+
+    def test_r13_stop_of_deliveries_is_for_customers(self):
+        self.company.recurrence_stopped = "hold"
+        bill, invoice = self.create_of("in_invoice"), self.create_of("out_invoice")
+        self.assertEqual((bill + invoice)._find_stops(self.company), {})
+        self.patch(
+            self.env.registry["res.partner"],
+            "_recurrence_get_stops",
+            lambda partners, company: dict.fromkeys(partners.ids, "Stopped."),
+        )
+        self.assertEqual((bill + invoice)._find_stops(self.company), {invoice: "Stopped."})
+
+    def test_r13_vendors_and_cash_know_no_bills_to_come(self):
+        made = [self.create_of(kind) for kind in ("out_invoice", "in_invoice", "out_refund")]
+        for schedule in made:
+            schedule.with_user(self.clerk).action_generate()
+        planned = self.company._dunning_get_planned(MARCH)
+        self.assertEqual(planned.schedule_id, made[0])
 
     def test_r13_template_is_no_duplicate_of_its_bills(self):
         schedule = self.create_of("in_invoice", template={"ref": "CONTRACT-1"})

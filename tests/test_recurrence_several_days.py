@@ -1,10 +1,12 @@
 from datetime import date
 
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tests import Form, freeze_time, tagged
 
+from ..tools.recurrence.agreement import AgreementRule
 from ..tools.recurrence.moved import move_rule
 from ..tools.recurrence.rule import RecurrenceRule
+from ..tools.recurrence.value import dates_per_month
 from .common import RecurrenceCommon
 from .test_recurrence_billed_line import BilledLineCase
 
@@ -28,14 +30,14 @@ class TestRecurrenceSeveralDays(RecurrenceCommon):
         self.assertNext(schedule, "2026-01-01", "2026-01-15", "2026-02-01", "2026-02-15")
         self.assertEqual(
             schedule.rule_summary,
-            "Every month on days 1 and 15. From 01/01/2026, without an end.",
+            "Every month on these days: 1 and 15. From 01/01/2026, without an end.",
         )
         self.assertEqual(schedule.rrule, "FREQ=MONTHLY;BYMONTHDAY=1,15")
 
     def test_r14_fifteenth_and_last_day(self):
         schedule = self.create_monthly(day=15, more_days="-1", interval=2)
         self.assertNext(schedule, "2026-01-15", "2026-01-31", "2026-03-15", "2026-03-31")
-        self.assertEqual(schedule.rule_cycle, "Every 2 months on days 15 and last.")
+        self.assertEqual(schedule.rule_cycle, "Every 2 months on these days: 15 and last day.")
 
     def test_r14_days_that_a_month_lacks(self):
         schedule = self.create_monthly(day=30, more_days="31,15", date_start=date(2026, 2, 1))
@@ -95,9 +97,11 @@ class TestRecurrenceSeveralDays(RecurrenceCommon):
 
     def test_r14_further_days_count_for_monthly_rules_only(self):
         schedule = self.create_monthly(more_days="15", more_weekdays="3MO", rrule_type="weekly")
-        self.assertEqual(schedule.rule_cycle, "Every week on Thursday.")
+        self.assertNext(schedule, "2026-01-01", "2026-01-08", "2026-01-15")
         schedule.rrule_type = "yearly"
-        self.assertEqual(schedule.rule_cycle, "Every year on January 1.")
+        self.assertNext(schedule, "2026-01-01", "2027-01-01")
+        schedule.write({"month_by": "day", "byday": "1", "weekday": "MON"})
+        self.assertNext(schedule, "2026-01-05", "2027-01-04")
 
     def test_r14_following_move_changes_one_of_the_days(self):
         first, fifteenth, twentieth = date(2026, 3, 1), date(2026, 3, 15), date(2026, 3, 20)
@@ -114,6 +118,48 @@ class TestRecurrenceSeveralDays(RecurrenceCommon):
         # 16 March is the third Monday, 24 March the fourth Tuesday
         moved = move_rule(mondays, date(2026, 3, 16), date(2026, 3, 24))
         self.assertEqual(moved.month_weekdays(), ((1, 0), (4, 1)))
+
+    def test_r14_following_move_of_an_agreement(self):
+        rule = AgreementRule(date(2026, 1, 1), day=1, more_days=(15,))
+        moved = move_rule(rule, date(2026, 1, 1), date(2026, 1, 5))
+        self.assertEqual(moved.month_days(), (5, 15))
+        # the first day of an agreement is none of the days: they stay
+        rule = AgreementRule(date(2026, 1, 10), day=1, more_days=(15,))
+        moved = move_rule(rule, date(2026, 1, 10), date(2026, 1, 12))
+        self.assertEqual((moved.date_start, moved.month_days()), (date(2026, 1, 12), (1, 15)))
+
+    def test_r14_date_of_two_days_moves_alone(self):
+        schedule = self.create_monthly(day=30, more_days="31", date_start=date(2026, 2, 1))
+        schedule.action_generate()
+        with self.assertRaisesRegex(UserError, "stands for several days of the rule"):
+            self.occurrence_on(schedule, "2026-02-28")._move_following(date(2026, 3, 3))
+
+    def test_r14_another_start_leaves_chosen_days(self):
+        schedule = self.create_monthly(more_days="15")
+        schedule.date_start = date(2026, 1, 15)
+        self.assertEqual((schedule.day, schedule.more_days), (1, "15"))
+        self.assertNext(schedule, "2026-01-15", "2026-02-01", "2026-02-15")
+        with Form(schedule) as form:
+            form.date_start = date(2026, 1, 20)
+            self.assertEqual(form.day, 1)
+
+    def test_r14_31st_beside_the_last_day_is_one(self):
+        schedule = self.create_monthly(day=31, more_days="-1")
+        self.assertEqual(schedule.rule_cycle, "Every month on the last day.")
+        self.assertEqual(dates_per_month(schedule._get_rule()), 1)
+
+    def test_r14_plans_of_before_are_no_changed_rule(self):
+        schedule = self.create_monthly(day=1)
+        schedule.action_generate()
+        # as it was written before there were further days
+        self.assertEqual(
+            schedule.generated_rule.replace("FakeDate", "datetime.date"),
+            "RecurrenceRule(date_start=datetime.date(2026, 1, 1), rrule_type='monthly', "
+            "interval=1, weekdays=frozenset(), month_by='date', day=1, byday=False, weekday=-1, "
+            "end_type='forever', count=12, until=None, month_end='clamp', day_shift='none')",
+        )
+        schedule.more_days = "15"
+        self.assertTrue(schedule.rule_stale)
 
     def test_r14_following_move_on_the_calendar(self):
         schedule = self.create_monthly(more_days="15")

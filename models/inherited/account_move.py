@@ -394,7 +394,7 @@ class AccountMove(models.Model):
 
     def _get_move_display_name(self, show_ref=False):
         if self.is_recurrence_template:
-            return self.recurrence_schedule_id.name or self.env._("New Recurring Invoice")
+            return self.recurrence_schedule_id.name or self._recurrence_get_new_name()
         return super()._get_move_display_name(show_ref=show_ref)
 
     def _get_fields_to_copy_recurring_entries(self, values):

@@ -17,11 +17,20 @@ class AccountMoveSend(models.AbstractModel):
         return constraints
 
     @api.model
-    def _get_invoice_extra_attachments(self, move):
-        attachments = super()._get_invoice_extra_attachments(move)
+    def _get_default_mail_attachments_widget(self, move, mail_template, **kwargs):
+        found = super()._get_default_mail_attachments_widget(move, mail_template, **kwargs)
         schedule = move.sudo().recurrence_schedule_id
-        files = schedule and schedule._get_files_to_send(move)
-        return attachments | files.with_env(attachments.env) if files else attachments
+        files = schedule._get_files_to_send(move) if schedule else ()
+        return found + [
+            {
+                "id": file.id,
+                "name": file.name,
+                "mimetype": file.mimetype,
+                "placeholder": False,
+                "protect_from_deletion": True,
+            }
+            for file in files
+        ]
 
     @api.model
     def _check_sending_data(self, moves, **custom_settings):

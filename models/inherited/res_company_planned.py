@@ -3,6 +3,7 @@ from dateutil.relativedelta import relativedelta
 from odoo import models
 
 from ...tools.dunning.figures import WEEKS, get_week
+from ...tools.recurrence.document import BILLING_KINDS
 from ..recurrence.recurrence_occurrence_invoice_mixin import OPEN_STATES
 
 
@@ -16,7 +17,7 @@ class ResCompany(models.Model):
         until = get_week(as_of) + relativedelta(weeks=WEEKS)
         domain = [
             ("company_id", "=", self.id),
-            ("target", "=", "invoice"),
+            ("schedule_id.document_type", "in", BILLING_KINDS),
             ("schedule_id.state", "=", "running"),
             ("date", "<", until),
         ]

@@ -1,6 +1,7 @@
 from . import (
     recurrence_line_quantity_mixin,
     recurrence_occurrence_counting_mixin,
+    recurrence_occurrence_files_mixin,
     recurrence_saved_filter_mixin,
     recurrence_schedule_customers_mixin,
     recurrence_schedule_document_mixin,

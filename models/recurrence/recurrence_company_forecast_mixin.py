@@ -2,10 +2,10 @@ from datetime import timedelta
 
 from odoo import models
 
+from ...tools.recurrence.document import BILLING_KINDS
+
 # No shift to a working day is longer.
 SHIFT = timedelta(days=31)
-# What customers have to pay.
-BILLING_KINDS = ("out_invoice", "out_receipt")
 
 
 class RecurrenceCompanyForecastMixin(models.AbstractModel):

@@ -30,7 +30,8 @@ class RecurrenceOccurrenceDraftMixin(models.AbstractModel):
         self.ensure_one()
         day = self.date
         if self.sudo().issue_step == "draft":
-            day = self.sudo().move_id.invoice_date or day
+            draft = self.sudo().move_id
+            day = draft.invoice_date or draft.date or day
         return day > self.company_id._get_job_today()
 
     def _issue_or_post(self):

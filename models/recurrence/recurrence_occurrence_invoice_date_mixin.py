@@ -28,7 +28,8 @@ class RecurrenceOccurrenceInvoiceDateMixin(models.AbstractModel):
         for occurrence in self:
             date = changes.get(occurrence, {}).get("invoice_date") or occurrence.date
             journal, kinds = series[occurrence]
-            key = occurrence.company_id, journal, occurrence._has_taxes(), date
+            template = occurrence.schedule_id.template_move_id
+            key = occurrence.company_id, journal, template._affect_tax_report(), date
             if key not in locks:
                 locks[key] = self._get_date_lock(*key)
             lock, last = locks[key], latest[journal, kinds]
@@ -85,11 +86,6 @@ class RecurrenceOccurrenceInvoiceDateMixin(models.AbstractModel):
         )
         return latest
 
-    def _has_taxes(self):
-        """Whether a lock of taxes concerns it: an invoice always, an entry only with taxes."""
-        template = self.schedule_id.template_move_id
-        return not self.schedule_id._get_document().is_entry or bool(template.line_ids.tax_ids)
-
     @api.model
     def _get_date_lock(self, company, journal, has_taxes, date):
         """Return the sentence of the lock dates that forbid an entry on a day, or False."""
@@ -106,6 +102,13 @@ class RecurrenceOccurrenceInvoiceDateMixin(models.AbstractModel):
             "planned": format_date(self.env, date),
             "issued": format_date(self.env, as_of),
         }
+        if lock and self.schedule_id._get_document().side == "purchase":
+            return self.env._(
+                "Booked on %(issued)s, the day of issue, instead of %(planned)s: that period is "
+                "locked (%(lock)s).",
+                lock=lock,
+                **values,
+            )
         if lock:
             return self.env._(
                 "Dated %(issued)s, the day of issue, instead of %(planned)s: that period is "

@@ -1,10 +1,9 @@
-from collections import defaultdict
 from datetime import timedelta
 from itertools import chain
 
 from dateutil.relativedelta import relativedelta
 
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools import format_date
@@ -38,6 +37,7 @@ class RecurrenceOccurrenceInvoiceValuesMixin(models.AbstractModel):
     """
 
     _name = "recurrence.occurrence.invoice.values.mixin"
+    _inherit = "recurrence.occurrence.files.mixin"
     _description = "Values of Recurring Invoices"
 
     def _get_drafts(self, as_of, changes=None, fiscal=None, counts=None):
@@ -110,27 +110,47 @@ class RecurrenceOccurrenceInvoiceValuesMixin(models.AbstractModel):
         for date, group in self.grouped(lambda occ: dates[occ]).items():
             templates = group.schedule_id.template_move_id
             templates = templates.with_context(recurrence_keep_balance=ON)
-            data = templates.copy_data({"date": date})
-            for _command, _id, line_vals in chain.from_iterable(vals["line_ids"] for vals in data):
-                if line_vals.get("recurrence_line_id") in texts:
-                    line_vals["name"] = texts[line_vals["recurrence_line_id"]]
-            data_by_template = dict(zip(templates, data, strict=True))
+            data_by_template = self._copy_templates(templates, date, texts)
             for occurrence in group:
                 template = occurrence.schedule_id.template_move_id
-                change = fiscal and fiscal.get(occurrence)
                 vals_by_occurrence[occurrence] = occurrence._prepare_invoice(
                     template,
                     date,
+                    occurrence._get_bill_date(date, changes),
                     data_by_template[template],
                     billed.get(occurrence),
-                    change,
+                    fiscal.get(occurrence),
                     counts.get(occurrence),
                 )
         return [vals_by_occurrence[occurrence] for occurrence in self]
 
-    def _prepare_invoice(self, template, date, data, billed=None, change=None, counted=None):
+    @api.model
+    def _copy_templates(self, templates, date, texts):
+        """Return what Odoo copies of templates, with the texts of products as they are to be.
+
+        :param texts: see ``_get_product_texts``
+        :return: dict template → values
+        """
+        data = templates.copy_data({"date": date})
+        for _command, _id, line_vals in chain.from_iterable(vals["line_ids"] for vals in data):
+            if line_vals.get("recurrence_line_id") in texts:
+                line_vals["name"] = texts[line_vals["recurrence_line_id"]]
+        return dict(zip(templates, data, strict=True))
+
+    def _get_bill_date(self, date, changes):
+        """Return the date that stands on a document; a bill has that of its vendor.
+
+        :param date: the day it is booked on
+        """
+        if self.schedule_id._get_document().side != "purchase":
+            return date
+        return changes.get(self, {}).get("invoice_date") or self.date
+
+    def _prepare_invoice(self, template, date, bill_date, data, billed, change, counted):
         """Return the values of one invoice.
 
+        :param date: the day it is booked on
+        :param bill_date: the date that stands on it
         :param data: what ``copy_data`` gives of the template
         :param billed: dict line → decision, see ``_get_billed``; None: all lines in full
         :param change: FiscalChange that is taken over
@@ -141,14 +161,18 @@ class RecurrenceOccurrenceInvoiceValuesMixin(models.AbstractModel):
             **data,
             **template._get_fields_to_copy_recurring_entries({"date": date}),
             "is_recurrence_template": False,
+            "quick_edit_total_amount": False,
             "recurrence_schedule_id": schedule.id,
             "recurrence_occurrence_id": self.id or False,
         }
         for name in AUTO_POST_FIELDS:
             vals.pop(name, None)
-        if not schedule._get_document().is_entry:
-            vals["invoice_date"] = date
-            self._set_due_date(schedule, template, date, vals)
+        if schedule._get_document().is_entry:
+            vals["partner_id"] = template.partner_id.id
+            self._shift_maturities(template, date, data["line_ids"])
+        else:
+            vals["invoice_date"] = bill_date
+            self._set_due_date(schedule, template, bill_date, vals)
         lines = self._prepare_lines(template, self._get_sources(data["line_ids"]), billed)
         self._apply_counts(lines, counted or {})
         if change:
@@ -161,6 +185,13 @@ class RecurrenceOccurrenceInvoiceValuesMixin(models.AbstractModel):
         vals["line_ids"] = [Command.create(line_vals) for _line_id, line_vals in lines]
         self._fill_texts(template, vals)
         return vals
+
+    @api.model
+    def _shift_maturities(self, template, date, commands):
+        """Let the due days of lines of an entry keep their distance from its date."""
+        for _command, _id, line_vals in commands:
+            if day := fields.Date.to_date(line_vals.get("date_maturity")):
+                line_vals["date_maturity"] = date + (day - template.date)
 
     def _get_sources(self, commands):
         """Return the values of the lines of a copy that are not derived from others.
@@ -196,44 +227,6 @@ class RecurrenceOccurrenceInvoiceValuesMixin(models.AbstractModel):
         distance = (template.invoice_date_due or template.date) - template.date
         vals["invoice_date_due"] = date + max(distance, timedelta())
         vals["invoice_payment_term_id"] = False
-
-    # --- fields that copy() leaves behind ---
-
-    @api.model
-    def _copy_attachments(self, source, targets):
-        """Copy the attachments that were put on ``source`` to each of ``targets``."""
-        self._copy_attachments_of({source: targets})
-
-    @api.model
-    def _copy_attachments_of(self, moves_by_source):
-        """Copy the attachments of several templates in one go.
-
-        :param moves_by_source: dict template → moves; files are not copied, only referred to
-        """
-        sources = self.env["account.move"].union(*moves_by_source)
-        attachments = (
-            self.env["ir.attachment"]
-            .sudo()
-            .search(
-                [
-                    ("res_model", "=", "account.move"),
-                    ("res_id", "in", sources.ids),
-                    ("res_field", "=", False),
-                ]
-            )
-        )
-        for attachment in attachments:
-            for target in moves_by_source[sources.browse(attachment.res_id)]:
-                attachment.copy({"res_id": target.id, "name": attachment.name})
-
-    def _copy_template_attachments(self, moves):
-        """Give each issued invoice the attachments of its template, where they are wanted."""
-        moves_by_source = defaultdict(lambda: self.env["account.move"])
-        for occurrence, move in zip(self, moves, strict=True):
-            if not occurrence.schedule_id.attach_files:
-                continue
-            moves_by_source[occurrence.schedule_id.template_move_id] += move
-        self._copy_attachments_of(moves_by_source)
 
     # --- for this one only ---
 
@@ -294,24 +287,21 @@ class RecurrenceOccurrenceInvoiceValuesMixin(models.AbstractModel):
         codes = [code for code, _name in self.env["res.lang"].get_installed()]
         if not lines or len(codes) == 1:
             return {}
-        products = lines.sudo().product_id
-        texts = {
-            code: {
-                (line.move_id.journal_id.type, line.product_id.id): (
-                    line.move_id._recurrence_get_product_text(
-                        products.browse(line.product_id.id).with_context(lang=code)
-                    )
-                )
-                for line in lines
-            }
-            for code in codes
-        }
         found = {}
-        for line in lines:
-            key = line.move_id.journal_id.type, line.product_id.id
-            own = texts[self._get_lang(line.move_id.partner_id)][key]
-            if line.name != own and line.name in {by_product[key] for by_product in texts.values()}:
-                found[line.id] = own
+        for of_side in lines.grouped(lambda line: line.move_id.journal_id.type).values():
+            template, products = of_side.move_id[0], of_side.sudo().product_id
+            texts = {
+                code: {
+                    product.id: template._recurrence_get_product_text(product)
+                    for product in products.with_context(lang=code)
+                }
+                for code in codes
+            }
+            for line in of_side:
+                own = texts[self._get_lang(line.move_id.partner_id)][line.product_id.id]
+                known = {by_product[line.product_id.id] for by_product in texts.values()}
+                if line.name != own and line.name in known:
+                    found[line.id] = own
         return found
 
     def _fill_texts(self, template, vals):

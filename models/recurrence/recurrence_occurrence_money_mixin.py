@@ -15,12 +15,14 @@ class RecurrenceOccurrenceMoneyMixin(models.AbstractModel):
 
     schedule_id = fields.Many2one("recurrence.schedule", string="Recurrence")
     move_id = fields.Many2one("account.move")
+    document_type = fields.Selection(related="schedule_id.document_type", string="Document")
     currency_id = fields.Many2one(
         related="schedule_id.template_move_id.currency_id", groups=INVOICE_READERS
     )
     # not after each change of an amount: Odoo would look from every invoice for dates
     template_total = fields.Monetary(
         related="schedule_id.template_move_id.amount_total_in_currency_signed",
+        string="Total of the Template",
         depends=["schedule_id"],
         groups=INVOICE_READERS,
         aggregator=None,
@@ -36,7 +38,8 @@ class RecurrenceOccurrenceMoneyMixin(models.AbstractModel):
         groups=INVOICE_READERS,
         help=(
             "Of the invoice or draft that exists; else with the prices and taxes of the recurring "
-            "invoice as they are now. Bills and credit notes have a minus."
+            "invoice as they are now. Bills and credit notes have a minus; a journal entry bills "
+            "nothing."
         ),
     )
 
@@ -47,8 +50,9 @@ class RecurrenceOccurrenceMoneyMixin(models.AbstractModel):
             expected = (
                 occurrence.own_total if occurrence.has_own_total else occurrence.template_total
             )
-            made = move.state in MADE_STATES
-            occurrence.amount_total = move.amount_total_in_currency_signed if made else expected
+            if move.state in MADE_STATES:
+                expected = move.amount_total_in_currency_signed
+            occurrence.amount_total = 0 if occurrence.document_type == "entry" else expected
 
     def _field_to_sql(self, alias, field_expr, query=None):
         """Groups of a list add up what its rows show."""
@@ -56,10 +60,12 @@ class RecurrenceOccurrenceMoneyMixin(models.AbstractModel):
             return super()._field_to_sql(alias, field_expr, query)
         self._check_field_access(self._fields[field_expr], "read")
         move = query.left_join(alias, "move_id", "account_move", "id", "move_id")
-        moves = self.env["account.move"]
+        moves, schedules = self.env["account.move"], self.env["recurrence.schedule"]
+        schedule = query.left_join(alias, "schedule_id", "recurrence_schedule", "id", "schedule")
         return SQL(
-            "CASE WHEN %(state)s IN %(states)s THEN %(made)s"
+            "CASE WHEN %(kind)s = 'entry' THEN 0 WHEN %(state)s IN %(states)s THEN %(made)s"
             " WHEN %(has_own)s THEN %(own)s ELSE %(expected)s END",
+            kind=schedules._field_to_sql(schedule, "document_type", query),
             state=moves._field_to_sql(move, "state", query),
             states=MADE_STATES,
             made=moves._field_to_sql(move, "amount_total_in_currency_signed", query),

@@ -2,7 +2,7 @@ from odoo import models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 
-from ...tools.recurrence.moved import move_rule
+from ...tools.recurrence.moved import find_days_of, move_rule
 from ..common.client_action import notify
 
 
@@ -48,6 +48,12 @@ class RecurrenceOccurrenceMoveMixin(models.AbstractModel):
                 "%(name)s of %(date)s already has an invoice: %(move)s. Only this date can be "
                 "moved, not the following ones.",
                 move=invoice.display_name,
+                **params,
+            )
+        if len(find_days_of(self.schedule_id._get_rule(), self.rule_date)) > 1:
+            return self.env._(
+                "%(name)s of %(date)s stands for several days of the rule, which fall together in "
+                "this month. Only this date can be moved, not the following ones.",
                 **params,
             )
         if self.is_manual:

@@ -19,7 +19,7 @@ from ...tools.recurrence.month_days import (
     write_weekdays,
 )
 from ...tools.recurrence.rule import WEEKDAYS, RecurrenceRule, RuleError
-from ...tools.recurrence.start import FOLLOWING_FIELDS, follow_start
+from ...tools.recurrence.start import FOLLOWING_FIELDS, find_chosen, follow_start
 
 WEEKDAY_FIELDS = tuple(weekday.lower() for weekday in WEEKDAYS)
 RULE_FIELDS = (
@@ -161,6 +161,7 @@ class RecurrenceRuleMixin(models.AbstractModel):
                 record.date_start,
                 record._origin.date_start,
                 {name: record[name] for name in FOLLOWING_FIELDS},
+                find_chosen(record.more_days, record.more_weekdays),
             )
             for name, value in followed.items():
                 record[name] = value
@@ -248,7 +249,8 @@ class RecurrenceRuleMixin(models.AbstractModel):
         """Follow the start also while the rule is composed, when nothing is saved yet."""
         if self.date_start:
             values = {name: self[name] for name in FOLLOWING_FIELDS}
-            self.update(follow_start(self.date_start, self.followed_start, values))
+            chosen = find_chosen(self.more_days, self.more_weekdays)
+            self.update(follow_start(self.date_start, self.followed_start, values, chosen))
             self.followed_start = self.date_start
 
     @api.onchange("until")

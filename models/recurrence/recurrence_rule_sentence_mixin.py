@@ -21,8 +21,8 @@ MONTHLY_LAST = (
     _lt("Every %(interval)s months on the last day of the month."),
 )
 MONTHLY_DATES = (
-    _lt("Every month on days %(days)s."),
-    _lt("Every %(interval)s months on days %(days)s."),
+    _lt("Every month on these days: %(days)s."),
+    _lt("Every %(interval)s months on these days: %(days)s."),
 )
 # Several weekdays of the month, each named in the same sentence.
 MONTHLY_NTHS = (
@@ -36,7 +36,7 @@ NTH = {
     4: _lt("fourth %(weekday)s"),
     -1: _lt("last %(weekday)s"),
 }
-LAST = _lt("last")
+LAST = _lt("last day")
 MONTHLY_NTH = {
     "1": (
         _lt("Every month on the first %(weekday)s."),
@@ -271,8 +271,8 @@ class RecurrenceRuleSentenceMixin(models.AbstractModel):
             params["weekday"] = weekdays[rule.weekday]
             params["month"] = get_month_names("wide", locale=locale)[rule.date_start.month]
         elif rule.rrule_type == "monthly":
-            pair = MONTHLY_LAST if rule.day == -1 else MONTHLY_DATE
-            params["day"] = rule.day or rule.date_start.day
+            [params["day"]] = rule.month_days()
+            pair = MONTHLY_LAST if params["day"] == -1 else MONTHLY_DATE
         else:
             pair = YEARLY_DATE
             params["date"] = format_skeleton("MMMMd", rule.date_start, locale=locale)

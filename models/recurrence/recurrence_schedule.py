@@ -160,7 +160,7 @@ class RecurrenceSchedule(models.Model):
     )
     price_source = fields.Selection(
         [
-            ("template", "As entered in the recurring invoice"),
+            ("template", "As entered in the template"),
             ("product", "From the product on the day of issue"),
             ("pricelist", "From the customer's price list on the day of issue"),
         ],

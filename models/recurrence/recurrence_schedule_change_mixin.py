@@ -114,7 +114,10 @@ class RecurrenceScheduleChangeMixin(models.AbstractModel):
         template = self.template_move_id
         template.check_access("write")
         if change.lines:
+            self._check_lines_change()
             self._change_chosen_lines(change.lines)
+        if change.template and self._get_document().is_entry:
+            raise UserError(self.env._("A journal entry has no payment terms."))
         if change.template:
             template.write(change.template)
         self._write_changed(change.values)
@@ -153,7 +156,8 @@ class RecurrenceScheduleChangeMixin(models.AbstractModel):
         except UserError:
             # nothing is billed on it
             return 0.0
-        return move.tax_totals["total_amount_currency"]
+        totals = move.tax_totals
+        return totals["total_amount_currency"] if totals else move.amount_total
 
     def _describe_facts(self, facts):
         """Return what is billed next as a text.
@@ -293,8 +297,8 @@ class RecurrenceScheduleChangeMixin(models.AbstractModel):
         if product := values.pop("product", None):
             product = product.with_company(self.company_id)
             lang = self.env["recurrence.occurrence"]._get_lang(template.partner_id)
-            text = product.with_context(lang=lang).get_product_multiline_description_sale()
-            own = product.sudo().taxes_id._filter_taxes_by_company(self.company_id)
+            text = template._recurrence_get_product_text(product.with_context(lang=lang))
+            own = template._recurrence_get_product_taxes(product.sudo())
             accounts = product.product_tmpl_id.get_product_accounts(fiscal_pos=position)
             values.setdefault("taxes", own)
             values.setdefault("price_unit", line.price_unit)
@@ -302,7 +306,7 @@ class RecurrenceScheduleChangeMixin(models.AbstractModel):
                 product_id=product.id,
                 product_uom_id=product.uom_id.id,
                 name=text,
-                account_id=(accounts["income"] or line.account_id).id,
+                account_id=(accounts[self._get_document().account] or line.account_id).id,
             )
         if "taxes" in values:
             taxes = position.map_tax(values.pop("taxes"))

@@ -23,7 +23,7 @@ class RecurrenceScheduleCustomersMixin(models.AbstractModel):
         self.ensure_one()
         self._check_template()
         if not self._get_document().is_sale:
-            raise UserError(self.env._("%(name)s is not for a customer.", name=self.name))
+            raise UserError(self.env._("%(name)s does not bill a customer.", name=self.name))
         return self._open_dialog(
             "recurrence.schedule.customers", self.env._("The Same for Other Customers")
         )
@@ -42,7 +42,10 @@ class RecurrenceScheduleCustomersMixin(models.AbstractModel):
         owner = partner.with_company(company)
         terms = owner.property_payment_term_id or source.invoice_payment_term_id
         addresses = partner.address_get(["delivery"])
-        method = owner.property_inbound_payment_method_line_id
+        # as Odoo has it on a new one, receipts too
+        is_receipt = source.move_type == "out_receipt"
+        way = "outbound" if is_receipt else "inbound"
+        method = owner[f"property_{way}_payment_method_line_id"]
         template = self.env["account.move"]._recurrence_create_template(
             source,
             {
@@ -61,7 +64,13 @@ class RecurrenceScheduleCustomersMixin(models.AbstractModel):
         )
         over.unlink()
         copied = self.copy(
-            {"template_move_id": template.id, "partner_id": partner.id, "date_start": date_start}
+            {
+                "template_move_id": template.id,
+                "partner_id": partner.id,
+                "date_start": date_start,
+                # the order is the first customer's
+                "order_until": False,
+            }
         )
         copied.name = template._recurrence_get_schedule_name()
         # what the source says is not meant for this customer

@@ -19,9 +19,18 @@ class RecurrenceScheduleDocumentMixin(models.AbstractModel):
         index=True,
     )
 
+    def _get_document_kind(self):
+        """Return the name of the kind of what is issued, or False for an interaction.
+
+        Before there is a template it is an invoice.
+        """
+        if self.target != "invoice":
+            return False
+        return self.template_move_id.sudo().move_type or "out_invoice"
+
     def _get_document(self):
-        """Return the kind of what is issued; before there is a template, an invoice."""
-        return DOCUMENTS[self.template_move_id.sudo().move_type or "out_invoice"]
+        """Return the kind of what is issued, a ``Document``; of an interaction that of invoices."""
+        return DOCUMENTS[self._get_document_kind() or "out_invoice"]
 
     @api.constrains(
         "invoice_mode", "price_source", "proration", "price_clause_id", "template_move_id"

@@ -161,8 +161,8 @@ class RecurrenceScheduleFiscalMixin(models.AbstractModel):
         """Return the account a line would have today; never an empty one."""
         if line.product_id:
             accounts = line.product_id.product_tmpl_id.get_product_accounts(fiscal_pos=position)
-            is_sale = line.move_id._recurrence_get_document().is_sale
-            return accounts["income" if is_sale else "expense"] or line.account_id
+            name = line.move_id._recurrence_get_document().account
+            return accounts[name] or line.account_id
         former = line.move_id.fiscal_position_id
         if position == former:
             return line.account_id

@@ -215,13 +215,15 @@ class RecurrenceScheduleJobMixin(models.AbstractModel):
 
     def _finish_ended(self, as_of):
         """Finish schedules whose rule has ended and that have nothing left to do."""
-        self.filtered(
+        ended = self.filtered(
             lambda s: (
                 s.end_type != "forever"
                 and not s.next_date
                 and (not s.last_date or s.last_date <= (s.generated_until or as_of))
             )
-        ).write({"state": "finished"})
+        )
+        ended.write({"state": "finished"})
+        ended._withdraw_order_warning()
 
     # === ERRORS === #
 
@@ -252,6 +254,7 @@ class RecurrenceScheduleJobMixin(models.AbstractModel):
         for schedule in self.sudo():
             user = schedule._get_responsible()
             activities = schedule.occurrence_ids.recurrence_activity_ids.filtered("active")
+            schedule.order_activity_id.filtered("active").user_id = user
             for former, found in activities.grouped("user_id").items():
                 if former == user:
                     continue

@@ -281,7 +281,7 @@ class RecurrenceScheduleLifecycleMixin(models.AbstractModel):
             )
             schedule._withdraw_question("backlog_activity_id")
             schedule._withdraw_question("stale_activity_id")
-            schedule._withdraw_question("order_activity_id")
+            schedule._withdraw_order_warning()
             schedule._refresh_error()
         return True
 

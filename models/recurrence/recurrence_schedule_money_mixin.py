@@ -14,6 +14,8 @@ AMOUNTS = {
     "amount_untaxed": "amount_untaxed_in_currency_signed",
     "amount_total": "amount_total_in_currency_signed",
 }
+# A journal entry has one amount, in the company's currency.
+OF_ENTRY = "amount_total_signed"
 
 
 class RecurrenceScheduleMoneyMixin(models.AbstractModel):
@@ -76,8 +78,10 @@ class RecurrenceScheduleMoneyMixin(models.AbstractModel):
         for schedule in self:
             template = schedule.template_move_id
             document, recurring = schedule._get_document(), 0.0
-            total = template.amount_total_in_currency_signed
-            untaxed = total if document.is_entry else template.amount_untaxed_in_currency_signed
+            total = template[AMOUNTS["amount_total"]]
+            untaxed = template[AMOUNTS["amount_untaxed"]]
+            if document.is_entry:
+                total = untaxed = template[OF_ENTRY]
             for line in special.get(template.id, ()):
                 weight = line._recurrence_get_weight(today)
                 if not weight:
@@ -116,7 +120,9 @@ class RecurrenceScheduleMoneyMixin(models.AbstractModel):
     @api.model
     def _get_template_domain(self, name, operator, value):
         # templates are hidden from who does not ask for them
-        templates = Domain("is_recurrence_template", "=", True) & Domain(name, operator, value)
+        entry = Domain("move_type", "=", "entry")
+        found = ~entry & Domain(name, operator, value) | entry & Domain(OF_ENTRY, operator, value)
+        templates = Domain("is_recurrence_template", "=", True) & found
         return Domain("template_move_id", "any", templates)
 
     @api.depends("next_date")
@@ -154,7 +160,13 @@ class RecurrenceScheduleMoneyMixin(models.AbstractModel):
         if field_expr in AMOUNTS:
             self._check_field_access(self._fields[field_expr], "read")
             move = query.left_join(alias, "template_move_id", "account_move", "id", "template")
-            return self.env["account.move"]._field_to_sql(move, AMOUNTS[field_expr], query)
+            moves = self.env["account.move"]
+            return SQL(
+                "CASE WHEN %(kind)s = 'entry' THEN %(of_entry)s ELSE %(amount)s END",
+                kind=moves._field_to_sql(move, "move_type", query),
+                of_entry=moves._field_to_sql(move, OF_ENTRY, query),
+                amount=moves._field_to_sql(move, AMOUNTS[field_expr], query),
+            )
         if field_expr != "next_when":
             return super()._field_to_sql(alias, field_expr, query)
         today = fields.Date.context_today(self)

@@ -3,6 +3,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.tools import format_date
 
+from ...tools.recurrence.placeholder import strip_placeholders
 from .recurrence_schedule_planning_mixin import ENGINE_CONTEXT
 
 
@@ -21,9 +22,7 @@ class RecurrenceScheduleOrderMixin(models.AbstractModel):
             "is warned before; invoices are issued all the same."
         ),
     )
-    order_warned = fields.Date(
-        system=True, readonly=True, copy=False, help="The end that was warned of."
-    )
+    order_warned = fields.Date(string="Order End Warned Of", system=True, readonly=True, copy=False)
     order_activity_id = fields.Many2one(
         "mail.activity",
         string="Warning About the Order",
@@ -60,7 +59,7 @@ class RecurrenceScheduleOrderMixin(models.AbstractModel):
 
         :param as_of: a ``date``
         """
-        reference = self.template_move_id.sudo().ref
+        reference = strip_placeholders(self.template_move_id.sudo().ref or "")
         params = {"date": format_date(self.env, self.order_until), "reference": reference}
         if self.order_until < as_of:
             if reference:
@@ -70,12 +69,32 @@ class RecurrenceScheduleOrderMixin(models.AbstractModel):
             return self.env._("The order %(reference)s is valid until %(date)s.", **params)
         return self.env._("The customer's order is valid until %(date)s.", **params)
 
+    def _get_order_note(self, day):
+        """Return what is to be said of an invoice of a day after the order's end, or False.
+
+        :param day: the date of the invoice
+        """
+        if not self.order_until or day <= self.order_until:
+            return False
+        return self.env._(
+            "The customer's order is valid until %(date)s only, before the date of this invoice.",
+            date=format_date(self.env, self.order_until),
+        )
+
     def write(self, vals):
+        until = fields.Date.to_date(vals.get("order_until"))
+        changed = "order_until" in vals and self.filtered(lambda s: s.order_until != until)
         result = super().write(vals)
-        if "order_until" in vals:
-            self._withdraw_question("order_activity_id")
-            self._reset_run_date()
+        if changed:
+            changed._withdraw_order_warning()
+            changed._reset_run_date()
         return result
+
+    def _withdraw_order_warning(self):
+        """Take the warning back, and warn again when its time has come."""
+        self._withdraw_question("order_activity_id")
+        warned = self.sudo().filtered("order_warned")
+        warned.with_context(**ENGINE_CONTEXT).write({"order_warned": False})
 
     def _warn_about_orders(self, as_of):
         """Tell the responsible once of each end of an order, before it comes.
@@ -85,7 +104,8 @@ class RecurrenceScheduleOrderMixin(models.AbstractModel):
         for schedule in self.filtered("order_until"):
             day = schedule.order_until
             ahead = timedelta(days=schedule.company_id.recurrence_ending_days)
-            if day > as_of + ahead or schedule.order_warned == day:
+            is_over_before = schedule.last_date and schedule.last_date <= day
+            if day > as_of + ahead or schedule.order_warned == day or is_over_before:
                 continue
             activity = schedule._ask_responsible(
                 lambda spoken: spoken.env._("Ask for a new order"),
@@ -96,21 +116,19 @@ class RecurrenceScheduleOrderMixin(models.AbstractModel):
             )
 
     def _get_files_to_send(self, move):
-        """Return the files of the template that go along with an invoice by e-mail.
+        """Return the files of an issued invoice that go along with it by e-mail.
 
-        :param move: an issued invoice, which has copies of them
-        :return: ir.attachment, those of the invoice
+        :param move: account.move
+        :return: ir.attachment; none where they are not to be sent
         """
-        if not (self.send_files and self.attach_files):
-            return self.env["ir.attachment"]
         attachments = self.env["ir.attachment"].sudo()
-        of_moves = [("res_model", "=", "account.move"), ("res_field", "=", False)]
-        template = attachments.search([*of_moves, ("res_id", "=", self.template_move_id.id)])
+        if not self.send_files:
+            return attachments
         return attachments.search(
             [
-                *of_moves,
+                ("res_model", "=", "account.move"),
                 ("res_id", "=", move.id),
-                ("checksum", "in", template.mapped("checksum")),
+                ("is_recurrence_file", "=", True),
             ],
             order="id",
         )

@@ -4,8 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
+from ...tools.recurrence.document import BILLING_KINDS
 from ..common.access_groups import INVOICE_READERS
-from .recurrence_company_forecast_mixin import BILLING_KINDS
 from .recurrence_schedule_line_change_mixin import LineChange
 
 

@@ -45,7 +45,11 @@ class RecurrenceScheduleStaleMixin(models.AbstractModel):
     def _get_rule_key(self):
         """Return a text that changes exactly when the dates, or what they pay for, may change."""
         is_after = self.target == "invoice" and self.period_paid == "post"
-        return repr(self._get_rule()) + (" post" if is_after else "")
+        key = repr(self._get_rule())
+        # what was generated before there were further days is no other rule
+        for empty in (", more_days=()", ", more_weekdays=()"):
+            key = key.replace(empty, "")
+        return key + (" post" if is_after else "")
 
     def _get_within_rule_domain(self, as_of):
         """Return which occurrences a rule that was changed since lets happen on a day.

@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from ...tools.recurrence.document import BILLING_KINDS
+
 
 class RecurrenceScheduleStopMixin(models.AbstractModel):
     """Recurring invoices of customers to whom deliveries are stopped: issued, asked about or held.
@@ -32,7 +34,7 @@ class RecurrenceScheduleStopMixin(models.AbstractModel):
         """Return those of these that do not issue by themselves, and why: ``{schedule: text}``."""
         if company.sudo().recurrence_stopped == "no":
             return {}
-        invoicing = self.filtered(lambda schedule: schedule.target == "invoice")
+        invoicing = self.filtered(lambda schedule: schedule._get_document_kind() in BILLING_KINDS)
         stops = invoicing.sudo().partner_id._origin._recurrence_get_stops(company)
         return {
             schedule: stops[schedule.sudo().partner_id._origin.id]
@@ -49,7 +51,7 @@ class RecurrenceScheduleStopMixin(models.AbstractModel):
         return self.search(
             [
                 ("company_id", "=", company.id),
-                ("target", "=", "invoice"),
+                ("document_type", "in", BILLING_KINDS),
                 ("partner_id", "child_of", customers.ids),
             ]
         )

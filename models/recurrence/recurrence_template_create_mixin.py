@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ...tools.common.sealed import ON
+from ...tools.recurrence.document import fit_values
 from ...tools.recurrence.placeholder import has_placeholder
 from ...tools.recurrence.start import FOLLOWING_FIELDS, follow_start
 from ..common.engine_mark import as_engine
@@ -63,7 +64,7 @@ class RecurrenceTemplateCreateMixin(models.AbstractModel):
             defaults = {k: v for k, v in defaults.items() if k not in FOLLOWING_FIELDS}
         return self.env["recurrence.schedule"].create(
             {
-                **defaults,
+                **fit_values(self.move_type, defaults),
                 **rule,
                 "name": self._recurrence_get_schedule_name(),
                 "target": "invoice",
@@ -78,6 +79,8 @@ class RecurrenceTemplateCreateMixin(models.AbstractModel):
         text = (line.name or "").split("\n")[0]
         # a text with placeholders tells one date from another, a product does not
         what = text if has_placeholder(text) else line.product_id.display_name or text
+        if self._recurrence_get_document().is_entry:
+            what = self.ref or text
         names = [self.partner_id.display_name, what]
         return " · ".join(filter(None, names)) or self.env._("Recurring invoice")
 
@@ -138,7 +141,13 @@ class RecurrenceTemplateCreateMixin(models.AbstractModel):
         """
         self.ensure_one()
         self._recurrence_check_makeable()
-        template = self._recurrence_create_template(self)
+        is_sale = self._recurrence_get_document().is_sale
+        # a bill has its number and its scan from the vendor: they are of that one bill
+        own = {}
+        if not is_sale:
+            reference = self.move_type == "entry" and self.ref
+            own = {"ref": reference, "payment_reference": False}
+        template = self._recurrence_create_template(self, own, with_attachments=is_sale)
         anchor = template.date
         start = anchor + relativedelta(months=1)
         template._recurrence_create_schedule({"date_start": start, "day": anchor.day})
@@ -155,6 +164,10 @@ class RecurrenceTemplateCreateMixin(models.AbstractModel):
         data = kept.copy_data(default)[0]
         data.update(source._recurrence_get_uncopied_values())
         data["is_recurrence_template"] = True
+        # a total that was typed once would be held against each later one
+        data.pop("quick_edit_total_amount", None)
+        if source.move_type == "entry":
+            data["partner_id"] = source.partner_id.id
         data["date"] = source.invoice_date or source.date
         if not source.invoice_payment_term_id and source.invoice_date_due:
             data["invoice_date_due"] = source.invoice_date_due

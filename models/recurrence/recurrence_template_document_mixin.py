@@ -23,7 +23,12 @@ NEW_ACTIONS = {
     "entry": "recurrence_template_action_new_entry",
 }
 # Entries that Odoo makes itself, from something else.
-MADE_BY_ODOO = ("statement_line_id", "origin_payment_id", "tax_cash_basis_origin_move_id")
+MADE_BY_ODOO = (
+    "statement_line_id",
+    "origin_payment_id",
+    "tax_cash_basis_origin_move_id",
+    "exchange_diff_partial_ids",
+)
 
 
 class RecurrenceTemplateDocumentMixin(models.AbstractModel):
@@ -37,6 +42,17 @@ class RecurrenceTemplateDocumentMixin(models.AbstractModel):
         self.ensure_one()
         return DOCUMENTS[self.move_type]
 
+    def _recurrence_get_new_name(self):
+        """Return what a template is called while it has no recurrence."""
+        return {
+            "out_refund": self.env._("New Recurring Credit Note"),
+            "out_receipt": self.env._("New Recurring Receipt"),
+            "in_invoice": self.env._("New Recurring Bill"),
+            "in_refund": self.env._("New Recurring Refund"),
+            "in_receipt": self.env._("New Recurring Receipt"),
+            "entry": self.env._("New Recurring Journal Entry"),
+        }.get(self.move_type, self.env._("New Recurring Invoice"))
+
     def _recurrence_check_makeable(self):
         """Refuse to make recurring what repeats already, or what Odoo makes by itself."""
         problem = False
@@ -44,15 +60,15 @@ class RecurrenceTemplateDocumentMixin(models.AbstractModel):
             problem = self.env._("This is already the template of a recurrence.")
         elif any(self[name] for name in MADE_BY_ODOO):
             problem = self.env._(
-                "This entry was made from a payment, a bank statement or a tax on payment, so it "
-                "cannot recur by itself."
+                "This entry was made from a payment, a bank statement, a tax due on payment or an "
+                "exchange difference, so it cannot recur by itself."
             )
         elif self.auto_post != "no":
             problem = self.env._(
                 "This invoice is already posted and repeated automatically. Set “Auto-post” to "
                 "“No” first, or the customer would be billed twice."
             )
-        elif self.recurrence_schedule_id:
+        elif self.recurrence_occurrence_id:
             problem = self.env._(
                 "This invoice was issued by %(name)s, which already repeats.",
                 name=self.recurrence_schedule_id.name,

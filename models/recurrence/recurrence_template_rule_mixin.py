@@ -1,7 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ...tools.recurrence.start import FOLLOWING_FIELDS, follow_start
+from ...tools.recurrence.document import fit_values
+from ...tools.recurrence.start import FOLLOWING_FIELDS, find_chosen, follow_start
 from ..common.access_groups import INVOICE_READERS
 from .recurrence_rule_mixin import RULE_FIELDS
 
@@ -229,7 +230,10 @@ class RecurrenceTemplateRuleMixin(models.AbstractModel):
             return defaults
         wanted = [name for name in fields if self._get_schedule_column(name)]
         if wanted:
-            schedule_defaults = self._recurrence_get_default_rule()
+            kind = defaults.get("move_type") or self.env.context.get("default_move_type")
+            schedule_defaults = fit_values(
+                kind or "out_invoice", self._recurrence_get_default_rule()
+            )
             for name in wanted:
                 column = self._get_schedule_column(name)
                 if column in schedule_defaults:
@@ -245,7 +249,8 @@ class RecurrenceTemplateRuleMixin(models.AbstractModel):
             return
         before = self.recurrence_followed_start or self._origin.recurrence_date_start
         values = {name: self[PREFIX + name] for name in FOLLOWING_FIELDS}
-        for name, value in follow_start(start, before, values).items():
+        chosen = find_chosen(self.recurrence_more_days, self.recurrence_more_weekdays)
+        for name, value in follow_start(start, before, values, chosen).items():
             self[PREFIX + name] = value
         self.recurrence_followed_start = start
 

@@ -24,6 +24,11 @@ class Document(NamedTuple):
         return self.side == "entry"
 
     @property
+    def account(self):
+        """Which of the accounts of a product its lines have, as Odoo names them."""
+        return "income" if self.is_sale else "expense"
+
+    @property
     def is_sale(self):
         return self.side == "sale"
 
@@ -37,6 +42,31 @@ DOCUMENTS = {
     "in_receipt": Document("purchase", "in_refund", -1),
     "entry": Document("entry", None),
 }
+
+
+# What customers have to pay.
+BILLING_KINDS = ("out_invoice", "out_receipt")
+
+
+def fit_values(kind, values):
+    """Return values of a recurrence without what its kind of document cannot do.
+
+    :param values: dict of ``invoice_mode``, ``price_source``, ``proration`` and others
+
+    >>> fit_values("in_invoice", {"invoice_mode": "send", "proration": "days"})
+    {'invoice_mode': 'post', 'proration': 'days'}
+    >>> fit_values("entry", {"price_source": "product", "proration": "days"})
+    {'price_source': 'template', 'proration': 'whole'}
+    """
+    document, fitting = DOCUMENTS[kind], dict(values)
+    if not document.is_sale and values.get("invoice_mode") == "send":
+        fitting["invoice_mode"] = "post"
+    if not document.is_sale and values.get("price_source") == "pricelist":
+        fitting["price_source"] = "template"
+    if document.is_entry:
+        fixed = {"price_source": "template", "proration": "whole"}
+        fitting.update({name: value for name, value in fixed.items() if name in values})
+    return fitting
 
 
 def find_kinds(side):

@@ -33,30 +33,41 @@ def move_rule(rule: RecurrenceRule, old: date, new: date) -> RecurrenceRule:
         byday=nth_of_month(new),
         weekday=new.weekday(),
     )
-    if rule.rrule_type != "monthly":
+    if len(find_days(rule)) < 2:
         return moved
-    if rule.month_by == "date" and len(rule.month_days()) > 1:
-        return _replace_day(moved, rule, old, new)
-    if rule.month_by == "day" and len(rule.month_weekdays()) > 1:
-        of_old = {day for day in rule.month_weekdays() if _is_on(rule, day, old)}
-        kept = {*rule.month_weekdays()} - of_old - {(int(moved.byday), moved.weekday)}
-        return replace(moved, more_weekdays=tuple(sorted(kept, key=lambda d: (d[0] < 0, d))))
-    return moved
+    of_old = find_days_of(rule, old)
+    if not of_old:
+        # the first day of an agreement, or a date of an earlier rule: the days stay
+        return replace(rule, date_start=new)
+    kept = set(find_days(rule)) - set(of_old)
+    if rule.month_by == "date":
+        day = -1 if -1 in of_old and is_month_end(new) else new.day
+        return replace(moved, day=day, more_days=_sorted(kept - {day}))
+    own = int(moved.byday), moved.weekday
+    return replace(moved, more_weekdays=_sorted(kept - {own}))
 
 
-def _replace_day(
-    moved: RecurrenceRule, rule: RecurrenceRule, old: date, new: date
-) -> RecurrenceRule:
-    days = {*rule.month_days()}
-    of_old = {day for day in days if _is_on(rule, day, old)}
-    day = -1 if -1 in of_old and is_month_end(new) else new.day
-    kept = days - of_old - {day}
-    return replace(moved, day=day, more_days=tuple(sorted(kept, key=lambda d: (d < 0, d))))
+def find_days(rule: RecurrenceRule) -> tuple:
+    """The days of the month of a monthly rule; of another one none."""
+    if rule.rrule_type != "monthly":
+        return ()
+    return rule.month_days() if rule.month_by == "date" else rule.month_weekdays()
+
+
+def find_days_of(rule: RecurrenceRule, found: date) -> tuple:
+    """Which of the days of the month a date of the rule stands for; in a short month several."""
+    return tuple(day for day in find_days(rule) if _is_on(rule, day, found))
 
 
 def _is_on(rule: RecurrenceRule, day, found: date) -> bool:
-    """Whether a date of the rule is that of one of its days of the month."""
     is_date = rule.month_by == "date"
     one = {"day": day} if is_date else {"byday": str(day[0]), "weekday": day[1]}
-    single = replace(rule, **one, more_days=(), more_weekdays=(), end_type="forever")
+    single = RecurrenceRule(
+        found.replace(day=1), month_by=rule.month_by, month_end=rule.month_end, **one
+    )
     return found in single.rule_dates(found, found)
+
+
+def _sorted(days) -> tuple:
+    """Ascending, the last one of the month at the end."""
+    return tuple(sorted(days, key=lambda day: ((day if isinstance(day, int) else day[0]) < 0, day)))

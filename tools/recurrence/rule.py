@@ -336,6 +336,9 @@ class RecurrenceRule:
         if self.rrule_type == "yearly":
             return (self.date_start.day,)
         days = {self.day or self.date_start.day, *self.more_days}
+        if -1 in days:
+            # where a month has a 31st, that is its last day
+            days.discard(31)
         return (*sorted(days - {-1}), *(days & {-1}))
 
     def month_weekdays(self) -> tuple[tuple[int, int], ...]:

@@ -6,7 +6,7 @@ from .rule import WEEKDAYS
 FOLLOWING_FIELDS = ("day", "weekday", "byday")
 
 
-def follow_start(start, before, values):
+def follow_start(start, before, values, more=()):
     """Return day, weekday and which one of the month, as far as they are to follow the start.
 
     >>> from datetime import date
@@ -15,13 +15,23 @@ def follow_start(start, before, values):
 
     :param before: the start they followed up to now; False: none
     :param values: what they are now, by name; what is empty or was that of ``before`` follows
+    :param more: names of those beside which further days were chosen: they follow only when empty
+
+    >>> follow_start(date(2027, 1, 15), date(2027, 1, 1), {"day": 1, "weekday": "FRI",
+    ...              "byday": "1"}, more=("day",))
+    {'byday': '3'}
     """
     old, new = before and _get_places(before), _get_places(start)
     return {
         name: new[name]
         for name in FOLLOWING_FIELDS
-        if not values[name] or (old and values[name] == old[name])
+        if not values[name] or (old and name not in more and values[name] == old[name])
     }
+
+
+def find_chosen(more_days, more_weekdays):
+    """Return the names of the columns beside which further days were chosen."""
+    return (*(("day",) if more_days else ()), *(("weekday", "byday") if more_weekdays else ()))
 
 
 def nth_of_month(day):

@@ -206,9 +206,8 @@ class RecurrenceOccurrenceIssue(models.TransientModel):
     def _compute_order_note(self):
         """Say that the customer's order has ended before the date of the invoice."""
         for wizard in self:
-            schedule, day = wizard.schedule_id, wizard.issue_date
-            is_over = day and schedule.order_until and schedule.order_until < day
-            wizard.order_note = is_over and schedule._get_order_message(day)
+            day = wizard.issue_date
+            wizard.order_note = day and wizard.schedule_id._get_order_note(day)
 
     @api.depends("occurrence_id")
     def _compute_counted(self):

@@ -38,8 +38,12 @@ class RecurrenceOccurrenceIssueLine(models.TransientModel):
     is_missing = fields.Boolean()
     counted = fields.Float(digits="Product Unit")
     account_id = fields.Many2one("account.account", readonly=True)
-    debit = fields.Monetary(readonly=True, currency_field="company_currency_id")
-    credit = fields.Monetary(readonly=True, currency_field="company_currency_id")
+    debit = fields.Monetary(
+        string="Debit Amount", readonly=True, currency_field="company_currency_id"
+    )
+    credit = fields.Monetary(
+        string="Credit Amount", readonly=True, currency_field="company_currency_id"
+    )
     company_currency_id = fields.Many2one(
         related="company_id.currency_id", string="Company Currency"
     )

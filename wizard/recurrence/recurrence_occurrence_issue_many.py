@@ -75,10 +75,15 @@ class RecurrenceOccurrenceIssueMany(models.TransientModel):
 
     @api.model
     def _get_totals(self, occurrences):
-        """Return the sum of each currency, never added up."""
+        """Return the sum of each currency, never added up; what goes out apart from what comes in.
+
+        Journal entries have none.
+        """
+        sides = occurrences.grouped(lambda o: (o.currency_id, o.schedule_id._get_document().flow))
         return ", ".join(
             formatLang(self.env, sum(group.mapped("amount_total")), currency_obj=currency)
-            for currency, group in occurrences.grouped("currency_id").items()
+            for (currency, _flow), group in sides.items()
+            if set(group.mapped("document_type")) != {"entry"}
         )
 
     @api.model

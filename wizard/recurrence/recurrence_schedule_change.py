@@ -129,7 +129,7 @@ class RecurrenceScheduleChange(models.TransientModel):
                     raise UserError(self.env._("Choose the last day."))
                 values.update(until=self.last_day, duration_number=0)
         if self.sets_rule:
-            values.update({name: self[name] for name in RULE_COLUMNS})
+            values.update(self._get_rule_values())
         template = {}
         if self.payment_term_id:
             template["invoice_payment_term_id"] = self.payment_term_id.id
@@ -138,6 +138,16 @@ class RecurrenceScheduleChange(models.TransientModel):
         if not (values or template or lines):
             raise UserError(self.env._("Choose what is to change."))
         return ScheduleChange(values, template, lines)
+
+    def _get_rule_values(self):
+        """Return the columns of the new rule, further days of what is shown alone."""
+        values = {name: self[name] for name in RULE_COLUMNS}
+        shown = self.rrule_type == "monthly" and self.month_by
+        if shown != "date":
+            values["more_days"] = False
+        if shown != "day":
+            values["more_weekdays"] = False
+        return values
 
     def _get_line_choice(self):
         values = {}
@@ -149,6 +159,10 @@ class RecurrenceScheduleChange(models.TransientModel):
             values["taxes"] = self.new_tax_ids
         if not values:
             return None
+        if len({schedule._get_document().side for schedule in self.schedule_ids}) > 1:
+            raise UserError(
+                self.env._("Select either invoices or bills to change their products or taxes.")
+            )
         if not (self.line_product_id or (self.line_text or "").strip()):
             raise UserError(
                 self.env._("Choose which lines are meant: those with a product, or with a text.")

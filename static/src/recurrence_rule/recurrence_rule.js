@@ -1,6 +1,6 @@
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
-import { TagsList } from "@web/core/tags_list/tags_list";
+import { SelectMenu } from "@web/core/select_menu/select_menu";
 import { IntegerField, integerField } from "@web/views/fields/integer/integer_field";
 import { SelectionField, selectionField } from "@web/views/fields/selection/selection_field";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
@@ -89,8 +89,13 @@ const NTHS = [
 /** Further days of a monthly rule: tags, and a list to add one; kept as "15,-1" or "3MO,-1FR". */
 export class RecurrenceMoreDays extends Component {
     static template = "account_recurrence_dunning.RecurrenceMoreDays";
-    static components = { TagsList };
-    static props = { ...standardFieldProps, weekdays: { type: Boolean, optional: true } };
+    static components = { SelectMenu };
+    static props = {
+        ...standardFieldProps,
+        weekdays: { type: Boolean, optional: true },
+        // the fields that say the first day
+        first: { type: Array, optional: true },
+    };
 
     get values() {
         return (this.props.record.data[this.props.name] || "").split(/[\s,;]+/).filter(Boolean);
@@ -109,25 +114,33 @@ export class RecurrenceMoreDays extends Component {
 
     get tags() {
         const labels = Object.fromEntries(this.choices);
-        return this.values.map((value) => ({
-            id: value,
-            text: labels[value] || value,
-            onDelete: this.props.readonly ? undefined : () => this.remove(value),
-        }));
+        return this.values.map((value) => ({ value, text: labels[value] || value }));
+    }
+
+    /** The first day as this field would keep it. */
+    get firstDay() {
+        const [number, weekday] = (this.props.first || []).map(
+            (name) => this.props.record.data[name] || "",
+        );
+        return weekday ? number + weekday.slice(0, 2) : String(number);
     }
 
     get offered() {
-        const taken = this.values;
-        return this.choices.filter(([value]) => !taken.includes(value));
+        const taken = [...this.values, this.firstDay];
+        return this.choices
+            .filter(([value]) => !taken.includes(value))
+            .map(([value, label]) => ({ value, label }));
     }
 
     get label() {
         return _t("Add a day");
     }
 
-    add(ev) {
-        const { value } = ev.target;
-        ev.target.value = "";
+    getRemoveLabel(tag) {
+        return _t("Remove %s", tag.text);
+    }
+
+    add(value) {
         if (value) {
             const order = this.choices.map(([choice]) => choice);
             const values = [...this.values, value];
@@ -175,7 +188,10 @@ registry.category("fields").add("recurrence_every", {
 registry.category("fields").add("recurrence_more_days", {
     component: RecurrenceMoreDays,
     supportedTypes: ["char"],
-    extractProps: ({ options }) => ({ weekdays: Boolean(options.weekdays) }),
+    extractProps: ({ options }) => ({
+        weekdays: Boolean(options.weekdays),
+        first: options.first || [],
+    }),
 });
 registry.category("view_widgets").add("recurrence_week_days", {
     component: RecurrenceWeekDays,
