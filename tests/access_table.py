@@ -354,6 +354,7 @@ METHODS = {
     "recurrence.price.rise.line": {"action_leave_out": BILLERS},
     "recurrence.quantity": {"action_open_usage": BILLERS, "action_open_schedules": BILLERS},
     "recurrence.quantity.count": {"action_open_records": BILLERS},
+    "recurrence.preview.dialog.mixin": {"action_back": NOBODY},
     "recurrence.schedule.change.mixin": {"action_open_change": NOBODY},
     "recurrence.schedule.customers.mixin": {"action_open_customers": NOBODY},
     "recurrence.schedule.template.use.mixin": {"action_open_customers": NOBODY},

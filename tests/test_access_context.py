@@ -25,6 +25,7 @@ HARMLESS = {
     "dunning_printed": "leaves the links out of the list of invoices, as on paper",
     # Odoo's own
     "ir_cron_progress_id": "commits batch by batch, as a job does; nothing else is decided by it",
+    "default_move_type": "says which ordinary form opens, and which defaults fit its kind",
     "default_is_recurrence_template": "the form of a template; every template is checked",
     "default_": "refuses links to what the user may not read",
     "default_parent_id": "checked like a value, see _prepare_dunning_contact",

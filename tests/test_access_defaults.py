@@ -257,7 +257,7 @@ class TestAccessDefaults(AccessMatrixCase):
         moves = self.env["account.move"].with_user(biller)
         self.assertFalse(moves.create(self.get_invoice_vals()).is_recurrence_template)
 
-    def test_rule_4_m4_whatever_the_defaults_only_customer_invoices_recur(self):
+    def test_rule_4_m4_each_kind_recurs_when_it_is_asked_for(self):
         biller = self.people[table.INVOICING]
         vals = {"partner_id": self.partner_a.id}
         for kind in ("in_invoice", "in_refund", "in_receipt", "out_refund", "out_receipt", "entry"):
@@ -265,7 +265,7 @@ class TestAccessDefaults(AccessMatrixCase):
             by_default = moves.with_context(
                 default_move_type=kind, default_is_recurrence_template=True
             )
-            with self.assertRaisesRegex(UserError, "Only customer invoices", msg=kind):
-                by_default.create({**vals, "recurrence_date_start": "2026-03-10"})
-            with self.assertRaisesRegex(UserError, "Only customer invoices", msg=kind):
-                moves.create({**vals, "move_type": kind, "is_recurrence_template": True})
+            made = by_default.create({**vals, "recurrence_date_start": "2026-03-10"})
+            self.assertEqual((made.move_type, made.is_recurrence_template), (kind, True))
+            self.assertEqual(made.recurrence_schedule_id.document_type, kind)
+            self.assertFalse(made.invoice_date or made.state != "draft")

@@ -54,6 +54,8 @@ USED = {
         "_get_invoice_report_filename": "(self, extension='pdf', report=None)",
         "_get_move_display_name": "(self, show_ref=False)",
         "_post": "(self, soft=True)",
+        "_affect_tax_report": "(self)",
+        "_fetch_duplicate_reference": "(self, matching_states=('draft', 'posted'))",
     },
     "account.move.line": {
         "_check_amls_exigibility_for_reconciliation": "(self, shadowed_aml_values=None)",
@@ -74,6 +76,9 @@ USED = {
         "_get_default_pdf_report_id": "(self, move)",
         "_get_default_sending_methods": "(self, move)",
         "_get_move_constraints": "(self, move)",
+        "_get_default_mail_attachments_widget": (
+            "(self, move, mail_template, invoice_edi_format=None, extra_edis=None, pdf_report=None)"
+        ),
     },
     "account.tax": {
         "_adapt_price_unit_to_another_taxes": (

@@ -64,7 +64,6 @@ class AccountMove(models.Model):
         groups=INVOICE_READERS,
         prefetch="recurrence_dunning",
     )
-
     is_recurrence_replaced = fields.Boolean(
         string="Replaced",
         readonly=True,
@@ -74,7 +73,6 @@ class AccountMove(models.Model):
         groups=INVOICE_READERS,
         prefetch="recurrence_dunning",
     )
-
     # --- dunning ---
     # What a biller says of the own invoice, and a recurring one passes on; the rest is dunning's.
     dunning_choice = fields.Selection(
@@ -217,7 +215,7 @@ class AccountMove(models.Model):
         groups=DUNNING_USERS,
     )
 
-    # as the condition stands in queries, else PostgreSQL would read all entries instead
+    # as the condition stands in queries, else PostgreSQL reads all entries
     _recurrence_template_idx = models.Index("(id) WHERE is_recurrence_template IS TRUE")
     _recurrence_occurrence_uniq = models.UniqueIndex(
         "(recurrence_occurrence_id) WHERE recurrence_occurrence_id IS NOT NULL"
@@ -389,8 +387,8 @@ class AccountMove(models.Model):
 
     def _fetch_duplicate_reference(self, matching_states=("draft", "posted")):
         real = self.filtered(lambda move: not move.is_recurrence_template)
-        found = super(AccountMove, real)._fetch_duplicate_reference(matching_states)
-        return self._recurrence_leave_out_templates(found)
+        fetch = super(AccountMove, real)._fetch_duplicate_reference
+        return self._recurrence_leave_out_templates(fetch(matching_states))
 
     def _get_move_display_name(self, show_ref=False):
         if self.is_recurrence_template:

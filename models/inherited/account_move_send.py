@@ -17,10 +17,18 @@ class AccountMoveSend(models.AbstractModel):
         return constraints
 
     @api.model
-    def _get_default_mail_attachments_widget(self, move, mail_template, **kwargs):
-        found = super()._get_default_mail_attachments_widget(move, mail_template, **kwargs)
-        schedule = move.sudo().recurrence_schedule_id
-        files = schedule._get_files_to_send(move) if schedule else ()
+    def _get_default_mail_attachments_widget(
+        self, move, mail_template, invoice_edi_format=None, extra_edis=None, pdf_report=None
+    ):
+        found = super()._get_default_mail_attachments_widget(
+            move,
+            mail_template,
+            invoice_edi_format=invoice_edi_format,
+            extra_edis=extra_edis,
+            pdf_report=pdf_report,
+        )
+        occurrence = move.sudo().recurrence_occurrence_id
+        is_wanted = occurrence.schedule_id.send_files
         return found + [
             {
                 "id": file.id,
@@ -29,7 +37,7 @@ class AccountMoveSend(models.AbstractModel):
                 "placeholder": False,
                 "protect_from_deletion": True,
             }
-            for file in files
+            for file in (occurrence._get_files_of(move) if is_wanted else ())
         ]
 
     @api.model

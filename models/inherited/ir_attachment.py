@@ -1,8 +1,6 @@
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
-
-from ..common.access_groups import INVOICE_READERS
 
 # What a file is, and whose.
 FILE_FIELDS = {"raw", "datas", "db_datas", "store_fname", "name", "mimetype", "res_model", "res_id"}
@@ -10,14 +8,6 @@ FILE_FIELDS = {"raw", "datas", "db_datas", "store_fname", "name", "mimetype", "r
 
 class IrAttachment(models.Model):
     _inherit = "ir.attachment"
-
-    is_recurrence_file = fields.Boolean(
-        string="From a Recurring Invoice",
-        readonly=True,
-        copy=False,
-        groups=INVOICE_READERS,
-        help="Copied from the template, and sent along with the invoice where that is wanted.",
-    )
 
     def write(self, vals):
         if not self.env.su and FILE_FIELDS.intersection(vals):

@@ -38,26 +38,8 @@ class RecurrenceScheduleCustomersMixin(models.AbstractModel):
         :return: the new recurrence
         """
         self.ensure_one()
-        source, company = self.template_move_id, self.company_id
-        owner = partner.with_company(company)
-        terms = owner.property_payment_term_id or source.invoice_payment_term_id
-        addresses = partner.address_get(["delivery"])
-        # as Odoo has it on a new one, receipts too
-        is_receipt = source.move_type == "out_receipt"
-        way = "outbound" if is_receipt else "inbound"
-        method = owner[f"property_{way}_payment_method_line_id"]
         template = self.env["account.move"]._recurrence_create_template(
-            source,
-            {
-                "partner_id": partner.id,
-                "partner_shipping_id": addresses["delivery"],
-                "invoice_payment_term_id": terms.id,
-                "fiscal_position_id": source.fiscal_position_id.id,
-                "preferred_payment_method_line_id": method.id,
-                # the first customer's own
-                **dict.fromkeys(OWN_FIELDS, False),
-            },
-            with_attachments=False,
+            self.template_move_id, self._get_terms_for(partner), with_attachments=False
         )
         over = template.invoice_line_ids.filtered(
             lambda line: line.recurrence_until and line.recurrence_until < date_start
@@ -77,6 +59,22 @@ class RecurrenceScheduleCustomersMixin(models.AbstractModel):
         copied.sudo().fiscal_accepted = False
         copied.action_fiscal_take()
         return copied
+
+    def _get_terms_for(self, partner):
+        """Return the values of a template for another customer, as Odoo has them on a new one."""
+        source = self.template_move_id
+        owner = partner.with_company(self.company_id)
+        terms = owner.property_payment_term_id or source.invoice_payment_term_id
+        way = "outbound" if source.move_type == "out_receipt" else "inbound"
+        return {
+            "partner_id": partner.id,
+            "partner_shipping_id": partner.address_get(["delivery"])["delivery"],
+            "invoice_payment_term_id": terms.id,
+            "fiscal_position_id": source.fiscal_position_id.id,
+            "preferred_payment_method_line_id": owner[f"property_{way}_payment_method_line_id"].id,
+            # the first customer's own
+            **dict.fromkeys(OWN_FIELDS, False),
+        }
 
     def _find_same(self, partner):
         """Return the recurring invoices of a customer that have a line as this one has.

@@ -13,11 +13,23 @@ class RecurrenceScheduleDocumentMixin(models.AbstractModel):
     target = fields.Selection([("interaction", "Interaction"), ("invoice", "Invoice")])
     template_move_id = fields.Many2one("account.move", string="Template")
     document_type = fields.Selection(
-        related="template_move_id.move_type",
+        selection="_get_document_types",
         string="Document",
+        compute="_compute_document_type",
+        compute_sudo=True,
         store=True,
         index=True,
     )
+
+    @api.model
+    def _get_document_types(self):
+        return self.env["account.move"]._fields["move_type"]._description_selection(self.env)
+
+    # not after each change of a type: Odoo would look from every invoice for recurrences
+    @api.depends("template_move_id")
+    def _compute_document_type(self):
+        for schedule in self:
+            schedule.document_type = schedule.template_move_id.move_type
 
     def _get_document_kind(self):
         """Return the name of the kind of what is issued, or False for an interaction.

@@ -114,21 +114,3 @@ class RecurrenceScheduleOrderMixin(models.AbstractModel):
             schedule.with_context(**ENGINE_CONTEXT).write(
                 {"order_activity_id": activity.id, "order_warned": day}
             )
-
-    def _get_files_to_send(self, move):
-        """Return the files of an issued invoice that go along with it by e-mail.
-
-        :param move: account.move
-        :return: ir.attachment; none where they are not to be sent
-        """
-        attachments = self.env["ir.attachment"].sudo()
-        if not self.send_files:
-            return attachments
-        return attachments.search(
-            [
-                ("res_model", "=", "account.move"),
-                ("res_id", "=", move.id),
-                ("is_recurrence_file", "=", True),
-            ],
-            order="id",
-        )

@@ -186,6 +186,8 @@ class RecurrenceTemplateIsolationMixin(models.AbstractModel):
         if "partner_id" in vals and not is_engine(self.env):
             for template in self.filtered("is_recurrence_template"):
                 template._recurrence_follow_partner()
+        if "move_type" in vals:
+            self.sudo().recurrence_schedule_id._compute_document_type()
         for schedule, items in pending.items():
             if schedule.state in ("running", "paused"):
                 schedule._check_template()
