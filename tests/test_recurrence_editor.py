@@ -70,7 +70,7 @@ class TestRecurrenceEditor(FormReader, RecurrenceInvoiceCommon):
         self.assertEqual(labels["invoice_mode"]["string"], "On the Day")
         self.assertEqual(
             dict(labels["price_source"]["selection"])["template"],
-            "As entered in the recurring invoice",
+            "As entered in the template",
         )
 
     def test_new_recurring_invoice_offers_generate_and_no_amount_due(self):

@@ -19,7 +19,7 @@ def follow_start(start, before, values, more=()):
 
     >>> follow_start(date(2027, 1, 15), date(2027, 1, 1), {"day": 1, "weekday": "FRI",
     ...              "byday": "1"}, more=("day",))
-    {'byday': '3'}
+    {'weekday': 'FRI', 'byday': '3'}
     """
     old, new = before and _get_places(before), _get_places(start)
     return {
