@@ -3,21 +3,12 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 
 from ...models.common.client_action import notify
-from ...models.recurrence.recurrence_rule_mixin import WEEKDAY_FIELDS
+from ...models.recurrence.recurrence_rule_mixin import RULE_FIELDS
 from ...models.recurrence.recurrence_schedule_change_mixin import LineChoice, ScheduleChange
 
-# What the rule of many becomes; each keeps its own start and end.
-RULE_COLUMNS = (
-    "rrule_type",
-    "interval",
-    *WEEKDAY_FIELDS,
-    "month_by",
-    "day",
-    "more_days",
-    "byday",
-    "weekday",
-    "more_weekdays",
-)
+# What the rule of many becomes: each keeps its own start and end, and what it does with days that do not fit.
+KEPT_COLUMNS = ("date_start", "end_type", "count", "until", "month_end", "day_shift")
+RULE_COLUMNS = tuple(name for name in RULE_FIELDS if name not in KEPT_COLUMNS)
 # As many are shown first; more take too long for somebody who waits.
 MOST = 500
 BATCH_SIZE = 20
