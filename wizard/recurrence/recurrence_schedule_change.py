@@ -6,7 +6,8 @@ from ...models.common.client_action import notify
 from ...models.recurrence.recurrence_rule_mixin import RULE_FIELDS
 from ...models.recurrence.recurrence_schedule_change_mixin import LineChoice, ScheduleChange
 
-# What the rule of many becomes: each keeps its own start and end, and what it does with days that do not fit.
+# What the rule of many becomes: each keeps its own start and end, and what it does with days
+# that do not fit.
 KEPT_COLUMNS = ("date_start", "end_type", "count", "until", "month_end", "day_shift")
 RULE_COLUMNS = tuple(name for name in RULE_FIELDS if name not in KEPT_COLUMNS)
 # As many are shown first; more take too long for somebody who waits.
