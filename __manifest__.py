@@ -54,6 +54,7 @@
         "wizard/recurrence_occurrence_issue_many_views.xml",
         "views/recurrence_price_rise_views.xml",
         "views/recurrence_invoice_views.xml",
+        "views/recurrence_partner_views.xml",
         "views/recurrence_issue_views.xml",
         "views/recurrence_price_setup_views.xml",
         "views/recurrence_quantity_views.xml",

@@ -25,8 +25,8 @@ class RecurrencePreview(http.Controller):
             raise request.not_found()
         try:
             dialog = request.env["recurrence.occurrence.issue"].browse(dialog_id)
-            change = dialog._get_shown_change(schedule, date) if dialog_id else None
-            pdf = schedule._preview_pdf(date, change)
+            shown = dialog._get_shown_change(schedule, date) if dialog_id else ()
+            pdf = schedule._preview_pdf(date, *shown)
         except (AccessError, MissingError):
             raise request.not_found() from None
         except (UserError, ValidationError) as error:

@@ -169,6 +169,8 @@ from . import (
     test_recurrence_change_many,
     test_recurrence_clicks,
     test_recurrence_confirm,
+    test_recurrence_consolidated_pure,
+    test_recurrence_consolidation,
     test_recurrence_copy,
     test_recurrence_dialogs,
     test_recurrence_document,

@@ -96,6 +96,7 @@ FIELDS = {
         "dunning_preferred": (DUNNING, MANAGERS),
         "dunning_also": (DUNNING, MANAGERS),
         "dunning_*": (DUNNING, NOBODY),
+        "recurrence_consolidation": (BILLERS, NOBODY),
         "recurrence_*": (EMPLOYEES, NOBODY),
     },
     # of a colleague; Odoo shows colleagues of all companies
@@ -153,6 +154,7 @@ MODELS = {
     "recurrence.quantity": (BILLERS, BILLERS, BILLERS, BILLERS),
     "recurrence.usage": (BILLERS, BILLERS, BILLERS, BILLERS),
     "recurrence.quantity.count": (BILLERS, NOBODY, NOBODY, NOBODY),
+    "recurrence.billed.date": (BILLERS, NOBODY, NOBODY, NOBODY),
     # published facts, which all companies share
     **dict.fromkeys(
         ("recurrence.price.index", "recurrence.price.index.value"),

@@ -144,9 +144,10 @@ class Client(Reader):
         return False
 
     def press(self, button, model, record_id, depth, context):
-        """Press a button and open what it answers."""
+        """Press a button, of a record or of none, and open what it answers."""
         kind, name = button.get("type"), button.get("name")
-        active = {"active_id": record_id, "active_ids": [record_id], "active_model": model}
+        ids = [record_id] if record_id else []
+        active = {"active_id": record_id, "active_ids": ids, "active_model": model}
         own = self.evaluate(button.get("context") or "{}", active)
         self.book.pressed[model, (kind, name)] += 1
         if kind == "action":
@@ -154,7 +155,7 @@ class Client(Reader):
         arguments = self.evaluate(button.get("args") or "[]")
         records = self.env[model].with_context(**context)
         result = call_kw(
-            records, name, [[record_id], *arguments], {"context": {**records.env.context, **own}}
+            records, name, [ids, *arguments], {"context": {**records.env.context, **own}}
         )
         if isinstance(result, dict) and result.get("type"):
             self.follow(clean_action(result, env=self.env), active, depth + 1)
@@ -206,6 +207,7 @@ class Client(Reader):
             arch = archs[kind]
             if kind != "form":
                 self.open(model, view_id, kind, arch, domain, context, limit=FEW)
+                self.press_above(model, arch, context, depth)
             elif action.get("res_id"):
                 rows = self.read_one(model, arch, action["res_id"], context)
                 if dialog and depth < DEPTH:
@@ -214,6 +216,23 @@ class Client(Reader):
                 self.fill_dialog(model, view_id, arch, context, depth, action.get("name", ""))
             elif pairs[0][1] == "form" or self.env[model].has_access("create"):
                 self.open_new(model, arch, context)
+
+    def press_above(self, model, arch, context, depth):
+        """Press what stands above a list whatever is ticked, as this action opens it."""
+        shown = {"context": {**self.env.context, **context}}
+        for button in arch.iterfind("header/button[@display='always']"):
+            key = model, button.get("name"), button.get("string")
+            if self.done[key] < self.patience and not self.hidden(button, arch, shown):
+                self.done[key] += 1
+                self.undo(
+                    f"button {key[1]} above {model}",
+                    self.press,
+                    button,
+                    model,
+                    None,
+                    depth,
+                    context,
+                )
 
     def check_defaults(self, context, search):
         """A filter that an action switches on is there to be seen and switched off."""

@@ -150,6 +150,7 @@ class TestAccessDefaults(AccessMatrixCase):
             }
             | {"amount": 1.0},
             "recurrence.occurrence": {"rule_date": "2031-01-01"},
+            "recurrence.billed.date": {"move_id": self.move.id, "is_live": False},
         }.get(model, {})
 
     def get_invoice_vals(self):

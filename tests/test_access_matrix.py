@@ -355,7 +355,12 @@ class AccessMatrixCase(DunningCommon):
         line = {"name": "Storage", "price_unit": 1.0, "recurrence_quantity_id": quantity.id}
         schedule.template_move_id.write({"invoice_line_ids": [Command.create(line)]})
         counts = cls.env["recurrence.quantity.count"].sudo()
+        first = schedule.occurrence_ids.sorted("date")[0]
+        bill = cls.init_invoice("out_invoice", amounts=[1.0])
         return {
+            "recurrence.billed.date": cls.env["recurrence.billed.date"]
+            .sudo()
+            .create({"move_id": bill.id, "occurrence_id": first.id, "is_live": True}),
             "recurrence.quantity": quantity,
             "recurrence.usage": cls.env["recurrence.usage"].create(
                 {
@@ -367,7 +372,7 @@ class AccessMatrixCase(DunningCommon):
             ),
             "recurrence.quantity.count": counts.create(
                 {
-                    "occurrence_id": schedule.occurrence_ids.sorted("date")[0].id,
+                    "occurrence_id": first.id,
                     "name": "Storage",
                     "quantity_id": quantity.id,
                     "record_model": "recurrence.usage",

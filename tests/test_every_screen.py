@@ -34,6 +34,8 @@ class TestEveryScreen(ScreenWorld):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        # who sees the menu of accounting too
+        cls.users["administrator"].group_ids += cls.env.ref("account.group_account_readonly")
         cls.book = Book()
         cls.langs = [code for code, _name in cls.env["res.lang"].get_installed()]
         data = cls.env["ir.model.data"].sudo().search([("module", "=", ADDON)])

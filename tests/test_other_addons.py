@@ -18,6 +18,7 @@ TOLD = {
     "dunning_case_change.py": 1,  # rows that nothing depends on, deleted when they are done
     "dunning_invoice_claim_mixin.py": 1,  # writes what is there already, to be met by others
     "dunning_run_line.py": 2,  # modified() after COPY, before DELETE
+    "recurrence_billed_date.py": 1,  # while the addon is upgraded, before anybody computes
     # noted on a connection of its own, for what the sending transaction may lose
     "dunning_mail_handover.py": 3,
 }

@@ -94,3 +94,24 @@ class TestRecurrenceInvoiceTour(RecurrenceInvoiceCommon, TourCase):
         self.assertEqual(len(mails), 39)
         self.assertEqual(mails.author_id, self.clerk.partner_id)
         self.assertEqual(len(mails.partner_ids), 39)
+
+    def test_r14_two_recurrences_one_invoice(self):
+        """100.00 and 40.00 of one customer, due on the same day, with 15 % tax: 161.00."""
+        partners = self.env.ref("base.group_partner_manager")
+        self.clerk.sudo().group_ids += partners
+        for name, price in (("Hosting", 100.0), ("Support", 40.0)):
+            schedule = self.create_schedule(
+                self.customer, line={"price_unit": price}, name=name, user_id=self.clerk.id
+            )
+            schedule.sudo().state = "running"
+            self.create_occurrence(schedule, date(2026, 1, 1), state="todo")
+        login = self.clerk.login
+        url = f"/odoo/res.partner/{self.customer.id}"
+        self.start_tour(url, "recurrence_consolidate_customer", login=login)
+        self.assertTrue(self.customer.with_company(self.company).recurrence_consolidation)
+        self.start_tour(
+            "/odoo/recurring-invoices-to-issue", "recurrence_two_on_one_invoice", login=login
+        )
+        dates = self.env["recurrence.occurrence"].search([("partner_id", "=", self.customer.id)])
+        self.assertEqual(len(dates), 2)
+        self.assertRecordValues(dates.move_id, [{"state": "posted", "amount_total": 161.0}])

@@ -311,7 +311,7 @@ class TestRecurrenceIssueTotal(RecurrenceInvoiceCommon):
             line.price_unit = 1234.0
         wizard = dialog.save()
         self.assertEqual(wizard.action_preview()["url"], f"{url}?issue={wizard.id}")
-        change = wizard._get_shown_change(occurrence.schedule_id, date(2026, 1, 20))
+        change, _together = wizard._get_shown_change(occurrence.schedule_id, date(2026, 1, 20))
         self.assertIn("1,419.10", self.preview(occurrence, change=change))
         wizard.action_issue()
         self.assertEqual(occurrence.move_id.amount_total, 1419.1)

@@ -30,6 +30,7 @@ NARROWS = {
     ("recurrence.schedule.change", "payment_term_id"): "Odoo checks the company of the terms",
     ("recurrence.schedule.change", "user_id"): "the recurrence refuses whoever may not issue",
     ("recurrence.schedule.customers", "partner_ids"): "Odoo checks the company of customers",
+    ("recurrence.occurrence.issue", "together_ids"): "what cannot be on the invoice is refused",
     ("recurrence.occurrence.issue.line", "product_id"): "Odoo's invoice takes any product too",
     ("recurrence.occurrence.issue.line", "tax_ids"): "Odoo checks the company of taxes on invoices",
 }

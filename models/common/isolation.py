@@ -9,7 +9,7 @@ from odoo.exceptions import UserError
 _logger = logging.getLogger(__name__)
 
 
-def run_isolated(records, work, failed):
+def run_isolated(records, work, failed, together=None):
     """Do work on records at once; where that fails, on each alone.
 
     A record that fails alone is rolled back alone, handed to ``failed``, and logged with its
@@ -19,6 +19,8 @@ def run_isolated(records, work, failed):
     :param records: a recordset; empty: nothing is done
     :param work: called with a recordset, inside a savepoint
     :param failed: called with the record and its exception, outside of it
+    :param together: function of a recordset that cuts it into what is done together all the same:
+        those that fail alone are left out there
     :return: list of what ``work`` returned, one entry a call that succeeded
     """
     if not records:
@@ -34,7 +36,34 @@ def run_isolated(records, work, failed):
             failed(records, error)
             return []
         _logger.info("%s are done one by one: %s", records, get_error_text(error))
-    return [result for record in records for result in run_isolated(record, work, failed)]
+    results = []
+    for part in together(records) if together else records:
+        failing = find_failing(part, work) if len(part) > 1 else {}
+        for record, error in failing.items():
+            log_failure(record, error)
+            failed(record, error)
+        left = part.filtered(lambda record, left_out=failing: record not in left_out)
+        results += run_isolated(left, work, failed)
+    return results
+
+
+def find_failing(records, work, kinds=Exception):
+    """Return dict record → exception, of those on which work fails alone; all is undone again.
+
+    :param work: called with one record
+    :param kinds: which exceptions are caught; the loss of the database never is
+    """
+    failing = {}
+    for record in records:
+        try:
+            with record.env.cr.savepoint() as savepoint:
+                work(record)
+                savepoint.rollback()
+        except (OperationalError, InterfaceError):
+            raise
+        except kinds as error:
+            failing[record] = error
+    return failing
 
 
 def log_failure(records, error):

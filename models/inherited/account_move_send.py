@@ -27,8 +27,6 @@ class AccountMoveSend(models.AbstractModel):
             extra_edis=extra_edis,
             pdf_report=pdf_report,
         )
-        occurrence = move.sudo().recurrence_occurrence_id
-        is_wanted = occurrence.schedule_id.send_files
         return found + [
             {
                 "id": file.id,
@@ -37,7 +35,7 @@ class AccountMoveSend(models.AbstractModel):
                 "placeholder": False,
                 "protect_from_deletion": True,
             }
-            for file in (occurrence._get_files_of(move) if is_wanted else ())
+            for file in move._recurrence_get_dates()._get_files_of(move)
         ]
 
     @api.model

@@ -3,7 +3,7 @@ from collections import defaultdict
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-from ..common.access_groups import DUNNING_USERS, EMPLOYEES
+from ..common.access_groups import DUNNING_USERS, EMPLOYEES, INVOICE_READERS
 
 DUNNING_POLICIES = [
     ("general", "Company's program"),
@@ -169,6 +169,16 @@ class ResPartner(models.Model):
         string="Payments Counted", compute="_compute_dunning_figures", groups=DUNNING_USERS
     )
     recurrence_schedule_ids = fields.One2many("recurrence.schedule", "partner_id", groups=EMPLOYEES)
+    recurrence_consolidation = fields.Boolean(
+        string="Consolidate Recurring Invoices",
+        company_dependent=True,
+        copy=False,
+        groups=INVOICE_READERS,
+        help=(
+            "The customer's recurring invoices of the same day become one, with a section for "
+            "each. A recurrence may say otherwise."
+        ),
+    )
     recurrence_schedule_count = fields.Integer(
         compute="_compute_recurrence_schedule_count", groups=EMPLOYEES
     )
@@ -179,6 +189,7 @@ class ResPartner(models.Model):
             "dunning_program_id",
             "dunning_contact_id",
             "billing_contact_id",
+            "recurrence_consolidation",
         ]
 
     @api.depends("dunning_policy", "dunning_program_id", "country_id", "category_id")

@@ -1,8 +1,11 @@
 from . import (
+    recurrence_invoice_dates_mixin,
     recurrence_line_quantity_mixin,
+    recurrence_occurrence_consolidation_mixin,
     recurrence_occurrence_counting_mixin,
     recurrence_occurrence_files_mixin,
     recurrence_saved_filter_mixin,
+    recurrence_schedule_consolidation_mixin,
     recurrence_schedule_customers_mixin,
     recurrence_schedule_document_mixin,
     recurrence_schedule_order_mixin,
@@ -79,6 +82,7 @@ from . import recurrence_schedule
 
 # isort: split
 from . import (
+    recurrence_billed_date,
     recurrence_issuing,
     recurrence_price_clause,
     recurrence_price_index,
@@ -93,4 +97,4 @@ from . import (
 )
 
 # isort: split
-from . import recurrence_issuing_job
+from . import recurrence_issuing_consolidation, recurrence_issuing_job

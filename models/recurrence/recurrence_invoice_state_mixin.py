@@ -10,10 +10,12 @@ class RecurrenceInvoiceStateMixin(models.AbstractModel):
     """What becomes of an issued invoice comes back to its date of the recurrence.
 
     A date knows every invoice that was ever issued for it; one of them at most is live: neither
-    cancelled, nor credited and replaced. The database holds the same by a unique index.
+    cancelled, nor credited and replaced. The database holds the same by a unique index. What holds
+    of an invoice holds of each date that it bills.
     """
 
     _name = "recurrence.invoice.state.mixin"
+    _inherit = "recurrence.invoice.dates.mixin"
     _description = "State of Invoices Issued by a Recurrence"
 
     # === BEFORE === #
@@ -41,17 +43,15 @@ class RecurrenceInvoiceStateMixin(models.AbstractModel):
 
     def _recurrence_check_usage(self):
         """Refuse that these count again where another invoice bills their usage meanwhile."""
-        for move in self.filtered("recurrence_occurrence_id"):
-            move.recurrence_occurrence_id._check_usage_of(move)
+        for row in self.sudo().recurrence_billed_ids:
+            row.occurrence_id._check_usage_of(row.move_id)
 
     def _recurrence_check_only_live(self):
-        """Refuse moves beside which another invoice of their date is live."""
-        occurrences = self.recurrence_occurrence_id
-        live = self._recurrence_get_live(occurrences)
-        by_occurrence = self.grouped("recurrence_occurrence_id")
-        for occurrence, group in by_occurrence.items():
-            rivals = live.filtered(lambda m, o=occurrence: m.recurrence_occurrence_id == o)
-            other = (rivals - group)[:1] or group[1:2]
+        """Refuse moves beside which another invoice of one of their dates is live."""
+        live = self._recurrence_get_live(self._recurrence_get_dates())
+        for occurrence, rows in self.sudo().recurrence_billed_ids.grouped("occurrence_id").items():
+            group = rows.move_id
+            other = (live.get(occurrence, group) - group)[:1] or group[1:2]
             if other:
                 raise UserError(
                     self.env._(
@@ -64,8 +64,8 @@ class RecurrenceInvoiceStateMixin(models.AbstractModel):
 
     def _check_not_covered(self):
         """Refuse invoices of skipped dates whose period another date bills, or is going to."""
-        for move in self:
-            skipped = move.recurrence_occurrence_id
+        for row in self.sudo().recurrence_billed_ids:
+            move, skipped = row.move_id, row.occurrence_id
             if skipped.state != "skipped" or skipped.is_manual or not skipped.period_end:
                 continue
             other = skipped.search(
@@ -126,18 +126,10 @@ class RecurrenceInvoiceStateMixin(models.AbstractModel):
 
     @api.model
     def _recurrence_get_live(self, occurrences):
-        """Return the invoices that bill these dates; at most one each."""
-        return (
-            self.env["account.move"]
-            .sudo()
-            .search(
-                [
-                    ("recurrence_occurrence_id", "in", occurrences.ids),
-                    ("state", "!=", "cancel"),
-                    ("is_recurrence_replaced", "=", False),
-                ]
-            )
-        )
+        """Return dict date → the invoice that bills it, of those that have one."""
+        rows = self.env["recurrence.billed.date"].sudo()
+        rows = rows.search([("occurrence_id", "in", occurrences.ids), ("is_live", "=", True)])
+        return {row.occurrence_id: row.move_id for row in rows}
 
     @api.model
     def _recurrence_check_credit_notes(self, credits, leaving):
@@ -150,10 +142,10 @@ class RecurrenceInvoiceStateMixin(models.AbstractModel):
             return
         originals._check_not_covered()
         originals._recurrence_check_usage()
-        live = self._recurrence_get_live(originals.recurrence_occurrence_id) - leaving
-        by_occurrence = live.grouped("recurrence_occurrence_id")
-        for original in originals:
-            other = by_occurrence.get(original.recurrence_occurrence_id)
+        live = self._recurrence_get_live(originals._recurrence_get_dates())
+        for row in originals.sudo().recurrence_billed_ids:
+            original = row.move_id
+            other = live.get(row.occurrence_id, leaving.browse()) - leaving
             if other:
                 raise UserError(
                     self.env._(
@@ -189,8 +181,10 @@ class RecurrenceInvoiceStateMixin(models.AbstractModel):
         issued = self.sudo().filtered("recurrence_occurrence_id")
         if not issued or unseal(self.env.context, "recurrence_issuing"):
             return
-        for move in issued:
-            occurrence = move.recurrence_occurrence_id
+        if state == "posted":
+            issued._recurrence_drop_emptied()
+        for row in issued.recurrence_billed_ids:
+            move, occurrence = row.move_id, row.occurrence_id
             if occurrence.move_id != move:
                 if state == "cancel":
                     continue
@@ -214,10 +208,9 @@ class RecurrenceInvoiceStateMixin(models.AbstractModel):
         if not originals:
             return  # Odoo's write on invoices costs much, also on none
         as_engine(originals).write({"is_recurrence_replaced": False})
-        for original in originals:
-            occurrence = original.recurrence_occurrence_id
-            occurrence.move_id = original
-            occurrence._set_done(fields.Date.context_today(original))
+        for row in originals.sudo().recurrence_billed_ids:
+            row.occurrence_id.move_id = row.move_id
+            row.occurrence_id._set_done(fields.Date.context_today(row.move_id))
 
     @api.model
     def _recurrence_reopen(self, occurrence, state, message, **vals):
@@ -259,12 +252,16 @@ class RecurrenceInvoiceStateMixin(models.AbstractModel):
     def _recurrence_succeed(self):
         """Make invoices that replace reversed ones those of their dates."""
         for move in self.sudo().filtered("recurrence_occurrence_id"):
+            former = move.recurrence_occurrence_id.move_id
+            dates = former._recurrence_get_dates().filtered(lambda o, m=former: o.move_id == m)
             message = self.env._(
                 "The invoice %(former)s was credited, and a draft has taken its place: post, "
                 "cancel or delete it.",
-                former=move.recurrence_occurrence_id.move_id.display_name,
+                former=former.display_name,
             )
-            self._recurrence_reopen(move.recurrence_occurrence_id, "todo", message, move_id=move.id)
+            self._recurrence_add_dates([(move, occurrence) for occurrence in dates])
+            for occurrence in dates:
+                self._recurrence_reopen(occurrence, "todo", message, move_id=move.id)
 
     # === DELETED === #
 
@@ -277,9 +274,9 @@ class RecurrenceInvoiceStateMixin(models.AbstractModel):
         moves = self.sudo()
         self._recurrence_check_credit_notes(moves, moves)
         lost = [
-            (move.recurrence_occurrence_id, move.display_name)
-            for move in moves
-            if move.recurrence_occurrence_id.move_id == move
+            (row.occurrence_id, row.move_id.display_name)
+            for row in moves.recurrence_billed_ids
+            if row.occurrence_id.move_id == row.move_id
         ]
         return lost, self._get_uncredited(moves) - moves
 

@@ -1,3 +1,5 @@
+from markupsafe import Markup
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools.misc import clean_context, format_date
@@ -90,8 +92,7 @@ class RecurrenceIssuing(models.AbstractModel):
         occurrences.invalidate_recordset(["state", "move_id"])
         self._check_issuable(occurrences)
         moves = self.env["account.move"]
-        # of two on one day the earlier period comes first
-        ordered = occurrences.sorted(lambda occ: (occ.date, occ.rule_date, occ.id))
+        ordered = self._arrange(occurrences)
         groups = self._split(ordered, lambda occ: mode or occ.schedule_id.invoice_mode)
         for one_mode, group in groups:
             moves += self._issue_now(group, one_mode, as_of, changes)
@@ -119,7 +120,7 @@ class RecurrenceIssuing(models.AbstractModel):
         :param changes: what a person changed, see ``recurrence.occurrence._apply_changes``
         :param fiscal: see ``recurrence.schedule._get_fiscal_changes``; None: asked now
         :param counts: see ``recurrence.occurrence._count_quantities``; None: counted now
-        :return: the invoices, in the same order
+        :return: the invoices, in the same order; one that is consolidated bills several of them
         """
         if counts is None:
             counts = occurrences._count_quantities()
@@ -132,20 +133,15 @@ class RecurrenceIssuing(models.AbstractModel):
         way = self.env["recurrence.schedule"]._get_issue_modes()[mode]
         if way.check:
             getattr(occurrences, way.check)()
-        # defaults of the screen this is called from are not meant for these invoices
-        context = {**clean_context(self.env.context), **COMMON_DEFAULTS, "recurrence_issuing": ON}
-        # _tell writes one note per invoice, all in one go, instead of "Invoice Created"
-        context["mail_create_nolog"] = True
-        moves = self.env(context=context)["account.move"]
-        moves = as_engine(moves).create(vals_list)
-        occurrences._copy_template_attachments(moves)
-        self._link(occurrences, moves)
+        moves, by_date = self._create_invoices(occurrences, vals_list)
+        occurrences._copy_template_attachments(by_date)
+        self._link(by_date)
         occurrences._keep_counts(counts)
         if way.is_posted:
             moves._post(soft=False)
         self._close(occurrences, way, as_of)
         moves = moves.with_env(self.env)
-        self._tell(moves, occurrences, reasons, fiscal, counts)
+        self._tell(moves, by_date, reasons, fiscal, counts)
         occurrences.schedule_id._tell_fiscal(fiscal)
         occurrences.schedule_id._refresh_once()
         if way.finish:
@@ -153,9 +149,37 @@ class RecurrenceIssuing(models.AbstractModel):
         return moves
 
     @api.model
-    def _link(self, occurrences, moves):
-        for occurrence, move in zip(self._as_job(occurrences), moves, strict=True):
-            occurrence.move_id = move.id
+    def _create_invoices(self, occurrences, vals_list):
+        """Create the invoices of dates, one for several where they are consolidated.
+
+        :param vals_list: the values of the invoice of each date alone
+        :return: account.move, and dict recurrence.occurrence → its account.move
+        """
+        invoices = self._consolidate(occurrences, vals_list)
+        # defaults of the screen this is called from are not meant for these invoices
+        context = {**clean_context(self.env.context), **COMMON_DEFAULTS, "recurrence_issuing": ON}
+        # _tell writes one note per invoice, all in one go, instead of "Invoice Created"
+        context["mail_create_nolog"] = True
+        moves = self.env(context=context)["account.move"]
+        moves = as_engine(moves).create([vals for _dates, vals in invoices])
+        by_date = {
+            occurrence: move
+            for (dates, _vals), move in zip(invoices, moves, strict=True)
+            for occurrence in dates
+        }
+        return moves, by_date
+
+    @api.model
+    def _link(self, by_date):
+        """Make invoices those of their dates.
+
+        :param by_date: dict recurrence.occurrence → account.move
+        """
+        for occurrence, move in by_date.items():
+            self._as_job(occurrence).move_id = move.id
+        self.env["account.move"]._recurrence_add_dates(
+            [(move, occurrence) for occurrence, move in by_date.items()]
+        )
 
     @api.model
     def _close(self, occurrences, way, as_of):
@@ -171,10 +195,14 @@ class RecurrenceIssuing(models.AbstractModel):
         return occurrences.sudo().with_context(**ENGINE_CONTEXT)
 
     @api.model
-    def _tell(self, moves, occurrences, reasons, fiscal, counts):
-        """Note on each invoice where it comes from, and what is otherwise than expected."""
+    def _tell(self, moves, by_date, reasons, fiscal, counts):
+        """Note on each invoice where it comes from, and what is otherwise than expected.
+
+        :param by_date: dict recurrence.occurrence → account.move
+        """
+        occurrences = self.env["recurrence.occurrence"].concat(*by_date)
         bodies, billed = {}, occurrences._leave_out_zero(occurrences._get_billed(), counts)
-        for move, occurrence in zip(moves, occurrences, strict=True):
+        for occurrence, move in by_date.items():
             origin = self.env._(
                 "Issued by the recurrence %(name)s for %(date)s.",
                 name=occurrence.schedule_id.name,
@@ -196,7 +224,8 @@ class RecurrenceIssuing(models.AbstractModel):
             counted = "; ".join(occurrence._describe_counts(counts.get(occurrence, {})))
             counted = counted and self.env._("Counted: %(figures)s.", figures=counted)
             texts = [origin, reasons.get(occurrence), counted, lines, taxes]
-            bodies[move.id] = " ".join(filter(None, texts))
+            text = " ".join(filter(None, texts))
+            bodies[move.id] = Markup("<br/>").join(filter(None, [bodies.get(move.id), text]))
         moves._message_log_batch(bodies=bodies)
 
     # === CHECKS === #

@@ -169,7 +169,8 @@ class RecurrenceIssuing(models.AbstractModel):
             # never overtake: a later date would get the lower number
             earliest = min(passed.mapped("date"))
             locked = locked.filtered(lambda row: row.date <= earliest)
-        return locked.filtered_domain(domain), bool(passed)
+        locked, is_busy = self._complete_batch(locked, domain)
+        return locked.filtered_domain(domain), bool(passed) or is_busy
 
     # === ONE BATCH === #
 
@@ -197,6 +198,7 @@ class RecurrenceIssuing(models.AbstractModel):
                 group,
                 partial(self._issue_as, user, mode=mode, as_of=as_of),
                 partial(self._keep_error, as_of=as_of),
+                together=self._get_units,
             )
             count = sum(map(len, results))
             issued += count

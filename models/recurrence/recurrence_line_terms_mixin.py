@@ -127,6 +127,16 @@ class RecurrenceLineTermsMixin(models.AbstractModel):
             vals["recurrence_quantity_id"] = self.recurrence_quantity_id.id
         return vals
 
+    def _recurrence_get_schedule(self):
+        """Return the recurrence that one line of an invoice bills; none: not known."""
+        return self.sudo().recurrence_line_id.move_id.recurrence_schedule_id
+
+    def _recurrence_get_date(self):
+        """Return the date of a recurrence that one line of an invoice bills, as superuser."""
+        schedule = self._recurrence_get_schedule()
+        dates = self.move_id._recurrence_get_dates()
+        return dates.filtered(lambda date: date.schedule_id == schedule)
+
     def _recurrence_is_counted(self):
         """Whether a line of a template is not on each date: it matters which one has billed it."""
         return self.recurrence_billing == "once" or self.recurrence_every > 1
@@ -135,7 +145,7 @@ class RecurrenceLineTermsMixin(models.AbstractModel):
         """Whether the invoice of another date bills what this line bills."""
         if self.recurrence_line_id != other.recurrence_line_id:
             return False
-        if self.move_id.recurrence_occurrence_id == other.move_id.recurrence_occurrence_id:
+        if self._recurrence_get_date() == other._recurrence_get_date():
             return False
         if self.recurrence_line_id.recurrence_billing == "once":
             return True

@@ -38,6 +38,7 @@ class RecurrenceOccurrence(models.Model):
         "recurrence.occurrence.billed.before.mixin",
         "recurrence.occurrence.billed.lines.mixin",
         "recurrence.occurrence.correction.mixin",
+        "recurrence.occurrence.consolidation.mixin",
         "recurrence.occurrence.selection.mixin",
     ]
     _order = "date, rule_date, id"
@@ -111,13 +112,6 @@ class RecurrenceOccurrence(models.Model):
     period_end = fields.Date(readonly=True)
     move_id = fields.Many2one(
         "account.move", string="Invoice", readonly=True, copy=False, index="btree_not_null"
-    )
-    invoice_ids = fields.One2many(
-        "account.move",
-        "recurrence_occurrence_id",
-        string="All Invoices",
-        readonly=True,
-        help="Every invoice ever issued for this date; at most one of them counts.",
     )
     activity_id = fields.Many2one(
         "mail.activity", readonly=True, copy=False, ondelete="set null", index="btree_not_null"

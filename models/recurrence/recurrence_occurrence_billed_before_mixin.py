@@ -23,7 +23,7 @@ class RecurrenceOccurrenceBilledBeforeMixin(models.AbstractModel):
             for found in billed.search(
                 [("recurrence_line_id", "in", lines.ids), ("parent_state", "!=", "cancel")]
             ):
-                day = found.move_id.recurrence_occurrence_id.rule_date
+                day = found._recurrence_get_date().rule_date
                 if day and found.recurrence_billed_end:
                     span = day, found.recurrence_billed_end
                     spans.setdefault(found.recurrence_line_id, []).append(span)
@@ -60,7 +60,7 @@ class RecurrenceOccurrenceBilledBeforeMixin(models.AbstractModel):
             [("recurrence_line_id", "in", lines.ids), ("parent_state", "!=", "cancel")]
         )
         used = {
-            line: group.move_id.recurrence_occurrence_id
+            line: self.browse().union(*(found._recurrence_get_date() for found in group))
             for line, group in billed.grouped("recurrence_line_id").items()
         }
         waiting = self._get_not_invoiced(lines.move_id.recurrence_schedule_id)

@@ -224,11 +224,7 @@ class RecurrenceOccurrenceBilledLinesMixin(models.AbstractModel):
         :param counts: what was counted, see ``_count_quantities``; None: nothing yet
         :return: those that were left out
         """
-        unbilled = {
-            occurrence: billed
-            for occurrence, billed in self._leave_out_zero(self._get_billed(), counts or {}).items()
-            if billed and all(isinstance(decision, str) for decision in billed.values())
-        }
+        unbilled = self._get_unbilled(counts)
         self.browse().union(*unbilled)._keep_counts(counts or {})
         for occurrence, billed in unbilled.items():
             occurrence.sudo()._drop_activities()
@@ -241,6 +237,17 @@ class RecurrenceOccurrenceBilledLinesMixin(models.AbstractModel):
                 }
             )
         return self.browse().union(*unbilled)
+
+    def _get_unbilled(self, counts=None):
+        """Return dict date → decisions on its lines, of the dates on which no line is billed.
+
+        :param counts: what was counted, see ``_count_quantities``; None: nothing yet
+        """
+        return {
+            occurrence: billed
+            for occurrence, billed in self._leave_out_zero(self._get_billed(), counts or {}).items()
+            if billed and all(isinstance(decision, str) for decision in billed.values())
+        }
 
     def _get_unbilled_sentence(self, billed):
         return self.env._("Nothing to bill: %(lines)s", lines=self._explain_left_out(billed))

@@ -258,7 +258,10 @@ class RecurrenceOccurrenceCountingMixin(models.AbstractModel):
         """
         by_line = self.schedule_id._get_line_quantities()
         lines = move.invoice_line_ids.recurrence_line_id.filtered(
-            lambda line: "usage" in by_line.get(line, line.recurrence_quantity_id).mapped("source")
+            lambda line: (
+                line.move_id.recurrence_schedule_id == self.schedule_id
+                and "usage" in by_line.get(line, line.recurrence_quantity_id).mapped("source")
+            )
         )
         counts = self.sudo().count_ids.filtered(
             lambda c: c.record_model == "recurrence.usage" and c.is_settled

@@ -36,7 +36,7 @@ class RecurrenceOccurrenceFilesMixin(models.AbstractModel):
         and is not among what is returned.
 
         :param moves_by_source: dict template → moves; files are not copied, only referred to
-        :return: dict move → ir.attachment
+        :return: dict (template, move) → ir.attachment
         """
         sources = self.env["account.move"].union(*moves_by_source)
         attachments = (
@@ -54,32 +54,39 @@ class RecurrenceOccurrenceFilesMixin(models.AbstractModel):
         private = messages.search([("attachment_ids", "in", attachments.ids)]).attachment_ids
         copies = defaultdict(attachments.browse)
         for attachment in attachments:
-            for target in moves_by_source[sources.browse(attachment.res_id)]:
+            source = sources.browse(attachment.res_id)
+            for target in moves_by_source[source]:
                 if attachment in private and target.is_recurrence_template:
                     continue
                 copied = attachment.copy({"res_id": target.id, "name": attachment.name})
                 if attachment not in private:
-                    copies[target] += copied
+                    copies[source, target] += copied
         return copies
 
-    def _copy_template_attachments(self, moves):
-        """Give each issued invoice the attachments of its template, where they are wanted."""
+    @api.model
+    def _copy_template_attachments(self, by_date):
+        """Give each issued invoice the attachments of its templates, where they are wanted.
+
+        :param by_date: dict recurrence.occurrence → account.move
+        """
         moves_by_source = defaultdict(lambda: self.env["account.move"])
         wanted = {}
-        for occurrence, move in zip(self, moves, strict=True):
+        for occurrence, move in by_date.items():
             if occurrence.schedule_id.attach_files:
-                moves_by_source[occurrence.schedule_id.template_move_id] += move
-                wanted[move] = occurrence
+                template = occurrence.schedule_id.template_move_id
+                moves_by_source[template] += move
+                wanted[template, move] = occurrence
         copies = self._copy_attachments_of(moves_by_source)
-        for move, files in copies.items():
-            dates = wanted[move].sudo().with_context(**ENGINE_CONTEXT)
-            dates.file_ids = files
+        for key, files in copies.items():
+            wanted[key].sudo().with_context(**ENGINE_CONTEXT).file_ids = files
 
     def _get_files_of(self, move):
-        """Return the files that go along with an invoice of this date by e-mail, as superuser.
+        """Return the files of these dates that go along with their invoice by e-mail.
 
         :param move: account.move
+        :return: ir.attachment, as superuser
         """
-        return self.sudo().file_ids.filtered(
+        dates = self.sudo().filtered("schedule_id.send_files")
+        return dates.file_ids.filtered(
             lambda file: (file.res_model, file.res_id) == (move._name, move.id)
         )

@@ -35,10 +35,11 @@ class RecurrenceOccurrenceInvoiceMixin(models.AbstractModel):
     def action_issue(self):
         """Issue the invoices of these dates now, in the mode of their schedules.
 
-        :return: where a quantity of the one date is to be entered, the dialog that asks for it
+        :return: where a quantity of the one date is to be entered, or others belong on its
+            invoice, the dialog that asks for it
         """
         self.check_access("write")
-        if len(self) == 1 and self._needs_entry():
+        if len(self) == 1 and (self._needs_entry() or self._get_joining()):
             return self.action_open_issue()
         return self._issue_selection()
 
@@ -66,7 +67,8 @@ class RecurrenceOccurrenceInvoiceMixin(models.AbstractModel):
         :param reason: why they are skipped
         """
         self._drop_counts()
-        drafts = self.sudo().move_id.filtered(lambda move: move.state == "draft")
+        others = self - self._leave_drafts(reason)
+        drafts = others.sudo().move_id.filtered(lambda move: move.state == "draft")
         if drafts:
             drafts.button_cancel()
             note = self.env._(

@@ -66,19 +66,48 @@ class RecurrenceOccurrenceInvoiceValuesMixin(models.AbstractModel):
         self._apply_changes(vals_list, changes)
         return vals_list, reasons
 
-    def _make_draft(self, as_of, change=None, counts=None):
+    def _make_draft(self, as_of, change=None, counts=None, together=None):
         """Return the invoice of one date, issued on a day, in memory only.
 
         :param change: what a person changed, see ``_apply_changes``
         :param counts: see ``_get_drafts``
+        :param together: recurrence.occurrence that are on the same invoice
         :return: account.move, and why it is dated otherwise or None
         """
         occurrence = self.with_company(self.company_id)
-        [vals], reasons = occurrence._get_drafts(as_of, {occurrence: change or {}}, counts=counts)
+        vals, reasons = occurrence._get_draft_with(together, as_of, change, counts)
         if not self.schedule_id._get_document().is_entry:
             # in memory Odoo adds up the lines of the invoice, not those of the entry
             vals["invoice_line_ids"] = vals.pop("line_ids")
         return occurrence.env["account.move"].new(vals), reasons.get(occurrence)
+
+    def _get_draft_with(self, together, as_of, change=None, counts=None):
+        """Return the values of the invoice of one date, with others where they belong on it.
+
+        :param together: recurrence.occurrence
+        :return: values, and dict occurrence → why its invoice is dated otherwise
+        """
+        others = together.with_env(self.env) if together else self.browse()
+        dates = self.concat(others)
+        if others and change:
+            # they are issued with it now
+            counts = {**others._count_quantities(), **(counts or {})}
+        changes = dates._spread_change(self, change or {})
+        vals_list, reasons = dates._get_drafts(as_of, changes, counts=counts)
+        invoices = self.env["recurrence.issuing"]._consolidate(dates, vals_list)
+        return next(vals for found, vals in invoices if self in found), reasons
+
+    def _spread_change(self, occurrence, change):
+        """Return dict occurrence → what a person changed for one invoice that these are on.
+
+        :param occurrence: the date whose lines were shown
+        :param change: see ``_apply_changes``
+        """
+        day = change.get("invoice_date")
+        return {
+            **({o: {"invoice_date": day} for o in self} if day else {}),
+            **({occurrence: change} if change else {}),
+        }
 
     def _get_taken(self, changes, fiscal):
         """Return dict occurrence → FiscalChange, of those that take what holds today."""

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ...tools.recurrence.document import DOCUMENTS
 from ..common.access_groups import INVOICE_READERS
 
 # In these states of its invoice a date comes to what that says; else to what the template says.
@@ -51,8 +52,21 @@ class RecurrenceOccurrenceMoneyMixin(models.AbstractModel):
                 occurrence.own_total if occurrence.has_own_total else occurrence.template_total
             )
             if move.state in MADE_STATES:
-                expected = move.amount_total_in_currency_signed
+                expected = occurrence._get_billed_total()
             occurrence.amount_total = 0 if occurrence.document_type == "entry" else expected
+
+    def _get_billed_total(self):
+        """Return what the invoice of one date bills for it, in the invoice's currency, signed.
+
+        Of a consolidated one the lines of its recurrence; what a person added belongs to none.
+        """
+        move = self.move_id
+        if len(move.recurrence_billed_ids) < 2:
+            return move.amount_total_in_currency_signed
+        own = move.invoice_line_ids.filtered(
+            lambda line: line._recurrence_get_schedule() == self.schedule_id
+        )
+        return move._recurrence_get_document().flow * sum(own.mapped("price_total"))
 
     def _field_to_sql(self, alias, field_expr, query=None):
         """Groups of a list add up what its rows show."""
@@ -63,13 +77,43 @@ class RecurrenceOccurrenceMoneyMixin(models.AbstractModel):
         moves, schedules = self.env["account.move"], self.env["recurrence.schedule"]
         schedule = query.left_join(alias, "schedule_id", "recurrence_schedule", "id", "schedule")
         return SQL(
-            "CASE WHEN %(kind)s = 'entry' THEN 0 WHEN %(state)s IN %(states)s THEN %(made)s"
+            "CASE WHEN %(kind)s = 'entry' THEN 0"
+            " WHEN %(state)s IN %(states)s AND %(is_shared)s THEN %(share)s"
+            " WHEN %(state)s IN %(states)s THEN %(made)s"
             " WHEN %(has_own)s THEN %(own)s ELSE %(expected)s END",
             kind=schedules._field_to_sql(schedule, "document_type", query),
             state=moves._field_to_sql(move, "state", query),
             states=MADE_STATES,
+            is_shared=SQL(
+                "(SELECT COUNT(*) FROM recurrence_billed_date row WHERE row.move_id = %s) > 1",
+                moves._field_to_sql(move, "id", query),
+            ),
+            share=self._get_share_sql(move, schedule, query),
             made=moves._field_to_sql(move, "amount_total_in_currency_signed", query),
             has_own=self._field_to_sql(alias, "has_own_total", query),
             own=self._field_to_sql(alias, "own_total", query),
             expected=self._field_to_sql(alias, "template_total", query),
+        )
+
+    def _get_share_sql(self, move, schedule, query):
+        """Return what ``_get_billed_total`` does of a consolidated invoice, as SQL.
+
+        :param move: alias of the invoice
+        :param schedule: alias of the recurrence
+        """
+        moves, lines = self.env["account.move"], self.env["account.move.line"].sudo()
+        outgoing = [name for name, document in DOCUMENTS.items() if document.flow < 0]
+        return SQL(
+            """(SELECT SUM(%(total)s) FROM account_move_line share
+                  JOIN account_move_line source ON source.id = %(source)s
+                 WHERE share.move_id = %(move)s AND source.move_id = %(template)s)
+               * CASE WHEN %(kind)s IN %(out)s THEN -1 ELSE 1 END""",
+            total=lines._field_to_sql("share", "price_total"),
+            source=lines._field_to_sql("share", "recurrence_line_id"),
+            move=moves._field_to_sql(move, "id", query),
+            template=self.env["recurrence.schedule"]._field_to_sql(
+                schedule, "template_move_id", query
+            ),
+            kind=moves._field_to_sql(move, "move_type", query),
+            out=tuple(outgoing),
         )

@@ -67,9 +67,17 @@ class RecurrenceOccurrenceMoveMixin(models.AbstractModel):
     def _redate_drafts(self, before):
         """Let drafts that are dated as planned follow the dates that were moved.
 
+        A date leaves a draft that bills others too, and is issued anew on its own day.
+
         :param before: the days of the dates before: ``{occurrence: day}``
         """
-        for occurrence in self:
+        left = self.browse()
+        for day, moved in self.grouped("date").items():
+            text = format_date(self.env, day)
+            left += moved._leave_drafts(self.env._("moved to %(date)s.", date=text))
+        left._drop_counts()
+        left.sudo().write({"state": "planned", "error": False})
+        for occurrence in self - left:
             draft = occurrence.sudo().move_id
             is_entry = occurrence.schedule_id._get_document().is_entry
             day = "date" if is_entry else "invoice_date"

@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 from odoo.tools import split_every
 
 from ..common.client_action import notify, open_dialog
+from ..common.isolation import find_failing
 
 BATCH_SIZE = 100
 
@@ -52,19 +53,19 @@ class RecurrenceOccurrenceSelectionMixin(models.AbstractModel):
         unbilled = ready._skip_unbilled(ready._count_quantities())
         ready, left_out = ready - unbilled, left_out + len(unbilled)
         ready += drafted if with_drafts else self.browse()
-        issued = failed = 0
-        ordered = ready.sorted(lambda occurrence: (occurrence.date, occurrence.id))
-        for ids in split_every(BATCH_SIZE, ordered.ids):
-            batch = self.browse(ids)
-            count = self._issue_selected_batch(batch)
-            issued += count
+        done = failed = 0
+        # what belongs on one invoice is in one batch
+        for units in split_every(BATCH_SIZE, issuing._get_units(ready)):
+            batch = self.browse().concat(*units)
+            count = self._issue_selected_batch(batch, units)
+            done += count
             failed += len(batch) - count
-            self._commit_selection(issued + failed, len(ordered))
+            self._commit_selection(done + failed, len(ready))
         kind = "warning" if failed or left_out else "success"
         moves = ready.sudo().filtered(lambda o: o.state != "failed").move_id
         moves = moves.filtered(lambda move: move.state != "cancel")
-        params = {"next": self._get_issued_action(moves)} if issued else {}
-        return notify(self._get_outcome(issued, failed, left_out, waiting), kind, **params)
+        params = {"next": self._get_issued_action(moves)} if done else {}
+        return notify(self._get_outcome(len(moves), failed, left_out, waiting), kind, **params)
 
     @api.model
     def _get_issued_action(self, moves):
@@ -86,25 +87,34 @@ class RecurrenceOccurrenceSelectionMixin(models.AbstractModel):
         return ready, drafted, len(self) - len(ready) - len(drafted)
 
     @api.model
-    def _issue_selected_batch(self, batch):
-        """Issue a batch; where that fails, one by one.
+    def _issue_selected_batch(self, batch, units):
+        """Issue a batch; where that fails, one invoice at a time.
 
-        :return: number of invoices issued
+        :param units: list of the dates that belong on one invoice
+        :return: number of dates done
         """
         try:
             with self.env.cr.savepoint():
-                return len(batch._issue_or_post())
+                batch._issue_or_post()
+                return len(batch)
         except UserError:
-            return sum(occurrence._issue_selected_one() for occurrence in batch)
+            return sum(unit._issue_selected_unit() for unit in units)
 
-    def _issue_selected_one(self):
+    def _issue_selected_unit(self):
+        """Issue what belongs on one invoice; dates that cannot be issued are left out of it."""
+        failing = {}
+        if len(self) > 1:
+            failing = find_failing(self, lambda date: date._issue_or_post(), UserError)
+        left = self.filtered(lambda date: date not in failing)
         try:
             with self.env.cr.savepoint():
-                return len(self._issue_or_post())
+                left._issue_or_post()
         except UserError as error:
-            as_of = self.company_id._get_job_today()
-            self.env["recurrence.issuing"]._record_problem(self, str(error), as_of)
-            return 0
+            failing.update(dict.fromkeys(left, error))
+        for date, error in failing.items():
+            as_of = date.company_id._get_job_today()
+            self.env["recurrence.issuing"]._record_problem(date, str(error), as_of)
+        return len(self) - len(failing)
 
     @api.model
     def _commit_selection(self, done, total):

@@ -177,6 +177,7 @@ class RecurrenceSchedule(models.Model):
         required=True,
         default="term",
     )
+    # those of which it is the first; a consolidated one stands in "recurrence.billed.date"
     invoice_ids = fields.One2many(
         "account.move",
         "recurrence_schedule_id",
@@ -239,18 +240,9 @@ class RecurrenceSchedule(models.Model):
             schedule.open_count = sum(counts.get(state, 0) for state in OPEN_STATES)
 
     def _compute_invoice_count(self):
+        rows = self.env["recurrence.billed.date"].sudo()
         counts = dict(
-            self.env["account.move"]
-            .sudo()
-            ._read_group(
-                [
-                    ("recurrence_schedule_id", "in", self.ids),
-                    ("recurrence_occurrence_id", "!=", False),
-                    ("is_recurrence_template", "=", False),
-                ],
-                ["recurrence_schedule_id"],
-                ["__count"],
-            )
+            rows._read_group([("schedule_id", "in", self.ids)], ["schedule_id"], ["__count"])
         )
         for schedule in self:
             schedule.invoice_count = counts.get(schedule.sudo(), 0)
@@ -299,6 +291,7 @@ class RecurrenceSchedule(models.Model):
         return result
 
     def unlink(self):
+        self.check_access("unlink")
         self._unlink_except_issued()
         drop_templates = self._untie_templates()
         self.sudo().occurrence_ids.unlink()
@@ -308,7 +301,7 @@ class RecurrenceSchedule(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_issued(self):
-        issued = self.sudo().filtered("invoice_ids")[:1]
+        issued = self.sudo().filtered(lambda s: s.invoice_ids or s.occurrence_ids.billed_ids)[:1]
         if issued:
             raise UserError(
                 self.env._(

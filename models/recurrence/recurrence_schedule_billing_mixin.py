@@ -209,6 +209,7 @@ class RecurrenceScheduleBillingMixin(models.AbstractModel):
                     ("state", "=", "draft"),
                     ("recurrence_occurrence_id", "!=", False),
                 ],
+                # the first of a consolidated one: each draft once
                 ["recurrence_schedule_id"],
                 ["__count"],
             )

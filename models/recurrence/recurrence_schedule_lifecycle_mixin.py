@@ -73,7 +73,9 @@ class RecurrenceScheduleLifecycleMixin(models.AbstractModel):
         kind = self.template_move_id.sudo().move_type or "out_invoice"
         action = self.env["account.move"]._recurrence_get_list_action({kind})
         action["domain"] = [
+            "|",
             ("recurrence_schedule_id", "=", self.id),
+            ("recurrence_billed_ids.schedule_id", "=", self.id),
             ("is_recurrence_template", "=", False),
         ]
         return action

@@ -11,7 +11,10 @@ class RecurrenceScheduleOrderMixin(models.AbstractModel):
     """The customer's order that the invoices refer to, and the files that go along with them."""
 
     _name = "recurrence.schedule.order.mixin"
-    _inherit = "recurrence.dunning.system.field.mixin"
+    _inherit = [
+        "recurrence.dunning.system.field.mixin",
+        "recurrence.schedule.consolidation.mixin",
+    ]
     _description = "Order and Files of a Recurrence"
 
     order_until = fields.Date(

@@ -21,7 +21,7 @@ class RecurrenceSchedulePreviewMixin(models.AbstractModel):
     _name = "recurrence.schedule.preview.mixin"
     _description = "Preview of Recurring Invoices"
 
-    def _preview_pdf(self, rule_date, change=None):
+    def _preview_pdf(self, rule_date, change=None, together=None):
         """Return the PDF of the invoice a schedule will issue for a date of its rule.
 
         The draft is made in a savepoint, rendered in the customer's language and rolled back.
@@ -29,6 +29,8 @@ class RecurrenceSchedulePreviewMixin(models.AbstractModel):
         :param rule_date: a ``date``; the occurrence of that date is taken where it exists
         :param change: what a person changed in the dialog for this invoice, see
             ``recurrence.occurrence._apply_changes``
+        :param together: recurrence.occurrence that are on the same invoice; None: those that
+            belong on it
         :return: bytes
         :raise UserError: saying why there is no invoice of that date to show
         """
@@ -46,13 +48,13 @@ class RecurrenceSchedulePreviewMixin(models.AbstractModel):
         savepoint = self.env.cr.savepoint()
         try:
             # whoever may read the template may see its invoice, and creates none
-            move = self.sudo()._create_preview_draft(rule_date, change)
+            move = self.sudo()._create_preview_draft(rule_date, change, together)
             return self._render_preview(move)
         finally:
             savepoint.rollback()
             savepoint.close(rollback=False)
 
-    def _create_preview_draft(self, rule_date, change=None):
+    def _create_preview_draft(self, rule_date, change=None, together=None):
         schedule = self.with_env(self.env)
         occurrence = schedule.occurrence_ids.filtered(lambda occ: occ.rule_date == rule_date)[:1]
         if not occurrence:
@@ -69,13 +71,11 @@ class RecurrenceSchedulePreviewMixin(models.AbstractModel):
         # the quantities that are expected, where they cannot be counted yet or stand in the dialog
         is_early = occurrence.date > schedule.company_id._get_job_today()
         counts = {} if change or is_early else None
-        vals_list, _reasons = occurrence._get_drafts(
-            as_of, {occurrence: change} if change else None, counts=counts
-        )
-        for vals in vals_list:
-            # not issued: only shown
-            vals.update(recurrence_schedule_id=False, recurrence_occurrence_id=False)
-        return env["account.move"].create(vals_list)
+        together = occurrence._get_companions() if together is None else together
+        vals, _reasons = occurrence._get_draft_with(together, as_of, change, counts)
+        # not issued: only shown
+        vals.update(recurrence_schedule_id=False, recurrence_occurrence_id=False)
+        return env["account.move"].create(vals)
 
     @api.model
     def _render_preview(self, move):

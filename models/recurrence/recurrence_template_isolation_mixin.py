@@ -188,6 +188,8 @@ class RecurrenceTemplateIsolationMixin(models.AbstractModel):
                 template._recurrence_follow_partner()
         if "move_type" in vals:
             self.sudo().recurrence_schedule_id._compute_document_type()
+        if {"state", "is_recurrence_replaced"} & vals.keys():
+            self._recurrence_follow_live()
         for schedule, items in pending.items():
             if schedule.state in ("running", "paused"):
                 schedule._check_template()
@@ -196,7 +198,7 @@ class RecurrenceTemplateIsolationMixin(models.AbstractModel):
         if "state" in vals:
             self._recurrence_follow_state(vals["state"])
             if vals["state"] == "cancel":
-                self.sudo().recurrence_schedule_id._refresh_once()
+                self._recurrence_get_dates().schedule_id._refresh_once()
 
     def _recurrence_follow_lines(self):
         """Refuse what is written on lines alone and leaves a running template without a bill.

@@ -20,6 +20,7 @@ SCHEDULE_COLUMNS = (
     "price_source",
     "due_mode",
     "catch_up",
+    "consolidation",
     "order_until",
     "attach_files",
     "send_files",
@@ -128,6 +129,12 @@ class RecurrenceTemplateRuleMixin(models.AbstractModel):
     )
     recurrence_price_source = fields.Selection(
         related="recurrence_schedule_id.price_source", readonly=False, groups=INVOICE_READERS
+    )
+    recurrence_consolidation = fields.Selection(
+        related="recurrence_schedule_id.consolidation", readonly=False, groups=INVOICE_READERS
+    )
+    recurrence_consolidation_text = fields.Text(
+        related="recurrence_schedule_id.consolidation_text", groups=INVOICE_READERS
     )
     recurrence_order_until = fields.Date(
         related="recurrence_schedule_id.order_until", readonly=False, groups=INVOICE_READERS
@@ -334,6 +341,9 @@ class RecurrenceTemplateRuleMixin(models.AbstractModel):
     def action_open_recurrence(self):
         self._check_recurrence("read")
         self.ensure_one()
+        billed = self._recurrence_get_dates().with_env(self.env).schedule_id
+        if len(billed) > 1:
+            return billed._get_billed_action(self)
         return self.recurrence_schedule_id._get_form_action()
 
     def action_open_recurrence_invoices(self):

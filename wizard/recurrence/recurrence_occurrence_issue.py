@@ -61,6 +61,17 @@ class RecurrenceOccurrenceIssue(models.TransientModel):
         string="Taxes of This Invoice",
     )
     line_ids = fields.One2many("recurrence.occurrence.issue.line", "issue_id", string="Lines")
+    possible_ids = fields.Many2many("recurrence.occurrence", compute="_compute_possible_ids")
+    together_ids = fields.Many2many(
+        "recurrence.occurrence",
+        "recurrence_occurrence_issue_together_rel",
+        string="Together With",
+        domain="[('id', 'in', possible_ids)]",
+        help=(
+            "The customer's other recurrences of the same day that are consolidated: they are on "
+            "this invoice with a section of their own. What you take out is issued by itself."
+        ),
+    )
     tax_totals = fields.Binary(compute="_compute_draft", exportable=False)
     amount_untaxed = fields.Monetary(compute="_compute_draft", string="Untaxed Amount")
     amount_tax = fields.Monetary(compute="_compute_draft", string="Taxes")
@@ -113,6 +124,7 @@ class RecurrenceOccurrenceIssue(models.TransientModel):
             "invoice_date": move.invoice_date or move.date,
             "ref": move.ref,
             "fiscal_choice": choice if change and choice != "wait" else False,
+            "together_ids": [Command.set(occurrence._get_joining().ids)],
             "line_ids": [
                 Command.create(self._prepare_line(position, line, counted))
                 for position, line in enumerate(
@@ -123,15 +135,16 @@ class RecurrenceOccurrenceIssue(models.TransientModel):
         }
 
     @api.model
-    def _make_draft(self, occurrence, change, counts=()):
+    def _make_draft(self, occurrence, change, counts=(), together=None):
         """Return the invoice as it would be issued now, in memory.
 
         :param change: what a person changed, see ``recurrence.occurrence._apply_changes``
         :param counts: what was counted; empty: the quantities stand in what was changed
+        :param together: recurrence.occurrence that are on it too
         :return: account.move, and why it is dated otherwise or None
         """
         as_of = occurrence.company_id._get_job_today()
-        return occurrence._make_draft(as_of, change, dict(counts))
+        return occurrence._make_draft(as_of, change, dict(counts), together)
 
     @api.model
     def _get_shown_types(self):
@@ -161,8 +174,15 @@ class RecurrenceOccurrenceIssue(models.TransientModel):
             "tax_ids": [Command.set(line.tax_ids.ids)],
         }
 
+    @api.depends("occurrence_id")
+    def _compute_possible_ids(self):
+        for wizard in self:
+            occurrence = wizard.occurrence_id
+            wizard.possible_ids = occurrence._get_joining() if occurrence else False
+
     @api.depends(
         "occurrence_id",
+        "together_ids",
         "invoice_date",
         "ref",
         "fiscal_choice",
@@ -179,7 +199,10 @@ class RecurrenceOccurrenceIssue(models.TransientModel):
             if not wizard.occurrence_id:
                 wizard.update(dict.fromkeys(DRAFT_FIELDS, False))
                 continue
-            move, reason = self._make_draft(wizard.occurrence_id, wizard._get_change())
+            together = wizard.together_ids._origin
+            move, reason = self._make_draft(
+                wizard.occurrence_id, wizard._get_change(), together=together
+            )
             # a journal entry has no taxes of its own
             totals = move.tax_totals or {
                 "tax_amount_currency": 0,
@@ -273,13 +296,15 @@ class RecurrenceOccurrenceIssue(models.TransientModel):
         occurrence = self.occurrence_id
         action = self.schedule_id._open_preview(occurrence.rule_date)
         fresh = self.new(self._prepare_defaults(occurrence.id))
-        if fresh._get_change() != self._get_change():
+        is_changed = fresh._get_change() != self._get_change()
+        if is_changed or fresh.together_ids._origin != self.together_ids:
             action["url"] += f"?issue={self.id}"
         return action
 
     def _get_shown_change(self, schedule, rule_date):
         """Return what was changed in this dialog, for a preview of its date.
 
+        :return: see ``recurrence.occurrence._apply_changes``, and the dates on the same invoice
         :raise MissingError: where it is the dialog of another date or user
         """
         dialog = self.exists()
@@ -289,7 +314,7 @@ class RecurrenceOccurrenceIssue(models.TransientModel):
             rule_date,
         ):
             raise MissingError(self.env._("This dialog no longer exists."))
-        return dialog._get_change()
+        return dialog._get_change(), dialog.together_ids
 
     def _get_change(self):
         """Return what is entered here, as ``recurrence.occurrence._apply_changes`` takes it."""
@@ -311,9 +336,17 @@ class RecurrenceOccurrenceIssue(models.TransientModel):
             )
         self.line_ids._check_counted()
         shown = self.amount_total
+        dates = self.occurrence_id + self.together_ids
         move = self.env["recurrence.issuing"]._issue(
-            self.occurrence_id, mode=mode, changes={self.occurrence_id: self._get_change()}
+            dates, mode=mode, changes=dates._spread_change(self.occurrence_id, self._get_change())
         )
+        if len(move) > 1:
+            raise UserError(
+                self.env._(
+                    "These dates cannot be on one invoice any more. Take out those that shall be "
+                    "issued by themselves, or open the dialog again."
+                )
+            )
         if self.currency_id.compare_amounts(move.amount_total, shown):
             raise UserError(
                 self.env._(

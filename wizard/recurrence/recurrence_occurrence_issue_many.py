@@ -40,6 +40,7 @@ class RecurrenceOccurrenceIssueMany(models.TransientModel):
         help="With the prices and taxes of the recurring invoices as they are now.",
     )
     effects = fields.Char(string="What Happens", compute="_compute_facts")
+    is_consolidated = fields.Boolean(compute="_compute_facts")
     is_priced_later = fields.Boolean(compute="_compute_facts")
     colleagues = fields.Char(string="Responsibility of Others", compute="_compute_facts")
     left_out_count = fields.Integer(string="Left Out", compute="_compute_facts")
@@ -49,7 +50,7 @@ class RecurrenceOccurrenceIssueMany(models.TransientModel):
     def _compute_draft_count(self):
         for dialog in self:
             drafted = dialog.occurrence_ids._filter_drafted()
-            dialog.draft_count = len(drafted)
+            dialog.draft_count = len(drafted.sudo().move_id)
             dialog.draft_totals = dialog._get_totals(drafted)
 
     @api.depends("occurrence_ids")
@@ -64,7 +65,9 @@ class RecurrenceOccurrenceIssueMany(models.TransientModel):
         for dialog in self:
             ready, drafted, left_out = dialog.occurrence_ids._split_selection()
             ready += drafted if dialog.post_drafts else drafted.browse()
-            dialog.ready_count = len(ready)
+            units = self.env["recurrence.issuing"]._get_units(ready)
+            dialog.ready_count = len(units)
+            dialog.is_consolidated = len(units) < len(ready)
             dialog.left_out_count = left_out
             dialog.totals = dialog._get_totals(ready)
             dialog.effects = dialog._get_effects(ready)
@@ -95,9 +98,10 @@ class RecurrenceOccurrenceIssueMany(models.TransientModel):
         counts = Counter()
         drafted = occurrences._filter_drafted()
         for mode, group in (occurrences - drafted).grouped("invoice_mode").items():
-            counts[translate(EFFECTS[mode]) if mode in EFFECTS else labels[mode]] += len(group)
+            label = translate(EFFECTS[mode]) if mode in EFFECTS else labels[mode]
+            counts[label] += len(self.env["recurrence.issuing"]._get_units(group))
         if drafted:
-            counts[translate(DRAFT_EFFECT)] = len(drafted)
+            counts[translate(DRAFT_EFFECT)] = len(drafted.sudo().move_id)
         return ", ".join(
             self.env._("%(what)s: %(count)s", what=text, count=count)
             for text, count in counts.items()
