@@ -7,6 +7,7 @@ from odoo.exceptions import UserError
 from odoo.tests import Form, freeze_time, new_test_user, tagged
 from odoo.tools import mute_logger
 
+from ..models.recurrence.recurrence_schedule_line_change_mixin import LineChange
 from .test_recurrence_billed_line import BilledLineCase
 
 JANUARY, FEBRUARY, MARCH = date(2026, 1, 1), date(2026, 2, 1), date(2026, 3, 1)
@@ -219,10 +220,7 @@ class TestRecurrenceConsolidation(ConsolidationCase):
         self.start(broken)
         account = self.company_data["default_account_revenue"].copy()
         broken.template_move_id.invoice_line_ids.account_id = account
-        # past the guard of what templates use
-        self.env.flush_all()
-        self.env.cr.execute("UPDATE account_account SET active = FALSE WHERE id = %s", [account.id])
-        self.env.invalidate_all()
+        self.archive(account)
         with mute_logger("odoo.addons.account_recurrence_dunning.models.common.isolation"):
             moves = self.run_day(JANUARY)
         self.assertEqual(moves.mapped("amount_untaxed"), [140.0])
@@ -232,14 +230,31 @@ class TestRecurrenceConsolidation(ConsolidationCase):
         )
 
     def test_r14_dates_show_their_share(self):
-        self.create_both()
-        self.run_day(JANUARY)
+        """Hosting costs 80.00 on the draft, a line of 10.00 is nobody's: 92.00 and 46.00."""
+        self.create_both(invoice_mode="draft")
+        move = self.run_day(JANUARY)
+        hosting = move.invoice_line_ids.filtered(lambda line: line.name == "Hosting")[1]
+        move.invoice_line_ids = [
+            Command.update(hosting.id, {"price_unit": 80.0}),
+            self.line("Extra work", 10.0),
+        ]
+        self.assertEqual(move.amount_total, 149.5)
         dates = self.dates_of(JANUARY)
-        self.assertEqual(dates.mapped("amount_total"), [115.0, 46.0])
+        self.assertEqual(dates.mapped("amount_total"), [92.0, 46.0])
         [[total]] = self.env["recurrence.occurrence"]._read_group(
             [("id", "in", dates.ids)], aggregates=["amount_total:sum"]
         )
-        self.assertEqual(total, 161.0)
+        self.assertEqual(total, 138.0)
+        back = self.create_named("Rebate", 10.0, template={"move_type": "out_refund"})
+        more = self.create_named("Discount", 5.0, template={"move_type": "out_refund"})
+        self.start(back, more)
+        self.run_day(JANUARY)
+        dates = self.dates_of(JANUARY, back, more)
+        self.assertEqual(dates.mapped("amount_total"), [-11.5, -5.75])
+        [[total]] = self.env["recurrence.occurrence"]._read_group(
+            [("id", "in", dates.ids)], aggregates=["amount_total:sum"]
+        )
+        self.assertEqual(total, -17.25)
 
     def test_r14_each_recurrence_finds_the_invoice(self):
         self.create_both()
@@ -349,16 +364,212 @@ class TestRecurrenceConsolidation(ConsolidationCase):
         self.assertShown(later, ("product", "Support", 40.0))
 
     def test_r14_lines_deleted_from_the_draft_are_not_billed(self):
+        """Also where a person added a line of another kind."""
         self.create_both(invoice_mode="draft")
         move = self.run_day(JANUARY)
-        lines = move.invoice_line_ids.filtered(lambda line: line.name == "Support")
-        move.invoice_line_ids = [Command.delete(line.id) for line in lines]
+        self.delete_lines(move, "Support")
+        move.invoice_line_ids = [self.line("Extra work", 10.0)]
         move.action_post()
         hosting, support = self.dates_of(JANUARY)
         self.assertEqual((hosting.state, support.state), ("done", "failed"))
         self.assertIn("Its lines were deleted from", support.error)
         again = self.env["recurrence.issuing"].with_user(self.clerk)._issue(support)
         self.assertShown(again, ("product", "Support", 40.0))
+
+    def delete_lines(self, move, name):
+        lines = move.invoice_line_ids.filtered(lambda line: line.name == name)
+        move.invoice_line_ids = [Command.delete(line.id) for line in lines]
+
+    def test_r14_skipped_after_its_lines_were_deleted(self):
+        self.create_both(invoice_mode="draft")
+        move = self.run_day(JANUARY)
+        self.delete_lines(move, "Support")
+        self.dates_of(JANUARY, self.support).with_user(self.clerk).action_skip("No support")
+        self.assertShown(move, *HOSTING)
+        self.assertEqual(self.dates_of(JANUARY).mapped("state"), ["todo", "skipped"])
+
+    def test_r14_skipped_after_the_template_lost_a_line(self):
+        """What the draft says of the line goes with the others of its date."""
+        lines = [self.line("Web", 60.0), self.line("Backup", 40.0)]
+        self.hosting = self.create_named("Hosting", 0, template={"invoice_line_ids": lines})
+        self.support = self.create_named("Support", 40.0)
+        for schedule in self.start(self.hosting, self.support):
+            schedule.invoice_mode = "draft"
+        move = self.run_day(JANUARY)
+        template = self.hosting.template_move_id
+        template.invoice_line_ids = [Command.delete(template.invoice_line_ids[1].id)]
+        hosting, support = self.dates_of(JANUARY)
+        self.assertEqual((hosting.amount_total, support.amount_total), (115.0, 46.0))
+        hosting.with_user(self.clerk).action_skip("Not this month")
+        self.assertShown(move, *SUPPORT)
+
+    def test_r14_administrator_without_accounting_skips_out_of_a_draft(self):
+        admin = new_test_user(self.env, login="plain_admin", groups="base.group_system")
+        self.create_both(invoice_mode="draft")
+        move = self.run_day(JANUARY)
+        self.assertFalse(move.with_user(admin).has_access("read"))
+        self.dates_of(JANUARY, self.support).with_user(admin).action_skip("No support")
+        self.assertShown(move, *HOSTING)
+
+    def test_r14_a_date_that_leaves_takes_its_reference_and_files_along(self):
+        templates = []
+        for name, order in (("Hosting", "PO 7"), ("Support", "PO 9")):
+            schedule = self.create_named(name, 40.0, template={"ref": order}, send_files=True)
+            self.env["ir.attachment"].create(
+                {
+                    "name": f"{name}.txt",
+                    "raw": b"text",
+                    "res_model": "account.move",
+                    "res_id": schedule.template_move_id.id,
+                }
+            )
+            schedule.invoice_mode = "draft"
+            templates.append(schedule)
+        self.hosting, self.support = templates
+        self.start(*templates)
+        move = self.run_day(JANUARY)
+        widget = self.env["account.move.send"]._get_default_mail_attachments_widget
+        template = self.env.ref("account.email_template_edi_invoice")
+
+        def get_sent():
+            names = {file["name"] for file in widget(move, template)}
+            return names & {"Hosting.txt", "Support.txt"}
+
+        self.assertEqual(move.ref, "PO 7, PO 9")
+        self.assertEqual(get_sent(), {"Hosting.txt", "Support.txt"})
+        self.dates_of(JANUARY, self.support).with_user(self.clerk).action_skip("No support")
+        self.assertEqual(move.ref, "PO 7")
+        self.assertEqual(get_sent(), {"Hosting.txt"})
+
+    def test_r14_reference_that_was_changed_stays(self):
+        self.hosting = self.create_named("Hosting", 100.0, template={"ref": "PO 7"})
+        self.support = self.create_named("Support", 40.0, template={"ref": "PO 9"})
+        for schedule in self.start(self.hosting, self.support):
+            schedule.invoice_mode = "draft"
+        move = self.run_day(JANUARY)
+        move.ref = "Order of Ms Li"
+        self.dates_of(JANUARY, self.support).with_user(self.clerk).action_skip("No support")
+        self.assertEqual(move.ref, "Order of Ms Li")
+
+    def test_r14_a_skipped_date_does_not_come_back_with_the_invoice(self):
+        self.create_both()
+        move = self.run_day(JANUARY)
+        move.button_draft()
+        move.button_cancel()
+        hosting, support = self.dates_of(JANUARY)
+        hosting.with_user(self.clerk).action_skip("Not this month")
+        move.button_draft()
+        self.assertShown(move, *SUPPORT)
+        self.assertEqual((hosting.state, support.state), ("skipped", "todo"))
+        self.assertEqual(hosting.skip_reason, "Not this month")
+        move.action_post()
+        self.assertEqual((hosting.state, support.state), ("skipped", "done"))
+
+    def test_r14_moved_to_its_own_day_it_stays(self):
+        self.create_both(invoice_mode="draft")
+        move = self.run_day(JANUARY)
+        self.dates_of(JANUARY, self.support).with_user(self.clerk).date = JANUARY
+        self.assertShown(move, *HOSTING, *SUPPORT)
+
+    def test_r14_credit_note_withdrawn_all_dates_are_billed_again(self):
+        self.create_both()
+        move = self.run_day(JANUARY)
+        dialog = self.env["account.move.reversal"].with_context(
+            active_model="account.move", active_ids=move.ids
+        )
+        wizard = dialog.create({"journal_id": move.journal_id.id, "date": JANUARY})
+        wizard.modify_moves()
+        again, note = wizard.new_move_ids, move.reversal_move_ids
+        again.unlink()
+        note.button_draft()
+        dates = self.dates_of(JANUARY)
+        self.assertEqual(dates.move_id, move)
+        self.assertEqual(dates.mapped("state"), ["done", "done"])
+        self.assertEqual(move.sudo().recurrence_billed_ids.mapped("is_live"), [True, True])
+        for schedule in (self.hosting, self.support):
+            domain = schedule.action_open_invoices()["domain"]
+            self.assertEqual(self.env["account.move"].search(domain), move + note)
+
+    def test_r14_line_change_credits_what_the_consolidated_invoice_billed(self):
+        """Hosting ends on 16 January: 15 of 31 days of 100.00, 48.39, are credited."""
+        self.create_both(proration="days")
+        self.run_day(JANUARY)
+        line = self.hosting.template_move_id.invoice_line_ids
+        change = LineChange(line, {"quantity": 0})
+        schedule = self.hosting.with_user(self.clerk)
+        corrections = schedule._get_corrections(date(2026, 1, 17), [change])
+        self.assertEqual([(c.credit, c.billed) for c in corrections], [(48.39, 0.0)])
+
+    # --- what belongs together ---
+
+    def test_r14_customers_beside_a_failure_get_what_they_would(self):
+        """Support is 10.00 off on each date: alone it is negative, with hosting it is 90.00."""
+        self.hosting = self.create_named("Hosting", 100.0)
+        self.support = self.create_named(
+            "Support", 0,
+            template={
+                "invoice_line_ids": [
+                    self.line("Support", 40.0, recurrence_every=3), self.line("Rebate", -10.0)
+                ]
+            },
+        )  # fmt: skip
+        broken = self.create_schedule(
+            self.partner_b, name="Broken", invoice_mode="post", user_id=self.clerk.id
+        )
+        self.start(self.hosting, self.support, broken)
+        self.run_day(JANUARY)
+        account = self.company_data["default_account_revenue"].copy()
+        broken.template_move_id.invoice_line_ids.account_id = account
+        self.archive(account)
+        with mute_logger("odoo.addons.account_recurrence_dunning.models.common.isolation"):
+            move = self.run_day(FEBRUARY)
+        self.assertEqual(move.mapped("amount_untaxed"), [90.0])
+        self.assertEqual(
+            self.dates_of(FEBRUARY, self.hosting, self.support, broken).mapped("state"),
+            ["done", "done", "failed"],
+        )
+
+    def test_r14_draft_of_several_is_posted_once_whatever_changed_since(self):
+        self.create_both(invoice_mode="draft")
+        self.run_day(JANUARY)
+        self.support.consolidation = "no"
+        dates = self.dates_of(JANUARY)
+        action = dates.with_user(self.clerk).action_post_draft()
+        self.assertIn("Invoices issued: 1.", action["params"]["message"])
+        self.assertEqual(dates.mapped("state"), ["done", "done"])
+        self.assertEqual(dates.mapped("error"), [False, False])
+
+    def test_r14_of_many_that_fail_the_others_are_together(self):
+        self.create_both(invoice_mode="confirm")
+        broken = self.create_named("Broken", 10.0, invoice_mode="confirm")
+        self.start(broken)
+        account = self.company_data["default_account_revenue"].copy()
+        broken.template_move_id.invoice_line_ids.account_id = account
+        self.archive(account)
+        dates = self.dates_of(JANUARY, self.hosting, self.support, broken)
+        with mute_logger("odoo.addons.account_recurrence_dunning.models.common.isolation"):
+            dates.with_user(self.clerk).action_issue()
+        self.assertEqual(dates.mapped("state"), ["done", "done", "failed"])
+        self.assertShown(dates[:2].move_id, *HOSTING, *SUPPORT)
+
+    def archive(self, account):
+        """Archive an account past the guard of what templates use."""
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE account_account SET active = FALSE WHERE id = %s", [account.id])
+        self.env.invalidate_all()
+
+    def test_r14_terms_do_not_matter_where_the_distance_counts(self):
+        """Both are due on the day of the invoice, by terms that are not looked at."""
+        for name in ("hosting", "support"):
+            terms = self.pay_terms_a.copy()
+            schedule = self.create_named(
+                name.title(), 100.0,
+                template={"invoice_payment_term_id": terms.id}, due_mode="distance",
+            )  # fmt: skip
+            setattr(self, name, schedule)
+        self.start(self.hosting, self.support)
+        self.assertEqual(self.hosting.consolidation_text, "With Support, on the dates they share.")
+        self.assertEqual(len(self.run_day(JANUARY)), 1)
 
     # --- by a person ---
 
@@ -399,6 +610,22 @@ class TestRecurrenceConsolidation(ConsolidationCase):
         self.assertShown(hosting.move_id, ("product", "Hosting", 100.0))
         self.assertFalse(support.move_id)
 
+    def test_r14_dialog_shows_the_reference_of_the_invoice(self):
+        self.hosting = self.create_named("Hosting", 100.0, template={"ref": "PO 7"})
+        self.support = self.create_named("Support", 40.0, template={"ref": "PO 9"})
+        for schedule in self.start(self.hosting, self.support):
+            schedule.invoice_mode = "confirm"
+        hosting, support = self.dates_of(JANUARY)
+        dialog = self.open_dialog(hosting)
+        self.assertEqual(dialog.ref, "PO 7, PO 9")
+        dialog.together_ids.clear()
+        self.assertEqual(dialog.ref, "PO 7")
+        dialog.together_ids.add(support)
+        self.assertEqual(dialog.ref, "PO 7, PO 9")
+        dialog.ref = "Order of Ms Li"
+        dialog.save().action_issue()
+        self.assertEqual((hosting | support).move_id.ref, "Order of Ms Li")
+
     def test_r14_dialog_dates_them_together(self):
         self.create_both(invoice_mode="confirm")
         hosting, support = self.dates_of(JANUARY)
@@ -423,6 +650,13 @@ class TestRecurrenceConsolidation(ConsolidationCase):
         self.create_both()
         draft = self.hosting.sudo()._create_preview_draft(JANUARY)
         self.assertShown(draft, *HOSTING, *SUPPORT)
+
+    def test_r14_preview_without_what_bills_nothing(self):
+        self.create_both()
+        self.support.template_move_id.invoice_line_ids.recurrence_start = "2026-02-01"
+        draft = self.hosting.sudo()._create_preview_draft(JANUARY)
+        self.assertShown(draft, ("product", "Hosting", 100.0))
+        self.assertShown(self.run_day(JANUARY), ("product", "Hosting", 100.0))
 
     def test_r14_companions_are_found_beyond_the_batch(self):
         """A batch of one: what belongs on its invoice is taken along."""

@@ -36,15 +36,16 @@ def run_isolated(records, work, failed, together=None):
             failed(records, error)
             return []
         _logger.info("%s are done one by one: %s", records, get_error_text(error))
-    results = []
-    for part in together(records) if together else records:
-        failing = find_failing(part, work) if len(part) > 1 else {}
+    parts = together(records) if together else [*records]
+    if len(parts) == 1:
+        failing = find_failing(records, work)
         for record, error in failing.items():
             log_failure(record, error)
             failed(record, error)
-        left = part.filtered(lambda record, left_out=failing: record not in left_out)
-        results += run_isolated(left, work, failed)
-    return results
+        left = records.filtered(lambda record: record not in failing)
+        # each of them works alone: together they do not
+        parts = [left] if failing else [*left]
+    return [result for part in parts for result in run_isolated(part, work, failed, together)]
 
 
 def find_failing(records, work, kinds=Exception):

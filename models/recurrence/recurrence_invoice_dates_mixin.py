@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
+from ...tools.recurrence.consolidated import JOINED_TEXTS
 from ..common.access_groups import INVOICE_READERS
 from ..common.engine_mark import as_engine
 
@@ -57,39 +58,50 @@ class RecurrenceInvoiceDatesMixin(models.AbstractModel):
     # === LEAVING A CONSOLIDATED DRAFT === #
 
     def _recurrence_leave(self, occurrence, note):
-        """Take a date, with its lines, off a draft that bills other dates too.
+        """Take a date off a draft that bills other dates too: its lines, files and texts.
 
         :param occurrence: recurrence.occurrence
         :param note: why, kept with the draft
-        :raise UserError: it cannot be known which of the lines are its
         """
         draft = as_engine(self.sudo())
-        lines = draft._recurrence_get_lines_of(occurrence.schedule_id)
-        if not lines:
-            raise UserError(
-                self.env._(
-                    "%(draft)s does not say which of its lines bill %(name)s. Delete them from the "
-                    "draft and post it, or cancel the draft.",
-                    draft=draft.display_name,
-                    name=occurrence.display_name,
-                )
-            )
-        draft.invoice_line_ids = [Command.delete(line.id) for line in lines]
+        texts = draft._recurrence_get_texts_without(occurrence)
+        lines = draft.invoice_line_ids.filtered(
+            lambda line: line._recurrence_get_date() == occurrence
+        )
+        draft.write({**texts, "invoice_line_ids": [Command.delete(line.id) for line in lines]})
+        occurrence._get_own_files(draft).unlink()
         draft._recurrence_drop_date(occurrence)
         draft._message_log(body=note)
+
+    def _recurrence_get_texts_without(self, occurrence):
+        """Return the texts of a consolidated draft without a date, where nobody changed them."""
+        dates = self._recurrence_get_dates()
+        issuing = self.env["recurrence.issuing"]
+        try:
+            vals_list, _reasons = dates._get_drafts(self.invoice_date or self.date, counts={})
+        except UserError:
+            # what they would be now is not known: they stay
+            return {}
+        heads = dict(zip(dates, vals_list, strict=True))
+        before = issuing._join_heads(list(heads.values()))
+        after = issuing._join_heads([vals for date, vals in heads.items() if date != occurrence])
+        return {
+            name: after[name]
+            for name in JOINED_TEXTS
+            if str(self[name] or "") == str(before[name] or "") != str(after[name] or "")
+        }
 
     def _recurrence_drop_emptied(self):
         """Leave to a person the dates whose lines were all deleted from a consolidated draft.
 
-        Posted, it bills the others. A line of which nobody knows any more what it bills may be
-        theirs: then they count as billed.
+        Posted, it bills the others.
         """
         for move in self.filtered(lambda move: len(move.recurrence_billed_ids) > 1):
-            lines = move.invoice_line_ids.filtered(lambda line: line.display_type == "product")
-            schedules = [line._recurrence_get_schedule() for line in lines]
+            products = move.invoice_line_ids.filtered(lambda line: line.display_type == "product")
             dates = move._recurrence_get_dates()
-            emptied = dates.filtered(lambda date, found=schedules: date.schedule_id not in found)
-            if not emptied or emptied == dates or not all(schedules):
+            billed = dates.browse().union(*(line._recurrence_get_date() for line in products))
+            emptied = dates - billed
+            if not emptied or emptied == dates:
                 continue
             emptied._drop_counts()
             message = self.env._(
@@ -99,6 +111,23 @@ class RecurrenceInvoiceDatesMixin(models.AbstractModel):
             for date in emptied:
                 as_engine(move)._recurrence_drop_date(date)
                 self._recurrence_reopen(date, "failed", message, move_id=False)
+
+    def _recurrence_drop_skipped(self):
+        """Take the dates that were skipped meanwhile off invoices that are drafts again."""
+        for move in self.filtered(lambda move: len(move.recurrence_billed_ids) > 1):
+            skipped = move._recurrence_get_skipped()
+            for date in skipped if len(skipped) < len(move.recurrence_billed_ids) else ():
+                note = self.env._(
+                    "The lines of %(name)s were deleted: %(why)s",
+                    name=date.display_name,
+                    why=date.skip_reason or "",
+                )
+                move._recurrence_leave(date, note)
+                date.move_id = False
+
+    def _recurrence_get_skipped(self):
+        """Return the dates of an invoice that are skipped."""
+        return self._recurrence_get_dates().filtered(lambda date: date.state == "skipped")
 
     def _recurrence_drop_date(self, occurrence):
         """Forget that a consolidated invoice bills a date."""
@@ -112,24 +141,5 @@ class RecurrenceInvoiceDatesMixin(models.AbstractModel):
                     "recurrence_schedule_id": first.schedule_id.id,
                 }
             )
-
-    def _recurrence_get_lines_of(self, schedule):
-        """Return the lines of an invoice that bill a date of a schedule, with their section."""
-        products = self.invoice_line_ids.filtered(lambda line: line.display_type == "product")
-        own = products.filtered(lambda line: line._recurrence_get_schedule() == schedule)
-        others = products - own
-        lines = own
-        for block in self._recurrence_get_sections():
-            if block & own and not block & others:
-                lines |= block
-        return lines
-
-    def _recurrence_get_sections(self):
-        """Return the lines of an invoice, cut before each section."""
-        blocks = [self.invoice_line_ids.browse()]
-        for line in self.invoice_line_ids.sorted(lambda line: (line.sequence, line.id)):
-            if line.display_type == "line_section":
-                blocks.append(line)
-            else:
-                blocks[-1] += line
-        return blocks
+            # its next invoice is inserted, and the index would still see two
+            self.flush_recordset(["recurrence_occurrence_id"])

@@ -68,6 +68,8 @@ class RecurrenceInvoiceStateMixin(models.AbstractModel):
             move, skipped = row.move_id, row.occurrence_id
             if skipped.state != "skipped" or skipped.is_manual or not skipped.period_end:
                 continue
+            if move._recurrence_get_skipped() != move._recurrence_get_dates():
+                continue  # it is taken off the draft
             other = skipped.search(
                 [
                     ("schedule_id", "=", skipped.schedule_id.id),
@@ -183,6 +185,8 @@ class RecurrenceInvoiceStateMixin(models.AbstractModel):
             return
         if state == "posted":
             issued._recurrence_drop_emptied()
+        elif state == "draft":
+            issued._recurrence_drop_skipped()
         for row in issued.recurrence_billed_ids:
             move, occurrence = row.move_id, row.occurrence_id
             if occurrence.move_id != move:

@@ -23,23 +23,39 @@ class RecurrenceIssuing(models.AbstractModel):
     # === WHICH BELONG TOGETHER === #
 
     @api.model
-    def _get_units(self, occurrences):
+    def _get_units(self, occurrences, is_exact=False):
         """Return dates in the order in which they are issued, those of one invoice together.
 
-        Of two on one day the earlier period comes first.
+        Of two on one day the earlier period comes first. Those of a draft that waits are together.
 
+        :param is_exact: whether to compare all at the head of their invoices, not only what is
+            quick to see
         :return: list of recurrence.occurrence
         """
         ordered = occurrences.sorted(lambda occ: (occ.date, occ.rule_date, occ.id))
         keys = {s: s._get_consolidation_key() for s in ordered.schedule_id}
 
         def get_key(occurrence):
+            draft = occurrence.sudo().move_id
+            if draft.state == "draft":
+                return draft
             key = keys[occurrence.schedule_id]
             return key and (occurrence.date, key)
 
+        def is_alike(one, other):
+            return one.sudo().move_id.state == "draft" or not find_differences(
+                *(heads.setdefault(o, self._get_head(o)) for o in (one, other))
+            )
+
+        heads = {}
         rows = [(occurrence.schedule_id, occurrence) for occurrence in ordered]
-        groups = gather(rows, get_key, lambda one, other: True)
+        groups = gather(rows, get_key, is_alike if is_exact else lambda one, other: True)
         return [occurrences.browse([occ.id for occ in group]) for group in groups]
+
+    @api.model
+    def _get_head(self, occurrence):
+        [head] = occurrence.schedule_id._get_consolidation_heads(occurrence.date)
+        return head
 
     @api.model
     def _arrange(self, occurrences):
@@ -52,11 +68,8 @@ class RecurrenceIssuing(models.AbstractModel):
 
         :param domain: which dates come into question
         """
-        wanted = {}
-        for occurrence in occurrences:
-            key = occurrence.schedule_id._get_consolidation_key()
-            if key:
-                wanted.setdefault((occurrence.date, key), set()).add(occurrence.schedule_id)
+        keys = {s: s._get_consolidation_key() for s in occurrences.schedule_id}
+        wanted = {(o.date, key) for o in occurrences if (key := keys[o.schedule_id])}
         if not wanted:
             return occurrences.browse()
         dates = list({day for day, _key in wanted})
@@ -70,11 +83,7 @@ class RecurrenceIssuing(models.AbstractModel):
             ]
         )
         keys = {s: s._get_consolidation_key() for s in found.schedule_id}
-        return found.filtered(
-            lambda o: (
-                o.schedule_id not in wanted.get((o.date, keys[o.schedule_id]), (o.schedule_id,))
-            )
-        )
+        return found.filtered(lambda o: (o.date, keys[o.schedule_id]) in wanted)
 
     @api.model
     def _complete_batch(self, locked, domain):
@@ -164,6 +173,10 @@ class RecurrenceIssuing(models.AbstractModel):
         lines = sorted(lines, key=lambda line: line.get("sequence", 0))
         kinds = [BELOW.get(line.get("display_type"), line.get("display_type")) for line in lines]
         return [
-            {"display_type": "line_section", "name": name},
+            {
+                "display_type": "line_section",
+                "name": name,
+                "recurrence_occurrence_id": occurrence.id or False,
+            },
             *({**line, "display_type": kind} for line, kind in zip(lines, kinds, strict=True)),
         ]

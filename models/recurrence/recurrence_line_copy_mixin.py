@@ -50,6 +50,7 @@ class RecurrenceLineCopyMixin(models.AbstractModel):
         """Return what an invoice line bills, for the one that takes its place."""
         return {
             "recurrence_line_id": line.recurrence_line_id.id,
+            "recurrence_occurrence_id": line.recurrence_occurrence_id.id,
             "recurrence_billed_start": line.recurrence_billed_start,
             "recurrence_billed_end": line.recurrence_billed_end,
         }

@@ -73,6 +73,17 @@ class RecurrenceLineTermsMixin(models.AbstractModel):
         prefetch="recurrence_dunning",
     )
 
+    recurrence_occurrence_id = fields.Many2one(
+        "recurrence.occurrence",
+        string="Date Billed",
+        readonly=True,
+        copy=False,
+        system=True,
+        index="btree_not_null",
+        ondelete="set null",
+        groups=INVOICE_READERS,
+        prefetch="recurrence_dunning",
+    )
     recurrence_billed_start = fields.Date(
         string="First Day Billed",
         readonly=True,
@@ -127,15 +138,16 @@ class RecurrenceLineTermsMixin(models.AbstractModel):
             vals["recurrence_quantity_id"] = self.recurrence_quantity_id.id
         return vals
 
-    def _recurrence_get_schedule(self):
-        """Return the recurrence that one line of an invoice bills; none: not known."""
-        return self.sudo().recurrence_line_id.move_id.recurrence_schedule_id
-
     def _recurrence_get_date(self):
-        """Return the date of a recurrence that one line of an invoice bills, as superuser."""
-        schedule = self._recurrence_get_schedule()
-        dates = self.move_id._recurrence_get_dates()
-        return dates.filtered(lambda date: date.schedule_id == schedule)
+        """Return the date that one line of an invoice bills, as superuser; none: it bills none.
+
+        An invoice of a former version bills one date, and its lines do not say which.
+        """
+        date = self.sudo().recurrence_occurrence_id
+        if not date and self.sudo().recurrence_line_id:
+            dates = self.move_id._recurrence_get_dates()
+            date = dates if len(dates) == 1 else date
+        return date
 
     def _recurrence_is_counted(self):
         """Whether a line of a template is not on each date: it matters which one has billed it."""

@@ -119,6 +119,7 @@ class RecurrenceOccurrenceBilledLinesMixin(models.AbstractModel):
         """
         by_id = {line.id: decision for line, decision in (billed or {}).items()}
         for line_id, line_vals in lines:
+            line_vals["recurrence_occurrence_id"] = self.id or False
             if line_id and self.period_start:
                 decision = by_id.get(line_id)
                 line_vals["recurrence_billed_start"] = (

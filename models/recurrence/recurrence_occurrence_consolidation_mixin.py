@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 
+from ..common.access_groups import INVOICE_READERS
 from .recurrence_occurrence_invoice_mixin import OPEN_STATES
 
 
@@ -9,12 +10,15 @@ class RecurrenceOccurrenceConsolidationMixin(models.AbstractModel):
     _name = "recurrence.occurrence.consolidation.mixin"
     _description = "Consolidated Invoice of Recurrence Dates"
 
-    billed_ids = fields.One2many("recurrence.billed.date", "occurrence_id", readonly=True)
+    billed_ids = fields.One2many(
+        "recurrence.billed.date", "occurrence_id", readonly=True, groups=INVOICE_READERS
+    )
     invoice_ids = fields.Many2many(
         "account.move",
         string="All Invoices",
         compute="_compute_invoice_ids",
         compute_sudo=True,
+        groups=INVOICE_READERS,
         help="Every invoice ever issued for this date; at most one of them counts.",
     )
 
@@ -37,8 +41,11 @@ class RecurrenceOccurrenceConsolidationMixin(models.AbstractModel):
             ("move_id", "=", False),
             ("move_id.state", "=", "cancel"),
         ]
+        found = issuing._find_companions(self, domain)
+        found = found.filtered(lambda o: o.schedule_id != self.schedule_id)
+        unbilled = found._get_unbilled() if found else {}
         # one invoice has at most one date of a recurrence
-        units = issuing._get_units(issuing._find_companions(self, domain))
+        units = issuing._get_units(found.filtered(lambda o: o not in unbilled))
         return units[0] if units else self.browse()
 
     def _get_joining(self):
@@ -50,11 +57,16 @@ class RecurrenceOccurrenceConsolidationMixin(models.AbstractModel):
         if not companions:
             return companions
         fiscal = companions.schedule_id._get_fiscal_changes()
+        waiting = [s for s, change in fiscal.items() if s._get_fiscal_choice(change) == "wait"]
+        counts = companions._count_quantities()
+        unbilled = companions._get_unbilled(counts)
         companions = companions.filtered(
-            lambda o: o.schedule_id not in fiscal and not o._needs_entry()
+            lambda o: (
+                o.schedule_id not in waiting
+                and o not in unbilled
+                and not any(counted.problem for counted in counts.get(o, {}).values())
+            )
         )
-        unbilled = companions._get_unbilled(companions._count_quantities())
-        companions = companions.filtered(lambda o: o not in unbilled)
         dates = self.concat(companions)
         as_of = self.company_id._get_job_today()
         vals_list, _reasons = dates._get_drafts(as_of, counts={})

@@ -94,7 +94,12 @@ class RecurrenceOccurrenceCorrectionMixin(models.AbstractModel):
         :raise UserError: it cannot be known, or a correction still is a draft
         """
         moves = self.move_id + self.correction_move_ids.filtered(lambda m: m.state != "cancel")
-        linked = moves.invoice_line_ids.filtered("recurrence_line_id")
+        linked = moves.invoice_line_ids.filtered(
+            lambda ml: (
+                ml.recurrence_line_id
+                and (ml.move_id != self.move_id or ml._recurrence_get_date() == self)
+            )
+        )
         if not self.move_id.invoice_line_ids & linked:
             raise UserError(
                 self.env._(

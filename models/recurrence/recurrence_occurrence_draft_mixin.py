@@ -39,7 +39,8 @@ class RecurrenceOccurrenceDraftMixin(models.AbstractModel):
 
         :return: the invoices, account.move
         """
-        moves, rest = self.env["account.move"], self
+        # a draft that bills several dates is posted with the first of them
+        moves, rest = self.env["account.move"], self.filtered(lambda o: o.state != "done")
         while rest:
             # as many as come next and are alike: numbers follow dates
             step = rest[0].sudo().issue_step

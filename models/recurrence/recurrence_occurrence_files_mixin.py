@@ -86,7 +86,10 @@ class RecurrenceOccurrenceFilesMixin(models.AbstractModel):
         :param move: account.move
         :return: ir.attachment, as superuser
         """
-        dates = self.sudo().filtered("schedule_id.send_files")
-        return dates.file_ids.filtered(
+        return self.sudo().filtered("schedule_id.send_files")._get_own_files(move)
+
+    def _get_own_files(self, move):
+        """Return the copies of the files of these dates' templates on an invoice, as superuser."""
+        return self.sudo().file_ids.filtered(
             lambda file: (file.res_model, file.res_id) == (move._name, move.id)
         )

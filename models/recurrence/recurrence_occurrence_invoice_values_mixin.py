@@ -24,7 +24,12 @@ TEXT_FIELDS = ("ref", "payment_reference", "invoice_origin", "narration")
 # Lines that Odoo derives from the others.
 DERIVED_LINES = ("payment_term", "tax", "rounding", "discount", "epd")
 # What a line of an invoice says of the one of the template that it bills.
-BILLED_FIELDS = {"recurrence_line_id", "recurrence_billed_start", "recurrence_billed_end"}
+BILLED_FIELDS = {
+    "recurrence_line_id",
+    "recurrence_occurrence_id",
+    "recurrence_billed_start",
+    "recurrence_billed_end",
+}
 AUTO_POST_FIELDS = ("auto_post", "auto_post_until", "auto_post_origin_id")
 
 
@@ -103,11 +108,11 @@ class RecurrenceOccurrenceInvoiceValuesMixin(models.AbstractModel):
         :param occurrence: the date whose lines were shown
         :param change: see ``_apply_changes``
         """
-        day = change.get("invoice_date")
-        return {
-            **({o: {"invoice_date": day} for o in self} if day else {}),
-            **({occurrence: change} if change else {}),
-        }
+        if not change:
+            return {}
+        # the reference that was shown is that of the invoice
+        shared = {"invoice_date": change.get("invoice_date"), "values": {"ref": False}}
+        return {**dict.fromkeys(self, shared), occurrence: change}
 
     def _get_taken(self, changes, fiscal):
         """Return dict occurrence → FiscalChange, of those that take what holds today."""

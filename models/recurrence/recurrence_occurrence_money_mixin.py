@@ -58,14 +58,12 @@ class RecurrenceOccurrenceMoneyMixin(models.AbstractModel):
     def _get_billed_total(self):
         """Return what the invoice of one date bills for it, in the invoice's currency, signed.
 
-        Of a consolidated one the lines of its recurrence; what a person added belongs to none.
+        Of a consolidated one its lines; what a person added belongs to none.
         """
         move = self.move_id
         if len(move.recurrence_billed_ids) < 2:
             return move.amount_total_in_currency_signed
-        own = move.invoice_line_ids.filtered(
-            lambda line: line._recurrence_get_schedule() == self.schedule_id
-        )
+        own = move.invoice_line_ids.filtered(lambda line: line.recurrence_occurrence_id == self)
         return move._recurrence_get_document().flow * sum(own.mapped("price_total"))
 
     def _field_to_sql(self, alias, field_expr, query=None):
@@ -88,32 +86,29 @@ class RecurrenceOccurrenceMoneyMixin(models.AbstractModel):
                 "(SELECT COUNT(*) FROM recurrence_billed_date row WHERE row.move_id = %s) > 1",
                 moves._field_to_sql(move, "id", query),
             ),
-            share=self._get_share_sql(move, schedule, query),
+            share=self._get_share_sql(alias, move, query),
             made=moves._field_to_sql(move, "amount_total_in_currency_signed", query),
             has_own=self._field_to_sql(alias, "has_own_total", query),
             own=self._field_to_sql(alias, "own_total", query),
             expected=self._field_to_sql(alias, "template_total", query),
         )
 
-    def _get_share_sql(self, move, schedule, query):
+    def _get_share_sql(self, alias, move, query):
         """Return what ``_get_billed_total`` does of a consolidated invoice, as SQL.
 
+        :param alias: of the date
         :param move: alias of the invoice
-        :param schedule: alias of the recurrence
         """
         moves, lines = self.env["account.move"], self.env["account.move.line"].sudo()
         outgoing = [name for name, document in DOCUMENTS.items() if document.flow < 0]
         return SQL(
-            """(SELECT SUM(%(total)s) FROM account_move_line share
-                  JOIN account_move_line source ON source.id = %(source)s
-                 WHERE share.move_id = %(move)s AND source.move_id = %(template)s)
+            """(SELECT COALESCE(SUM(%(total)s), 0) FROM account_move_line share
+                 WHERE share.move_id = %(move)s AND %(date)s = %(own)s)
                * CASE WHEN %(kind)s IN %(out)s THEN -1 ELSE 1 END""",
             total=lines._field_to_sql("share", "price_total"),
-            source=lines._field_to_sql("share", "recurrence_line_id"),
+            date=lines._field_to_sql("share", "recurrence_occurrence_id"),
+            own=self._field_to_sql(alias, "id", query),
             move=moves._field_to_sql(move, "id", query),
-            template=self.env["recurrence.schedule"]._field_to_sql(
-                schedule, "template_move_id", query
-            ),
             kind=moves._field_to_sql(move, "move_type", query),
             out=tuple(outgoing),
         )

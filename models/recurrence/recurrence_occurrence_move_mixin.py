@@ -72,7 +72,7 @@ class RecurrenceOccurrenceMoveMixin(models.AbstractModel):
         :param before: the days of the dates before: ``{occurrence: day}``
         """
         left = self.browse()
-        for day, moved in self.grouped("date").items():
+        for day, moved in self.filtered(lambda o: before[o] != o.date).grouped("date").items():
             text = format_date(self.env, day)
             left += moved._leave_drafts(self.env._("moved to %(date)s.", date=text))
         left._drop_counts()

@@ -49,7 +49,7 @@ class RecurrenceOccurrenceSelectionMixin(models.AbstractModel):
                 next=self._get_issued_action(move),
             )
         ready, drafted, left_out = self._split_selection()
-        waiting = 0 if with_drafts else len(drafted)
+        waiting = 0 if with_drafts else len(drafted.sudo().move_id)
         unbilled = ready._skip_unbilled(ready._count_quantities())
         ready, left_out = ready - unbilled, left_out + len(unbilled)
         ready += drafted if with_drafts else self.browse()
@@ -102,19 +102,27 @@ class RecurrenceOccurrenceSelectionMixin(models.AbstractModel):
 
     def _issue_selected_unit(self):
         """Issue what belongs on one invoice; dates that cannot be issued are left out of it."""
-        failing = {}
-        if len(self) > 1:
-            failing = find_failing(self, lambda date: date._issue_or_post(), UserError)
+        error = self._try_selected()
+        if not error:
+            return len(self)
+        if len(self) == 1:
+            as_of = self.company_id._get_job_today()
+            self.env["recurrence.issuing"]._record_problem(self, str(error), as_of)
+            return 0
+        failing = find_failing(self, lambda date: date._issue_or_post(), UserError)
         left = self.filtered(lambda date: date not in failing)
+        # where each of them works alone, together they do not
+        parts = [left, *(self - left)] if failing else [*self]
+        return sum(part._issue_selected_unit() for part in parts if part)
+
+    def _try_selected(self):
+        """Issue these dates; return what hinders it, or None."""
         try:
             with self.env.cr.savepoint():
-                left._issue_or_post()
+                self._issue_or_post()
         except UserError as error:
-            failing.update(dict.fromkeys(left, error))
-        for date, error in failing.items():
-            as_of = date.company_id._get_job_today()
-            self.env["recurrence.issuing"]._record_problem(date, str(error), as_of)
-        return len(self) - len(failing)
+            return error
+        return None
 
     @api.model
     def _commit_selection(self, done, total):

@@ -8,7 +8,7 @@ COMMON_FIELDS = ("invoice_mode", "lead_days", "user_id")
 # Modes in which the days before the date say when the invoice is made.
 EARLY_MODES = ("confirm", "draft")
 # The part of the head that is looked at before there is an invoice.
-COMMON_HEAD = ("partner_id", "currency_id", "journal_id", "move_type", "invoice_payment_term_id")
+COMMON_HEAD = ("partner_id", "currency_id", "journal_id", "move_type")
 # More of a customer's recurrences than these are not compared on the screen.
 MOST_COMPARED = 40
 
@@ -65,20 +65,30 @@ class RecurrenceScheduleConsolidationMixin(models.AbstractModel):
             terms["lead_days"] = 0
         return terms
 
-    def _get_consolidation_head(self, day):
-        """Return what stands at the head of an invoice of one schedule on a day."""
-        template = self.sudo().template_move_id
-        [head] = template.copy_data({"date": day, "line_ids": [], "invoice_line_ids": []})
-        head.update(template._get_fields_to_copy_recurring_entries({"date": day}))
-        head["invoice_date"] = day
-        self.env["recurrence.occurrence"]._set_due_date(self, template, day, head)
-        return head
+    def _get_consolidation_heads(self, day):
+        """Return what stands at the head of an invoice of each schedule on a day.
+
+        :return: list of values, in the order of the schedules
+        """
+        templates = self.env["account.move"].sudo().concat(*(s.template_move_id for s in self))
+        heads = templates.copy_data({"date": day, "line_ids": [], "invoice_line_ids": []})
+        for schedule, template, head in zip(self, templates, heads, strict=True):
+            head.update(template._get_fields_to_copy_recurring_entries({"date": day}))
+            head["invoice_date"] = day
+            self.env["recurrence.occurrence"]._set_due_date(schedule, template, day, head)
+        return heads
 
     @api.depends("consolidation", "state", "partner_id", *COMMON_FIELDS)
     def _compute_consolidation_text(self):
         for schedule in self:
             others = schedule._get_consolidated_others()
-            texts = [schedule._explain_consolidation(other) for other in others]
+            own = schedule._origin.sudo()
+            day = schedule.company_id._get_job_today()
+            heads = (own + others)._get_consolidation_heads(day) if others else []
+            texts = [
+                schedule._explain_consolidation(other, find_differences(heads[0], head))
+                for other, head in zip(others, heads[1:], strict=True)
+            ]
             schedule.consolidation_text = "\n".join(texts) or False
 
     def _get_consolidated_others(self):
@@ -110,9 +120,17 @@ class RecurrenceScheduleConsolidationMixin(models.AbstractModel):
             "views": [(False, "list"), (False, "form")],
         }
 
-    def _explain_consolidation(self, other):
-        """Return whether this schedule is on one invoice with another, and why not, as a text."""
-        labels = self._get_apart_labels(other)
+    def _explain_consolidation(self, other, differences):
+        """Return whether this schedule is on one invoice with another, and why not, as a text.
+
+        :param differences: the names of fields that differ at the head of their invoices
+        """
+        own, terms = self._get_consolidation_terms(), other._get_consolidation_terms()
+        names = [name for name in COMMON_FIELDS if own[name] != terms[name]]
+        labels = [
+            *self._get_field_labels(self, names),
+            *self._get_field_labels(self.template_move_id, differences),
+        ]
         if not labels:
             return self.env._("With %(name)s, on the dates they share.", name=other.name)
         return self.env._(
@@ -120,17 +138,6 @@ class RecurrenceScheduleConsolidationMixin(models.AbstractModel):
             name=other.name,
             what=", ".join(labels),
         )
-
-    def _get_apart_labels(self, other):
-        """Return what keeps the invoices of two schedules apart, as the labels of fields."""
-        own, terms = self._get_consolidation_terms(), other._get_consolidation_terms()
-        names = [name for name in COMMON_FIELDS if own[name] != terms[name]]
-        day = self.company_id._get_job_today()
-        heads = [schedule._get_consolidation_head(day) for schedule in (self._origin, other)]
-        return [
-            *self._get_field_labels(self, names),
-            *self._get_field_labels(self.template_move_id, find_differences(*heads)),
-        ]
 
     @api.model
     def _get_field_labels(self, records, names):

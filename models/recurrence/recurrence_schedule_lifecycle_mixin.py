@@ -74,8 +74,10 @@ class RecurrenceScheduleLifecycleMixin(models.AbstractModel):
         action = self.env["account.move"]._recurrence_get_list_action({kind})
         action["domain"] = [
             "|",
+            "|",
             ("recurrence_schedule_id", "=", self.id),
             ("recurrence_billed_ids.schedule_id", "=", self.id),
+            ("reversed_entry_id.recurrence_billed_ids.schedule_id", "=", self.id),
             ("is_recurrence_template", "=", False),
         ]
         return action

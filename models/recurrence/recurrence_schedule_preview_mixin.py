@@ -71,7 +71,8 @@ class RecurrenceSchedulePreviewMixin(models.AbstractModel):
         # the quantities that are expected, where they cannot be counted yet or stand in the dialog
         is_early = occurrence.date > schedule.company_id._get_job_today()
         counts = {} if change or is_early else None
-        together = occurrence._get_companions() if together is None else together
+        if together is None:
+            together = occurrence._get_companions() if is_early else occurrence._get_joining()
         vals, _reasons = occurrence._get_draft_with(together, as_of, change, counts)
         # not issued: only shown
         vals.update(recurrence_schedule_id=False, recurrence_occurrence_id=False)

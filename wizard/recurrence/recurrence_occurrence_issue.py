@@ -61,7 +61,13 @@ class RecurrenceOccurrenceIssue(models.TransientModel):
         string="Taxes of This Invoice",
     )
     line_ids = fields.One2many("recurrence.occurrence.issue.line", "issue_id", string="Lines")
-    possible_ids = fields.Many2many("recurrence.occurrence", compute="_compute_possible_ids")
+    possible_ids = fields.Many2many(
+        "recurrence.occurrence",
+        "recurrence_occurrence_issue_possible_rel",
+        string="Dates That May Be on It",
+        readonly=True,
+    )
+    shown_ref = fields.Char(string="Reference Shown", readonly=True)
     together_ids = fields.Many2many(
         "recurrence.occurrence",
         "recurrence_occurrence_issue_together_rel",
@@ -118,13 +124,17 @@ class RecurrenceOccurrenceIssue(models.TransientModel):
         # a line of which nothing was counted is shown too
         move, _reason = self._make_draft(occurrence, {"fiscal": choice, "lines": None}, counts)
         counted = counts.get(occurrence, {})
+        together = occurrence._get_joining()
+        ref = self._get_joined_ref(occurrence, together) if together else move.ref
         is_entry = schedule._get_document().is_entry
         return {
             "occurrence_id": occurrence.id,
             "invoice_date": move.invoice_date or move.date,
-            "ref": move.ref,
+            "ref": ref,
+            "shown_ref": ref,
             "fiscal_choice": choice if change and choice != "wait" else False,
-            "together_ids": [Command.set(occurrence._get_joining().ids)],
+            "possible_ids": [Command.set(together.ids)],
+            "together_ids": [Command.set(together.ids)],
             "line_ids": [
                 Command.create(self._prepare_line(position, line, counted))
                 for position, line in enumerate(
@@ -173,12 +183,6 @@ class RecurrenceOccurrenceIssue(models.TransientModel):
             "credit": line.credit,
             "tax_ids": [Command.set(line.tax_ids.ids)],
         }
-
-    @api.depends("occurrence_id")
-    def _compute_possible_ids(self):
-        for wizard in self:
-            occurrence = wizard.occurrence_id
-            wizard.possible_ids = occurrence._get_joining() if occurrence else False
 
     @api.depends(
         "occurrence_id",
@@ -253,6 +257,19 @@ class RecurrenceOccurrenceIssue(models.TransientModel):
             "According to the recurrence, the date is %(date)s.",
             date=format_date(self.env, planned),
         )
+
+    @api.model
+    def _get_joined_ref(self, occurrence, together):
+        """Return the reference of an invoice of one date with others, as their templates say."""
+        move, _reason = self._make_draft(occurrence, None, together=together)
+        return move.ref
+
+    @api.onchange("together_ids")
+    def _onchange_together_ids(self):
+        """Let the reference follow what is on the invoice, unless it was changed."""
+        if self.ref == self.shown_ref and self.occurrence_id:
+            self.ref = self._get_joined_ref(self.occurrence_id, self.together_ids._origin)
+            self.shown_ref = self.ref
 
     @api.onchange("fiscal_choice")
     def _onchange_fiscal_choice(self):

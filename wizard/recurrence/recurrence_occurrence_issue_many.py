@@ -51,7 +51,9 @@ class RecurrenceOccurrenceIssueMany(models.TransientModel):
         for dialog in self:
             drafted = dialog.occurrence_ids._filter_drafted()
             dialog.draft_count = len(drafted.sudo().move_id)
-            dialog.draft_totals = dialog._get_totals(drafted)
+            # of all that they bill, also where not all of it is selected
+            dates = drafted.sudo().move_id._recurrence_get_dates()
+            dialog.draft_totals = dialog._get_totals(dates)
 
     @api.depends("occurrence_ids")
     def _compute_post_drafts(self):
@@ -65,7 +67,7 @@ class RecurrenceOccurrenceIssueMany(models.TransientModel):
         for dialog in self:
             ready, drafted, left_out = dialog.occurrence_ids._split_selection()
             ready += drafted if dialog.post_drafts else drafted.browse()
-            units = self.env["recurrence.issuing"]._get_units(ready)
+            units = self.env["recurrence.issuing"]._get_units(ready, is_exact=True)
             dialog.ready_count = len(units)
             dialog.is_consolidated = len(units) < len(ready)
             dialog.left_out_count = left_out
@@ -99,7 +101,8 @@ class RecurrenceOccurrenceIssueMany(models.TransientModel):
         drafted = occurrences._filter_drafted()
         for mode, group in (occurrences - drafted).grouped("invoice_mode").items():
             label = translate(EFFECTS[mode]) if mode in EFFECTS else labels[mode]
-            counts[label] += len(self.env["recurrence.issuing"]._get_units(group))
+            units = self.env["recurrence.issuing"]._get_units(group, is_exact=True)
+            counts[label] += len(units)
         if drafted:
             counts[translate(DRAFT_EFFECT)] = len(drafted.sudo().move_id)
         return ", ".join(
