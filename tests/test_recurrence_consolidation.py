@@ -81,6 +81,7 @@ class TestRecurrenceConsolidation(ConsolidationCase):
         self.assertEqual(dates.move_id, move)
         self.assertEqual(dates.mapped("state"), ["done", "done"])
         self.assertEqual([d.invoice_ids for d in dates], [move, move])
+        self.assertEqual([d.sharing_ids for d in dates], [dates[1], dates[0]])
         self.assertFalse(self.run_day(JANUARY), "each period once")
         self.assertEqual(len(self.run_day(FEBRUARY)), 1)
 

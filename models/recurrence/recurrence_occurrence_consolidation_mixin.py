@@ -22,6 +22,21 @@ class RecurrenceOccurrenceConsolidationMixin(models.AbstractModel):
         help="Every invoice ever issued for this date; at most one of them counts.",
     )
 
+    sharing_ids = fields.Many2many(
+        "recurrence.occurrence",
+        string="On the Same Invoice",
+        compute="_compute_sharing_ids",
+        compute_sudo=True,
+        groups=INVOICE_READERS,
+        help="Dates of the customer's other recurrences that the invoice or draft bills too.",
+    )
+
+    @api.depends("move_id", "billed_ids")
+    def _compute_sharing_ids(self):
+        for occurrence in self:
+            dates = occurrence.move_id._recurrence_get_dates()
+            occurrence.sharing_ids = dates - occurrence if occurrence._has_invoice() else False
+
     @api.depends("billed_ids")
     def _compute_invoice_ids(self):
         for occurrence in self:
@@ -73,11 +88,6 @@ class RecurrenceOccurrenceConsolidationMixin(models.AbstractModel):
         invoices = self.env["recurrence.issuing"]._consolidate(dates, vals_list)
         return next(found for found, _vals in invoices if self in found) - self
 
-    def _get_sharing(self):
-        """Return the other dates on this date's draft or invoice, as superuser."""
-        self.ensure_one()
-        return self.sudo().move_id._recurrence_get_dates() - self.sudo()
-
     def _leave_drafts(self, reason):
         """Take these dates off drafts that bill others too: their lines are deleted there.
 
@@ -87,7 +97,7 @@ class RecurrenceOccurrenceConsolidationMixin(models.AbstractModel):
         left = self.browse()
         for occurrence in self:
             draft = occurrence.sudo().move_id
-            if draft.state != "draft" or occurrence._get_sharing() <= self.sudo():
+            if draft.state != "draft" or occurrence.sudo().sharing_ids <= self.sudo():
                 continue
             note = self.env._(
                 "The lines of %(name)s were deleted: %(why)s",

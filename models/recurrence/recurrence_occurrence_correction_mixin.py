@@ -85,6 +85,16 @@ class RecurrenceOccurrenceCorrectionMixin(models.AbstractModel):
                 )
             )
 
+    def _get_linked_lines(self):
+        """Return the lines of this date's invoice and its corrections that say what they bill."""
+        moves = self.move_id + self.correction_move_ids.filtered(lambda m: m.state != "cancel")
+        return moves.invoice_line_ids.filtered(
+            lambda ml: (
+                ml.recurrence_line_id
+                and (ml.move_id != self.move_id or ml._recurrence_get_date() == self)
+            )
+        )
+
     def _get_net_billed(self, rule, line, window, rounding):
         """Return what stands billed of a line for some days: by the invoice and its corrections.
 
@@ -93,13 +103,7 @@ class RecurrenceOccurrenceCorrectionMixin(models.AbstractModel):
             Decimal in terms of its price
         :raise UserError: it cannot be known, or a correction still is a draft
         """
-        moves = self.move_id + self.correction_move_ids.filtered(lambda m: m.state != "cancel")
-        linked = moves.invoice_line_ids.filtered(
-            lambda ml: (
-                ml.recurrence_line_id
-                and (ml.move_id != self.move_id or ml._recurrence_get_date() == self)
-            )
-        )
+        linked = self._get_linked_lines()
         if not self.move_id.invoice_line_ids & linked:
             raise UserError(
                 self.env._(

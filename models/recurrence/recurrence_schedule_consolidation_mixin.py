@@ -85,10 +85,12 @@ class RecurrenceScheduleConsolidationMixin(models.AbstractModel):
             own = schedule._origin.sudo()
             day = schedule.company_id._get_job_today()
             heads = (own + others)._get_consolidation_heads(day) if others else []
-            texts = [
+            found = [
                 schedule._explain_consolidation(other, find_differences(heads[0], head))
                 for other, head in zip(others, heads[1:], strict=True)
             ]
+            # with whom first
+            texts = [text for _is_apart, text in sorted(found, key=lambda pair: pair[0])]
             schedule.consolidation_text = "\n".join(texts) or False
 
     def _get_consolidated_others(self):
@@ -121,7 +123,7 @@ class RecurrenceScheduleConsolidationMixin(models.AbstractModel):
         }
 
     def _explain_consolidation(self, other, differences):
-        """Return whether this schedule is on one invoice with another, and why not, as a text.
+        """Return whether this schedule is apart from another one, and a sentence of it.
 
         :param differences: the names of fields that differ at the head of their invoices
         """
@@ -132,8 +134,8 @@ class RecurrenceScheduleConsolidationMixin(models.AbstractModel):
             *self._get_field_labels(self.template_move_id, differences),
         ]
         if not labels:
-            return self.env._("With %(name)s, on the dates they share.", name=other.name)
-        return self.env._(
+            return False, self.env._("With %(name)s, on the dates they share.", name=other.name)
+        return True, self.env._(
             "Not with %(name)s, as these differ: %(what)s.",
             name=other.name,
             what=", ".join(labels),
