@@ -71,6 +71,7 @@ FIELDS = {
     },
     "account.move.line": {
         "recurrence_line_id": (BILLERS, NOBODY),
+        "recurrence_occurrence_id": (BILLERS, NOBODY),
         "recurrence_billed_*": (BILLERS, NOBODY),
         "recurrence_*": (BILLERS, BILLERS),
         "*": (DUNNING, NOBODY),

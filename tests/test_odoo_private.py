@@ -6,6 +6,7 @@ from .odoo_private import PUBLIC, Source, find_definers, find_origin, find_overr
 # names and how they are called. After an upgrade this says what moved; a new one is added here.
 USED = {
     "BaseModel": {
+        "_auto_init": "(self)",
         "_check_company": "(self, fnames=None)",
         "_check_company_domain": "(self, companies)",
         "_check_field_access": "(self, field, operation)",

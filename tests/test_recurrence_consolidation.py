@@ -1,4 +1,5 @@
 from datetime import date
+from unittest.mock import patch
 
 import psycopg2
 
@@ -442,6 +443,19 @@ class TestRecurrenceConsolidation(ConsolidationCase):
         self.assertEqual(move.ref, "PO 7")
         self.assertEqual(get_sent(), {"Hosting.txt"})
 
+    def test_r14_a_date_that_moves_takes_its_tags_and_dated_texts_along(self):
+        tags = self.env["account.move.tag"].create([{"name": "North"}, {"name": "Key"}])
+        for name, tag in (("hosting", tags[0]), ("support", tags[1])):
+            head = {"ref": f"{name} #DATE#", "tag_ids": [Command.set(tag.ids)]}
+            setattr(self, name, self.create_named(name.title(), 40.0, template=head))
+        for schedule in self.start(self.hosting, self.support):
+            schedule.invoice_mode = "draft"
+        move = self.run_day(JANUARY)
+        self.assertEqual(move.ref, "hosting 01/01/2026, support 01/01/2026")
+        self.dates_of(JANUARY, self.support).with_user(self.clerk).date = date(2026, 1, 20)
+        self.assertEqual(move.ref, "hosting 01/01/2026")
+        self.assertEqual(move.tag_ids, tags[0])
+
     def test_r14_reference_that_was_changed_stays(self):
         self.hosting = self.create_named("Hosting", 100.0, template={"ref": "PO 7"})
         self.support = self.create_named("Support", 40.0, template={"ref": "PO 9"})
@@ -465,6 +479,23 @@ class TestRecurrenceConsolidation(ConsolidationCase):
         self.assertEqual(hosting.skip_reason, "Not this month")
         move.action_post()
         self.assertEqual((hosting.state, support.state), ("skipped", "done"))
+
+    def test_r14_credit_note_of_a_date_that_was_skipped_since_stays(self):
+        """The first invoice would bill the period of the skipped date, which another one bills."""
+        self.create_both()
+        move = self.run_day(JANUARY)
+        dialog = self.env["account.move.reversal"].with_context(
+            active_model="account.move", active_ids=move.ids
+        )
+        wizard = dialog.create({"journal_id": move.journal_id.id, "date": JANUARY})
+        wizard.modify_moves()
+        wizard.new_move_ids.unlink()
+        hosting = self.dates_of(JANUARY, self.hosting)
+        hosting.with_user(self.clerk).action_skip("Billed with February")
+        later = self.dates_of(FEBRUARY, self.hosting)
+        later.sudo().period_start = JANUARY
+        with self.assertRaisesRegex(UserError, "is also billed with the date"):
+            move.reversal_move_ids.button_draft()
 
     def test_r14_moved_to_its_own_day_it_stays(self):
         self.create_both(invoice_mode="draft")
@@ -601,6 +632,36 @@ class TestRecurrenceConsolidation(ConsolidationCase):
         )
         self.assertEqual(support.move_id, hosting.move_id)
 
+    def test_r14_line_added_in_the_dialog_is_of_its_date(self):
+        """The only line of hosting is replaced by one that was typed: 70.00, billed once."""
+        self.create_both(invoice_mode="confirm")
+        hosting, support = self.dates_of(JANUARY)
+        dialog = self.open_dialog(hosting)
+        dialog.line_ids.remove(0)
+        with dialog.line_ids.new() as line:
+            line.name, line.quantity, line.price_unit = "Fixed fee", 1, 70.0
+        dialog.save().action_open_draft()
+        move = hosting.move_id
+        typed = ("product", "Fixed fee", 70.0)
+        self.assertShown(move, ("line_section", "Hosting", 0.0), typed, *SUPPORT)
+        share = sum(
+            move.invoice_line_ids.filtered(lambda ml: ml.name == "Fixed fee").mapped("price_total")
+        )
+        self.assertEqual((hosting.amount_total, support.amount_total), (share, 46.0))
+        move.action_post()
+        self.assertEqual((hosting.state, support.state), ("done", "done"))
+
+    def test_r14_order_is_the_same_from_whichever_date_the_dialog_is_opened(self):
+        self.create_both(invoice_mode="confirm")
+        _hosting, support = self.dates_of(JANUARY)
+        dialog = self.open_dialog(support).save()
+        draft = self.support.sudo()._create_preview_draft(
+            JANUARY, *dialog._get_shown_change(self.support, JANUARY)
+        )
+        self.assertShown(draft, *HOSTING, *SUPPORT)
+        dialog.action_issue()
+        self.assertShown(support.move_id, *HOSTING, *SUPPORT)
+
     def test_r14_dialog_lets_others_be_taken_out(self):
         self.create_both(invoice_mode="confirm")
         hosting, support = self.dates_of(JANUARY)
@@ -643,9 +704,20 @@ class TestRecurrenceConsolidation(ConsolidationCase):
         dialog = model.create({"occurrence_ids": [Command.set(dates.ids)]})
         self.assertEqual(dialog.ready_count, 1)
         self.assertIn("161.00", dialog.totals)
+        self.assertEqual(dialog.effects, "Posted: 1")
         action = dialog.action_confirm()
         self.assertIn("Invoices issued: 1.", action["params"]["message"])
         self.assertShown(dates.move_id, *HOSTING, *SUPPORT)
+
+    def test_r14_posting_the_draft_of_one_says_what_all_come_to(self):
+        self.create_both(invoice_mode="draft")
+        self.run_day(JANUARY)
+        model = self.env["recurrence.occurrence.issue.many"].with_user(self.clerk)
+        dates = self.dates_of(JANUARY, self.support)
+        dialog = model.create({"occurrence_ids": [Command.set(dates.ids)]})
+        self.assertTrue(dialog.post_drafts)
+        self.assertIn("161.00", dialog.totals)
+        self.assertEqual((dialog.ready_count, dialog.draft_count), (1, 1))
 
     def test_r14_preview_is_the_invoice_of_all(self):
         self.create_both()
@@ -686,6 +758,62 @@ class TestRecurrenceConsolidation(ConsolidationCase):
             ],
         )
         self.assertEqual(rows.search([]).schedule_id, self.hosting + self.support)
+
+    def test_r14_what_others_hold_waits_with_its_companions(self):
+        """Support is locked by another transaction: hosting waits, and so does what is later."""
+        self.create_both()
+        later = self.create_schedule(
+            self.partner_b, name="Later", invoice_mode="post", user_id=self.clerk.id, day=2
+        )
+        self.start(later)
+        hosting, support = self.dates_of(JANUARY)
+        third = self.dates_of(date(2026, 1, 2), later)
+        issuing = self.env["recurrence.issuing"]
+        real = type(support).try_lock_for_update
+
+        def try_lock(records, **kwargs):
+            return real(records - support.sudo(), **kwargs)
+
+        domain = [("id", "in", (hosting + support + third).ids)]
+        with patch.object(type(support), "try_lock_for_update", try_lock):
+            rows, is_busy = issuing._complete_batch((hosting + third).sudo(), domain)
+        self.assertFalse(rows)
+        self.assertTrue(is_busy)
+        rows, is_busy = issuing._complete_batch((hosting + third).sudo(), domain)
+        self.assertEqual((rows.ids, is_busy), ((hosting + support + third).ids, False))
+
+    def test_r14_usage_of_a_date_that_leaves_is_billed_when_it_is_issued(self):
+        """10 GB at 0.50: 5.00 beside hosting, and later by itself."""
+        quantity = self.env["recurrence.quantity"].create({"name": "Storage", "source": "usage"})
+        line = self.line("Storage", 0.5, recurrence_quantity_id=quantity.id)
+        vals = {"invoice_mode": "draft", "period_paid": "post"}
+        self.hosting = self.create_named("Hosting", 100.0, **vals)
+        self.support = self.create_named(
+            "Support", 0, template={"invoice_line_ids": [line]}, **vals
+        )
+        self.start(self.hosting, self.support)
+        row = self.env["recurrence.usage"].create(
+            {
+                "quantity_id": quantity.id,
+                "schedule_id": self.support.id,
+                "day": "2026-01-10",
+                "used": 10,
+            }
+        )
+        for date_ in self.dates_of(JANUARY):
+            date_.action_skip("Before")
+        with freeze_time("2026-02-01 10:00:00"):
+            move = self.run_day(FEBRUARY)
+            self.assertEqual(move.amount_untaxed, 105.0)
+            self.assertEqual(row.move_id, move)
+            support = self.dates_of(FEBRUARY, self.support)
+            support.with_user(self.clerk).date = date(2026, 2, 3)
+            self.assertFalse(row.occurrence_id)
+        with freeze_time("2026-02-03 10:00:00"):
+            again = self.run_day(date(2026, 2, 3))
+        self.assertShown(again, ("product", "Storage", 5.0))
+        self.assertEqual(row.move_id, again)
+        self.assertShown(move, *HOSTING)
 
     def test_r14_setting_is_that_of_a_company(self):
         other = self.setup_other_company()["company"]

@@ -56,6 +56,25 @@ env["recurrence.occurrence"].create([
 ])
 env.cr.commit()
 """
+# Two recurrences of each customer, that is, every two rows: one invoice for both.
+PAIR = """
+from datetime import date
+named = [("name", "=like", "Set %(month)s row %%")]
+schedules = env["recurrence.schedule"].search(named, order="id")
+customers = env["res.partner"].create([
+    {"name": f"Pair {number}", "recurrence_consolidation": True}
+    for number in range(len(schedules) // 2)
+])
+schedules.write({"state": "draft"})
+for number, schedule in enumerate(schedules):
+    schedule.template_move_id.partner_id = customers[number // 2]
+    schedule.occurrence_ids.write({
+        "rule_date": date(2026, %(month)s, 1 + number // 2 %% 3),
+        "date": date(2026, %(month)s, 1 + number // 2 %% 3),
+    })
+schedules.write({"state": "running"})
+env.cr.commit()
+"""
 WORK = """
 from datetime import date
 env["recurrence.issuing"]._issue_due(
@@ -164,3 +183,40 @@ class TestRecurrenceExactlyOnce(ProcessCase):
         outputs = self.finish(self.start(PRESS, month=3), self.start(PRESS, month=3))
         self.assertEqual(sum("ISSUED" in output for output in outputs), 1, outputs)
         self.check_set(3, rows=9)
+
+    def test_4_consolidated_four_workers_and_one_killed(self):
+        """R14: each date once, each customer's two on one invoice, whoever takes which batch."""
+        self.finish(self.start(PREPARE, month=4))
+        self.finish(self.start(PAIR, month=4))
+        process = self.start(WORK, month=4)
+        deadline = time.monotonic() + TIMEOUT
+        while self.count(4) < BATCH and process.poll() is None:
+            self.assertLess(time.monotonic(), deadline)
+            time.sleep(0.02)
+        process.kill()
+        process.wait(TIMEOUT)
+        self.finish(*(self.start(WORK, month=4) for _number in range(4)))
+        rows = self.query(
+            """
+            SELECT move.id, move.sequence_number, move.invoice_date, template.partner_id,
+                   move.partner_id, occurrence.id, occurrence.date, occurrence.state,
+                   occurrence.move_id = move.id AND billed.is_live
+              FROM recurrence_billed_date billed
+              JOIN account_move move ON move.id = billed.move_id AND move.state = 'posted'
+              JOIN recurrence_occurrence occurrence ON occurrence.id = billed.occurrence_id
+              JOIN recurrence_schedule schedule ON schedule.id = occurrence.schedule_id
+              JOIN account_move template ON template.id = schedule.template_move_id
+             WHERE EXTRACT(month FROM occurrence.rule_date) = 4
+             ORDER BY move.sequence_number
+            """
+        )
+        self.assertEqual(len(rows), ROWS)
+        self.assertEqual(len({row[5] for row in rows}), ROWS, "each date once")
+        moves = list(dict.fromkeys(row[:3] for row in rows))
+        self.assertEqual(len(moves), ROWS // 2, "one invoice for two dates")
+        numbers = [number for _id, number, _day in moves]
+        self.assertEqual(numbers, list(range(numbers[0], numbers[0] + ROWS // 2)), "no gap")
+        days = [day for _id, _number, day in moves]
+        self.assertEqual(days, sorted(days), "numbers follow dates")
+        self.assertTrue(all(row[3] == row[4] and row[2] == row[6] for row in rows))
+        self.assertEqual({row[7:] for row in rows}, {("done", True)})

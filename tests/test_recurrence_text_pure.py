@@ -129,6 +129,17 @@ class TestExamplesOfTheRfc(BaseCase):
             "2007-01 15 30 / 2007-02 15 / 2007-03 15 30",
         )
 
+    def test_the_31st_and_the_last_day_are_the_last_day(self):
+        """The 31st is left out where a month lacks it, the last day is not."""
+        for month_end in ("skip", "clamp"):
+            rule = RecurrenceRule(
+                day("2023-01-29"), "monthly", day=31, more_days=(-1,), month_end=month_end
+            )
+            self.assertEqual(rule.to_rrule(), "FREQ=MONTHLY;BYMONTHDAY=-1")
+            expected = [day("2023-01-31"), day("2023-02-28"), day("2023-03-31")]
+            self.assertEqual(rule.rule_dates(limit=3), expected)
+            self.assertEqual(read(rule.to_rrule(), "2023-01-29").rule_dates(limit=3), expected)
+
     def test_first_day_of_the_week(self):
         head = "DTSTART;TZID=America/New_York:19970805T090000\nRRULE:"
         text = head + "FREQ=WEEKLY;INTERVAL=2;COUNT=4;BYDAY=TU,SU;WKST="

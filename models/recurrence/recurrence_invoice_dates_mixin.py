@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
-from ...tools.recurrence.consolidated import JOINED_TEXTS
+from ...tools.recurrence.consolidated import JOINED_RECORDS, JOINED_TEXTS
 from ..common.access_groups import INVOICE_READERS
 from ..common.engine_mark import as_engine
 
@@ -74,22 +74,30 @@ class RecurrenceInvoiceDatesMixin(models.AbstractModel):
         draft._message_log(body=note)
 
     def _recurrence_get_texts_without(self, occurrence):
-        """Return the texts of a consolidated draft without a date, where nobody changed them."""
+        """Return the texts and tags of a draft without a date, where nobody changed them."""
         dates = self._recurrence_get_dates()
         issuing = self.env["recurrence.issuing"]
+        day = self.invoice_date or self.date
+        changes = {date: {"invoice_date": day} for date in dates}
         try:
-            vals_list, _reasons = dates._get_drafts(self.invoice_date or self.date, counts={})
+            vals_list, _reasons = dates._get_drafts(day, changes, counts={})
         except UserError:
             # what they would be now is not known: they stay
             return {}
-        heads = dict(zip(dates, vals_list, strict=True))
-        before = issuing._join_heads(list(heads.values()))
-        after = issuing._join_heads([vals for date, vals in heads.items() if date != occurrence])
+        left = [vals for date, vals in zip(dates, vals_list, strict=True) if date != occurrence]
+        before, after = issuing._join_heads(vals_list), issuing._join_heads(left)
         return {
             name: after[name]
-            for name in JOINED_TEXTS
-            if str(self[name] or "") == str(before[name] or "") != str(after[name] or "")
+            for name in (*JOINED_TEXTS, *JOINED_RECORDS)
+            if self._recurrence_is_head(before, name) and not self._recurrence_is_head(after, name)
         }
+
+    def _recurrence_is_head(self, head, name):
+        """Whether an invoice has a text or tags as they are among values of its head."""
+        if name in JOINED_RECORDS:
+            [[_command, _id, ids]] = head[name]
+            return set(ids) == set(self[name].ids)
+        return str(head[name] or "") == str(self[name] or "")
 
     def _recurrence_drop_emptied(self):
         """Leave to a person the dates whose lines were all deleted from a consolidated draft.
@@ -114,20 +122,27 @@ class RecurrenceInvoiceDatesMixin(models.AbstractModel):
 
     def _recurrence_drop_skipped(self):
         """Take the dates that were skipped meanwhile off invoices that are drafts again."""
-        for move in self.filtered(lambda move: len(move.recurrence_billed_ids) > 1):
-            skipped = move._recurrence_get_skipped()
-            for date in skipped if len(skipped) < len(move.recurrence_billed_ids) else ():
+        for move in self:
+            for date in move._recurrence_get_leaving():
                 note = self.env._(
                     "The lines of %(name)s were deleted: %(why)s",
                     name=date.display_name,
                     why=date.skip_reason or "",
                 )
                 move._recurrence_leave(date, note)
-                date.move_id = False
+                if date.move_id == move:
+                    date.move_id = False
 
-    def _recurrence_get_skipped(self):
-        """Return the dates of an invoice that are skipped."""
-        return self._recurrence_get_dates().filtered(lambda date: date.state == "skipped")
+    def _recurrence_get_leaving(self):
+        """Return the skipped dates of a consolidated invoice: reset to draft it bills the others.
+
+        None where all are skipped, or where it is posted: what it billed stays billed.
+        """
+        dates = self._recurrence_get_dates()
+        if self.state == "posted":
+            return dates.browse()
+        skipped = dates.filtered(lambda date: date.state == "skipped")
+        return skipped if skipped != dates else dates.browse()
 
     def _recurrence_drop_date(self, occurrence):
         """Forget that a consolidated invoice bills a date."""

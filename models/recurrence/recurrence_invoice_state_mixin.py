@@ -44,7 +44,8 @@ class RecurrenceInvoiceStateMixin(models.AbstractModel):
     def _recurrence_check_usage(self):
         """Refuse that these count again where another invoice bills their usage meanwhile."""
         for row in self.sudo().recurrence_billed_ids:
-            row.occurrence_id._check_usage_of(row.move_id)
+            if row.occurrence_id not in row.move_id._recurrence_get_leaving():
+                row.occurrence_id._check_usage_of(row.move_id)
 
     def _recurrence_check_only_live(self):
         """Refuse moves beside which another invoice of one of their dates is live."""
@@ -68,8 +69,8 @@ class RecurrenceInvoiceStateMixin(models.AbstractModel):
             move, skipped = row.move_id, row.occurrence_id
             if skipped.state != "skipped" or skipped.is_manual or not skipped.period_end:
                 continue
-            if move._recurrence_get_skipped() != move._recurrence_get_dates():
-                continue  # it is taken off the draft
+            if skipped in move._recurrence_get_leaving():
+                continue
             other = skipped.search(
                 [
                     ("schedule_id", "=", skipped.schedule_id.id),

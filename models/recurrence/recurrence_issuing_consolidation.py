@@ -44,18 +44,25 @@ class RecurrenceIssuing(models.AbstractModel):
 
         def is_alike(one, other):
             return one.sudo().move_id.state == "draft" or not find_differences(
-                *(heads.setdefault(o, self._get_head(o)) for o in (one, other))
+                *(heads[o.schedule_id, o.date] for o in (one, other))
             )
 
-        heads = {}
+        heads = self._get_heads(ordered) if is_exact else {}
         rows = [(occurrence.schedule_id, occurrence) for occurrence in ordered]
         groups = gather(rows, get_key, is_alike if is_exact else lambda one, other: True)
         return [occurrences.browse([occ.id for occ in group]) for group in groups]
 
     @api.model
-    def _get_head(self, occurrence):
-        [head] = occurrence.schedule_id._get_consolidation_heads(occurrence.date)
-        return head
+    def _get_heads(self, occurrences):
+        """Return dict (schedule, day) → what stands at the head of its invoice on that day."""
+        heads = {}
+        for day, found in occurrences.grouped("date").items():
+            schedules = found.schedule_id.filtered(lambda s: s._is_consolidated())
+            for schedule, head in zip(
+                schedules, schedules._get_consolidation_heads(day), strict=True
+            ):
+                heads[schedule, day] = head
+        return heads
 
     @api.model
     def _arrange(self, occurrences):
@@ -172,11 +179,8 @@ class RecurrenceIssuing(models.AbstractModel):
         lines = [command[2] for command in vals["line_ids"]]
         lines = sorted(lines, key=lambda line: line.get("sequence", 0))
         kinds = [BELOW.get(line.get("display_type"), line.get("display_type")) for line in lines]
-        return [
-            {
-                "display_type": "line_section",
-                "name": name,
-                "recurrence_occurrence_id": occurrence.id or False,
-            },
-            *({**line, "display_type": kind} for line, kind in zip(lines, kinds, strict=True)),
-        ]
+        section = {"display_type": "line_section", "name": name}
+        shown = [{**line, "display_type": kind} for line, kind in zip(lines, kinds, strict=True)]
+        # also what a person added in the dialog of this date
+        date = {"recurrence_occurrence_id": occurrence.id or False}
+        return [{**line, **date} for line in (section, *shown)]

@@ -93,7 +93,8 @@ class RecurrenceOccurrenceInvoiceValuesMixin(models.AbstractModel):
         :return: values, and dict occurrence → why its invoice is dated otherwise
         """
         others = together.with_env(self.env) if together else self.browse()
-        dates = self.concat(others)
+        # in the order in which they are issued
+        dates = self.concat(others).sorted(lambda o: (o.date, o.rule_date, o._origin.id or 0))
         if others and change:
             # they are issued with it now
             counts = {**others._count_quantities(), **(counts or {})}

@@ -104,8 +104,10 @@ def _days_of_month(rule: RecurrenceRule) -> dict[str, Any]:
     if rule.month_by == "day":
         days = rule.month_weekdays()
         return {"byweekday": [Weekday(weekday, nth) for nth, weekday in days]}
-    if rule.rrule_type == "monthly" and len(rule.month_days()) > 1:
-        return {"bymonthday": rule.month_days()}
+    # the 31st and the last day are the last day alone
+    days = rule.month_days() if rule.rrule_type == "monthly" else ()
+    if len(days) > 1 or days == (-1,):
+        return {"bymonthday": days}
     day = _day_of_month(rule)
     if day > SHORTEST_MONTH and rule.month_end == "clamp":
         # The last of these days that the month has, without RFC 7529's SKIP.

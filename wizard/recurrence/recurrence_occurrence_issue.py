@@ -314,7 +314,7 @@ class RecurrenceOccurrenceIssue(models.TransientModel):
         action = self.schedule_id._open_preview(occurrence.rule_date)
         fresh = self.new(self._prepare_defaults(occurrence.id))
         is_changed = fresh._get_change() != self._get_change()
-        if is_changed or fresh.together_ids._origin != self.together_ids:
+        if is_changed or self.together_ids or occurrence._get_companions():
             action["url"] += f"?issue={self.id}"
         return action
 

@@ -71,8 +71,10 @@ class RecurrenceOccurrenceIssueMany(models.TransientModel):
             dialog.ready_count = len(units)
             dialog.is_consolidated = len(units) < len(ready)
             dialog.left_out_count = left_out
-            dialog.totals = dialog._get_totals(ready)
-            dialog.effects = dialog._get_effects(ready)
+            # of all that drafts bill, also where not all of it is selected
+            of_drafts = (drafted & ready).sudo().move_id._recurrence_get_dates()
+            dialog.totals = dialog._get_totals(ready | of_drafts.with_env(self.env))
+            dialog.effects = dialog._get_effects(units)
             dialog.future_count = len(ready.filtered(lambda o: o._is_dated_ahead()))
             schedules = (ready - drafted).schedule_id
             dialog.is_priced_later = any(s.price_source != "template" for s in schedules)
@@ -92,19 +94,19 @@ class RecurrenceOccurrenceIssueMany(models.TransientModel):
         )
 
     @api.model
-    def _get_effects(self, occurrences):
-        """Return what becomes of how many, by mode."""
+    def _get_effects(self, units):
+        """Return what becomes of how many invoices, by mode.
+
+        :param units: list of the dates on one invoice
+        """
         schedules = self.env["recurrence.schedule"]
         labels = dict(schedules._fields["invoice_mode"]._description_selection(self.env))
         translate = self.env._
         counts = Counter()
-        drafted = occurrences._filter_drafted()
-        for mode, group in (occurrences - drafted).grouped("invoice_mode").items():
+        for unit in units:
+            mode = unit[0].invoice_mode
             label = translate(EFFECTS[mode]) if mode in EFFECTS else labels[mode]
-            units = self.env["recurrence.issuing"]._get_units(group, is_exact=True)
-            counts[label] += len(units)
-        if drafted:
-            counts[translate(DRAFT_EFFECT)] = len(drafted.sudo().move_id)
+            counts[translate(DRAFT_EFFECT) if unit._filter_drafted() else label] += 1
         return ", ".join(
             self.env._("%(what)s: %(count)s", what=text, count=count)
             for text, count in counts.items()
