@@ -56,6 +56,15 @@ class ConsolidationCase(BilledLineCase):
         dates = schedules.occurrence_ids.filtered(lambda o: o.rule_date == day)
         return dates.sorted(lambda o: o.schedule_id.id)
 
+    def create_anew(self, move):
+        """Reverse an invoice and create it anew; return the draft that takes its place."""
+        dialog = self.env["account.move.reversal"].with_context(
+            active_model="account.move", active_ids=move.ids
+        )
+        wizard = dialog.create({"journal_id": move.journal_id.id, "date": JANUARY})
+        wizard.modify_moves()
+        return wizard.new_move_ids
+
     def assertShown(self, move, *expected):
         """Assert the lines of an invoice: (kind, text, amount)."""
         lines = move.invoice_line_ids.sorted(lambda line: (line.sequence, line.id))
@@ -314,12 +323,7 @@ class TestRecurrenceConsolidation(ConsolidationCase):
     def test_r14_reversed_and_created_anew_it_bills_the_same_dates(self):
         self.create_both()
         move = self.run_day(JANUARY)
-        dialog = self.env["account.move.reversal"].with_context(
-            active_model="account.move", active_ids=move.ids
-        )
-        wizard = dialog.create({"journal_id": move.journal_id.id, "date": JANUARY})
-        wizard.modify_moves()
-        again = wizard.new_move_ids
+        again = self.create_anew(move)
         dates = self.dates_of(JANUARY)
         self.assertEqual(dates.move_id, again)
         self.assertEqual(dates.mapped("state"), ["todo", "todo"])
@@ -484,12 +488,7 @@ class TestRecurrenceConsolidation(ConsolidationCase):
         """The first invoice would bill the period of the skipped date, which another one bills."""
         self.create_both()
         move = self.run_day(JANUARY)
-        dialog = self.env["account.move.reversal"].with_context(
-            active_model="account.move", active_ids=move.ids
-        )
-        wizard = dialog.create({"journal_id": move.journal_id.id, "date": JANUARY})
-        wizard.modify_moves()
-        wizard.new_move_ids.unlink()
+        self.create_anew(move).unlink()
         hosting = self.dates_of(JANUARY, self.hosting)
         hosting.with_user(self.clerk).action_skip("Billed with February")
         later = self.dates_of(FEBRUARY, self.hosting)
@@ -506,13 +505,8 @@ class TestRecurrenceConsolidation(ConsolidationCase):
     def test_r14_credit_note_withdrawn_all_dates_are_billed_again(self):
         self.create_both()
         move = self.run_day(JANUARY)
-        dialog = self.env["account.move.reversal"].with_context(
-            active_model="account.move", active_ids=move.ids
-        )
-        wizard = dialog.create({"journal_id": move.journal_id.id, "date": JANUARY})
-        wizard.modify_moves()
-        again, note = wizard.new_move_ids, move.reversal_move_ids
-        again.unlink()
+        self.create_anew(move).unlink()
+        note = move.reversal_move_ids
         note.button_draft()
         dates = self.dates_of(JANUARY)
         self.assertEqual(dates.move_id, move)
