@@ -10,6 +10,7 @@ from . import (
     recurrence_schedule_document_mixin,
     recurrence_schedule_order_mixin,
     recurrence_template_document_mixin,
+    recurrence_template_kind_mixin,
 )
 
 # isort: split
@@ -75,6 +76,14 @@ from . import (
     recurrence_schedule_price_clause_mixin,
     recurrence_schedule_price_mixin,
     recurrence_schedule_subject_mixin,
+)
+
+# isort: split
+from . import (
+    recurrence_schedule_kind_base_mixin,
+    recurrence_schedule_kind_change_mixin,
+    recurrence_schedule_kind_making_mixin,
+    recurrence_schedule_kind_mixin,
 )
 
 # isort: split

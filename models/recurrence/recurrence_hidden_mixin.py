@@ -17,6 +17,10 @@ def _leave_out_lines_of_templates(model, alias, query):
     )
 
 
+def _leave_out_kinds(model, alias, query):
+    return SQL("%s IS NOT TRUE", model._field_to_sql(alias, "is_kind", query))
+
+
 # Which conditions name the moves a search wants, and how templates are left out otherwise.
 HIDING = {
     "account.move": {
@@ -29,12 +33,13 @@ HIDING = {
         "ids": ("move_id", "move_id.id", "id"),
         "hide": _leave_out_lines_of_templates,
     },
+    "recurrence.schedule": {"flag": "is_kind", "ids": ("id",), "hide": _leave_out_kinds},
 }
 NAMING_OPERATORS = ("=", "in", "any", "any!")
 
 
 class RecurrenceHiddenMixin(models.AbstractModel):
-    """Hides the templates of recurring invoices from searches (rule 4)."""
+    """Hides the templates and kinds of recurring invoices from searches (rule 4)."""
 
     _name = "recurrence.hidden.mixin"
     _description = "Hidden Recurring Invoice Templates"

@@ -20,6 +20,7 @@ class RecurrenceSchedule(models.Model):
     _name = "recurrence.schedule"
     _description = "Recurrence"
     _inherit = [
+        "recurrence.schedule.kind.making.mixin",
         "recurrence.schedule.template.use.mixin",
         "recurrence.dunning.own.record.mixin",
         "recurrence.schedule.name.mixin",
@@ -52,7 +53,7 @@ class RecurrenceSchedule(models.Model):
     active = fields.Boolean(default=True)
     target = fields.Selection(
         [("interaction", "Interaction"), ("invoice", "Invoice")],
-        string="Kind",
+        string="Type",
         required=True,
         default="interaction",
         index=True,
@@ -311,7 +312,7 @@ class RecurrenceSchedule(models.Model):
             )
 
     def _check_changes(self, vals):
-        """Refuse what would mix companies or kinds once dates exist."""
+        """Refuse what would mix companies or types once dates exist."""
         for name in ("company_id", "target"):
             if name in vals and self.filtered(
                 lambda s, name=name: (
@@ -321,7 +322,7 @@ class RecurrenceSchedule(models.Model):
             ):
                 raise UserError(
                     self.env._(
-                        "The company and kind of a recurrence that has started cannot be "
+                        "The company and type of a recurrence that has started cannot be "
                         "changed. Finish it and create a new one."
                     )
                 )

@@ -82,7 +82,7 @@ class RecurrenceScheduleBillingMixin(models.AbstractModel):
         if problem := self._get_document_problem():
             return problem
         document = self._get_document()
-        if not (template.partner_id or document.is_entry):
+        if not (template.partner_id or document.is_entry or self.is_kind):
             return self._get_partner_sentence(document)
         if not lines:
             return self.env._("The template of %(name)s has no lines to invoice.", name=self.name)

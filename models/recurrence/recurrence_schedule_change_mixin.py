@@ -12,7 +12,7 @@ from .recurrence_rule_mixin import RULE_FIELDS
 from .recurrence_schedule_line_change_mixin import LineChange
 
 # What the dates follow from, as far as many may have it in common.
-PLANNING_FIELDS = {*RULE_FIELDS, "duration_number"} - {"date_start"}
+PLANNING_FIELDS = {*RULE_FIELDS, "duration_number", "period_paid"} - {"date_start"}
 
 
 class LineChoice(NamedTuple):
@@ -34,11 +34,15 @@ class ScheduleChange(NamedTuple):
     :ivar values: of the recurrence: mode, responsible, end, rule
     :ivar template: of the recurring invoice: payment terms
     :ivar lines: LineChoice, or None
+    :ivar kind: what a changed kind means for it, a ``KindOffer``, or None
+    :ivar joined: the kind that it is of from now on, recurrence.schedule, or None
     """
 
     values: dict
     template: dict
     lines: LineChoice | None = None
+    kind: tuple | None = None
+    joined: models.BaseModel | None = None
 
 
 class Facts(NamedTuple):

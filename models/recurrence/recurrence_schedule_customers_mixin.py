@@ -52,13 +52,26 @@ class RecurrenceScheduleCustomersMixin(models.AbstractModel):
                 "date_start": date_start,
                 # the order is the first customer's
                 "order_until": False,
+                **self._get_copy_values(partner, date_start),
             }
         )
         copied.name = template._recurrence_get_schedule_name()
+        self._adapt_copy(copied)
+        return copied
+
+    def _get_copy_values(self, partner, date_start):
+        """Return more of what the recurring invoice of another customer has otherwise.
+
+        :param partner: res.partner
+        :param date_start: its first day, a ``date``
+        """
+        return {}
+
+    def _adapt_copy(self, copied):
+        """Give the recurring invoice of another customer the taxes that hold for them."""
         # what the source says is not meant for this customer
         copied.sudo().fiscal_accepted = False
         copied.action_fiscal_take()
-        return copied
 
     def _get_terms_for(self, partner):
         """Return the values of a template for another customer, as Odoo has them on a new one."""

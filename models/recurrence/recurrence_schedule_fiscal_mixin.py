@@ -72,7 +72,9 @@ class RecurrenceScheduleFiscalMixin(models.AbstractModel):
         :return: dict schedule → FiscalChange, only of those where something differs
         """
         changes = {}
-        taxed = self.filtered(lambda s: s.template_move_id and not s._get_document().is_entry)
+        taxed = self.filtered(
+            lambda s: s.template_move_id and not (s.is_kind or s._get_document().is_entry)
+        )
         for company, schedules in taxed.grouped("company_id").items():
             templates = schedules.template_move_id.sudo().with_company(company)
             positions = self._get_positions(templates)
@@ -329,16 +331,24 @@ class RecurrenceScheduleFiscalMixin(models.AbstractModel):
                         changes=schedule._describe_fiscal(change),
                     )
                 )
-            vals, line_vals = {}, {line.id: {} for line in change.lines}
-            for line in change.lines:
-                line_vals[line.id]["price_unit"] = line.price_unit
-            self._apply_fiscal(change, vals, line_vals)
-            vals["invoice_line_ids"] = [
-                fields.Command.update(line_id, values) for line_id, values in line_vals.items()
-            ]
-            schedule.template_move_id.write(vals)
+            self._write_fiscal(change, schedule.template_move_id)
             schedule._accept_fiscal()
         return self._finish_fiscal()
+
+    @api.model
+    def _write_fiscal(self, change, template):
+        """Write fiscal position, taxes and accounts into a template.
+
+        :param change: FiscalChange
+        """
+        vals, line_vals = {}, {line.id: {} for line in change.lines}
+        for line in change.lines:
+            line_vals[line.id]["price_unit"] = line.price_unit
+        self._apply_fiscal(change, vals, line_vals)
+        vals["invoice_line_ids"] = [
+            fields.Command.update(line_id, values) for line_id, values in line_vals.items()
+        ]
+        template.write(vals)
 
     def _accept_fiscal(self, pending=()):
         """Take what the templates say now as meant, however it differs from Odoo's defaults.

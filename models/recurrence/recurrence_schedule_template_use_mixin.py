@@ -40,6 +40,9 @@ class RecurrenceScheduleTemplateUseMixin(models.AbstractModel):
             vals["name"] = self.env._("%(name)s (copy)", name=name)
             if schedule.target == "invoice" and "date_start" not in (default or {}):
                 vals["date_start"] = schedule._get_copied_start()
+            if schedule.duration_number and "until" not in (default or {}):
+                # so long from the start of the copy
+                vals.pop("until", None)
         return vals_list
 
     def copy(self, default=None):

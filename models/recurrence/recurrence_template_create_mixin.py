@@ -64,9 +64,9 @@ class RecurrenceTemplateCreateMixin(models.AbstractModel):
             defaults = {k: v for k, v in defaults.items() if k not in FOLLOWING_FIELDS}
         return self.env["recurrence.schedule"].create(
             {
+                "name": self._recurrence_get_schedule_name(),
                 **fit_values(self.move_type, defaults),
                 **rule,
-                "name": self._recurrence_get_schedule_name(),
                 "target": "invoice",
                 "template_move_id": self.id,
                 "partner_id": self.partner_id.id,
@@ -75,14 +75,18 @@ class RecurrenceTemplateCreateMixin(models.AbstractModel):
         )
 
     def _recurrence_get_schedule_name(self):
+        names = [self.partner_id.display_name, self._recurrence_get_what()]
+        return " · ".join(filter(None, names)) or self.env._("Recurring invoice")
+
+    def _recurrence_get_what(self):
+        """Return what a template bills, in short; empty: nothing yet."""
         line = self.invoice_line_ids.filtered(lambda line: line.display_type == "product")[:1]
         text = (line.name or "").split("\n")[0]
         # a text with placeholders tells one date from another, a product does not
         what = text if has_placeholder(text) else line.product_id.display_name or text
         if self._recurrence_get_document().is_entry:
             what = self.ref or text
-        names = [self.partner_id.display_name, what]
-        return " · ".join(filter(None, names)) or self.env._("Recurring invoice")
+        return what
 
     @api.model
     def _recurrence_adopt(self, schedules):

@@ -9,8 +9,11 @@ from .recurrence_rule_mixin import RULE_FIELDS
 # Columns of the schedule that are edited on the page "Recurrence" of its template.
 RULE_COLUMNS = (*RULE_FIELDS, "duration_number", "duration_unit")
 # What its next dates follow from.
-PREVIEW_COLUMNS = (*RULE_COLUMNS, "period_paid", "proration")
+PREVIEW_COLUMNS = (*RULE_COLUMNS, "period_paid", "proration", "is_kind", "kind_day")
 SCHEDULE_COLUMNS = (
+    "name",
+    "is_kind",
+    "kind_day",
     *RULE_COLUMNS,
     "user_id",
     "invoice_mode",
@@ -26,6 +29,7 @@ SCHEDULE_COLUMNS = (
     "send_files",
 )
 
+DURATION_COLUMNS = ("date_start", "duration_number", "duration_unit")
 PREFIX = "recurrence_"
 
 
@@ -37,6 +41,7 @@ class RecurrenceTemplateRuleMixin(models.AbstractModel):
     """
 
     _name = "recurrence.template.rule.mixin"
+    _inherit = "recurrence.template.kind.mixin"
     _description = "Rule of a Recurring Invoice on its Template"
 
     is_recurrence_template = fields.Boolean()
@@ -261,6 +266,24 @@ class RecurrenceTemplateRuleMixin(models.AbstractModel):
             self[PREFIX + name] = value
         self.recurrence_followed_start = start
 
+    @api.onchange("recurrence_date_start", "recurrence_duration_number", "recurrence_duration_unit")
+    def _onchange_recurrence_duration(self):
+        """Show the end date that a duration gives."""
+        if self.recurrence_date_start and self.recurrence_duration_number > 0:
+            self.recurrence_until = self._recurrence_get_duration_end()
+
+    @api.onchange("recurrence_until")
+    def _onchange_recurrence_until(self):
+        """An end date typed by hand is no duration any more."""
+        if not (self.recurrence_duration_number and self.recurrence_date_start):
+            return
+        if self.recurrence_until != self._recurrence_get_duration_end():
+            self.recurrence_duration_number = 0
+
+    def _recurrence_get_duration_end(self):
+        rule = {name: self[PREFIX + name] for name in DURATION_COLUMNS}
+        return self.env["recurrence.schedule"].new(rule)._get_duration_end()
+
     @api.model
     def _traverse_related_sql(self, alias, field, query):
         """Let ``groups`` hold too where a field is grouped, summed up or ordered by.
@@ -355,7 +378,8 @@ class RecurrenceTemplateRuleMixin(models.AbstractModel):
     def get_formview_id(self, access_uid=None):
         """Open templates in their own form, the ordinary one with the page *Recurrence*."""
         if len(self) == 1 and self.is_recurrence_template:
-            return self.env.ref("account_recurrence_dunning.recurrence_template_view_form").id
+            what = "kind" if self.recurrence_is_kind else "template"
+            return self.env.ref(f"account_recurrence_dunning.recurrence_{what}_view_form").id
         return super().get_formview_id(access_uid=access_uid)
 
     def _get_template_action(self):

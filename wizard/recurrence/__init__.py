@@ -1,7 +1,11 @@
 from . import recurrence_preview_dialog_mixin  # isort: split
 
+from . import recurrence_change_dialog_mixin, recurrence_change_line_mixin  # isort: split
+
 from . import (
     recurrence_guard_anyway,
+    recurrence_kind_update,
+    recurrence_kind_update_line,
     recurrence_line_change,
     recurrence_line_change_line,
     recurrence_occurrence_close,

@@ -1,18 +1,14 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.fields import Command
 
-from ...models.common.client_action import notify
 from ...models.recurrence.recurrence_rule_mixin import RULE_FIELDS
 from ...models.recurrence.recurrence_schedule_change_mixin import LineChoice, ScheduleChange
+from .recurrence_change_dialog_mixin import MOST
 
 # What the rule of many becomes: each keeps its own start and end, and what it does with days
 # that do not fit.
 KEPT_COLUMNS = ("date_start", "end_type", "count", "until", "month_end", "day_shift")
 RULE_COLUMNS = tuple(name for name in RULE_FIELDS if name not in KEPT_COLUMNS)
-# As many are shown first; more take too long for somebody who waits.
-MOST = 500
-BATCH_SIZE = 20
 
 
 class RecurrenceScheduleChange(models.TransientModel):
@@ -20,7 +16,7 @@ class RecurrenceScheduleChange(models.TransientModel):
 
     _name = "recurrence.schedule.change"
     _description = "Change Recurring Invoices"
-    _inherit = ["recurrence.rule.mixin", "recurrence.preview.dialog.mixin"]
+    _inherit = ["recurrence.rule.mixin", "recurrence.change.dialog.mixin"]
     _dialog_about = ("schedule_ids",)
 
     schedule_ids = fields.Many2many(
@@ -60,6 +56,16 @@ class RecurrenceScheduleChange(models.TransientModel):
         help="Empty: it stays.",
         domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
     )
+    kind_id = fields.Many2one(
+        "recurrence.schedule",
+        string="Kind",
+        domain=[("is_kind", "=", True)],
+        context={"with_recurrence_templates": True},
+        help=(
+            "They become recurring invoices of this kind: its later changes are offered to them. "
+            "What differs now is kept. Empty: it stays."
+        ),
+    )
     end_change = fields.Selection(
         [("forever", "Never"), ("end_date", "On a date")], string="New End", help="Empty: it stays."
     )
@@ -71,8 +77,6 @@ class RecurrenceScheduleChange(models.TransientModel):
     byday = fields.Selection(compute=None)
     weekday = fields.Selection(compute=None)
     row_ids = fields.One2many("recurrence.schedule.change.line", "change_id", string="Changes")
-    ready_count = fields.Integer(compute="_compute_ready_count")
-    problem_count = fields.Integer(compute="_compute_ready_count")
 
     @api.model
     def _get_modes(self):
@@ -95,13 +99,6 @@ class RecurrenceScheduleChange(models.TransientModel):
             company = dialog.schedule_ids.company_id[:1]
             dialog.currency_id = found if len(found) == 1 else company.currency_id
 
-    @api.depends("row_ids.problem", "row_ids.is_done")
-    def _compute_ready_count(self):
-        for dialog in self:
-            waiting = dialog.row_ids.filtered(lambda row: not row.is_done)
-            dialog.problem_count = len(waiting.filtered("problem"))
-            dialog.ready_count = len(waiting) - dialog.problem_count
-
     # === WHAT IS TO CHANGE === #
 
     def _get_change(self):
@@ -114,22 +111,27 @@ class RecurrenceScheduleChange(models.TransientModel):
             values["invoice_mode"] = self.invoice_mode
         if self.user_id:
             values["user_id"] = self.user_id.id
-        if self.end_change:
-            values["end_type"] = self.end_change
-            if self.end_change == "end_date":
-                if not self.last_day:
-                    raise UserError(self.env._("Choose the last day."))
-                values.update(until=self.last_day, duration_number=0)
+        values.update(self._get_end_values())
         if self.sets_rule:
             values.update(self._get_rule_values())
         template = {}
         if self.payment_term_id:
             template["invoice_payment_term_id"] = self.payment_term_id.id
             values["due_mode"] = "term"
-        lines = self._get_line_choice()
-        if not (values or template or lines):
+        lines, kind = self._get_line_choice(), self.kind_id or None
+        if not (values or template or lines or kind):
             raise UserError(self.env._("Choose what is to change."))
-        return ScheduleChange(values, template, lines)
+        return ScheduleChange(values, template, lines, joined=kind)
+
+    def _get_end_values(self):
+        if not self.end_change:
+            return {}
+        values = {"end_type": self.end_change}
+        if self.end_change == "end_date":
+            if not self.last_day:
+                raise UserError(self.env._("Choose the last day."))
+            values.update(until=self.last_day, duration_number=0)
+        return values
 
     def _get_rule_values(self):
         """Return the columns of the new rule, further days of what is shown alone."""
@@ -161,53 +163,24 @@ class RecurrenceScheduleChange(models.TransientModel):
             )
         return LineChoice(self.line_product_id, (self.line_text or "").strip(), values)
 
+    def _get_change_of(self, schedule):
+        return self._get_change()
+
     # === ACTIONS === #
 
     def action_preview(self):
         """Show of each recurring invoice what it bills now and would bill; nothing changes."""
         self._check_dialog()
         self.ensure_one()
-        change = self._get_change()
+        self._get_change()
         if len(self.schedule_ids) > MOST:
             raise UserError(
                 self.env._("Select at most %(count)s recurring invoices at once.", count=MOST)
             )
-        self.row_ids.sudo().unlink()
-        rows = [
-            self._prepare_row(schedule, *schedule._preview_change(change))
-            for schedule in self.schedule_ids
-        ]
-        self.write({"step": "look", "row_ids": [Command.create(row) for row in rows]})
-        return self._reopen()
-
-    @api.model
-    def _prepare_row(self, schedule, before, after, effect, problem):
-        is_same_rule = not after or before.rule == after.rule
-        return {
-            "schedule_id": schedule.id,
-            "now": schedule._describe_facts(before),
-            "then": after and schedule._describe_facts(after),
-            "rule": False if is_same_rule else after.rule,
-            "effect": effect,
-            "problem": problem,
-        }
+        return self._show(self._prepare_row(schedule) for schedule in self.schedule_ids)
 
     def action_confirm(self):
         """Change those that can be; one that cannot stops nobody else, and says why."""
         self._check_dialog()
         self.ensure_one()
-        change = self._get_change()
-        rows = self.row_ids.filtered(lambda row: not row.problem and not row.is_done)
-        if not rows:
-            raise UserError(self.env._("None of them can be changed."))
-        dates = self.env["recurrence.occurrence"]
-        for number, row in enumerate(rows, 1):
-            row._apply(change)
-            if number % BATCH_SIZE == 0:
-                dates._commit_selection(number, len(rows))
-        failed = rows.filtered("problem")
-        if failed:
-            self.step = "done"
-            return self._reopen()
-        message = self.env._("Recurring invoices changed: %(count)s.", count=len(rows))
-        return notify(message, "success")
+        return self._change(self.row_ids.filtered(lambda row: not row.problem and not row.is_done))

@@ -1,0 +1,124 @@
+from dataclasses import replace
+
+from odoo import models
+from odoo.exceptions import UserError
+
+from ...tools.recurrence.start import follow_start, nth_of_month
+from .recurrence_schedule_fiscal_mixin import FiscalChange
+from .recurrence_schedule_kind_mixin import PLACE_FIELDS
+
+# Two rules that have so many dates in common are the same.
+COMPARED = 24
+
+
+class RecurrenceScheduleKindMakingMixin(models.AbstractModel):
+    """Makes recurring invoices of customers from a kind, and a kind from one of theirs."""
+
+    _name = "recurrence.schedule.kind.making.mixin"
+    _inherit = "recurrence.schedule.kind.change.mixin"
+    _description = "Recurring Invoices From Kinds"
+
+    # === FROM A KIND === #
+
+    def _get_copied_start(self):
+        if self.is_kind:
+            return self.company_id._get_job_today()
+        return super()._get_copied_start()
+
+    def _get_copy_values(self, partner, date_start):
+        """Return what the recurring invoice of a customer has otherwise than its kind."""
+        values = super()._get_copy_values(partner, date_start)
+        if not self.is_kind:
+            return values
+        values["is_kind"] = False
+        if self._follows_start():
+            values.update(dict.fromkeys(PLACE_FIELDS, False))
+            values.update(follow_start(date_start, False, values))
+        return values
+
+    def _copy_for(self, partner, date_start):
+        copied = super()._copy_for(partner, date_start)
+        if self.is_kind:
+            copied.name = f"{copied.partner_id.display_name} · {self.name}"
+            copied._join_kind(self)
+        return copied
+
+    def _adapt_copy(self, copied):
+        """Give what is made from a kind the taxes of the kind, as they are for the customer."""
+        if not self.is_kind:
+            return super()._adapt_copy(copied)
+        template = copied.template_move_id.with_company(copied.company_id)
+        position = self._get_positions(template.sudo())[template.sudo()]
+        lines = {
+            line: (position.map_tax(line.tax_ids), position.map_account(line.account_id))
+            for line in template.invoice_line_ids
+            if line.display_type == "product"
+        }
+        copied._write_fiscal(FiscalChange(position, lines, ()), template)
+        copied._accept_fiscal()
+        return None
+
+    def copy(self, default=None):
+        """A copy of what was made from a kind belongs to it too."""
+        copies = super().copy(default)
+        for schedule, copied in zip(self, copies, strict=True):
+            if schedule.kind_id and copied.template_move_id and not copied.is_kind:
+                copied._join_kind(schedule.kind_id)
+        return copies
+
+    # === A KIND === #
+
+    def action_save_as_kind(self):
+        """Make a kind of the lines, rule and modes of this recurring invoice, and open it."""
+        self.check_access("write")
+        self.ensure_one()
+        self._check_not_kind()
+        source = self.template_move_id
+        if not source:
+            raise UserError(self.env._("%(name)s has no template yet.", name=self.name))
+        template = self._create_kind_template(source)
+        kind = self.copy(
+            {
+                "is_kind": True,
+                "kind_day": "start" if self._is_on_its_start() else "rule",
+                "template_move_id": template.id,
+                "partner_id": False,
+                "date_start": self.date_start,
+                "order_until": False,
+            }
+        )
+        kind.name = source._recurrence_get_what() or self.name
+        self._join_kind(kind)
+        return kind._get_form_action()
+
+    def _create_kind_template(self, source):
+        """Copy a template without its customer, and without days that were agreed with them."""
+        template = self.env["account.move"]._recurrence_create_template(
+            source, self._get_terms_for(self.env["res.partner"])
+        )
+        lines = template.invoice_line_ids
+        today = self.company_id._get_job_today()
+        over = lines.filtered(lambda line: line.recurrence_until and line.recurrence_until < today)
+        (over | lines.recurrence_line_id).unlink()
+        dated = template.invoice_line_ids.filtered("recurrence_start")
+        dated |= template.invoice_line_ids.filtered("recurrence_until")
+        dated.write({"recurrence_start": False, "recurrence_until": False})
+        if source.fiscal_position_id:
+            position = source.fiscal_position_id.browse()
+            change = self._compare_template(template.with_company(self.company_id), position)
+            self._write_fiscal(change, template)
+        return template
+
+    def _is_on_its_start(self):
+        """Whether a recurrence repeats as its start says, on no other day."""
+        rule, start = self._get_rule(), self.date_start
+        plain = replace(
+            rule,
+            weekdays=frozenset(),
+            day=None,
+            more_days=(),
+            byday=nth_of_month(start),
+            weekday=start.weekday(),
+            more_weekdays=(),
+        )
+        return rule.rule_dates(limit=COMPARED) == plain.rule_dates(limit=COMPARED)

@@ -1,0 +1,81 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ...models.common.client_action import notify
+from .recurrence_change_dialog_mixin import MOST
+
+
+class RecurrenceKindUpdate(models.TransientModel):
+    """Offers the changes of a kind to the recurring invoices made from it; each shown first."""
+
+    _name = "recurrence.kind.update"
+    _description = "Changes of a Kind"
+    _inherit = "recurrence.change.dialog.mixin"
+    _dialog_about = ("kind_id",)
+
+    kind_id = fields.Many2one(
+        "recurrence.schedule",
+        string="Kind",
+        required=True,
+        ondelete="cascade",
+        domain=[("is_kind", "=", True)],
+        context={"with_recurrence_templates": True},
+    )
+    member_count = fields.Integer(related="kind_id.member_count")
+    outdated_count = fields.Integer(related="kind_id.outdated_count")
+    with_own = fields.Boolean(
+        string="Also What Was Agreed Otherwise",
+        help="A price or a rule that was changed for one customer becomes that of the kind too.",
+    )
+    row_ids = fields.One2many("recurrence.kind.update.line", "update_id", string="Changes")
+    chosen_count = fields.Integer(compute="_compute_chosen_count")
+
+    @api.depends("row_ids.is_included", "row_ids.is_done")
+    def _compute_chosen_count(self):
+        for dialog in self:
+            dialog.chosen_count = len(dialog._get_chosen())
+
+    def _get_chosen(self):
+        return self.row_ids.filtered(lambda row: row.is_included and not row.is_done)
+
+    def _get_change_of(self, schedule):
+        return schedule._get_kind_change(schedule._get_kind_offer(self.with_own))
+
+    def _prepare_row(self, schedule):
+        offer = schedule._get_kind_offer(self.with_own)
+        row = super()._prepare_row(schedule)
+        row["kept"] = schedule._describe_differences(offer.kept, offer.lines)
+        row["is_included"] = not row["problem"] and bool(offer.changes or not offer.kept)
+        return row
+
+    def action_preview(self):
+        """Show of each recurring invoice what the kind would change in it; nothing changes."""
+        self._check_dialog()
+        self.ensure_one()
+        outdated = self.kind_id._get_outdated(MOST)
+        if not outdated:
+            raise UserError(
+                self.env._("All that was made from %(kind)s is up to date.", kind=self.kind_id.name)
+            )
+        return self._show(self._prepare_row(schedule) for schedule in outdated)
+
+    def action_confirm(self):
+        """Change those that are ticked; one that cannot be stops nobody else, and says why."""
+        self._check_dialog()
+        self.ensure_one()
+        chosen = self._get_chosen()
+        if not chosen:
+            raise UserError(self.env._("Tick at least one recurring invoice."))
+        return self._change(chosen)
+
+    def action_keep(self):
+        """Leave those that are ticked as they are: these changes are not offered to them again."""
+        self._check_dialog()
+        self.ensure_one()
+        chosen = self._get_chosen()
+        if not chosen:
+            raise UserError(self.env._("Tick at least one recurring invoice."))
+        for schedule in chosen.schedule_id:
+            schedule._decline_kind()
+        message = self.env._("Recurring invoices left as they are: %(count)s.", count=len(chosen))
+        return notify(message, "success")
