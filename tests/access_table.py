@@ -47,6 +47,8 @@ FIELDS = {
         "is_recurrence_template": (BILLERS | {PORTAL}, NOBODY),
         "recurrence_schedule_id": (BILLERS, NOBODY),
         "recurrence_occurrence_id": (BILLERS, NOBODY),
+        "recurrence_is_kind": (BILLERS, NOBODY),
+        "recurrence_kind_id": (BILLERS, NOBODY),
         "recurrence_*": (BILLERS, BILLERS),
         "tag_ids": (BILLERS, BILLERS),
         "dunning_choice": (BILLERS, BILLERS),
@@ -207,6 +209,8 @@ DIALOGS = {
     "recurrence.line.change.line": BILLERS,
     "recurrence.schedule.change": BILLERS,
     "recurrence.schedule.change.line": BILLERS,
+    "recurrence.kind.update": BILLERS,
+    "recurrence.kind.update.line": BILLERS,
     "recurrence.schedule.customers": BILLERS,
     "recurrence.schedule.customers.line": BILLERS,
     "recurrence.occurrence.issue": BILLERS,
@@ -245,6 +249,8 @@ TEMPLATE_ACTIONS = (
     "action_recurrence_start",
     "action_recurrence_change",
     "action_recurrence_customers",
+    "action_recurrence_members",
+    "action_recurrence_update_kind",
     "action_recurrence_preview",
     "action_open_recurrence",
     "action_open_recurrence_invoices",
@@ -256,6 +262,8 @@ INVOICE_ACTIONS = {
     "action_recurrence_start": BILLERS,
     "action_recurrence_change": BILLERS,
     "action_recurrence_customers": BILLERS,
+    "action_recurrence_members": BILLERS,
+    "action_recurrence_update_kind": BILLERS,
     "action_recurrence_preview": BILLERS,
     "action_open_recurrence": BILLERS,
     "action_open_recurrence_invoices": BILLERS,
@@ -359,6 +367,19 @@ METHODS = {
     "recurrence.quantity.count": {"action_open_records": BILLERS},
     "recurrence.preview.dialog.mixin": {"action_back": NOBODY},
     "recurrence.schedule.change.mixin": {"action_open_change": NOBODY},
+    **dict.fromkeys(
+        (
+            "recurrence.schedule.kind.mixin",
+            "recurrence.schedule.kind.base.mixin",
+            "recurrence.schedule.kind.change.mixin",
+        ),
+        dict.fromkeys(("action_finish", "action_open_kind_update", "action_open_members"), NOBODY),
+    ),
+    "recurrence.schedule.kind.making.mixin": dict.fromkeys(
+        ("action_finish", "action_open_kind_update", "action_open_members", "action_save_as_kind"),
+        NOBODY,
+    ),
+    "recurrence.change.dialog.mixin": {"action_back": NOBODY},
     "recurrence.schedule.customers.mixin": {"action_open_customers": NOBODY},
     "recurrence.schedule.template.use.mixin": {"action_open_customers": NOBODY},
     "recurrence.schedule.price.mixin": {
@@ -605,6 +626,9 @@ METHODS = {
         # of the rule in one's own dialog
         "get_rule_dates": BILLERS | {STRANGER},
     },
+    "recurrence.kind.update": dict.fromkeys(
+        ("action_preview", "action_back", "action_confirm", "action_keep"), BILLERS
+    ),
     "recurrence.schedule.customers": dict.fromkeys(
         ("action_preview", "action_back", "action_confirm"), BILLERS
     ),
@@ -619,6 +643,9 @@ METHODS = {
         "action_raise_prices": BILLERS,
         "action_open_change": BILLERS,
         "action_open_customers": BILLERS,
+        "action_open_kind_update": BILLERS,
+        "action_open_members": BILLERS,
+        "action_save_as_kind": BILLERS,
         "get_rule_dates": BILLERS,
         "action_fiscal_keep": BILLERS,
         "action_fiscal_take": BILLERS,

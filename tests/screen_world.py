@@ -504,10 +504,18 @@ class Company:
         self.make_template_used(schedules[0].template_move_id)
         self.create_price_rises(schedules.with_user(owner).sudo(False))
         self.create_quantities(schedules.with_user(owner).sudo(False))
+        self.create_kind(schedules.with_user(owner).sudo(False))
         draft, _alone = self.create_template(0), self.create_template(1)
         schedules.with_user(owner).sudo(False).create(
             self.rule(name="Not yet", target="invoice", template_move_id=draft.id)
         )
+
+    def create_kind(self, schedules):
+        """A kind that has changed since recurring invoices were made from it."""
+        opened = schedules[1].action_save_as_kind()
+        template = schedules.env["account.move"].browse(opened["res_id"])
+        schedules[2]._join_kind(template.recurrence_schedule_id)
+        template.invoice_line_ids[:1].price_unit += 10
 
     def create_quantities(self, schedules):
         """Contacts that are counted, usage that is billed and that waits, a number to enter."""

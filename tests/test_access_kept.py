@@ -67,10 +67,13 @@ class TestKeptFields(DunningCommon):
                 # links of an invoice to its recurrence are refused before, with a reason
                 with self.assertRaisesRegex(UserError, "cannot be edited", msg=str(field)):
                     records.write({field.name: value})
+                checked += 1
+                if field.system == "once":
+                    # given when the record is created
+                    continue
                 given = {f"default_{field.name}": False}
                 with self.assertRaisesRegex(AccessError, "managed by the system", msg=str(field)):
                     records.with_context(**given).create(new.get(name, {}))
-                checked += 1
         self.assertGreater(checked, 10)
 
     def test_rule_19_nothing_that_only_some_may_read_is_copied(self):

@@ -446,6 +446,8 @@ class AccessMatrixCase(DunningCommon):
         occurrence, schedule = found["recurrence.occurrence"], found["recurrence.schedule"]
         program, level = found["dunning.program"], found["dunning.level"]
         company, day = {"company_id": cls.company.id}, {"day": "2026-03-11"}
+        opened = schedule.action_save_as_kind()
+        kind = cls.env["account.move"].browse(opened["res_id"]).recurrence_schedule_id
         soon = fields.Date.today() + timedelta(days=7)
         values = {
             "dunning.batch": {"tag_mode": "add", "tag_ids": found["account.move.tag"].ids},
@@ -505,6 +507,11 @@ class AccessMatrixCase(DunningCommon):
             "recurrence.schedule.change": {"schedule_ids": [Command.set(schedule.ids)]},
             "recurrence.schedule.change.line": {
                 "change_id": "recurrence.schedule.change",
+                "schedule_id": schedule.id,
+            },
+            "recurrence.kind.update": {"kind_id": kind.id},
+            "recurrence.kind.update.line": {
+                "update_id": "recurrence.kind.update",
                 "schedule_id": schedule.id,
             },
             "recurrence.schedule.customers": {

@@ -22,6 +22,7 @@ NEVER_ONE = {
     "models/dunning/work/dunning_invoice_charge_mixin.py": "“and 1 more” is right",
     "models/recurrence/recurrence_schedule_fiscal_mixin.py": "“and 1 more” is right",
     "models/recurrence/recurrence_line_terms_mixin.py": "said from two on",
+    "models/recurrence/recurrence_schedule_kind_mixin.py": "said from two on",
     "models/recurrence/recurrence_occurrence_billed_lines_mixin.py": "from two on; 1 of 31 days",
     "models/recurrence/recurrence_schedule_proration_mixin.py": "“1 more” is right",
     "models/recurrence/recurrence_schedule_lifecycle_mixin.py": "more than a bound of hundreds",

@@ -6,6 +6,7 @@ from odoo import Command
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import Form, freeze_time, new_test_user, tagged
 from odoo.tools import mute_logger
+from odoo.tools.safe_eval import safe_eval
 
 from .test_recurrence_billed_line import BilledLineCase
 
@@ -218,20 +219,76 @@ class TestRecurrenceKind(KindCase):
             [move.invoice_payment_term_id for move in made], [self.pay_terms_b, self.pay_terms_a]
         )
 
-    def test_r14_kind_chosen_in_the_dialog(self):
+    def compose_for(self, partner, kind, **values):
+        """Compose a recurring invoice in the ordinary form, and choose its kind there."""
         action = self.env["ir.actions.act_window"]._for_xml_id(
-            "account_recurrence_dunning.recurrence_schedule_customers_action"
+            "account_recurrence_dunning.recurrence_template_action_new"
         )
-        dialogs = self.env[action["res_model"]].with_user(self.clerk)
-        with Form(dialogs) as form:
-            form.schedule_id = self.kind
-            form.partner_ids.add(self.plain)
-        self.assertEqual(form.record.date_start, JANUARY)
-        form.record.action_preview()
-        self.assertEqual(form.record.row_ids.total, 115.0)
-        opened = form.record.action_confirm()
-        made = self.env["recurrence.schedule"].browse(opened["res_id"])
-        self.assertEqual((made.kind_id, made.state), (self.kind, "draft"))
+        composing = self.env["account.move"].with_user(self.clerk)
+        composing = composing.with_context(**safe_eval(action["context"]))
+        with Form(composing, "account_recurrence_dunning.recurrence_template_view_form") as form:
+            form.partner_id = partner
+            for field, value in values.items():
+                form[field] = value
+            form.recurrence_kind_id = kind
+        return form.record.recurrence_schedule_id
+
+    def test_r14_kind_chosen_while_composing(self):
+        self.kind.template_move_id.write(
+            {
+                "narration": "Call us.",
+                "invoice_line_ids": [
+                    Command.create({"display_type": "line_note", "name": "Thank you"}),
+                    self.line("Set-up Fee", 250.0, recurrence_billing="once"),
+                ],
+            }
+        )
+        self.kind.write({"interval": 2, "lead_days": 3})
+        made = self.compose_for(self.plain, self.kind, recurrence_date_start=date(2026, 1, 15))
+        self.assertRecordValues(
+            made,
+            [
+                {
+                    "name": "Plain · Maintenance monthly",
+                    "kind_id": self.kind.id,
+                    "is_kind": False,
+                    "state": "draft",
+                    "invoice_mode": "post",
+                    "interval": 2,
+                    "lead_days": 3,
+                    "day": 15,
+                    "fiscal_message": False,
+                }
+            ],
+        )
+        template = made.template_move_id
+        self.assertIn("Call us.", template.narration)
+        self.assertEqual(
+            [
+                (line.name, line.price_unit, line.recurrence_billing)
+                for line in template.invoice_line_ids
+            ],
+            [("Care", 100.0, False), ("Thank you", 0.0, False), ("Set-up Fee", 250.0, "once")],
+        )
+        # it is compared with the kind from now on, and nothing differs
+        self.care_line(self.kind).price_unit = 110.0
+        self.assertEqual(self.offer().row_ids.effect, "Care, Unit Price: 100.00 → 110.00.")
+
+    def test_r14_kind_chosen_for_a_customer_abroad(self):
+        self.care_line(self.kind).tax_ids = self.tax_sale_a
+        made = self.compose_for(self.partner_b, self.kind)
+        self.assertEqual(made.template_move_id.fiscal_position_id, self.fiscal_pos_a)
+        self.assertEqual(self.care_line(made).tax_ids, self.fiscal_pos_a.map_tax(self.tax_sale_a))
+
+    def test_r14_duration_typed_while_composing_says_the_end(self):
+        """One year from 15 January 2026 on; an end date typed by hand is no duration."""
+        values = {"recurrence_end_type": "end_date", "recurrence_duration_number": 1}
+        start = {"recurrence_date_start": date(2026, 1, 15)}
+        made = self.compose_for(self.plain, self.kind.browse(), **start, **values)
+        self.assertEqual((made.until, made.duration_number), (date(2027, 1, 14), 1))
+        typed = {"recurrence_until": date(2026, 12, 31)}
+        made = self.compose_for(self.plain, self.kind.browse(), **start, **values, **typed)
+        self.assertEqual((made.until, made.duration_number), (date(2026, 12, 31), 0))
 
     def test_r14_recurring_invoice_saved_as_kind(self):
         schedule = self.create_running(

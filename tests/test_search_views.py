@@ -24,7 +24,8 @@ class TestSearchViews(TransactionCase):
         super().setUpClass()
         views = cls.env["ir.ui.view"].search([("type", "=", "search"), ("mode", "=", "primary")])
         own = [view for view in views if (view.xml_id or "").startswith(f"{ADDON}.")]
-        cls.searches = {view.model: etree.fromstring(view.arch) for view in own}
+        # the one that opens by itself has the lowest priority
+        cls.searches = {view.model: etree.fromstring(view.arch) for view in reversed(own)}
 
     def read_groups(self, arch):
         """Return the filters of a search view as ``[{name: domain}]``, one of each group.

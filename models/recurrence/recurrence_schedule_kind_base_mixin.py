@@ -1,4 +1,6 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Command
 
 from ...tools.recurrence.kind import get_fingerprint
 from ..common.access_groups import INVOICE_READERS
@@ -85,7 +87,7 @@ class RecurrenceScheduleKindBaseMixin(models.AbstractModel):
                 del values[name]
         lines = {}
         for line in self.template_move_id.invoice_line_ids:
-            lines[str(line.id)] = said = _take(line, COMMON_OF_LINES)
+            lines[str(line.id)] = said = take_values(line, COMMON_OF_LINES)
             if line.recurrence_quantity_id or line.recurrence_formula:
                 # it is not billed
                 del said["quantity"]
@@ -94,23 +96,31 @@ class RecurrenceScheduleKindBaseMixin(models.AbstractModel):
         return {"values": values, "lines": lines}
 
     def _take_values_snapshot(self):
-        terms = _take(self.template_move_id, COMMON_TERMS)
-        return {**_take(self, COMMON_COLUMNS), **terms}
+        terms = take_values(self.template_move_id, COMMON_TERMS)
+        return {**take_values(self, COMMON_COLUMNS), **terms}
 
     def _take_own_snapshot(self, lines):
         """Return what this recurring invoice says.
 
         :param lines: dict key of a line of the kind → the line that stands for it
         """
-        said = {key: _take(line, COMMON_OF_LINES) for key, line in lines.items()}
+        said = {key: take_values(line, COMMON_OF_LINES) for key, line in lines.items()}
         return {"values": self._take_values_snapshot(), "lines": said}
 
     def _localize_snapshot(self, snapshot):
         """Return what a kind says as the customer of this recurring invoice would have it."""
         position = self.template_move_id.fiscal_position_id
-        lines = {}
-        for key, said in snapshot["lines"].items():
-            lines[key] = said = dict(said)
+        return {**snapshot, "lines": self._localize_lines(snapshot["lines"], position)}
+
+    @api.model
+    def _localize_lines(self, lines, position):
+        """Return lines of a kind with the taxes and accounts of a fiscal position.
+
+        :param lines: dict key → values as plain data
+        """
+        found = {}
+        for key, said in lines.items():
+            found[key] = said = dict(said)
             if said["display_type"] != "product":
                 continue
             taxes = self.env["account.tax"].browse(said["tax_ids"])
@@ -125,7 +135,7 @@ class RecurrenceScheduleKindBaseMixin(models.AbstractModel):
                     said["price_unit"], product, taxes, mapped
                 )
                 said["price_unit"] = round(price, PRICE_DIGITS)
-        return {**snapshot, "lines": lines}
+        return found
 
     # === BELONGING === #
 
@@ -133,7 +143,20 @@ class RecurrenceScheduleKindBaseMixin(models.AbstractModel):
         """Say of a recurring invoice that it is one of a kind, as both are now.
 
         What differs now was agreed with the customer.
+
+        :raise UserError: it is no kind, or one of another company
         """
+        kind.check_access("read")
+        if not kind.is_kind or kind.company_id != self.company_id:
+            raise UserError(self.env._("%(name)s is no kind.", name=kind.name))
+        if self.is_kind or self.document_type != kind.document_type:
+            raise UserError(
+                self.env._(
+                    "%(name)s cannot be of the kind %(kind)s: it makes other documents.",
+                    name=self.name,
+                    kind=kind.name,
+                )
+            )
         self._keep_kind(kind, self._pair_kind_lines(kind))
 
     def _pair_kind_lines(self, kind):
@@ -196,7 +219,7 @@ class RecurrenceScheduleKindBaseMixin(models.AbstractModel):
         return {key: by_id[line_id] for key, line_id in known.items() if line_id in by_id}
 
 
-def _take(record, names):
+def take_values(record, names):
     """Return values of a record as plain data that JSON keeps."""
     return {name: _to_plain(record._fields[name], record[name]) for name in names}
 
@@ -211,6 +234,14 @@ def _to_plain(field, value):
     if field.type == "html":
         return str(value or "") or False
     return value
+
+
+def write_values(record, values):
+    """Return plain values as ``write`` takes them."""
+    return {
+        name: [Command.set(value)] if record._fields[name].type == "many2many" else value
+        for name, value in values.items()
+    }
 
 
 def _is_same(own, line):

@@ -9,7 +9,7 @@ from ...tools.recurrence.billed_line import LineTerms
 from ...tools.recurrence.kind import ADDED, CHANGED, REMOVED, find_differences
 from ..common.engine_mark import as_engine
 from .recurrence_schedule_change_mixin import ScheduleChange
-from .recurrence_schedule_kind_base_mixin import COMMON_TERMS
+from .recurrence_schedule_kind_base_mixin import COMMON_TERMS, write_values
 from .recurrence_schedule_line_change_mixin import LineChange
 
 
@@ -91,11 +91,11 @@ class RecurrenceScheduleKindChangeMixin(models.AbstractModel):
             if found.what == CHANGED and found.key:
                 line = offer.lines[found.key]
                 change = changes.setdefault(found.key, LineChange(line, {}))
-                change.values.update(_to_write(line, {found.name: found.new}))
+                change.values.update(write_values(line, {found.name: found.new}))
             elif found.what == ADDED:
                 line = self.env["account.move.line"]
                 sequence = line.browse(int(found.key)).sequence
-                values = {**_to_write(line, found.new), "sequence": sequence}
+                values = {**write_values(line, found.new), "sequence": sequence}
                 changes[found.key] = LineChange(line, values)
             elif found.what == REMOVED:
                 changes[found.key] = LineChange(offer.lines[found.key], {"quantity": 0})
@@ -201,14 +201,6 @@ class RecurrenceScheduleKindChangeMixin(models.AbstractModel):
             name = f"{line._recurrence_get_name()}, {label}" if line else label
             texts.append(f"{name}: {shown[0]} → {shown[1]}.")
         return " ".join(texts)
-
-
-def _to_write(record, values):
-    """Return plain values as ``write`` takes them."""
-    return {
-        name: [Command.set(value)] if record._fields[name].type == "many2many" else value
-        for name, value in values.items()
-    }
 
 
 def _show(record, field, value):

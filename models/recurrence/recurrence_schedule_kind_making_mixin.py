@@ -5,6 +5,12 @@ from odoo.exceptions import UserError
 
 from ...tools.recurrence.start import follow_start, nth_of_month
 from .recurrence_schedule_fiscal_mixin import FiscalChange
+from .recurrence_schedule_kind_base_mixin import (
+    COMMON_COLUMNS,
+    COMMON_OF_LINES,
+    take_values,
+    write_values,
+)
 from .recurrence_schedule_kind_mixin import PLACE_FIELDS
 
 # Two rules that have so many dates in common are the same.
@@ -30,16 +36,36 @@ class RecurrenceScheduleKindMakingMixin(models.AbstractModel):
         values = super()._get_copy_values(partner, date_start)
         if not self.is_kind:
             return values
-        values["is_kind"] = False
-        if self._follows_start():
-            values.update(dict.fromkeys(PLACE_FIELDS, False))
-            values.update(follow_start(date_start, False, values))
-        return values
+        return {**values, "is_kind": False, **self._get_places(date_start)}
+
+    def _get_places(self, date_start):
+        """Return on which days what starts on a day repeats, where it is not as in its kind."""
+        if not self._follows_start():
+            return {}
+        places = dict.fromkeys(PLACE_FIELDS, False)
+        return {**places, **follow_start(date_start, False, places)}
+
+    def _get_composed_values(self, date_start):
+        """Return what a recurrence of this kind says that starts on a day."""
+        common = {name: self[name] for name in COMMON_COLUMNS}
+        return {**common, **self._get_places(date_start)}
+
+    def _get_composed_lines(self, position):
+        """Return the values of the lines of a recurring invoice of this kind.
+
+        :param position: account.fiscal.position of the customer
+        """
+        lines = self.template_move_id.invoice_line_ids
+        said = {str(line.id): take_values(line, COMMON_OF_LINES) for line in lines}
+        said = self._localize_lines(said, position)
+        return [
+            {**write_values(line, said[str(line.id)]), "sequence": line.sequence} for line in lines
+        ]
 
     def _copy_for(self, partner, date_start):
         copied = super()._copy_for(partner, date_start)
         if self.is_kind:
-            copied.name = f"{copied.partner_id.display_name} · {self.name}"
+            copied.name = copied.template_move_id._recurrence_get_schedule_name(self)
             copied._join_kind(self)
         return copied
 

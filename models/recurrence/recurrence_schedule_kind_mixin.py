@@ -53,10 +53,8 @@ class RecurrenceScheduleKindMixin(models.AbstractModel):
         domain=[("is_kind", "=", True)],
         help="What it was made from; changes to the kind are offered to it.",
     )
-    member_count = fields.Integer(string="Made From It", compute="_compute_member_count")
-    outdated_count = fields.Integer(
-        string="Without Its Last Changes", compute="_compute_member_count"
-    )
+    member_count = fields.Integer(string="Recurrences", compute="_compute_member_count")
+    outdated_count = fields.Integer(string="Not Up to Date", compute="_compute_member_count")
 
     _kind_state_check = models.Constraint(
         "CHECK (is_kind IS NOT TRUE OR state = 'draft')",
@@ -137,6 +135,8 @@ class RecurrenceScheduleKindMixin(models.AbstractModel):
         return texts[rule.rrule_type][number > 1]
 
     def _describe_kind_end(self, rule):
+        if rule.end_type == "count" and rule.count == 1:
+            return self.env._("Once.")
         if rule.end_type == "count":
             return self.env._("%(count)s times.", count=rule.count)
         if rule.end_type != "end_date":
@@ -217,6 +217,8 @@ class RecurrenceScheduleKindMixin(models.AbstractModel):
         """Open the dialog that offers the changes of a kind to what was made from it."""
         self.check_access("write")
         self.ensure_one()
+        if not self.is_kind:
+            raise UserError(self.env._("%(name)s is no kind.", name=self.name))
         return open_dialog(
             self.env["recurrence.kind.update"],
             self.env._("Changes of %(name)s", name=self.name),

@@ -62,9 +62,10 @@ class RecurrenceTemplateCreateMixin(models.AbstractModel):
         if rule.get("date_start"):
             # the day follows the start that was chosen, not today
             defaults = {k: v for k, v in defaults.items() if k not in FOLLOWING_FIELDS}
-        return self.env["recurrence.schedule"].create(
+        kind = self.env["recurrence.schedule"].browse(rule.pop("kind_id", False) or ())
+        schedule = self.env["recurrence.schedule"].create(
             {
-                "name": self._recurrence_get_schedule_name(),
+                "name": self._recurrence_get_schedule_name(kind),
                 **fit_values(self.move_type, defaults),
                 **rule,
                 "target": "invoice",
@@ -73,9 +74,16 @@ class RecurrenceTemplateCreateMixin(models.AbstractModel):
                 "company_id": self.company_id.id,
             }
         )
+        if kind:
+            schedule._join_kind(kind)
+        return schedule
 
-    def _recurrence_get_schedule_name(self):
-        names = [self.partner_id.display_name, self._recurrence_get_what()]
+    def _recurrence_get_schedule_name(self, kind=None):
+        """Return what the recurrence of a template is called.
+
+        :param kind: the kind it was made from, recurrence.schedule
+        """
+        names = [self.partner_id.display_name, kind and kind.name or self._recurrence_get_what()]
         return " · ".join(filter(None, names)) or self.env._("Recurring invoice")
 
     def _recurrence_get_what(self):

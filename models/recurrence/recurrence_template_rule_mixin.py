@@ -13,6 +13,7 @@ PREVIEW_COLUMNS = (*RULE_COLUMNS, "period_paid", "proration", "is_kind", "kind_d
 SCHEDULE_COLUMNS = (
     "name",
     "is_kind",
+    "kind_id",
     "kind_day",
     *RULE_COLUMNS,
     "user_id",
@@ -361,6 +362,16 @@ class RecurrenceTemplateRuleMixin(models.AbstractModel):
         self._check_recurrence("write")
         return self._get_recurrence().action_open_customers()
 
+    def action_recurrence_update_kind(self):
+        """Open the dialog that offers the changes of this kind to what was made from it."""
+        self._check_recurrence("write")
+        return self._get_recurrence().action_open_kind_update()
+
+    def action_recurrence_members(self):
+        """Open the recurring invoices that were made from this kind."""
+        self._check_recurrence("read")
+        return self._get_recurrence().action_open_members()
+
     def action_open_recurrence(self):
         self._check_recurrence("read")
         self.ensure_one()
@@ -378,7 +389,7 @@ class RecurrenceTemplateRuleMixin(models.AbstractModel):
     def get_formview_id(self, access_uid=None):
         """Open templates in their own form, the ordinary one with the page *Recurrence*."""
         if len(self) == 1 and self.is_recurrence_template:
-            what = "kind" if self.recurrence_is_kind else "template"
+            what = "kind" if self.sudo().recurrence_is_kind else "template"
             return self.env.ref(f"account_recurrence_dunning.recurrence_{what}_view_form").id
         return super().get_formview_id(access_uid=access_uid)
 

@@ -19,7 +19,6 @@ class RecurrenceKindUpdate(models.TransientModel):
         required=True,
         ondelete="cascade",
         domain=[("is_kind", "=", True)],
-        context={"with_recurrence_templates": True},
     )
     member_count = fields.Integer(related="kind_id.member_count")
     outdated_count = fields.Integer(related="kind_id.outdated_count")

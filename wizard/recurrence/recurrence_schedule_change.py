@@ -60,7 +60,6 @@ class RecurrenceScheduleChange(models.TransientModel):
         "recurrence.schedule",
         string="Kind",
         domain=[("is_kind", "=", True)],
-        context={"with_recurrence_templates": True},
         help=(
             "They become recurring invoices of this kind: its later changes are offered to them. "
             "What differs now is kept. Empty: it stays."

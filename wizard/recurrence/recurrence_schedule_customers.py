@@ -15,15 +15,7 @@ class RecurrenceScheduleCustomers(models.TransientModel):
     _dialog_about = ("schedule_id",)
 
     schedule_id = fields.Many2one(
-        "recurrence.schedule",
-        string="Recurring Invoice",
-        required=True,
-        ondelete="cascade",
-        context={"with_recurrence_templates": True},
-    )
-    is_from_kind = fields.Boolean(
-        default=lambda self: "default_schedule_id" not in self.env.context,
-        help="Whether the kind is chosen here.",
+        "recurrence.schedule", string="Recurring Invoice", required=True, ondelete="cascade"
     )
     is_kind = fields.Boolean(related="schedule_id.is_kind", related_sudo=False)
     company_id = fields.Many2one(related="schedule_id.company_id", related_sudo=False)
@@ -52,11 +44,6 @@ class RecurrenceScheduleCustomers(models.TransientModel):
             schedule.check_access("read")
             defaults.setdefault("date_start", schedule._get_copied_start())
         return defaults
-
-    @api.onchange("schedule_id")
-    def _onchange_schedule_id(self):
-        if self.schedule_id:
-            self.date_start = self.schedule_id._get_copied_start()
 
     def action_preview(self):
         """Show of each customer what would be billed; nothing is kept."""
