@@ -151,12 +151,12 @@ class TestRecurrenceKind(KindCase):
 
     def test_r14_there_are_kinds_for_customers_only(self):
         schedules = self.env["recurrence.schedule"].with_user(self.clerk)
-        with self.assertRaisesRegex(ValidationError, "to customers only"):
+        with self.assertRaisesRegex(ValidationError, "Only recurring invoices to customers"):
             schedules.create({"name": "Call", "is_kind": True})
         bill = self.init_invoice("in_invoice", partner=self.partner_a, products=self.product_a)
         opened = bill.with_user(self.clerk).action_make_recurring()
         bills = self.env["account.move"].browse(opened["res_id"]).recurrence_schedule_id
-        with self.assertRaisesRegex(ValidationError, "to customers only"):
+        with self.assertRaisesRegex(ValidationError, "Only recurring invoices to customers"):
             bills.with_user(self.clerk).action_save_as_kind()
 
     def test_r14_made_for_a_customer_on_the_day_of_the_start(self):
@@ -539,7 +539,7 @@ class TestRecurrenceKindChanges(KindCase):
         dialog = self.env["recurrence.schedule.change"].with_user(self.clerk)
         dialog = dialog.with_context(**action["context"]).create({"kind_id": self.kind.id})
         dialog.action_preview()
-        self.assertEqual(dialog.row_ids.effect, "Kind: – → Maintenance monthly.")
+        self.assertEqual(dialog.row_ids.effect, "Invoice Kind: – → Maintenance monthly.")
         dialog.action_confirm()
         self.assertEqual((own.kind_id, self.kind.outdated_count), (self.kind, 0))
         self.own_line.write({"price_unit": 110.0, "quantity": 2})

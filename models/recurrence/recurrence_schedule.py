@@ -53,7 +53,7 @@ class RecurrenceSchedule(models.Model):
     active = fields.Boolean(default=True)
     target = fields.Selection(
         [("interaction", "Interaction"), ("invoice", "Invoice")],
-        string="Type",
+        string="Kind",
         required=True,
         default="interaction",
         index=True,
@@ -312,7 +312,7 @@ class RecurrenceSchedule(models.Model):
             )
 
     def _check_changes(self, vals):
-        """Refuse what would mix companies or types once dates exist."""
+        """Refuse what would mix companies or kinds once dates exist."""
         for name in ("company_id", "target"):
             if name in vals and self.filtered(
                 lambda s, name=name: (
@@ -322,7 +322,7 @@ class RecurrenceSchedule(models.Model):
             ):
                 raise UserError(
                     self.env._(
-                        "The company and type of a recurrence that has started cannot be "
+                        "The company and kind of a recurrence that has started cannot be "
                         "changed. Finish it and create a new one."
                     )
                 )

@@ -24,9 +24,10 @@ class RecurrenceScheduleCustomersMixin(models.AbstractModel):
         self._check_template()
         if not self._get_document().is_sale:
             raise UserError(self.env._("%(name)s does not bill a customer.", name=self.name))
-        return self._open_dialog(
-            "recurrence.schedule.customers", self.env._("The Same for Other Customers")
-        )
+        title = self.env._("The Same for Other Customers")
+        if self.is_kind:
+            title = self.env._("%(name)s for Customers", name=self.name)
+        return self._open_dialog("recurrence.schedule.customers", title)
 
     def _copy_for(self, partner, date_start):
         """Make the same recurring invoice for another customer, a draft.

@@ -170,7 +170,7 @@ class RecurrenceScheduleKindChangeMixin(models.AbstractModel):
             text = super()._describe_change(change)
             if change.joined and change.joined != self.kind_id:
                 kinds = [kind.name or "–" for kind in (self.kind_id, change.joined)]
-                text = f"{text} {self.env._('Kind')}: {kinds[0]} → {kinds[1]}.".strip()
+                text = f"{text} {self.env._('Invoice Kind')}: {kinds[0]} → {kinds[1]}.".strip()
             return text
         texts = [self._describe_differences(change.kind.changes, change.kind.lines)]
         drafts = self.sudo().occurrence_ids.move_id.filtered(lambda move: move.state == "draft")

@@ -43,7 +43,7 @@ class RecurrenceScheduleKindMixin(models.AbstractModel):
     )
     kind_id = fields.Many2one(
         "recurrence.schedule",
-        string="Kind",
+        string="Invoice Kind",
         readonly=True,
         copy=False,
         system=True,
@@ -158,7 +158,7 @@ class RecurrenceScheduleKindMixin(models.AbstractModel):
             document = kind.document_type or "out_invoice"
             if kind.target != "invoice" or document not in find_kinds("sale"):
                 raise ValidationError(
-                    self.env._("There are kinds of recurring invoices to customers only.")
+                    self.env._("Only recurring invoices to customers can have a kind.")
                 )
 
     def _check_not_kind(self):
@@ -213,6 +213,9 @@ class RecurrenceScheduleKindMixin(models.AbstractModel):
         action.update(domain=[("kind_id", "=", self.id)], display_name=self.name)
         return action
 
+    def _get_update_title(self):
+        return self.env._("Changes of %(name)s", name=self.name)
+
     def action_open_kind_update(self):
         """Open the dialog that offers the changes of a kind to what was made from it."""
         self.check_access("write")
@@ -221,7 +224,7 @@ class RecurrenceScheduleKindMixin(models.AbstractModel):
             raise UserError(self.env._("%(name)s is no kind.", name=self.name))
         return open_dialog(
             self.env["recurrence.kind.update"],
-            self.env._("Changes of %(name)s", name=self.name),
+            self._get_update_title(),
             context={"default_kind_id": self.id, "dialog_size": "extra-large"},
         )
 

@@ -44,6 +44,8 @@ class RecurrenceTemplateDocumentMixin(models.AbstractModel):
 
     def _recurrence_get_new_name(self):
         """Return what a template is called while it has no recurrence."""
+        if self.sudo().recurrence_is_kind:
+            return self.env._("New Kind of Recurring Invoice")
         return {
             "out_refund": self.env._("New Recurring Credit Note"),
             "out_receipt": self.env._("New Recurring Receipt"),

@@ -18,8 +18,8 @@ class RecurrenceChangeLineMixin(models.AbstractModel):
     now = fields.Char(string="Next Invoice Now")
     then = fields.Char(string="Next Invoice Then")
     rule = fields.Char(string="New Rule")
-    effect = fields.Char(string="Also")
-    problem = fields.Char(string="Not Possible")
+    effect = fields.Text(string="Also")
+    problem = fields.Text(string="Not Possible")
     is_done = fields.Boolean(string="Changed")
 
     def _check_shown(self, shown):

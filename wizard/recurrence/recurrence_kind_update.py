@@ -15,7 +15,7 @@ class RecurrenceKindUpdate(models.TransientModel):
 
     kind_id = fields.Many2one(
         "recurrence.schedule",
-        string="Kind",
+        string="Invoice Kind",
         required=True,
         ondelete="cascade",
         domain=[("is_kind", "=", True)],
@@ -27,15 +27,21 @@ class RecurrenceKindUpdate(models.TransientModel):
         help="A price or a rule that was changed for one customer becomes that of the kind too.",
     )
     row_ids = fields.One2many("recurrence.kind.update.line", "update_id", string="Changes")
-    chosen_count = fields.Integer(compute="_compute_chosen_count")
+    has_kept = fields.Boolean(compute="_compute_columns")
+    has_rules = fields.Boolean(compute="_compute_columns")
 
-    @api.depends("row_ids.is_included", "row_ids.is_done")
-    def _compute_chosen_count(self):
+    @api.depends("row_ids.kept", "row_ids.rule")
+    def _compute_columns(self):
+        """Say which columns there is something to show in."""
         for dialog in self:
-            dialog.chosen_count = len(dialog._get_chosen())
+            dialog.has_kept = any(dialog.row_ids.mapped("kept"))
+            dialog.has_rules = any(dialog.row_ids.mapped("rule"))
 
     def _get_chosen(self):
         return self.row_ids.filtered(lambda row: row.is_included and not row.is_done)
+
+    def _reopen(self):
+        return {**super()._reopen(), "name": self.kind_id._get_update_title()}
 
     def _get_change_of(self, schedule):
         return schedule._get_kind_change(schedule._get_kind_offer(self.with_own))

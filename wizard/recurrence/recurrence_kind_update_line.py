@@ -13,5 +13,5 @@ class RecurrenceKindUpdateLine(models.TransientModel):
         "recurrence.kind.update", required=True, ondelete="cascade", index=True
     )
     is_included = fields.Boolean(string="Choose")
-    effect = fields.Char(string="What Changes")
-    kept = fields.Char(string="Stays as Agreed")
+    effect = fields.Text(string="What Changes")
+    kept = fields.Text(string="Stays as Agreed")

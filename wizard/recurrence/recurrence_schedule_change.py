@@ -58,7 +58,7 @@ class RecurrenceScheduleChange(models.TransientModel):
     )
     kind_id = fields.Many2one(
         "recurrence.schedule",
-        string="Kind",
+        string="Invoice Kind",
         domain=[("is_kind", "=", True)],
         help=(
             "They become recurring invoices of this kind: its later changes are offered to them. "
