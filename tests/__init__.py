@@ -194,6 +194,7 @@ from . import (
     test_recurrence_issue_total,
     test_recurrence_job,
     test_recurrence_kind,
+    test_recurrence_kind_edges,
     test_recurrence_kind_pure,
     test_recurrence_line_change,
     test_recurrence_line_change_edges,

@@ -423,7 +423,7 @@ class TestRecurrenceKindChanges(KindCase):
         self.offer().action_keep()
         self.assertEqual(self.kind.outdated_count, 0)
         self.assertEqual(self.care_line(self.billed).price_unit, 100.0)
-        with self.assertRaisesRegex(UserError, "is up to date"):
+        with self.assertRaisesRegex(UserError, "are up to date"):
             self.offer()
         # what was left is agreed from now on: the next change does not touch it
         self.own_line.write({"price_unit": 120.0, "discount": 10.0})

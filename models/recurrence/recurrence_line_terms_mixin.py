@@ -198,6 +198,12 @@ class RecurrenceLineTermsMixin(models.AbstractModel):
             family += former
         return family
 
+    def _recurrence_was_billed(self):
+        """Whether an invoice bills a line of a template, or one that it took the place of."""
+        family = self._recurrence_get_family()
+        billed = [("recurrence_line_id", "in", family.ids), ("parent_state", "!=", "cancel")]
+        return bool(self.sudo().search_count(billed, limit=1))
+
     def _recurrence_get_terms(self):
         """Return what one line says of itself, as ``LineTerms``."""
         return LineTerms(

@@ -290,6 +290,8 @@ class RecurrenceQuantity(models.Model):
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "account_recurrence_dunning.recurrence_schedule_action"
         )
-        action["domain"] = [("template_move_id", "in", lines.move_id.ids)]
+        # kinds too
+        named = ("is_kind", "in", (True, False))
+        action["domain"] = [("template_move_id", "in", lines.move_id.ids), named]
         action["context"] = {}
         return action

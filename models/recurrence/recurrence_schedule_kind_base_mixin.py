@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
-from ...tools.recurrence.kind import get_fingerprint
+from ...tools.recurrence.kind import ALIKE, get_fingerprint, pair_lines
 from ..common.access_groups import INVOICE_READERS
 from .recurrence_rule_mixin import RULE_FIELDS
 from .recurrence_schedule_kind_mixin import PLACE_FIELDS
@@ -10,7 +10,7 @@ from .recurrence_schedule_planning_mixin import ENGINE_CONTEXT
 
 # What the recurring invoices of a kind have in common: of the recurrence,
 COMMON_COLUMNS = (
-    *(name for name in RULE_FIELDS if name not in ("date_start", "until")),
+    *(name for name in RULE_FIELDS if name != "date_start"),
     "duration_number",
     "duration_unit",
     "invoice_mode",
@@ -50,8 +50,8 @@ PRICE_DIGITS = 6
 class RecurrenceScheduleKindBaseMixin(models.AbstractModel):
     """Keeps what a kind and the recurring invoices made from it have in common.
 
-    Each keeps how the kind and itself stood when they were compared last: what differed then, or
-    was changed since, was agreed with the customer.
+    Each keeps what the kind said when they were compared last: what is otherwise in it was agreed
+    with the customer.
     """
 
     _name = "recurrence.schedule.kind.base.mixin"
@@ -63,7 +63,7 @@ class RecurrenceScheduleKindBaseMixin(models.AbstractModel):
         copy=False,
         readonly=True,
         system=True,
-        help="How the kind and this recurring invoice stood when they were compared last.",
+        help="What the kind said when this recurring invoice was compared with it last.",
     )
     kind_key = fields.Char(
         groups=INVOICE_READERS,
@@ -85,14 +85,19 @@ class RecurrenceScheduleKindBaseMixin(models.AbstractModel):
         if self._follows_start():
             for name in PLACE_FIELDS:
                 del values[name]
+        if self.end_type != "end_date" or self.duration_number:
+            del values["until"]
         lines = {}
         for line in self.template_move_id.invoice_line_ids:
-            lines[str(line.id)] = said = take_values(line, COMMON_OF_LINES)
+            said = take_values(line, COMMON_OF_LINES)
             if line.recurrence_quantity_id or line.recurrence_formula:
                 # it is not billed
                 del said["quantity"]
+            elif line.display_type == "product" and not line.quantity:
+                continue
             if line.product_id and self.price_source != "template":
                 del said["price_unit"]
+            lines[str(line.id)] = said
         return {"values": values, "lines": lines}
 
     def _take_values_snapshot(self):
@@ -108,9 +113,15 @@ class RecurrenceScheduleKindBaseMixin(models.AbstractModel):
         return {"values": self._take_values_snapshot(), "lines": said}
 
     def _localize_snapshot(self, snapshot):
-        """Return what a kind says as the customer of this recurring invoice would have it."""
+        """Return what a kind says as the customer of this recurring invoice would have it today."""
         position = self.template_move_id.fiscal_position_id
-        return {**snapshot, "lines": self._localize_lines(snapshot["lines"], position)}
+        lines = self._localize_lines(snapshot["lines"], position)
+        if self.price_source != "template":
+            # the price of a product is not that of the line
+            for said in lines.values():
+                if said["product_id"]:
+                    said.pop("price_unit", None)
+        return {**snapshot, "lines": lines}
 
     @api.model
     def _localize_lines(self, lines, position):
@@ -144,11 +155,11 @@ class RecurrenceScheduleKindBaseMixin(models.AbstractModel):
 
         What differs now was agreed with the customer.
 
-        :raise UserError: it is no kind, or one of another company
+        :raise UserError: it is not a kind, or not one of the same company, currency and document
         """
         kind.check_access("read")
         if not kind.is_kind or kind.company_id != self.company_id:
-            raise UserError(self.env._("%(name)s is no kind.", name=kind.name))
+            raise UserError(self.env._("%(name)s is not a kind.", name=kind.name))
         if self.is_kind or self.document_type != kind.document_type:
             raise UserError(
                 self.env._(
@@ -157,46 +168,79 @@ class RecurrenceScheduleKindBaseMixin(models.AbstractModel):
                     kind=kind.name,
                 )
             )
-        self._keep_kind(kind, self._pair_kind_lines(kind))
+        self._check_kind_currency(kind)
+        lines = self._pair_lines(kind.template_move_id.invoice_line_ids, self._get_live_lines())
+        self._keep_kind(kind, lines)
 
-    def _pair_kind_lines(self, kind):
-        """Return which line of this recurring invoice is which line of a kind."""
-        free = list(self._get_live_lines())
-        pairs = {}
-        for line in kind.template_move_id.invoice_line_ids:
-            same = [own for own in free if _is_same(own, line)]
-            if same:
-                pairs[str(line.id)] = same[0]
-                free.remove(same[0])
-        return pairs
+    def _check_kind_currency(self, kind):
+        currency, of_kind = self.template_move_id.currency_id, kind.template_move_id.currency_id
+        if currency != of_kind:
+            raise UserError(
+                self.env._(
+                    "%(name)s is in %(currency)s, the kind in %(other)s.",
+                    name=self.name,
+                    currency=currency.name,
+                    other=of_kind.name,
+                )
+            )
+
+    @api.model
+    def _pair_lines(self, lines, free):
+        """Return which line of a recurring invoice is which line of a kind.
+
+        :param lines: of the kind
+        :param free: lines of the recurring invoice
+        :return: dict key of a line of the kind → line
+        """
+        sides = [{line.id: take_values(line, ALIKE[0]) for line in side} for side in (lines, free)]
+        pairs = pair_lines(*sides)
+        return {str(key): free.browse(number) for key, number in pairs.items()}
 
     def _keep_kind(self, kind, lines):
-        """Keep how a kind and this recurring invoice stand now.
+        """Keep what a kind says now, and which line stands for which of its lines.
 
         :param lines: dict key of a line of the kind → the line that stands for it
         """
         said = kind._take_kind_snapshot()
+        known = (self.sudo().kind_base or {}).get("lines", {}) if self.kind_id == kind else {}
+        # a line that ended for a while comes back as that of the kind
+        known = {key: line_id for key, line_id in known.items() if key in said["lines"]}
         base = {
-            "kind": self._localize_snapshot(said),
-            "own": self._take_own_snapshot(lines),
-            "lines": {key: line.id for key, line in lines.items()},
+            "kind": said,
+            "values": self._take_values_snapshot(),
+            "lines": {**known, **{key: line.id for key, line in lines.items()}},
         }
         self.sudo().with_context(**ENGINE_CONTEXT).write(
             {"kind_id": kind.id, "kind_base": base, "kind_key": get_fingerprint(said)}
         )
 
-    def _get_outdated(self, most):
-        """Return what was made from this kind and not compared with it since it has changed.
+    def _copy_kind(self, source):
+        """Say of a copy that it is of the kind its source is of, as far as that was compared."""
+        base = source.sudo().kind_base
+        copies = self._pair_lines(
+            source.template_move_id.invoice_line_ids, self.template_move_id.invoice_line_ids
+        )
+        lines = {
+            key: copies[str(line_id)].id
+            for key, line_id in base["lines"].items()
+            if str(line_id) in copies
+        }
+        self.sudo().with_context(**ENGINE_CONTEXT).write(
+            {
+                "kind_id": source.kind_id.id,
+                "kind_base": {**base, "lines": lines},
+                "kind_key": source.sudo().kind_key,
+            }
+        )
 
-        :param most: so many at most
-        """
+    def _get_outdated(self):
+        """Return what was made from this kind and not compared with it since it has changed."""
         return self.search(
             [
                 ("kind_id", "=", self.id),
                 ("state", "!=", "finished"),
                 ("kind_key", "!=", self._get_kind_key()),
-            ],
-            limit=most,
+            ]
         )
 
     def _decline_kind(self):
@@ -207,16 +251,28 @@ class RecurrenceScheduleKindBaseMixin(models.AbstractModel):
     def _get_live_lines(self):
         """Return the lines that are billed, or will be: of each that was changed the last one."""
         lines = self.template_move_id.invoice_line_ids
-        today = self.company_id._get_job_today()
-        over = lines.filtered(lambda line: line.recurrence_until and line.recurrence_until < today)
+        first = self._get_first_days_open().get(self) or self.date_start
+        over = lines.filtered(lambda line: line.recurrence_until and line.recurrence_until < first)
         return lines - over - lines.recurrence_line_id
 
     def _get_kind_lines(self):
-        """Return dict key of a line of the kind → the line that stands for it now."""
+        """Return dict key of a line of the kind → the line that stands for it now.
+
+        A line that took the place of another stands for it. One whose former line was deleted,
+        or that is like a line the kind has got since, is found again.
+        """
         live = self._get_live_lines()
         known = self.sudo().kind_base["lines"]
         by_id = {former.id: line for line in live for former in line._recurrence_get_family()}
-        return {key: by_id[line_id] for key, line_id in known.items() if line_id in by_id}
+        found = {key: by_id[line_id] for key, line_id in known.items() if line_id in by_id}
+        there = set(self.template_move_id.invoice_line_ids.ids)
+        # what has ended, or was never had, is not looked for
+        asked = {key for key in self.sudo().kind_base["kind"]["lines"] if key not in known}
+        asked |= {key for key, line_id in known.items() if line_id in there}
+        lines = self.kind_id.template_move_id.invoice_line_ids
+        free = live.browse().concat(*(line for line in live if line not in found.values()))
+        lines = lines.filtered(lambda line: str(line.id) not in asked)
+        return {**found, **self._pair_lines(lines, free)}
 
 
 def take_values(record, names):
@@ -233,6 +289,8 @@ def _to_plain(field, value):
         return round(value, PRICE_DIGITS)
     if field.type == "html":
         return str(value or "") or False
+    if field.type == "date":
+        return value and value.isoformat()
     return value
 
 
@@ -242,10 +300,3 @@ def write_values(record, values):
         name: [Command.set(value)] if record._fields[name].type == "many2many" else value
         for name, value in values.items()
     }
-
-
-def _is_same(own, line):
-    """Whether a line bills what a line of a kind bills."""
-    if own.display_type != line.display_type:
-        return False
-    return own.product_id == line.product_id if line.product_id else own.name == line.name

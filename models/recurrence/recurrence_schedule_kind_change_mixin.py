@@ -1,16 +1,28 @@
 from typing import NamedTuple
 
-from odoo import models
+from odoo import api, models
+from odoo.exceptions import UserError
 from odoo.fields import Command
-from odoo.tools import html2plaintext
+from odoo.tools import format_date, html2plaintext
 from odoo.tools.misc import formatLang
 
 from ...tools.recurrence.billed_line import LineTerms
 from ...tools.recurrence.kind import ADDED, CHANGED, REMOVED, find_differences
 from ..common.engine_mark import as_engine
 from .recurrence_schedule_change_mixin import ScheduleChange
-from .recurrence_schedule_kind_base_mixin import COMMON_TERMS, write_values
+from .recurrence_schedule_kind_base_mixin import COMMON_TERMS, take_values, write_values
 from .recurrence_schedule_line_change_mixin import LineChange
+
+# What Odoo computes anew for a line when these change, and what it computes.
+COMPUTED_FROM = {"product_id", "product_uom_id", "account_id"}
+COMPUTED_OF_LINES = (
+    "name",
+    "product_uom_id",
+    "price_unit",
+    "tax_ids",
+    "account_id",
+    "analytic_distribution",
+)
 
 
 class KindOffer(NamedTuple):
@@ -40,17 +52,24 @@ class RecurrenceScheduleKindChangeMixin(models.AbstractModel):
 
     # === OFFERING === #
 
-    def _get_kind_offer(self, with_own=False):
+    def _get_kind_offer(self, with_own=False, said=None):
         """Return what the changes of its kind mean for this recurring invoice, a ``KindOffer``.
 
         :param with_own: whether what was agreed with the customer changes too
+        :param said: what the kind says now, where it is known
+        :raise UserError: it is of no kind, or the kind is in another currency by now
         """
         self.ensure_one()
-        kind, lines, base = self.kind_id, self._get_kind_lines(), self.sudo().kind_base
-        said = self._localize_snapshot(kind._take_kind_snapshot())
+        kind, base = self.kind_id, self.sudo().kind_base
+        if not (kind and base):
+            raise UserError(self.env._("%(name)s is of no kind.", name=self.name))
+        self._check_kind_currency(kind)
+        lines = self._get_kind_lines()
+        before = self._localize_snapshot(base["kind"])
+        said = self._localize_snapshot(said or kind._take_kind_snapshot())
         own = self._take_own_snapshot(lines)
         changes, kept = [], []
-        for found in find_differences(base["kind"], said, base["own"], own):
+        for found in find_differences(before, said, own, base["values"]):
             is_late = found.what == ADDED and self.state != "draft"
             if is_late and found.new["recurrence_billing"] == "once":
                 # such as a set-up fee: of those that start from now on
@@ -99,32 +118,72 @@ class RecurrenceScheduleKindChangeMixin(models.AbstractModel):
                 changes[found.key] = LineChange(line, values)
             elif found.what == REMOVED:
                 changes[found.key] = LineChange(offer.lines[found.key], {"quantity": 0})
+        for key, change in changes.items():
+            changes[key] = self._complete_change(change)
         successors = self._change_each(list(changes.values()))
         return {key: successors[id(c)] for key, c in changes.items() if id(c) in successors}
+
+    @api.model
+    def _complete_change(self, change):
+        """Return a change with what else of its line would not stay as it is.
+
+        :param change: LineChange
+        """
+        line, values = change
+        if not line or not values.get("quantity", 1):
+            return change
+        if values.get("recurrence_billing") == "once" and line._recurrence_was_billed():
+            # a set-up fee that was billed with each date is not billed once more
+            return LineChange(line, {"quantity": 0})
+        if not COMPUTED_FROM.isdisjoint(values):
+            # Odoo would take price, taxes and text of the product
+            kept = write_values(line, take_values(line, COMPUTED_OF_LINES))
+            return LineChange(line, {**kept, **values})
+        return change
 
     def _change_each(self, changes):
         """Change lines, each from the first of its periods that nothing bills yet.
 
         :param changes: list of LineChange
         :return: dict id of a change → the line that is billed from then on
+        :raise UserError: a line has no such period, or changes later already
         """
         first = self._get_first_days_open().get(self)
-        successors, days = {}, {}
+        days = {}
         for change in changes:
-            line = change.line
-            is_text = (line.display_type or change.values.get("display_type")) != "product"
-            terms = line._recurrence_get_terms() if line else LineTerms()
-            # what is a text, on hold or not billed yet has no days to stay as it was for
-            is_open = not first or is_text or line.recurrence_billing
-            day = None if is_open else self._find_start(first, terms)
-            if is_open or day:
-                days.setdefault(day, []).append(change)
+            days.setdefault(self._find_change_day(first, change), []).append(change)
+        successors = {}
         for day, group in days.items():
             if day:
                 successors.update(self._change_open_lines(day, group))
             else:
                 successors.update(self._replace_in_place(group))
         return successors
+
+    def _find_change_day(self, first, change):
+        """Return the day from which a line changes; None: it has nothing to stay as it was for.
+
+        :param first: first day that nothing bills yet; None: nothing was billed
+        :param change: LineChange
+        """
+        line = change.line
+        former = line.recurrence_line_id
+        later = former in self.template_move_id.invoice_line_ids and former.recurrence_until
+        if later and later >= (first or self.date_start):
+            raise UserError(
+                self.env._(
+                    "%(line)s changes after %(date)s already: change it with Change Lines.",
+                    line=line._recurrence_get_name(),
+                    date=format_date(self.env, later),
+                )
+            )
+        is_text = (line.display_type or change.values.get("display_type")) != "product"
+        if not first or is_text or line.recurrence_billing:
+            return None
+        day = self._find_start(first, line._recurrence_get_terms() if line else LineTerms())
+        if not day:
+            raise UserError(self.env._("It has no period left that is not billed."))
+        return day
 
     def _replace_in_place(self, changes):
         """Change, add and end lines of which nothing has to be kept.
@@ -140,8 +199,7 @@ class RecurrenceScheduleKindChangeMixin(models.AbstractModel):
         return {**{id(change): change.line for change in there}, **added}
 
     def _end_in_place(self, line):
-        billed = self.env["account.move.line"].sudo()
-        if billed.search_count([("recurrence_line_id", "=", line.id)], limit=1):
+        if line._recurrence_was_billed():
             line.recurrence_billing = "held"
         else:
             template = as_engine(self.template_move_id)
@@ -169,8 +227,9 @@ class RecurrenceScheduleKindChangeMixin(models.AbstractModel):
         if not change.kind:
             text = super()._describe_change(change)
             if change.joined and change.joined != self.kind_id:
+                label = self._fields["kind_id"]._description_string(self.env)
                 kinds = [kind.name or "–" for kind in (self.kind_id, change.joined)]
-                text = f"{text} {self.env._('Invoice Kind')}: {kinds[0]} → {kinds[1]}.".strip()
+                text = f"{text} {label}: {kinds[0]} → {kinds[1]}.".strip()
             return text
         texts = [self._describe_differences(change.kind.changes, change.kind.lines)]
         drafts = self.sudo().occurrence_ids.move_id.filtered(lambda move: move.state == "draft")
@@ -205,19 +264,19 @@ class RecurrenceScheduleKindChangeMixin(models.AbstractModel):
 
 def _show(record, field, value):
     """Return a plain value as people see it."""
+    env = record.env
     if field.type == "selection":
-        return dict(field._description_selection(record.env)).get(value)
+        return dict(field._description_selection(env)).get(value)
     if field.type in ("many2one", "many2many"):
-        return ", ".join(record.env[field.comodel_name].browse(value or ()).mapped("display_name"))
-    if field.type == "boolean":
-        return record.env._("Yes") if value else record.env._("No")
-    if field.type == "html":
-        return html2plaintext(value or "")
-    if field.type in ("float", "monetary"):
-        return formatLang(record.env, value)
-    if field.type == "json":
-        return _show_distribution(record, value)
-    return value and str(value)
+        return ", ".join(env[field.comodel_name].browse(value or ()).mapped("display_name"))
+    show = {
+        "boolean": lambda: env._("Yes") if value else env._("No"),
+        "html": lambda: html2plaintext(value or ""),
+        "date": lambda: value and format_date(env, value),
+        "float": lambda: formatLang(env, value),
+        "json": lambda: _show_distribution(record, value),
+    }
+    return show.get(field.type, lambda: value and str(value))()
 
 
 def _show_distribution(record, distribution):

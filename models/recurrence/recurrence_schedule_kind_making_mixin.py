@@ -1,6 +1,6 @@
 from dataclasses import replace
 
-from odoo import models
+from odoo import api, models
 from odoo.exceptions import UserError
 
 from ...tools.recurrence.start import follow_start, nth_of_month
@@ -40,7 +40,7 @@ class RecurrenceScheduleKindMakingMixin(models.AbstractModel):
 
     def _get_places(self, date_start):
         """Return on which days what starts on a day repeats, where it is not as in its kind."""
-        if not self._follows_start():
+        if not (date_start and self._follows_start()):
             return {}
         places = dict.fromkeys(PLACE_FIELDS, False)
         return {**places, **follow_start(date_start, False, places)}
@@ -48,6 +48,9 @@ class RecurrenceScheduleKindMakingMixin(models.AbstractModel):
     def _get_composed_values(self, date_start):
         """Return what a recurrence of this kind says that starts on a day."""
         common = {name: self[name] for name in COMMON_COLUMNS}
+        if self.duration_number:
+            # so long from its own start
+            del common["until"]
         return {**common, **self._get_places(date_start)}
 
     def _get_composed_lines(self, position):
@@ -89,7 +92,7 @@ class RecurrenceScheduleKindMakingMixin(models.AbstractModel):
         copies = super().copy(default)
         for schedule, copied in zip(self, copies, strict=True):
             if schedule.kind_id and copied.template_move_id and not copied.is_kind:
-                copied._join_kind(schedule.kind_id)
+                copied._copy_kind(schedule)
         return copies
 
     # === A KIND === #
@@ -111,10 +114,13 @@ class RecurrenceScheduleKindMakingMixin(models.AbstractModel):
                 "partner_id": False,
                 "date_start": self.date_start,
                 "order_until": False,
+                # of each customer's agreement
+                "price_clause_id": False,
             }
         )
         kind.name = source._recurrence_get_what() or self.name
-        self._join_kind(kind)
+        if not self.kind_id:
+            self._join_kind(kind)
         return kind._get_form_action()
 
     def _create_kind_template(self, source):
@@ -129,11 +135,48 @@ class RecurrenceScheduleKindMakingMixin(models.AbstractModel):
         dated = template.invoice_line_ids.filtered("recurrence_start")
         dated |= template.invoice_line_ids.filtered("recurrence_until")
         dated.write({"recurrence_start": False, "recurrence_until": False})
-        if source.fiscal_position_id:
-            position = source.fiscal_position_id.browse()
-            change = self._compare_template(template.with_company(self.company_id), position)
+        if position := source.fiscal_position_id:
+            lines = {
+                line: self._get_home_values(line, position)
+                for line in template.invoice_line_ids
+                if line.display_type == "product"
+            }
+            change = FiscalChange(position.browse(), lines, ())
             self._write_fiscal(change, template)
         return template
+
+    @api.model
+    def _get_home_values(self, line, position):
+        """Return the taxes and the account that a line has without a fiscal position.
+
+        :param position: account.fiscal.position the line is of
+        :raise UserError: these cannot be known, or the price would be another one
+        """
+        template = line.move_id
+        product = line.product_id.with_company(template.company_id)
+        taxes = template._recurrence_get_product_taxes(product)
+        if position.map_tax(taxes) != line.tax_ids:
+            taxes = line.tax_ids.browse()
+            for tax in line.tax_ids:
+                before = tax.original_tax_ids if position in tax.fiscal_position_ids else tax
+                taxes |= before or tax
+            if position.map_tax(taxes) != line.tax_ids:
+                taxes = None
+        is_gross = any(line.tax_ids.mapped("price_include"))
+        if taxes is None or any(taxes.mapped("price_include")) != is_gross:
+            raise UserError(
+                self.env._(
+                    "It cannot be known which taxes and price %(line)s has without the fiscal "
+                    "position %(position)s: save the recurring invoice of a customer without one.",
+                    line=line._recurrence_get_name(),
+                    position=position.name,
+                )
+            )
+        sources = [
+            id_ for id_, to in (position.account_map or {}).items() if to == line.account_id.id
+        ]
+        account = line.account_id.browse(sources[0]) if len(sources) == 1 else line.account_id
+        return taxes, account
 
     def _is_on_its_start(self):
         """Whether a recurrence repeats as its start says, on no other day."""

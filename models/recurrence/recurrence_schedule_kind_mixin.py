@@ -214,14 +214,14 @@ class RecurrenceScheduleKindMixin(models.AbstractModel):
         return action
 
     def _get_update_title(self):
-        return self.env._("Changes of %(name)s", name=self.name)
+        return self.env._("Changes to %(name)s", name=self.name)
 
     def action_open_kind_update(self):
         """Open the dialog that offers the changes of a kind to what was made from it."""
         self.check_access("write")
         self.ensure_one()
         if not self.is_kind:
-            raise UserError(self.env._("%(name)s is no kind.", name=self.name))
+            raise UserError(self.env._("%(name)s is not a kind.", name=self.name))
         return open_dialog(
             self.env["recurrence.kind.update"],
             self._get_update_title(),

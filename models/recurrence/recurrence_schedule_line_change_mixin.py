@@ -129,6 +129,7 @@ class RecurrenceScheduleLineChangeMixin(models.AbstractModel):
     def _find_start(self, day, terms):
         """Return the first day from a day on with which a price of a line begins, or None."""
         rule = self._get_rule()
+        day = max(day, terms.start or day)
         # the last day of a month pays for the days after it
         first = rule.cycle_period(day)[0] - timedelta(days=1)
         dates = rule.rule_dates(max(first, rule.date_start), limit=2 * terms.every + 3)

@@ -49,6 +49,7 @@ class RecurrenceTemplateKindMixin(models.AbstractModel):
             return
         for name, value in kind._get_composed_values(self.recurrence_date_start).items():
             self[f"recurrence_{name}"] = value
+        self.currency_id = kind.template_move_id.currency_id
         self.narration = kind.template_move_id.narration or self.narration
         if not self.partner_id.with_company(self.company_id).property_payment_term_id:
             self.invoice_payment_term_id = kind.template_move_id.invoice_payment_term_id

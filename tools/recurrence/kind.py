@@ -5,7 +5,8 @@ A kind and a recurring invoice are compared as *snapshots*, plain data as JSON k
     {"values": {name: value}, "lines": {key: {name: value}}}
 
 The lines of a recurring invoice have the keys of the lines of the kind they were made from; the
-snapshot of a kind is what the customer would have of it, with the taxes that hold for them.
+snapshots of a kind are what the customer would have of it today, with the taxes that hold for
+them.
 """
 
 import json
@@ -15,6 +16,12 @@ from typing import NamedTuple
 CHANGED = "changed"
 ADDED = "added"
 REMOVED = "removed"
+# What lines have in common that stand for each other, those most alike first.
+ALIKE = (
+    ("display_type", "product_id", "name", "price_unit"),
+    ("display_type", "product_id", "name"),
+    ("display_type", "product_id"),
+)
 
 
 class Difference(NamedTuple):
@@ -25,8 +32,7 @@ class Difference(NamedTuple):
     :ivar name: of the value that changed; None: the line itself
     :ivar old: value, or values of the line, that the recurring invoice has; None: it has none
     :ivar new: value, or values of the line, of the kind; None: it has none
-    :ivar is_own: whether it was agreed with this customer alone: it differed from the kind before,
-        or was changed since
+    :ivar is_own: whether it was agreed with this customer alone: it differs from what the kind was
     """
 
     what: str
@@ -49,52 +55,75 @@ def get_fingerprint(snapshot):
     return sha256(json.dumps(snapshot, sort_keys=True).encode()).hexdigest()[:32]
 
 
-def find_differences(before, kind, then, own):
+def find_differences(before, kind, own, then=()):
     """Return what has changed in a kind since, and is otherwise in a recurring invoice.
 
     >>> before = {"values": {"mode": "draft"}, "lines": {"7": {"price": 100}}}
     >>> kind = {"values": {"mode": "post"}, "lines": {"7": {"price": 110}}}
     >>> own = {"values": {"mode": "draft"}, "lines": {"7": {"price": 90}}}
-    >>> for found in find_differences(before, kind, before, own):
+    >>> for found in find_differences(before, kind, own):
     ...     print(found.key, found.name, found.old, found.new, found.is_own)
     None mode draft post False
     7 price 90 110 True
 
     :param before: snapshot of the kind when both were compared last
     :param kind: snapshot of the kind now
-    :param then: snapshot of the recurring invoice when both were compared last
     :param own: snapshot of the recurring invoice now, without lines that have ended
+    :param then: values of the whole that the recurring invoice had when both were compared last
     :return: list of Difference: first of the whole, then line by line in the order of the kind
     """
-    found = _compare(None, *(side["values"] for side in (before, kind, then, own)))
-    sides = [side["lines"] for side in (before, kind, then, own)]
-    old_lines, lines, then_lines, own_lines = sides
-    for key, line in lines.items():
+    # what the kind said nothing of, such as the day, was agreed only where it changed since
+    found = _compare(None, {**dict(then), **before["values"]}, kind["values"], own["values"])
+    old_lines, own_lines = before["lines"], own["lines"]
+    for key, line in kind["lines"].items():
         if key in own_lines:
-            found += _compare(key, *(side.get(key, {}) for side in sides))
+            found += _compare(key, old_lines.get(key, {}), line, own_lines[key])
         elif key not in old_lines:
             found.append(Difference(ADDED, key, None, None, line, False))
     for key, line in old_lines.items():
-        if key not in lines and key in own_lines:
-            mine, was = own_lines[key], then_lines.get(key, {})
-            is_own = any(_is_own(name, line, was, mine) for name in line)
+        if key not in kind["lines"] and key in own_lines:
+            mine = own_lines[key]
+            is_own = any(mine.get(name) != value for name, value in line.items())
             found.append(Difference(REMOVED, key, None, mine, None, is_own))
     return found
 
 
-def _compare(key, before, kind, then, own):
+def pair_lines(lines, own):
+    """Return which lines of a recurring invoice are which lines of a kind.
+
+    By their product alone where neither has another line of it.
+
+    >>> line = {"display_type": "product", "product_id": 4, "name": "Server A", "price_unit": 9}
+    >>> other = {**line, "name": "Server B"}
+    >>> pair_lines({"7": line, "8": other}, {3: other})
+    {'8': 3}
+    >>> pair_lines({"7": line}, {3: {**line, "name": "Our server", "price_unit": 8}})
+    {'7': 3}
+
+    :param lines: dict key → values of the lines of the kind
+    :param own: dict number → values of the lines of the recurring invoice
+    :return: dict key → number
+    """
+    pairs = {}
+    for names in ALIKE:
+        for key, line in lines.items():
+            alike = [number for number, other in own.items() if _is_alike(other, line, names)]
+            free = [number for number in alike if number not in pairs.values()]
+            rivals = sum(_is_alike(other, line, names) for other in lines.values())
+            is_sure = "name" in names or (line["product_id"] and max(len(alike), rivals) == 1)
+            if free and is_sure and key not in pairs:
+                pairs[key] = free[0]
+    return pairs
+
+
+def _is_alike(one, other, names):
+    return all(one[name] == other[name] for name in names)
+
+
+def _compare(key, before, kind, own):
     """Return the values of the whole or of a line that have changed in the kind."""
     return [
-        Difference(CHANGED, key, name, own.get(name), new, _is_own(name, before, then, own))
+        Difference(CHANGED, key, name, own.get(name), new, own.get(name) != before.get(name))
         for name, new in kind.items()
         if before.get(name) != new and own.get(name) != new
     ]
-
-
-def _is_own(name, before, then, own):
-    """Whether a value of a recurring invoice is one that was agreed with this customer alone.
-
-    What the kind said nothing of before, such as the day of the month, was nobody's agreement as
-    long as it stays as it was.
-    """
-    return own.get(name) != then.get(name) or (name in before and then.get(name) != before[name])

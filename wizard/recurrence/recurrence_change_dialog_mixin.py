@@ -29,13 +29,12 @@ class RecurrenceChangeDialogMixin(models.AbstractModel):
             dialog.problem_count = len(waiting.filtered("problem"))
             dialog.ready_count = len(waiting) - dialog.problem_count
 
-    def _get_change_of(self, schedule):
-        """Return what a recurring invoice becomes, a ``ScheduleChange``."""
-        raise NotImplementedError
+    def _prepare_row(self, schedule, change):
+        """Return the values of the row of a recurring invoice: as it is and as it would be.
 
-    def _prepare_row(self, schedule):
-        """Return the values of the row of a recurring invoice: as it is and as it would be."""
-        before, after, effect, problem = schedule._preview_change(self._get_change_of(schedule))
+        :param change: ScheduleChange
+        """
+        before, after, effect, problem = schedule._preview_change(change)
         is_same_rule = not after or before.rule == after.rule
         return {
             "schedule_id": schedule.id,
@@ -61,7 +60,7 @@ class RecurrenceChangeDialogMixin(models.AbstractModel):
             raise UserError(self.env._("None of them can be changed."))
         dates = self.env["recurrence.occurrence"]
         for number, row in enumerate(rows, 1):
-            row._apply(self._get_change_of(row.schedule_id))
+            row._apply()
             if number % BATCH_SIZE == 0:
                 dates._commit_selection(number, len(rows))
         if rows.filtered("problem"):

@@ -28,16 +28,20 @@ class RecurrenceChangeLineMixin(models.AbstractModel):
         if schedule._describe_facts(schedule._get_facts()) != shown:
             raise UserError(self.env._("It has changed since this was shown."))
 
-    def _apply(self, change):
-        """Change one recurring invoice, or say why it stays.
+    def _get_change(self):
+        """Return what the recurring invoice becomes, a ``ScheduleChange``.
 
-        :param change: ScheduleChange
+        :raise UserError: it is not what was shown any more
         """
+        raise NotImplementedError
+
+    def _apply(self):
+        """Change one recurring invoice, or say why it stays."""
         try:
             with self.env.cr.savepoint():
                 schedule = self.schedule_id
                 self._check_shown(self.now)
-                schedule._change_as(change)
+                schedule._change_as(self._get_change())
                 self._check_shown(self.then)
                 text = self.env._(
                     "Changed together with others. Next invoice: %(now)s, before: %(before)s.",

@@ -23,7 +23,7 @@ class RecurrenceKindUpdate(models.TransientModel):
     member_count = fields.Integer(related="kind_id.member_count")
     outdated_count = fields.Integer(related="kind_id.outdated_count")
     with_own = fields.Boolean(
-        string="Also What Was Agreed Otherwise",
+        string="Also Overwrite Individual Agreements",
         help="A price or a rule that was changed for one customer becomes that of the kind too.",
     )
     row_ids = fields.One2many("recurrence.kind.update.line", "update_id", string="Changes")
@@ -43,26 +43,44 @@ class RecurrenceKindUpdate(models.TransientModel):
     def _reopen(self):
         return {**super()._reopen(), "name": self.kind_id._get_update_title()}
 
-    def _get_change_of(self, schedule):
-        return schedule._get_kind_change(schedule._get_kind_offer(self.with_own))
+    def _prepare_offer(self, schedule, offer):
+        """Return the values of the row of a recurring invoice, and what is offered to it.
 
-    def _prepare_row(self, schedule):
-        offer = schedule._get_kind_offer(self.with_own)
-        row = super()._prepare_row(schedule)
-        row["kept"] = schedule._describe_differences(offer.kept, offer.lines)
-        row["is_included"] = not row["problem"] and bool(offer.changes or not offer.kept)
-        return row
+        :param offer: KindOffer; a sentence where nothing can be offered
+        """
+        if isinstance(offer, str):
+            now = schedule._describe_facts(schedule._get_facts())
+            return {"schedule_id": schedule.id, "now": now, "problem": offer}
+        row = self._prepare_row(schedule, schedule._get_kind_change(offer))
+        return {
+            **row,
+            "kept": schedule._describe_differences(offer.kept, offer.lines),
+            "is_included": not row["problem"] and bool(offer.changes or not offer.kept),
+            "offer_key": self.row_ids._get_offer_key(offer),
+        }
+
+    def _find_offers(self):
+        """Return what is offered to whom: those first to whom something is, as many as are shown.
+
+        :return: list of a recurring invoice and its ``KindOffer``, or why there is none
+        """
+        said, found = self.kind_id._take_kind_snapshot(), []
+        for schedule in self.kind_id._get_outdated():
+            try:
+                found.append((schedule, schedule._get_kind_offer(self.with_own, said)))
+            except UserError as error:
+                found.append((schedule, str(error)))
+        found.sort(key=lambda pair: isinstance(pair[1], str) or not pair[1].changes)
+        return found[:MOST]
 
     def action_preview(self):
         """Show of each recurring invoice what the kind would change in it; nothing changes."""
         self._check_dialog()
         self.ensure_one()
-        outdated = self.kind_id._get_outdated(MOST)
-        if not outdated:
-            raise UserError(
-                self.env._("All that was made from %(kind)s is up to date.", kind=self.kind_id.name)
-            )
-        return self._show(self._prepare_row(schedule) for schedule in outdated)
+        offers = self._find_offers()
+        if not offers:
+            raise UserError(self.env._("All recurring invoices of this kind are up to date."))
+        return self._show(self._prepare_offer(schedule, offer) for schedule, offer in offers)
 
     def action_confirm(self):
         """Change those that are ticked; one that cannot be stops nobody else, and says why."""
@@ -80,7 +98,8 @@ class RecurrenceKindUpdate(models.TransientModel):
         chosen = self._get_chosen()
         if not chosen:
             raise UserError(self.env._("Tick at least one recurring invoice."))
-        for schedule in chosen.schedule_id:
-            schedule._decline_kind()
+        for row in chosen:
+            row._get_offer()
+            row.schedule_id._decline_kind()
         message = self.env._("Recurring invoices left as they are: %(count)s.", count=len(chosen))
         return notify(message, "success")

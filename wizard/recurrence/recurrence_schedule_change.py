@@ -162,21 +162,18 @@ class RecurrenceScheduleChange(models.TransientModel):
             )
         return LineChoice(self.line_product_id, (self.line_text or "").strip(), values)
 
-    def _get_change_of(self, schedule):
-        return self._get_change()
-
     # === ACTIONS === #
 
     def action_preview(self):
         """Show of each recurring invoice what it bills now and would bill; nothing changes."""
         self._check_dialog()
         self.ensure_one()
-        self._get_change()
+        change = self._get_change()
         if len(self.schedule_ids) > MOST:
             raise UserError(
                 self.env._("Select at most %(count)s recurring invoices at once.", count=MOST)
             )
-        return self._show(self._prepare_row(schedule) for schedule in self.schedule_ids)
+        return self._show(self._prepare_row(schedule, change) for schedule in self.schedule_ids)
 
     def action_confirm(self):
         """Change those that can be; one that cannot stops nobody else, and says why."""

@@ -12,3 +12,6 @@ class RecurrenceScheduleChangeLine(models.TransientModel):
     change_id = fields.Many2one(
         "recurrence.schedule.change", required=True, ondelete="cascade", index=True
     )
+
+    def _get_change(self):
+        return self.change_id._get_change()
