@@ -107,13 +107,17 @@ def pair_lines(lines, own):
     pairs = {}
     for names in ALIKE:
         for key, line in lines.items():
-            alike = [number for number, other in own.items() if _is_alike(other, line, names)]
+            alike = _find_alike(own, line, names)
+            is_sure = "name" in names or len(alike) == len(_find_alike(lines, line, names)) == 1
             free = [number for number in alike if number not in pairs.values()]
-            rivals = sum(_is_alike(other, line, names) for other in lines.values())
-            is_sure = "name" in names or (line["product_id"] and max(len(alike), rivals) == 1)
-            if free and is_sure and key not in pairs:
+            # a text is known by its words alone
+            if free and is_sure and key not in pairs and (line["product_id"] or "name" in names):
                 pairs[key] = free[0]
     return pairs
+
+
+def _find_alike(lines, line, names):
+    return [key for key in lines if _is_alike(lines[key], line, names)]
 
 
 def _is_alike(one, other, names):
