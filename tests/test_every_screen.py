@@ -21,7 +21,11 @@ _logger = logging.getLogger(__name__)
 
 SHOWN = (*RECORD_VIEWS, "search", "pivot", "graph")
 # What the menus of Odoo open these models with.
-CONTEXTS = {"account.move": {"default_move_type": "out_invoice"}}
+CONTEXTS = {
+    "account.move": {"default_move_type": "out_invoice"},
+    # kinds are shown too
+    "recurrence.schedule": {"with_recurrence_templates": True},
+}
 # Odoo's own buttons are pressed too where the addon answers them.
 ALL_BUTTONS = ("mail.activity",)
 SETTINGS = "res.config.settings"
@@ -82,14 +86,19 @@ class TestEveryScreen(ScreenWorld):
                 root = root.inherit_id
             own = roots.setdefault(root, set())
             # a primary view of one of Odoo's holds Odoo's buttons too
-            is_ours = root == view and view.inherit_id in (*self.own_views, view.browse())
+            base = root
+            while base.inherit_id:
+                base = base.inherit_id
+            is_ours = root == view and base in self.own_views
             if is_ours or view.model in ALL_BUTTONS:
                 roots[root] = None
             elif own is not None:
                 own |= self.get_nodes(view)
         for root, own in roots.items():
-            if own is not None and root.inherit_id in roots:
-                own |= roots[root.inherit_id]
+            base = root.inherit_id
+            while own is not None and base:
+                own |= roots.get(base) or set()
+                base = base.inherit_id
         return roots
 
     def get_nodes(self, view):

@@ -274,6 +274,11 @@ class TestRecurrenceKind(KindCase):
         self.care_line(self.kind).price_unit = 110.0
         self.assertEqual(self.offer().row_ids.effect, "Care, Unit Price: 100.00 → 110.00.")
 
+    def test_r14_kind_with_a_duration_chosen_while_composing(self):
+        kind = self.compose(recurrence_end_type="end_date", recurrence_duration_number=1)
+        made = self.compose_for(self.plain, kind, recurrence_date_start=FEBRUARY)
+        self.assertEqual((made.duration_number, made.until), (1, date(2027, 1, 31)))
+
     def test_r14_kind_chosen_for_a_customer_abroad(self):
         self.care_line(self.kind).tax_ids = self.tax_sale_a
         made = self.compose_for(self.partner_b, self.kind)
