@@ -113,7 +113,9 @@ class Reader:
     def choose(self, model):
         """Records that differ in what buttons and columns go by: states, kinds, and what is set."""
         scope = [("id", "in", self.scope[model])] if model in self.scope else []
-        records = self.env[model].search(scope, limit=500)
+        # kinds too, as in their own list
+        shown = self.env[model].with_context(with_recurrence_templates=True)
+        records = shown.search(scope, limit=500).with_env(self.env)
         names = [
             name
             for name, field in self.env[model]._fields.items()

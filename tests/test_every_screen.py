@@ -21,11 +21,7 @@ _logger = logging.getLogger(__name__)
 
 SHOWN = (*RECORD_VIEWS, "search", "pivot", "graph")
 # What the menus of Odoo open these models with.
-CONTEXTS = {
-    "account.move": {"default_move_type": "out_invoice"},
-    # kinds are shown too
-    "recurrence.schedule": {"with_recurrence_templates": True},
-}
+CONTEXTS = {"account.move": {"default_move_type": "out_invoice"}}
 # Odoo's own buttons are pressed too where the addon answers them.
 ALL_BUTTONS = ("mail.activity",)
 SETTINGS = "res.config.settings"
