@@ -53,8 +53,13 @@ class RecurrenceScheduleKindMixin(models.AbstractModel):
         domain=[("is_kind", "=", True)],
         help="What it was made from; changes to the kind are offered to it.",
     )
-    member_count = fields.Integer(string="Recurrences", compute="_compute_member_count")
-    outdated_count = fields.Integer(string="Not Up to Date", compute="_compute_member_count")
+    # who sees a kind is told how many there are, whatever of them that user may read
+    member_count = fields.Integer(
+        string="Recurrences", compute="_compute_member_count", compute_sudo=True
+    )
+    outdated_count = fields.Integer(
+        string="Not Up to Date", compute="_compute_member_count", compute_sudo=True
+    )
 
     _kind_state_check = models.Constraint(
         "CHECK (is_kind IS NOT TRUE OR state = 'draft')",
