@@ -4,26 +4,14 @@ from odoo.fields import Command
 
 from ...tools.recurrence.kind import ALIKE, get_fingerprint, pair_lines
 from ..common.access_groups import INVOICE_READERS
-from .recurrence_rule_mixin import RULE_FIELDS
 from .recurrence_schedule_kind_mixin import PLACE_FIELDS
 from .recurrence_schedule_planning_mixin import ENGINE_CONTEXT
+from .recurrence_template_rule_mixin import SCHEDULE_COLUMNS
 
+# What each recurrence has of its own.
+OWN_COLUMNS = {"name", "is_kind", "kind_id", "kind_day", "date_start", "user_id", "order_until"}
 # What the recurring invoices of a kind have in common: of the recurrence,
-COMMON_COLUMNS = (
-    *(name for name in RULE_FIELDS if name != "date_start"),
-    "duration_number",
-    "duration_unit",
-    "invoice_mode",
-    "lead_days",
-    "period_paid",
-    "proration",
-    "price_source",
-    "due_mode",
-    "catch_up",
-    "consolidation",
-    "attach_files",
-    "send_files",
-)
+COMMON_COLUMNS = tuple(name for name in SCHEDULE_COLUMNS if name not in OWN_COLUMNS)
 # of the recurring invoice,
 COMMON_TERMS = ("invoice_payment_term_id", "narration")
 # of each line.
