@@ -163,6 +163,13 @@ MODELS = {
         ("recurrence.price.index", "recurrence.price.index.value"),
         (BILLERS | {STRANGER},) * 4,
     ),
+    # a list that all companies share
+    "recurrence.notice.reason": (
+        EMPLOYEES | {STRANGER},
+        BILLERS | {STRANGER},
+        BILLERS | {STRANGER},
+        BILLERS | {STRANGER},
+    ),
     # free labels without company
     "recurrence.tag": (
         EMPLOYEES | {STRANGER},
@@ -222,6 +229,7 @@ DIALOGS = {
     "recurrence.schedule.generate": EMPLOYEES,
     "recurrence.schedule.regenerate": EMPLOYEES,
     "recurrence.schedule.regenerate.line": EMPLOYEES,
+    "recurrence.schedule.notice": BILLERS,
     "recurrence.schedule.stop": EMPLOYEES,
 }
 
@@ -646,6 +654,9 @@ METHODS = {
         "action_open_kind_update": BILLERS,
         "action_open_members": BILLERS,
         "action_save_as_kind": BILLERS,
+        "action_open_notice": BILLERS,
+        "action_withdraw_notice": BILLERS,
+        "action_renew": BILLERS,
         "get_rule_dates": BILLERS,
         "action_fiscal_keep": BILLERS,
         "action_fiscal_take": BILLERS,
@@ -654,7 +665,24 @@ METHODS = {
     "recurrence.schedule.generate": {"action_confirm": BILLERS},
     "recurrence.schedule.regenerate": {"action_confirm": BILLERS},
     "recurrence.schedule.stop": {"action_confirm": BILLERS},
-    "recurrence.template.rule.mixin": dict.fromkeys(INVOICE_ACTIONS, NOBODY),
+    "recurrence.schedule.notice": {"action_confirm": BILLERS},
+    "recurrence.schedule.notice.mixin": dict.fromkeys(
+        ("action_open_notice", "action_resume", "action_withdraw_notice"), NOBODY
+    ),
+    "recurrence.schedule.renewal.mixin": dict.fromkeys(
+        (
+            "action_finish",
+            "action_open_notice",
+            "action_renew",
+            "action_resume",
+            "action_withdraw_notice",
+        ),
+        NOBODY,
+    ),
+    **dict.fromkeys(
+        ("recurrence.template.actions.mixin", "recurrence.template.rule.mixin"),
+        dict.fromkeys(INVOICE_ACTIONS, NOBODY),
+    ),
     # who runs the server confirms it too; that one is no dunning manager here
     "res.company": {
         "action_dunning_confirm_move": MANAGERS,

@@ -321,6 +321,9 @@ class AccessMatrixCase(DunningCommon):
             "recurrence.schedule": schedule,
             "recurrence.occurrence": schedule.occurrence_ids.sorted("date")[0],
             "recurrence.tag": cls.env["recurrence.tag"].sudo().create({"name": "Weekly"}),
+            "recurrence.notice.reason": cls.env["recurrence.notice.reason"]
+            .sudo()
+            .create({"name": "Moved"}),
         }
 
     @classmethod
@@ -533,6 +536,7 @@ class AccessMatrixCase(DunningCommon):
             "recurrence.schedule.generate": {"schedule_ids": schedule.ids},
             "recurrence.schedule.regenerate": {"schedule_id": schedule.id},
             "recurrence.schedule.regenerate.line": {"dialog_id": "recurrence.schedule.regenerate"},
+            "recurrence.schedule.notice": {"schedule_id": schedule.id, "date": "2026-03-10"},
             "recurrence.schedule.stop": {"schedule_ids": schedule.ids, "mode": "pause"},
         }
         for model, vals in values.items():
@@ -647,6 +651,7 @@ class AccessMatrixCase(DunningCommon):
             },
             "recurrence.schedule": {"name": "New", **company},
             "recurrence.tag": {"name": "New"},
+            "recurrence.notice.reason": {"name": "New"},
         }.get(record._name, {})
 
     def get_field_rule(self, field):

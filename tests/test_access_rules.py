@@ -13,6 +13,7 @@ ADDON = "account_recurrence_dunning"
 SHARED = (
     "dunning.rate",
     "dunning.rate.series",
+    "recurrence.notice.reason",
     "recurrence.price.index",
     "recurrence.price.index.value",
     "recurrence.tag",

@@ -110,7 +110,10 @@ class TestDateFormats(TransactionCase):
         for view in own:
             for node in etree.fromstring(view.arch).iter("field"):
                 field = self.env[view.model]._fields.get(node.get("name"))
-                if view.type in ("search", "calendar") or node.get("invisible") == "1":
+                if (
+                    view.type in ("search", "calendar", "graph", "pivot")
+                    or node.get("invisible") == "1"
+                ):
                     continue
                 if field and field.type == "date" and not node.get("widget"):
                     with self.subTest(f"{view.xml_id}: {node.get('name')}"):

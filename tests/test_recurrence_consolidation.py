@@ -8,7 +8,7 @@ from odoo.exceptions import UserError
 from odoo.tests import Form, freeze_time, new_test_user, tagged
 from odoo.tools import mute_logger
 
-from ..models.recurrence.recurrence_schedule_line_change_mixin import LineChange
+from ..models.recurrence.recurrence_schedule_correction_mixin import LineChange
 from .test_recurrence_billed_line import BilledLineCase
 
 JANUARY, FEBRUARY, MARCH = date(2026, 1, 1), date(2026, 2, 1), date(2026, 3, 1)

@@ -5,7 +5,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tests import Form, freeze_time, tagged
 from odoo.tools.safe_eval import safe_eval
 
-from ..models.recurrence.recurrence_schedule_line_change_mixin import LineChange
+from ..models.recurrence.recurrence_schedule_correction_mixin import LineChange
 from ..tools.recurrence.document import DOCUMENTS
 from .test_recurrence_billed_line import BilledLineCase
 

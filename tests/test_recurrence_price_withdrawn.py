@@ -3,7 +3,7 @@ from datetime import date
 from odoo.exceptions import UserError
 from odoo.tests import freeze_time, tagged
 
-from ..models.recurrence.recurrence_schedule_line_change_mixin import LineChange
+from ..models.recurrence.recurrence_schedule_correction_mixin import LineChange
 from .test_recurrence_billed_line import FEBRUARY, MARCH
 from .test_recurrence_price_rise import APRIL, PriceRiseCase
 

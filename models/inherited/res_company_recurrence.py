@@ -7,6 +7,7 @@ from .ir_cron import RECURRENCE_JOBS
 RECURRENCE_BOUNDS = {
     "recurrence_horizon_months": 120,
     "recurrence_ending_days": 3650,
+    "recurrence_renewal_days": 3650,
     "recurrence_invoice_limit": 100_000,
     "recurrence_activity_limit": 100_000,
 }
@@ -38,6 +39,12 @@ class ResCompany(models.Model):
     )
     recurrence_ending_days = fields.Integer(
         string="About to End (days)",
+        default=30,
+        groups=EMPLOYEES,
+        prefetch="recurrence_dunning",
+    )
+    recurrence_renewal_days = fields.Integer(
+        string="Remind of Renewals (days)",
         default=30,
         groups=EMPLOYEES,
         prefetch="recurrence_dunning",

@@ -16,6 +16,9 @@ class ResConfigSettings(models.TransientModel):
     recurrence_ending_days = fields.Integer(
         related="company_id.recurrence_ending_days", readonly=False
     )
+    recurrence_renewal_days = fields.Integer(
+        related="company_id.recurrence_renewal_days", readonly=False
+    )
     recurrence_invoice_limit = fields.Integer(
         related="company_id.recurrence_invoice_limit", readonly=False
     )

@@ -6,9 +6,11 @@ from . import (
     recurrence_occurrence_files_mixin,
     recurrence_saved_filter_mixin,
     recurrence_schedule_consolidation_mixin,
+    recurrence_schedule_correction_mixin,
     recurrence_schedule_customers_mixin,
     recurrence_schedule_document_mixin,
     recurrence_schedule_order_mixin,
+    recurrence_template_agreement_mixin,
     recurrence_template_document_mixin,
     recurrence_template_kind_mixin,
 )
@@ -35,6 +37,7 @@ from . import (
     recurrence_occurrence_run_mixin,
     recurrence_occurrence_selection_mixin,
     recurrence_rule_sentence_mixin,
+    recurrence_schedule_agreement_mixin,
     recurrence_schedule_backlog_mixin,
     recurrence_schedule_billing_mixin,
     recurrence_schedule_counting_mixin,
@@ -45,6 +48,7 @@ from . import (
     recurrence_schedule_line_change_mixin,
     recurrence_schedule_name_mixin,
     recurrence_schedule_next_dates_mixin,
+    recurrence_schedule_notice_mixin,
     recurrence_schedule_planning_mixin,
     recurrence_schedule_preview_mixin,
     recurrence_schedule_proration_mixin,
@@ -52,6 +56,7 @@ from . import (
     recurrence_schedule_stop_mixin,
     recurrence_schedule_team_mixin,
     recurrence_schedule_template_use_mixin,
+    recurrence_template_actions_mixin,
     recurrence_template_copy_mixin,
     recurrence_template_create_mixin,
     recurrence_template_isolation_mixin,
@@ -75,6 +80,7 @@ from . import (
     recurrence_schedule_money_mixin,
     recurrence_schedule_price_clause_mixin,
     recurrence_schedule_price_mixin,
+    recurrence_schedule_renewal_mixin,
     recurrence_schedule_subject_mixin,
 )
 
@@ -93,6 +99,7 @@ from . import recurrence_schedule
 from . import (
     recurrence_billed_date,
     recurrence_issuing,
+    recurrence_notice_reason,
     recurrence_price_clause,
     recurrence_price_index,
     recurrence_price_index_value,

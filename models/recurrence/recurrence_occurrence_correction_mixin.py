@@ -12,7 +12,7 @@ from ...tools.recurrence.billed_line import (
     part_from,
 )
 from ..common.access_groups import INVOICE_READERS
-from .recurrence_schedule_line_change_mixin import Correction
+from .recurrence_schedule_correction_mixin import Correction
 
 
 class RecurrenceOccurrenceCorrectionMixin(models.AbstractModel):

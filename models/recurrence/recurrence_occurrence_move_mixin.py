@@ -14,8 +14,7 @@ class RecurrenceOccurrenceMoveMixin(models.AbstractModel):
 
     def _get_following_rule(self, day):
         """Return the rule of the schedule when this date and all that follow move to ``day``."""
-        schedule = self.schedule_id
-        return move_rule(schedule._get_rule(), self.rule_date, day)
+        return move_rule(self.schedule_id._get_composed_rule(), self.rule_date, day)
 
     def _get_following_plan(self, day):
         """Return what becomes of the dates when this one and all that follow move to ``day``.
@@ -32,7 +31,8 @@ class RecurrenceOccurrenceMoveMixin(models.AbstractModel):
             elif occurrence.state == "planned" and occurrence.rule_date < self.rule_date:
                 row = row._replace(fixed=True)
             rows.append(row)
-        return schedule._get_plan(as_of, (day,), self._get_following_rule(day), rows)
+        rule = schedule._end_with_agreement(self._get_following_rule(day))
+        return schedule._get_plan(as_of, (day,), rule, rows)
 
     def _get_following_problem(self):
         """Return why this date moves only alone, as a sentence, or False.
@@ -109,7 +109,11 @@ class RecurrenceOccurrenceMoveMixin(models.AbstractModel):
         if self.state != "planned":
             self._drop_activities()
         self.sudo().write({"state": "planned", "is_moved": False, "is_pinned": False})
-        schedule.write(schedule._prepare_rule_vals(rule))
+        vals = schedule._prepare_rule_vals(rule)
+        if schedule._has_terms() and not schedule.agreement_start:
+            # the dates begin anew, the agreement does not
+            vals["agreement_start"] = schedule.date_start
+        schedule.write(vals)
         plan = schedule._regenerate(as_of, chosen=(day,))
         return notify(
             self.env._("Dates that follow the new rule: %(count)s", count=len(plan.added))

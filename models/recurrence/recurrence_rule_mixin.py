@@ -176,7 +176,7 @@ class RecurrenceRuleMixin(models.AbstractModel):
     def _compute_rrule(self):
         for record in self:
             try:
-                record.rrule = record._get_rule().to_rrule()
+                record.rrule = record._get_composed_rule().to_rrule()
             except RuleError:
                 record.rrule = False
 
@@ -290,7 +290,11 @@ class RecurrenceRuleMixin(models.AbstractModel):
     # === BUSINESS === #
 
     def _get_rule(self):
-        """Return the columns as a plain rule; it may still be one that makes no sense."""
+        """Return the rule that gives the dates; it may still be one that makes no sense."""
+        return self._get_composed_rule()
+
+    def _get_composed_rule(self):
+        """Return the columns as a plain rule, whatever else ends it."""
         self.ensure_one()
         is_monthly = self.rrule_type == "monthly"
         return RecurrenceRule(

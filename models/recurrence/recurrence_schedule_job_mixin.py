@@ -162,6 +162,7 @@ class RecurrenceScheduleJobMixin(models.AbstractModel):
         working._start_due(as_of)
         working._withdraw_unreadable()
         running._warn_about_orders(as_of)
+        running._follow_agreements(as_of)
         working._offer_again(as_of)
         following._finish_ended(as_of)
         schedules.filtered(lambda s: s.run_date != as_of).write({"run_date": as_of})
@@ -217,8 +218,9 @@ class RecurrenceScheduleJobMixin(models.AbstractModel):
         """Finish schedules whose rule has ended and that have nothing left to do."""
         ended = self.filtered(
             lambda s: (
-                s.end_type != "forever"
+                (s.end_type != "forever" or s.agreement_end)
                 and not s.next_date
+                and not (s.agreement_end and s.agreement_end >= as_of)
                 and (not s.last_date or s.last_date <= (s.generated_until or as_of))
             )
         )
@@ -254,7 +256,8 @@ class RecurrenceScheduleJobMixin(models.AbstractModel):
         for schedule in self.sudo():
             user = schedule._get_responsible()
             activities = schedule.occurrence_ids.recurrence_activity_ids.filtered("active")
-            schedule.order_activity_id.filtered("active").user_id = user
+            asked = schedule.order_activity_id | schedule.renewal_activity_id
+            asked.filtered("active").user_id = user
             for former, found in activities.grouped("user_id").items():
                 if former == user:
                     continue

@@ -9,7 +9,16 @@ from .recurrence_schedule_planning_mixin import ENGINE_CONTEXT
 from .recurrence_template_rule_mixin import SCHEDULE_COLUMNS
 
 # What each recurrence has of its own.
-OWN_COLUMNS = {"name", "is_kind", "kind_id", "kind_day", "date_start", "user_id", "order_until"}
+OWN_COLUMNS = {
+    "name",
+    "is_kind",
+    "kind_id",
+    "kind_day",
+    "date_start",
+    "agreement_start",
+    "user_id",
+    "order_until",
+}
 # What the recurring invoices of a kind have in common: of the recurrence,
 COMMON_COLUMNS = tuple(name for name in SCHEDULE_COLUMNS if name not in OWN_COLUMNS)
 # of the recurring invoice,

@@ -10,8 +10,8 @@ from ...tools.recurrence.billed_line import LineTerms
 from ...tools.recurrence.kind import ADDED, CHANGED, REMOVED, find_differences
 from ..common.engine_mark import as_engine
 from .recurrence_schedule_change_mixin import ScheduleChange
+from .recurrence_schedule_correction_mixin import LineChange
 from .recurrence_schedule_kind_base_mixin import COMMON_TERMS, take_values, write_values
-from .recurrence_schedule_line_change_mixin import LineChange
 
 # What Odoo computes anew for a line when these change, and what it computes.
 COMPUTED_FROM = {"product_id", "product_uom_id", "account_id"}

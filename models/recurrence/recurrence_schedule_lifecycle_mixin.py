@@ -197,10 +197,11 @@ class RecurrenceScheduleLifecycleMixin(models.AbstractModel):
                 self.env._("The dates have changed since this was shown. Open the dialog again.")
             )
 
-    def action_pause(self, resume_date=None):
+    def action_pause(self, resume_date=None, added=False):
         """Do nothing for these schedules until they are resumed.
 
         :param resume_date: day from which they go on by themselves, optional
+        :param added: whether what is not billed in the meantime is added at the end
         """
         self.check_access("write")
         for schedule in self.filtered(lambda s: s.state == "running").sudo():
@@ -210,6 +211,7 @@ class RecurrenceScheduleLifecycleMixin(models.AbstractModel):
                     "state": "paused",
                     "pause_date": pause_date,
                     "resume_date": resume_date or False,
+                    "pause_added": bool(added) and schedule.target == "invoice",
                 }
             )
             # what was wanted before is decided anew; what is planned again from now on stays
@@ -253,9 +255,18 @@ class RecurrenceScheduleLifecycleMixin(models.AbstractModel):
             missed.with_context(**ENGINE_CONTEXT).write(
                 {"state": "skipped", "skip_reason": self.env._("Paused")}
             )
+            is_added = schedule.pause_added
             schedule.write(
-                {"state": "running", "pause_date": False, "resume_date": False, "run_date": False}
+                {
+                    "state": "running",
+                    "pause_date": False,
+                    "resume_date": False,
+                    "run_date": False,
+                    "pause_added": False,
+                }
             )
+            if is_added:
+                schedule._add_suspended(missed, as_of)
 
     def action_finish(self):
         """End the schedules: dates that are still planned are removed, open ones stay to do."""

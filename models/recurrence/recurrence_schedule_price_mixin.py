@@ -6,7 +6,7 @@ from odoo.fields import Command
 
 from ...tools.recurrence.document import BILLING_KINDS
 from ..common.access_groups import INVOICE_READERS
-from .recurrence_schedule_line_change_mixin import LineChange
+from .recurrence_schedule_correction_mixin import LineChange
 
 
 class RecurrenceSchedulePriceMixin(models.AbstractModel):

@@ -45,8 +45,8 @@ class RecurrenceScheduleProrationMixin(models.AbstractModel):
 
     # === RULE === #
 
-    def _get_rule(self):
-        rule = super()._get_rule()
+    def _get_composed_rule(self):
+        rule = super()._get_composed_rule()
         if self.target != "invoice" or self.proration in (False, "whole"):
             return rule
         columns = {name: getattr(rule, name) for name in rule.__slots__}

@@ -88,10 +88,10 @@ class RecurrenceScheduleStaleMixin(models.AbstractModel):
 
     def _reaches(self, occurrence):
         """Whether a date lies between start and end of the rule there is now."""
-        day = occurrence.rule_date
-        if self.end_type == "end_date" and day > self.until:
+        day, rule = occurrence.rule_date, self._get_rule()
+        if rule.end_type == "end_date" and day > rule.until:
             return False
-        if self.end_type == "count" and occurrence.number > self.count:
+        if rule.end_type == "count" and occurrence.number > rule.count:
             return False
         return day >= self.date_start
 

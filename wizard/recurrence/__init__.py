@@ -20,6 +20,7 @@ from . import (
     recurrence_schedule_customers,
     recurrence_schedule_customers_line,
     recurrence_schedule_generate,
+    recurrence_schedule_notice,
     recurrence_schedule_regenerate,
     recurrence_schedule_regenerate_line,
     recurrence_schedule_stop,

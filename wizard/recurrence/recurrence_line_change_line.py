@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
-from ...models.recurrence.recurrence_schedule_line_change_mixin import LineChange
+from ...models.recurrence.recurrence_schedule_correction_mixin import LineChange
 
 
 class RecurrenceLineChangeLine(models.TransientModel):

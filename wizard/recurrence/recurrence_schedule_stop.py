@@ -15,7 +15,24 @@ class RecurrenceScheduleStop(models.TransientModel):
     resume_date = fields.Date(
         string="Resume On", help=("Leave empty to pause until somebody resumes it.")
     )
+    has_end = fields.Boolean(compute="_compute_has_end")
+    pause_time = fields.Selection(
+        [("lost", "Is not billed"), ("added", "Is not billed and is added at the end")],
+        string="Time of the Pause",
+        required=True,
+        default="lost",
+    )
     message = fields.Text(compute="_compute_message")
+
+    @api.depends("schedule_ids")
+    def _compute_has_end(self):
+        """Time is added where something ends: a term of an agreement, or the rule."""
+        for dialog in self:
+            dialog.has_end = any(
+                schedule.target == "invoice"
+                and (schedule.term_number or schedule.notice_end or schedule.end_type != "forever")
+                for schedule in dialog.schedule_ids
+            )
 
     @api.depends("schedule_ids", "mode", "resume_date")
     def _compute_message(self):
@@ -45,5 +62,5 @@ class RecurrenceScheduleStop(models.TransientModel):
         today = fields.Date.context_today(self)
         if self.resume_date and self.resume_date <= today:
             raise UserError(self.env._("The date to resume on must be in the future."))
-        self.schedule_ids.action_pause(self.resume_date)
+        self.schedule_ids.action_pause(self.resume_date, self.pause_time == "added")
         return True
