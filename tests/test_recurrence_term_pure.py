@@ -20,6 +20,7 @@ from ..tools.recurrence.term import (
     end_rule,
     find_end,
     find_last_billed,
+    find_last_day,
     find_limit,
     find_notice_day,
     find_renewed,
@@ -129,7 +130,21 @@ class TestTerm(unittest.TestCase):
     def test_r15_no_month_end_drifts(self):
         terms = Terms(date(2027, 1, 31), Length(1), "auto")
         ends = [find_term(terms, day).end for day in (date(2027, 1, 31), date(2027, 3, 5))]
-        self.assertEqual(ends, [date(2027, 2, 27), date(2027, 3, 30)])
+        self.assertEqual(ends, [date(2027, 2, 28), date(2027, 3, 30)])
+
+    def test_r15_length_ends_as_the_law_counts(self):
+        for start, length, end in (
+            (date(2027, 1, 5), {"years": 1}, date(2028, 1, 4)),
+            (date(2027, 1, 31), {"months": 1}, date(2027, 2, 28)),
+            (date(2027, 1, 29), {"months": 1}, date(2027, 2, 28)),
+            (date(2027, 1, 28), {"months": 1}, date(2027, 2, 27)),
+            (date(2027, 3, 1), {"months": 1}, date(2027, 3, 31)),
+            (date(2027, 3, 31), {"months": 1}, date(2027, 4, 30)),
+            (date(2028, 2, 29), {"years": 1}, date(2029, 2, 28)),
+            (date(2027, 1, 4), {"weeks": 2}, date(2027, 1, 17)),
+        ):
+            with self.subTest(start=start, length=length):
+                self.assertEqual(find_last_day(start, relativedelta(**length)), end)
 
     def test_r15_suspended_time_is_added(self):
         spring = Suspension(date(2027, 4, 1), date(2027, 6, 30))

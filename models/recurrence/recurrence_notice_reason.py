@@ -5,7 +5,7 @@ class RecurrenceNoticeReason(models.Model):
     """Why an agreement ends, such as "Too expensive"; all companies share the list."""
 
     _name = "recurrence.notice.reason"
-    _description = "Reason for Notice"
+    _description = "Termination Reason"
     _inherit = "recurrence.dunning.own.record.mixin"
     _order = "sequence, name, id"
 

@@ -20,6 +20,7 @@ from ...tools.recurrence.month_days import (
 )
 from ...tools.recurrence.rule import WEEKDAYS, RecurrenceRule, RuleError
 from ...tools.recurrence.start import FOLLOWING_FIELDS, find_chosen, follow_start
+from ...tools.recurrence.term import find_last_day
 
 WEEKDAY_FIELDS = tuple(weekday.lower() for weekday in WEEKDAYS)
 RULE_FIELDS = (
@@ -341,7 +342,7 @@ class RecurrenceRuleMixin(models.AbstractModel):
         """
         try:
             delta = relativedelta(**{self.duration_unit or "years": self.duration_number})
-            end = self.date_start + delta - relativedelta(days=1)
+            end = find_last_day(self.date_start, delta)
         except (ArithmeticError, ValueError):
             return None
         return end if end.year in YEARS else None

@@ -58,10 +58,10 @@ class RecurrenceScheduleAgreementMixin(models.AbstractModel):
     )
     renewal = fields.Selection(
         [
-            ("open", "It continues until notice is given"),
-            ("auto", "It is renewed unless notice is given"),
-            ("ask", "It ends unless somebody renews it"),
-            ("end", "It ends"),
+            ("open", "Continues indefinitely"),
+            ("auto", "Renews automatically"),
+            ("ask", "Ends unless renewed"),
+            ("end", "Ends"),
         ],
         string="After the Minimum Term",
         required=True,

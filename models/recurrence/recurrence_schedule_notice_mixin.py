@@ -45,7 +45,7 @@ class RecurrenceScheduleNoticeMixin(models.AbstractModel):
     notice_end = fields.Date(string="Ends by Notice On", readonly=True, copy=False, tracking=True)
     notice_reason_id = fields.Many2one(
         "recurrence.notice.reason",
-        string="Reason for Notice",
+        string="Termination Reason",
         readonly=True,
         copy=False,
         index="btree_not_null",

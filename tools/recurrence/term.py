@@ -159,7 +159,27 @@ def find_renewed(terms: Terms) -> date:
     """Return until when an agreement runs that a person renews once more."""
     end = find_term(terms, terms.start).end
     length = terms.renewed_for if terms.renewed_for.number else terms.minimum
-    return _add(end + _ONE_DAY, length.times(1)) - _ONE_DAY
+    return find_last_day(end + _ONE_DAY, length.times(1))
+
+
+def find_last_day(start: date, length: relativedelta) -> date:
+    """Return the last day of a length of time that begins with a day.
+
+    A month ends with the day before the one that has the same number; where a month has no such
+    day, with its last one.
+
+    >>> str(find_last_day(date(2026, 8, 31), relativedelta(months=6)))
+    '2027-02-28'
+    >>> str(find_last_day(date(2027, 1, 1), relativedelta(months=1, days=7)))
+    '2027-02-07'
+    """
+    months = relativedelta(years=length.years, months=length.months)
+    following = _add(start, months)
+    if following.day < start.day:
+        # that day is the last one itself
+        following = _add(following, relativedelta(days=1))
+    following = _add(following, relativedelta(days=length.days))
+    return following - _ONE_DAY if following < date.max else following
 
 
 def put_off(end: date, suspension: Suspension) -> date:
@@ -239,13 +259,8 @@ def _asked_term(terms: Terms) -> Term:
 def _end_of(terms: Terms, number: int) -> date:
     """The last day of a term, computed from the start: no month end drifts."""
     length = terms.renewed_for if terms.renewed_for.number else terms.minimum
-    following = _add(terms.start, terms.minimum.times(1) + length.times(number))
-    return _put_off(terms, following)
-
-
-def _put_off(terms: Terms, following: date) -> date:
-    """Return the last day before one, later by what was suspended until then."""
-    last = following - _ONE_DAY if following < date.max else following
+    last = find_last_day(terms.start, terms.minimum.times(1) + length.times(number))
+    # later by what was suspended until then
     for suspension in terms.added:
         if suspension.start <= last:
             last = put_off(last, suspension)
