@@ -669,15 +669,18 @@ METHODS = {
     "recurrence.schedule.notice.mixin": dict.fromkeys(
         ("action_open_notice", "action_resume", "action_withdraw_notice"), NOBODY
     ),
-    "recurrence.schedule.renewal.mixin": dict.fromkeys(
-        (
-            "action_finish",
-            "action_open_notice",
-            "action_renew",
-            "action_resume",
-            "action_withdraw_notice",
+    **dict.fromkeys(
+        ("recurrence.schedule.renewal.mixin", "recurrence.schedule.suspension.mixin"),
+        dict.fromkeys(
+            (
+                "action_finish",
+                "action_open_notice",
+                "action_renew",
+                "action_resume",
+                "action_withdraw_notice",
+            ),
+            NOBODY,
         ),
-        NOBODY,
     ),
     **dict.fromkeys(
         ("recurrence.template.actions.mixin", "recurrence.template.rule.mixin"),

@@ -2,7 +2,6 @@ from datetime import date
 
 from lxml import etree
 
-from odoo import Command
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import Form, freeze_time, tagged
 from odoo.tools.safe_eval import safe_eval
@@ -83,7 +82,6 @@ class TestRecurrenceAgreement(NoticeCase):
         for vals, message in (
             ({"term_number": -1}, "between 0 and 999"),
             ({"notice_number": 1000}, "between 0 and 999"),
-            ({"term_number": 0}, "Enter the minimum term"),
             ({"agreement_start": "2020-01-01", "renewal": "end"}, "ends on 12/31/2020"),
         ):
             with self.subTest(vals=vals), self.assertRaisesRegex(ValidationError, message):
@@ -131,6 +129,7 @@ class TestRecurrenceAgreement(NoticeCase):
         )
         schedule = form.save().recurrence_schedule_id
         self.assertEqual((schedule.term_number, schedule.renewal), (6, "auto"))
+        schedule.action_generate()
         self.assertEqual(schedule.notice_limit, date(2026, 5, 31))
 
     def test_r15_terms_of_a_kind_are_those_of_what_is_made_from_it(self):
@@ -140,6 +139,7 @@ class TestRecurrenceAgreement(NoticeCase):
         self.assertEqual((kind.term_number, kind.notice_number, kind.renewal), (12, 3, "auto"))
         self.assertFalse(kind.agreement_text or kind.term_end)
         copied = kind.with_user(self.clerk)._copy_for(self.partner_b, FEBRUARY)
+        copied.action_generate()
         self.assertEqual(copied.notice_limit, date(2026, 10, 31))
         self.assertFalse(copied.agreement_start)
 
@@ -274,80 +274,89 @@ class TestRecurrenceAgreement(NoticeCase):
         self.assertEqual(schedule.last_date, date(2027, 12, 1))
         self.assertFalse(schedule.rule_stale)
 
-    # === SUSPENDED TIME === #
+    def test_r15_renewed_late_bills_what_was_missed(self):
+        schedule = self.create_agreement(term_number=1, renewal="ask", renewal_number=0)
+        self.run_on(schedule, JANUARY)
+        self.run_on(schedule, FEBRUARY)
+        with freeze_time("2026-04-05 10:00:00"):
+            schedule.with_user(self.clerk).action_renew()
+        # three more months, to reach today
+        self.assertEqual(schedule.agreement_end, date(2026, 4, 30))
+        self.assertEqual(self.get_dates(schedule), ["2026-02-01", "2026-03-01", "2026-04-01"])
 
-    def pause(self, schedule, resume_date, pause_time):
-        dialog = self.env["recurrence.schedule.stop"].with_user(self.clerk)
-        dialog = dialog.create(
-            {
-                "schedule_ids": [Command.set(schedule.ids)],
-                "mode": "pause",
-                "resume_date": resume_date,
-                "pause_time": pause_time,
-            }
-        )
-        dialog.action_confirm()
+    def test_r15_two_do_not_renew_twice(self):
+        schedule = self.create_agreement(term_number=1, renewal="ask", renewal_number=0)
+        seen = schedule.with_user(self.clerk).with_context(recurrence_renewed_from="2026-01-31")
+        seen.action_renew()
+        with self.assertRaisesRegex(UserError, "renewed already"):
+            seen.action_renew()
+        self.assertEqual(schedule.agreement_end, date(2026, 2, 28))
+        # and it is taken back
+        schedule.with_user(self.clerk).renewed_until = date(2026, 1, 31)
+        schedule.with_user(self.clerk).action_regenerate()
+        self.assertEqual(self.get_dates(schedule), ["2026-01-01"])
 
-    def test_r15_suspended_time_is_added_at_the_end(self):
-        schedule = self.create_agreement()
+    def test_r15_withdrawn_after_the_agreement_has_ended_anyway(self):
+        schedule = self.create_agreement(term_number=3, renewal="ask")
+        self.give_notice(schedule, end_date=date(2026, 2, 28))
         for day in (JANUARY, FEBRUARY, date(2026, 3, 1)):
             self.run_on(schedule, day)
-        with freeze_time("2026-03-20 10:00:00"):
-            self.pause(schedule, date(2026, 6, 15), "added")
-        with freeze_time("2026-06-15 10:00:00"):
-            self.run_on(schedule, date(2026, 6, 15))
-        self.assertEqual(schedule.state, "running")
-        # April to June were not billed
-        self.assertEqual(
-            self.get_dates(schedule, "skipped"), ["2026-04-01", "2026-05-01", "2026-06-01"]
-        )
+        self.assertEqual(schedule.state, "finished")
+        with freeze_time("2026-04-05 10:00:00"):
+            schedule.with_user(self.clerk).action_withdraw_notice()
+            self.assertEqual(self.get_dates(schedule), ["2026-03-01"])
+            schedule.with_user(self.clerk).action_renew()
+        self.assertEqual(schedule.agreement_end, date(2027, 3, 31))
+
+    def test_r15_rule_that_is_being_composed_makes_no_error(self):
+        schedule = self.create_agreement(term_number=0, renewal="open", notice_to="period")
+        form = Form(schedule.with_user(self.clerk))
+        form.end_type = "end_date"
+        form.interval = 0
+        self.assertTrue(form.agreement_text)
+
+    def test_r15_what_is_hidden_says_nothing(self):
+        schedule = self.create_agreement(renewal="end", notice_to="quarter")
+        schedule.with_user(self.clerk).write({"term_number": 0, "notice_number": 0})
+        self.assertFalse(schedule.agreement_end or schedule.agreement_text)
+        self.assertEqual(schedule._find_notice_end(date(2026, 2, 3)), date(2026, 2, 3))
+
+    def test_r15_changed_kind_plans_the_dates_of_its_members(self):
+        source = self.create_agreement(renewal="end")
+        source.with_user(self.clerk).action_save_as_kind()
+        kind = source.kind_id
+        kind.term_number = 6
+        update = self.env["recurrence.kind.update"].with_user(self.clerk)
+        dialog = update.create({"kind_id": kind.id})
+        dialog.action_preview()
+        dialog.row_ids.is_included = True
+        dialog.action_confirm()
+        self.assertEqual(source.term_number, 6)
+        self.assertEqual(max(self.get_dates(source)), "2026-06-01")
+        self.assertFalse(source.rule_stale)
+
+    def test_r15_paused_agreement_is_reminded_of_and_renewed(self):
+        schedule = self.create_agreement(term_number=3, notice_number=2)
+        schedule.with_user(self.clerk).action_pause()
+        self.run_on(schedule, date(2026, 1, 20))
+        self.assertEqual(len(self.get_reminders(schedule)), 1)
+        with freeze_time("2026-02-01 10:00:00"):
+            self.run_on(schedule, FEBRUARY)
         self.assertEqual(schedule.term_end, date(2027, 3, 31))
-        self.assertEqual(schedule.notice_limit, date(2026, 12, 31))
 
-    def test_r15_suspended_time_that_is_only_not_billed(self):
-        schedule = self.create_agreement()
-        self.run_on(schedule, JANUARY)
-        with freeze_time("2026-01-20 10:00:00"):
-            self.pause(schedule, date(2026, 3, 15), "lost")
-        with freeze_time("2026-03-15 10:00:00"):
-            self.run_on(schedule, date(2026, 3, 15))
-        self.assertEqual(self.get_dates(schedule, "skipped"), ["2026-02-01", "2026-03-01"])
-        self.assertEqual(schedule.term_end, date(2026, 12, 31))
+    def test_r15_moving_the_last_date_renews_nothing(self):
+        schedule = self.create_agreement(
+            term_number=6, renewal="ask", renewal_number=0, period_paid="post"
+        )
+        last = self.occurrence_on(schedule, date(2026, 7, 1))
+        with freeze_time("2026-06-20 10:00:00"):
+            last.with_user(self.clerk)._move_following(date(2026, 7, 5))
+        self.assertEqual(schedule.agreement_end, date(2026, 6, 30))
+        self.assertEqual(max(self.get_dates(schedule)), "2026-07-05")
 
-    def test_r15_suspended_time_puts_off_each_kind_of_end(self):
-        for vals, last in (
-            ({"renewal": "end"}, "2027-02-01"),
-            ({"renewal": "ask"}, "2027-02-01"),
-            ({**NONE, "end_type": "end_date", "until": "2026-06-30"}, "2026-08-01"),
-            ({**NONE, "end_type": "count", "count": 6}, "2026-08-01"),
-        ):
-            with self.subTest(vals=vals):
-                schedule = self.create_agreement(**vals)
-                self.run_on(schedule, JANUARY)
-                with freeze_time("2026-01-20 10:00:00"):
-                    self.pause(schedule, False, "added")
-                with freeze_time("2026-03-15 10:00:00"):
-                    schedule.with_user(self.clerk).action_resume()
-                self.assertEqual(max(self.get_dates(schedule)), last)
-                self.assertFalse(schedule.rule_stale)
-
-    def test_r15_suspended_after_notice(self):
-        schedule = self.create_agreement()
-        self.run_on(schedule, JANUARY)
-        self.give_notice(schedule)
-        with freeze_time("2026-01-20 10:00:00"):
-            self.pause(schedule, False, "added")
-        with freeze_time("2026-02-10 10:00:00"):
-            schedule.with_user(self.clerk).action_resume()
-        self.assertEqual(schedule.notice_end, date(2027, 1, 31))
-        self.assertEqual(max(self.get_dates(schedule)), "2027-01-01")
-
-    def test_r15_pause_without_a_date_adds_nothing(self):
-        schedule = self.create_agreement()
-        self.run_on(schedule, JANUARY)
-        with freeze_time("2026-01-10 10:00:00"):
-            self.pause(schedule, date(2026, 1, 20), "added")
-        with freeze_time("2026-01-20 10:00:00"):
-            self.run_on(schedule, date(2026, 1, 20))
-        self.assertFalse(schedule.suspensions)
-        self.assertEqual(schedule.term_end, date(2026, 12, 31))
+    def test_r15_notice_before_the_start(self):
+        schedule = self.create_agreement(date_start="2026-03-01", term_number=3)
+        self.assertEqual(
+            (schedule.notice_limit, schedule.term_end), (date(2026, 2, 28), date(2026, 5, 31))
+        )
+        self.assertIn("02/28/2026", schedule.agreement_text)

@@ -115,3 +115,32 @@ class TestRecurrenceInvoiceTour(RecurrenceInvoiceCommon, TourCase):
         dates = self.env["recurrence.occurrence"].search([("partner_id", "=", self.customer.id)])
         self.assertEqual(len(dates), 2)
         self.assertRecordValues(dates.move_id, [{"state": "posted", "amount_total": 161.0}])
+
+    def test_r15_give_notice(self):
+        """A year from January on, three months' notice: given on 30 September it ends in time."""
+        schedule = self.create_schedule(
+            self.customer,
+            user_id=self.clerk.id,
+            line={"price_unit": 100.0},
+            term_number=12,
+            renewal="auto",
+            notice_number=3,
+        )
+        schedule.sudo().state = "running"
+        schedule.sudo()._generate(date(2026, 1, 1))
+        self.start_tour(
+            f"/odoo/recurring-invoices/{schedule.id}", "recurrence_give_notice", login="tour_clerk"
+        )
+        self.assertRecordValues(
+            schedule,
+            [
+                {
+                    "notice_date": date(2026, 9, 30),
+                    "notice_end": date(2026, 12, 31),
+                    "notice_by": "them",
+                    "notice_value": 100.0,
+                    "last_date": date(2026, 12, 1),
+                }
+            ],
+        )
+        self.assertEqual(schedule.notice_reason_id.name, "Too expensive")

@@ -243,7 +243,8 @@ class TestRecurrenceNotice(NoticeCase):
                 schedule.with_user(self.clerk).action_resume()
             schedule.with_user(self.clerk).action_withdraw_notice()
         self.assertEqual(schedule.state, "running")
-        self.assertEqual(min(self.get_dates(schedule)), "2026-03-01")
+        # what passed in the meantime is billed too
+        self.assertEqual(min(self.get_dates(schedule)), "2026-02-01")
 
     def test_r15_what_cannot_end_says_so(self):
         schedule = self.create_agreement()
@@ -351,3 +352,159 @@ class TestRecurrenceNotice(NoticeCase):
             self.env["recurrence.schedule.notice"].with_user(employee).create(
                 {"schedule_id": schedule.id, "date": JANUARY}
             )
+
+
+@freeze_time("2026-01-01 10:00:00")
+@tagged("post_install", "-at_install")
+class TestRecurrenceNoticeEdges(NoticeCase):
+    """R15: what is due, moved, failed, billed far ahead or counted ends and begins again rightly."""
+
+    FREE = {"term_number": 0, "renewal": "open", "notice_number": 0}
+
+    def test_r15_date_that_is_due_is_billed_by_days_up_to_the_end(self):
+        for change in (
+            {"state": "todo"},
+            {"state": "failed"},
+            {"is_pinned": True},
+            {"is_moved": True, "date": date(2026, 2, 3)},
+        ):
+            with self.subTest(change=change):
+                schedule = self.create_agreement(
+                    proration="days", invoice_mode="confirm", **self.FREE
+                )
+                self.run_on(schedule, JANUARY)
+                february = self.occurrence_on(schedule, FEBRUARY)
+                february.sudo().write(change)
+                with freeze_time("2026-02-05 10:00:00"):
+                    self.give_notice(schedule, end_date=date(2026, 2, 10))
+                    self.assertEqual(february.period_end, date(2026, 2, 10))
+                    schedule.with_user(self.clerk).action_withdraw_notice()
+                    self.assertEqual(february.period_end, date(2026, 2, 28))
+                    self.give_notice(schedule, end_date=date(2026, 2, 10))
+                    february.with_user(self.clerk).action_issue()
+                # 10 of 28 days
+                self.assertEqual(february.move_id.amount_untaxed, 35.71)
+
+    def test_r15_withdrawn_notice_brings_back_what_it_skipped(self):
+        schedule = self.create_agreement(invoice_mode="draft", lead_days=40, **self.FREE)
+        self.run_on(schedule, JANUARY)
+        draft = self.occurrence_on(schedule, FEBRUARY).move_id
+        march = self.occurrence_on(schedule, MARCH)
+        march.with_user(self.clerk).write({"date": date(2026, 3, 5)})
+        self.give_notice(schedule, end_date=date(2026, 1, 31))
+        self.assertEqual(march.state, "skipped")
+        schedule.with_user(self.clerk).action_withdraw_notice()
+        self.assertEqual(self.get_dates(schedule)[:3], ["2026-01-01", "2026-02-01", "2026-03-01"])
+        self.assertEqual(march.date, date(2026, 3, 5))
+        self.run_on(schedule, date(2026, 1, 2))
+        again = self.occurrence_on(schedule, FEBRUARY).move_id
+        self.assertEqual((draft.state, again.state), ("cancel", "draft"))
+
+    def test_r15_rest_of_a_period_that_notice_cut_is_billed_after_all(self):
+        schedule = self.create_agreement(proration="days", **self.FREE)
+        self.run_on(schedule, JANUARY)
+        self.give_notice(schedule, end_date=date(2026, 2, 10))
+        self.assertEqual(self.run_on(schedule, FEBRUARY).amount_untaxed, 35.71)
+        with freeze_time("2026-02-05 10:00:00"):
+            schedule.with_user(self.clerk).action_withdraw_notice()
+        rest = self.run_on(schedule, date(2026, 2, 11))
+        # 18 of 28 days
+        self.assertEqual(rest.amount_untaxed, 64.29)
+        self.assertEqual(self.run_on(schedule, MARCH).amount_untaxed, 100.0)
+
+    def test_r15_in_arrears_the_rest_is_billed_with_the_next_date(self):
+        schedule = self.create_agreement(proration="days", period_paid="post", **self.FREE)
+        self.give_notice(schedule, end_date=date(2026, 1, 10))
+        self.assertEqual(self.run_on(schedule, date(2026, 1, 10)).amount_untaxed, 32.26)
+        with freeze_time("2026-01-10 12:00:00"):
+            schedule.with_user(self.clerk).action_withdraw_notice()
+        # 21 of 31 days
+        self.assertEqual(self.run_on(schedule, FEBRUARY).amount_untaxed, 67.74)
+
+    def test_r15_credit_note_goes_with_the_notice(self):
+        schedule = self.create_agreement(
+            self.line("Hosting", 1200.0), rrule_type="yearly", proration="days", **self.FREE
+        )
+        self.run_on(schedule, JANUARY)
+        action = self.give_notice(schedule, end_date=date(2026, 6, 10), with_credit=True)
+        credit = self.env["account.move"].browse(action["res_id"])
+        self.assertEqual(schedule.notice_move_id, credit)
+        schedule.with_user(self.clerk).action_withdraw_notice()
+        self.assertEqual(credit.state, "cancel")
+        action = self.give_notice(schedule, end_date=date(2026, 6, 10), with_credit=True)
+        credit = self.env["account.move"].browse(action["res_id"])
+        self.assertEqual(credit.amount_untaxed, 670.68)
+        credit.invoice_date = date(2026, 1, 1)
+        credit.action_post()
+        with self.assertRaisesRegex(UserError, "Reverse it first"):
+            schedule.with_user(self.clerk).action_withdraw_notice()
+
+    def test_r15_line_billed_for_a_year_is_credited(self):
+        schedule = self.create_agreement(
+            self.line("Hosting", 10.0),
+            self.line("Certificate", 120.0, recurrence_every=12),
+            proration="days",
+            **self.FREE,
+        )
+        for day in (JANUARY, FEBRUARY):
+            self.run_on(schedule, day)
+        with freeze_time("2026-02-02 10:00:00"):
+            form = self.open_notice(schedule, end_date=date(2026, 6, 30))
+            self.assertTrue(form.can_credit)
+            form.with_credit = True
+            action = form.save().action_confirm()
+        credit = self.env["account.move"].browse(action["res_id"])
+        # July to December, of twelve months
+        self.assertEqual(credit.amount_untaxed, 60.0)
+
+    def test_r15_notice_extends_nothing(self):
+        schedule = self.create_agreement(renewal="end")
+        dialog = self.open_notice(schedule, end_date=date(2027, 12, 31))
+        self.assertEqual(dialog.problem, "Without notice the agreement ends on 12/31/2026 already.")
+        dialog.end_date = date(9999, 12, 31)
+        self.assertIn("Choose a day before the year", dialog.problem)
+
+    def test_r15_what_has_changed_since_it_was_shown_is_refused(self):
+        schedule = self.create_agreement(**self.FREE)
+        dialog = self.open_notice(schedule, end_date=date(2026, 1, 31)).save()
+        self.run_on(schedule, JANUARY)
+        self.run_on(schedule, FEBRUARY)
+        with self.assertRaisesRegex(UserError, "have changed since"):
+            dialog.action_confirm()
+
+    def test_r15_changed_rule_is_not_planned_by_a_withdrawal(self):
+        schedule = self.create_agreement()
+        self.give_notice(schedule)
+        schedule.with_user(self.clerk).interval = 2
+        with self.assertRaisesRegex(UserError, "Regenerate its dates first"):
+            schedule.with_user(self.clerk).action_withdraw_notice()
+
+    def test_r15_usage_of_the_last_period_is_named(self):
+        quantity = self.env["recurrence.quantity"].create(
+            {"name": "Hours", "source": "usage", "company_id": self.company.id}
+        )
+        schedule = self.create_agreement(
+            self.line("Hosting", 100.0),
+            self.line("Hours", 50.0, recurrence_quantity_id=quantity.id),
+        )
+        self.assertIn("issue it by hand", self.open_notice(schedule).last_message)
+
+    def test_r15_copy_of_an_ended_agreement_bills_nothing_of_the_past(self):
+        schedule = self.create_agreement()
+        self.give_notice(schedule, end_date=date(2026, 3, 31))
+        with freeze_time("2026-06-10 10:00:00"):
+            copied = schedule.copy()
+        self.assertEqual(copied.date_start, date(2026, 7, 1))
+
+    def test_r15_count_that_a_rule_before_began(self):
+        """Twelve dates; six were monthly, six are every second month: the last is 1 May 2027."""
+        schedule = self.create_agreement(end_type="count", count=12, **self.FREE)
+        self.company.recurrence_horizon_months = 24
+        for month in range(1, 7):
+            self.run_on(schedule, date(2026, month, 1))
+        with freeze_time("2026-06-02 10:00:00"):
+            schedule.write({"interval": 2, "date_start": date(2026, 7, 1)})
+            schedule.with_user(self.clerk).action_regenerate()
+            self.assertEqual(max(self.get_dates(schedule)), "2027-05-01")
+            self.give_notice(schedule, end_date=date(2027, 8, 31))
+        self.assertEqual(max(self.get_dates(schedule)), "2027-05-01")

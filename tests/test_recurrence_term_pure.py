@@ -119,10 +119,18 @@ class TestTerm(unittest.TestCase):
         self.assertEqual(find_term(terms, date(2029, 1, 1)).end, date(2027, 12, 31))
         self.assertEqual(find_end(terms, date(2027, 12, 24)), date(2027, 12, 31))
         self.assertIsNone(find_limit(terms, date(2027, 1, 1)))
-        self.assertEqual(find_renewed(terms), date(2029, 12, 31))
+        self.assertEqual(find_renewed(terms, date(2027, 12, 1)), date(2029, 12, 31))
         renewed = terms._replace(renewed_until=date(2029, 12, 31))
         self.assertEqual(find_term(renewed, date(2028, 1, 1)).end, date(2029, 12, 31))
-        self.assertEqual(find_renewed(renewed), date(2031, 12, 31))
+        self.assertEqual(find_renewed(renewed, date(2028, 12, 1)), date(2031, 12, 31))
+        # so often that it reaches a day
+        self.assertEqual(find_renewed(terms, date(2033, 2, 1)), date(2033, 12, 31))
+        # another end was agreed
+        other = terms._replace(renewed_until=date(2028, 3, 31))
+        self.assertEqual(find_renewed(other, date(2028, 3, 1)), date(2030, 3, 31))
+        # no month end drifts
+        months = Terms(date(2026, 8, 30), Length(6), "ask", renewed_until=date(2027, 2, 28))
+        self.assertEqual(find_renewed(months, date(2027, 2, 1)), date(2027, 8, 29))
         # begun elsewhere, years before it is billed here
         moved = terms._replace(start=date(2020, 1, 1), rule=RecurrenceRule(date(2027, 1, 1)))
         self.assertEqual(find_term(moved, date(2027, 1, 1)).end, date(2028, 12, 31))

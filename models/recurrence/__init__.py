@@ -41,6 +41,7 @@ from . import (
     recurrence_schedule_backlog_mixin,
     recurrence_schedule_billing_mixin,
     recurrence_schedule_counting_mixin,
+    recurrence_schedule_end_plan_mixin,
     recurrence_schedule_filter_mixin,
     recurrence_schedule_fiscal_mixin,
     recurrence_schedule_job_mixin,
@@ -82,6 +83,7 @@ from . import (
     recurrence_schedule_price_mixin,
     recurrence_schedule_renewal_mixin,
     recurrence_schedule_subject_mixin,
+    recurrence_schedule_suspension_mixin,
 )
 
 # isort: split

@@ -1,3 +1,4 @@
+from datetime import date
 from decimal import Decimal
 
 from odoo import fields, models
@@ -9,7 +10,6 @@ from ...tools.recurrence.billed_line import (
     bill_line,
     find_portion,
     part_amount,
-    part_from,
 )
 from ..common.access_groups import INVOICE_READERS
 from .recurrence_schedule_correction_mixin import Correction
@@ -25,10 +25,18 @@ class RecurrenceOccurrenceCorrectionMixin(models.AbstractModel):
         "account.move", string="Corrections", readonly=True, copy=False, groups=INVOICE_READERS
     )
 
-    def _get_correction(self, rule, day, change):
+    is_dropped = fields.Boolean(
+        string="Ended by Notice",
+        readonly=True,
+        copy=False,
+        help="Skipped as notice ended the agreement before.",
+    )
+
+    def _get_correction(self, rule, day, change, until=None):
         """Return what this date billed of a line for days from a day on, or None.
 
         :param change: LineChange
+        :param until: last of these days; None: all from the day on
         :raise UserError: it cannot be known what was billed
         """
         schedule, line = self.schedule_id, change.line
@@ -41,7 +49,7 @@ class RecurrenceOccurrenceCorrectionMixin(models.AbstractModel):
             if line.sudo()._recurrence_shares(bill_line(rule, asked, terms, method), lines):
                 # it was billed by days, see _bill_lines
                 method = "days"
-        later = bill_line(rule, asked, part_from(terms, day), method)
+        later = bill_line(rule, asked, terms, method, (day, until or date.max))
         if isinstance(later, str):
             return None
         currency = schedule.template_move_id.currency_id

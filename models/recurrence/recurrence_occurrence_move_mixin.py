@@ -113,6 +113,8 @@ class RecurrenceOccurrenceMoveMixin(models.AbstractModel):
         if schedule._has_terms() and not schedule.agreement_start:
             # the dates begin anew, the agreement does not
             vals["agreement_start"] = schedule.date_start
+        if schedule.renewal == "ask" and schedule._get_natural_end():
+            vals["renewed_until"] = schedule._get_natural_end()
         schedule.write(vals)
         plan = schedule._regenerate(as_of, chosen=(day,))
         return notify(

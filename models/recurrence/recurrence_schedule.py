@@ -24,7 +24,7 @@ class RecurrenceSchedule(models.Model):
         "recurrence.schedule.template.use.mixin",
         "recurrence.dunning.own.record.mixin",
         "recurrence.schedule.name.mixin",
-        "recurrence.schedule.renewal.mixin",
+        "recurrence.schedule.suspension.mixin",
         "recurrence.schedule.proration.mixin",
         "recurrence.rule.mixin",
         "recurrence.schedule.subject.mixin",

@@ -54,7 +54,7 @@ class RecurrenceScheduleAgreementMixin(models.AbstractModel):
     )
     term_number = fields.Integer(string="Minimum Term", tracking=True)
     term_unit = fields.Selection(
-        UNITS, string="Unit of the Minimum Term", required=True, default="months"
+        UNITS, string="Unit of the Minimum Term", required=True, default="months", tracking=True
     )
     renewal = fields.Selection(
         [
@@ -72,11 +72,11 @@ class RecurrenceScheduleAgreementMixin(models.AbstractModel):
         string="Renewed For", help="0: for the minimum term.", tracking=True
     )
     renewal_unit = fields.Selection(
-        UNITS, string="Unit of the Renewal", required=True, default="months"
+        UNITS, string="Unit of the Renewal", required=True, default="months", tracking=True
     )
     notice_number = fields.Integer(string="Notice Period", tracking=True)
     notice_unit = fields.Selection(
-        UNITS, string="Unit of the Notice Period", required=True, default="months"
+        UNITS, string="Unit of the Notice Period", required=True, default="months", tracking=True
     )
     notice_to = fields.Selection(
         [
@@ -89,6 +89,7 @@ class RecurrenceScheduleAgreementMixin(models.AbstractModel):
         string="Notice Ends It",
         required=True,
         default="day",
+        tracking=True,
         help="Where no term is running.",
     )
     agreement_end = fields.Date(
@@ -129,7 +130,7 @@ class RecurrenceScheduleAgreementMixin(models.AbstractModel):
     def _compute_term_end(self):
         for schedule in self:
             limit, end = False, schedule.agreement_end
-            if not end and schedule._has_terms() and schedule.state != "finished":
+            if not end and schedule._has_terms() and schedule.state in ("running", "paused"):
                 today = schedule._get_rule_company()._get_job_today()
                 limit, end = find_limit(schedule._get_terms(), today) or (False, False)
             schedule.notice_limit, schedule.term_end = limit, end
@@ -163,16 +164,23 @@ class RecurrenceScheduleAgreementMixin(models.AbstractModel):
 
     def _get_terms(self):
         """Return what was agreed, as the pure decisions take it."""
+        rule = self._get_composed_rule()
+        try:
+            rule.validate()
+        except RuleError:
+            # one that is being composed has no periods yet
+            rule = None
         return Terms(
             start=self.agreement_start or self.date_start,
             minimum=Length(max(self.term_number, 0), self.term_unit or "months"),
-            renewal=self.renewal or "open",
+            # what is hidden while there is no term, or no notice period, says nothing
+            renewal=self.renewal if self.term_number > 0 and self.renewal else "open",
             renewed_for=Length(max(self.renewal_number, 0), self.renewal_unit or "months"),
             notice=Length(max(self.notice_number, 0), self.notice_unit or "months"),
-            notice_to=self.notice_to or "day",
+            notice_to=self.notice_to if self.notice_number > 0 and self.notice_to else "day",
             added=self._get_suspensions(),
             renewed_until=self.renewed_until or None,
-            rule=self._get_composed_rule(),
+            rule=rule,
         )
 
     def _get_suspensions(self):
@@ -186,8 +194,10 @@ class RecurrenceScheduleAgreementMixin(models.AbstractModel):
         """Return the day on which the agreement ends as things stand, or False."""
         if self.target != "invoice" or self.is_kind or not self.date_start:
             return False
-        if self.notice_end:
-            return self.notice_end
+        return self.notice_end or self._get_natural_end()
+
+    def _get_natural_end(self):
+        """Return the day on which the agreement ends without notice, or False."""
         is_ending = self.renewal in ("ask", "end") and self.term_number > 0
         terms = self._get_terms() if is_ending else None
         return bool(is_ending) and find_term(terms, terms.start).end
@@ -207,10 +217,17 @@ class RecurrenceScheduleAgreementMixin(models.AbstractModel):
         :param rule: ``RecurrenceRule``; one that makes no sense yet stays as it is
         """
         end = self._get_agreement_end()
-        if not end:
-            return rule
+        return self._end_rule_on(rule, end) if end else rule
+
+    def _end_rule_on(self, rule, end):
+        """Return a rule of this recurrence that bills until a day.
+
+        :param rule: ``RecurrenceRule``; one that makes no sense yet stays as it is
+        :param end: a ``date``
+        """
         try:
-            return end_rule(rule, end, self.period_paid or "pre")
+            last = self._get_last_of(rule) if rule.end_type == "count" else None
+            return end_rule(rule, end, self.period_paid or "pre", last or None)
         except RuleError:
             return rule
 
@@ -227,21 +244,20 @@ class RecurrenceScheduleAgreementMixin(models.AbstractModel):
                         most=MOST,
                     )
                 )
-            if schedule.renewal != "open" and not schedule.term_number:
-                raise ValidationError(
-                    self.env._("Enter the minimum term, after which it ends or is renewed.")
-                )
 
     @api.constrains("date_start", *TERM_COLUMNS, *END_COLUMNS)
     def _check_agreement_end(self):
         for schedule in self:
-            end = schedule._get_agreement_end()
-            if end and end < schedule.date_start:
+            end, start = schedule._get_agreement_end(), schedule.date_start
+            if schedule.generated_until and schedule.agreement_start:
+                # a rule that changed while it runs may begin with the last invoice
+                start = min(start, schedule.agreement_start)
+            if end and end < start:
                 raise ValidationError(
                     self.env._(
                         "The agreement ends on %(end)s, before the first date: %(start)s.",
                         end=format_date(self.env, end),
-                        start=format_date(self.env, schedule.date_start),
+                        start=format_date(self.env, start),
                     )
                 )
 
@@ -266,7 +282,7 @@ class RecurrenceScheduleAgreementMixin(models.AbstractModel):
             )
         if end:
             return self.env._("The agreement ends on %(end)s.", end=format_date(self.env, end))
-        found = find_limit(terms, max(today, terms.start))
+        found = find_limit(terms, today)
         if not found:
             return self.env._(
                 "Notice can be given on any day. Given today, the agreement ends on %(end)s.",

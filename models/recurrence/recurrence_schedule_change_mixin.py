@@ -9,10 +9,17 @@ from odoo.tools.misc import formatLang
 from ..common.engine_mark import as_engine
 from .recurrence_occurrence_invoice_mixin import OPEN_STATES
 from .recurrence_rule_mixin import RULE_FIELDS
+from .recurrence_schedule_agreement_mixin import TERM_COLUMNS
 from .recurrence_schedule_correction_mixin import LineChange
 
 # What the dates follow from, as far as many may have it in common.
-PLANNING_FIELDS = {*RULE_FIELDS, "duration_number", "period_paid"} - {"date_start"}
+PLANNING_FIELDS = {
+    *RULE_FIELDS,
+    *TERM_COLUMNS,
+    "duration_number",
+    "period_paid",
+    "proration",
+} - {"date_start"}
 
 
 class LineChoice(NamedTuple):

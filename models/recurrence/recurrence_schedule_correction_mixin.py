@@ -72,10 +72,11 @@ class RecurrenceScheduleCorrectionMixin(models.AbstractModel):
                 )
             )
 
-    def _find_corrections(self, day, changes):
+    def _find_corrections(self, day, changes, until=None):
         """Return what posted invoices bill for days from a day on and is billed otherwise.
 
         :param changes: list of LineChange
+        :param until: last day that is billed otherwise; None: all from the day on
         """
         dates = self._get_invoiced_from(day)
         posted = dates.filtered(
@@ -83,16 +84,27 @@ class RecurrenceScheduleCorrectionMixin(models.AbstractModel):
         )
         rule = self._get_rule()
         found = [
-            occurrence._get_correction(rule, day, change)
+            occurrence._get_correction(rule, day, change, until)
             for occurrence in posted.sorted("rule_date")
             for change in changes
         ]
         return [correction for correction in found if correction]
 
     def _get_invoiced_from(self, day):
-        """Return the dates with an invoice that bills a day from one on."""
-        return self.sudo().occurrence_ids.filtered(
-            lambda o: o.move_id and o.period_end and o.period_end >= day
+        """Return the dates with an invoice that bills a day from one on.
+
+        Lines that are billed every few dates reach beyond the period of their date.
+        """
+        invoiced = self.sudo().occurrence_ids.filtered(lambda o: o.move_id and o.period_end)
+        return invoiced.filtered(
+            lambda o: (
+                o.period_end >= day
+                or any(
+                    line.recurrence_billed_end and line.recurrence_billed_end >= day
+                    for line in o.move_id.invoice_line_ids
+                    if line._recurrence_get_date() == o
+                )
+            )
         )
 
     # === DOING === #

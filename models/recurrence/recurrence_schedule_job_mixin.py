@@ -162,7 +162,7 @@ class RecurrenceScheduleJobMixin(models.AbstractModel):
         working._start_due(as_of)
         working._withdraw_unreadable()
         running._warn_about_orders(as_of)
-        running._follow_agreements(as_of)
+        schedules.filtered(lambda s: s.state in ("running", "paused"))._follow_agreements(as_of)
         working._offer_again(as_of)
         following._finish_ended(as_of)
         schedules.filtered(lambda s: s.run_date != as_of).write({"run_date": as_of})

@@ -145,12 +145,13 @@ class RecurrenceScheduleLifecycleMixin(models.AbstractModel):
             self.env._("Dates added: %(added)s, removed: %(removed)s", added=added, removed=removed)
         )
 
-    def _regenerate(self, as_of, chosen=(), expected=None):
+    def _regenerate(self, as_of, chosen=(), expected=None, first=None):
         """Reconcile one schedule with its rule.
 
         :param as_of: the company's today, a ``date``
         :param chosen: rule dates to plan although their period is covered
         :param expected: what the person saw, as ``_get_plan_key`` gives it; refused when it differs
+        :param first: earlier dates are not added; None: before ``as_of``
         :return: the ``Plan`` carried out
         """
         self.ensure_one()
@@ -165,7 +166,7 @@ class RecurrenceScheduleLifecycleMixin(models.AbstractModel):
         schedule = self.try_lock_for_update(allow_referencing=True)
         if not schedule:
             raise UserError(self.env._("Somebody else is changing these dates. Try again."))
-        plan = schedule._get_plan(as_of, chosen)
+        plan = schedule._get_plan(as_of, chosen, first=first)
         if expected is not None:
             self._check_plan_key(plan, expected)
         schedule._apply_plan(plan, as_of)
@@ -247,26 +248,10 @@ class RecurrenceScheduleLifecycleMixin(models.AbstractModel):
         for schedule in self.sudo():
             first = schedule.pause_date or as_of
             end = min(schedule.resume_date or as_of, as_of)
-            missed = schedule.occurrence_ids.filtered(
-                lambda o, first=first, end=end: (
-                    o.state == "planned" and first <= o.date < end and not o.is_wanted
-                )
-            )
-            missed.with_context(**ENGINE_CONTEXT).write(
-                {"state": "skipped", "skip_reason": self.env._("Paused")}
-            )
-            is_added = schedule.pause_added
             schedule.write(
-                {
-                    "state": "running",
-                    "pause_date": False,
-                    "resume_date": False,
-                    "run_date": False,
-                    "pause_added": False,
-                }
+                {"state": "running", "pause_date": False, "resume_date": False, "run_date": False}
             )
-            if is_added:
-                schedule._add_suspended(missed, as_of)
+            schedule._suspend(first, end, as_of)
 
     def action_finish(self):
         """End the schedules: dates that are still planned are removed, open ones stay to do."""

@@ -1,37 +1,19 @@
 from datetime import timedelta
-from typing import NamedTuple
 
 from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 
-from ...tools.recurrence.term import end_rule
 from ..common.access_groups import INVOICE_READERS
 from .recurrence_occurrence_invoice_mixin import OPEN_STATES
-from .recurrence_schedule_correction_mixin import LineChange
 from .recurrence_schedule_planning_mixin import ENGINE_CONTEXT
-
-
-class EndPlan(NamedTuple):
-    """What becomes of a recurrence whose agreement ends on a day.
-
-    :ivar last: its last date, before any shift; None: no date bills anything
-    :ivar period: first and last day that the last date bills
-    :ivar dropped: dates that are planned or open and will not be invoiced
-    :ivar credited_from: first day that posted invoices bill beyond the end; None: there is none
-    """
-
-    last: object
-    period: tuple
-    dropped: models.BaseModel
-    credited_from: object
 
 
 class RecurrenceScheduleNoticeMixin(models.AbstractModel):
     """Notice: it ends the agreement, and is known with who gave it, when and why."""
 
     _name = "recurrence.schedule.notice.mixin"
-    _inherit = "recurrence.schedule.agreement.mixin"
+    _inherit = "recurrence.schedule.end.plan.mixin"
     _description = "Notice of a Recurring Invoice"
 
     company_id = fields.Many2one("res.company")
@@ -52,6 +34,15 @@ class RecurrenceScheduleNoticeMixin(models.AbstractModel):
         ondelete="restrict",
     )
     notice_remark = fields.Text(string="Remark on the Notice", readonly=True, copy=False)
+    notice_move_id = fields.Many2one(
+        "account.move",
+        string="Credit Note on Notice",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="set null",
+        groups=INVOICE_READERS,
+    )
     notice_value = fields.Monetary(
         string="Lost per Month",
         readonly=True,
@@ -105,101 +96,29 @@ class RecurrenceScheduleNoticeMixin(models.AbstractModel):
             problem = self.env._(
                 "Notice has been given for %(name)s already. Withdraw it first.", name=self.name
             )
-        elif self.rule_stale:
-            problem = self.env._(
-                "The rule of %(name)s was changed. Regenerate its dates first.", name=self.name
-            )
         if problem:
             raise UserError(problem)
+        self._check_rule_is_planned()
         self.template_move_id.check_access("write")
 
-    def _get_end_plan(self, end):
-        """Return what becomes of the dates when the agreement ends on a day; nothing is written.
-
-        :param end: its last day, a ``date``
-        :return: EndPlan
-        """
-        rule = end_rule(self._get_composed_rule(), end, self.period_paid)
-        last = rule.last_date()
-        period = rule.period(last, self.period_paid) if last else ()
-        if not period or period[0] > end:
-            last, period = None, ()
-        plan = self._get_plan(self.company_id._get_job_today(), rule=rule)
-        occurrences = self.sudo().occurrence_ids
-        removed = occurrences.browse([row.id for row in plan.removed])
-        dropped = removed | self._get_open_after(end)
-        return EndPlan(last, period, dropped.sorted("date"), self._get_billed_after(end))
-
-    def _get_open_after(self, end):
-        """Return the dates still open that bill nothing up to a day."""
-        return self.sudo().occurrence_ids.filtered(
-            lambda o: o.state in OPEN_STATES and (o.period_start or o.rule_date) > end
-        )
-
-    def _get_billed_after(self, end):
-        """Return the first day after another that a posted invoice bills, or None.
-
-        Where whole periods are billed, the one that is under way is billed to its end.
-        """
-        posted = self._get_invoiced_from(end + timedelta(days=1)).filtered(
-            lambda o: o.move_id.state == "posted" and o.move_id.payment_state != "reversed"
-        )
-        if self.proration == "whole":
-            return min((o.period_start for o in posted if o.period_start > end), default=None)
-        return max(end + timedelta(days=1), min(posted.mapped("period_start"))) if posted else None
-
-    def _get_ending_changes(self, day):
-        """Return that no line is billed from a day on, as list of LineChange."""
-        return [
-            LineChange(line, {"quantity": 0})
-            for line in self.template_move_id.invoice_line_ids
-            if line.display_type == "product"
-            and line.recurrence_billing != "once"
-            and not (line.recurrence_until and line.recurrence_until < day)
-        ]
-
-    def _get_end_corrections(self, plan):
-        """Return what was billed ahead and is given back, as list of Correction.
-
-        :param plan: EndPlan
-        :raise UserError: it cannot be known what was billed
-        """
-        day = plan.credited_from
-        return self._find_corrections(day, self._get_ending_changes(day)) if day else []
-
-    def _check_end(self, end):
-        """Refuse an end before anything is billed, or inside a draft that bills beyond it."""
-        if end < self.date_start:
+    def _check_rule_is_planned(self):
+        """Refuse to plan what nobody has seen: a rule that was changed and not regenerated."""
+        if self.rule_stale:
             raise UserError(
                 self.env._(
-                    "%(name)s starts on %(start)s. Finish it to end it before.",
-                    name=self.name,
-                    start=format_date(self.env, self.date_start),
-                )
-            )
-        if self.proration == "whole":
-            return
-        drafts = self._get_invoiced_from(end + timedelta(days=1)).filtered(
-            lambda o: o.move_id.state == "draft" and o.period_start <= end
-        )
-        if drafts:
-            raise UserError(
-                self.env._(
-                    "The draft invoice of %(date)s bills days after %(end)s. Post it, or cancel "
-                    "it to have it created anew.",
-                    date=format_date(self.env, drafts[0].date),
-                    end=format_date(self.env, end),
+                    "The rule of %(name)s was changed. Regenerate its dates first.", name=self.name
                 )
             )
 
     # === DOING === #
 
-    def _give_notice(self, vals, with_credit=False):
+    def _give_notice(self, vals, with_credit=False, expected=None):
         """End the agreement by notice: plan the last period, drop what comes after it.
 
         :param vals: values of ``notice_date``, ``notice_by``, ``notice_end``, and, where they are
             known, ``notice_reason_id`` and ``notice_remark``
         :param with_credit: whether what was billed beyond the end is given back in a draft
+        :param expected: what the person saw, as ``_get_end_key`` gives it; refused when it differs
         :return: that draft, account.move; empty: nothing was given back
         """
         self.ensure_one()
@@ -207,19 +126,46 @@ class RecurrenceScheduleNoticeMixin(models.AbstractModel):
         end = fields.Date.to_date(vals["notice_end"])
         self._check_end(end)
         plan = self._get_end_plan(end)
+        if expected is not None and self._get_end_key(plan) != expected:
+            raise UserError(
+                self.env._("The dates have changed since this was shown. Open the dialog again.")
+            )
         corrections = self._get_end_corrections(plan) if with_credit else []
         values = self._prepare_correction(corrections)
         value = self._get_value_per_month(vals["notice_date"])
-        self.sudo().with_context(**ENGINE_CONTEXT).write({**vals, "notice_value": value})
+        engine = self.sudo().with_context(**ENGINE_CONTEXT)
+        engine.write({**vals, "notice_value": value})
         self._regenerate(self.company_id._get_job_today())
+        self._drop_open_after(end)
+        self._cut_open_at(end)
+        move = self._create_correction(values, corrections, {})
+        engine.write({"notice_move_id": move.id})
+        self.message_post(body=self._describe_notice())
+        return move
+
+    def _drop_open_after(self, end):
+        """Skip what is still open of the days after the end, with its drafts."""
         left = self._get_open_after(end)
         if left:
             reason = self.env._(
                 "The agreement ends on %(end)s by notice", end=format_date(self.env, end)
             )
             left.with_env(self.env).action_skip(reason)
-        self.message_post(body=self._describe_notice())
-        return self._create_correction(values, corrections, {})
+            left.with_context(**ENGINE_CONTEXT).write({"is_dropped": True})
+
+    def _cut_open_at(self, end):
+        """Bill by days what regenerating leaves alone too: what is due, was moved, or has failed."""
+        if self.proration != "whole":
+            cut = self.sudo().occurrence_ids.filtered(
+                lambda o: (
+                    o.state in OPEN_STATES
+                    and o.period_start
+                    and o.period_start <= end < o.period_end
+                    and not o._has_invoice()
+                )
+            )
+            cut.with_context(**ENGINE_CONTEXT).write({"period_end": end})
+            self._refresh_expected()
 
     def _get_value_per_month(self, day):
         """Return what is billed per month on average, in the currency of the company.
@@ -231,10 +177,14 @@ class RecurrenceScheduleNoticeMixin(models.AbstractModel):
             self.monthly_value, self.company_id.currency_id, self.company_id, day
         )
 
+    # === WITHDRAWING === #
+
     def action_withdraw_notice(self):
         """Let the agreement go on as if no notice had been given."""
         self.check_access("write")
         for schedule in self.filtered("notice_end"):
+            schedule._check_rule_is_planned()
+            schedule._take_back_credit()
             end = schedule.notice_end
             schedule.sudo().with_context(**ENGINE_CONTEXT).write(
                 {
@@ -244,6 +194,7 @@ class RecurrenceScheduleNoticeMixin(models.AbstractModel):
                     "notice_reason_id": False,
                     "notice_remark": False,
                     "notice_value": 0,
+                    "notice_move_id": False,
                 }
             )
             schedule.message_post(
@@ -252,15 +203,88 @@ class RecurrenceScheduleNoticeMixin(models.AbstractModel):
                     end=format_date(self.env, end),
                 )
             )
-            schedule._go_on()
+            schedule._go_on_after(end)
         return True
 
-    def _go_on(self):
-        """Plan the dates of an agreement that ends later than it did, also where it is over."""
+    def _take_back_credit(self):
+        """Cancel the draft that would give back what is billed again.
+
+        :raise UserError: it was posted
+        """
+        move = self.sudo().notice_move_id
+        if move.state == "posted" and move.payment_state != "reversed":
+            raise UserError(
+                self.env._(
+                    "%(move)s has credited what was billed after the end. Reverse it first.",
+                    move=move.name,
+                )
+            )
+        if move.state == "draft":
+            move.button_cancel()
+
+    def _go_on_after(self, end):
+        """Plan the dates of an agreement that does not end on a day, also where it is over.
+
+        :param end: the day on which it would have ended
+        """
+        if self.state == "draft":
+            return
+        self._check_startable()
         if self.state == "finished":
-            self.action_resume()
-        elif self.state != "draft":
-            self._regenerate(self.company_id._get_job_today())
+            self.sudo().write({"state": "running"})
+        dropped = self.occurrence_ids.filtered(lambda o: o.is_dropped and o.state == "skipped")
+        dropped.action_plan_again()
+        dropped.sudo().with_context(**ENGINE_CONTEXT).write({"is_dropped": False})
+        today = self.company_id._get_job_today()
+        self._regenerate(today, first=min(today, end + timedelta(days=1)))
+        if self.proration != "whole":
+            self._bill_on_from(end)
+
+    def _bill_on_from(self, end):
+        """Bill the rest of the period that a withdrawn end had cut, by days.
+
+        :param end: the day on which it would have ended
+        """
+        rule = self._get_rule()
+        cut = self.sudo().occurrence_ids.filtered(
+            lambda o: o.period_end == end and not o.is_manual and o.state != "skipped"
+        )
+        for occurrence in cut:
+            last = rule.period(occurrence.rule_date, self.period_paid)[1]
+            if last <= end:
+                continue
+            if occurrence.state in OPEN_STATES and not occurrence._has_invoice():
+                occurrence.with_context(**ENGINE_CONTEXT).write({"period_end": last})
+            elif self.period_paid == "pre":
+                self._add_period(end + timedelta(days=1), last, occurrence.number)
+        self._refresh_expected()
+
+    def _add_period(self, start, end, number, date=None):
+        """Add a date that bills the rest of a period, on the first day that has none.
+
+        :param start: first day that it bills
+        :param end: last day that it bills
+        :param number: of the date that bills the rest of the period
+        :param date: where it falls; None: on its first day
+        :return: recurrence.occurrence
+        """
+        taken, day = set(self.sudo().occurrence_ids.mapped("rule_date")), start
+        while day in taken:
+            day += timedelta(days=1)
+        return self._create_occurrences(
+            [
+                {
+                    "schedule_id": self.id,
+                    "rule_date": day,
+                    "date": date or start,
+                    "number": number,
+                    "is_manual": True,
+                    "is_wanted": True,
+                    "period_start": start,
+                    "period_end": end,
+                }
+            ]
+        )
 
     # === WORDS === #
 

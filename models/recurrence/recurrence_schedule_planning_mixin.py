@@ -195,7 +195,13 @@ class RecurrenceSchedulePlanningMixin(models.AbstractModel):
 
         The count goes on from the dates there are, as they may come from an earlier rule.
         """
-        rule = self._get_rule()
+        return self._get_last_of(self._get_rule())
+
+    def _get_last_of(self, rule):
+        """Return the last date that a rule gives after the dates there are; else False.
+
+        :param rule: a ``RecurrenceRule``
+        """
         if rule.end_type == "forever":
             return False
         if rule.end_type == "end_date":
@@ -255,9 +261,10 @@ class RecurrenceSchedulePlanningMixin(models.AbstractModel):
 
     # === REGENERATE === #
 
-    def _get_plan(self, as_of, chosen=(), rule=None, rows=None):
+    def _get_plan(self, as_of, chosen=(), rule=None, rows=None, first=None):
         """Return what regenerating would keep, remove and add; nothing is written.
 
+        :param first: earlier dates are not added; None: before ``as_of``
         :param chosen: rule dates to plan although their period is covered already
         :param rule: None: the rule of the schedule
         :param rows: what planning knows of all occurrences; None: as they are
@@ -266,12 +273,13 @@ class RecurrenceSchedulePlanningMixin(models.AbstractModel):
         if rows is None:
             rows = [self._get_plan_row(row, as_of) for row in self.sudo().occurrence_ids]
         horizon = self._get_horizon(self.company_id, as_of)
-        calendar = self.company_id._recurrence_get_calendar(as_of, max(horizon, self.date_start))
+        first = min(first or as_of, as_of)
+        calendar = self.company_id._recurrence_get_calendar(first, max(horizon, self.date_start))
         return reconcile(
             rule or self._get_rule(),
             calendar,
             rows,
-            as_of,
+            first,
             horizon,
             paid=self.period_paid,
             chosen=chosen,

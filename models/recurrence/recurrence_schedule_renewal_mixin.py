@@ -4,18 +4,20 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 
-from ...tools.recurrence.term import Suspension, find_renewed, put_off
+from ...tools.recurrence.term import find_renewed
 from .recurrence_schedule_planning_mixin import ENGINE_CONTEXT
 
 
 class RecurrenceScheduleRenewalMixin(models.AbstractModel):
-    """Renewals: by themselves or by a person, who is reminded; suspended time that is added."""
+    """Renewals: by themselves or by a person, who is reminded."""
 
     _name = "recurrence.schedule.renewal.mixin"
     _inherit = "recurrence.schedule.notice.mixin"
     _description = "Renewal of a Recurring Invoice"
 
-    renewed_until = fields.Date(readonly=True, copy=False, tracking=True)
+    renewed_until = fields.Date(
+        copy=False, tracking=True, help="Until when somebody has renewed the agreement."
+    )
     renewal_told = fields.Date(string="Renewal Reminded Of", system=True, readonly=True, copy=False)
     renewal_activity_id = fields.Many2one(
         "mail.activity",
@@ -26,13 +28,13 @@ class RecurrenceScheduleRenewalMixin(models.AbstractModel):
         ondelete="set null",
         index="btree_not_null",
     )
-    renewal_message = fields.Char(compute="_compute_renewal_message")
     pause_added = fields.Boolean(
         string="Added at the End",
         readonly=True,
         copy=False,
         help="The time of the pause is added at the end of the agreement.",
     )
+    renewal_message = fields.Char(compute="_compute_renewal_message")
 
     @api.depends("term_end", "notice_limit", "notice_end", "state")
     @api.depends_context("lang")
@@ -45,11 +47,22 @@ class RecurrenceScheduleRenewalMixin(models.AbstractModel):
     # === RENEWING === #
 
     def action_renew(self):
-        """Let agreements that end go on: each for as long as was agreed."""
+        """Let agreements that end go on: each for as long as was agreed, at least until today.
+
+        A button hands the end that it was shown with, so that nobody renews twice.
+        """
         self.check_access("write")
+        seen = self.env.context.get("recurrence_renewed_from")
         for schedule in self:
             schedule._check_renewable()
-            until = find_renewed(schedule._get_terms())
+            end, today = schedule.agreement_end, schedule.company_id._get_job_today()
+            if seen and seen != fields.Date.to_string(end):
+                raise UserError(
+                    self.env._(
+                        "%(name)s has been renewed already. Reload the page.", name=schedule.name
+                    )
+                )
+            until = find_renewed(schedule._get_terms(), today)
             schedule.sudo().with_context(**ENGINE_CONTEXT).write({"renewed_until": until})
             schedule._withdraw_question("renewal_activity_id")
             schedule.message_post(
@@ -58,7 +71,7 @@ class RecurrenceScheduleRenewalMixin(models.AbstractModel):
                     end=format_date(schedule.env, until),
                 )
             )
-            schedule._go_on()
+            schedule._go_on_after(end)
         return True
 
     def _check_renewable(self):
@@ -70,16 +83,11 @@ class RecurrenceScheduleRenewalMixin(models.AbstractModel):
             raise UserError(
                 self.env._("Notice has been given for %(name)s. Withdraw it first.", name=self.name)
             )
-        if self.renewal != "ask" or not self._has_terms():
+        if self.renewal != "ask" or not self._get_natural_end():
             raise UserError(
                 self.env._("%(name)s does not end unless it is renewed.", name=self.name)
             )
-        if self.rule_stale:
-            raise UserError(
-                self.env._(
-                    "The rule of %(name)s was changed. Regenerate its dates first.", name=self.name
-                )
-            )
+        self._check_rule_is_planned()
 
     # === THE JOB === #
 
@@ -88,7 +96,9 @@ class RecurrenceScheduleRenewalMixin(models.AbstractModel):
 
         :param as_of: the company's today, a ``date``
         """
-        passed = self.filtered(lambda s: s.notice_limit and s.notice_limit < as_of)
+        # time that will be added puts the last day off
+        open_ = self.filtered(lambda s: not s.pause_added)
+        passed = open_.filtered(lambda s: s.notice_limit and s.notice_limit < as_of)
         for name in ("notice_limit", "term_end"):
             self.env.add_to_compute(self._fields[name], passed)
         for schedule in passed.filtered(lambda s: s.renewal == "auto" and s.term_end):
@@ -99,7 +109,7 @@ class RecurrenceScheduleRenewalMixin(models.AbstractModel):
                     end=format_date(schedule.env, schedule.term_end),
                 )
             )
-        self._remind_of_renewals(as_of)
+        open_._remind_of_renewals(as_of)
 
     def _is_renewal_near(self, as_of):
         """Whether it is time to decide on the renewal."""
@@ -131,8 +141,8 @@ class RecurrenceScheduleRenewalMixin(models.AbstractModel):
                 {"renewal_activity_id": activity.id, "renewal_told": day}
             )
 
-    def _give_notice(self, vals, with_credit=False):
-        move = super()._give_notice(vals, with_credit)
+    def _give_notice(self, vals, with_credit=False, expected=None):
+        move = super()._give_notice(vals, with_credit, expected)
         self._withdraw_question("renewal_activity_id")
         return move
 
@@ -142,40 +152,3 @@ class RecurrenceScheduleRenewalMixin(models.AbstractModel):
         result = super().action_finish()
         self._withdraw_question("renewal_activity_id")
         return result
-
-    # === SUSPENDING === #
-
-    def _add_suspended(self, missed, as_of):
-        """Add the time that was not billed in a pause at the end.
-
-        :param missed: the dates that were skipped; what they would have billed was suspended
-        :param as_of: the company's today, a ``date``
-        """
-        periods = missed.filtered("period_start")
-        if not periods:
-            return
-        suspension = Suspension(
-            min(periods.mapped("period_start")), max(periods.mapped("period_end"))
-        )
-        vals = {
-            name: put_off(self[name], suspension)
-            for name in ("notice_end", "renewed_until")
-            if self[name]
-        }
-        if self.end_type == "end_date":
-            vals.update(until=put_off(self.until, suspension), duration_number=0)
-        elif self.end_type == "count":
-            vals["count"] = self.count + len(missed.filtered(lambda o: not o.is_manual))
-        known = [[day.isoformat() for day in span] for span in self._get_suspensions()]
-        vals["suspensions"] = [*known, [day.isoformat() for day in suspension]]
-        was_stale = self.rule_stale
-        self.with_context(**ENGINE_CONTEXT).write(vals)
-        self._message_log(
-            body=self.env._(
-                "Paused, and added at the end: %(start)s – %(end)s.",
-                start=format_date(self.env, suspension.start),
-                end=format_date(self.env, suspension.end),
-            )
-        )
-        if self.rule_stale and not was_stale:
-            self._regenerate(as_of)

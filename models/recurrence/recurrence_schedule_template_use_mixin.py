@@ -61,4 +61,5 @@ class RecurrenceScheduleTemplateUseMixin(models.AbstractModel):
         # only a leap day would be lost for ever, were the anchor moved to the 28th
         if self.date_start >= today or (self.date_start.month, self.date_start.day) == (2, 29):
             return self.date_start
-        return (self.get_rule_dates(today, limit=1) or [self.date_start])[0]
+        # where the agreement has ended a copy is of a new one
+        return (self._get_composed_rule().rule_dates(today, limit=1) or [self.date_start])[0]

@@ -76,7 +76,11 @@ class PaidDate(NamedTuple):
 
 
 def bill_line(
-    rule: RecurrenceRule, asked: PaidDate, terms: LineTerms, method: str = "whole"
+    rule: RecurrenceRule,
+    asked: PaidDate,
+    terms: LineTerms,
+    method: str = "whole",
+    window: tuple[date, date] = (date.min, date.max),
 ) -> Billed | str:
     """Decide what is billed of a line on a date.
 
@@ -91,17 +95,19 @@ def bill_line(
     'not_started'
 
     :param method: one of METHODS
+    :param window: first and last of the days that are asked for
     :return: Billed, or one of REASONS
     """
     if terms.billing == "held":
         return "held"
     if terms.billing == "once":
-        return _once(asked, terms)
+        return _once(asked, terms._replace(start=max(window[0], terms.start or window[0])))
     span = _span(rule, asked, terms, method)
     if isinstance(span, str):
         return span
     start, end, periods = span
     first, last = max(start, terms.start or start), min(end, terms.until or end)
+    first, last = max(first, window[0]), min(last, window[1])
     covered = terms.billed_through or date.min
     if first > last or covered >= last:
         return _why_none(terms, start, last if first <= last else None)
@@ -128,11 +134,6 @@ def _once(asked: PaidDate, terms: LineTerms) -> Billed | str:
         return "ended"
     is_begun = asked.end >= (terms.start or asked.end)
     return Billed(asked.start, asked.end) if is_begun else "not_started"
-
-
-def part_from(terms: LineTerms, day: date) -> LineTerms:
-    """Return what a line says for its days from one on."""
-    return terms._replace(start=max(day, terms.start or day))
 
 
 def find_portion(

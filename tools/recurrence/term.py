@@ -10,6 +10,7 @@ ends with the day that has the same number, or with its last day where it has no
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import NamedTuple
@@ -155,11 +156,25 @@ def find_notice_day(notice: Length, end: date) -> date:
     return found
 
 
-def find_renewed(terms: Terms) -> date:
-    """Return until when an agreement runs that a person renews once more."""
+def find_renewed(terms: Terms, day: date) -> date:
+    """Return until when an agreement runs that a person renews: at least to a day.
+
+    >>> terms = Terms(date(2027, 1, 1), Length(1), "ask")
+    >>> [str(find_renewed(terms, day)) for day in (date(2027, 1, 20), date(2027, 4, 5))]
+    ['2027-02-28', '2027-04-30']
+    """
     end = find_term(terms, terms.start).end
+    reached, number = _find_number(terms, lambda found: found >= end, end)
     length = terms.renewed_for if terms.renewed_for.number else terms.minimum
-    return find_last_day(end + _ONE_DAY, length.times(1))
+    renewed = end
+    while renewed < date.max and (renewed == end or renewed < day):
+        if reached == end:
+            number += 1
+            renewed = _end_of(terms, number)
+        else:
+            # another end was agreed: from there on
+            renewed = find_last_day(renewed + _ONE_DAY, length.times(1))
+    return renewed
 
 
 def find_last_day(start: date, length: relativedelta) -> date:
@@ -193,7 +208,25 @@ def put_off(end: date, suspension: Suspension) -> date:
     return later - _ONE_DAY if later < date.max else later
 
 
-def end_rule(rule: RecurrenceRule, end: date, paid: str = "pre") -> RecurrenceRule:
+def join_suspensions(spans: Iterable[Suspension]) -> list[Suspension]:
+    """Return spans of days in their order, those that follow each other as one.
+
+    >>> days = [date(2027, 4, 1), date(2027, 4, 30), date(2027, 5, 1), date(2027, 5, 31)]
+    >>> [len(join_suspensions([Suspension(*days[:2]), Suspension(*days[2:])]))]
+    [1]
+    """
+    joined: list[Suspension] = []
+    for span in sorted(spans):
+        if joined and span.start <= _add(joined[-1].end, relativedelta(days=1)):
+            joined[-1] = Suspension(joined[-1].start, max(joined[-1].end, span.end))
+        else:
+            joined.append(span)
+    return joined
+
+
+def end_rule(
+    rule: RecurrenceRule, end: date, paid: str = "pre", last: date | None = None
+) -> RecurrenceRule:
     """Return a rule that bills until the end of an agreement, and nothing after it.
 
     Where whole periods are billed the last one is that in which it ends. A rule that ends sooner
@@ -204,11 +237,13 @@ def end_rule(rule: RecurrenceRule, end: date, paid: str = "pre") -> RecurrenceRu
 
     :param end: last day of the agreement
     :param paid: "pre" or "post": when a period is billed
+    :param last: the last date of a rule that ends after n dates, where the dates there are come
+        from an earlier rule; None: as counted from its start
     """
     until = max(end, rule.date_start)
     if not isinstance(rule, AgreementRule):
         until = find_last_billed(rule, end, paid) or rule.date_start
-    own = rule.last_date() if rule.end_type == "count" else rule.until
+    own = (last or rule.last_date()) if rule.end_type == "count" else rule.until
     if rule.end_type != "forever" and own and own <= until:
         return rule
     return replace(rule, end_type="end_date", until=until, count=None)

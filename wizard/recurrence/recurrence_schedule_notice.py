@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 from odoo.tools import format_date
 
 from ...models.common.client_action import notify
+from ...tools.common.value_bounds import YEARS
 
 
 class RecurrenceScheduleNotice(models.TransientModel):
@@ -44,6 +45,7 @@ class RecurrenceScheduleNotice(models.TransientModel):
         "recurrence.occurrence", string="Will Not Be Invoiced", compute="_compute_plan"
     )
     dropped_count = fields.Integer(compute="_compute_plan")
+    plan_key = fields.Char(compute="_compute_plan_key", store=True, readonly=False)
     ahead_message = fields.Text(compute="_compute_plan")
     can_credit = fields.Boolean(compute="_compute_plan")
     with_credit = fields.Boolean(
@@ -90,6 +92,15 @@ class RecurrenceScheduleNotice(models.TransientModel):
             if dialog.schedule_id and dialog.date and dialog.end_date:
                 dialog._show_plan()
 
+    @api.depends("schedule_id", "end_date")
+    def _compute_plan_key(self):
+        """Keep what is shown: something else is not carried out."""
+        for dialog in self:
+            schedule, end = dialog.schedule_id, dialog.end_date
+            is_possible = schedule and end and end.year in YEARS
+            plan = schedule._get_end_plan(end) if is_possible else None
+            dialog.plan_key = plan and schedule._get_end_key(plan)
+
     def _show_plan(self):
         schedule = self.schedule_id
         if self.end_date < self.earliest_end:
@@ -126,9 +137,14 @@ class RecurrenceScheduleNotice(models.TransientModel):
                 "issued.",
                 **params,
             )
-        return self.env._(
+        text = self.env._(
             "The last invoice is that of %(date)s, for %(first)s – %(last)s.", **params
         )
+        if self.schedule_id.period_paid == "pre" and self.schedule_id._has_usage():
+            text += " " + self.env._(
+                "What is counted of its days is billed by no date: issue it by hand."
+            )
+        return text
 
     def _show_billed_ahead(self, plan):
         self.ahead_message = self.env._(
@@ -159,7 +175,8 @@ class RecurrenceScheduleNotice(models.TransientModel):
                 "notice_reason_id": self.reason_id.id,
                 "notice_remark": self.remark,
             },
-            with_credit=self.with_credit,
+            with_credit=self.with_credit and self.can_credit,
+            expected=self.plan_key,
         )
         if credit:
             return credit.get_formview_action()

@@ -22,6 +22,7 @@ class RecurrenceScheduleStop(models.TransientModel):
         required=True,
         default="lost",
     )
+    credits_days = fields.Boolean(compute="_compute_has_end")
     message = fields.Text(compute="_compute_message")
 
     @api.depends("schedule_ids")
@@ -31,6 +32,10 @@ class RecurrenceScheduleStop(models.TransientModel):
             dialog.has_end = any(
                 schedule.target == "invoice"
                 and (schedule.term_number or schedule.notice_end or schedule.end_type != "forever")
+                for schedule in dialog.schedule_ids
+            )
+            dialog.credits_days = any(
+                schedule.target == "invoice" and schedule.proration != "whole"
                 for schedule in dialog.schedule_ids
             )
 
