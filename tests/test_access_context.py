@@ -20,6 +20,7 @@ HARMLESS = {
     "recurrence_archive_anyway": (
         "who may archive or delete the record may do so anyway, as the dialog offers"
     ),
+    "recurrence_renewed_from": "refuses to renew what has been renewed since it was shown",
     "dunning_level_program": "writes the program, which who reads it may read, before a level",
     "dunning_statement_lines": "leaves items out of a statement that its reader may make whole",
     "dunning_printed": "leaves the links out of the list of invoices, as on paper",

@@ -357,7 +357,7 @@ class TestRecurrenceNotice(NoticeCase):
 @freeze_time("2026-01-01 10:00:00")
 @tagged("post_install", "-at_install")
 class TestRecurrenceNoticeEdges(NoticeCase):
-    """R15: what is due, moved, failed, billed far ahead or counted ends and begins again rightly."""
+    """R15: what is due, moved, failed or billed far ahead ends and begins again rightly."""
 
     FREE = {"term_number": 0, "renewal": "open", "notice_number": 0}
 
@@ -436,7 +436,7 @@ class TestRecurrenceNoticeEdges(NoticeCase):
         self.assertEqual(credit.amount_untaxed, 670.68)
         credit.invoice_date = date(2026, 1, 1)
         credit.action_post()
-        with self.assertRaisesRegex(UserError, "Reverse it first"):
+        with self.assertRaisesRegex(UserError, "Reset it to draft first"):
             schedule.with_user(self.clerk).action_withdraw_notice()
 
     def test_r15_line_billed_for_a_year_is_credited(self):
@@ -508,3 +508,70 @@ class TestRecurrenceNoticeEdges(NoticeCase):
             self.assertEqual(max(self.get_dates(schedule)), "2027-05-01")
             self.give_notice(schedule, end_date=date(2027, 8, 31))
         self.assertEqual(max(self.get_dates(schedule)), "2027-05-01")
+
+    def test_r15_whole_line_billed_for_a_year_is_not_credited(self):
+        schedule = self.create_agreement(
+            self.line("Hosting", 10.0),
+            self.line("Certificate", 120.0, recurrence_every=12),
+            **self.FREE,
+        )
+        for day in (JANUARY, FEBRUARY, MARCH):
+            self.run_on(schedule, day)
+        with freeze_time("2026-03-02 10:00:00"):
+            action = self.give_notice(schedule, end_date=date(2026, 2, 28), with_credit=True)
+        # March of Hosting; the year of the certificate is under way
+        self.assertEqual(self.env["account.move"].browse(action["res_id"]).amount_untaxed, 10.0)
+
+    def test_r15_rest_of_a_period_counts_as_billed_when_the_rule_changes(self):
+        schedule = self.create_agreement(proration="days", **self.FREE)
+        self.run_on(schedule, JANUARY)
+        self.give_notice(schedule, end_date=date(2026, 2, 10))
+        self.run_on(schedule, FEBRUARY)
+        with freeze_time("2026-02-05 10:00:00"):
+            schedule.with_user(self.clerk).action_withdraw_notice()
+            schedule.with_user(self.clerk).day = 15
+            schedule.with_user(self.clerk).action_regenerate()
+        rest = self.occurrence_on(schedule, date(2026, 2, 11))
+        following = schedule.occurrence_ids.filtered(lambda o: o.rule_date > rest.rule_date)
+        first = following.sorted("period_start")[0]
+        # 15 February lies in what the rest bills; the gap to 15 March is told when regenerating
+        self.assertEqual(
+            (rest.period_end, first.period_start), (date(2026, 2, 28), date(2026, 3, 15))
+        )
+
+    def test_r15_second_notice_cuts_the_rest_and_gives_it_back(self):
+        schedule = self.create_agreement(proration="days", **self.FREE)
+        self.run_on(schedule, JANUARY)
+        self.give_notice(schedule, end_date=date(2026, 2, 10))
+        self.run_on(schedule, FEBRUARY)
+        with freeze_time("2026-02-05 10:00:00"):
+            clerk = schedule.with_user(self.clerk)
+            clerk.action_withdraw_notice()
+            rest = self.occurrence_on(schedule, date(2026, 2, 11))
+            self.give_notice(schedule, end_date=date(2026, 2, 20))
+            self.assertEqual(rest.period_end, date(2026, 2, 20))
+            clerk.action_withdraw_notice()
+        self.assertEqual(rest.period_end, date(2026, 2, 28))
+
+    def test_r15_reminder_comes_again_after_a_withdrawal(self):
+        schedule = self.create_agreement(term_number=3, notice_number=2)
+        self.run_on(schedule, date(2026, 1, 10))
+        self.give_notice(schedule)
+        schedule.with_user(self.clerk).action_withdraw_notice()
+        self.run_on(schedule, date(2026, 1, 11))
+        reminders = schedule.activity_ids.filtered(lambda a: a.summary == "Decide on the renewal")
+        self.assertEqual(len(reminders), 1)
+
+    def test_r15_nothing_is_missed_whatever_becomes_of_missed_dates(self):
+        schedule = self.create_agreement(
+            term_number=1, renewal="ask", renewal_number=0, catch_up="skip"
+        )
+        self.run_on(schedule, JANUARY)
+        self.run_on(schedule, FEBRUARY)
+        with freeze_time("2026-04-05 10:00:00"):
+            schedule.with_user(self.clerk).action_renew()
+            schedule.sudo()._run_due(date(2026, 4, 5))
+        self.assertEqual(
+            self.get_dates(schedule, "done"),
+            ["2026-01-01", "2026-02-01", "2026-03-01", "2026-04-01"],
+        )

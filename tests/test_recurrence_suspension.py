@@ -3,6 +3,7 @@ from datetime import date
 from odoo import Command
 from odoo.tests import freeze_time, tagged
 
+from ..tools.recurrence.term import Suspension
 from .test_recurrence_agreement import NONE
 from .test_recurrence_billed_line import FEBRUARY, JANUARY, MARCH
 from .test_recurrence_notice import NoticeCase
@@ -181,3 +182,103 @@ class TestRecurrenceSuspension(NoticeCase):
         self.assertEqual(
             (rest.period_start, rest.period_end), (date(2026, 4, 11), date(2026, 4, 20))
         )
+
+    def test_r15_by_days_end_that_was_billed_is_put_off(self):
+        """A year's agreement to 30 June, billed on 1 January; March is added: July is billed."""
+        schedule = self.create_agreement(
+            self.line("Hosting", 1200.0),
+            rrule_type="yearly",
+            proration="days",
+            renewal="end",
+            term_number=6,
+        )
+        self.run_on(schedule, JANUARY)
+        self.pause_and_resume(schedule, "2026-03-01", "2026-04-01")
+        self.assertEqual(schedule.agreement_end, date(2026, 7, 31))
+        [rest] = schedule.occurrence_ids.filtered(lambda o: o.state == "planned")
+        self.assertEqual(
+            (rest.date, rest.period_start, rest.period_end),
+            (date(2026, 7, 1), date(2026, 7, 1), date(2026, 7, 31)),
+        )
+        # 31 of 365 days
+        self.assertEqual(self.run_on(schedule, date(2026, 7, 1)).amount_untaxed, 101.92)
+
+    def test_r15_by_days_a_number_of_times_is_put_off_by_days(self):
+        schedule = self.create_agreement(proration="days", **NONE, end_type="count", count=3)
+        self.run_on(schedule, JANUARY)
+        self.pause_and_resume(schedule, "2026-01-05", "2026-01-25")
+        self.assertEqual((schedule.end_type, schedule.until), ("end_date", date(2026, 4, 20)))
+        last = schedule.occurrence_ids.sorted("rule_date")[-1]
+        self.assertEqual(
+            (last.period_start, last.period_end), (date(2026, 4, 1), date(2026, 4, 20))
+        )
+
+    def test_r15_date_on_another_working_day_is_not_added(self):
+        """1 March 2026 is a Sunday, and billed on the 2nd, when it goes on."""
+        schedule = self.create_agreement(day_shift="next", renewal="end")
+        for day in (date(2026, 1, 2), date(2026, 2, 2)):
+            self.run_on(schedule, day)
+        self.pause_and_resume(schedule, "2026-02-20", "2026-03-02")
+        self.assertFalse(schedule.suspensions)
+        self.assertEqual(schedule.agreement_end, date(2026, 12, 31))
+
+    def test_r15_by_days_what_is_to_do_is_cut(self):
+        schedule = self.create_agreement(proration="days", invoice_mode="confirm")
+        self.run_on(schedule, JANUARY)
+        january = self.occurrence_on(schedule, JANUARY)
+        self.assertEqual(january.state, "todo")
+        self.pause_and_resume(schedule, "2026-01-05", "2026-01-15", "lost")
+        with freeze_time("2026-01-16 10:00:00"):
+            rest = self.occurrence_on(schedule, date(2026, 1, 15))
+            (january | rest).with_user(self.clerk).action_issue()
+        # 4 and 17 of 31 days
+        self.assertEqual(january.move_id.amount_untaxed, 12.9)
+        self.assertEqual(rest.move_id.amount_untaxed, 54.84)
+
+    def test_r15_by_days_draft_of_the_pause_is_named(self):
+        schedule = self.create_agreement(proration="days", invoice_mode="draft")
+        self.run_on(schedule, JANUARY)
+        self.pause_and_resume(schedule, "2026-01-21", "2026-02-01", "lost")
+        asked = schedule.activity_ids.filtered(
+            lambda a: a.summary == "A draft bills days of the pause"
+        )
+        self.assertEqual(len(asked), 1)
+        january = self.occurrence_on(schedule, JANUARY)
+        january.move_id.with_user(self.clerk).button_cancel()
+        january.with_user(self.clerk).action_issue()
+        # 20 of 31 days
+        self.assertEqual(january.move_id.amount_untaxed, 64.52)
+
+    def test_r15_counted_lines_are_left_and_the_others_credited(self):
+        quantity = self.env["recurrence.quantity"].create(
+            {"name": "Hours", "source": "entered", "company_id": self.company.id}
+        )
+        schedule = self.create_agreement(
+            self.line("Hosting", 100.0),
+            self.line("Hours", 50.0, recurrence_quantity_id=quantity.id, quantity=0),
+            proration="days",
+        )
+        changes = schedule._get_ending_changes(JANUARY)
+        self.assertEqual(len(changes), 2)
+        schedule.sudo()._credit_suspended(Suspension(JANUARY, date(2026, 1, 10)))
+        self.assertFalse(schedule.activity_ids)
+
+    def test_r15_notice_given_in_the_pause_ends_it_as_told(self):
+        schedule = self.create_agreement(**NONE)
+        self.run_on(schedule, JANUARY)
+        with freeze_time("2026-01-20 10:00:00"):
+            self.pause(schedule, False, "added")
+        with freeze_time("2026-01-25 10:00:00"):
+            self.give_notice(schedule, end_date=date(2026, 3, 31))
+        with freeze_time("2026-02-10 10:00:00"):
+            schedule.with_user(self.clerk).action_resume()
+        self.assertEqual(schedule.agreement_end, date(2026, 3, 31))
+        self.assertEqual(self.get_dates(schedule), ["2026-03-01"])
+
+    def test_r15_finished_in_the_pause_nothing_is_added_later(self):
+        schedule = self.create_agreement()
+        with freeze_time("2026-01-20 10:00:00"):
+            self.pause(schedule, False, "added")
+            self.assertTrue(schedule.pause_added)
+            schedule.with_user(self.clerk).action_finish()
+        self.assertFalse(schedule.pause_added)

@@ -73,7 +73,7 @@ class TestToldLanguageDunning(DunningMailCommon):
             for place, call in find_calls("_ask_responsible")
             if place.startswith("recurrence_") and len(call.args) == 2
         ]
-        self.assertEqual(len(calls), 3)
+        self.assertEqual(len(calls), 6)
         for place, call in calls:
             with self.subTest(place):
                 for argument in call.args:

@@ -25,6 +25,12 @@ class RecurrenceOccurrenceCorrectionMixin(models.AbstractModel):
         "account.move", string="Corrections", readonly=True, copy=False, groups=INVOICE_READERS
     )
 
+    is_rest = fields.Boolean(
+        string="Rest of a Period",
+        readonly=True,
+        copy=False,
+        help="It bills the days of a period that its own date does not bill.",
+    )
     is_dropped = fields.Boolean(
         string="Ended by Notice",
         readonly=True,

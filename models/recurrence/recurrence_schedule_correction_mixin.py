@@ -72,13 +72,14 @@ class RecurrenceScheduleCorrectionMixin(models.AbstractModel):
                 )
             )
 
-    def _find_corrections(self, day, changes, until=None):
+    def _find_corrections(self, day, changes, until=None, dates=None):
         """Return what posted invoices bill for days from a day on and is billed otherwise.
 
         :param changes: list of LineChange
         :param until: last day that is billed otherwise; None: all from the day on
+        :param dates: recurrence.occurrence to look at; None: those whose period reaches the day
         """
-        dates = self._get_invoiced_from(day)
+        dates = self._get_invoiced_from(day) if dates is None else dates
         posted = dates.filtered(
             lambda o: o.move_id.state == "posted" and o.move_id.payment_state != "reversed"
         )
@@ -91,21 +92,25 @@ class RecurrenceScheduleCorrectionMixin(models.AbstractModel):
         return [correction for correction in found if correction]
 
     def _get_invoiced_from(self, day):
-        """Return the dates with an invoice that bills a day from one on.
+        """Return the dates with an invoice whose period reaches a day."""
+        return self.sudo().occurrence_ids.filtered(
+            lambda o: o.move_id and o.period_end and o.period_end >= day
+        )
+
+    def _get_billing_from(self, day):
+        """Return the dates with an invoice that bills a day from one on, if only with one line.
 
         Lines that are billed every few dates reach beyond the period of their date.
         """
-        invoiced = self.sudo().occurrence_ids.filtered(lambda o: o.move_id and o.period_end)
-        return invoiced.filtered(
-            lambda o: (
-                o.period_end >= day
-                or any(
-                    line.recurrence_billed_end and line.recurrence_billed_end >= day
-                    for line in o.move_id.invoice_line_ids
-                    if line._recurrence_get_date() == o
-                )
-            )
+        lines = self.env["account.move.line"].sudo()
+        found = lines.search(
+            [
+                ("recurrence_occurrence_id", "in", self.sudo().occurrence_ids.ids),
+                ("recurrence_billed_end", ">=", day),
+                ("parent_state", "!=", "cancel"),
+            ]
         )
+        return self._get_invoiced_from(day) | found.recurrence_occurrence_id.filtered("move_id")
 
     # === DOING === #
 

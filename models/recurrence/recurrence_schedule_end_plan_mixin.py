@@ -68,7 +68,7 @@ class RecurrenceScheduleEndPlanMixin(models.AbstractModel):
 
         Where whole periods are billed, the one that is under way is billed to its end.
         """
-        posted = self._get_invoiced_from(end + timedelta(days=1)).filtered(
+        posted = self._get_billing_from(end + timedelta(days=1)).filtered(
             lambda o: o.move_id.state == "posted" and o.move_id.payment_state != "reversed"
         )
         if self.proration == "whole":
@@ -97,7 +97,10 @@ class RecurrenceScheduleEndPlanMixin(models.AbstractModel):
         :raise UserError: it cannot be known what was billed
         """
         day = plan.credited_from
-        return self._find_corrections(day, self._get_ending_changes(day)) if day else []
+        if not day:
+            return []
+        changes = self._get_ending_changes(day)
+        return self._find_corrections(day, changes, dates=self._get_billing_from(day))
 
     def _check_end(self, end):
         """Refuse an end that notice cannot bring.

@@ -169,7 +169,7 @@ class RecurrenceScheduleLifecycleMixin(models.AbstractModel):
         plan = schedule._get_plan(as_of, chosen, first=first)
         if expected is not None:
             self._check_plan_key(plan, expected)
-        schedule._apply_plan(plan, as_of)
+        schedule._apply_plan(plan, as_of, first)
         vals = {"generated_rule": schedule._get_rule_key(), "run_date": False}
         if schedule.state == "draft":
             vals["state"] = "running"

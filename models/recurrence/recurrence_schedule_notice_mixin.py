@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import date, timedelta
 
 from odoo import fields, models
 from odoo.exceptions import UserError
@@ -154,7 +154,7 @@ class RecurrenceScheduleNoticeMixin(models.AbstractModel):
             left.with_context(**ENGINE_CONTEXT).write({"is_dropped": True})
 
     def _cut_open_at(self, end):
-        """Bill by days what regenerating leaves alone too: what is due, was moved, or has failed."""
+        """Bill by days also what regenerating leaves alone: due, moved, or failed dates."""
         if self.proration != "whole":
             cut = self.sudo().occurrence_ids.filtered(
                 lambda o: (
@@ -195,6 +195,7 @@ class RecurrenceScheduleNoticeMixin(models.AbstractModel):
                     "notice_remark": False,
                     "notice_value": 0,
                     "notice_move_id": False,
+                    "renewal_told": False,
                 }
             )
             schedule.message_post(
@@ -209,13 +210,14 @@ class RecurrenceScheduleNoticeMixin(models.AbstractModel):
     def _take_back_credit(self):
         """Cancel the draft that would give back what is billed again.
 
-        :raise UserError: it was posted
+        :raise UserError: it was posted, and nothing takes it back
         """
         move = self.sudo().notice_move_id
-        if move.state == "posted" and move.payment_state != "reversed":
+        taken_back = move.reversal_move_ids.filtered(lambda found: found.state == "posted")
+        if move.state == "posted" and not taken_back:
             raise UserError(
                 self.env._(
-                    "%(move)s has credited what was billed after the end. Reverse it first.",
+                    "%(move)s has credited what was billed after the end. Reset it to draft first.",
                     move=move.name,
                 )
             )
@@ -235,22 +237,30 @@ class RecurrenceScheduleNoticeMixin(models.AbstractModel):
         dropped = self.occurrence_ids.filtered(lambda o: o.is_dropped and o.state == "skipped")
         dropped.action_plan_again()
         dropped.sudo().with_context(**ENGINE_CONTEXT).write({"is_dropped": False})
-        today = self.company_id._get_job_today()
-        self._regenerate(today, first=min(today, end + timedelta(days=1)))
-        if self.proration != "whole":
-            self._bill_on_from(end)
+        today, first = self.company_id._get_job_today(), end + timedelta(days=1)
+        self._regenerate(today, first=min(today, first))
+        # what has passed in the meantime is not missed
+        passed = self.sudo().occurrence_ids.filtered(
+            lambda o: o.state == "planned" and first <= o.rule_date and o.date < today
+        )
+        passed.with_context(**ENGINE_CONTEXT).write({"is_wanted": True})
+        self._bill_on_from(end)
 
     def _bill_on_from(self, end):
-        """Bill the rest of the period that a withdrawn end had cut, by days.
+        """Bill the rest of the period that an end had cut which is none any more, by days.
 
         :param end: the day on which it would have ended
         """
+        if self.proration == "whole":
+            return
         rule = self._get_rule()
         cut = self.sudo().occurrence_ids.filtered(
-            lambda o: o.period_end == end and not o.is_manual and o.state != "skipped"
+            lambda o: o.period_end == end and o.state != "skipped"
         )
         for occurrence in cut:
             last = rule.period(occurrence.rule_date, self.period_paid)[1]
+            if occurrence.is_rest:
+                last = min(rule.cycle_period(end)[1], self._get_agreement_end() or date.max)
             if last <= end:
                 continue
             if occurrence.state in OPEN_STATES and not occurrence._has_invoice():
@@ -259,13 +269,13 @@ class RecurrenceScheduleNoticeMixin(models.AbstractModel):
                 self._add_period(end + timedelta(days=1), last, occurrence.number)
         self._refresh_expected()
 
-    def _add_period(self, start, end, number, date=None):
+    def _add_period(self, start, end, number, falls_on=None):
         """Add a date that bills the rest of a period, on the first day that has none.
 
         :param start: first day that it bills
         :param end: last day that it bills
         :param number: of the date that bills the rest of the period
-        :param date: where it falls; None: on its first day
+        :param falls_on: its date; None: its first day
         :return: recurrence.occurrence
         """
         taken, day = set(self.sudo().occurrence_ids.mapped("rule_date")), start
@@ -276,9 +286,10 @@ class RecurrenceScheduleNoticeMixin(models.AbstractModel):
                 {
                     "schedule_id": self.id,
                     "rule_date": day,
-                    "date": date or start,
+                    "date": falls_on or start,
                     "number": number,
                     "is_manual": True,
+                    "is_rest": True,
                     "is_wanted": True,
                     "period_start": start,
                     "period_end": end,

@@ -125,6 +125,8 @@ class RecurrenceSchedulePlanningMixin(models.AbstractModel):
         domain = [
             ("schedule_id", "in", invoicing.ids),
             ("state", "!=", "skipped"),
+            "|",
+            ("is_rest", "=", True),
             ("is_manual", "=", False),
             ("period_end", ">", first),
         ]
@@ -301,20 +303,24 @@ class RecurrenceSchedulePlanningMixin(models.AbstractModel):
             occurrence.rule_date,
             occurrence.number,
             fixed=fixed,
-            # only invoices have periods: two calls in one week are two calls
-            covers=(
-                occurrence.target == "invoice"
-                and occurrence.state != "skipped"
-                and not occurrence.is_manual
-            ),
+            covers=self._covers_period(occurrence),
             counts=not occurrence.is_manual,
             period_start=occurrence.period_start or None,
             period_end=occurrence.period_end or None,
         )
 
-    def _apply_plan(self, plan, as_of):
+    @api.model
+    def _covers_period(self, occurrence):
+        """Whether a date bills its period, so that no other one does."""
+        # only invoices have periods: two calls in one week are two calls
+        if occurrence.target != "invoice" or occurrence.state == "skipped":
+            return False
+        return occurrence.is_rest or not occurrence.is_manual
+
+    def _apply_plan(self, plan, as_of, first=None):
         """Carry out a plan made by ``_get_plan`` in the same transaction.
 
+        :param first: as ``_get_plan`` had it
         :return: number of occurrences added
         """
         occurrences = self.env["recurrence.occurrence"].sudo().with_context(**ENGINE_CONTEXT)
@@ -325,7 +331,7 @@ class RecurrenceSchedulePlanningMixin(models.AbstractModel):
             self._update_occurrence(occurrences.browse(row.id), new)
         self._create_occurrences([self._prepare_occurrence_vals(new) for new in plan.added])
         horizon = self._get_horizon(self.company_id, as_of)
-        cut = sum(day >= as_of for day in plan.dates) >= MAX_ROWS
+        cut = sum(day >= (first or as_of) for day in plan.dates) >= MAX_ROWS
         last = max(plan.dates, default=horizon)
         self.sudo().with_context(**ENGINE_CONTEXT).write(
             {"generated_until": last if cut else horizon}

@@ -151,4 +151,5 @@ class RecurrenceScheduleRenewalMixin(models.AbstractModel):
         self.check_access("write")
         result = super().action_finish()
         self._withdraw_question("renewal_activity_id")
+        self.sudo().with_context(**ENGINE_CONTEXT).write({"pause_added": False})
         return result

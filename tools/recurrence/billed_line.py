@@ -95,7 +95,8 @@ def bill_line(
     'not_started'
 
     :param method: one of METHODS
-    :param window: first and last of the days that are asked for
+    :param window: first and last of the days that are asked for; where whole periods are billed,
+        those that begin before are not
     :return: Billed, or one of REASONS
     """
     if terms.billing == "held":
@@ -115,7 +116,8 @@ def bill_line(
         first = covered + _ONE_DAY
         method = _by_days(method)
     if method == "whole":
-        return Billed(start, end)
+        # one that has begun is billed to its end
+        return Billed(start, end) if start >= window[0] else "billed"
     return _part(rule, start, first, last, periods, method)
 
 

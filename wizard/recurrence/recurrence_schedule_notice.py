@@ -5,6 +5,9 @@ from odoo.tools import format_date
 from ...models.common.client_action import notify
 from ...tools.common.value_bounds import YEARS
 
+# Dates that are listed; of more it is said how many.
+SHOWN = 12
+
 
 class RecurrenceScheduleNotice(models.TransientModel):
     """Gives notice: shows when the agreement ends, its last period, and what is not billed."""
@@ -45,6 +48,7 @@ class RecurrenceScheduleNotice(models.TransientModel):
         "recurrence.occurrence", string="Will Not Be Invoiced", compute="_compute_plan"
     )
     dropped_count = fields.Integer(compute="_compute_plan")
+    dropped_table = fields.Html(compute="_compute_plan", sanitize=False)
     plan_key = fields.Char(compute="_compute_plan_key", store=True, readonly=False)
     ahead_message = fields.Text(compute="_compute_plan")
     can_credit = fields.Boolean(compute="_compute_plan")
@@ -85,6 +89,7 @@ class RecurrenceScheduleNotice(models.TransientModel):
                     "problem": False,
                     "dropped_ids": False,
                     "dropped_count": 0,
+                    "dropped_table": False,
                     "ahead_message": False,
                     "can_credit": False,
                 }
@@ -117,9 +122,30 @@ class RecurrenceScheduleNotice(models.TransientModel):
         plan = schedule._get_end_plan(self.end_date)
         self.dropped_ids = plan.dropped.with_env(self.env)
         self.dropped_count = len(plan.dropped)
+        if plan.dropped:
+            self.dropped_table = self._render_dropped(plan.dropped)
         self.last_message = self._describe_last(plan)
         if plan.credited_from:
             self._show_billed_ahead(plan)
+
+    def _render_dropped(self, dropped):
+        """Return the dates that will not be invoiced as a table, the first few of many."""
+        rows = [
+            {
+                "date": format_date(self.env, occurrence.date),
+                "period": occurrence.period_start
+                and " – ".join(
+                    format_date(self.env, day)
+                    for day in (occurrence.period_start, occurrence.period_end)
+                ),
+                "total": occurrence.currency_id.format(occurrence.amount_total),
+            }
+            for occurrence in dropped[:SHOWN]
+        ]
+        return self.env["ir.qweb"]._render(
+            "account_recurrence_dunning.recurrence_dropped_dates",
+            {"rows": rows, "more": len(dropped) - len(rows)},
+        )
 
     def _describe_last(self, plan):
         """Return which invoice is the last one, as a sentence.

@@ -23,7 +23,7 @@ registry.category("web_tour.tours").add("recurrence_give_notice", {
         {
             content: "What is not billed is shown with its amount",
             trigger:
-                ".modal .o_field_widget[name='dropped_ids'] .o_data_row:contains('01/01/2027'):contains('115.00')",
+                ".modal .o_field_widget[name='dropped_table'] tr:contains('01/01/2027'):contains('115.00')",
         },
         {
             trigger: ".modal .o_field_widget[name='reason_id'] input",
