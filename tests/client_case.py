@@ -2,6 +2,7 @@
 pressed, what it answers is opened, and all is taken back."""
 
 import datetime
+import re
 from collections import Counter
 from contextlib import closing
 
@@ -148,7 +149,8 @@ class Client(Reader):
         kind, name = button.get("type"), button.get("name")
         ids = [record_id] if record_id else []
         active = {"active_id": record_id, "active_ids": ids, "active_model": model}
-        own = self.evaluate(button.get("context") or "{}", active)
+        expression = button.get("context") or "{}"
+        own = self.evaluate(expression, {**active, **self.read_named(model, record_id, expression)})
         self.book.pressed[model, (kind, name)] += 1
         if kind == "action":
             return self.follow(self.load_action(int(name)), {**active, **own}, depth + 1)
@@ -159,6 +161,17 @@ class Client(Reader):
         )
         if isinstance(result, dict) and result.get("type"):
             self.follow(clean_action(result, env=self.env), active, depth + 1)
+
+    def read_named(self, model, record_id, expression):
+        """Return the values of a record that an expression names, as the client has them."""
+        names = set(re.findall(r"\w+", expression)) & set(self.env[model]._fields)
+        if not (record_id and names):
+            return {}
+        [row] = self.env[model].browse(record_id).read(sorted(names), load="")
+        return {
+            name: value.isoformat() if hasattr(value, "isoformat") else value
+            for name, value in row.items()
+        }
 
     # === ACTIONS === #
 

@@ -149,7 +149,11 @@ class Reader:
         if kind == "search":
             return self.open_search(model, arch, where, own)
         if kind in ("pivot", "graph"):
-            rows = [f.get("name") for f in arch.iter("field") if f.get("type") in ("row", "col")]
+            rows = [
+                ":".join(filter(None, (f.get("name"), f.get("interval"))))
+                for f in arch.iter("field")
+                if f.get("type") in ("row", "col")
+            ]
             figures = [f.get("name") for f in arch.iter("field") if f.get("type") == "measure"]
             totals = ["__count", *(f"{name}:sum" for name in figures)]
             return self.attempt(where, records.formatted_read_group, list(domain), rows, totals)

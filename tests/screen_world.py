@@ -505,6 +505,7 @@ class Company:
         self.create_price_rises(schedules.with_user(owner).sudo(False))
         self.create_quantities(schedules.with_user(owner).sudo(False))
         self.create_kind(schedules.with_user(owner).sudo(False))
+        self.create_agreements(schedules.with_user(owner).sudo(False))
         draft, _alone = self.create_template(0), self.create_template(1)
         schedules.with_user(owner).sudo(False).create(
             self.rule(name="Not yet", target="invoice", template_move_id=draft.id)
@@ -516,6 +517,19 @@ class Company:
         template = schedules.env["account.move"].browse(opened["res_id"])
         schedules[2]._join_kind(template.recurrence_schedule_id)
         template.invoice_line_ids[:1].price_unit += 10
+
+    def create_agreements(self, schedules):
+        """One that is to be renewed, and one that notice ends."""
+        schedules[1].write({"term_number": 12, "renewal": "ask"})
+        schedules[1].action_regenerate()
+        schedules[2]._give_notice(
+            {
+                "notice_date": self.today,
+                "notice_by": "them",
+                "notice_end": self.day(60),
+                "notice_reason_id": self.env["recurrence.notice.reason"].search([], limit=1).id,
+            }
+        )
 
     def create_quantities(self, schedules):
         """Contacts that are counted, usage that is billed and that waits, a number to enter."""

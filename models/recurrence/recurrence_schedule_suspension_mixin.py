@@ -181,20 +181,9 @@ class RecurrenceScheduleSuspensionMixin(models.AbstractModel):
         spans = self._get_suspended_spans(missed, days, first, end)
         if not spans:
             return
-        ends = ["renewed_until"]
-        if self.notice_date and self.notice_date < first:
-            # later, people agreed on the day knowing of the pause
-            ends.append("notice_end")
-        vals = {name: self._put_off(self[name], spans) for name in ends if self[name]}
-        if self.end_type == "end_date":
-            vals.update(until=self._put_off(self.until, spans), duration_number=0)
-        elif self.end_type == "count" and self._is_suspended_by_days():
-            last = self._get_composed_rule().period(self._get_last_date(), self.period_paid)[1]
-            vals.update(end_type="end_date", until=self._put_off(last, spans), duration_number=0)
-        elif self.end_type == "count":
+        vals = self._get_later_ends(spans, first)
+        if self.end_type == "count" and "until" not in vals:
             vals["count"] = self.count + len(days) + len(missed.filtered(lambda o: not o.is_manual))
-        known = [*self._get_suspensions(), *spans]
-        vals["suspensions"] = [[day.isoformat() for day in span] for span in known]
         was_stale, before = self.rule_stale, self._get_last_billed_day()
         self.with_context(**ENGINE_CONTEXT).write(vals)
         self._message_log(
@@ -210,6 +199,26 @@ class RecurrenceScheduleSuspensionMixin(models.AbstractModel):
             self._regenerate(as_of, first=first)
             if before:
                 self._bill_on_from(before)
+
+    def _get_later_ends(self, spans, first):
+        """Return the ends that are put off, and the suspensions there are then, as values.
+
+        :param spans: list of Suspension
+        :param first: first day of the pause
+        """
+        ends = ["renewed_until"]
+        if self.notice_date and self.notice_date < first:
+            # later, people agreed on the day knowing of the pause
+            ends.append("notice_end")
+        vals = {name: self._put_off(self[name], spans) for name in ends if self[name]}
+        until = self.end_type == "end_date" and self.until
+        if self.end_type == "count" and self._is_suspended_by_days():
+            until = self._get_composed_rule().period(self._get_last_date(), self.period_paid)[1]
+        if until:
+            until = self._put_off(until, spans)
+            vals.update(end_type="end_date", until=until, duration_number=0)
+        known = [*self._get_suspensions(), *spans]
+        return {**vals, "suspensions": [[day.isoformat() for day in span] for span in known]}
 
     def _get_last_billed_day(self):
         """Return the last day that the rule bills by days, or False."""

@@ -107,8 +107,7 @@ def bill_line(
     if isinstance(span, str):
         return span
     start, end, periods = span
-    first, last = max(start, terms.start or start), min(end, terms.until or end)
-    first, last = max(first, window[0]), min(last, window[1])
+    first, last = _days_asked_for(span, terms, window)
     covered = terms.billed_through or date.min
     if first > last or covered >= last:
         return _why_none(terms, start, last if first <= last else None)
@@ -119,6 +118,15 @@ def bill_line(
         # one that has begun is billed to its end
         return Billed(start, end) if start >= window[0] else "billed"
     return _part(rule, start, first, last, periods, method)
+
+
+def _days_asked_for(
+    span: tuple[date, date, int], terms: LineTerms, window: tuple[date, date]
+) -> tuple[date, date]:
+    """The days of a price that lie within what its line says and what is asked for."""
+    start, end, _periods = span
+    first, last = max(start, terms.start or start), min(end, terms.until or end)
+    return max(first, window[0]), min(last, window[1])
 
 
 def _why_none(terms: LineTerms, start: date, last: date | None) -> str:
