@@ -218,6 +218,8 @@ DIALOGS = {
     "recurrence.schedule.change.line": BILLERS,
     "recurrence.kind.update": BILLERS,
     "recurrence.kind.update.line": BILLERS,
+    "recurrence.import": BILLERS,
+    "recurrence.import.line": BILLERS,
     "recurrence.schedule.customers": BILLERS,
     "recurrence.schedule.customers.line": BILLERS,
     "recurrence.occurrence.issue": BILLERS,
@@ -636,6 +638,17 @@ METHODS = {
     },
     "recurrence.kind.update": dict.fromkeys(
         ("action_preview", "action_back", "action_confirm", "action_keep"), BILLERS
+    ),
+    "recurrence.dunning.file.dialog.mixin": {"action_download_rejected": NOBODY},
+    "recurrence.import": dict.fromkeys(
+        (
+            "action_read",
+            "action_back",
+            "action_confirm",
+            "action_open_made",
+            "action_download_rejected",
+        ),
+        BILLERS,
     ),
     "recurrence.schedule.customers": dict.fromkeys(
         ("action_preview", "action_back", "action_confirm"), BILLERS

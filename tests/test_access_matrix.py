@@ -517,6 +517,8 @@ class AccessMatrixCase(DunningCommon):
                 "update_id": "recurrence.kind.update",
                 "schedule_id": schedule.id,
             },
+            "recurrence.import": company,
+            "recurrence.import.line": {"dialog_id": "recurrence.import"},
             "recurrence.schedule.customers": {
                 "schedule_id": schedule.id,
                 "date_start": "2026-03-17",

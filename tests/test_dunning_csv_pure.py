@@ -6,6 +6,7 @@ from datetime import date
 
 from odoo.tests import BaseCase
 
+from ..tools.common import table_file
 from ..tools.common.value_bounds import YEARS
 from ..tools.dunning import csv as dunning_csv
 
@@ -19,7 +20,7 @@ FILE_CODES = {
     "empty",
     "binary",
     "unreadable",
-    "no_number_column",
+    "no_column",
     "duplicate_column",
     "too_many",
 }
@@ -162,7 +163,7 @@ class TestDunningCsv(BaseCase):
             self.assertEqual((row.number, row.tags), ("À/1", ["Fällig"]), encoding)
 
     def test_what_is_no_list_is_refused(self):
-        for text, code in (("", "empty"), ("\n \n", "empty"), ("Level;Date\n1;2", "no_number")):
+        for text, code in (("", "empty"), ("\n \n", "empty"), ("Level;Date\n1;2", "no_column")):
             with self.assertRaisesRegex(ValueError, code):
                 self.read_text(text)
 
@@ -182,9 +183,9 @@ class TestDunningCsv(BaseCase):
             ("A/1;2\n".encode("utf-16-le"), "binary"),
             (b"PK\x03\x04\x14\x00\x06\x00", "binary"),
             (b'Invoice;Level\n"A/1;2' + b"x" * 200_000, "unreadable"),
-            (b"Level;Date\n2;2026-03-01\n", "no_number_column"),
+            (b"Level;Date\n2;2026-03-01\n", "no_column"),
             (b"Invoice;Level;Stufe\nA/1;2;3\n", "duplicate_column"),
-            (b"A/1;2\n" * (dunning_csv.MAX_ROWS + 1), "too_many"),
+            (b"A/1;2\n" * (table_file.MAX_ROWS + 1), "too_many"),
         ):
             with self.subTest(data=data[:30]), self.assertRaisesRegex(ValueError, f"^{code}$"):
                 dunning_csv.read(data)
@@ -250,7 +251,7 @@ class TestDunningCsvFuzzed(BaseCase):
         )
         @given(
             st.lists(st.lists(cell, min_size=1, max_size=5), max_size=6),
-            st.sampled_from(dunning_csv.SEPARATORS),
+            st.sampled_from(table_file.SEPARATORS),
             st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "cp1252"]),
         )
         def try_one(rows, separator, encoding):

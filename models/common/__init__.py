@@ -11,6 +11,9 @@ from . import (
 from . import own_record_mixin
 
 # isort: split
+from . import file_dialog_mixin
+
+# isort: split
 from . import (
     access_groups,
     client_action,

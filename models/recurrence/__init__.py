@@ -1,3 +1,5 @@
+from . import recurrence_schedule_import_mixin  # isort: split
+
 from . import (
     recurrence_invoice_dates_mixin,
     recurrence_line_quantity_mixin,

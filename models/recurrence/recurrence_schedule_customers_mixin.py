@@ -15,6 +15,7 @@ class RecurrenceScheduleCustomersMixin(models.AbstractModel):
     """Makes the same recurring invoice for other customers."""
 
     _name = "recurrence.schedule.customers.mixin"
+    _inherit = "recurrence.schedule.import.mixin"
     _description = "The Same Recurrence for Other Customers"
 
     def action_open_customers(self):

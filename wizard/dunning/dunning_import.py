@@ -1,6 +1,4 @@
-from base64 import b64decode, b64encode
 from collections import defaultdict
-from datetime import date
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -9,9 +7,6 @@ from odoo.fields import Domain
 from ...models.common.client_action import open_dialog
 from ...models.dunning.status.dunning_invoice_bulk_mixin import INVOICE_TYPES
 from ...tools.dunning import csv as dunning_csv
-
-EXAMPLE_DAY = date(2026, 12, 31)
-MAX_BYTES = 20 * 1024 * 1024
 
 
 class DunningImport(models.TransientModel):
@@ -23,24 +18,11 @@ class DunningImport(models.TransientModel):
 
     _name = "dunning.import"
     _description = "Import of Levels"
-    _inherit = "recurrence.dunning.own.record.mixin"
+    _inherit = "recurrence.dunning.file.dialog.mixin"
 
     state = fields.Selection(
         [("file", "File"), ("preview", "Preview"), ("done", "Done")], default="file", readonly=True
     )
-    company_id = fields.Many2one(
-        "res.company", required=True, readonly=True, default=lambda self: self.env.company
-    )
-    file = fields.Binary(string="CSV File", attachment=False)
-    file_name = fields.Char()
-    date_format = fields.Selection(
-        lambda self: [(way, EXAMPLE_DAY.strftime(way)) for way in dunning_csv.DATE_FORMATS],
-        string="Date Format",
-        help="How the last day of 2026 would be written; detected from the file.",
-    )
-    is_date_doubtful = fields.Boolean(readonly=True)
-    separator = fields.Char(readonly=True)
-    recognised = fields.Char(readonly=True)
     line_ids = fields.One2many("dunning.import.line", "import_id", readonly=True)
     rejected_ids = fields.One2many(
         "dunning.import.line", "import_id", domain=[("problem", "!=", False)], readonly=True
@@ -51,7 +33,6 @@ class DunningImport(models.TransientModel):
     )
     rejected_count = fields.Integer(readonly=True)
     changed_count = fields.Integer(readonly=True)
-    rejected_file = fields.Binary(readonly=True, attachment=False)
 
     # === READING === #
 
@@ -79,23 +60,13 @@ class DunningImport(models.TransientModel):
                 "date_format": table.date_format or False,
                 "is_date_doubtful": table.is_date_doubtful,
                 "separator": table.separator,
-                "recognised": self._describe(table),
+                "recognised": self._describe_file(len(table.rows), table.separator, table.columns),
                 "matched_count": changed,
                 "part_count": len(rejected) + changed - len(self.line_ids),
                 "rejected_count": len(rejected),
             }
         )
         return self._reopen()
-
-    def _get_data(self):
-        """Return the content of the file."""
-        # four signs stand for three bytes
-        if len(self.file or b"") > MAX_BYTES // 3 * 4 + 4:
-            raise UserError(self.env._("The file is larger than 20 MB: split it."))
-        try:
-            return b64decode(self.file or b"")
-        except ValueError as error:
-            raise UserError(self._get_file_error("binary")) from error
 
     def action_back(self):
         """Choose another file."""
@@ -104,49 +75,19 @@ class DunningImport(models.TransientModel):
         self.write({"state": "file", "file": False, "date_format": False})
         return self._reopen()
 
-    def _get_file_error(self, code):
-        if code == "no_number_column":
-            return self.env._(
-                "No column contains the invoice numbers: give it the heading “Invoice”, or leave "
-                "the headings out and put number, level, date and tags in this order."
-            )
-        sentences = {
-            "binary": self.env._(
-                "The file is not a text file: save it as CSV in the program it comes from."
-            ),
-            "unreadable": self.env._(
-                "The file cannot be read as CSV: a cell is not closed. Save the file as CSV again."
-            ),
-            "duplicate_column": self.env._(
-                "Two columns have headings with the same meaning: remove one of them."
-            ),
-            "too_many": self.env._(
-                "The file has more than %(count)s lines: split it.", count=dunning_csv.MAX_ROWS
-            ),
-        }
-        return sentences.get(code) or self.env._("The file contains no lines: choose a CSV file.")
+    def _get_missing_column_error(self):
+        return self.env._(
+            "No column contains the invoice numbers: give it the heading “Invoice”, or leave "
+            "the headings out and put number, level, date and tags in this order."
+        )
 
-    def _describe(self, table):
-        """Return what was recognised, as a sentence."""
-        separators = {
-            ";": self.env._("semicolon"),
-            ",": self.env._("comma"),
-            "\t": self.env._("tabulator"),
-            "|": self.env._("bar"),
-        }
-        labels = {
+    def _get_column_labels(self):
+        return {
             "number": self.env._("invoice"),
             "level": self.env._("level"),
             "date": self.env._("date"),
             "tags": self.env._("tags"),
         }
-        columns = sorted(table.columns, key=table.columns.get)
-        return self.env._(
-            "Lines: %(rows)s, separated by %(separator)s, with the columns %(columns)s.",
-            rows=len(table.rows),
-            separator=separators[table.separator],
-            columns=", ".join(labels[name] for name in columns),
-        )
 
     def _match(self, table):
         """Return ``{line number: (invoices it may mean, codes why it is rejected)}``."""
@@ -222,8 +163,10 @@ class DunningImport(models.TransientModel):
                 "state": "done",
                 "changed_count": changed,
                 "rejected_count": len(rejected),
-                "rejected_file": b64encode(self._write_rejected(rejected)) if rejected else False,
             }
+        )
+        self._write_rejected(
+            [(line.cells or [], f"{line.line}: {line.problem}") for line in rejected]
         )
         return self._reopen()
 
@@ -318,23 +261,6 @@ class DunningImport(models.TransientModel):
                 found |= tags[name]
             changes["tags_add"] = found
         return changes
-
-    def _write_rejected(self, rejected):
-        return dunning_csv.write(
-            ((line.cells or [], f"{line.line}: {line.problem}") for line in rejected),
-            self.separator or ";",
-        )
-
-    def action_download_rejected(self):
-        """Download the rejected lines, each with its line number and the reason."""
-        self._check_dialog()
-        self.ensure_one()
-        name = self.env._("rejected lines.csv")
-        return {
-            "type": "ir.actions.act_url",
-            "url": f"/web/content/{self._name}/{self.id}/rejected_file/{name}?download=true",
-            "target": "self",
-        }
 
     @api.model
     def _get_action_name(self):

@@ -1,9 +1,13 @@
 from . import recurrence_preview_dialog_mixin  # isort: split
 
+from . import recurrence_import_matching_mixin  # isort: split
+
 from . import recurrence_change_dialog_mixin, recurrence_change_line_mixin  # isort: split
 
 from . import (
     recurrence_guard_anyway,
+    recurrence_import,
+    recurrence_import_line,
     recurrence_kind_update,
     recurrence_kind_update_line,
     recurrence_line_change,

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.tools import float_repr
 from odoo.tools.misc import get_lang
 
-from ....tools.dunning import csv as dunning_csv
+from ....tools.common import table_file
 
 COLUMNS = (
     "date",
@@ -60,7 +60,7 @@ class DunningForecast(models.TransientModel):
             *cells, reason = (self._get_cell(line, name, point) for name in COLUMNS)
             rows.append((cells, reason))
         rows += [(cells, "") for cells in self._get_total_rows(lines, point)]
-        return dunning_csv.write(rows, ";" if point == "," else ",")
+        return table_file.write(rows, ";" if point == "," else ",")
 
     @api.model
     def _get_cell(self, line, name, point):
