@@ -85,7 +85,7 @@ class TestDunningImport(DunningCommon):
         self.assertEqual(dialog.rejected_ids.mapped("line"), [3, 4, 5])
         content = b64decode(dialog.rejected_file).decode("utf-8-sig")
         self.assertEqual(
-            content.splitlines()[0],
+            content.splitlines()[1],
             f"{self.paid.name},1,3: Nothing is outstanding on the invoice.",
         )
         self.assertIn(f"/{dialog.id}/rejected_file", dialog.action_download_rejected()["url"])
@@ -138,7 +138,8 @@ class TestDunningImport(DunningCommon):
         self.assertEqual(found.mapped("line"), [3, 4, 5, 2])
         dialog.action_import()
         content = b64decode(dialog.rejected_file).decode("utf-8-sig").splitlines()
-        self.assertEqual([row.rsplit(";", 1)[1][0] for row in content], ["3", "4", "5"])
+        self.assertEqual(content[0], "Invoice;Level;Date;Rejected")
+        self.assertEqual([row.rsplit(";", 1)[1][0] for row in content[1:]], ["3", "4", "5"])
 
     def test_w4_the_same_invoice_by_number_and_by_reference(self):
         dialog = self.open_import(f"Invoice;Level\n{self.second.name};1\nOLD-77;2")

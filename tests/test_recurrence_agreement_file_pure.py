@@ -49,24 +49,72 @@ class TestAgreementFile(BaseCase):
         self.assertEqual(found.agreements[0].lines[1].quantity, 2)
         self.assertIsNone(found.agreements[0].lines[1].price)
 
-    def test_r16_the_same_rows_twice_are_known_as_the_same(self):
-        row = "Azure;;P1;;1;10,00;monthly;01.01.2026;;\n"
-        first, second, other = self.read_text(
-            HEADING + row + row + row.replace("P1", "P2")
-        ).agreements
-        self.assertEqual(first.key, second.key)
-        self.assertNotEqual(first.key, other.key)
+    def test_r16_a_row_without_customer_belongs_to_the_row_above(self):
+        found = self.read_text(
+            HEADING + "Azure;A-1;P1;;1;10,00;monthly;01.01.2026;;\n"
+            "Deco;A-2;P2;;;;yearly;01.01.2026;;\n"
+            "Azure;a-1;P3;;;;;;;\n"
+            ";;P4;;;;;;;\n"
+        )
+        self.assertEqual(
+            [[line.product for line in agreement.lines] for agreement in found.agreements],
+            [["P1", "P3", "P4"], ["P2"]],
+        )
+
+    def test_r16_a_row_twice_in_an_agreement_is_told(self):
+        row = "Azure;A-1;P1;;1;10,00;monthly;01.01.2026;;\n"
+        [agreement] = self.read_text(HEADING + row + row).agreements
+        self.assertEqual(agreement.problems, [(3, "twice")])
+        # two lines that are alike, meant so
+        [agreement] = self.read_text(HEADING + row + ";;P1;;1;10,00;;;;\n" * 2).agreements
+        self.assertFalse(agreement.problems)
+
+    def test_r16_terms_without_what_they_count_from(self):
+        heading = "Customer;Product;Repeats;Start;Next invoice;Minimum term;Renewal\n"
+        found = self.read_text(
+            heading + "A;P;monthly;;2027-01-01;24 months;\n"
+            "B;P;monthly;2025-01-01;2027-01-01;;12 months\n"
+            "C;P;monthly;2025-01-01;2027-01-01;24 months;12 months\n"
+        )
+        self.assertEqual(
+            [agreement.problems for agreement in found.agreements],
+            [[(2, "no_start_of_term")], [(3, "no_term")], []],
+        )
+
+    def test_r16_percent_is_for_discounts_alone(self):
+        found = self.read_text(
+            "Customer;Product;Price;Discount;Repeats;Start\n"
+            "A;P;10 %;5 %;monthly;2027-01-01\nB;P;10;12,5 %;monthly;2027-01-01\n"
+        )
+        self.assertEqual(found.agreements[0].problems, [(2, "bad_price")])
+        self.assertEqual(found.agreements[1].lines[0].discount, Decimal("12.5"))
+
+    def test_r16_columns_that_say_nothing_are_known(self):
+        found = self.read_text("Customer;Net price;Note\nA;5;x\n")
+        self.assertEqual(found.file.unused, ["Net price", "Note"])
+
+    def test_r16_a_long_cell_takes_no_time(self):
+        for text in ("a" + " " * 5_000 + ",", " " * 5_000 + "3 months", "1" * 5_000):
+            read_rhythm(text)
+            read_length(text)
 
     def test_r16_headings_in_other_languages(self):
         for heading in (
-            "Kunde;Artikel;Preis;Turnus;Beginn;Nächste Rechnung;Mindestlaufzeit;Kündigungsfrist",
-            "Client;Article;Prix;Périodicité;Début;Prochaine facture;Engagement;Préavis",
-            "Client;Produs;Preț;Frecvență;Început;Următoarea factură;Durata minimă;Preaviz",
+            # as the dialog names them in these languages
+            "Kunde;Artikel;Preis;Turnus;Beginn;Nächste Rechnung;Mindestlaufzeit;Kündigungsfrist;"
+            "Beschreibung;Steuer;Referenz;Menge;Rabatt;Ende;Währung;Verlängerung",
+            "Client;Produit;Prix;Périodicité;Début;Prochaine facture;Durée minimale;Préavis;"
+            "Description;Taxe;Référence;Quantité;Remise;Fin;Devise;Reconduction",
+            "Client;Produs;Preț;Periodicitate;Început;Următoarea factură;Durată minimă;Preaviz;"
+            "Descriere;Taxă;Referință;Cantitate;Reducere;Sfârșit;Monedă;Reînnoire",
         ):
             text = f"{heading}\nAzure;P1;10,00;1 m;01.01.2026;01.01.2027;12 m;3 m\n"
             with self.subTest(heading=heading):
-                [agreement] = self.read_text(text).agreements
+                found = self.read_text(text)
+                [agreement] = found.agreements
                 self.assertFalse(agreement.problems)
+                self.assertEqual(set(found.file.columns), set(agreement_file.HEADINGS))
+                self.assertFalse(found.file.unused)
                 self.assertEqual(agreement.next, date(2027, 1, 1))
                 self.assertEqual(
                     (agreement.term, agreement.notice), (("months", 12), ("months", 3))

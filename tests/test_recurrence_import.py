@@ -1,5 +1,6 @@
 from base64 import b64decode, b64encode
 from datetime import date
+from unittest.mock import patch
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
@@ -194,7 +195,7 @@ class TestRecurrenceImport(BilledLineCase):
             "Azure;CARE;100.00;eur;quarterly;2027-01-01\n"
             "Deco;CARE;100.00;XYZ;quarterly;2027-01-01\n"
         )
-        self.assertEqual(self.problems(dialog), {3: "No active currency is called XYZ."})
+        self.assertEqual(self.problems(dialog), {3: "There is no active currency XYZ."})
         row = dialog.row_ids.filtered("is_included")
         self.assertEqual((row.currency_id, row.total), (euro, 115.0))
         dialog.action_confirm()
@@ -222,7 +223,7 @@ class TestRecurrenceImport(BilledLineCase):
             4: "Line 4: how often it repeats cannot be read; write “monthly” or “3 months”.\n"
             "Line 4: the next invoice cannot be read as a date.\n"
             "Line 4: the quantity is not a number.\n"
-            "Line 4: the price is not a number.\n"
+            "Line 4: the price is not a number; write it without the currency.\n"
             "Line 4: no product has the code or name GONE.",
             5: "Line 5: how often it repeats is missing.\n"
             "Line 5: neither the start nor the next invoice is given.\n"
@@ -249,10 +250,16 @@ class TestRecurrenceImport(BilledLineCase):
         self.assertEqual(
             lines,
             [
+                f"{HEADING.strip()};Rejected",
                 f"Azure;A-1;CARE;;;;monthly;;01.01.2027;;2: {reason}",
                 f";;GONE;;;;;;;;3: {reason}",
             ],
         )
+        # corrected, the file can be read again
+        again = self.open_import("\n".join(lines).replace("GONE", "Care"))
+        self.assertFalse(self.problems(again))
+        self.assertEqual(again.row_ids.total, 184.0)
+        self.assertEqual(again.unused, "Rejected")
         dialog.action_confirm()
         self.assertEqual(dialog.made_ids.partner_id, self.deco, "never a part of an agreement")
         self.assertIn(f"/{dialog.id}/rejected_file", dialog.action_download_rejected()["url"])
@@ -277,14 +284,136 @@ class TestRecurrenceImport(BilledLineCase):
         self.assertEqual(first.row_ids.mapped("is_included"), [True, True, False])
         second = self.open_import(text)
         first.action_confirm()
-        with self.assertRaisesRegex(UserError, "Azure has got such a recurring invoice meanwhile"):
+        with self.assertRaisesRegex(UserError, "invoice of Azure has been created in the"):
             second.action_confirm()
         second.action_read()
         self.assertEqual(second.ready_count, 0)
         self.assertEqual(second.row_ids[0].note, "Already has: Azure · [CARE] Care")
         # another agreement of the same customer, of the same product
         third = self.open_import(HEADING + "Azure;A-9;CARE;;;;monthly;;01.01.2027;\n")
-        self.assertEqual((third.ready_count, third.row_ids.note), (1, False))
+        self.assertEqual(third.ready_count, 1)
+        self.assertEqual(third.row_ids.note, "Of another number: Azure · [CARE] Care")
+        with self.assertRaisesRegex(UserError, "Read a file first"):
+            first.action_confirm()
+
+    def test_r16_the_same_is_known_however_it_is_written(self):
+        dialog = self.open_import(
+            HEADING + "Azure;a-1;CARE;;;;monthly;;01.01.2027;\n"
+            "c-7;A-1;care;;;;1 month;;01.01.2027;\n"
+        )
+        self.assertEqual(dialog.row_ids.mapped("note"), [False, "The same as in line 2"])
+        twice = self.open_import(HEADING + "Azure;A-1;CARE;;;;monthly;;01.01.2027;\n" * 2)
+        self.assertEqual(self.problems(twice), {2: "Line 3: it says the same as an earlier row."})
+
+    def test_r16_what_is_archived_is_there_too(self):
+        text = HEADING + "Azure;A-1;CARE;;;;monthly;;01.01.2027;\n"
+        first = self.open_import(text)
+        first.action_confirm()
+        first.made_ids.active = False
+        second = self.open_import(text)
+        self.assertEqual(second.row_ids.note, "Already has: Azure · [CARE] Care (archived)")
+        self.assertFalse(second.row_ids.is_included)
+
+    def test_r16_choices_stay_when_the_file_is_read_again(self):
+        dialog = self.open_import(
+            HEADING + "Azure;;CARE;;;1,5;monthly;;01.01.2027;\n"
+            "Deco;;CARE;;;1,5;monthly;;01.01.2027;\n"
+        )
+        dialog.row_ids[0].is_included = False
+        dialog.action_read()
+        self.assertEqual(dialog.row_ids.mapped("is_included"), [False, True])
+
+    def test_r16_columns_that_are_not_read_are_named(self):
+        dialog = self.open_import(
+            "Customer;Product;Net price;Repeats;Next invoice;Contract end date\n"
+            "Azure;CARE;55;monthly;2027-01-01;2027-12-31\n"
+        )
+        self.assertEqual(dialog.unused, "Net price, Contract end date")
+
+    def test_r16_one_customer_is_meant_or_none(self):
+        branch = {"name": "Branch", "email": "office@example.com"}
+        person = {**branch, "name": "Person", "parent_id": self.deco.id}
+        text = "Customer;Product;Repeats;Next invoice\noffice@example.com;CARE;monthly;2027-01-01\n"
+        self.deco.email = "OFFICE@example.com"
+        self.env["res.partner"].create(person)
+        dialog = self.open_import(text)
+        self.assertEqual(dialog.row_ids.partner_id, self.deco, "a company and its own contact")
+        self.env["res.partner"].create(branch)
+        dialog = self.open_import(text)
+        self.assertIn("Several contacts are found", dialog.row_ids.problem)
+
+    def test_r16_every_two_weeks_on_the_day_of_the_start(self):
+        # a Monday
+        dialog = self.open_import(
+            "Customer;Product;Repeats;Start\nAzure;CARE;every 2 weeks;2026-11-09\n"
+            "Deco;CARE;yearly;2024-02-29\n"
+        )
+        dialog.action_confirm()
+        weekly, yearly = dialog.made_ids.sorted("id")
+        self.assertEqual(weekly.get_rule_dates(limit=2), [date(2026, 12, 7), date(2026, 12, 21)])
+        self.assertEqual(yearly.get_rule_dates(limit=2), [date(2027, 2, 28), date(2028, 2, 29)])
+
+    def test_r16_what_odoo_would_round_is_refused(self):
+        dialog = self.open_import(
+            "Customer;Product;Quantity;Discount;Repeats;Next invoice\n"
+            "Azure;CARE;0.125;33.333 %;monthly;2027-01-01\n"
+            "Deco;CARE;0.25;10 %;monthly;2027-01-01\n"
+        )
+        self.assertEqual(
+            self.problems(dialog),
+            {
+                2: "Line 2: the quantity has more than 2 decimals.\n"
+                "Line 2: the discount has more than 2 decimals."
+            },
+        )
+        # 80.00 x 0.25 less 10 % with 15 %
+        self.assertEqual(dialog.row_ids.filtered("is_included").total, 20.7)
+
+    def test_r16_nothing_billed_and_too_much_are_told(self):
+        dialog = self.open_import(
+            "Customer;Product;Quantity;Price;Repeats;Next invoice\n"
+            "Azure;CARE;1;0;monthly;2027-01-01\n"
+            "Deco;CARE;100000;1000000000000;monthly;2027-01-01\n"
+        )
+        self.assertEqual(
+            dialog.row_ids.sorted("line")[0].note, "Nothing is billed: the total is 0."
+        )
+        self.assertEqual(self.problems(dialog), {3: "Line 3: the amount is too large."})
+
+    def test_r16_one_that_cannot_be_created_leaves_the_others(self):
+        """What Odoo refuses when it is created stands with its row."""
+        self.care.copy({"default_code": "OLD"}).active = False
+        other = self.env["product.product"].create({"name": "Old", "default_code": "OLD"})
+        dialog = self.open_import(
+            "Customer;Product;Repeats;Next invoice\n"
+            "Azure;OLD;monthly;2027-01-01\nDeco;CARE;monthly;2027-01-01\n"
+        )
+        refuse = "account_recurrence_dunning.test_refused"
+        create = type(self.env["account.move.line"]).create
+
+        def refused(lines, vals_list):
+            if any(vals.get("product_id") == other.id for vals in vals_list):
+                raise UserError(refuse)
+            return create(lines, vals_list)
+
+        with patch.object(type(self.env["account.move.line"]), "create", refused):
+            dialog.action_read()
+        self.assertEqual(self.problems(dialog), {2: refuse})
+        self.assertEqual(dialog.row_ids.filtered("is_included").partner_id, self.deco)
+
+    def test_r16_taxes_are_those_of_the_customers_fiscal_position(self):
+        position = self.env["account.fiscal.position"].create({"name": "Abroad"})
+        self.tax_sale_a.copy(
+            {
+                "name": "Exempt",
+                "amount": 0.0,
+                "fiscal_position_ids": [Command.set(position.ids)],
+                "original_tax_ids": [Command.set(self.tax_sale_a.ids)],
+            }
+        )
+        self.azure.with_company(self.company).property_account_position_id = position
+        dialog = self.open_import(HEADING + "Azure;;CARE;;;;monthly;;01.01.2027;\n")
+        self.assertRecordValues(dialog.row_ids, [{"total": 80.0, "taxes": "Exempt"}])
 
     def test_r16_nothing_is_made_when_one_fails(self):
         dialog = self.open_import(
@@ -314,7 +443,7 @@ class TestRecurrenceImport(BilledLineCase):
         for text, sentence in (
             ("", "contains no lines"),
             ("Product;Price\nCARE;5\n", "No column contains the customers"),
-            ("Customer;Kunde\nA;B\n", "Two columns have headings with the same meaning"),
+            ("Customer;Kunde\nA;B\n", "These columns have the same meaning: “Customer”, “Kunde”"),
             (HEADING + "Azure;;CARE;;;;monthly;;01.01.2027;\n" * 501, "501 agreements"),
         ):
             with self.subTest(sentence=sentence), self.assertRaisesRegex(UserError, sentence):

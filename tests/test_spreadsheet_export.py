@@ -1,7 +1,7 @@
 import csv
 import io
 import json
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from zipfile import ZipFile
 
 from freezegun import freeze_time
@@ -216,7 +216,8 @@ class TestSpreadsheetExport(DunningCommon, HttpCase):
         dialog = self.env["dunning.import"].create({})
         dialog.file = b64encode(content.encode())
         dialog.action_read()
-        rejected = dialog._write_rejected(dialog.rejected_ids)
+        dialog._keep_rejected()
+        rejected = b64decode(dialog.rejected_file)
         cells = [
             cell
             for row in csv.reader(io.StringIO(rejected.decode("utf-8-sig")), delimiter=";")

@@ -30,6 +30,8 @@ class RecurrenceDunningFileDialogMixin(models.AbstractModel):
     is_date_doubtful = fields.Boolean(readonly=True)
     separator = fields.Char(readonly=True)
     recognised = fields.Char(readonly=True)
+    heading = fields.Json(readonly=True, system=True)
+    unused = fields.Char(readonly=True)
     rejected_file = fields.Binary(readonly=True, attachment=False)
 
     def _get_column_labels(self):
@@ -50,22 +52,25 @@ class RecurrenceDunningFileDialogMixin(models.AbstractModel):
         except ValueError as error:
             raise UserError(self._get_file_error("binary")) from error
 
-    def _get_file_error(self, code):
+    def _get_file_error(self, code, headings=()):
         """Return what is wrong with a file as a sentence.
 
-        :param code: as ``read_table`` raises it
+        :param code: as ``TableError`` has it
+        :param headings: of which columns
         """
         if code == "no_column":
             return self._get_missing_column_error()
+        if code == "duplicate_column":
+            names = ", ".join(f"“{heading}”" for heading in headings)
+            return self.env._(
+                "These columns have the same meaning: %(names)s. Remove one of them.", names=names
+            )
         sentences = {
             "binary": self.env._(
                 "The file is not a text file: save it as CSV in the program it comes from."
             ),
             "unreadable": self.env._(
                 "The file cannot be read as CSV: a cell is not closed. Save the file as CSV again."
-            ),
-            "duplicate_column": self.env._(
-                "Two columns have headings with the same meaning: remove one of them."
             ),
             "too_many": self.env._(
                 "The file has more than %(count)s lines: split it.", count=table_file.MAX_ROWS
@@ -83,8 +88,8 @@ class RecurrenceDunningFileDialogMixin(models.AbstractModel):
         separators = {
             ";": self.env._("semicolon"),
             ",": self.env._("comma"),
-            "\t": self.env._("tabulator"),
-            "|": self.env._("bar"),
+            "\t": self.env._("tab"),
+            "|": self.env._("vertical bar"),
         }
         labels = self._get_column_labels()
         return self.env._(
@@ -99,8 +104,14 @@ class RecurrenceDunningFileDialogMixin(models.AbstractModel):
 
         :param rows: pairs of the cells of a line and the reason
         """
+        heading = self.heading or []
+        width = max([len(heading), *(len(cells) for cells, _reason in rows)])
+        # the reason has a column of its own, so that the file can be read again
+        rows = [([*cells, *[""] * (width - len(cells))], reason) for cells, reason in rows]
+        if heading:
+            rows.insert(0, ([*heading, *[""] * (width - len(heading))], self.env._("Rejected")))
         content = table_file.write(rows, self.separator or ";")
-        self.rejected_file = b64encode(content) if rows else False
+        self.sudo().rejected_file = b64encode(content) if len(rows) > bool(heading) else False
 
     def action_download_rejected(self):
         """Download the rejected lines, each with its line number and the reason."""

@@ -31,6 +31,8 @@ class RecurrenceScheduleImportMixin(models.AbstractModel):
             notes.append(
                 self.env._("Dates in the past: %(count)s. They become due immediately.", count=past)
             )
+        if template.currency_id.is_zero(template.amount_total):
+            notes.append(self.env._("Nothing is billed: the total is 0."))
         untaxed = [line._recurrence_get_name() for line in lines if not line.tax_ids]
         if untaxed:
             notes.append(self.env._("Without tax: %(lines)s", lines=", ".join(untaxed)))

@@ -42,6 +42,22 @@ MAX_ROWS = 50_000
 MAX_CELL = 32_767  # what a spreadsheet holds; more is a quote that was never closed
 
 
+class TableError(ValueError):
+    """A file cannot be read as a table.
+
+    :ivar code: why: ``empty`` it holds no line, ``binary`` it is no text, ``unreadable`` its quotes
+        or cells are broken, ``no_column`` the column that is needed is not there,
+        ``duplicate_column`` two columns hold the same, ``too_many`` it has more lines than
+        ``MAX_ROWS``
+    :ivar headings: of which columns
+    """
+
+    def __init__(self, code: str, headings: Sequence[str] = ()):
+        super().__init__(code)
+        self.code = code
+        self.headings = tuple(headings)
+
+
 @dataclass(frozen=True, slots=True)
 class TableFile:
     """What was recognised of a file: its lines without the headings."""
@@ -50,6 +66,13 @@ class TableFile:
     columns: dict[str, int]
     separator: str
     encoding: str
+    heading: list[str]  # empty where the file has none
+
+    @property
+    def unused(self) -> list[str]:
+        """The headings that say nothing: what stands below them is not read."""
+        used = set(self.columns.values())
+        return [cell for i, cell in enumerate(self.heading) if cell and i not in used]
 
     def get(self, cells: Sequence[str], name: str) -> str:
         """What stands in a column of a line; empty: nothing, or there is no such column."""
@@ -73,32 +96,31 @@ def read_table(
         spaces between
     :param needed: the column without which there is nothing to read
     :param order: which columns a file without headings has; empty: headings are needed
-    :raises ValueError: with a code: ``empty`` where it holds no line, ``binary`` where it is no
-        text, ``unreadable`` where its quotes or cells are broken, ``no_column`` where the needed
-        column is not there, ``duplicate_column`` where two columns hold the same, ``too_many``
-        where it has more lines than ``MAX_ROWS``
+    :raises TableError: it cannot be read
     """
     text, encoding = _decode(data)
     if "\x00" in text:
-        raise ValueError("binary")
+        raise TableError("binary")
     # a first line for Excel alone; its end stays, so that the lines after it keep their number
     text = re.sub(r'\A"?sep=.[;,|\t "]*(?=[\r\n])', "", text, flags=re.IGNORECASE)
     separator = _find_separator(text)
     lines = _split(text, separator)
     if not lines:
-        raise ValueError("empty")
+        raise TableError("empty")
     columns = _find_columns(lines[0][1], headings)
+    heading = []
     if columns:
+        heading = lines[0][1]
         lines = lines[1:]
     else:
         columns = dict(zip(order, range(max(len(cells) for _, cells in lines)), strict=False))
     if needed not in columns:
-        raise ValueError("no_column")
+        raise TableError("no_column")
     if not lines:
-        raise ValueError("empty")
+        raise TableError("empty")
     if len(lines) > MAX_ROWS:
-        raise ValueError("too_many")
-    return TableFile(lines, columns, separator, encoding)
+        raise TableError("too_many")
+    return TableFile(lines, columns, separator, encoding, heading)
 
 
 def write(rows: Iterable[tuple[Sequence[str], str]], separator: str = ";") -> bytes:
@@ -245,12 +267,12 @@ def _split(text: str, separator: str) -> list[tuple[int, list[str]]]:
             # a file of rejected lines comes back corrected
             cells = [plain(cell.strip()) for cell in cells]
             if any(len(cell) > MAX_CELL for cell in cells):
-                raise ValueError("unreadable")
+                raise TableError("unreadable")
             if any(cells):
                 lines.append((start, cells))
             start = reader.line_num + 1
     except csv.Error as error:  # a cell without end
-        raise ValueError("unreadable") from error
+        raise TableError("unreadable") from error
     return lines
 
 
@@ -265,6 +287,6 @@ def _find_columns(cells: Sequence[str], headings: Mapping[str, str]) -> dict[str
         for name, words in headings.items():
             if word and word in words.split():
                 if name in columns:
-                    raise ValueError("duplicate_column")
+                    raise TableError("duplicate_column", (cells[columns[name]], cell))
                 columns[name] = position
     return columns

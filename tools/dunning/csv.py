@@ -72,6 +72,7 @@ class Table:
     date_format: str
     is_date_doubtful: bool
     columns: dict[str, int]
+    heading: list[str]
 
 
 def read(data: bytes, date_format: str = "") -> Table:
@@ -79,7 +80,7 @@ def read(data: bytes, date_format: str = "") -> Table:
 
     :param data: its content
     :param date_format: how its dates are written, for ``strptime``; empty: it is recognised
-    :raises ValueError: with a code, see ``read_table``
+    :raises TableError: it cannot be read
     """
     file = read_table(data, HEADINGS, needed="number", order=ORDER)
     found, doubtful = date_format, False
@@ -87,7 +88,7 @@ def read(data: bytes, date_format: str = "") -> Table:
         found, doubtful = recognise_dates(file.get_all("date"))
     rows = [_read_row(line, cells, file, found) for line, cells in file.lines]
     _mark_duplicates(rows)
-    return Table(rows, file.separator, file.encoding, found, doubtful, file.columns)
+    return Table(rows, file.separator, file.encoding, found, doubtful, file.columns, file.heading)
 
 
 def _read_row(line: int, cells: Sequence[str], file: TableFile, date_format: str) -> Row:

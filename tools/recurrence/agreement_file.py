@@ -43,7 +43,7 @@ HEADINGS = {
     "quantity": "quantity qty menge anzahl quantite qte cantitate",
     "price": "price unitprice preis einzelpreis stuckpreis prix prixunitaire pret pretunitar",
     "discount": "discount rabatt remise reducere",
-    "tax": "tax taxes vat steuer steuern mwst ust steuersatz tva taxe",
+    "tax": "tax taxes vat steuer steuern mwst ust steuersatz tva taxe taxa",
     "rhythm": "repeats every interval frequency period rhythm rhythmus intervall turnus frequence "
     "periodicite frecventa periodicitate",
     "start": "start startdate starts startson begin beginn startdatum vertragsbeginn debut "
@@ -63,6 +63,7 @@ LENGTHS = ("term", "renewal", "notice")
 OF_AGREEMENT = ("reference", "rhythm", "currency", *DATES, *LENGTHS)
 NUMBERS = ("quantity", "price", "discount")
 NAMES = ("customer", "reference", "product", "text", "tax")
+MOST_LINE = 10**12  # amount of a line: cents of more are lost in sums
 # Characters; no name is longer.
 MOST_TEXT = 4_000
 
@@ -101,8 +102,10 @@ class FileAgreement:
     ``bad_rhythm``, ``no_start``, ``bad_start``, ``bad_next``, ``bad_until``, ``bad_term``,
     ``bad_renewal``, ``bad_notice``, ``bad_quantity``, ``bad_price``, ``bad_discount``,
     ``no_what`` (neither product nor text), ``no_price`` (a text without product has none),
-    ``next_before_start``, ``until_before`` (it ends before its next invoice), ``differs`` (a later
-    row of it says otherwise), ``too_long``.
+    ``next_before_start``, ``until_before`` (it ends before its next invoice), ``no_term`` (a
+    renewal of what has no minimum term), ``no_start_of_term`` (nobody knows when the minimum term
+    began), ``differs`` (a later row of it says otherwise), ``twice`` (a row of it says what an
+    earlier one does), ``too_large`` (its amount), ``too_long``.
     """
 
     customer: str
@@ -117,12 +120,6 @@ class FileAgreement:
     notice: tuple[str, int] | None = None
     lines: list[Line] = field(default_factory=list)
     problems: list[tuple[int, str]] = field(default_factory=list)
-
-    @property
-    def key(self) -> tuple:
-        """What two agreements have in common that are one and the same, written twice."""
-        whats = tuple((line.product, line.text, line.quantity, line.price) for line in self.lines)
-        return self.customer.casefold(), self.reference, self.rhythm, self.first, whats
 
     @property
     def first(self) -> date | None:
@@ -148,7 +145,7 @@ def read(data: bytes, date_format: str = "", decimal_sign: str = "") -> Agreemen
     :param data: its content
     :param date_format: how its dates are written, for ``strptime``; empty: it is recognised
     :param decimal_sign: the sign before decimals, ``.`` or ``,``; empty: it is recognised
-    :raises ValueError: with a code, see ``read_table``
+    :raises TableError: it cannot be read
     """
     file = read_table(data, HEADINGS, needed="customer")
     is_date_doubtful = is_decimal_doubtful = False
@@ -156,7 +153,7 @@ def read(data: bytes, date_format: str = "", decimal_sign: str = "") -> Agreemen
         dates = [text for name in DATES for text in file.get_all(name)]
         date_format, is_date_doubtful = recognise_dates(dates)
     if not decimal_sign:
-        numbers = [text for name in NUMBERS for text in file.get_all(name)]
+        numbers = [_strip_percent(name, text) for name in NUMBERS for text in file.get_all(name)]
         decimal_sign, is_decimal_doubtful = recognise_decimals(numbers)
     agreements = [_read_agreement(rows, date_format, decimal_sign) for rows in _group_rows(file)]
     return AgreementFile(
@@ -166,19 +163,16 @@ def read(data: bytes, date_format: str = "", decimal_sign: str = "") -> Agreemen
 
 def _group_rows(file: TableFile) -> list[list[Row]]:
     """Return the rows of each agreement, in the order of the file."""
-    groups, by_reference = [], {}
+    groups, by_reference, group = [], {}, None
     for number, cells in file.lines:
         row = Row(number, cells, {name: file.get(cells, name) for name in HEADINGS})
-        key = row.said["customer"].casefold(), row.said["reference"]
-        if groups and not row.said["customer"]:
-            group = groups[-1]
-        elif key in by_reference:
-            group = by_reference[key]
-        else:
-            group = []
-            groups.append(group)
-            if row.said["reference"]:
-                by_reference[key] = group
+        key = row.said["customer"].casefold(), row.said["reference"].casefold()
+        if row.said["customer"] or group is None:
+            # the same number is the same agreement
+            group = by_reference.get(key) if row.said["reference"] else None
+            if group is None:
+                group = by_reference[key] = []
+                groups.append(group)
         group.append(row)
     return groups
 
@@ -194,9 +188,13 @@ def _read_agreement(rows: list[Row], date_format: str, decimal_sign: str) -> Fil
         **{name: read_length(said[name]) for name in LENGTHS},
     )
     agreement.problems = [(rows[0].line, code) for code in _find_problems(agreement, said)]
-    for row in rows:
-        if any(row.said[name] not in ("", said[name]) for name in OF_AGREEMENT):
+    for i, row in enumerate(rows):
+        if any(
+            row.said[name].casefold() not in ("", said[name].casefold()) for name in OF_AGREEMENT
+        ):
             agreement.problems.append((row.line, "differs"))
+        if row.said["customer"] and row.said in [earlier.said for earlier in rows[:i]]:
+            agreement.problems.append((row.line, "twice"))
         line = _read_line(row, decimal_sign)
         agreement.lines.append(line)
         agreement.problems += [(row.line, code) for code in _find_line_problems(line, row.said)]
@@ -214,6 +212,10 @@ def _find_problems(agreement: FileAgreement, said: dict) -> Iterator[str]:
     for name in ("rhythm", *DATES, *LENGTHS):
         if said[name] and getattr(agreement, name) is None:
             yield f"bad_{name}"
+    if said["renewal"] and not said["term"]:
+        yield "no_term"
+    if said["term"] and not said["start"]:
+        yield "no_start_of_term"
     yield from _find_order_problems(agreement.start, agreement.next, agreement.until)
 
 
@@ -231,8 +233,12 @@ def _read_line(row: Row, decimal_sign: str) -> Line:
     )
     for name in NUMBERS:
         if said := row.said[name]:
-            setattr(line, name, parse_number(said.rstrip("% "), decimal_sign))
+            setattr(line, name, parse_number(_strip_percent(name, said), decimal_sign))
     return line
+
+
+def _strip_percent(name: str, text: str) -> str:
+    return text.rstrip("% ") if name == "discount" else text
 
 
 def _find_line_problems(line: Line, said: dict) -> Iterator[str]:
@@ -243,10 +249,16 @@ def _find_line_problems(line: Line, said: dict) -> Iterator[str]:
     for name in NUMBERS:
         if said[name] and getattr(line, name) is None:
             yield f"bad_{name}"
-    if line.discount is not None and not 0 <= line.discount <= 100:
-        yield "bad_discount"
+    yield from _find_bound_problems(line)
     if any(len(said[name]) > MOST_TEXT for name in NAMES):
         yield "too_long"
+
+
+def _find_bound_problems(line: Line) -> Iterator[str]:
+    if line.discount is not None and not 0 <= line.discount <= 100:
+        yield "bad_discount"
+    if abs((line.quantity or 0) * (line.price or 0)) > MOST_LINE:
+        yield "too_large"
 
 
 # === WHAT IS MADE OF IT === #
@@ -270,6 +282,10 @@ def get_columns(agreement: FileAgreement, today: date, bills_past: bool = False)
     first = agreement.first
     if not (agreement.next or bills_past):
         first = find_first(agreement.start, unit, number, today)
+    day = find_day(agreement.start, first)
+    if unit == "years" and day != first.day:
+        # of 29 February: a year has no day of the month of its own
+        unit, number = "months", 12 * number
     columns = {
         "date_start": first.isoformat(),
         "rrule_type": RULE_TYPES[unit],
@@ -278,10 +294,15 @@ def get_columns(agreement: FileAgreement, today: date, bills_past: bool = False)
     }
     if agreement.until:
         columns["until"] = agreement.until.isoformat()
-    if unit in ("months", "years"):
-        columns["day"] = find_day(agreement.start, first)
+    if unit == "months":
+        columns["day"] = day
     if agreement.start and agreement.start != first:
         columns["agreement_start"] = agreement.start.isoformat()
+    return columns | _get_term_columns(agreement)
+
+
+def _get_term_columns(agreement: FileAgreement) -> dict:
+    columns = {}
     for name in LENGTHS:
         if length := getattr(agreement, name):
             columns |= {f"{name}_unit": length[0], f"{name}_number": length[1]}

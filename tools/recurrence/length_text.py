@@ -37,6 +37,7 @@ FILLERS = frozenset(
     "de".split()
 )
 MOST = 999
+LONGEST = 60  # characters
 
 BY_WORD = {word: unit for unit, words in UNITS.items() for word in words.split()}
 RHYTHM_BY_WORD = {word: unit for unit, words in RHYTHMS.items() for word in words.split()}
@@ -70,7 +71,11 @@ def read_length(text: str) -> tuple[str, int] | None:
 
 def _split(text: str) -> tuple[int | None, str]:
     """The number in a text, or None, and its other words as one; no word: it cannot be read."""
-    match = re.fullmatch(r"\s*([^\d+.,-]*?)\s*(\d{1,4})?\s*([^\d.,]*)", text, re.ASCII)
+    text = " ".join(text.split())
+    # parts that may all match the same signs take for ever on a long text
+    match = len(text) <= LONGEST and re.fullmatch(
+        r"([^\d+.,-]*)(\d{1,4})?([^\d.,]*)", text, re.ASCII
+    )
     if not match:
         return None, ""
     words = re.split(r"[\s-]+", f"{match[1]} {match[3]}")

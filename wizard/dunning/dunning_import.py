@@ -6,6 +6,7 @@ from odoo.fields import Domain
 
 from ...models.common.client_action import open_dialog
 from ...models.dunning.status.dunning_invoice_bulk_mixin import INVOICE_TYPES
+from ...tools.common.table_file import TableError
 from ...tools.dunning import csv as dunning_csv
 
 
@@ -44,8 +45,8 @@ class DunningImport(models.TransientModel):
         keeps_format = self.state == "preview" and self.date_format
         try:
             table = dunning_csv.read(data, self.date_format if keeps_format else "")
-        except ValueError as error:
-            raise UserError(self._get_file_error(str(error))) from error
+        except TableError as error:
+            raise UserError(self._get_file_error(error.code, error.headings)) from error
         found = self._match(table)
         self.line_ids.unlink()
         self.env["dunning.import.line"].create(
@@ -54,6 +55,7 @@ class DunningImport(models.TransientModel):
         self._try_rejected(found)
         changed = self._try_import()
         rejected = self.line_ids.filtered("problem")
+        self.sudo().heading = table.heading
         self.write(
             {
                 "state": "preview",
@@ -165,9 +167,7 @@ class DunningImport(models.TransientModel):
                 "rejected_count": len(rejected),
             }
         )
-        self._write_rejected(
-            [(line.cells or [], f"{line.line}: {line.problem}") for line in rejected]
-        )
+        self._keep_rejected()
         return self._reopen()
 
     def _apply_lines(self, by_move):
@@ -261,6 +261,13 @@ class DunningImport(models.TransientModel):
                 found |= tags[name]
             changes["tags_add"] = found
         return changes
+
+    def _keep_rejected(self):
+        """Keep the lines that are rejected as a file, with their reasons."""
+        rejected = self.line_ids.filtered("problem").sorted("line")
+        self._write_rejected(
+            [(line.cells or [], f"{line.line}: {line.problem}") for line in rejected]
+        )
 
     @api.model
     def _get_action_name(self):

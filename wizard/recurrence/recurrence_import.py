@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
+from ...tools.common.table_file import TableError
 from ...tools.recurrence import agreement_file
 
 # So many are made within the time that a request may take.
@@ -74,14 +75,7 @@ class RecurrenceImport(models.TransientModel):
         self._check_dialog()
         self.ensure_one()
         is_again = self.step == "look"
-        try:
-            read = agreement_file.read(
-                self._get_data(),
-                (is_again and self.date_format) or "",
-                (is_again and self.decimal_sign) or "",
-            )
-        except ValueError as error:
-            raise UserError(self._get_file_error(str(error))) from error
+        read = self._read_file(*((self.date_format, self.decimal_sign) if is_again else ()))
         if len(read.agreements) > MOST:
             raise UserError(
                 self.env._(
@@ -93,6 +87,8 @@ class RecurrenceImport(models.TransientModel):
             )
         file = read.file
         rows = self._prepare_rows(read.agreements)
+        if is_again:
+            self._keep_choices(rows)
         self.row_ids.sudo().unlink()
         # what a row is made of is not for people to change
         self.sudo().write(
@@ -103,12 +99,31 @@ class RecurrenceImport(models.TransientModel):
                 "decimal_sign": read.decimal_sign,
                 "is_decimal_doubtful": not is_again and read.is_decimal_doubtful,
                 "separator": file.separator,
+                "heading": file.heading,
+                "unused": ", ".join(file.unused) or False,
                 "recognised": self._describe_file(len(file.lines), file.separator, file.columns),
                 "row_ids": [Command.create(row) for row in rows],
             }
         )
         self._keep_rejected()
         return self._reopen()
+
+    def _read_file(self, date_format="", decimal_sign=""):
+        """Return what the file says, as AgreementFile."""
+        try:
+            return agreement_file.read(self._get_data(), date_format or "", decimal_sign or "")
+        except TableError as error:
+            raise UserError(self._get_file_error(error.code, error.headings)) from error
+
+    def _keep_choices(self, rows):
+        """Leave out what a person has left out before the file was read again."""
+        left_out = self.row_ids.filtered(lambda row: not (row.is_included or row.problem))
+        chosen = self.row_ids.filtered(lambda row: row.is_included and row.is_double)
+        for row in rows:
+            if row["line"] in left_out.mapped("line"):
+                row["is_included"] = False
+            elif row["line"] in chosen.mapped("line") and not row["problem"]:
+                row["is_included"] = True
 
     def action_back(self):
         """Choose another file."""
@@ -120,7 +135,7 @@ class RecurrenceImport(models.TransientModel):
         """Return a row for each agreement: what would be made, or why nothing is."""
         matched = self._match_agreements(agreements)
         there = self._find_there(self.env["res.partner"].union(*(m[0] for m in matched)))
-        rows, seen = [], {}
+        earlier, rows = {}, []
         for agreement, (partner, values, problems) in zip(agreements, matched, strict=True):
             numbers = [line.line for line in agreement.lines]
             row = {
@@ -134,9 +149,8 @@ class RecurrenceImport(models.TransientModel):
                 "problem": "\n".join(problems) or False,
             }
             if values:
-                double = self._find_double(row, there, seen.get(agreement.key))
-                row.update(is_double=bool(double), note=double)
-                seen.setdefault(agreement.key, numbers[0])
+                key = self._get_key(values, partner)
+                row.update(self._find_double(values, there, earlier.setdefault(key, row)))
             rows.append(row)
         self._try_rows([row for row in rows if row["values"]])
         for row in rows:
@@ -159,7 +173,8 @@ class RecurrenceImport(models.TransientModel):
             savepoint.close(rollback=False)
         if facts is not None:
             for row, fact in zip(rows, facts, strict=True):
-                row.update(fact, note=row["note"] or fact["note"])
+                notes = filter(None, (row["note"], fact["note"]))
+                row.update(fact, note=" ".join(notes) or False)
         elif len(rows) == 1:
             rows[0]["problem"] = problem
         else:
@@ -184,7 +199,9 @@ class RecurrenceImport(models.TransientModel):
 
         :return: ``{id of the customer: [(name, reference, set of products and texts)]}``
         """
-        schedules = self.env["recurrence.schedule"].search(
+        # also what is archived: it can be taken up again
+        schedules = self.env["recurrence.schedule"].with_context(active_test=False)
+        schedules = schedules.search(
             [
                 ("partner_id", "child_of", partners.commercial_partner_id.ids),
                 ("company_id", "=", self.company_id.id),
@@ -197,30 +214,59 @@ class RecurrenceImport(models.TransientModel):
             template = schedule.template_move_id
             whats = {line.product_id.id or line.name for line in template.invoice_line_ids}
             customer = schedule.partner_id.commercial_partner_id.id
-            there[customer].append((schedule.name, template.invoice_origin or "", whats))
+            name = schedule.name
+            if not schedule.active:
+                name = self.env._("%(name)s (archived)", name=name)
+            there[customer].append((name, (template.invoice_origin or "").casefold(), whats))
         return there
 
-    def _find_double(self, row, there, earlier=None):
-        """Return why an agreement is billed already, as a sentence, or False.
+    def _get_key(self, values, partner):
+        """Return what two agreements have in common that are the same."""
+        lines = [command[2] for command in values["invoice_line_ids"]]
+        return (
+            partner.commercial_partner_id.id,
+            (values["invoice_origin"] or "").casefold(),
+            *(values[f"recurrence_{name}"] for name in ("rrule_type", "interval", "date_start")),
+            *(
+                (line.get("product_id") or line["name"].casefold(), line.get("price_unit"))
+                for line in lines
+            ),
+        )
 
-        :param row: dict, or record, of a row
+    def _find_double(self, values, there, first=None):
+        """Return whether an agreement is billed already, and by what, as values of its row.
+
+        :param values: those of its template
         :param there: as ``_find_there`` returns it
-        :param earlier: the number of an earlier line that says the same
+        :param first: values of the first row that says the same, itself or an earlier one
         """
-        if earlier:
-            return self.env._("The same as in line %(line)s", line=earlier)
-        values = row["values"]
+        if first and first["values"] is not values:
+            return {
+                "is_double": True,
+                "note": self.env._("The same as in line %(line)s", line=first["line"]),
+            }
+        same, other = self._find_same(values, there)
+        note = False
+        if same:
+            note = self.env._("Already has: %(names)s", names=", ".join(same))
+        elif other:
+            note = self.env._("Of another number: %(names)s", names=", ".join(other))
+        return {"is_double": bool(same), "note": note}
+
+    def _find_same(self, values, there):
+        """Return the names of what bills an agreement already, and of what bills one like it."""
         partner = self.env["res.partner"].browse(values["partner_id"])
         lines = [command[2] for command in values["invoice_line_ids"]]
         whats = {line.get("product_id") or line.get("name") for line in lines}
-        reference = values["invoice_origin"]
-        names = [
-            name
-            for name, known, billed in there.get(partner.commercial_partner_id.id, ())
-            # two agreements of different numbers may bill the same product
-            if (known == reference if known and reference else billed & whats)
-        ]
-        return bool(names) and self.env._("Already has: %(names)s", names=", ".join(names))
+        reference = (values["invoice_origin"] or "").casefold()
+        same, other = [], []
+        for name, known, billed in there.get(partner.commercial_partner_id.id, ()):
+            if known and known == reference:
+                same.append(name)
+            elif billed & whats:
+                # two agreements of different numbers may bill the same product
+                (other if known and reference else same).append(name)
+        return same, other
 
     # === MAKING === #
 
@@ -228,6 +274,9 @@ class RecurrenceImport(models.TransientModel):
         """Make the recurring invoices that are ticked: all of them, or none."""
         self._check_dialog()
         self.ensure_one()
+        self.lock_for_update()
+        if self.step != "look":
+            raise UserError(self.env._("Read a file first."))
         rows = self.row_ids.filtered(lambda row: row.is_included and not row.problem)
         if not rows:
             raise UserError(self.env._("Tick at least one row."))
@@ -245,11 +294,11 @@ class RecurrenceImport(models.TransientModel):
         """
         there = self._find_there(rows.partner_id)
         for row in rows:
-            if not row.is_double and self._find_double(row, there):
+            if not row.is_double and self._find_double(row.values, there)["is_double"]:
                 raise UserError(
                     self.env._(
-                        "%(customer)s has got such a recurring invoice meanwhile. Go back and "
-                        "look again.",
+                        "Such a recurring invoice of %(customer)s has been created in the "
+                        "meantime. Read the file again.",
                         customer=row.partner_id.display_name,
                     )
                 )
@@ -277,8 +326,8 @@ class RecurrenceImport(models.TransientModel):
 
     def _get_missing_column_error(self):
         return self.env._(
-            "No column contains the customers. The first line of the file has to name its "
-            "columns: give that one the heading “Customer”."
+            "No column contains the customers. The first line must contain the column headings; "
+            "name the column of the customers “Customer”."
         )
 
     def _get_column_labels(self):

@@ -1,7 +1,16 @@
+from collections import defaultdict
+from itertools import product
+
 from odoo import models
 from odoo.fields import Command, Domain
+from odoo.tools.sql import escape_psql
 
 from ...tools.recurrence.agreement_file import get_columns
+
+
+def _simplify(name):
+    """Return a name as names are compared: in one case, without spaces."""
+    return "".join((name or "").split()).casefold()
 
 
 class RecurrenceImportMatchingMixin(models.AbstractModel):
@@ -20,27 +29,42 @@ class RecurrenceImportMatchingMixin(models.AbstractModel):
         :return: ``{name: records}`` without those that mean nothing
         """
         found, missing = {}, {name for name in names if name}
-        for field in fields:
+        for field, operator in product(fields, ("in", "=ilike")):
             if not missing:
                 break
-            records = self.env[model].search(Domain(domain) & Domain(field, "in", list(missing)))
-            grouped = records.grouped(field)
-            found.update((name, grouped[name]) for name in missing & grouped.keys())
+            wanted = Domain(domain) & self._get_name_domain(field, operator, missing)
+            records = self.env[model].search(wanted)
+            grouped = defaultdict(records.browse)
+            for record in records:
+                grouped[_simplify(record[field])] |= record
+            names = [name for name in missing if _simplify(name) in grouped]
+            found.update((name, grouped[_simplify(name)]) for name in names)
             missing -= found.keys()
         return found
 
+    def _get_name_domain(self, field, operator, names):
+        """Return which records have one of the names.
+
+        :param operator: "in": as they are; "=ilike": also in other case, tax IDs without spaces
+        """
+        if operator == "in":
+            return Domain(field, "in", [*names, *(name.lower() for name in names)])
+        forms = {form for name in names for form in (name, "".join(name.split()))}
+        return Domain.OR(Domain(field, "=ilike", escape_psql(form)) for form in forms)
+
     def _match_customers(self, names):
         """Return ``{name: contacts}``; a company whose own contact has its name is meant itself."""
-        own = Domain("company_id", "in", (False, self.company_id.id))
-        fields = ("ref", "vat", "email", "name", "complete_name")
+        own = self.env["res.partner"]._check_company_domain(self.company_id)
+        fields = ("ref", "vat", "email_normalized", "name", "complete_name")
         found = self._match_names(names, "res.partner", fields, own)
         for name, partners in found.items():
-            if len(partners) > 1 and len(partners.commercial_partner_id & partners) == 1:
-                found[name] = partners.commercial_partner_id & partners
+            company = partners.commercial_partner_id
+            if len(partners) > 1 and len(company) == 1 and company in partners:
+                found[name] = company
         return found
 
     def _match_products(self, names):
-        own = Domain("company_id", "in", (False, self.company_id.id))
+        own = self.env["product.product"]._check_company_domain(self.company_id)
         return self._match_names(names, "product.product", ("default_code", "barcode", "name"), own)
 
     def _match_currencies(self, names):
@@ -81,7 +105,7 @@ class RecurrenceImportMatchingMixin(models.AbstractModel):
             problems.append(self._get_customer_sentence(agreement.customer, partner))
         if agreement.currency and not currency:
             problems.append(
-                self.env._("No active currency is called %(name)s.", name=agreement.currency)
+                self.env._("There is no active currency %(name)s.", name=agreement.currency)
             )
         problems += self._find_line_problems(agreement.lines, matched)
         if problems:
@@ -115,6 +139,27 @@ class RecurrenceImportMatchingMixin(models.AbstractModel):
                 if name and len(found) != 1:
                     sentence = (several if found else none)[kind] % {"name": name}
                     problems.append(self._get_line_sentence(line.line, sentence))
+            problems += self._find_decimal_problems(line)
+        return problems
+
+    def _find_decimal_problems(self, line):
+        """Return which numbers of a line Odoo would round, as sentences."""
+        precision = self.env["decimal.precision"]
+        rounded = {
+            "Product Unit": (
+                line.quantity,
+                self.env._("the quantity has more than %(digits)s decimals."),
+            ),
+            "Discount": (
+                line.discount,
+                self.env._("the discount has more than %(digits)s decimals."),
+            ),
+        }
+        problems = []
+        for kind, (number, sentence) in rounded.items():
+            digits = precision.precision_get(kind)
+            if number is not None and round(number, digits) != number:
+                problems.append(self._get_line_sentence(line.line, sentence % {"digits": digits}))
         return problems
 
     def _get_line_sentence(self, line, problem):
@@ -187,12 +232,16 @@ class RecurrenceImportMatchingMixin(models.AbstractModel):
             "bad_renewal": self.env._("the renewal cannot be read; write “12 months”."),
             "bad_notice": self.env._("the notice period cannot be read; write “3 months”."),
             "bad_quantity": self.env._("the quantity is not a number."),
-            "bad_price": self.env._("the price is not a number."),
+            "bad_price": self.env._("the price is not a number; write it without the currency."),
             "bad_discount": self.env._("the discount is not a percentage from 0 to 100."),
             "no_what": self.env._("neither a product nor a description is given."),
             "no_price": self.env._("without a product, a price is needed."),
             "next_before_start": self.env._("the next invoice is before the start."),
             "until_before": self.env._("it ends before its next invoice."),
+            "no_term": self.env._("a renewal needs a minimum term."),
+            "no_start_of_term": self.env._("the start is needed, for the minimum term."),
+            "twice": self.env._("it says the same as an earlier row."),
             "differs": self.env._("it does not agree with the first row of the same agreement."),
+            "too_large": self.env._("the amount is too large."),
             "too_long": self.env._("a text is too long."),
         }
