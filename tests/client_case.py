@@ -1,8 +1,11 @@
 """What the web client does with buttons, without a browser: every one that a user is offered is
 pressed, what it answers is opened, and all is taken back."""
 
+import csv
 import datetime
+import io
 import re
+from base64 import b64encode
 from collections import Counter
 from contextlib import closing
 
@@ -37,8 +40,22 @@ def _choose_customer(form):
     form.partner_ids.add(customers)
 
 
+def _choose_agreements(form):
+    """Choose a file with an agreement that can be made, and one that cannot."""
+    companies = (False, form.company_id.id)
+    customers = form._env["res.partner"].search([("company_id", "in", companies)])
+    names = Counter(customers.mapped("name"))
+    name = next(name for name, count in names.items() if name and count == 1)
+    rows = [["Customer", "Description", "Price", "Repeats", "Next invoice"]]
+    rows += [[who, "Walk", "5.00", "monthly", "2035-01-01"] for who in (name, "Nobody there")]
+    file = io.StringIO()
+    csv.writer(file).writerows(rows)
+    form.file = b64encode(file.getvalue().encode())
+
+
 # What a dialog wants although no field of its form is required.
 CHOSEN = {
+    "recurrence.import": _choose_agreements,
     "recurrence.schedule.change": lambda form: setattr(form, "invoice_mode", "draft"),
     "recurrence.schedule.customers": _choose_customer,
 }
