@@ -43,5 +43,5 @@ class RecurrenceScheduleImportMixin(models.AbstractModel):
             "currency_id": template.currency_id.id,
             "total": template.amount_total,
             "taxes": ", ".join(lines.tax_ids.mapped("name"))[:256],
-            "note": " ".join(notes) or False,
+            "note": "\n".join(notes) or False,
         }

@@ -174,7 +174,7 @@ class RecurrenceImport(models.TransientModel):
         if facts is not None:
             for row, fact in zip(rows, facts, strict=True):
                 notes = filter(None, (row["note"], fact["note"]))
-                row.update(fact, note=" ".join(notes) or False)
+                row.update(fact, note="\n".join(notes) or False)
         elif len(rows) == 1:
             rows[0]["problem"] = problem
         else:

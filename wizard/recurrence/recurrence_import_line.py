@@ -27,9 +27,9 @@ class RecurrenceImportLine(models.TransientModel):
     total = fields.Monetary(string="Total per Invoice", **READ)
     taxes = fields.Char(**READ)
     is_double = fields.Boolean(**READ)
-    note = fields.Char(**READ)
+    # as texts they are wrapped where there are several
+    note = fields.Text(**READ)
     problem = fields.Text(**READ)
-    # as text it is wrapped where several things are wrong
     message = fields.Text(string="Remark", compute="_compute_message")
     is_rejected = fields.Boolean(string="Rejected", compute="_compute_is_rejected", store=True)
     cells = fields.Json(**READ)
