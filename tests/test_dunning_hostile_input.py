@@ -110,7 +110,7 @@ class TestDunningHostileInput(DunningMailCommon):
             (b"", "contains no lines"),
             (b"Invoice;Level\n", "contains no lines"),
             (b"Level;Date\n1;2026-03-01\n", "No column contains the invoice numbers"),
-            (b"Invoice;Level;Level\nA;1;2\n", "Two columns have headings with the same meaning"),
+            (b"Invoice;Level;Level\nA;1;2\n", "These columns have the same meaning"),
             (b'"A' + b"x" * 10**6, "a cell is not closed"),
             (b"A;1\n" * 50_001, "more than 50000 lines"),
             (b"A;1\n" * 13 * 2**20, "larger than 20 MB"),

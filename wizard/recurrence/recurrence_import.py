@@ -12,7 +12,7 @@ MOST = 500
 
 
 class RecurrenceImport(models.TransientModel):
-    """Makes recurring invoices from a CSV file of agreements; each is shown before (R15).
+    """Makes recurring invoices from a CSV file of agreements; each is shown before (R16).
 
     What is shown was made, looked at and rolled back. What is made is made at once: all that is
     ticked, or nothing.
