@@ -334,6 +334,16 @@ class TestRecurrenceOtherCustomers(ChangeManyCase):
         self.assertEqual(set(moves.mapped("amount_total")), {115.0})
         self.assertEqual(moves.partner_id, partners)
 
+    def test_what_is_archived_is_there_too(self):
+        """It can be taken up again, and would then bill beside the new one."""
+        partner = self.env["res.partner"].create({"name": "Later"})
+        self.open_customers(partner, date_start=FEBRUARY).action_confirm()
+        made = self.env["recurrence.schedule"].search([("partner_id", "=", partner.id)])
+        made.active = False
+        row = self.open_customers(partner, date_start=FEBRUARY).row_ids
+        self.assertEqual(row.note, f"Already has: {made.name}")
+        self.assertFalse(row.is_included)
+
     def test_terms_and_taxes_of_the_customer(self):
         position = self.env["account.fiscal.position"].create({"name": "Abroad"})
         exempt = self.tax_sale_a.copy(

@@ -100,7 +100,8 @@ class RecurrenceScheduleCustomersMixin(models.AbstractModel):
             lambda line: line.display_type == "product"
         )
         keys = {line.product_id.id or line.name for line in lines}
-        customers = self.search(
+        # also what is archived: it can be taken up again
+        customers = self.with_context(active_test=False).search(
             [
                 ("partner_id", "child_of", partner.commercial_partner_id.id),
                 ("company_id", "=", self.company_id.id),

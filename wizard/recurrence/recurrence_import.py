@@ -116,13 +116,17 @@ class RecurrenceImport(models.TransientModel):
             raise UserError(self._get_file_error(error.code, error.headings)) from error
 
     def _keep_choices(self, rows):
-        """Leave out what a person has left out before the file was read again."""
-        left_out = self.row_ids.filtered(lambda row: not (row.is_included or row.problem))
-        chosen = self.row_ids.filtered(lambda row: row.is_included and row.is_double)
+        """Leave ticks as a person had set them before the file was read again.
+
+        What has become a double since then was not one that the person has seen.
+        """
+        shown = self.row_ids.filtered(lambda row: not row.problem)
+        left_out = set(shown.filtered(lambda row: not row.is_included).mapped("line"))
+        chosen = set(shown.filtered(lambda row: row.is_included and row.is_double).mapped("line"))
         for row in rows:
-            if row["line"] in left_out.mapped("line"):
+            if row["line"] in left_out:
                 row["is_included"] = False
-            elif row["line"] in chosen.mapped("line") and not row["problem"]:
+            elif row["line"] in chosen and not row["problem"]:
                 row["is_included"] = True
 
     def action_back(self):

@@ -214,6 +214,8 @@ class RecurrenceImportMatchingMixin(models.AbstractModel):
 
     def _describe_problems(self, problems):
         """Return sentences for pairs of a line number and a code of ``FileAgreement``."""
+        if not problems:
+            return []
         sentences = self._get_problem_sentences()
         return [self._get_line_sentence(line, sentences[code]) for line, code in problems]
 
