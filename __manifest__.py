@@ -50,6 +50,7 @@
         "views/recurrence_schedule_views.xml",
         "wizard/recurrence_schedule_dialog_views.xml",
         "wizard/recurrence_import_views.xml",
+        "wizard/recurrence_takeover_views.xml",
         "wizard/recurrence_schedule_notice_views.xml",
         "wizard/recurrence_line_change_views.xml",
         "wizard/recurrence_kind_update_views.xml",

@@ -39,7 +39,7 @@ WKHTMLTOPDF_ARCHIVE = "wkhtmltox.tar.gz"
 DEPENDENCIES = ("account", "account_payment", "calendar")
 LANGUAGES = "en_US,fr_FR,de_DE"
 
-# Addons that the benchmarks measure beside this one.
+# Other people's addons: tests take over from them, benchmarks measure beside them.
 PEER_REQUIREMENTS = (
     "odoo-addon-contract==19.0.1.2.1.2",
     "odoo-addon-account-credit-control==19.0.1.0.0.13",

@@ -10,17 +10,20 @@ from .console import step
 from .environment import prepare
 from .locations import ADDONS, CHECKOUT, EXTENSIONS, LOGS
 from .npm import axe_script
+from .peers import peers_template
 from .settings import ADDON, AXE_VARIABLE, EXTENSION
 
 WORKERS = 2
+# Tests beside other people's addons.
+PEER_TESTS = "tests/peers"
 # What is tested when ARGS names no file: the tests, and the examples in the pure Python code.
-DEFAULT_PATHS = ("tests", "tools", f"dev/extension/{EXTENSION}/tests")
+DEFAULT_PATHS = ("tests", "tools", f"dev/extension/{EXTENSION}/tests", PEER_TESTS)
 # pytest's exit code where nothing was chosen
 NO_TESTS = 5
 
 
 def test():
-    """Run the tests, then those of the extension on a database that has it too.
+    """Run the tests, then those of the extension and of peers on databases that have them too.
 
     ARGS is passed on to pytest; where it names files, only where they belong. Returns the first
     exit code of pytest's that is a failure.
@@ -29,9 +32,12 @@ def test():
     arguments = shlex.split(os.environ.get("ARGS", ""))
     if not any(map(_is_path, arguments)):
         arguments += DEFAULT_PATHS
+    for record in LOGS.glob("tests-*.xml"):
+        record.unlink()
     codes = []
-    for run, is_other in ((_run_tests, _is_of_extension), (_run_extension_tests, _is_of_addon)):
-        chosen = [text for text in arguments if not is_other(text)]
+    runs = {"addon": _run_tests, "extension": _run_extension_tests, "peers": _run_peer_tests}
+    for family, run in runs.items():
+        chosen = [text for text in arguments if _find_family(text) in (family, "")]
         if any(map(_is_path, chosen)):
             codes.append(run(environment, chosen))
     if len(codes) > 1:
@@ -42,7 +48,7 @@ def test():
 
 def _run_tests(environment, arguments):
     template = databases.addon_template(environment)
-    options = ["--doctest-modules"]
+    options = ["--doctest-modules", f"--ignore={ADDONS / ADDON / PEER_TESTS}"]
     if not _chooses_workers(arguments):
         options += ["-n", str(WORKERS), "--dist", "loadscope"]
     # pytest must import them below the addon's name
@@ -57,10 +63,15 @@ def _run_extension_tests(environment, arguments):
     return _run_pytest(environment, template, "extension", EXTENSIONS, options)
 
 
+def _run_peer_tests(environment, arguments):
+    template = peers_template(environment)
+    options = [ADDONS / ADDON / text if _is_path(text) else text for text in arguments]
+    return _run_pytest(environment, template, "peers", ADDONS, options)
+
+
 def _run_pytest(environment, template, purpose, folder, options):
     """Run pytest in a folder of addons, on a copy of the template; return its exit code."""
     record = LOGS / f"tests-{purpose}.xml"
-    record.unlink(missing_ok=True)
     with databases.temporary_copy(environment, template, purpose) as database:
         step(f"Running the tests of {folder.name}")
         command = [environment.python, "-m", "pytest", f"--rootdir={folder}", "--odoo-http"]
@@ -72,7 +83,7 @@ def _run_pytest(environment, template, purpose, folder, options):
 
 
 def _print_total():
-    """Print what became of all tests, of both databases, in one line."""
+    """Print what became of all tests, of all databases, in one line."""
     results = {}
     for record in LOGS.glob("tests-*.xml"):
         for case in ElementTree.parse(record).getroot().iter("testcase"):
@@ -91,12 +102,15 @@ def _is_path(argument):
     return not argument.startswith("-") and bool(path) and (CHECKOUT / path).exists()
 
 
-def _is_of_extension(argument):
-    return _is_path(argument) and EXTENSIONS in (CHECKOUT / argument).parents
-
-
-def _is_of_addon(argument):
-    return _is_path(argument) and not _is_of_extension(argument)
+def _find_family(argument):
+    """Which database the tests of a path need; empty for what is no path."""
+    if not _is_path(argument):
+        return ""
+    path = CHECKOUT / argument.partition("::")[0]
+    folders = {path, *path.parents}
+    if EXTENSIONS in folders:
+        return "extension"
+    return "peers" if CHECKOUT / PEER_TESTS in folders else "addon"
 
 
 def _chooses_workers(arguments):

@@ -228,6 +228,7 @@ from . import (
     test_recurrence_shift_pure,
     test_recurrence_shown,
     test_recurrence_suspension,
+    test_recurrence_takeover,
     test_recurrence_template,
     test_recurrence_term_pure,
     test_recurrence_text_pure,

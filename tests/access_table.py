@@ -220,6 +220,8 @@ DIALOGS = {
     "recurrence.kind.update.line": BILLERS,
     "recurrence.import": BILLERS,
     "recurrence.import.line": BILLERS,
+    "recurrence.takeover": BILLERS,
+    "recurrence.takeover.line": BILLERS,
     "recurrence.schedule.customers": BILLERS,
     "recurrence.schedule.customers.line": BILLERS,
     "recurrence.occurrence.issue": BILLERS,
@@ -649,6 +651,9 @@ METHODS = {
             "action_download_rejected",
         ),
         BILLERS,
+    ),
+    "recurrence.takeover": dict.fromkeys(
+        ("action_preview", "action_back", "action_confirm", "action_open_made"), BILLERS
     ),
     "recurrence.schedule.customers": dict.fromkeys(
         ("action_preview", "action_back", "action_confirm"), BILLERS

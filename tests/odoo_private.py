@@ -22,6 +22,14 @@ CLASSES = {
     for found in (BaseModel, Environment, Field, Selection, Cursor, PaymentPortal)
 }
 PRIVATE = re.compile(r"_[a-z]\w*")
+# Methods of other people's addons that are called where these are installed; checked beside them.
+PEERS = {
+    "contract.contract": {"_prepare_invoice": "(self, date_invoice, journal=None)"},
+    "contract.line": {
+        "_can_be_invoiced": "(self, date_ref)",
+        "_prepare_invoice_line": "(self)",
+    },
+}
 # Private by their spelling alone: what Python gives every named tuple.
 PUBLIC = {"_replace", "_asdict", "_make"}
 ENV = re.compile(r"\benv\[['\"]([a-z_.]+)['\"]\]")

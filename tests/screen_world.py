@@ -68,6 +68,7 @@ class Company:
         self.invoices = [self.create_invoice(n, days=40) for n in range(CUSTOMERS)]
         world.numbers[company] = self.invoices[0].name
         self.create_other_invoices()
+        self.create_series()
         self.create_programs()
         self.create_blocks()
         self.create_runs()
@@ -158,6 +159,12 @@ class Company:
         self.create_invoice(4, 3650)
 
     # === DUNNING === #
+
+    def create_series(self):
+        """Create what Odoo itself repeats, to be taken over."""
+        for number in range(2):
+            move = self.create_invoice(number, days=-20, post=False)
+            move.write({"auto_post": "monthly", "date": move.invoice_date})
 
     def create_programs(self):
         """One program more, whose levels are letters and calls, for two customers."""

@@ -519,6 +519,8 @@ class AccessMatrixCase(DunningCommon):
             },
             "recurrence.import": company,
             "recurrence.import.line": {"dialog_id": "recurrence.import"},
+            "recurrence.takeover": company,
+            "recurrence.takeover.line": {"dialog_id": "recurrence.takeover"},
             "recurrence.schedule.customers": {
                 "schedule_id": schedule.id,
                 "date_start": "2026-03-17",

@@ -8,7 +8,7 @@ from pathlib import Path
 CHECKOUT = Path(__file__).parents[1]
 DOCUMENT = CHECKOUT / "docs" / "rules.md"
 HEADING = re.compile(r"^### (?:Rule (?P<rule>\d+)|(?P<row>[A-Z]\d+))\. ", re.MULTILINE)
-NAMED = re.compile(r"`(test_\w+\.py)::(\w+)`")
+NAMED = re.compile(r"`((?:peers/)?test_\w+\.py)::(\w+)`")
 # How entries are cited: "rule 9", "rules 7 to 12", "rules 2, 14, 15", "D12", and in names of tests.
 RULES = re.compile(r"\brules?[\s#*]+(\d+(?:(?:,| and| or| to|–)[\s#*]*\d+)*)\b", re.IGNORECASE)
 ROWS = re.compile(r"(?<![\w#])([RDWCKM]\d{1,2})\b")
@@ -90,9 +90,10 @@ class TestRules(unittest.TestCase):
 
     def test_every_test_named_exists(self):
         there = {}
-        for path in (CHECKOUT / "tests").glob("test_*.py"):
+        tests = CHECKOUT / "tests"
+        for path in (*tests.glob("test_*.py"), *tests.glob("peers/test_*.py")):
             tree = ast.parse(path.read_text(encoding="utf-8"))
-            there[path.name] = {
+            there[str(path.relative_to(tests))] = {
                 node.name
                 for node in ast.walk(tree)
                 if isinstance(node, ast.ClassDef | ast.FunctionDef)

@@ -1,4 +1,4 @@
-from . import recurrence_schedule_import_mixin  # isort: split
+from . import recurrence_schedule_import_mixin, recurrence_source_mixin  # isort: split
 
 from . import (
     recurrence_invoice_dates_mixin,
@@ -59,6 +59,7 @@ from . import (
     recurrence_schedule_stop_mixin,
     recurrence_schedule_team_mixin,
     recurrence_schedule_template_use_mixin,
+    recurrence_source_contract_part_mixin,
     recurrence_template_actions_mixin,
     recurrence_template_copy_mixin,
     recurrence_template_create_mixin,
@@ -112,6 +113,8 @@ from . import (
     recurrence_price_rise_line,
     recurrence_quantity,
     recurrence_quantity_count,
+    recurrence_source_auto_post,
+    recurrence_source_contract,
     recurrence_tag,
     recurrence_usage,
 )

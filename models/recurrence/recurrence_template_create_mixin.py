@@ -154,16 +154,20 @@ class RecurrenceTemplateCreateMixin(models.AbstractModel):
         self.ensure_one()
         self._recurrence_check_makeable()
         is_sale = self._recurrence_get_document().is_sale
-        # a bill has its number and its scan from the vendor: they are of that one bill
-        own = {}
-        if not is_sale:
-            reference = self.move_type == "entry" and self.ref
-            own = {"ref": reference, "payment_reference": False}
-        template = self._recurrence_create_template(self, own, with_attachments=is_sale)
+        template = self._recurrence_copy_as_template(with_attachments=is_sale)
         anchor = template.date
         start = anchor + relativedelta(months=1)
         template._recurrence_create_schedule({"date_start": start, "day": anchor.day})
         return template
+
+    def _recurrence_copy_as_template(self, with_attachments=False):
+        """Copy a document as a template without schedule, and without what is of it alone."""
+        # a bill has its number and its scan from the vendor: they are of that one bill
+        own = {}
+        if not self._recurrence_get_document().is_sale:
+            reference = self.move_type == "entry" and self.ref
+            own = {"ref": reference, "payment_reference": False}
+        return self._recurrence_create_template(self, own, with_attachments=with_attachments)
 
     @api.model
     def _recurrence_create_template(self, source, default=None, with_attachments=True):

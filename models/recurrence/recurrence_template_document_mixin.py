@@ -2,6 +2,7 @@ from odoo import api, models
 from odoo.exceptions import UserError
 
 from ...tools.recurrence.document import DOCUMENTS
+from ...tools.recurrence.repeat_period import AUTO_POST_MONTHS
 
 # What opens the documents of a kind; the name of what composes a new one that recurs.
 LIST_ACTIONS = {
@@ -57,6 +58,24 @@ class RecurrenceTemplateDocumentMixin(models.AbstractModel):
 
     def _recurrence_check_makeable(self):
         """Refuse to make recurring what repeats already, or what Odoo makes by itself."""
+        self._recurrence_check_own()
+        problem = False
+        if self.auto_post in AUTO_POST_MONTHS:
+            problem = self.env._(
+                "This invoice is already posted and repeated automatically. Set “Auto-post” to "
+                "“No” first, or use “Take Over Recurring Invoices” under Configuration. "
+                "Otherwise the customer would be billed twice."
+            )
+        elif self.auto_post_origin_id and self.auto_post != "no":
+            problem = self.env._(
+                "This invoice belongs to a series that was taken over and repeats already. "
+                "Duplicate it first if it shall be repeated once more."
+            )
+        if problem:
+            raise UserError(problem)
+
+    def _recurrence_check_own(self):
+        """Refuse what recurs by this addon, or cannot recur by itself."""
         problem = False
         if self.is_recurrence_template:
             problem = self.env._("This is already the template of a recurrence.")
@@ -64,11 +83,6 @@ class RecurrenceTemplateDocumentMixin(models.AbstractModel):
             problem = self.env._(
                 "This entry was made from a payment, a bank statement, a tax due on payment or an "
                 "exchange difference, so it cannot recur by itself."
-            )
-        elif self.auto_post != "no":
-            problem = self.env._(
-                "This invoice is already posted and repeated automatically. Set “Auto-post” to "
-                "“No” first, or the customer would be billed twice."
             )
         elif self.recurrence_occurrence_id:
             problem = self.env._(

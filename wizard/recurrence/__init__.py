@@ -28,4 +28,6 @@ from . import (
     recurrence_schedule_regenerate,
     recurrence_schedule_regenerate_line,
     recurrence_schedule_stop,
+    recurrence_takeover,
+    recurrence_takeover_line,
 )
