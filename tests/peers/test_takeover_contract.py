@@ -441,7 +441,7 @@ class TestTakeoverContract(TakeoverCase):
         self.assertEqual(row.first_date, date(2026, 10, 15))
         self.assertEqual(
             row.note,
-            "Dates in the past: 2. They become due immediately.\nEnds on 01/31/2027.\n"
+            "Dates in the past: 2. They become due immediately.\n"
             "Missed invoices have their own dates, not the day they are created.\n"
             "Care is billed in full for its last period, 01/15/2027 – 02/14/2027.",
         )

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
-from odoo.tools import format_amount, format_date
+from odoo.tools import format_amount
 
 # So many are made within the time that a request may take.
 MOST = 200
@@ -140,16 +140,12 @@ class RecurrenceTakeover(models.TransientModel):
             format_amount(self.env, fact["total"], currencies.browse(fact["currency_id"]))
             for fact in facts
         ]
-        ends = [
-            self.env._("Ends on %(day)s.", day=format_date(self.env, day))
-            for day in filter(None, schedules.mapped("until"))
-        ]
-        notes = [fact["note"] for fact in facts] + ends
+        notes = [fact["note"] for fact in facts]
         notes += schedules.template_move_id.mapped("recurrence_terms_note")
         notes += source._get_remarks(record, schedules)
         return {
             "what": "\n".join(fact["what"] for fact in facts),
-            "rule_cycle": "\n".join(schedules.mapped("rule_cycle")),
+            "rule_summary": "\n".join(fact["rule_summary"] for fact in facts),
             "first_date": min(fact["first_date"] for fact in facts),
             "amounts": "\n".join(amounts),
             "note": "\n".join(dict.fromkeys(filter(None, notes))) or False,

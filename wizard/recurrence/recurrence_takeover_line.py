@@ -19,15 +19,13 @@ class RecurrenceTakeoverLine(models.TransientModel):
     record_id = fields.Integer(**READ)
     is_included = fields.Boolean(string="Take Over")
     name = fields.Char(string="Original", **READ)
-    partner_id = fields.Many2one(
-        "res.partner", string="Customer or Vendor", ondelete="cascade", **READ
-    )
+    partner_id = fields.Many2one("res.partner", string="Contact", ondelete="cascade", **READ)
     current = fields.Text(string="Repeats Now", **READ)
     # as texts they are wrapped where there are several
     what = fields.Text(string="Billed", **READ)
-    rule_cycle = fields.Text(string="Will Repeat", **READ)
+    rule_summary = fields.Text(string="Will Repeat", **READ)
     first_date = fields.Date(string="First Invoice", **READ)
-    amounts = fields.Text(string="Total of All Lines", **READ)
+    amounts = fields.Text(string="Total", **READ)
     note = fields.Text(**READ)
     problem = fields.Text(**READ)
     message = fields.Text(string="Remark", compute="_compute_message")
